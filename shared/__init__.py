@@ -1,0 +1,1 @@
+"""How services talk: settings, database, outbox, consumers, broker, telemetry, errors, access, and the published events."""

@@ -1,0 +1,107 @@
+"""What assessment publishes: frameworks, cycles, and completed assessments with scores and gaps.
+
+Arrays over competencies have eleven places in framework order (VS GV CL SE CO PL RM HR IM QM SC);
+scores, targets and gaps are in hundredths of the 1 to 5 scale; None where there is no score.
+"""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+import msgspec
+
+from shared.events.event import Event, Reach
+
+
+class FrameworkPublished(Event, frozen=True, kw_only=True):
+    """A framework version became immutable and usable. Content itself is read over HTTP."""
+
+    service: ClassVar[str] = "assessment"
+    fact: ClassVar[str] = "framework-published"
+    reach: ClassVar[Reach] = Reach.DOWN
+
+    framework_code: str
+    framework_version: int
+    languages: list[str]
+    competencies: list[str]  # codes in order
+    item_codes: list[str]
+
+
+class CycleOpened(Event, frozen=True, kw_only=True):
+    """An assessment cycle opened for a unit's subtree and some roles; raters are invited."""
+
+    service: ClassVar[str] = "assessment"
+    fact: ClassVar[str] = "cycle-opened"
+
+    cycle_id: str
+    unit_code: str
+    role_codes: list[str]
+    framework_code: str
+    framework_version: int
+    starts_on: date
+    ends_on: date
+
+
+class CycleClosed(Event, frozen=True, kw_only=True):
+    """A cycle closed: no more responses; what could be scored was scored."""
+
+    service: ClassVar[str] = "assessment"
+    fact: ClassVar[str] = "cycle-closed"
+
+    cycle_id: str
+    closed_at: datetime
+    completed: int  # assessments completed in the cycle
+    expired: int  # assessments closed without enough responses
+
+
+class Priority(msgspec.Struct, frozen=True, kw_only=True):
+    """One gap of a priority ranking with every factor, so that its place can be explained."""
+
+    competency: str
+    gap: int  # hundredths
+    weight: int
+    relevance: int  # hundredths, 300 when nobody answered
+    prevalence: int  # hundredths of a share, 0 when none is frozen yet
+    priority: int  # hundredths
+
+
+class PreviousScores(msgspec.Struct, frozen=True, kw_only=True):
+    """The same person's completed assessment before this one."""
+
+    assessment_id: str
+    completed_at: datetime
+    period: str
+    unit_code: str
+    level: str
+    scores: list[int | None]
+    others: list[int | None]
+
+
+class AssessmentCompleted(Event, frozen=True, kw_only=True):
+    """An assessment was scored, once. It belongs to the post and unit at completion."""
+
+    service: ClassVar[str] = "assessment"
+    fact: ClassVar[str] = "completed"
+
+    assessment_id: str
+    kind: str  # cycle, follow-up
+    cycle_id: str | None
+    plan_id: str | None  # of a follow-up: the plan it follows
+    follow_up_days: int | None  # of a follow-up: 90 or 180
+    person_id: str
+    post_id: str
+    unit_code: str
+    role_code: str
+    level: str  # B, I, A
+    framework_code: str
+    framework_version: int
+    completed_at: datetime
+    period: str  # quarter of completion, e.g. 2026Q3
+    scores: list[int | None]  # level L(k)
+    others: list[int | None]  # weighted others, None where only self remained (unverified)
+    self_scores: list[int | None]
+    targets: list[int]
+    weights: list[int]
+    gaps: list[int | None]
+    priorities: list[Priority]  # gaps above 0, highest priority first
+    unverified: list[bool]
+    previous: PreviousScores | None = None

@@ -1,0 +1,87 @@
+"""What registry publishes: units, roles, and people with their posts, never a name, contact or external id."""
+
+from datetime import date
+from typing import ClassVar
+
+import msgspec
+
+from shared.events.event import Event, Reach
+
+
+class PostState(msgspec.Struct, frozen=True, kw_only=True):
+    """A person in a role at a unit, from a first day to a last day (both inclusive; None: open)."""
+
+    post_id: str
+    unit_code: str
+    role_code: str
+    level: str  # B, I or A: the level of the role in the framework
+    valid_from: date
+    valid_to: date | None = None
+    acting: bool = False
+    primary: bool = False
+    manager_post_id: str | None = None
+
+
+class PersonState(msgspec.Struct, frozen=True, kw_only=True):
+    """A person without anything that names them. `subject_keys` are opaque keys of their sign-ins."""
+
+    person_id: str
+    version: int
+    active: bool
+    sex: str | None = None  # female, male, other
+    birth_year: int | None = None
+    cadre: str | None = None
+    subject_keys: list[str] = []
+    posts: list[PostState] = []  # every post that is not withdrawn, past and future ones included
+
+
+class PeopleChanged(Event, frozen=True, kw_only=True):
+    """Up to 500 people as they are now, posts included; each item is ordered by its own version."""
+
+    service: ClassVar[str] = "registry"
+    fact: ClassVar[str] = "people-changed"
+
+    items: list[PersonState]
+
+
+class UnitState(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisational unit as it stands today. `parent` is None for the root alone."""
+
+    unit_code: str
+    version: int
+    level: str  # country, region, district, facility
+    type: str  # as written by the source, e.g. "Community Health Post"
+    open_from: date
+    ownership: str | None = None
+    rural: bool | None = None
+    parent: str | None = None
+    closed_on: date | None = None  # first day on which the unit is no longer open
+    successors: list[str] = []  # units that took over after a split, merge or closure
+
+
+class UnitsChanged(Event, frozen=True, kw_only=True):
+    """Up to 500 units as they are now; each item is ordered by its own version."""
+
+    service: ClassVar[str] = "registry"
+    fact: ClassVar[str] = "units-changed"
+    reach: ClassVar[Reach] = Reach.UP
+
+    items: list[UnitState]
+
+
+class RoleState(msgspec.Struct, frozen=True, kw_only=True):
+    """A role that posts can have, with its framework level and setting."""
+
+    role_code: str
+    version: int
+    level: str  # B, I, A
+    setting: str  # facility, district, national
+
+
+class RolesChanged(Event, frozen=True, kw_only=True):
+    """Roles as they are now; each item is ordered by its own version."""
+
+    service: ClassVar[str] = "registry"
+    fact: ClassVar[str] = "roles-changed"
+
+    items: list[RoleState]

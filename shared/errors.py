@@ -1,0 +1,107 @@
+"""What can go wrong, as kinds with a stable code.
+
+    Problem
+    +-- Unauthorized         401  who are you
+    +-- Forbidden            403  you may not
+    +-- NotFound             404  it is not there (or not for you)
+    +-- Conflict             409  its state does not allow it
+    +-- PreconditionFailed   412  you saw an older version
+    +-- TooLarge             413  the body is larger than the door
+    +-- Invalid              422  the input is wrong, with pointers to the fields
+    +-- PreconditionRequired 428  say which version you saw
+    +-- Unavailable          503  something it needs is away; try again
+
+One place (`shared.http.problems`) turns them into RFC 9457 problem details.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong field: RFC 6901 pointer into the body (or /query/..), stable code, explanation."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Problem(Exception):
+    """A refusal that its caller can act on. `detail` never carries a name, contact or external id."""
+
+    code: str
+    detail: str
+    errors: Sequence[FieldError] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Internal error"
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}"
+
+
+class Unauthorized(Problem):
+    """The caller is not known."""
+
+    status = 401
+    title = "Unauthorized"
+
+
+class Forbidden(Problem):
+    """The caller is known and may not do this."""
+
+    status = 403
+    title = "Forbidden"
+
+
+class NotFound(Problem):
+    """There is no such thing, or none that the caller may know of."""
+
+    status = 404
+    title = "Not found"
+
+
+class Conflict(Problem):
+    """The state of the resource does not allow it."""
+
+    status = 409
+    title = "Conflict"
+
+
+class PreconditionFailed(Problem):
+    """The resource changed since the caller read it."""
+
+    status = 412
+    title = "Precondition failed"
+
+
+class TooLarge(Problem):
+    """The body, or a line of it, is larger than allowed."""
+
+    status = 413
+    title = "Content too large"
+
+
+class Invalid(Problem):
+    """The input is wrong; `errors` point at the fields."""
+
+    status = 422
+    title = "Invalid input"
+
+
+class PreconditionRequired(Problem):
+    """A change must say which version it was made from."""
+
+    status = 428
+    title = "Precondition required"
+
+
+class Unavailable(Problem):
+    """Something that the service needs is away; the same request may be repeated."""
+
+    status = 503
+    title = "Service unavailable"

@@ -1,0 +1,141 @@
+"""Every error as RFC 9457 problem details: a stable code, pointers to the fields, nothing private."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import asyncpg
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.errors import FieldError, Problem, Unavailable
+from shared.telemetry import trace_id
+
+log = logging.getLogger("steward.http")
+
+MEDIA_TYPE = "application/problem+json"
+_HTTP_CODES = {404: "route-unknown", 405: "method-not-allowed", 400: "request-malformed", 413: "body-too-large"}
+
+LOST_DATABASE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    PoolTimeout,
+)
+
+
+def render(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    errors: Sequence[FieldError] = (),
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """One problem as a response."""
+    body: dict[str, Any] = {
+        "type": f"urn:steward:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = [
+            {"pointer": error.pointer, "code": error.code, "detail": error.detail} for error in errors
+        ]
+    if trace := trace_id():
+        body["trace_id"] = trace
+    return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
+
+
+def response(problem: Problem) -> Response:
+    """A raised Problem as a response."""
+    return render(
+        problem.status, problem.code, problem.title, problem.detail, problem.errors, problem.headers
+    )
+
+
+def lost_database(error: BaseException) -> bool:
+    """Whether `error` says that the database is away, so that the same request may succeed later."""
+    if isinstance(error, DBAPIError):
+        cause = error.orig.__cause__ if error.orig is not None else None
+        return (
+            error.connection_invalidated
+            or isinstance(error, OperationalError)
+            or isinstance(cause, LOST_DATABASE)
+        )
+    return isinstance(error, LOST_DATABASE)
+
+
+def pointers(errors: Iterable[Any]) -> list[FieldError]:
+    """FastAPI's validation errors as field errors; the rejected values themselves are left out."""
+    return [_field_error(error) for error in errors]
+
+
+def _field_error(error: Any) -> FieldError:
+    location = [str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"]]
+    if location and location[0] == "body":
+        location = location[1:]
+    code = str(error["type"]).replace("_", "-")
+    detail = "The JSON cannot be read." if code == "json-invalid" else str(error["msg"])
+    return FieldError("/" + "/".join(location) if location else "", code, detail)
+
+
+async def _problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return response(error)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = pointers(error.errors())
+    return render(422, "input-invalid", "Invalid input", "The input is wrong; see errors.", found)
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _HTTP_CODES.get(error.status_code, f"http-{error.status_code}")
+    headers = dict(error.headers) if error.headers else None
+    return render(error.status_code, code, "Request refused", str(error.detail), headers=headers)
+
+
+async def _unexpected(_: Request, error: Exception) -> Response:
+    if lost_database(error):
+        log.warning("database away: %s", type(error).__name__)
+        return response(
+            Unavailable("database-away", "The database is away; repeat the request.", headers={"Retry-After": "2"})
+        )
+    # The message of an unforeseen error may quote input, so only its kind and place are logged.
+    log.error("unforeseen %s at %s, trace %s", type(error).__name__, _place(error), trace_id())
+    return render(500, "internal-error", "Internal error", "Something went wrong; quote the trace id.")
+
+
+def _place(error: BaseException) -> str:
+    frames = []
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{step.tb_lineno}")
+        step = step.tb_next
+    return " > ".join(frames[-6:])
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` as a problem."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    for kind in (DBAPIError, PoolTimeout, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        app.add_exception_handler(kind, _unexpected)
+    app.add_exception_handler(Exception, _unexpected)

@@ -1,0 +1,78 @@
+"""The edge: who calls is verified, a writing request gets its transaction, and only then runs the route."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Annotated, Any
+
+import asyncpg
+from fastapi import Depends, Request, Security
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from shared.auth.caller import Caller as VerifiedCaller
+from shared.auth.tokens import bearer
+from shared.http.work import Replayed, Work
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class CommandRoute(APIRoute):
+    """A route that answers only verified callers; unsafe methods run in one transaction.
+
+    The commit comes before the response leaves. Under an `Idempotency-Key` the answer is stored in
+    the same transaction and given again on a repeat; the same key with another body is refused.
+    """
+
+    def get_route_handler(self) -> Handler:
+        """FastAPI's handler inside the edge."""
+        handler = super().get_route_handler()
+        writes = not self.methods <= _SAFE
+
+        async def edge(request: Request) -> Response:
+            caller = await request.app.state.tokens.verify(bearer(request))
+            request.state.caller = caller
+            return await (_write(handler, request, caller) if writes else handler(request))
+
+        return edge
+
+
+async def _write(handler: Handler, request: Request, caller: VerifiedCaller) -> Response:
+    async with Work(request.app.state.database, request, caller) as work:
+        request.state.work = work
+        try:
+            response = await handler(work.request)
+        except Replayed as replayed:
+            return replayed.response
+        await work.remember(response)
+    return response
+
+
+def _caller(request: Request) -> VerifiedCaller:
+    caller: VerifiedCaller = request.state.caller
+    return caller
+
+
+async def _reads(request: Request) -> AsyncIterator[AsyncSession]:
+    async with request.app.state.database.reading() as session:
+        yield session
+
+
+async def _writes(request: Request) -> AsyncSession:
+    session: AsyncSession = await request.state.work.session()
+    return session
+
+
+async def _raw(request: Request) -> "asyncpg.Connection[asyncpg.Record]":
+    connection: asyncpg.Connection[asyncpg.Record] = await request.state.work.connection()
+    return connection
+
+
+# The scheme only documents the token in OpenAPI: the edge has verified it before.
+bearer_scheme = Security(HTTPBearer(auto_error=False, description="OIDC access token"))
+
+Caller = Annotated[VerifiedCaller, Depends(_caller)]
+Reads = Annotated[AsyncSession, Depends(_reads)]
+Writes = Annotated[AsyncSession, Depends(_writes)]
+Raw = Annotated[asyncpg.Connection, Depends(_raw)]  # type: ignore[type-arg]

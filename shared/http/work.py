@@ -1,0 +1,143 @@
+"""One request, one transaction: committed at the edge, together with its Idempotency-Key."""
+
+import hashlib
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any
+
+import asyncpg
+import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message
+
+from shared.auth.caller import Caller
+from shared.database import Database, raw
+from shared.errors import FieldError, Invalid
+
+KEY_LENGTH = 255
+_KEPT_HEADERS = ("etag", "location", "content-type", "link")
+
+_FIND = "select request_hash, status, headers, body from idempotency where caller = $1 and key = $2"
+_LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
+_KEEP = """
+insert into idempotency (caller, key, request_hash, status, headers, body)
+values ($1, $2, $3, $4, $5::text::jsonb, $6)
+"""
+
+
+class Replayed(Exception):
+    """The request was answered before under its key; `response` is that answer."""
+
+    def __init__(self, response: Response) -> None:
+        """Carry the stored answer to the edge."""
+        self.response = response
+
+
+class Work:
+    """The transaction of a writing request, opened by the first dependency that asks for it.
+
+    A route writes through one of `session` and `connection`. Whatever the handler raises rolls
+    everything back; its response leaves after the commit only.
+    """
+
+    def __init__(self, database: Database, request: Request, caller: Caller) -> None:
+        """Prepare for `request`; nothing is opened yet."""
+        self._database = database
+        self._caller = caller
+        self._stack = AsyncExitStack()
+        self._session: AsyncSession | None = None
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._key = _key(request)
+        self._hash = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+        self.request = Request(request.scope, self._receiving(request)) if self._key else request
+
+    async def __aenter__(self) -> "Work":
+        """Enter the request's unit of work."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Commit, or roll back when the request failed."""
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def session(self) -> AsyncSession:
+        """The request's SQLAlchemy session."""
+        if self._session is None:
+            self._session = await self._stack.enter_async_context(self._database.session())
+            await self._check_key()
+        return self._session
+
+    async def connection(self) -> "asyncpg.Connection[asyncpg.Record]":
+        """The request's plain asyncpg connection, for hot routes."""
+        if self._connection is None:
+            self._connection = await self._stack.enter_async_context(self._database.transaction())
+            await self._check_key()
+        return self._connection
+
+    async def remember(self, response: Response) -> None:
+        """Keep the answer under the request's key, in the same transaction."""
+        if self._key is None or response.status_code >= 400:
+            return
+        connection = await self._driver()
+        if connection is None:
+            return
+        await self._drain()
+        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        await connection.execute(
+            _KEEP,
+            self._caller.subject_key,
+            self._key,
+            self._hash.digest(),
+            response.status_code,
+            orjson.dumps(headers).decode(),
+            bytes(response.body),
+        )
+
+    async def _driver(self) -> "asyncpg.Connection[asyncpg.Record] | None":
+        if self._session is not None:
+            return await raw(self._session)
+        return self._connection
+
+    async def _check_key(self) -> None:
+        """Answer from memory when the key was used; requests that share a key queue up here."""
+        if self._key is None:
+            return
+        connection = await self._driver()
+        assert connection is not None
+        await connection.execute(_LOCK, f"{self._caller.subject_key}\n{self._key}")
+        found = await connection.fetchrow(_FIND, self._caller.subject_key, self._key)
+        if found is None:
+            return
+        await self._drain()
+        if found["request_hash"] != self._hash.digest():
+            error = FieldError("/header/Idempotency-Key", "reused", "Use a new key for another request.")
+            raise Invalid("idempotency-key-reused", "The key was used for another request.", [error])
+        headers: dict[str, Any] = orjson.loads(found["headers"])
+        raise Replayed(Response(found["body"], found["status"], {**headers, "idempotency-replayed": "true"}))
+
+    def _receiving(self, request: Request) -> Any:
+        """`request`'s receive channel, hashing the body as it passes."""
+
+        async def receive() -> Message:
+            message = await request.receive()
+            self._hash.update(message.get("body", b""))
+            return message
+
+        return receive
+
+    async def _drain(self) -> None:
+        """Read what is left of the body, so that the hash covers all of it."""
+        if not hasattr(self.request, "_body"):
+            async for _ in self.request.stream():
+                pass
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= KEY_LENGTH:
+        error = FieldError("/header/Idempotency-Key", "length", f"A key has 1 to {KEY_LENGTH} characters.")
+        raise Invalid("idempotency-key-malformed", "The Idempotency-Key cannot be used.", [error])
+    return key

@@ -1,0 +1,100 @@
+"""Events leave a service as rows of the transaction that made them true."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import asyncpg
+from opentelemetry import trace
+from opentelemetry.trace import SpanContext, SpanKind
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import clock
+from shared.database import raw
+from shared.events import envelope
+from shared.events.event import Event
+from shared.telemetry import traceparent
+
+MAX_ITEMS = 500  # items of a batched event: a people-changed of 500 is about 150 KB
+
+Connection = asyncpg.Connection  # type: ignore[type-arg]
+Entry = tuple[Event, str, int]
+
+_INSERT = """
+insert into outbox (event_id, aggregate_id, subject, payload)
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])
+"""
+
+_tracer = trace.get_tracer("steward.outbox")
+_instance = "local"
+
+
+def speak_as(instance: str) -> None:
+    """Set the instance that this process's events come from."""
+    global _instance
+    _instance = instance
+
+
+async def add(
+    session: AsyncSession | Connection,
+    event: Event,
+    *,
+    aggregate_id: str,
+    version: int,
+    cause: SpanContext | None = None,
+) -> UUID:
+    """Put one event into the running transaction and return its id. See `add_many`."""
+    return (await add_many(session, [(event, aggregate_id, version)], cause=cause))[0]
+
+
+async def add_many(
+    session: AsyncSession | Connection,
+    entries: Sequence[Entry],
+    *,
+    cause: SpanContext | None = None,
+) -> list[UUID]:
+    """Put events into the running transaction, in order, as one statement.
+
+    `cause` continues the trace of a received event where a whole batch is handled at once;
+    otherwise the current span is the cause.
+    """
+    if not entries:
+        return []
+    rows = [row(entry, cause) for entry in entries]
+    connection = await raw(session) if isinstance(session, AsyncSession) else session
+    await connection.execute(_INSERT, *(list(column) for column in zip(*rows, strict=True)))
+    return [identifier for identifier, *_ in rows]
+
+
+def row(entry: Entry, cause: SpanContext | None = None) -> tuple[UUID, str, str, bytes]:
+    """One outbox row (event_id, aggregate_id, subject, payload), for statements that insert it themselves.
+
+    The publish span has no duration: it marks the moment in the flow and is what consumers' spans
+    hang from, so that one trace spans HTTP, outbox, relay and consumer.
+    """
+    event, aggregate_id, version = entry
+    kind = type(event)
+    context = None if cause is None else trace.set_span_in_context(trace.NonRecordingSpan(cause))
+    span = _tracer.start_span(f"publish {kind.type()}", context=context, kind=SpanKind.PRODUCER)
+    event_id = uuid4()
+    if span.is_recording():
+        span.set_attributes({
+            "messaging.system": "nats",
+            "messaging.operation.type": "send",
+            "steward.event_id": str(event_id),
+            "steward.instance": _instance,
+        })
+    span.end()
+    payload = envelope.encode(
+        envelope.Envelope(
+            id=str(event_id),
+            source=f"/steward/{_instance}/{kind.service}",
+            type=kind.type(),
+            subject=aggregate_id,
+            time=clock.now(),
+            data=event,
+            instance=_instance,
+            aggregateversion=version,
+            traceparent=traceparent(span.get_span_context()),
+        )
+    )
+    return event_id, aggregate_id, kind.subject(_instance), payload

@@ -1,0 +1,61 @@
+"""Every setting of a service, read from the environment with the prefix ``STEWARD_``."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one service process.
+
+    The docstring of each field is its documentation in docs/operate/settings.md.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="STEWARD_", use_attribute_docstrings=True)
+
+    service: str
+    """Name of this service: registry, assessment, planning, evaluation or gateway."""
+    instance: str = Field(default="local", pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    """Name of this instance (a region or the hub); the second token of every subject."""
+    mode: Literal["local", "production"] = "production"
+    """`local` allows the development issuer and the movable clock; `production` refuses both."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = 8080
+    """Port to listen on."""
+    database_url: str = ""
+    """PostgreSQL URL of this service's own role, `postgresql://user:password@host:port/name`."""
+    database_pool: int = Field(default=8, ge=1, le=100)
+    """Connections for requests and events; the relay and timers hold one each on top."""
+    statement_timeout: float = 30.0
+    """Seconds after which PostgreSQL cancels a statement; imports set their own."""
+    nats_url: str = "nats://127.0.0.1:4222"
+    """Address of the NATS server or servers, comma-separated."""
+    nats_user: str = ""
+    """This service's NATS user; it may publish this service's own subjects only."""
+    nats_password: str = ""
+    """Password of the NATS user."""
+    oidc_issuer: str = ""
+    """Issuer that bearer tokens must name."""
+    oidc_jwks_url: str = ""
+    """Where the issuer's public keys are."""
+    oidc_audience: str = "steward"
+    """Audience that bearer tokens must name."""
+    subject_pepper: str = ""
+    """Instance secret that turns sign-in subjects into opaque keys; the same for every service."""
+    otlp_endpoint: str | None = None
+    """OTLP/HTTP endpoint for traces, e.g. http://127.0.0.1:4318; none: traces stay in the process."""
+    trace_ratio: float = Field(default=1.0, ge=0.0, le=1.0)
+    """Share of new traces that are sampled; a caller's own decision is kept."""
+    clock_file: Path | None = None
+    """Local mode: file with the offset of domain time in seconds."""
+    issuer_file: Path | None = None
+    """Local mode: the development issuer's public key set, served by the gateway."""
+    services: dict[str, str] = {}
+    """Gateway and rebuild: base URL of each service, as a JSON object."""
+
+    def nats_servers(self) -> list[str]:
+        """The NATS addresses as a list."""
+        return [url.strip() for url in self.nats_url.split(",") if url.strip()]

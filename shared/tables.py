@@ -1,0 +1,78 @@
+"""The tables every service has beside its own: outbox, inbox, idempotency keys, failing events."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def service_metadata() -> sa.MetaData:
+    """Metadata with the messaging tables on it.
+
+    No schema name: each login role's search_path is its own schema, so a table is never
+    addressed outside it.
+    """
+    metadata = sa.MetaData(naming_convention=NAMING)
+    messaging_tables(metadata)
+    return metadata
+
+
+def messaging_tables(metadata: sa.MetaData) -> None:
+    """Outbox, inbox, idempotency and poison, as MESSAGING's measured layout."""
+    sa.Table(
+        "outbox",
+        metadata,
+        sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+        sa.Column("event_id", UUID, nullable=False),
+        sa.Column("aggregate_id", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("payload", sa.LargeBinary, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+        sa.Column("sent_at", sa.DateTime(timezone=True)),
+        sa.Column("refused_at", sa.DateTime(timezone=True)),
+        sa.Index("ix_outbox_unsent", "id", postgresql_where=sa.text("sent_at is null")),
+    )
+    sa.Table(
+        "inbox",
+        metadata,
+        sa.Column("consumer", sa.Text, primary_key=True),
+        sa.Column("event_id", UUID, primary_key=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    )
+    sa.Table(
+        "idempotency",
+        metadata,
+        sa.Column("caller", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("request_hash", sa.LargeBinary, nullable=False),
+        sa.Column("status", sa.SmallInteger, nullable=False),
+        sa.Column("headers", JSONB, nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    )
+    sa.Table(
+        "poison",
+        metadata,
+        sa.Column("consumer", sa.Text, primary_key=True),
+        sa.Column("event_id", UUID, primary_key=True),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    )
+
+
+def create_tables(op: Any, metadata: sa.MetaData, names: list[str] | None = None) -> None:
+    """In a service's first revision: create `names` (all when None) exactly as `metadata` says.
+
+    Only a first revision may do this; every later one spells its changes out.
+    """
+    chosen = None if names is None else [metadata.tables[name] for name in names]
+    metadata.create_all(op.get_bind(), tables=chosen, checkfirst=False)

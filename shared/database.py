@@ -30,6 +30,7 @@ class Database:
             max_overflow=2,
             pool_pre_ping=True,
             pool_timeout=5,
+            hide_parameters=True,  # parameters may name a person
             connect_args={"server_settings": self._server_settings, "timeout": 5},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

@@ -1,0 +1,104 @@
+"""Composition of a service: HTTP, database, relay, consumers and timers under one lifespan."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from fastapi import APIRouter, FastAPI
+
+from shared import clock, outbox, telemetry
+from shared.auth.tokens import Tokens
+from shared.broker import Broker
+from shared.consumers import Consumers
+from shared.database import Database
+from shared.http import problems
+from shared.http.measure import Measured
+from shared.operations import operations
+from shared.settings import Settings
+from shared.timers import Timers
+
+log = logging.getLogger("steward")
+Startup = Callable[[Database], Awaitable[None]]
+
+
+def build(
+    service: str,
+    *,
+    routers: Sequence[APIRouter],
+    consumers: Consumers | None = None,
+    timers: Timers | None = None,
+    startup: Sequence[Startup] = (),
+    settings: Settings | None = None,
+) -> FastAPI:
+    """The ASGI application of one service.
+
+    `startup` runs once the database answers, before the first request: each must be safe to
+    repeat and to run in several replicas at once.
+    """
+    settings = settings or Settings(service=service)
+    database = Database(settings)
+    consumers = consumers or Consumers(service)
+    broker = Broker(settings, database, consumers)
+    app = FastAPI(
+        title=f"Steward {service}",
+        version="1",
+        lifespan=_lifespan(settings, database, broker, timers or Timers(service), startup),
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+        telemetry={"metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.state.settings = settings
+    app.state.database = database
+    app.state.broker = broker
+    app.state.tokens = Tokens.from_settings(settings)
+    problems.install(app)
+    app.add_middleware(Measured, service=service)
+    app.include_router(operations)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def _lifespan(
+    settings: Settings,
+    database: Database,
+    broker: Broker,
+    timers: Timers,
+    startup: Sequence[Startup],
+) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if settings.mode == "local":
+            clock.follow(settings.clock_file)
+        outbox.speak_as(settings.instance)
+        provider = telemetry.start(settings)
+        for step in startup:
+            await _when_answering(database, step)
+        tasks = [asyncio.create_task(broker.run()), asyncio.create_task(timers.run(database))]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await broker.close()
+            await app.state.tokens.close()
+            await database.close()
+            await asyncio.to_thread(provider.force_flush, 3000)
+
+    return lifespan
+
+
+async def _when_answering(database: Database, step: Startup) -> None:
+    """Run a start-up step, waiting as long as the database is away: restart order never matters."""
+    while True:
+        try:
+            return await step(database)
+        except Exception as error:
+            if not problems.lost_database(error):
+                raise
+            log.warning("start-up waits for the database (%s)", type(error).__name__)
+        await asyncio.sleep(0.5)

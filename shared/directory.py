@@ -1,0 +1,76 @@
+"""Who works where: the projection of registry that each service keeps for its own scope checks.
+
+Filled by registry's events alone. Every row carries the version it came with; older news and
+repeats change nothing, so order and redelivery do not matter.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The tables of the projection, on the service's own metadata."""
+
+    unit: sa.Table
+    person: sa.Table
+    post: sa.Table
+    subject: sa.Table
+
+
+def directory_tables(metadata: sa.MetaData) -> Directory:
+    """Declare the projection's tables.
+
+    `unit.path` holds the codes from the root to the unit itself, so that "inside X" is "path
+    contains X" (GIN) and the ancestors of a unit need no walk. A unit known only as somebody's
+    parent has version 0 until its own state arrives.
+    """
+    unit = sa.Table(
+        "unit",
+        metadata,
+        sa.Column("unit_code", sa.Text, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("level", sa.Text),
+        sa.Column("type", sa.Text),
+        sa.Column("ownership", sa.Text),
+        sa.Column("rural", sa.Boolean),
+        sa.Column("parent", sa.Text, index=True),
+        sa.Column("path", ARRAY(sa.Text), nullable=False),
+        sa.Column("open_from", sa.Date),
+        sa.Column("closed_on", sa.Date),
+        sa.Column("successors", ARRAY(sa.Text), nullable=False, server_default="{}"),
+        sa.Index("ix_unit_path", "path", postgresql_using="gin"),
+    )
+    person = sa.Table(
+        "person",
+        metadata,
+        sa.Column("person_id", UUID, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("sex", sa.Text),
+        sa.Column("birth_year", sa.SmallInteger),
+        sa.Column("cadre", sa.Text),
+        sa.Column("active", sa.Boolean, nullable=False),
+    )
+    post = sa.Table(
+        "post",
+        metadata,
+        sa.Column("post_id", UUID, primary_key=True),
+        sa.Column("person_id", UUID, nullable=False, index=True),
+        sa.Column("unit_code", sa.Text, nullable=False, index=True),
+        sa.Column("role_code", sa.Text, nullable=False),
+        sa.Column("level", sa.Text, nullable=False),
+        sa.Column("valid_from", sa.Date, nullable=False),
+        sa.Column("valid_to", sa.Date),
+        sa.Column("acting", sa.Boolean, nullable=False),
+        sa.Column("is_primary", sa.Boolean, nullable=False),
+        sa.Column("manager_post_id", UUID, index=True),
+    )
+    subject = sa.Table(
+        "subject",
+        metadata,
+        sa.Column("subject_key", sa.Text, primary_key=True),
+        sa.Column("person_id", UUID, nullable=False, index=True),
+    )
+    return Directory(unit, person, post, subject)

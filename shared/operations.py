@@ -1,0 +1,100 @@
+"""What operators ask every service: alive, ready, metrics, and how far events have flowed."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+from fastapi import APIRouter, Request, Response
+from nats.errors import Error as NatsError
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+
+from shared.consumers import Durable
+from shared.http.problems import lost_database
+from shared.http.routes import Caller, CommandRoute, Reads
+from shared.metrics import CONSUMER_PENDING, CONSUMER_REDELIVERED, OUTBOX_AGE, OUTBOX_DEPTH
+
+operations = APIRouter(include_in_schema=False)
+flow = APIRouter(include_in_schema=False, route_class=CommandRoute)
+
+_OUTBOX = text("""
+select count(*) filter (where sent_at is null) as waiting,
+       count(*) filter (where sent_at is not null) as published,
+       coalesce(extract(epoch from now() - min(created_at) filter (where sent_at is null)), 0)::float as age
+from outbox
+""")
+_INBOX = text("select count(*) from inbox")
+_POISON = text("select count(*) from poison")
+
+
+@operations.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process runs."""
+    return {"status": "ok"}
+
+
+@operations.get("/readyz")
+async def readyz(request: Request, response: Response) -> dict[str, str]:
+    """Ready for commands when the database answers; without the broker events wait in the outbox."""
+    broker = "ok" if request.app.state.broker.connected else "away"
+    try:
+        async with asyncio.timeout(3), request.app.state.database.transaction() as connection:
+            await connection.fetchval("select 1")
+    except Exception as error:
+        if not lost_database(error) and not isinstance(error, asyncpg.PostgresError):
+            raise
+        response.status_code = 503
+        return {"status": "unavailable", "database": "away", "broker": broker}
+    return {"status": "ok" if broker == "ok" else "degraded", "database": "ok", "broker": broker}
+
+
+@operations.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Prometheus text, gauges read now."""
+    service = request.app.state.settings.service
+    async with request.app.state.database.reading() as session:
+        row = (await session.execute(_OUTBOX)).one()
+    OUTBOX_DEPTH.labels(service).set(row.waiting)
+    OUTBOX_AGE.labels(service).set(row.age)
+    for name, pending, redelivered in await _consumers(request):
+        CONSUMER_PENDING.labels(service, name).set(pending)
+        CONSUMER_REDELIVERED.labels(service, name).set(redelivered)
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+@flow.get("/internal/flow")
+async def flow_counts(request: Request, caller: Caller, session: Reads) -> dict[str, Any]:
+    """Counts by id, from the tables themselves, so that they survive restarts. Role ops."""
+    caller.require("ops")
+    outbox = (await session.execute(_OUTBOX)).one()
+    consumers = await _consumers(request)
+    return {
+        "service": request.app.state.settings.service,
+        "events_published": outbox.published,
+        "events_waiting": outbox.waiting,
+        "events_consumed": await session.scalar(_INBOX),
+        "events_failing": await session.scalar(_POISON),
+        "consumers": {name: pending for name, pending, _ in consumers},
+        "backlog": outbox.waiting + sum(pending for _, pending, _ in consumers),
+    }
+
+
+async def _consumers(request: Request) -> list[tuple[str, int, int]]:
+    """(durable, events not yet applied, being delivered again) of each consumer; empty without a broker."""
+    broker = request.app.state.broker
+    if not broker.connected:
+        return []
+    durables = broker.consumers.durables(request.app.state.settings.instance)
+    return list(await asyncio.gather(*(_pending(broker.client.jetstream(), item) for item in durables)))
+
+
+async def _pending(jetstream: Any, durable: Durable) -> tuple[str, int, int]:
+    try:
+        info = await jetstream.consumer_info(durable.stream, durable.name)
+    except (NatsError, TimeoutError):
+        return durable.name, 0, 0
+    waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
+    return durable.name, waiting, info.num_redelivered or 0
+
+
+operations.include_router(flow)

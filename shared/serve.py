@@ -1,0 +1,44 @@
+"""Run one service: ``python -m shared.serve planning``, with its settings in the environment."""
+
+import logging
+import sys
+
+import uvicorn
+
+from shared.settings import Settings
+
+
+class WithoutMessages(logging.Filter):
+    """Drops the traceback of unforeseen errors: its message may quote input. The edge logged its place."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the record, without what the exception said."""
+        if record.exc_info and record.name == "uvicorn.error":
+            record.exc_info = None
+            record.msg, record.args = "unforeseen error, see the line of steward.http", ()
+        return True
+
+
+def main(service: str) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is under way."""
+    settings = Settings(service=service)
+    logging.basicConfig(
+        level=logging.INFO, format=f"%(asctime)s {service} %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("uvicorn.error").addFilter(WithoutMessages())
+    uvicorn.run(
+        f"services.{service}.main:app",
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=75,  # longer than the gateway's idle connections, so that it closes first
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

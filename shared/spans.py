@@ -1,0 +1,63 @@
+"""One span per event, on the trace of what caused it, around the handler's work."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.trace import NonRecordingSpan, Span, SpanKind
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.consumers import Received, Subscription
+from shared.telemetry import parse_traceparent
+
+_tracer = trace.get_tracer("steward.consumer")
+Fresh = Sequence[tuple[Received[Any], str | None]]
+
+
+async def handling(subscription: Subscription, session: AsyncSession, fresh: Fresh) -> None:
+    """Run a subscription's handler over fresh events, each traced under its own cause.
+
+    Batch mode of a broker gives links, not parents; a span per event keeps one trace over HTTP,
+    outbox, relay, consumer and the next outbox. What a whole batch does at once (its SQL) hangs
+    on its first sampled event.
+    """
+    if subscription.each is not None:
+        for received, parent in fresh:
+            span = _start(subscription, received, parent)
+            with trace.use_span(span, end_on_exit=True, record_exception=False):
+                await subscription.each(session, replace(received, span=span.get_span_context()))
+        return
+    assert subscription.batch is not None
+    spans = [_start(subscription, received, parent) for received, parent in fresh]
+    events = [
+        replace(received, span=span.get_span_context())
+        for (received, _), span in zip(fresh, spans, strict=True)
+    ]
+    try:
+        with ExitStack() as stack:
+            leading = next((span for span in spans if span.is_recording()), None)
+            if leading is not None:
+                stack.enter_context(trace.use_span(leading, record_exception=False))
+            await subscription.batch(session, events)
+    finally:
+        for span in spans:
+            span.end()
+
+
+def _start(subscription: Subscription, received: Received[Any], parent: str | None) -> Span:
+    cause = parse_traceparent(parent)
+    context = trace.set_span_in_context(NonRecordingSpan(cause)) if cause else None
+    span = _tracer.start_span(
+        f"process {subscription.event.type()}", context=context, kind=SpanKind.CONSUMER
+    )
+    if span.is_recording():
+        span.set_attributes({
+            "messaging.system": "nats",
+            "messaging.operation.type": "process",
+            "messaging.consumer.group.name": subscription.durable,
+            "steward.event_id": str(received.id),
+            "steward.instance": received.instance,
+        })
+    return span

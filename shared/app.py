@@ -36,7 +36,7 @@ def build(
     `startup` runs once the database answers, before the first request: each must be safe to
     repeat and to run in several replicas at once.
     """
-    settings = settings or Settings(service=service)
+    settings = settings or Settings(service=service)  # the environment says the rest
     database = Database(settings)
     consumers = consumers or Consumers(service)
     broker = Broker(settings, database, consumers)

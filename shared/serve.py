@@ -27,7 +27,8 @@ def main(service: str) -> None:
     )
     logging.getLogger("uvicorn.error").addFilter(WithoutMessages())
     uvicorn.run(
-        f"services.{service}.main:app",
+        f"services.{service}.main:create",
+        factory=True,
         host=settings.host,
         port=settings.port,
         loop="uvloop",

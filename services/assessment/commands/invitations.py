@@ -1,0 +1,109 @@
+"""Opening: one assessment per primary post in a cycle's scope, its raters picked by relation.
+
+Set-based, because a national cycle opens 30,000 posts at once.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.assessment.commands import instruments
+from shared import clock
+
+# Whose prevalence counts: of the settled cycles on the same branch of the tree the one closed last.
+_PREVIOUS = sa.text("""
+select c.cycle_id from cycle c join unit mine on mine.unit_code = :unit_code
+left join unit theirs on theirs.unit_code = c.unit_code
+where c.settled_at is not null
+  and (c.unit_code = any(mine.path) or mine.unit_code = any(theirs.path))
+order by c.closed_at desc limit 1
+""")
+
+# Raters come ranked by a hash of seed, post and rater, so the same seed picks the same people.
+# Someone in two relations to the post (a peer who also reports) is asked once, in the nearest one.
+_OPEN = sa.text("""
+with profile as (
+    select * from unnest(cast(:roles as text[]), cast(:targets as text[]), cast(:weights as text[]))
+        as p(role_code, targets, weights)
+), holder as (
+    select p.post_id, p.person_id, p.unit_code, p.role_code, p.level, p.manager_post_id, p.is_primary
+    from post p join person using (person_id)
+    where person.active and p.valid_from <= :today and (p.valid_to is null or p.valid_to >= :today)
+), subject_post as materialized (
+    select gen_random_uuid() as assessment_id, h.*, profile.targets, profile.weights,
+        (select shares from prevalence v where v.cycle_id = :previous and v.unit_code = any(u.path)
+         order by array_position(u.path, v.unit_code) desc limit 1) as prevalence
+    from holder h join unit u using (unit_code) join profile using (role_code)
+    where h.is_primary and :scope = any(u.path)
+), related as (
+    select assessment_id, post_id, person_id, 1 as nearness, 'self' as category from subject_post
+    union all
+    select s.assessment_id, s.post_id, m.person_id, 2, 'manager'
+    from subject_post s join holder m on m.post_id = s.manager_post_id
+    union all
+    select s.assessment_id, s.post_id, r.person_id, 3, 'report'
+    from subject_post s join holder r on r.manager_post_id = s.post_id
+    union all
+    select s.assessment_id, s.post_id, p.person_id, 4, 'peer'
+    from subject_post s join holder p on p.manager_post_id = s.manager_post_id and p.post_id <> s.post_id
+), asked as (
+    select distinct on (assessment_id, person_id) * from related order by assessment_id, person_id, nearness
+), ranked as (
+    select *, row_number() over (
+        partition by assessment_id, category order by md5(concat(:seed, post_id, person_id)), person_id) as place
+    from asked
+), picked as materialized (
+    select * from ranked where place <= case category
+        when 'peer' then :max_peers when 'report' then :max_reports else 1 end
+), opened as (
+    insert into assessment (assessment_id, kind, cycle_id, person_id, post_id, unit_code, role_code, level,
+        framework_code, framework_version, targets, weights, prevalence, due_on, state, awaited, opened_at)
+    select s.assessment_id, 'cycle', :cycle_id, s.person_id, s.post_id, s.unit_code, s.role_code, s.level,
+        :framework_code, :framework_version, s.targets::smallint[], s.weights::smallint[],
+        coalesce(s.prevalence, array_fill(0::smallint, array[11])), :ends_on, 'open', a.awaited, :now
+    from subject_post s
+    join (select assessment_id, count(*) as awaited from picked group by 1) a using (assessment_id)
+)
+insert into rater_request (request_id, assessment_id, person_id, category, state, invited_at)
+select gen_random_uuid(), assessment_id, person_id, category,
+    case category when 'self' then 'accepted' else 'invited' end, :now
+from picked
+""")
+
+
+async def previous_cycle(session: AsyncSession, unit_code: str) -> UUID | None:
+    """The cycle whose frozen prevalence counts in a cycle of `unit_code` that opens now."""
+    found: UUID | None = await session.scalar(_PREVIOUS, {"unit_code": unit_code})
+    return found
+
+
+async def open_assessments(session: AsyncSession, row: sa.RowMapping) -> None:
+    """Insert the assessments and rater requests of an opening cycle (a row of `cycle`).
+
+    The subject's own request starts accepted, the others wait for an answer to the invitation.
+    """
+    profiles = await instruments.profiles(
+        session, row["framework_code"], row["framework_version"], row["role_codes"]
+    )
+    values: dict[str, Any] = {
+        "roles": list(profiles),
+        "targets": [literal(profile.targets) for profile in profiles.values()],
+        "weights": [literal(profile.weights) for profile in profiles.values()],
+        "today": clock.today(),
+        "now": clock.now(),
+        "previous": row["previous_cycle_id"],
+        "scope": row["unit_code"],
+        "seed": str(row["seed"]),
+    }
+    copied = ("cycle_id", "framework_code", "framework_version", "ends_on", "max_peers", "max_reports")
+    values |= {name: row[name] for name in copied}
+    await session.execute(sa.text("set local statement_timeout = '120s'"))
+    await session.execute(_OPEN, values)
+
+
+def literal(values: object) -> str:
+    """A sequence as PostgreSQL's array literal: several arrays then pass through one unnest()."""
+    assert isinstance(values, list | tuple)
+    return "{" + ",".join("null" if value is None else str(value) for value in values) + "}"

@@ -1,0 +1,178 @@
+"""Submitting one response: the hot path."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from services.assessment.commands import completions, instruments
+from services.assessment.commands.instruments import Instrument
+from shared import clock
+from shared.auth.caller import Caller
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from shared.events.framework import COMPETENCIES
+
+Connection = asyncpg.Connection  # type: ignore[type-arg]
+Values = list[int | None] | dict[str, int | None]
+
+MAX_ITEMS = 400  # an overlay adds items to the core's 33, it does not multiply them
+
+
+class Answers(msgspec.Struct, forbid_unknown_fields=True):
+    """A response as sent: in instrument order, or by item and competency code; null is N/A."""
+
+    ratings: Values
+    relevance: Values | None = None
+
+
+class Submitted(msgspec.Struct):
+    """What became of a response."""
+
+    request_id: str
+    assessment_id: str
+    state: str = "answered"
+    assessment_state: str = "open"
+
+
+# The assessment's row is locked first and by everybody, so that of two last raters one sees the
+# other. Of two submits of one request the second finds it answered, takes nothing from `answered`,
+# and is rolled back.
+_SUBMIT = """
+with waited as (
+    update assessment a set awaited = a.awaited - 1
+    from rater_request r join subject s on s.person_id = r.person_id
+    where r.request_id = $1 and s.subject_key = $2 and r.state = 'accepted'
+      and a.assessment_id = r.assessment_id and a.state = 'open'
+      and not exists (select from cycle c where c.cycle_id = a.cycle_id and c.state <> 'open')
+    returning a.assessment_id, a.awaited, a.framework_code, a.framework_version, a.level, r.category
+), answered as (
+    update rater_request r set state = 'answered', version = version + 1
+    from waited w where r.request_id = $1 and r.state = 'accepted'
+    returning r.assessment_id
+), stored as (
+    insert into response (assessment_id, request_id, ratings, relevance, submitted_at)
+    select assessment_id, $1, $3::smallint[], $4::smallint[], $5 from answered
+)
+select w.* from waited w join answered using (assessment_id)
+"""
+
+_INSTRUMENT = """
+select a.framework_code, a.framework_version, a.level
+from rater_request r join assessment a using (assessment_id) where r.request_id = $1
+"""
+
+_WHY_NOT = """
+select r.state, a.state as assessment_state, c.state as cycle_state, s.person_id is not null as mine
+from rater_request r join assessment a using (assessment_id)
+left join cycle c using (cycle_id)
+left join subject s on s.subject_key = $2 and s.person_id = r.person_id
+where r.request_id = $1
+"""
+
+
+async def submit(connection: Connection, caller: Caller, request_id: UUID, answers: Answers) -> Submitted:
+    """Store the caller's response; the last one awaited scores the assessment in the same transaction.
+
+    One statement for who, whether, store and count; the completing rater's takes two more.
+    Raises NotFound `rater-request-unknown`; Forbidden `not-the-rater`; Conflict `already-answered`,
+    `request-not-accepted`, `assessment-ended`, `cycle-closed`; Invalid `response-invalid`.
+    """
+    if isinstance(answers.ratings, dict):
+        found = await connection.fetchrow(_INSTRUMENT, request_id)
+        if found is None:
+            raise _unknown()
+        instrument = await instruments.instrument(connection, *found)
+        ratings = _aligned("/ratings", answers.ratings, instrument.item_codes)
+    else:
+        ratings = answers.ratings
+    relevance = None
+    if isinstance(answers.relevance, dict):
+        relevance = _aligned("/relevance", answers.relevance, COMPETENCIES)
+    elif answers.relevance is not None:
+        relevance = answers.relevance
+    row = await connection.fetchrow(
+        _SUBMIT, request_id, caller.subject_key, encoded("/ratings", ratings),
+        None if relevance is None else encoded("/relevance", relevance), clock.now(),
+    )  # fmt: skip
+    if row is None:
+        raise await _refusal(connection, caller, request_id)
+    instrument = await instruments.instrument(
+        connection, row["framework_code"], row["framework_version"], row["level"]
+    )
+    check(instrument, row["category"], ratings, relevance)
+    done = Submitted(str(request_id), str(row["assessment_id"]))
+    if row["awaited"] == 0:
+        done.assessment_state = await completions.complete_one(connection, row["assessment_id"])
+    return done
+
+
+def check(
+    instrument: Instrument, category: str, ratings: Sequence[int | None], relevance: Sequence[int | None] | None
+) -> None:
+    """Whether a response fits its instrument and relation. Raises Invalid `response-invalid`."""
+    errors = []
+    if len(ratings) != len(instrument.item_codes):
+        detail = f"The instrument has {len(instrument.item_codes)} items, not {len(ratings)}."
+        errors.append(FieldError("/ratings", "length", detail))
+    elif not any(ratings):
+        errors.append(FieldError("/ratings", "empty", "At least one item must be rated."))
+    if relevance is not None and category not in ("self", "manager"):
+        errors.append(FieldError("/relevance", "not-asked", "Relevance is asked of self and manager only."))
+    elif relevance is not None and len(relevance) != len(COMPETENCIES):
+        errors.append(FieldError("/relevance", "length", f"There are {len(COMPETENCIES)} competencies."))
+    if errors:
+        raise invalid(errors)
+
+
+def encoded(pointer: str, values: Sequence[int | None]) -> list[int]:
+    """Ratings as stored: 1 to 5, and 0 where the sender wrote null. Raises Invalid `response-invalid`."""
+    if len(values) > MAX_ITEMS:
+        raise invalid([FieldError(pointer, "length", f"More than {MAX_ITEMS} values.")])
+    wrong = [
+        FieldError(f"{pointer}/{place}", "out-of-range", f"{value} is not 1..5 or null.")
+        for place, value in enumerate(values)
+        if value is not None and not 0 <= value <= 5
+    ]
+    if wrong:
+        raise invalid(wrong)
+    return [value or 0 for value in values]
+
+
+def invalid(errors: list[FieldError]) -> Invalid:
+    """The refusal of a response that cannot be read as one."""
+    return Invalid("response-invalid", "The response does not fit the instrument.", errors)
+
+
+def _aligned(pointer: str, values: dict[str, int | None], codes: Sequence[str]) -> list[int | None]:
+    """Values by code, in the order of `codes`; a code left out is N/A."""
+    unknown = set(values) - set(codes)
+    if unknown:
+        raise invalid(
+            [
+                FieldError(f"{pointer}/{code.replace('~', '~0').replace('/', '~1')}", "unknown", "No such code.")
+                for code in sorted(unknown)
+            ]
+        )
+    return [values.get(code) for code in codes]
+
+
+async def _refusal(connection: Connection, caller: Caller, request_id: UUID) -> Exception:
+    row = await connection.fetchrow(_WHY_NOT, request_id, caller.subject_key)
+    if row is None:
+        return _unknown()
+    if not row["mine"]:
+        return Forbidden("not-the-rater", "Somebody else was asked.")
+    if row["state"] == "answered":
+        return Conflict("already-answered", "This request was answered; an answer cannot be changed.")
+    if row["cycle_state"] == "closed":
+        return Conflict("cycle-closed", "The cycle is closed.")
+    if row["assessment_state"] != "open":
+        return Conflict("assessment-ended", f"The assessment is {row['assessment_state']}.")
+    if row["state"] != "accepted":
+        return Conflict("request-not-accepted", f"The request is {row['state']}; accept it before answering.")
+    return Conflict("already-answered", "This request was answered at the same moment.")
+
+
+def _unknown() -> NotFound:
+    return NotFound("rater-request-unknown", "There is no such rater request.")

@@ -1,0 +1,39 @@
+"""Everything that assessment owns, its directory and its messaging tables.
+
+Revision ID: 0001
+Revises:
+"""
+
+from alembic import op
+
+from services.assessment.tables import cycles, frameworks, metadata, ratings, rollups
+from shared.tables import create_tables
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_MODULES = (cycles, frameworks, ratings, rollups)  # each puts its tables on the metadata
+
+# Element by element, so that a roll-up takes a difference in one upsert.
+_ADD_ARRAYS = """
+create function add_arrays(left_values int[], right_values int[]) returns int[]
+language sql immutable parallel safe strict as $$
+    select array_agg(l + r order by place)
+    from unnest(left_values, right_values) with ordinality as pairs(l, r, place)
+$$
+"""
+
+
+def upgrade() -> None:
+    """Create the schema's tables and the function the roll-ups use."""
+    assert _MODULES
+    create_tables(op, metadata)
+    op.execute(_ADD_ARRAYS)
+
+
+def downgrade() -> None:
+    """Drop them again; only a development database ever does."""
+    op.execute("drop function add_arrays(int[], int[])")
+    metadata.drop_all(op.get_bind(), checkfirst=False)

@@ -1,0 +1,107 @@
+"""Assessments, rater requests, responses and results.
+
+Arrays over items follow the instrument (33 places in the core framework), arrays over
+competencies have eleven in framework order. One smallint[] takes 158 bytes an assessment with its
+key, against 335 as jsonb and 1,142 as eleven rows.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+from services.assessment.tables import metadata
+
+ELEVEN = ARRAY(sa.SmallInteger)
+
+# `awaited` counts the requests that are invited or accepted. It is kept by every statement that
+# changes a request's state, under this row's lock: who brings it to 0 completes the assessment.
+assessment = sa.Table(
+    "assessment",
+    metadata,
+    sa.Column("assessment_id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),  # cycle, follow-up
+    sa.Column("cycle_id", sa.ForeignKey("cycle.cycle_id")),
+    sa.Column("plan_id", UUID(as_uuid=True)),
+    sa.Column("follow_up_id", UUID(as_uuid=True), unique=True),
+    sa.Column("follow_up_days", sa.SmallInteger),
+    sa.Column("person_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("post_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("unit_code", sa.Text, nullable=False),
+    sa.Column("role_code", sa.Text, nullable=False),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("framework_code", sa.Text, nullable=False),
+    sa.Column("framework_version", sa.Integer, nullable=False),
+    sa.Column("targets", ELEVEN, nullable=False),  # hundredths
+    sa.Column("weights", ELEVEN, nullable=False),
+    sa.Column("prevalence", ELEVEN, nullable=False),  # hundredths of a share
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("awaited", sa.SmallInteger, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),  # completed, expired or withdrawn
+    sa.CheckConstraint("state in ('open', 'completed', 'expired', 'withdrawn')", name="state"),
+    sa.CheckConstraint("awaited >= 0", name="awaited"),
+    sa.UniqueConstraint("cycle_id", "post_id"),
+    sa.Index("ix_assessment_person_id", "person_id"),
+    sa.Index("ix_assessment_unit_code", "unit_code"),
+    sa.Index("ix_assessment_ready", "assessment_id", postgresql_where=sa.text("state = 'open' and awaited = 0")),
+    sa.Index("ix_assessment_open", "cycle_id", "assessment_id", postgresql_where=sa.text("state = 'open'")),
+    postgresql_with={"fillfactor": 80},
+)
+
+rater_request = sa.Table(
+    "rater_request",
+    metadata,
+    sa.Column("request_id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("assessment_id", sa.ForeignKey("assessment.assessment_id"), nullable=False),
+    sa.Column("person_id", UUID(as_uuid=True), nullable=False),  # the rater
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("category in ('self', 'manager', 'peer', 'report', 'partner')", name="category"),
+    sa.CheckConstraint(
+        "state in ('invited', 'accepted', 'declined', 'answered', 'withdrawn', 'expired')", name="state"
+    ),
+    sa.UniqueConstraint("assessment_id", "person_id"),
+    sa.Index("ix_rater_request_person_id", "person_id"),
+    postgresql_with={"fillfactor": 80},
+)
+
+# 0 stands for N/A in ratings and relevance: a smallint[] without nulls has no null bitmap.
+response = sa.Table(
+    "response",
+    metadata,
+    sa.Column("assessment_id", sa.ForeignKey("assessment.assessment_id"), primary_key=True),
+    sa.Column("request_id", sa.ForeignKey("rater_request.request_id"), primary_key=True),
+    sa.Column("ratings", ARRAY(sa.SmallInteger), nullable=False),
+    sa.Column("relevance", ELEVEN),  # of self and manager
+    sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+# What was computed once, at completion, in hundredths. `counts` and `variances` (others, raters'
+# means) serve the test for change and are never shown; `groups` is what may be shown per group.
+result = sa.Table(
+    "result",
+    metadata,
+    sa.Column("assessment_id", sa.ForeignKey("assessment.assessment_id"), primary_key=True),
+    sa.Column("person_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("cycle_id", UUID(as_uuid=True)),
+    sa.Column("unit_code", sa.Text, nullable=False),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("completed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("scores", ELEVEN, nullable=False),
+    sa.Column("others", ELEVEN, nullable=False),
+    sa.Column("self_scores", ELEVEN, nullable=False),
+    sa.Column("targets", ELEVEN, nullable=False),
+    sa.Column("gaps", ELEVEN, nullable=False),
+    sa.Column("unverified", ARRAY(sa.Boolean), nullable=False),
+    sa.Column("counts", ELEVEN, nullable=False),
+    sa.Column("variances", ARRAY(sa.Integer), nullable=False),
+    sa.Column("priorities", JSONB, nullable=False),
+    sa.Column("groups", JSONB, nullable=False),
+    sa.Column("quality", JSONB, nullable=False),
+    sa.Index("ix_result_person_id", "person_id", "completed_at"),
+    sa.Index("ix_result_cycle_id", "cycle_id"),
+)

@@ -1,0 +1,25 @@
+"""Which services there are and what each declares."""
+
+import importlib
+
+from shared.consumers import Consumers
+
+NAMES = ("registry", "assessment", "planning", "evaluation", "gateway")
+
+
+def service_names() -> tuple[str, ...]:
+    """The services in start order."""
+    return NAMES
+
+
+def consumers_of(service: str) -> Consumers:
+    """What `service` consumes; a service without a consumers module consumes nothing."""
+    name = f"services.{service}.consumers"
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        return Consumers(service)
+    declared: Consumers = module.consumers
+    return declared

@@ -1,0 +1,85 @@
+"""The events' contract is frozen: names, reach and schemas change on purpose or not at all."""
+
+import json
+import re
+
+import jsonschema
+import msgspec
+import pytest
+
+from deploy import event_docs
+from shared.events import envelope
+from shared.events.event import Event, Reach, every_event
+from shared.events.planning import ActivityStarted
+
+EVENTS = every_event()
+PRIVATE = re.compile(r"name|phone|mail|contact|external|licence|address|national_id", re.IGNORECASE)
+
+
+def identify(event: type[Event]) -> str:
+    return event.type()
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=identify)
+def test_schema_is_frozen(event: type[Event]):
+    frozen = event_docs.SCHEMAS / f"{event.type()}.json"
+    assert frozen.exists(), f"run `python -m deploy.event_docs` to freeze {event.type()}"
+    assert json.loads(frozen.read_text()) == event_docs.schema(event), (
+        "the event changed: an added optional field is frozen anew on purpose, anything else needs a new version"
+    )
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=identify)
+def test_every_event_says_what_happened_in_the_grammar(event: type[Event]):
+    assert re.fullmatch(r"steward\.[a-z]+\.[a-z-]+\.v\d+", event.type())
+    assert event_docs.summary(event).endswith((".", ";", ":")) or event_docs.summary(event)
+    assert event.subject("north") == f"steward.north.{event.reach}.{event.type().removeprefix('steward.')}"
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=identify)
+def test_no_event_has_a_field_for_a_name_contact_or_external_id(event: type[Event]):
+    fields = set(re.findall(r'"([a-z_]+)": \{', json.dumps(msgspec.json.schema(event))))
+    assert not [field for field in fields if PRIVATE.search(field)]
+
+
+@pytest.mark.parametrize("event", [e for e in EVENTS if e.reach is not Reach.LOCAL], ids=identify)
+def test_what_leaves_the_instance_knows_no_person(event: type[Event]):
+    assert "person" not in json.dumps(msgspec.json.schema(event)["$defs"][event.__name__]["properties"])
+
+
+def test_page_is_up_to_date():
+    assert event_docs.PAGE.read_text() == event_docs.page(event_docs.readers())
+
+
+def test_an_older_reader_skips_what_a_newer_minor_version_added(started):
+    newer = json.loads(envelope.encode(started))
+    newer["data"]["place"] = "added later"
+    newer["partitionkey"] = "an extension attribute"
+    read = envelope.decoder(ActivityStarted).decode(json.dumps(newer))
+    assert read == started
+
+
+def test_an_encoded_event_fits_its_schema(started):
+    jsonschema.validate(json.loads(envelope.encode(started)), event_docs.schema(ActivityStarted))
+
+
+@pytest.fixture
+def started() -> envelope.Envelope[ActivityStarted]:
+    from datetime import UTC, datetime
+
+    return envelope.Envelope(
+        id="0193e1a0-0000-7000-8000-000000000001",
+        source="/steward/north/planning",
+        type=ActivityStarted.type(),
+        subject="a-1",
+        time=datetime(2026, 11, 23, 8, 0, tzinfo=UTC),
+        instance="north",
+        aggregateversion=1,
+        data=ActivityStarted(
+            activity_id="a-1",
+            plan_id="p-1",
+            person_id="0193e1a0-0000-7000-8000-000000000002",
+            unit_code="SL-E-1",
+            started_at=datetime(2026, 11, 23, 8, 0, tzinfo=UTC),
+        ),
+    )

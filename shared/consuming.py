@@ -12,7 +12,6 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from opentelemetry import trace
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,6 +37,10 @@ insert into poison (consumer, event_id, failures, reason) values (:consumer, :ev
 on conflict (consumer, event_id) do update
 set failures = poison.failures + 1, reason = excluded.reason, failed_at = now()
 returning failures
+""")
+_BURIED = text("""
+insert into poison (consumer, event_id, failures, reason, buried_at) values (:consumer, :event_id, 1, :reason, now())
+on conflict (consumer, event_id) do update set buried_at = now()
 """)
 
 log = logging.getLogger("steward.consumer")
@@ -152,13 +155,16 @@ class Runner:
         if isinstance(error, Unreadable):
             await self._bury(message, reason)
             return
-        parameters = {"consumer": self._durable, "event_id": _message_id(message), "reason": reason}
+        parameters = self._parameters(message, reason)
         async with self._database.session() as session:
             failures = int(await session.scalar(_FAILED, parameters) or 1)
         if failures >= MAX_FAILURES:
             await self._bury(message, reason)
         else:
             await message.nak(delay=min(0.2 * 3**failures, MAX_DELAY))
+
+    def _parameters(self, message: Msg, reason: str) -> dict[str, object]:
+        return {"consumer": self._durable, "event_id": _message_id(message), "reason": reason}
 
     async def _bury(self, message: Msg, reason: str) -> None:
         """Move a message to the dead-letter stream; it is given up only once it is there."""
@@ -169,6 +175,8 @@ class Runner:
             "Steward-Reason": reason,
         }
         await self._js.publish(subject, message.data, timeout=10, headers=headers)
+        async with self._database.session() as session:
+            await session.execute(_BURIED, self._parameters(message, reason))
         await message.term()
         DEAD_LETTERS.labels(self._service).inc()
 

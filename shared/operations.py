@@ -24,7 +24,7 @@ select count(*) filter (where sent_at is null) as waiting,
 from outbox
 """)
 _INBOX = text("select count(*) from inbox")
-_POISON = text("select count(*) from poison")
+_POISON = text("select count(*) filter (where buried_at is null), count(buried_at) from poison")
 
 
 @operations.get("/healthz")
@@ -67,13 +67,15 @@ async def flow_counts(request: Request, caller: Caller, session: Reads) -> dict[
     """Counts by id, from the tables themselves, so that they survive restarts. Role ops."""
     caller.require("ops")
     outbox = (await session.execute(_OUTBOX)).one()
+    failing, dead_letters = (await session.execute(_POISON)).one()
     consumers = await _consumers(request)
     return {
         "service": request.app.state.settings.service,
         "events_published": outbox.published,
         "events_waiting": outbox.waiting,
         "events_consumed": await session.scalar(_INBOX),
-        "events_failing": await session.scalar(_POISON),
+        "events_failing": failing,
+        "dead_letters": dead_letters,
         "consumers": {name: pending for name, pending, _ in consumers},
         "backlog": outbox.waiting + sum(pending for _, pending, _ in consumers),
     }

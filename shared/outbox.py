@@ -16,7 +16,7 @@ from shared.telemetry import traceparent
 
 MAX_ITEMS = 500  # items of a batched event: a people-changed of 500 is about 150 KB
 
-Connection = asyncpg.Connection  # type: ignore[type-arg]
+Connection = asyncpg.Connection
 Entry = tuple[Event, str, int]
 
 _INSERT = """

@@ -10,6 +10,7 @@ import asyncpg
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.api import PubAck
 
 from shared.database import Database
 from shared.metrics import EVENTS_PUBLISHED, RELAY_REFUSED
@@ -121,14 +122,14 @@ class Relay:
 
     async def _publish(self, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
         """Send `rows` in order; returns those acknowledged and those refused, the rest is unknown."""
-        futures: list[asyncio.Future[object]] = []
+        futures: list[asyncio.Future[PubAck]] = []
         with contextlib.suppress(NatsError, OSError, TimeoutError):
             for row in rows:
                 headers = {"Nats-Msg-Id": str(row["event_id"])}
                 future = await self._js.publish_async(
                     row["subject"], row["payload"], wait_stall=ACK_SECONDS, headers=headers
                 )
-                futures.append(future)  # type: ignore[arg-type]
+                futures.append(future)
         await self._await_acks(futures)
         acked: list[Row] = []
         refused: list[Row] = []
@@ -141,7 +142,7 @@ class Relay:
             future.cancel()
         return acked, refused
 
-    async def _await_acks(self, futures: Sequence["asyncio.Future[object]"]) -> None:
+    async def _await_acks(self, futures: Sequence["asyncio.Future[PubAck]"]) -> None:
         """Wait for PubAcks, at most ACK_SECONDS: nats-py never times a lost one out."""
         deadline = asyncio.get_running_loop().time() + ACK_SECONDS
         pending = set(futures)

@@ -66,6 +66,7 @@ def messaging_tables(metadata: sa.MetaData) -> None:
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+        sa.Column("buried_at", sa.DateTime(timezone=True)),  # when it became a dead letter
     )
 
 

@@ -69,7 +69,7 @@ def start(settings: Settings) -> TracerProvider:
             BatchSpanProcessor(exporter, schedule_delay_millis=EXPORT_EVERY_MS, max_queue_size=8192)
         )
     trace.set_tracer_provider(provider)
-    instrumentor = AsyncPGInstrumentor()
+    instrumentor = AsyncPGInstrumentor()  # type: ignore[no-untyped-call]  # the package is untyped here
     if not instrumentor.is_instrumented_by_opentelemetry:
         instrumentor.instrument(tracer_provider=provider)
     return provider

@@ -28,7 +28,7 @@ class CommandRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """FastAPI's handler inside the edge."""
         handler = super().get_route_handler()
-        writes = not self.methods <= _SAFE
+        writes = not set(self.methods or ()) <= _SAFE
 
         async def edge(request: Request) -> Response:
             caller = await request.app.state.tokens.verify(bearer(request))
@@ -75,4 +75,4 @@ bearer_scheme = Security(HTTPBearer(auto_error=False, description="OIDC access t
 Caller = Annotated[VerifiedCaller, Depends(_caller)]
 Reads = Annotated[AsyncSession, Depends(_reads)]
 Writes = Annotated[AsyncSession, Depends(_writes)]
-Raw = Annotated[asyncpg.Connection, Depends(_raw)]  # type: ignore[type-arg]
+Raw = Annotated[asyncpg.Connection, Depends(_raw)]

@@ -1,0 +1,128 @@
+"""Applications under test: a service over a real uvicorn, in this process, and calls to it."""
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import orjson
+import uvicorn
+from fastapi import FastAPI
+
+from shared.settings import Settings
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: status, headers, and the body as it is and, where it is JSON, decoded."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The decoded body."""
+        return orjson.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        """The stable code of a problem."""
+        return str(self.json["code"])
+
+
+class Client:
+    """HTTP client of one running application; `token` goes into every call that names no other."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, token: str | None = None) -> None:
+        """Call `url` with `http`."""
+        self.http = http
+        self.url = url
+        self.token = token
+
+    def using(self, token: str | None) -> "Client":
+        """The same application, called as somebody else."""
+        return Client(self.http, self.url, token)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        key: str | None = None,
+        if_match: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **request: Any,
+    ) -> Answer:
+        """One request; `key` is the Idempotency-Key, the rest (json=, data=, params=) as aiohttp has it."""
+        bearer = token or self.token
+        every = {
+            **({"Authorization": f"Bearer {bearer}"} if bearer else {}),
+            **({"Idempotency-Key": key} if key else {}),
+            **({"If-Match": if_match} if if_match else {}),
+            **(headers or {}),
+        }
+        async with self.http.request(method, self.url + path, headers=every, **request) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+    async def get(self, path: str, **options: Any) -> Answer:
+        """GET."""
+        return await self.call("GET", path, **options)
+
+    async def post(self, path: str, **options: Any) -> Answer:
+        """POST."""
+        return await self.call("POST", path, **options)
+
+    async def put(self, path: str, **options: Any) -> Answer:
+        """PUT."""
+        return await self.call("PUT", path, **options)
+
+    async def patch(self, path: str, **options: Any) -> Answer:
+        """PATCH."""
+        return await self.call("PATCH", path, **options)
+
+    async def delete(self, path: str, **options: Any) -> Answer:
+        """DELETE."""
+        return await self.call("DELETE", path, **options)
+
+
+def application(settings: Settings) -> FastAPI:
+    """The application of `services/<service>/main.py`, composed with these settings."""
+    module = importlib.import_module(f"services.{settings.service}.main")
+    app: FastAPI = module.create(settings)
+    return app
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[Client]:
+    """Serve `app`, its lifespan included, on a free port, until the block ends."""
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=0,
+        loop="none",
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            if task.done():
+                task.result()
+                raise RuntimeError("The application did not start; its log says why.")
+            await asyncio.sleep(0.005)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        async with aiohttp.ClientSession() as http:
+            yield Client(http, f"http://127.0.0.1:{port}")
+    finally:
+        server.should_exit = True
+        await asyncio.wait([task], timeout=15)

@@ -14,6 +14,7 @@ from importlib.metadata import files
 from pathlib import Path
 
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
+from deploy.provision import STORAGE
 from shared.events.event import Reach
 
 SERVICES = ("registry", "assessment", "planning", "evaluation", "gateway")
@@ -90,7 +91,12 @@ class NatsServer:
             "listen": f"127.0.0.1:{self.port}",
             "pid_file": str(pid_file),
             "max_payload": 4 * 1024 * 1024,  # a batch of 500 items stays far below
-            "jetstream": {"store_dir": str(store), "sync_interval": "1s"},  # costs nothing visible
+            "jetstream": {
+                "store_dir": str(store),
+                "sync_interval": "1s",  # costs nothing visible, the default of 2 min loses more
+                "max_file_store": 2 * STORAGE,
+                "max_memory_store": 64 * 1024 * 1024,
+            },
             "accounts": {"STEWARD": {"jetstream": "enabled", "users": users(self.instance, self.passwords)}},
         }
         descriptor = os.open(config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -100,7 +106,7 @@ class NatsServer:
 
 def inbox_prefix(user: str) -> str:
     """Where replies to `user` go: `nats.connect(inbox_prefix=...)`."""
-    return f"_INBOX.{user}"
+    return f"_INBOX_{user}"
 
 
 def users(instance: str, passwords: dict[str, str]) -> list[dict[str, object]]:

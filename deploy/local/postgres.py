@@ -17,6 +17,7 @@ import tempfile
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
@@ -126,7 +127,7 @@ class PostgresServer:
                     raise StartError(f"initdb failed.\n{log_end(self.log)}")
 
 
-def _popen(command: list[str], log: object) -> "subprocess.Popen[bytes]":
+def _popen(command: list[str], log: BinaryIO) -> "subprocess.Popen[bytes]":
     """A child in a session of its own, so that Ctrl-C reaches the supervisor alone."""
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"}
     uid = _server_user()
@@ -135,7 +136,7 @@ def _popen(command: list[str], log: object) -> "subprocess.Popen[bytes]":
         cwd="/",
         env=environment,
         stdin=subprocess.DEVNULL,
-        stdout=log,  # type: ignore[arg-type]  # a file or a number, as subprocess says
+        stdout=log,
         stderr=subprocess.STDOUT,
         start_new_session=True,
         user=uid,

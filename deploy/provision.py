@@ -1,0 +1,130 @@
+"""Streams and durable consumers, made and kept up to date in one place.
+
+Services only say `bind`: a stream declared by whoever starts first can overwrite its settings, and
+an existing durable ignores changed ones. So everything is added or updated here.
+"""
+
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+import nats
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+
+from shared.consumers import Durable
+
+DAY = 86_400.0
+GIB = 1024**3
+STORAGE = 8 * GIB  # what the streams of one instance may fill; a region of 30,000 facilities: 60 GiB
+DUPLICATE_WINDOW = 3600.0  # longer than any time between a publish and its mark in the outbox
+ACK_WAIT = 30.0
+MAX_ACK_PENDING = 2000
+
+
+def streams(replicas: int = 1, storage: int = STORAGE) -> list[StreamConfig]:
+    """Every stream of one instance, `storage` bytes in all.
+
+    UP outlasts the longest outage of the hub and refuses new events when full, so that the outbox
+    holds them back and none is lost; DOWN keeps what is published for all for good.
+    """
+    advisory = "$JS.EVENT.ADVISORY.CONSUMER"
+    return [
+        _stream("LOCAL", ["steward.*.local.>"], 30 * DAY, storage * 6 // 10, replicas),
+        _stream("UP", ["steward.*.up.>"], 180 * DAY, storage // 4, replicas),
+        _stream("DOWN", ["steward.*.down.>"], 0, storage // 20, replicas),
+        _stream("DLQ", ["dlq.>"], 90 * DAY, storage // 20, replicas),
+        _stream(
+            "ADVISORIES",
+            [f"{advisory}.MAX_DELIVERIES.>", f"{advisory}.MSG_TERMINATED.>"],
+            30 * DAY,
+            storage // 20,
+            replicas,
+            DiscardPolicy.OLD,  # a record for people: the newest matter
+        ),
+    ]
+
+
+def _stream(
+    name: str,
+    subjects: list[str],
+    age: float,
+    size: int,
+    replicas: int,
+    discard: DiscardPolicy = DiscardPolicy.NEW,
+) -> StreamConfig:
+    return StreamConfig(
+        name=name,
+        subjects=subjects,
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=discard,
+        max_age=age,
+        max_bytes=size,
+        duplicate_window=DUPLICATE_WINDOW,
+        num_replicas=replicas,
+        allow_direct=name == "DLQ",  # dead letters are listed and replayed one by one
+    )
+
+
+def durable_config(durable: Durable) -> ConsumerConfig:
+    """How every durable behaves: acknowledged one by one, tried until it is applied or a dead letter."""
+    return ConsumerConfig(
+        durable_name=durable.name,
+        filter_subject=durable.filter_subject,
+        ack_policy=AckPolicy.EXPLICIT,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_wait=ACK_WAIT,
+        max_deliver=-1,
+        max_ack_pending=MAX_ACK_PENDING,
+    )
+
+
+def declared(service: str, instance: str) -> Sequence[Durable]:
+    """The durables that `services/<service>/consumers.py` asks for; none when it consumes nothing."""
+    name = f"services.{service}.consumers"
+    if find_spec(name) is None:
+        return []
+    durables: Sequence[Durable] = import_module(name).consumers.durables(instance)
+    return durables
+
+
+async def provision_streams(jetstream: JetStreamContext, replicas: int = 1, storage: int = STORAGE) -> None:
+    """Add what is missing and update the rest."""
+    for config in streams(replicas, storage):
+        try:
+            await jetstream.stream_info(config.name or "")
+        except NotFoundError:
+            await jetstream.add_stream(config)
+        else:
+            await jetstream.update_stream(config)
+
+
+async def provision_durables(jetstream: JetStreamContext, durables: Iterable[Durable]) -> None:
+    """Add or update durables; JetStream takes the same call for both."""
+    for durable in durables:
+        await jetstream.add_consumer(durable.stream, durable_config(durable))
+
+
+async def provision(
+    url: str, user: str, password: str, instance: str, services: Iterable[str], replicas: int = 1
+) -> list[Durable]:
+    """Everything one instance needs on its server, as the administrator; returns the durables."""
+    client = await nats.connect(url, user=user, password=password, max_reconnect_attempts=3)
+    try:
+        jetstream = client.jetstream()
+        durables = [durable for service in services for durable in declared(service, instance)]
+        await provision_streams(jetstream, replicas)
+        await provision_durables(jetstream, durables)
+        return durables
+    finally:
+        await client.close()

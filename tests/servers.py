@@ -1,0 +1,120 @@
+"""Real servers for tests: one PostgreSQL and one nats-server per test process, fresh data per module."""
+
+import asyncio
+import inspect
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import asyncpg
+import nats
+from nats.js.errors import NotFoundError
+
+from deploy import database, provision
+from deploy.local.nats import ADMIN, SERVICES, STREAMS, NatsServer
+from deploy.local.postgres import PostgresServer
+from deploy.local.processes import private_folder
+
+T = TypeVar("T")
+INSTANCE = "north"
+PASSWORDS = {name: f"{name}-secret" for name in (*SERVICES, ADMIN)}
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end on a loop of its own, also below a running loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
+def temporary_folder() -> Path:
+    """A folder that PostgreSQL's own user can reach too, unlike pytest's."""
+    return private_folder(Path(tempfile.mkdtemp(prefix="steward-test-")))
+
+
+async def wait_for(
+    condition: Callable[[], T | Awaitable[T]], timeout: float = 10.0, every: float = 0.02
+) -> T:
+    """The first true value of `condition` (plain or async); AssertionError after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if inspect.isawaitable(value):
+            value = await value
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            lines = inspect.getsource(condition).strip().splitlines()
+            raise AssertionError(f"still {value!r} after {timeout} s: {lines[0]}")
+        await asyncio.sleep(every)
+
+
+class Databases:
+    """Fresh databases on one server, each a copy of a template that is migrated once a service."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        """Make the roles; templates are made when a service is first asked for."""
+        self.server = server
+        self._templates: set[str] = set()
+        run(database.create_roles(server.url(), {name: PASSWORDS[name] for name in SERVICES}))
+
+    def fresh(self, service: str) -> str:
+        """URL of a new database with the migrated, empty schema of `service`, as its own role."""
+        template = f"template_{service}"
+        if service not in self._templates:
+            run(self._make_template(service, template))
+            self._templates.add(service)
+        name = f"test_{service}_{uuid4().hex[:12]}"
+        run(self._copy(service, name, template))
+        return self._url(service, name)
+
+    def drop(self, url: str) -> None:
+        """Drop a database, whoever is still connected to it."""
+        run(self._drop(url.rpartition("/")[2]))
+
+    def _url(self, service: str, name: str) -> str:
+        return database.service_url(self.server.url(), name, service, PASSWORDS[service])
+
+    async def _make_template(self, service: str, template: str) -> None:
+        await database.create_database(self.server.url(), template)
+        await database.create_schemas(self.server.url(), template, [service])
+        if service != "gateway" or database.versions_of(service).exists():
+            await database.migrate(service, self._url(service, template))
+
+    async def _copy(self, service: str, name: str, template: str) -> None:
+        await database.create_database(self.server.url(), name, template)
+        await database.create_schemas(self.server.url(), name, [service])
+
+    async def _drop(self, name: str) -> None:
+        connection = await asyncpg.connect(self.server.url())
+        try:
+            await connection.execute(f'drop database if exists "{name}" with (force)')
+        finally:
+            await connection.close()
+
+
+async def fresh_streams(server: NatsServer) -> None:
+    """Streams as provisioned, and empty: without messages, durables or remembered message ids."""
+    client = await nats.connect(server.url, user=ADMIN, password=PASSWORDS[ADMIN])
+    try:
+        jetstream = client.jetstream()
+        for stream in STREAMS:
+            with suppress(NotFoundError):
+                await jetstream.delete_stream(stream)
+        await provision.provision_streams(jetstream)
+    finally:
+        await client.close()
+
+
+async def fresh_durables(server: NatsServer, service: str) -> None:
+    """The durable consumers that `service` declares."""
+    client = await nats.connect(server.url, user=ADMIN, password=PASSWORDS[ADMIN])
+    try:
+        durables = provision.declared(service, INSTANCE)
+        await provision.provision_durables(client.jetstream(), durables)
+    finally:
+        await client.close()

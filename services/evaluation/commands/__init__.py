@@ -1,0 +1,1 @@
+"""What changes evaluation's state: events taken over, answers stored, figures kept."""

@@ -1,0 +1,151 @@
+"""What people enter themselves: reactions and test results."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evaluation.commands.measuring import measure
+from services.evaluation.tables import learning_result, reaction
+from shared import clock, periods
+from shared.access import OVERSEES, oversees, require_person
+from shared.auth.caller import Caller
+from shared.database import raw
+from shared.errors import Conflict, FieldError, Invalid, NotFound
+
+_PERIOD = "insert into period (period, measured) values ($1, false) on conflict do nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """Test results in hundredths of a percent; None where there is none yet."""
+
+    pre: int | None
+    post: int | None
+
+
+async def give_reaction(
+    session: AsyncSession, caller: Caller, activity_id: UUID, relevance: int, usefulness: int
+) -> sa.RowMapping:
+    """Store what the participant says of an activity, once.
+
+    Raises NotFound `activity-unknown` for anybody but the person who did it, Conflict
+    `activity-not-completed` before the end and `reaction-already-given` after the first one.
+    """
+    person = await require_person(session, caller)
+    done = await _activity(session, activity_id)
+    if done["person_id"] != person:
+        raise _unknown()
+    if done["completed_at"] is None:
+        raise Conflict("activity-not-completed", "A reaction is given after the activity was completed.")
+    values = {
+        "reaction_id": uuid4(),
+        "activity_id": activity_id,
+        "plan_id": done["plan_id"],
+        "person_id": person,
+        "unit_code": done["unit_code"],
+        "relevance": relevance,
+        "usefulness": usefulness,
+        "given_at": clock.now(),
+    }
+    added = insert(reaction).values(values).on_conflict_do_nothing().returning(reaction)
+    row = (await session.execute(added)).mappings().one_or_none()
+    if row is None:
+        raise Conflict("reaction-already-given", "There is a reaction to this activity already.")
+    await _count(session, person)
+    return row
+
+
+async def record_test(session: AsyncSession, caller: Caller, activity_id: UUID, test: Test) -> sa.RowMapping:
+    """Store the test before an activity, after it, or both.
+
+    Raises Forbidden `role-missing`, NotFound `activity-unknown` outside the caller's units, Conflict
+    `learning-result-exists` when there is one to change instead, Invalid `no-result` without any.
+    """
+    caller.require(*OVERSEES)
+    done = await _activity(session, activity_id)
+    if not await oversees(session, caller, done["person_id"]):
+        raise _unknown()
+    _require_any(test)
+    values = {
+        "learning_result_id": uuid4(),
+        "version": 1,
+        "activity_id": activity_id,
+        "plan_id": done["plan_id"],
+        "person_id": done["person_id"],
+        "unit_code": done["unit_code"],
+        "pre_percent": test.pre,
+        "post_percent": test.post,
+        "recorded_at": clock.now(),
+    }
+    added = insert(learning_result).values(values).on_conflict_do_nothing().returning(learning_result)
+    row = (await session.execute(added)).mappings().one_or_none()
+    if row is None:
+        raise Conflict("learning-result-exists", "There is a result of this activity; change that one.")
+    await _count(session, row["person_id"])
+    return row
+
+
+async def change_test(session: AsyncSession, stored: sa.RowMapping, test: Test) -> sa.RowMapping:
+    """Replace a stored test's results; it counts in the period of the latest change.
+
+    `stored` is the row as it was read for update, its ETag checked.
+    """
+    _require_any(test)
+    values = {
+        "pre_percent": test.pre,
+        "post_percent": test.post,
+        "recorded_at": clock.now(),
+        "version": stored["version"] + 1,
+    }
+    changed = (
+        learning_result.update()
+        .where(learning_result.c.learning_result_id == stored["learning_result_id"])
+        .values(values)
+        .returning(learning_result)
+    )
+    row = (await session.execute(changed)).mappings().one()
+    await _count(session, row["person_id"])
+    return row
+
+
+async def test_to_change(session: AsyncSession, caller: Caller, result_id: UUID) -> sa.RowMapping:
+    """A test result, locked for its change. Raises NotFound `learning-result-unknown`."""
+    caller.require(*OVERSEES)
+    select = learning_result.select().where(learning_result.c.learning_result_id == result_id)
+    row = (await session.execute(select.with_for_update())).mappings().one_or_none()
+    if row is None or not await oversees(session, caller, row["person_id"]):
+        raise NotFound("learning-result-unknown", "There is no such result, or none that you may change.")
+    return row
+
+
+async def _activity(session: AsyncSession, activity_id: UUID) -> sa.RowMapping:
+    """An activity with the unit it counts for: where it was completed, else its plan's."""
+    select = sa.text("""
+        select activity_id, plan_id, a.person_id, coalesce(a.unit_code, p.unit_code) as unit_code, completed_at
+        from activity a left join plan p using (plan_id) where activity_id = :activity
+    """)
+    row = (await session.execute(select, {"activity": activity_id})).mappings().one_or_none()
+    if row is None or row["unit_code"] is None:
+        raise _unknown()
+    return row
+
+
+async def _count(session: AsyncSession, person: UUID) -> None:
+    await (await raw(session)).execute(_PERIOD, periods.of(clock.today()))
+    await measure(session, [person])
+
+
+def _require_any(test: Test) -> None:
+    if test.pre is None and test.post is None:
+        errors = [
+            FieldError(pointer, "missing", "Give at least one of the two.")
+            for pointer in ("/pre_percent", "/post_percent")
+        ]
+        raise Invalid("no-result", "There is no result in it.", errors)
+
+
+def _unknown() -> NotFound:
+    return NotFound("activity-unknown", "There is no such activity, or none that you may answer for.")

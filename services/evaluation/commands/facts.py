@@ -1,0 +1,121 @@
+"""Events become facts. Any order and any number of repeats end in the same rows.
+
+Rows of a batch are written in key order, so that two consumers never wait for each other in a circle.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evaluation.commands.measuring import measure
+from shared import periods
+from shared.consumers import Received
+from shared.database import raw
+from shared.events.assessment import AssessmentCompleted
+from shared.events.planning import ActivityCompleted, ActivityStarted, FollowUpDue, PlanClosed
+
+_PERIODS = """
+insert into period (period, measured) select unnest($1::text[]), false
+on conflict do nothing
+"""
+_ASSESSMENT = """
+insert into assessment (assessment_id, version, person_id, kind, plan_id, follow_up_days, unit_code, level,
+    completed_at, period, scores, others, targets, weights, priorities)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+on conflict (assessment_id) do update set version = excluded.version, unit_code = excluded.unit_code,
+    scores = excluded.scores, others = excluded.others, targets = excluded.targets,
+    weights = excluded.weights, priorities = excluded.priorities
+where assessment.version < excluded.version
+"""
+_PLAN_CLOSED = """
+insert into plan (plan_id, content_version, person_id, unit_code, closed_at, outcome, competencies)
+values ($1, 0, $2, $3, $4, $5, '{}')
+on conflict (plan_id) do update set closed_at = excluded.closed_at, outcome = excluded.outcome
+"""
+_STARTED = """
+insert into activity (activity_id, plan_id, person_id, planned, competencies, started_at)
+values ($1, $2, $3, false, '{}', $4)
+on conflict (activity_id) do update set started_at = excluded.started_at
+"""
+_COMPLETED = """
+insert into activity (activity_id, plan_id, person_id, planned, intervention_code, approach,
+    competencies, due_on, hours, unit_code, completed_at)
+values ($1, $2, $3, false, $4, $5, $6, $7, $8, $9, $10)
+on conflict (activity_id) do update set intervention_code = excluded.intervention_code,
+    approach = excluded.approach, competencies = excluded.competencies, due_on = excluded.due_on,
+    hours = excluded.hours, unit_code = excluded.unit_code, completed_at = excluded.completed_at
+"""
+_FOLLOW_UP = """
+insert into follow_up (follow_up_id, plan_id, person_id, days, due_on) values ($1, $2, $3, $4, $5)
+on conflict do nothing
+"""
+
+
+async def take_assessments(session: AsyncSession, events: Sequence[Received[AssessmentCompleted]]) -> None:
+    """Completed assessments: facts of their people, whose shares follow."""
+    connection = await raw(session)
+    newest = {event.data.assessment_id: event for event in sorted(events, key=lambda event: event.version)}
+    rows = [_assessment_row(event) for _, event in sorted(newest.items())]
+    await connection.execute(_PERIODS, sorted({event.data.period for event in events}))
+    await connection.executemany(_ASSESSMENT, rows)
+    await measure(session, [UUID(event.data.person_id) for event in events])
+
+
+def _assessment_row(event: Received[AssessmentCompleted]) -> tuple[object, ...]:
+    data = event.data
+    return (
+        UUID(data.assessment_id), event.version, UUID(data.person_id), data.kind,
+        UUID(data.plan_id) if data.plan_id else None, data.follow_up_days, data.unit_code, data.level,
+        data.completed_at, data.period, data.scores, data.others, data.targets, data.weights,
+        [priority.competency for priority in data.priorities],
+    )  # fmt: skip
+
+
+async def close_plans(session: AsyncSession, events: Sequence[Received[PlanClosed]]) -> None:
+    """Plans ended: what was still open of them is not due any more."""
+    connection = await raw(session)
+    rows = sorted(
+        (UUID(data.plan_id), UUID(data.person_id), data.unit_code, data.closed_at, data.outcome)
+        for data in (event.data for event in events)
+    )
+    await connection.executemany(_PLAN_CLOSED, rows)
+    await measure(session, [row[1] for row in rows])
+
+
+async def start_activities(session: AsyncSession, events: Sequence[Received[ActivityStarted]]) -> None:
+    """Activities started: shown in a plan's evaluation, no figure depends on it."""
+    connection = await raw(session)
+    rows = sorted(
+        (UUID(data.activity_id), UUID(data.plan_id), UUID(data.person_id), data.started_at)
+        for data in (event.data for event in events)
+    )
+    await connection.executemany(_STARTED, rows)
+
+
+async def complete_activities(session: AsyncSession, events: Sequence[Received[ActivityCompleted]]) -> None:
+    """Activities completed, with the hours really spent."""
+    connection = await raw(session)
+    items = sorted((event.data for event in events), key=lambda data: data.activity_id)
+    await connection.execute(_PERIODS, sorted({periods.of(data.completed_at.date()) for data in items}))
+    await connection.executemany(
+        _COMPLETED,
+        [
+            (
+                UUID(data.activity_id), UUID(data.plan_id), UUID(data.person_id), data.intervention_code,
+                data.approach, data.competencies, data.due_on, data.hours, data.unit_code, data.completed_at,
+            )
+            for data in items
+        ],
+    )  # fmt: skip
+    await measure(session, [UUID(data.person_id) for data in items])
+
+
+async def note_follow_ups(session: AsyncSession, events: Sequence[Received[FollowUpDue]]) -> None:
+    """Follow-ups fell due: a plan's evaluation tells what is still missing."""
+    connection = await raw(session)
+    rows = sorted(
+        (UUID(data.follow_up_id), UUID(data.plan_id), UUID(data.person_id), data.days, data.due_on)
+        for data in (event.data for event in events)
+    )
+    await connection.executemany(_FOLLOW_UP, rows)

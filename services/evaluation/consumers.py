@@ -1,0 +1,72 @@
+"""What evaluation does with other services' events: facts are taken over, figures follow."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evaluation.commands import facts, plans, tree
+from shared.consumers import Consumers, Received
+from shared.events.assessment import AssessmentCompleted
+from shared.events.planning import (
+    ActivityCompleted,
+    ActivityStarted,
+    FollowUpDue,
+    PlanAgreed,
+    PlanClosed,
+    PlanProposed,
+)
+from shared.events.registry import PeopleChanged, UnitsChanged
+
+consumers = Consumers("evaluation")
+
+
+@consumers.batch(UnitsChanged)
+async def units_changed(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
+    """The tree, and with it what every open cell adds up."""
+    await tree.take_units(session, events)
+
+
+@consumers.batch(PeopleChanged)
+async def people_changed(session: AsyncSession, events: list[Received[PeopleChanged]]) -> None:
+    """People and posts: the denominators of coverage."""
+    await tree.take_people(session, events)
+
+
+@consumers.batch(AssessmentCompleted)
+async def assessment_completed(session: AsyncSession, events: list[Received[AssessmentCompleted]]) -> None:
+    """Coverage, proficiency, and behaviour where it was a re-rating."""
+    await facts.take_assessments(session, events)
+
+
+@consumers.batch(PlanProposed)
+async def plan_proposed(session: AsyncSession, events: list[Received[PlanProposed]]) -> None:
+    """Plans as they were proposed."""
+    await plans.take_plans(session, events)
+
+
+@consumers.batch(PlanAgreed)
+async def plan_agreed(session: AsyncSession, events: list[Received[PlanAgreed]]) -> None:
+    """Plan coverage; from now on the plan's activities fall due."""
+    await plans.take_plans(session, events)
+
+
+@consumers.batch(PlanClosed)
+async def plan_closed(session: AsyncSession, events: list[Received[PlanClosed]]) -> None:
+    """What was still open is not due any more."""
+    await facts.close_plans(session, events)
+
+
+@consumers.batch(ActivityStarted)
+async def activity_started(session: AsyncSession, events: list[Received[ActivityStarted]]) -> None:
+    """Shown in the plan's evaluation."""
+    await facts.start_activities(session, events)
+
+
+@consumers.batch(ActivityCompleted)
+async def activity_completed(session: AsyncSession, events: list[Received[ActivityCompleted]]) -> None:
+    """Completion and the blend of approaches; reactions and tests may be entered."""
+    await facts.complete_activities(session, events)
+
+
+@consumers.batch(FollowUpDue)
+async def follow_up_due(session: AsyncSession, events: list[Received[FollowUpDue]]) -> None:
+    """What a plan's evaluation waits for."""
+    await facts.note_follow_ups(session, events)

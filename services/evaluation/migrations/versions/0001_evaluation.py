@@ -1,0 +1,25 @@
+"""Facts, contributions, indicator values and the directory.
+
+Revision ID: 0001
+Revises: nothing
+"""
+
+from alembic import op
+
+from services.evaluation.tables import metadata
+from shared.tables import create_tables
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the schema's first tables."""
+    create_tables(op, metadata)
+
+
+def downgrade() -> None:
+    """Drop them again."""
+    metadata.drop_all(op.get_bind())

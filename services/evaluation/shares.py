@@ -1,0 +1,56 @@
+"""A person's share of an indicator in a period, put together from its parts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from shared import periods
+
+THOUSAND = 1000  # numerators and denominators are kept in thousandths, so that sums stay exact
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One fact's part in an indicator; `at` orders the parts of a person within a period."""
+
+    indicator: str
+    period: str
+    unit_code: str
+    numerator: int
+    denominator: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one person adds to an indicator's numerator and denominator, in thousandths."""
+
+    unit_code: str
+    numerator: int
+    denominator: int
+
+
+Key = tuple[str, str]  # indicator, period
+Shares = dict[Key, Share]
+
+
+def merge(parts: Iterable[Part]) -> Shares:
+    """Add up parts per indicator and period.
+
+    A person counts once, so all of a period's parts go to one unit: the unit of the latest part.
+    A key whose denominator is 0 has no share.
+    """
+    shares: Shares = {}
+    for part in sorted(parts, key=lambda part: (part.at, part.unit_code)):
+        key = (part.indicator, part.period)
+        before = shares.get(key)
+        numerator, denominator = part.numerator, part.denominator
+        if before is not None:
+            numerator, denominator = numerator + before.numerator, denominator + before.denominator
+        shares[key] = Share(part.unit_code, numerator, denominator)
+    return {key: share for key, share in shares.items() if share.denominator}
+
+
+def as_of(period: str, today: date) -> date:
+    """The day up to which a period can be told: today while it is open, then its last day."""
+    return min(today, periods.bounds(period)[1])

@@ -1,0 +1,37 @@
+"""Cells with everything that decides whether they may be shown."""
+
+from collections.abc import Sequence
+
+from services.evaluation.suppression import Figure
+from shared.outbox import Connection
+
+# The groups of siblings from each wanted cell up to the root, and the wanted cells' own children.
+_GROUPS = """
+with recursive wanted as (
+    select * from unnest($1::text[], $2::text[], $3::text[]) as wanted(indicator, period, unit_code)
+), up as (
+    select indicator, period, unit_code, parent_code
+    from indicator_value join wanted using (indicator, period, unit_code)
+    union
+    select v.indicator, v.period, v.unit_code, v.parent_code
+    from up join indicator_value v
+        on (v.indicator, v.period, v.unit_code) = (up.indicator, up.period, up.parent_code)
+), groups as (
+    select indicator, period, parent_code from up
+    union
+    select indicator, period, unit_code from wanted
+)
+select indicator, period, unit_code, parent_code, numerator, denominator, people, as_of, version,
+    published_version, published_hidden
+from indicator_value join groups using (indicator, period, parent_code)
+where people > 0
+"""
+
+
+async def load_groups(connection: Connection, cells: Sequence[tuple[str, str, str]]) -> list[Figure]:
+    """Cells of whole sibling groups around `cells` (indicator, period, unit); nobody's cells left out.
+
+    A facility's answer reads its siblings on four levels, some 100 to 200 rows.
+    """
+    columns = [list(column) for column in zip(*cells, strict=True)] or [[], [], []]
+    return [Figure(*row) for row in await connection.fetch(_GROUPS, *columns)]

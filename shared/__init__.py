@@ -1,1 +1,1 @@
-"""How services talk: settings, database, outbox, consumers, broker, telemetry, errors, access, and the published events."""
+"""How services talk: settings, database, outbox, consumers, telemetry, errors, access, published events."""

@@ -144,7 +144,11 @@ class Runner:
         connection = await raw(session)
         rows = await connection.fetch(_INBOX, self._durable, sorted(by_id))
         new = {UUID(str(row["event_id"])) for row in rows}
-        return [(_received(event_id, event), event.traceparent) for event_id, event in by_id.items() if event_id in new]
+        return [
+            (_received(event_id, event), event.traceparent)
+            for event_id, event in by_id.items()
+            if event_id in new
+        ]
 
     async def _failed(self, message: Msg, error: Exception) -> None:
         """Count a failure of the event's own; after the last one it becomes a dead letter."""
@@ -182,9 +186,7 @@ class Runner:
 
 
 def _received(event_id: UUID, event: envelope.Envelope[Any]) -> Received[Any]:
-    return Received(
-        event_id, event.data, event.subject, event.aggregateversion, event.instance, event.time
-    )
+    return Received(event_id, event.data, event.subject, event.aggregateversion, event.instance, event.time)
 
 
 def _message_id(message: Msg) -> UUID:

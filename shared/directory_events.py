@@ -13,11 +13,13 @@ from shared.database import raw
 from shared.events.registry import PeopleChanged, PersonState, UnitsChanged, UnitState
 
 _UNITS = """
-insert into unit (unit_code, version, level, type, ownership, rural, parent, path, open_from, closed_on, successors)
-select unit_code, version, level, type, ownership, rural, parent, array[unit_code], open_from::date, closed_on::date,
+insert into unit
+    (unit_code, version, level, type, ownership, rural, parent, path, open_from, closed_on, successors)
+select unit_code, version, level, type, ownership, rural, parent, array[unit_code], open_from, closed_on,
        coalesce(successors, '{}')
-from jsonb_to_recordset($1::text::jsonb) as s(unit_code text, version bigint, level text, type text, ownership text,
-     rural boolean, parent text, open_from text, closed_on text, successors text[])
+from jsonb_to_recordset($1::text::jsonb) as s(
+    unit_code text, version bigint, level text, type text, ownership text, rural boolean, parent text,
+    open_from date, closed_on date, successors text[])
 order by unit_code
 on conflict (unit_code) do update set version = excluded.version, level = excluded.level, type = excluded.type,
     ownership = excluded.ownership, rural = excluded.rural, parent = excluded.parent,

@@ -77,12 +77,14 @@ def row(entry: Entry, cause: SpanContext | None = None) -> tuple[UUID, str, str,
     span = _tracer.start_span(f"publish {kind.type()}", context=context, kind=SpanKind.PRODUCER)
     event_id = uuid4()
     if span.is_recording():
-        span.set_attributes({
-            "messaging.system": "nats",
-            "messaging.operation.type": "send",
-            "steward.event_id": str(event_id),
-            "steward.instance": _instance,
-        })
+        span.set_attributes(
+            {
+                "messaging.system": "nats",
+                "messaging.operation.type": "send",
+                "steward.event_id": str(event_id),
+                "steward.instance": _instance,
+            }
+        )
     span.end()
     payload = envelope.encode(
         envelope.Envelope(

@@ -73,7 +73,9 @@ class Relay:
                     await connection.close(timeout=1)
 
     async def _serve(self, connection: "asyncpg.Connection[Row]") -> None:
-        while not await connection.fetchval("select pg_try_advisory_lock($1, hashtext($2))", LOCK, self._schema):
+        while not await connection.fetchval(
+            "select pg_try_advisory_lock($1, hashtext($2))", LOCK, self._schema
+        ):
             await self._follow(connection)
         self._leading = True
         await connection.add_listener(f"{self._schema}_{CHANNEL}", lambda *_: self._wake.set())

@@ -49,15 +49,15 @@ async def handling(subscription: Subscription, session: AsyncSession, fresh: Fre
 def _start(subscription: Subscription, received: Received[Any], parent: str | None) -> Span:
     cause = parse_traceparent(parent)
     context = trace.set_span_in_context(NonRecordingSpan(cause)) if cause else None
-    span = _tracer.start_span(
-        f"process {subscription.event.type()}", context=context, kind=SpanKind.CONSUMER
-    )
+    span = _tracer.start_span(f"process {subscription.event.type()}", context=context, kind=SpanKind.CONSUMER)
     if span.is_recording():
-        span.set_attributes({
-            "messaging.system": "nats",
-            "messaging.operation.type": "process",
-            "messaging.consumer.group.name": subscription.durable,
-            "steward.event_id": str(received.id),
-            "steward.instance": received.instance,
-        })
+        span.set_attributes(
+            {
+                "messaging.system": "nats",
+                "messaging.operation.type": "process",
+                "messaging.consumer.group.name": subscription.durable,
+                "steward.event_id": str(received.id),
+                "steward.instance": received.instance,
+            }
+        )
     return span

@@ -42,7 +42,7 @@ class FlowSampler(Sampler):
         kind: SpanKind | None = None,
         attributes: Attributes = None,
         links: Sequence[Link] | None = None,
-        trace_state: TraceState | None = None,
+        trace_state: TraceState | None = None,  # noqa: ARG002  # the SDK passes it by name
     ) -> SamplingResult:
         """Drop root client spans, and sample the rest by trace id."""
         if kind is SpanKind.CLIENT:
@@ -56,11 +56,13 @@ class FlowSampler(Sampler):
 
 def start(settings: Settings) -> TracerProvider:
     """Make the process's tracer provider; spans go to `settings.otlp_endpoint` where it is set."""
-    resource = Resource.create({
-        "service.name": settings.service,
-        "service.namespace": "steward",
-        "steward.instance": settings.instance,
-    })
+    resource = Resource.create(
+        {
+            "service.name": settings.service,
+            "service.namespace": "steward",
+            "steward.instance": settings.instance,
+        }
+    )
     sampler = ParentBased(root=FlowSampler(settings.trace_ratio))
     provider = TracerProvider(resource=resource, sampler=sampler)
     if settings.otlp_endpoint:

@@ -19,7 +19,12 @@ from shared.telemetry import trace_id
 log = logging.getLogger("steward.http")
 
 MEDIA_TYPE = "application/problem+json"
-_HTTP_CODES = {404: "route-unknown", 405: "method-not-allowed", 400: "request-malformed", 413: "body-too-large"}
+_HTTP_CODES = {
+    404: "route-unknown",
+    405: "method-not-allowed",
+    400: "request-malformed",
+    413: "body-too-large",
+}
 
 LOST_DATABASE = (
     OSError,
@@ -114,7 +119,9 @@ async def _unexpected(_: Request, error: Exception) -> Response:
     if lost_database(error):
         log.warning("database away: %s", type(error).__name__)
         return response(
-            Unavailable("database-away", "The database is away; repeat the request.", headers={"Retry-After": "2"})
+            Unavailable(
+                "database-away", "The database is away; repeat the request.", headers={"Retry-After": "2"}
+            )
         )
     # The message of an unforeseen error may quote input, so only its kind and place are logged.
     log.error("unforeseen %s at %s, trace %s", type(error).__name__, _place(error), trace_id())
@@ -136,6 +143,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for kind in (DBAPIError, PoolTimeout, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    for kind in (
+        DBAPIError,
+        PoolTimeout,
+        OSError,
+        TimeoutError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+    ):
         app.add_exception_handler(kind, _unexpected)
     app.add_exception_handler(Exception, _unexpected)

@@ -1,0 +1,1 @@
+"""Who calls: OIDC access tokens, verified by the gateway and again by every service."""

@@ -1,0 +1,7 @@
+"""What the HRIS says: org units, people, posts and roles.
+
+Owns: units with their dated place in the tree, people (the only names, contacts and external ids
+of the whole system), sign-ins, posts, roles, and every superseded version of them.
+Publishes: units-changed, people-changed, roles-changed (batched, without names).
+Consumes: nothing.
+"""

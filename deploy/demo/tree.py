@@ -7,8 +7,8 @@ from deploy.demo.model import Unit
 ROOT = "MD"
 _REGIONS = ("Northlake", "Southriver", "Eastplain", "Westhill")
 _STEMS = (
-    "Amber", "Bala", "Cora", "Dunda", "Elmi", "Fora", "Gama", "Hilo", "Imba", "Jana", "Kora", "Lomi", "Mara", "Nola",
-    "Oru", "Pella", "Rombo", "Sira", "Toma", "Umbo", "Vela", "Wari", "Yala", "Zemba",
+    "Amber", "Bala", "Cora", "Dunda", "Elmi", "Fora", "Gama", "Hilo", "Imba", "Jana", "Kora", "Lomi", "Mara",
+    "Nola", "Oru", "Pella", "Rombo", "Sira", "Toma", "Umbo", "Vela", "Wari", "Yala", "Zemba",
 )  # fmt: skip
 _ENDS = ("ville", "town", "bridge", "field", "ford", "market", "wells", "gate")
 _OWNERS = ("public", "public", "public", "public", "faith-based", "non-governmental")

@@ -1,1 +1,1 @@
-"""Who calls: OIDC access tokens, verified by the gateway and again by every service."""
+"""Who calls: bearer tokens of any OIDC issuer, verified, and the caller they name."""

@@ -1,4 +1,4 @@
-"""The verified caller of a request, and what its roles allow. Whatever is not allowed is refused."""
+"""The caller of a request, as its token says. Scope and relationship are checked by each service."""
 
 import hashlib
 import hmac
@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from shared.errors import Forbidden
 
 ROLES = frozenset({"hris", "programme-manager", "leader", "ops", "service"})
-"""Roles that Steward knows; any other one in a token counts for nothing."""
-
-KEY_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, from a verified token.
+    """A verified caller; nothing in it names a person.
 
-    `units` are the org-unit codes whose subtrees the caller's roles cover. `subject_key` stands for
-    issuer and subject without revealing them. `client` tells a system from a person.
+    `roles` holds known roles only, `units` the codes of the org units that the token is valid below,
+    `subject_key` the opaque key of the sign-in (32 hex digits, see `subject_key`), and `client`
+    whether a program called on its own behalf (client credentials), without a person behind it.
     """
 
     roles: frozenset[str]
@@ -26,17 +24,15 @@ class Caller:
     client: bool = False
 
     def require(self, *roles: str) -> None:
-        """Pass with any of `roles`. Raises Forbidden `role-missing`."""
+        """Pass when the caller has one of `roles`. Raises Forbidden `role-missing`."""
         if self.roles.isdisjoint(roles):
-            needed = ", ".join(sorted(roles))
-            raise Forbidden("role-missing", f"This needs one of the roles: {needed}.")
-
-    def has(self, *roles: str) -> bool:
-        """Whether the caller has any of `roles`."""
-        return not self.roles.isdisjoint(roles)
+            raise Forbidden("role-missing", f"This needs the role {' or '.join(roles)}.")
 
 
 def subject_key(pepper: str, issuer: str, subject: str) -> str:
-    """The opaque key of a sign-in: 32 hex digits, the same for every service of an instance."""
-    digest = hmac.new(pepper.encode(), f"{issuer}\n{subject}".encode(), hashlib.sha256)
-    return digest.hexdigest()[:KEY_DIGITS]
+    """The opaque key of a sign-in, the same in every service of an instance.
+
+    The pepper keeps anybody who sees the keys in events from trying subjects against them.
+    """
+    message = f"{issuer}\n{subject}".encode()
+    return hmac.new(pepper.encode(), message, hashlib.sha256).hexdigest()[:32]

@@ -1,48 +1,54 @@
-"""Bearer tokens of any OIDC issuer (RFC 9068, OpenID Connect Core section 3.1.3.7)."""
+"""Bearer tokens (JWT, RFC 7519) of any OIDC issuer, verified by signature and claims.
 
+Their times are compared with real time, not with `shared.clock`: decision record 0002.
+"""
+
+import hashlib
 import time
-from typing import Any
+from typing import Any, Literal
 
 import jwt
-from jwt.exceptions import ExpiredSignatureError, InvalidAudienceError, PyJWTError
 from starlette.requests import Request
 
 from shared.auth.caller import ROLES, Caller, subject_key
-from shared.auth.keys import Keys
-from shared.errors import Unauthorized
+from shared.auth.keys import KeySet
+from shared.errors import Forbidden, Unauthorized, Unavailable
 from shared.settings import Settings
 
-ALGORITHMS = ["RS256", "ES256", "EdDSA"]  # asymmetric only: a shared secret would let a service sign
-LEEWAY_SECONDS = 10
-CACHED_TOKENS = 10_000
-MAX_TOKEN = 8192
+LEEWAY = 30.0  # seconds by which the issuer's clock may differ from ours
+REQUIRED = ["exp", "iss", "aud", "sub"]
+MAX_LENGTH = 8192
+REMEMBERED = 4096  # verified tokens; one verification costs as much as the rest of a small request
+DEVELOPMENT_ISSUER = "urn:steward:development-issuer"
 
 
-class DevelopmentKey(Exception):
-    """A service outside local mode was shown a token of a development issuer."""
+class Misconfigured(RuntimeError):
+    """The service must not start with these settings."""
 
 
 class Tokens:
-    """Verifies access tokens; expiry runs on real time, never on the movable clock.
+    """Verifies the tokens of one issuer for one audience."""
 
-    Verified tokens are remembered until they expire, because an ES256 check costs about a tenth of
-    a submit.
-    """
-
-    def __init__(self, issuer: str, jwks_url: str, audience: str, pepper: str, mode: str) -> None:
-        """Trust `issuer`'s keys for tokens made for `audience`."""
+    def __init__(
+        self,
+        issuer: str,
+        jwks_url: str,
+        audience: str,
+        pepper: str,
+        mode: Literal["local", "production"] = "production",
+    ) -> None:
+        """`pepper` is the instance's secret for subject keys; nothing is fetched yet."""
         self._issuer = issuer
         self._audience = audience
         self._pepper = pepper
-        self._local = mode == "local"
-        self._keys = Keys(jwks_url)
-        self._verified: dict[str, tuple[float, Caller]] = {}
+        self._production = mode != "local"
+        self._keys = KeySet(jwks_url)
+        self._revision = 0
+        self._verified: dict[bytes, tuple[float, Caller]] = {}
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Tokens":
-        """As a service's settings say. Raises DevelopmentKey outside local mode with a development issuer."""
-        if settings.mode != "local" and "dev/issuer" in settings.oidc_jwks_url + settings.oidc_issuer:
-            raise DevelopmentKey("A development issuer is for local mode only.")
+        """As a service's settings say."""
         return cls(
             settings.oidc_issuer,
             settings.oidc_jwks_url,
@@ -51,71 +57,119 @@ class Tokens:
             settings.mode,
         )
 
+    async def start(self) -> None:
+        """Fetch the keys. An issuer that is away does not stop the service; the first token tries again.
+
+        Raises Misconfigured in production without issuer, key address or pepper, or with a
+        development issuer.
+        """
+        if self._production:
+            if not (self._issuer and self._audience and self._pepper):
+                raise Misconfigured("Production needs OIDC issuer, audience and subject pepper.")
+            if self._issuer == DEVELOPMENT_ISSUER:
+                raise Misconfigured("Production refuses the development issuer.")
+        await self._keys.refresh()
+        if self._production and self._keys.development:
+            raise Misconfigured("Production refuses a development issuer's key.")
+
     async def verify(self, token: str) -> Caller:
-        """The caller that a token speaks for. Raises Unauthorized token-invalid, -expired or -audience."""
-        known = self._verified.get(token)
-        if known is not None and known[0] > time.time():
+        """The caller that a token names.
+
+        Raises Unauthorized `token-invalid`, `token-expired` or `token-audience`, Forbidden
+        `role-missing` when the token has no role that Steward knows, and Unavailable `issuer-away`
+        when the issuer's keys were never reached.
+        """
+        self._keys.renew()
+        if self._revision != self._keys.revision:  # what a withdrawn key has signed is forgotten
+            self._verified.clear()
+            self._revision = self._keys.revision
+        if len(token) > MAX_LENGTH:
+            raise refused("token-invalid", "The token is too long.")
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._verified.get(digest)
+        if known is not None and time.time() < known[0]:
             return known[1]
+        self._verified.pop(digest, None)
         claims = await self._claims(token)
         caller = self._caller(claims)
-        if len(self._verified) >= CACHED_TOKENS:
-            self._verified.clear()
-        self._verified[token] = (float(claims["exp"]), caller)
+        self._remember(digest, float(claims["exp"]) + LEEWAY, caller)
         return caller
 
     async def close(self) -> None:
-        """Forget what was verified."""
-        self._verified.clear()
+        """Stop fetching."""
+        await self._keys.close()
 
     async def _claims(self, token: str) -> dict[str, Any]:
-        if len(token) > MAX_TOKEN:
-            raise _refused("token-invalid", "The token is too long.")
         try:
-            key_id = str(jwt.get_unverified_header(token).get("kid", ""))
-            key = await self._keys.find(key_id)
-            if key is None or (key_id.startswith("dev-") and not self._local):
-                raise _refused("token-invalid", "The token's key is not one of the issuer's.")
-            claims: dict[str, Any] = jwt.decode(
+            key_id = jwt.get_unverified_header(token).get("kid")
+        except jwt.InvalidTokenError:
+            raise refused("token-invalid", "The token cannot be read.") from None
+        key = await self._keys.find(key_id)
+        if key is None and not len(self._keys):
+            raise Unavailable(
+                "issuer-away", "The issuer's keys cannot be reached; try again.", headers={"Retry-After": "2"}
+            )
+        if key is None or (key.development and self._production):
+            raise refused("token-invalid", "The token is not signed by a key of the issuer.")
+        try:
+            return jwt.decode(
                 token,
-                key,
-                algorithms=ALGORITHMS,
+                key.material,
+                algorithms=[key.algorithm],
                 audience=self._audience,
                 issuer=self._issuer,
-                leeway=LEEWAY_SECONDS,
-                options={"require": ["exp", "iss", "aud", "sub"]},
+                leeway=LEEWAY,
+                options={"require": REQUIRED},
             )
-        except ExpiredSignatureError:
-            raise _refused("token-expired", "The token has expired.") from None
-        except InvalidAudienceError:
-            raise _refused("token-audience", "The token was made for another audience.") from None
-        except PyJWTError:
-            raise _refused("token-invalid", "The token cannot be verified.") from None
-        return claims
+        except jwt.InvalidTokenError as error:
+            raise _refusal(error) from None
 
     def _caller(self, claims: dict[str, Any]) -> Caller:
-        return Caller(
-            roles=frozenset(_strings(claims.get("roles"))) & ROLES,
-            units=tuple(_strings(claims.get("units"))),
-            subject_key=subject_key(self._pepper, self._issuer, str(claims["sub"])),
-            client=claims.get("client_id") is not None,
-        )
+        if self._production and claims.get("steward_dev"):
+            raise refused("token-invalid", "Development tokens are not accepted here.")
+        roles = frozenset(_texts(claims, "roles")) & ROLES
+        if not roles:
+            raise Forbidden("role-missing", "The token has no role that is known here.")
+        key = subject_key(self._pepper, self._issuer, claims["sub"])
+        return Caller(roles, tuple(_texts(claims, "units")), key, "client_id" in claims)
+
+    def _remember(self, digest: bytes, until: float, caller: Caller) -> None:
+        if len(self._verified) >= REMEMBERED:
+            del self._verified[next(iter(self._verified))]  # the one verified longest ago
+        self._verified[digest] = (until, caller)
 
 
 def bearer(request: Request) -> str:
-    """The bearer token of a request (RFC 6750 section 2.1). Raises Unauthorized `token-missing`."""
+    """The request's bearer token (RFC 6750 section 2.1). Raises Unauthorized `token-missing`."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise _refused("token-missing", "Send an access token: Authorization: Bearer ...")
+        headers = {"WWW-Authenticate": 'Bearer realm="steward"'}
+        raise Unauthorized(
+            "token-missing", "Send an access token: Authorization: Bearer ...", headers=headers
+        )
     return token.strip()
 
 
-def _strings(value: Any) -> list[str]:
-    """A claim that should be a list of strings; anything else counts for nothing."""
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _refused(code: str, detail: str) -> Unauthorized:
-    challenge = (
-        "Bearer" if code == "token-missing" else f'Bearer error="invalid_token", error_description="{code}"'
-    )
+def refused(code: str, detail: str) -> Unauthorized:
+    """A refusal of a token, with the challenge of RFC 6750 section 3."""
+    challenge = f'Bearer realm="steward", error="invalid_token", error_description="{detail}"'
     return Unauthorized(code, detail, headers={"WWW-Authenticate": challenge})
+
+
+def _refusal(error: jwt.InvalidTokenError) -> Unauthorized:
+    if isinstance(error, jwt.ExpiredSignatureError):
+        return refused("token-expired", "The token has expired.")
+    if isinstance(error, jwt.InvalidAudienceError):
+        return refused("token-audience", "The token is for another audience.")
+    if isinstance(error, jwt.MissingRequiredClaimError):
+        code = "token-audience" if error.claim == "aud" else "token-invalid"
+        return refused(code, f"The token has no claim {error.claim}.")
+    return refused("token-invalid", "The token's signature or claims are wrong.")
+
+
+def _texts(claims: dict[str, Any], name: str) -> list[str]:
+    """A claim that is a list of strings; absent counts as empty."""
+    values = claims.get(name, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise refused("token-invalid", f"The claim {name} is not a list of strings.")
+    return values

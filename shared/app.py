@@ -74,6 +74,7 @@ def _lifespan(
         if settings.mode == "local":
             clock.follow(settings.clock_file)
         outbox.speak_as(settings.instance)
+        await app.state.tokens.start()
         provider = telemetry.start(settings)
         for step in startup:
             await _when_answering(database, step)

@@ -39,7 +39,8 @@ set failures = poison.failures + 1, reason = excluded.reason, failed_at = now()
 returning failures
 """)
 _BURIED = text("""
-insert into poison (consumer, event_id, failures, reason, buried_at) values (:consumer, :event_id, 1, :reason, now())
+insert into poison (consumer, event_id, failures, reason, buried_at)
+values (:consumer, :event_id, 1, :reason, now())
 on conflict (consumer, event_id) do update set buried_at = now()
 """)
 
@@ -165,7 +166,7 @@ class Runner:
         if failures >= MAX_FAILURES:
             await self._bury(message, reason)
         else:
-            await message.nak(delay=min(0.2 * 3**failures, MAX_DELAY))
+            await message.nak(delay=min(0.2 * 2**failures, MAX_DELAY))
 
     def _parameters(self, message: Msg, reason: str) -> dict[str, object]:
         return {"consumer": self._durable, "event_id": _message_id(message), "reason": reason}

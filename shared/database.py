@@ -2,11 +2,17 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection  # generic in its stubs alone
 
 
 class Database:
@@ -55,7 +61,7 @@ class Database:
             server_settings=self._server_settings,
         )
 
-    async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
+    async def connect(self) -> Connection:
         """A connection outside the pools, for what holds one: relay and timers."""
         return await asyncpg.connect(self.url, timeout=5, server_settings=self._server_settings)
 
@@ -74,7 +80,7 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    async def transaction(self) -> AsyncIterator[Connection]:
         """One transaction on a plain asyncpg connection, for the hot paths."""
         if self._pool is None:
             await self.open()
@@ -88,7 +94,7 @@ class Database:
             callback()
 
 
-async def raw(session: AsyncSession) -> "asyncpg.Connection[asyncpg.Record]":
+async def raw(session: AsyncSession) -> Connection:
     """The asyncpg connection under `session`, inside the session's own transaction.
 
     SQLAlchemy starts the transaction with the first statement it runs itself, so a statement run
@@ -97,7 +103,7 @@ async def raw(session: AsyncSession) -> "asyncpg.Connection[asyncpg.Record]":
     connection = await session.connection()
     adapted = (await connection.get_raw_connection()).dbapi_connection
     assert adapted is not None
-    driver: asyncpg.Connection[asyncpg.Record] = adapted.driver_connection
+    driver: Connection = adapted.driver_connection
     if not driver.is_in_transaction():
         await connection.exec_driver_sql("select 1")
     return driver

@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-import asyncpg
 from opentelemetry import trace
 from opentelemetry.trace import SpanContext, SpanKind
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock
-from shared.database import raw
+from shared.database import Connection, raw
 from shared.events import envelope
 from shared.events.event import Event
 from shared.telemetry import traceparent
 
 MAX_ITEMS = 500  # items of a batched event: a people-changed of 500 is about 150 KB
 
-Connection = asyncpg.Connection
 Entry = tuple[Event, str, int]
 
 _INSERT = """

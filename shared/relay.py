@@ -12,7 +12,7 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import PubAck
 
-from shared.database import Database
+from shared.database import Connection, Database
 from shared.metrics import EVENTS_PUBLISHED, RELAY_REFUSED
 
 BATCH = 500
@@ -72,7 +72,7 @@ class Relay:
                 with contextlib.suppress(Exception):
                     await connection.close(timeout=1)
 
-    async def _serve(self, connection: "asyncpg.Connection[Row]") -> None:
+    async def _serve(self, connection: Connection) -> None:
         while not await connection.fetchval(
             "select pg_try_advisory_lock($1, hashtext($2))", LOCK, self._schema
         ):
@@ -87,7 +87,7 @@ class Relay:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
 
-    async def _follow(self, connection: "asyncpg.Connection[Row]") -> None:
+    async def _follow(self, connection: Connection) -> None:
         """Not the active relay: tell the active one of our commits, at most once per 20 ms."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), 1.0)
@@ -95,14 +95,14 @@ class Relay:
             await connection.execute(f"notify {self._schema}_{CHANNEL}")
             await asyncio.sleep(COALESCE_SECONDS)
 
-    async def _refused(self, connection: "asyncpg.Connection[Row]") -> list[str]:
+    async def _refused(self, connection: Connection) -> list[str]:
         rows = await connection.fetch(
             "select distinct aggregate_id from outbox where sent_at is null and refused_at > now() - $1::interval",
             timedelta(minutes=1),
         )
         return [row["aggregate_id"] for row in rows]
 
-    async def _drain(self, connection: "asyncpg.Connection[Row]") -> bool:
+    async def _drain(self, connection: Connection) -> bool:
         """Publish one batch; True when there may be more to do at once."""
         if not self._nats.is_connected:
             return False

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Annotated, Any
 
-import asyncpg
 from fastapi import Depends, Request, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
@@ -12,6 +11,7 @@ from starlette.responses import Response
 
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.auth.tokens import bearer
+from shared.database import Connection
 from shared.http.work import Replayed, Work
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -64,8 +64,8 @@ async def _writes(request: Request) -> AsyncSession:
     return session
 
 
-async def _raw(request: Request) -> "asyncpg.Connection[asyncpg.Record]":
-    connection: asyncpg.Connection[asyncpg.Record] = await request.state.work.connection()
+async def _raw(request: Request) -> Connection:
+    connection: Connection = await request.state.work.connection()
     return connection
 
 
@@ -75,4 +75,4 @@ bearer_scheme = Security(HTTPBearer(auto_error=False, description="OIDC access t
 Caller = Annotated[VerifiedCaller, Depends(_caller)]
 Reads = Annotated[AsyncSession, Depends(_reads)]
 Writes = Annotated[AsyncSession, Depends(_writes)]
-Raw = Annotated[asyncpg.Connection, Depends(_raw)]
+Raw = Annotated[Connection, Depends(_raw)]

@@ -1,11 +1,11 @@
 """One request, one transaction: committed at the edge, together with its Idempotency-Key."""
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any
 
-import asyncpg
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
@@ -13,13 +13,13 @@ from starlette.responses import Response
 from starlette.types import Message
 
 from shared.auth.caller import Caller
-from shared.database import Database, raw
+from shared.database import Connection, Database, raw
 from shared.errors import FieldError, Invalid
 
 KEY_LENGTH = 255
 _KEPT_HEADERS = ("etag", "location", "content-type", "link")
 
-_FIND = "select request_hash, status, headers, body from idempotency where caller = $1 and key = $2"
+_FIND = "select request_hash, status, headers::text as headers, body from idempotency where caller = $1 and key = $2"
 _LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
 _KEEP = """
 insert into idempotency (caller, key, request_hash, status, headers, body)
@@ -48,9 +48,10 @@ class Work:
         self._caller = caller
         self._stack = AsyncExitStack()
         self._session: AsyncSession | None = None
-        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._connection: Connection | None = None
         self._key = _key(request)
         self._hash = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+        self._complete = False
         self.request = Request(request.scope, self._receiving(request)) if self._key else request
 
     async def __aenter__(self) -> "Work":
@@ -70,7 +71,7 @@ class Work:
             await self._check_key()
         return self._session
 
-    async def connection(self) -> "asyncpg.Connection[asyncpg.Record]":
+    async def connection(self) -> Connection:
         """The request's plain asyncpg connection, for hot routes."""
         if self._connection is None:
             self._connection = await self._stack.enter_async_context(self._database.transaction())
@@ -96,7 +97,7 @@ class Work:
             bytes(response.body),
         )
 
-    async def _driver(self) -> "asyncpg.Connection[asyncpg.Record] | None":
+    async def _driver(self) -> Connection | None:
         if self._session is not None:
             return await raw(self._session)
         return self._connection
@@ -118,21 +119,21 @@ class Work:
         headers: dict[str, Any] = orjson.loads(found["headers"])
         raise Replayed(Response(found["body"], found["status"], {**headers, "idempotency-replayed": "true"}))
 
-    def _receiving(self, request: Request) -> Any:
+    def _receiving(self, request: Request) -> Callable[[], Awaitable[Message]]:
         """`request`'s receive channel, hashing the body as it passes."""
 
         async def receive() -> Message:
             message = await request.receive()
             self._hash.update(message.get("body", b""))
+            self._complete = not message.get("more_body", False)
             return message
 
         return receive
 
     async def _drain(self) -> None:
         """Read what is left of the body, so that the hash covers all of it."""
-        if not hasattr(self.request, "_body"):
-            async for _ in self.request.stream():
-                pass
+        while not self._complete:
+            await self.request.receive()
 
 
 def _key(request: Request) -> str | None:

@@ -1,0 +1,49 @@
+"""An issuer over HTTP whose key set can change, break, or go away."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from deploy.local.issuer import Issuer, make_issuer
+
+NAME = "https://issuer.example"
+
+
+def issuer(key_id: str = "one") -> Issuer:
+    return make_issuer(key_id, NAME)
+
+
+class Published:
+    """What the issuer serves as its key set, and how often it was asked."""
+
+    def __init__(self, *issuers: Issuer) -> None:
+        self.document: Any = {}
+        self.status = 200
+        self.asked = 0
+        self.url = ""
+        self.publish(*issuers)
+
+    def publish(self, *issuers: Issuer) -> None:
+        self.document = {"keys": [key for issuer in issuers for key in issuer.jwks()["keys"]]}
+
+    async def answer(self, _: web.Request) -> web.Response:
+        self.asked += 1
+        return web.Response(status=self.status, text=json.dumps(self.document))
+
+
+@asynccontextmanager
+async def published(*issuers: Issuer) -> AsyncIterator[Published]:
+    keys = Published(*issuers)
+    app = web.Application()
+    app.router.add_get("/jwks", keys.answer)
+    server = TestServer(app)
+    await server.start_server()
+    keys.url = str(server.make_url("/jwks"))
+    try:
+        yield keys
+    finally:
+        await server.close()

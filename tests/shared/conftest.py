@@ -1,0 +1,89 @@
+"""The probe service on real servers."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import uuid4
+
+import nats
+import pytest_asyncio
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from deploy import database, provision
+from deploy.local.nats import ADMIN
+from shared.settings import Settings
+from tests.served import Client, serving
+from tests.servers import INSTANCE, PASSWORDS
+from tests.shared import probe
+
+Failing = Callable[[str], None]
+PEPPER = "pepper-of-the-tests"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def probe_settings(databases, nats_url, issuer, jwks_path) -> Settings:
+    name = f"probe_{uuid4().hex[:8]}"
+    server = databases.server.url()
+    await database.create_database(server, name)
+    url = f"{server.rpartition('/')[0]}/{name}"
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(probe.metadata.create_all)
+    await engine.dispose()
+    client = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
+    durables = probe.consumers(lambda _: None).durables(INSTANCE)
+    await provision.provision_durables(client.jetstream(), durables)
+    await client.close()
+    return Settings(
+        service="planning",
+        instance=INSTANCE,
+        mode="local",
+        database_url=url,
+        nats_url=nats_url,
+        nats_user="planning",
+        nats_password=PASSWORDS["planning"],
+        oidc_issuer=issuer.name,
+        oidc_jwks_url=jwks_path.as_uri(),
+        subject_pepper=PEPPER,
+    )
+
+
+class Probe:
+    """The running probe; `failing` may be replaced by a test."""
+
+    def __init__(self) -> None:
+        self.failing: Failing = lambda _: None
+        self.client: Client
+        self.app = None
+
+    def fail(self, activity_id: str) -> None:
+        self.failing(activity_id)
+
+    async def notes(self) -> list[str]:
+        async with self.app.state.database.transaction() as connection:
+            rows = await connection.fetch("select text from note order by note_id")
+        return [row["text"] for row in rows]
+
+    async def heard(self) -> list[str]:
+        async with self.app.state.database.transaction() as connection:
+            return [row["text"] for row in await connection.fetch("select text from heard order by id")]
+
+    async def sql(self, statement: str, *values):
+        async with self.app.state.database.transaction() as connection:
+            return await connection.fetchval(statement, *values)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(probe_settings: Settings, token: Callable[..., str]) -> AsyncIterator[Probe]:
+    state = Probe()
+    state.app = probe.create(probe_settings, state.fail)
+    async with serving(state.app) as client:
+        state.client = client.using(token("leader", units=("N-1",), subject="ama"))
+        yield state
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def clean(running: Probe) -> Awaitable[Probe]:
+    """The probe without notes, keys and failures."""
+    running.failing = lambda _: None
+    async with running.app.state.database.transaction() as connection:
+        await connection.execute("truncate note, heard, idempotency, outbox, inbox, poison restart identity")
+    return running

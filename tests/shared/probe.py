@@ -1,0 +1,106 @@
+"""A service in miniature: everything `shared` gives, and one table of notes."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import APIRouter, FastAPI, Request, Response
+from pydantic import BaseModel, Field
+
+from shared import outbox
+from shared.app import build
+from shared.consumers import Consumers, Received
+from shared.errors import Conflict, NotFound
+from shared.events.planning import ActivityCompleted, ActivityStarted
+from shared.http import Caller, CommandRoute, Paging, Raw, Reads, Writes, check_if_match, etag, page
+from shared.settings import Settings
+from shared.tables import service_metadata
+from tests.shared.builders import started
+
+metadata = service_metadata()
+note = sa.Table(
+    "note",
+    metadata,
+    sa.Column("note_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False, server_default="1"),
+)
+heard = sa.Table("heard", metadata, sa.Column("id", sa.BigInteger, sa.Identity()), sa.Column("text", sa.Text))
+
+
+class NewNote(BaseModel):
+    text: Annotated[str, Field(min_length=1, max_length=40)]
+    rating: int = Field(default=3, ge=1, le=5)
+
+
+router = APIRouter(prefix="/v1/notes", route_class=CommandRoute)
+
+
+@router.post("", status_code=201)
+async def write(new: NewNote, session: Writes, response: Response) -> dict[str, int]:
+    number = await session.scalar(sa.insert(note).values(text=new.text).returning(note.c.note_id))
+    assert number is not None
+    await outbox.add(session, started(str(number)), aggregate_id=str(number), version=1)
+    response.headers["ETag"] = etag(1)
+    if new.text == "refuse":
+        raise Conflict("note-refused", "After everything was written.")
+    if new.text == "crash":
+        raise RuntimeError("private detail")
+    return {"note_id": number}
+
+
+@router.post("/lines")
+async def write_lines(request: Request, connection: Raw) -> dict[str, int]:
+    count = 0
+    async for line in request.stream():
+        for text in line.decode().splitlines():
+            await connection.execute("insert into note (text) values ($1)", text)
+            count += 1
+    return {"received": count}
+
+
+@router.get("")
+async def listing(session: Reads, wanted: Paging) -> dict[str, object]:
+    return await page(session, sa.select(note), [note.c.note_id], wanted)
+
+
+@router.get("/me")
+async def me(caller: Caller) -> dict[str, object]:
+    caller.require("leader")
+    return {"roles": sorted(caller.roles), "units": caller.units, "key": caller.subject_key}
+
+
+@router.patch("/{note_id}")
+async def change(note_id: int, new: NewNote, request: Request, session: Writes) -> dict[str, int]:
+    select = sa.select(note.c.version).where(note.c.note_id == note_id).with_for_update()
+    version = await session.scalar(select)
+    if version is None:
+        raise NotFound("note-unknown", "There is no such note.")
+    check_if_match(request, version)
+    changed = {"text": new.text, "version": version + 1}
+    await session.execute(sa.update(note).where(note.c.note_id == note_id).values(changed))
+    return {"version": version + 1}
+
+
+def consumers(fail: Callable[[str], None]) -> Consumers:
+    """Each started activity becomes a note; `fail` may raise for some of them."""
+    declared = Consumers("planning")
+
+    @declared.each(ActivityStarted)
+    async def take(session, event: Received[ActivityStarted]) -> None:
+        fail(event.data.activity_id)
+        await session.execute(sa.insert(heard).values(text=f"heard {event.data.activity_id}"))
+
+    @declared.batch(ActivityCompleted)
+    async def take_all(session, events: list[Received[ActivityCompleted]]) -> None:
+        for event in events:
+            fail(event.data.activity_id)
+        rows = [{"text": f"done {event.data.activity_id}"} for event in events]
+        await session.execute(sa.insert(heard), rows)
+
+    return declared
+
+
+def create(settings: Settings, fail: Callable[[str], None] = lambda _: None) -> FastAPI:
+    """The application, with consumers whose failures the test decides."""
+    return build("planning", routers=[router], consumers=consumers(fail), settings=settings)

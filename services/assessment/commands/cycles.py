@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.commands import invitations
+from services.assessment.commands import instruments, invitations
 from services.assessment.tables.cycles import cycle
 from services.assessment.tables.ratings import assessment, rater_request
 from shared import clock, outbox
@@ -34,11 +34,13 @@ class Draft:
 
 
 async def create(session: AsyncSession, draft: Draft) -> Row:
-    """Store a draft cycle. Raises Invalid `dates-reversed` and `cycle-over`."""
+    """Store a draft cycle. Raises Invalid `dates-reversed`, `cycle-over` and `cycle-invalid`."""
     _check_dates(draft.starts_on, draft.ends_on)
+    await instruments.check(session, draft.framework_code, draft.framework_version, draft.role_codes)
     values = {name: getattr(draft, name) for name in Draft.__slots__}
     values |= {"cycle_id": uuid4(), "state": "draft", "created_at": clock.now()}
-    return (await session.execute(cycle.insert().values(values).returning(cycle))).mappings().one()
+    row: Row = (await session.execute(cycle.insert().values(values).returning(cycle))).mappings().one()
+    return row
 
 
 async def locked(session: AsyncSession, cycle_id: UUID) -> Row:
@@ -60,6 +62,9 @@ async def change(session: AsyncSession, row: Row, changes: dict[str, Any]) -> Ro
     if row["state"] == "open" and set(changes) - {"ends_on"}:
         raise Conflict("cycle-not-draft", "Of an open cycle only ends_on can change.")
     _check_dates(changes.get("starts_on", row["starts_on"]), changes.get("ends_on", row["ends_on"]))
+    if "role_codes" in changes:
+        version = row["framework_code"], row["framework_version"]
+        await instruments.check(session, *version, changes["role_codes"])
     changed = await _update(session, row, changes)
     if row["state"] == "open" and "ends_on" in changes:
         mine = (assessment.c.cycle_id == row["cycle_id"]) & (assessment.c.state == "open")
@@ -128,7 +133,8 @@ async def invited(session: AsyncSession, cycle_id: UUID) -> tuple[int, int]:
 async def _update(session: AsyncSession, row: Row, values: dict[str, Any]) -> Row:
     statement = cycle.update().where(cycle.c.cycle_id == row["cycle_id"])
     statement = statement.values(**values, version=cycle.c.version + 1)
-    return (await session.execute(statement.returning(cycle))).mappings().one()
+    row: Row = (await session.execute(statement.returning(cycle))).mappings().one()
+    return row
 
 
 def _check_dates(starts_on: date, ends_on: date) -> None:

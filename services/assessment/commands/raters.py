@@ -24,7 +24,9 @@ class Invitation:
     category: str
 
 
-async def answer(session: AsyncSession, request_id: UUID, person_id: UUID | None, state: str) -> sa.RowMapping:
+async def answer(
+    session: AsyncSession, request_id: UUID, person_id: UUID | None, state: str
+) -> sa.RowMapping:
     """Accept or decline (`state`: accepted, declined) the invitation of the calling person.
 
     Saying the same again changes nothing; an accepted request may still be declined. Raises
@@ -50,7 +52,8 @@ async def answer(session: AsyncSession, request_id: UUID, person_id: UUID | None
         await _expect(session, found["assessment_id"], -1)
     changed = rater_request.update().where(wanted)
     changed = changed.values(state=state, version=rater_request.c.version + 1)
-    return (await session.execute(changed.returning(rater_request))).mappings().one()
+    row: sa.RowMapping = (await session.execute(changed.returning(rater_request))).mappings().one()
+    return row
 
 
 async def invite(session: AsyncSession, assessment_id: UUID, invitations: Sequence[Invitation]) -> int:
@@ -60,7 +63,11 @@ async def invite(session: AsyncSession, assessment_id: UUID, invitations: Sequen
     Invalid `raters-invalid` with a pointer to each wrong one.
     """
     wanted = assessment.c.assessment_id == assessment_id
-    row = (await session.execute(sa.select(assessment).where(wanted).with_for_update())).mappings().one_or_none()
+    row = (
+        (await session.execute(sa.select(assessment).where(wanted).with_for_update()))
+        .mappings()
+        .one_or_none()
+    )
     if row is None:
         raise NotFound("assessment-unknown", "There is no such assessment.")
     if row["state"] != "open":
@@ -126,7 +133,9 @@ async def withdraw(session: AsyncSession, people: Sequence[UUID]) -> None:
 async def _expect(session: AsyncSession, assessment_id: UUID, more: int) -> None:
     """Add to the number of responses that a locked assessment awaits."""
     values = {"awaited": assessment.c.awaited + more, "version": assessment.c.version + 1}
-    await session.execute(assessment.update().where(assessment.c.assessment_id == assessment_id).values(values))
+    await session.execute(
+        assessment.update().where(assessment.c.assessment_id == assessment_id).values(values)
+    )
 
 
 async def _check(
@@ -144,9 +153,13 @@ async def _check(
     for place, item in enumerate(invitations):
         before = asked.get(item.person_id)
         if item.person_id == subject:
-            errors.append(FieldError(f"/raters/{place}/person_id", "subject", "The subject is asked already."))
+            errors.append(
+                FieldError(f"/raters/{place}/person_id", "subject", "The subject is asked already.")
+            )
         elif item.person_id not in people:
-            errors.append(FieldError(f"/raters/{place}/person_id", "unknown", "There is no such active person."))
+            errors.append(
+                FieldError(f"/raters/{place}/person_id", "unknown", "There is no such active person.")
+            )
         elif item.person_id in seen:
             errors.append(FieldError(f"/raters/{place}/person_id", "repeated", "Named twice."))
         elif before is not None and before["category"] != item.category:

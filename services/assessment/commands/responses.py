@@ -13,7 +13,7 @@ from shared.auth.caller import Caller
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.events.framework import COMPETENCIES
 
-Connection = asyncpg.Connection  # type: ignore[type-arg]
+Connection = asyncpg.Connection
 Values = list[int | None] | dict[str, int | None]
 
 MAX_ITEMS = 400  # an overlay adds items to the core's 33, it does not multiply them
@@ -108,7 +108,10 @@ async def submit(connection: Connection, caller: Caller, request_id: UUID, answe
 
 
 def check(
-    instrument: Instrument, category: str, ratings: Sequence[int | None], relevance: Sequence[int | None] | None
+    instrument: Instrument,
+    category: str,
+    ratings: Sequence[int | None],
+    relevance: Sequence[int | None] | None,
 ) -> None:
     """Whether a response fits its instrument and relation. Raises Invalid `response-invalid`."""
     errors = []
@@ -150,7 +153,9 @@ def _aligned(pointer: str, values: dict[str, int | None], codes: Sequence[str]) 
     if unknown:
         raise invalid(
             [
-                FieldError(f"{pointer}/{code.replace('~', '~0').replace('/', '~1')}", "unknown", "No such code.")
+                FieldError(
+                    f"{pointer}/{code.replace('~', '~0').replace('/', '~1')}", "unknown", "No such code."
+                )
                 for code in sorted(unknown)
             ]
         )

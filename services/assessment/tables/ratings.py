@@ -44,7 +44,9 @@ assessment = sa.Table(
     sa.UniqueConstraint("cycle_id", "post_id"),
     sa.Index("ix_assessment_person_id", "person_id"),
     sa.Index("ix_assessment_unit_code", "unit_code"),
-    sa.Index("ix_assessment_ready", "assessment_id", postgresql_where=sa.text("state = 'open' and awaited = 0")),
+    sa.Index(
+        "ix_assessment_ready", "assessment_id", postgresql_where=sa.text("state = 'open' and awaited = 0")
+    ),
     sa.Index("ix_assessment_open", "cycle_id", "assessment_id", postgresql_where=sa.text("state = 'open'")),
     postgresql_with={"fillfactor": 80},
 )

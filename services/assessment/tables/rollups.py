@@ -23,13 +23,21 @@ counted = sa.Table(
 )
 
 
-def _figures(prefix: str) -> list[sa.Column[list[int]]]:
+def _figures(prefix: str, *, empty: bool = False) -> list[sa.Column[list[int]]]:
     """Per competency: people with a score, sum of scores in hundredths, people below target, five bins.
 
     int4 sums hold 4 million people at 5.00 in one row.
     """
-    names = ("counts", "sums", "below", "histogram")
-    return [sa.Column(prefix + name, ARRAY(sa.Integer), nullable=False) for name in names]
+    sizes = {"counts": 11, "sums": 11, "below": 11, "histogram": 55}
+    return [
+        sa.Column(
+            prefix + name,
+            ARRAY(sa.Integer),
+            nullable=False,
+            server_default=sa.text(f"array_fill(0, array[{size}])") if empty else None,
+        )
+        for name, size in sizes.items()
+    ]
 
 
 # `people` and the arrays are live; `published_*` is the snapshot that everybody else sees. It moves
@@ -40,9 +48,11 @@ rollup = sa.Table(
     sa.Column("unit_code", sa.Text, primary_key=True),
     sa.Column("period", sa.Text, primary_key=True),
     sa.Column("level", sa.Text, primary_key=True),
+    sa.Column("parent", sa.Text),  # in the tree of the period
     sa.Column("people", sa.Integer, nullable=False),
     *_figures(""),
-    sa.Column("published_people", sa.Integer, nullable=False),
-    *_figures("published_"),
+    sa.Column("published_people", sa.Integer, nullable=False, server_default="0"),
+    *_figures("published_", empty=True),
+    sa.Index("ix_rollup_parent", "parent", "period"),
     postgresql_with={"fillfactor": 60},
 )

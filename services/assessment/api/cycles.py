@@ -1,0 +1,161 @@
+"""Cycles over HTTP."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.assessment.commands import cycles as commands
+from services.assessment.queries import cycles as queries
+from shared import access
+from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
+
+router = APIRouter(prefix="/v1/cycles", route_class=CommandRoute, tags=["cycles"])
+
+Code = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class CycleDraft(BaseModel):
+    """A cycle to be: who is assessed, with which framework, when, by how many raters."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "unit_code": "N01",
+                    "role_codes": ["facility-manager"],
+                    "framework_code": "steward-core",
+                    "framework_version": 1,
+                    "starts_on": "2026-10-01",
+                    "ends_on": "2026-11-15",
+                }
+            ]
+        },
+    )
+
+    unit_code: Code = Field(description="Scope: this unit and all below it.")
+    role_codes: list[Code] = Field(min_length=1, max_length=200)
+    framework_code: Code
+    framework_version: int = Field(ge=1, le=10_000)
+    starts_on: date
+    ends_on: date = Field(description="Last day on which raters may answer.")
+    max_peers: int = Field(default=5, ge=0, le=20)
+    max_reports: int = Field(default=5, ge=0, le=20)
+    seed: int = Field(default=1, ge=0, le=2**31 - 1, description="The same seed picks the same raters.")
+
+
+class CycleChanges(BaseModel):
+    """Changes to a draft; of an open cycle only `ends_on` can change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role_codes: list[Code] | None = Field(default=None, min_length=1, max_length=200)
+    starts_on: date | None = None
+    ends_on: date | None = None
+    max_peers: int | None = Field(default=None, ge=0, le=20)
+    max_reports: int | None = Field(default=None, ge=0, le=20)
+
+
+class Cycle(BaseModel):
+    """A cycle. `settled_at`: everything in it is scored or expired; `published_at`: figures moved."""
+
+    cycle_id: UUID
+    unit_code: str
+    role_codes: list[str]
+    framework_code: str
+    framework_version: int
+    starts_on: date
+    ends_on: date
+    max_peers: int
+    max_reports: int
+    seed: int
+    state: Literal["draft", "open", "closed"]
+    version: int
+    created_at: datetime
+    opened_at: datetime | None
+    closed_at: datetime | None
+    settled_at: datetime | None
+    published_at: datetime | None
+    assessments: dict[str, int] | None = Field(default=None, description="How many, by state.")
+    invited: int | None = Field(default=None, description="Rater requests made at opening.")
+
+
+class Cycles(BaseModel):
+    """A page of cycles."""
+
+    items: list[Cycle]
+    next: str | None
+
+
+@router.get("", summary="Cycles inside your units")
+async def listing(
+    session: Reads, caller: Caller, paging: Paging, state: Literal["draft", "open", "closed"] | None = None,
+    unit: str | None = None,
+) -> Cycles:  # fmt: skip
+    """Filter by state and scope unit."""
+    caller.require("programme-manager", "hris", "leader")
+    return Cycles.model_validate(await queries.listing(session, caller, paging, state, unit))
+
+
+@router.post("", status_code=201, summary="Draft a cycle")
+async def create(session: Writes, caller: Caller, draft: CycleDraft, response: Response) -> Cycle:
+    """Nobody is invited before it opens, by hand or on its first day."""
+    caller.require("programme-manager")
+    await access.require_unit(session, caller, draft.unit_code)
+    row = await commands.create(session, commands.Draft(**draft.model_dump()))
+    response.headers["Location"] = f"/v1/cycles/{row['cycle_id']}"
+    return _tagged(response, row)
+
+
+@router.get("/{cycle_id}", summary="One cycle")
+async def one(session: Reads, caller: Caller, cycle_id: UUID, response: Response) -> Cycle:
+    """With the number of its assessments by state."""
+    caller.require("programme-manager", "hris", "leader")
+    return _tagged(response, await queries.one(session, caller, cycle_id))
+
+
+@router.patch("/{cycle_id}", summary="Change a cycle")
+async def change(
+    session: Writes,
+    caller: Caller,
+    cycle_id: UUID,
+    changes: CycleChanges,
+    request: Request,
+    response: Response,
+) -> Cycle:
+    """If-Match is needed. Fields left out stay as they are."""
+    row = await _mine(session, caller, cycle_id)
+    check_if_match(request, row["version"])
+    given = {
+        name: value for name, value in changes.model_dump(exclude_unset=True).items() if value is not None
+    }
+    return _tagged(response, await commands.change(session, row, given) if given else row)
+
+
+@router.post("/{cycle_id}/open", summary="Open a cycle now")
+async def open_(session: Writes, caller: Caller, cycle_id: UUID, response: Response) -> Cycle:
+    """One assessment per primary post in scope with one of the roles; raters are invited."""
+    row = await commands.open_(session, await _mine(session, caller, cycle_id))
+    assessments, requests = await commands.invited(session, cycle_id)
+    return _tagged(response, {**row, "assessments": {"open": assessments}, "invited": requests})
+
+
+@router.post("/{cycle_id}/close", summary="Close a cycle now")
+async def close(session: Writes, caller: Caller, cycle_id: UUID, response: Response) -> Cycle:
+    """No more responses; what has enough is scored and the rest expires, shortly after."""
+    return _tagged(response, await commands.close(session, await _mine(session, caller, cycle_id)))
+
+
+async def _mine(session: Writes, caller: Caller, cycle_id: UUID) -> Any:
+    caller.require("programme-manager")
+    row = await commands.locked(session, cycle_id)
+    await access.require_unit(session, caller, row["unit_code"])
+    return row
+
+
+def _tagged(response: Response, row: Any) -> Cycle:
+    response.headers["ETag"] = etag(row["version"])
+    return Cycle.model_validate(dict(row))

@@ -1,0 +1,205 @@
+"""Responses in bulk: COPY into a temporary table, judged and merged set by set.
+
+The hot path for paper forms and other systems. Memory is one chunk, whatever the length of the
+load; assessments that await nobody afterwards are scored by the settle timer, batch by batch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from services.assessment.commands import instruments
+from shared import clock
+
+Connection = asyncpg.Connection
+
+CHUNK = 4000  # lines held in memory and merged at once
+REPORTED = 10_000  # rejected lines listed; beyond it they are only counted
+
+Rating = Annotated[int, msgspec.Meta(ge=0, le=5)]
+
+
+class Line(msgspec.Struct, forbid_unknown_fields=True):
+    """One response: its assessment by id or by cycle and post, its rater, the answers in order."""
+
+    rater_person_id: UUID
+    category: Literal["self", "manager", "peer", "report", "partner"]
+    ratings: Annotated[list[Rating | None], msgspec.Meta(max_length=400)]
+    assessment_id: UUID | None = None
+    cycle_id: UUID | None = None
+    post_id: UUID | None = None
+    relevance: Annotated[list[Rating | None], msgspec.Meta(min_length=11, max_length=11)] | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of the lines of one load. `completing` assessments await nobody any more."""
+
+    received: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected_count: int = 0
+    completing: int = 0
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+
+    def reject(self, line: int, code: str, pointer: str, detail: str) -> None:
+        """Count a bad line and list it, as long as the list is not full."""
+        self.rejected_count += 1
+        if len(self.rejected) < REPORTED:
+            self.rejected.append({"line": line, "code": code, "pointer": pointer, "detail": detail})
+
+
+_TABLES = """
+create temporary table incoming (line int, assessment_id uuid, cycle_id uuid, post_id uuid, rater uuid,
+    category text, ratings smallint[], relevance smallint[]) on commit drop;
+create temporary table judged (line int, assessment_id uuid, request_id uuid, rater uuid, category text,
+    ratings smallint[], relevance smallint[], waited boolean, unsolicited boolean, verdict text) on commit drop;
+"""
+_COLUMNS = ("line", "assessment_id", "cycle_id", "post_id", "rater", "category", "ratings", "relevance")
+_RESOLVE = """
+update incoming i set assessment_id = a.assessment_id from assessment a
+where i.assessment_id is null and a.cycle_id = i.cycle_id and a.post_id = i.post_id
+"""
+# Locked in key order and in a statement of its own, so that the next one sees what others committed.
+_LOCK = """
+select distinct framework_code, framework_version, level from (
+    select a.framework_code, a.framework_version, a.level from assessment a
+    where a.assessment_id in (select assessment_id from incoming) order by a.assessment_id for update
+) locked
+"""
+_JUDGE = """
+insert into judged
+select line, assessment_id, request_id, rater, category, ratings, relevance, waited, unsolicited,
+    case when verdict <> 'new' then verdict
+         when nth > 1 and same then 'unchanged'
+         when nth > 1 then 'already-answered'
+         when managers > 1 and unsolicited and category = 'manager' then 'manager-already-asked'
+         else 'new' end
+from (
+    select *, row_number() over one as nth, row_number() over (partition by assessment_id, category, verdict,
+            unsolicited order by line) as managers,
+        (first_value(ratings) over one = ratings
+         and first_value(relevance) over one is not distinct from relevance) as same
+    from (
+        select i.line, a.assessment_id, coalesce(r.request_id, gen_random_uuid()) as request_id, i.rater,
+            i.category, i.ratings, i.relevance, coalesce(r.state in ('invited', 'accepted'), false) as waited,
+            r.request_id is null as unsolicited,
+            case
+                when a.assessment_id is null then 'assessment-unknown'
+                when u.path is null or not u.path && $1::text[] then 'unit-out-of-scope'
+                when r.state = 'answered' and s.ratings = i.ratings
+                    and s.relevance is not distinct from i.relevance then 'unchanged'
+                when r.state = 'answered' then 'already-answered'
+                when c.state <> 'open' then 'cycle-closed'
+                when a.state <> 'open' then 'assessment-ended'
+                when cardinality(i.ratings) <> n.items then 'ratings-length'
+                when i.relevance is not null and i.category not in ('self', 'manager') then 'relevance-not-asked'
+                when r.category <> i.category then 'category-differs'
+                when r.state in ('declined', 'withdrawn', 'expired') then 'request-ended'
+                when r.request_id is null and (i.rater = a.person_id) <> (i.category = 'self')
+                    then 'category-not-allowed'
+                when r.request_id is null and p.person_id is null then 'person-unknown'
+                when r.request_id is null and i.category = 'manager' and exists (
+                    select from rater_request m where m.assessment_id = a.assessment_id
+                    and m.category = 'manager' and m.state not in ('declined', 'withdrawn'))
+                    then 'manager-already-asked'
+                else 'new'
+            end as verdict
+        from incoming i
+        left join assessment a on a.assessment_id = i.assessment_id
+        left join unnest($2::text[], $3::int[], $4::text[], $5::int[])
+            as n(framework_code, framework_version, level, items)
+            on n.framework_code = a.framework_code and n.framework_version = a.framework_version
+            and n.level = a.level
+        left join cycle c on c.cycle_id = a.cycle_id
+        left join unit u on u.unit_code = a.unit_code
+        left join rater_request r on r.assessment_id = a.assessment_id and r.person_id = i.rater
+        left join response s on s.assessment_id = r.assessment_id and s.request_id = r.request_id
+        left join person p on p.person_id = i.rater and p.active
+    ) seen
+    window one as (partition by assessment_id, rater, verdict order by line)
+) ranked
+"""
+_MERGE = """
+with fresh as materialized (
+    select * from judged where verdict = 'new'
+), asked as (
+    insert into rater_request (request_id, assessment_id, person_id, category, state, invited_at)
+    select request_id, assessment_id, rater, category, 'answered', $1 from fresh where unsolicited
+), answered as (
+    update rater_request r set state = 'answered', version = version + 1
+    from fresh f where f.waited and r.request_id = f.request_id
+), less as (
+    update assessment a set awaited = a.awaited - f.answers
+    from (select assessment_id, count(*) filter (where waited) as answers from fresh group by 1) f
+    where a.assessment_id = f.assessment_id
+    returning a.awaited
+), stored as (
+    insert into response (assessment_id, request_id, ratings, relevance, submitted_at)
+    select assessment_id, request_id, ratings, relevance, $1 from fresh order by assessment_id, request_id
+)
+select (select count(*) from fresh) as created, (select count(*) from less where awaited = 0) as completing,
+    (select count(*) from judged where verdict = 'unchanged') as unchanged
+"""
+_REJECTED = "select line, verdict from judged where verdict not in ('new', 'unchanged') order by line"
+
+_EXPLAINED = {
+    "assessment-unknown": ("/assessment_id", "There is no such assessment."),
+    "unit-out-of-scope": ("/assessment_id", "The assessment's unit lies outside your units."),
+    "already-answered": (
+        "/rater_person_id",
+        "This rater answered otherwise before; an answer cannot be changed.",
+    ),
+    "cycle-closed": ("/assessment_id", "The cycle is closed."),
+    "assessment-ended": ("/assessment_id", "The assessment is not open any more."),
+    "ratings-length": ("/ratings", "The number of ratings is not the instrument's number of items."),
+    "relevance-not-asked": ("/relevance", "Relevance is asked of self and manager only."),
+    "category-differs": ("/category", "This rater was asked in another relation."),
+    "request-ended": ("/rater_person_id", "The request was declined, withdrawn or expired."),
+    "category-not-allowed": ("/category", "Self is the assessed person, and nobody else."),
+    "person-unknown": ("/rater_person_id", "There is no such active person."),
+    "manager-already-asked": ("/category", "One manager rates; another was asked already."),
+}
+Rows = Sequence[tuple[int, Line]]
+
+
+async def begin(connection: Connection) -> None:
+    """Prepare the transaction of one load."""
+    await connection.execute("set local statement_timeout = '60s'")
+    await connection.execute(_TABLES)
+
+
+async def load(connection: Connection, units: Sequence[str], rows: Rows, report: Report) -> None:
+    """Merge one chunk of well-formed lines, within a caller's units; adds to `report`.
+
+    Good lines stand whatever the others are. A repeat of a stored response is `unchanged`, another
+    response by the same rater is rejected. A rater nobody asked becomes an answered request.
+    """
+    await connection.execute("truncate incoming, judged")
+    records = [
+        (
+            number, line.assessment_id, line.cycle_id, line.post_id, line.rater_person_id, line.category,
+            [value or 0 for value in line.ratings],
+            None if line.relevance is None else [value or 0 for value in line.relevance],
+        )
+        for number, line in rows
+    ]  # fmt: skip
+    await connection.copy_records_to_table("incoming", records=records, columns=_COLUMNS)
+    if any(line.assessment_id is None for _, line in rows):
+        await connection.execute(_RESOLVE)
+    keys = [tuple(row) for row in await connection.fetch(_LOCK)]
+    sizes = [len((await instruments.instrument(connection, *key)).item_codes) for key in keys]
+    columns = list(zip(*keys, strict=True)) or [(), (), ()]
+    await connection.execute(_JUDGE, list(units), *columns, sizes)
+    merged = await connection.fetchrow(_MERGE, clock.now())
+    assert merged is not None
+    report.created += merged["created"]
+    report.unchanged += merged["unchanged"]
+    report.completing += merged["completing"]
+    for row in await connection.fetch(_REJECTED):
+        report.reject(row["line"], row["verdict"], *_EXPLAINED[row["verdict"]])

@@ -1,0 +1,172 @@
+"""Scoring what nobody is awaited for any more: once, in the transaction that noticed it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from services.assessment.commands import instruments
+from services.assessment.commands.invitations import literal
+from services.assessment.commands.scores import Scores, score
+from services.assessment.completion import enough
+from shared import clock, outbox, periods
+from shared.events.assessment import AssessmentCompleted, PreviousScores
+
+Connection = asyncpg.Connection
+
+_GATHER = """
+select a.assessment_id, a.kind, a.cycle_id, a.plan_id, a.follow_up_days, a.person_id, a.post_id, a.unit_code,
+    a.role_code, a.level, a.framework_code, a.framework_version, a.targets, a.weights, a.prevalence, a.version,
+    a.awaited, r.category, s.ratings, s.relevance, p.assessment_id as previous_id, p.completed_at,
+    p.period, p.unit_code as previous_unit, p.level as previous_level, p.scores as previous_scores,
+    p.others as previous_others
+from assessment a
+left join response s using (assessment_id)
+left join rater_request r using (request_id)
+left join lateral (
+    select * from result where result.person_id = a.person_id order by completed_at desc limit 1
+) p on true
+where a.assessment_id = any($1::uuid[]) and a.state = 'open'
+order by a.assessment_id, r.category, s.request_id
+"""
+
+# Arrays travel as literals: unnest() would flatten an array of arrays.
+_STORE = """
+with ended as (
+    update assessment a set state = d.state, version = a.version + 1, ended_at = $1, awaited = 0
+    from unnest($2::uuid[], $3::text[]) as d(assessment_id, state)
+    where a.assessment_id = d.assessment_id
+), expired as (
+    update rater_request set state = 'expired', version = version + 1
+    where assessment_id = any($2::uuid[]) and state in ('invited', 'accepted')
+), published as (
+    insert into outbox (event_id, aggregate_id, subject, payload)
+    select * from unnest($4::uuid[], $5::text[], $6::text[], $7::bytea[])
+)
+insert into result (assessment_id, person_id, cycle_id, unit_code, level, period, completed_at, scores, others,
+    self_scores, targets, gaps, unverified, counts, variances, priorities, groups, quality)
+select a.assessment_id, a.person_id, a.cycle_id, a.unit_code, a.level, $8, $1, d.scores::smallint[],
+    d.others::smallint[], d.self_scores::smallint[], a.targets, d.gaps::smallint[], d.unverified::boolean[],
+    d.counts::smallint[], d.variances::int[], d.priorities::jsonb, d.groups::jsonb, d.quality::jsonb
+from unnest($9::uuid[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
+        $16::text[], $17::text[], $18::text[], $19::text[])
+    as d(assessment_id, scores, others, self_scores, gaps, unverified, counts, variances, priorities, groups, quality)
+join assessment a using (assessment_id)
+"""
+
+
+async def complete_one(connection: Connection, assessment_id: UUID) -> str:
+    """Score one assessment whose row the caller has locked; returns its state afterwards."""
+    return (await complete(connection, [assessment_id]))[assessment_id]
+
+
+async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Score or expire open assessments that the caller has locked *in an earlier statement*.
+
+    Earlier, because a statement that waits for a lock reads everything else as of its start and
+    would miss the response of the rater it waited for. Each state is published or ended once;
+    returns the new state of each. Two statements, whatever the number.
+    """
+    moment = clock.now()
+    rows = await connection.fetch(_GATHER, list(assessment_ids))
+    states: dict[UUID, str] = {}
+    results: list[tuple[UUID, Scores]] = []
+    events: list[outbox.Entry] = []
+    for key, group in groupby(rows, key=lambda row: row["assessment_id"]):
+        answers = list(group)
+        first = answers[0]
+        given = [(row["category"], row["ratings"], row["relevance"]) for row in answers if row["ratings"]]
+        if not enough([category for category, *_ in given], forced=first["awaited"] > 0):
+            states[key] = "expired"
+            continue
+        instrument = await instruments.instrument(
+            connection, first["framework_code"], first["framework_version"], first["level"]
+        )
+        scores = score(instrument, given, first["targets"], first["weights"], first["prevalence"])
+        states[key] = "completed"
+        results.append((key, scores))
+        events.append((_event(first, scores, moment), str(key), first["version"] + 1))
+    if states:
+        await _store(connection, moment, states, results, events)
+    return states
+
+
+async def _store(
+    connection: Connection,
+    moment: datetime,
+    states: dict[UUID, str],
+    results: list[tuple[UUID, Scores]],
+    events: list[outbox.Entry],
+) -> None:
+    sent = [outbox.row(entry) for entry in events]
+    found = [
+        (
+            key, literal(item.scores), literal(item.others), literal(item.self_scores), literal(item.gaps),
+            literal(item.unverified), literal(item.counts), literal(item.variances),
+            _json(item.priorities), _json(item.groups), _json(item.quality),
+        )
+        for key, item in results
+    ]  # fmt: skip
+    await connection.execute(
+        _STORE, moment, list(states), list(states.values()), *_columns(sent, 4),
+        periods.of(moment.date()), *_columns(found, 11),
+    )  # fmt: skip
+
+
+def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Rows as columns, also when there are none."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value, default=_plain).decode()
+
+
+def _plain(value: Any) -> Any:
+    return {name: getattr(value, name) for name in value.__struct_fields__}
+
+
+def _event(row: Any, scores: Scores, moment: datetime) -> AssessmentCompleted:
+    return AssessmentCompleted(
+        assessment_id=str(row["assessment_id"]),
+        kind=row["kind"],
+        cycle_id=str(row["cycle_id"]) if row["cycle_id"] else None,
+        plan_id=str(row["plan_id"]) if row["plan_id"] else None,
+        follow_up_days=row["follow_up_days"],
+        person_id=str(row["person_id"]),
+        post_id=str(row["post_id"]),
+        unit_code=row["unit_code"],
+        role_code=row["role_code"],
+        level=row["level"],
+        framework_code=row["framework_code"],
+        framework_version=row["framework_version"],
+        completed_at=moment,
+        period=periods.of(moment.date()),
+        scores=scores.scores,
+        others=scores.others,
+        self_scores=scores.self_scores,
+        targets=row["targets"],
+        weights=row["weights"],
+        gaps=scores.gaps,
+        priorities=scores.priorities,
+        unverified=scores.unverified,
+        previous=_previous(row),
+    )
+
+
+def _previous(row: Any) -> PreviousScores | None:
+    if row["previous_id"] is None:
+        return None
+    return PreviousScores(
+        assessment_id=str(row["previous_id"]),
+        completed_at=row["completed_at"],
+        period=row["period"],
+        unit_code=row["previous_unit"],
+        level=row["previous_level"],
+        scores=row["previous_scores"],
+        others=row["previous_others"],
+    )

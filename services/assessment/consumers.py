@@ -1,0 +1,43 @@
+"""Events that assessment reacts to; each becomes a command."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.assessment.commands import follow_ups, instruments, people, rollups
+from shared.consumers import Consumers, Received
+from shared.directory_events import apply_people, apply_units
+from shared.events.assessment import AssessmentCompleted
+from shared.events.planning import FollowUpDue
+from shared.events.registry import PeopleChanged, RolesChanged, UnitsChanged
+
+consumers = Consumers("assessment")
+
+
+@consumers.batch(PeopleChanged)
+async def people_changed(session: AsyncSession, events: list[Received[PeopleChanged]]) -> None:
+    """Take people over; those who left rate no more, open assessments follow their posts."""
+    await people.changed(session, await apply_people(session, events))
+
+
+@consumers.batch(UnitsChanged)
+async def units_changed(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
+    """Take units over; open periods are counted in the new tree."""
+    _, moved = await apply_units(session, events)
+    await rollups.move(session, moved)
+
+
+@consumers.batch(RolesChanged)
+async def roles_changed(session: AsyncSession, events: list[Received[RolesChanged]]) -> None:
+    """Take roles over, for the profiles of those that have none of their own."""
+    await instruments.take_roles(session, (state for event in events for state in event.data.items))
+
+
+@consumers.batch(AssessmentCompleted)
+async def completed(session: AsyncSession, events: list[Received[AssessmentCompleted]]) -> None:
+    """Count each person once per period in their unit and all its ancestors."""
+    await rollups.count(session, [event.data for event in events])
+
+
+@consumers.each(FollowUpDue)
+async def follow_up_due(session: AsyncSession, event: Received[FollowUpDue]) -> None:
+    """Ask the earlier raters again."""
+    await follow_ups.open_follow_up(session, event.data)

@@ -1,0 +1,46 @@
+"""Reading cycles."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.assessment.tables import directory
+from services.assessment.tables.cycles import cycle
+from services.assessment.tables.ratings import assessment
+from shared.auth.caller import Caller
+from shared.errors import NotFound
+from shared.http.paging import Page, page
+
+STATES = ("open", "completed", "expired", "withdrawn")
+
+
+def within(caller: Caller, unit_code: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether a unit lies inside the caller's units."""
+    inside = sa.select(directory.unit.c.unit_code)
+    return unit_code.in_(inside.where(directory.unit.c.path.overlap(list(caller.units))))
+
+
+async def listing(
+    session: AsyncSession, caller: Caller, wanted: Page, state: str | None, unit: str | None
+) -> dict[str, Any]:
+    """A page of the cycles whose scope unit lies inside the caller's units."""
+    select = sa.select(cycle).where(within(caller, cycle.c.unit_code))
+    if state is not None:
+        select = select.where(cycle.c.state == state)
+    if unit is not None:
+        select = select.where(cycle.c.unit_code == unit)
+    return await page(session, select, [cycle.c.starts_on, cycle.c.cycle_id], wanted)
+
+
+async def one(session: AsyncSession, caller: Caller, cycle_id: UUID) -> dict[str, Any]:
+    """A cycle with the number of its assessments by state. Raises NotFound `cycle-unknown`."""
+    select = sa.select(cycle).where(cycle.c.cycle_id == cycle_id, within(caller, cycle.c.unit_code))
+    row = (await session.execute(select)).mappings().one_or_none()
+    if row is None:
+        raise NotFound("cycle-unknown", "There is no such cycle, or none that you may see.")
+    counts = sa.select(assessment.c.state, sa.func.count()).group_by(assessment.c.state)
+    found = await session.execute(counts.where(assessment.c.cycle_id == cycle_id))
+    by_state = dict.fromkeys(STATES, 0) | dict(found.tuples().all())
+    return {**row, "assessments": by_state}

@@ -1,0 +1,42 @@
+"""Framework versions, overlays included, and role profiles."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from services.assessment.tables import metadata
+
+# `content` is what was written. `resolved` is what is asked: for an overlay the core with the
+# overlay applied, frozen at publication, so that a published version never changes.
+framework_version = sa.Table(
+    "framework_version",
+    metadata,
+    sa.Column("framework_code", sa.Text, primary_key=True),
+    sa.Column("framework_version", sa.Integer, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("core_code", sa.Text),  # of an overlay: the framework that it adapts
+    sa.Column("core_version", sa.Integer),
+    sa.Column("content", JSONB, nullable=False),
+    sa.Column("resolved", JSONB),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("published_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint("state in ('draft', 'published')", name="state"),
+    sa.CheckConstraint("(state = 'published') = (resolved is not null)", name="resolved"),
+    sa.CheckConstraint("framework_version > 0", name="number"),
+)
+
+# Targets in hundredths of the scale, weights as numbers, both in framework order of competencies.
+role_profile = sa.Table(
+    "role_profile",
+    metadata,
+    sa.Column("role_code", sa.Text, primary_key=True),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("setting", sa.Text, nullable=False),
+    sa.Column("name", JSONB, nullable=False),
+    sa.Column("targets", ARRAY(sa.SmallInteger), nullable=False),
+    sa.Column("weights", ARRAY(sa.SmallInteger), nullable=False),
+    sa.Column("overridden", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("level in ('B', 'I', 'A')", name="level"),
+)

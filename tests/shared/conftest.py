@@ -1,10 +1,11 @@
 """The probe service on real servers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
 import nats
 import pytest_asyncio
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy import database, provision
@@ -52,7 +53,7 @@ class Probe:
     def __init__(self) -> None:
         self.failing: Failing = lambda _: None
         self.client: Client
-        self.app = None
+        self.app: FastAPI
 
     def fail(self, activity_id: str) -> None:
         self.failing(activity_id)
@@ -81,7 +82,7 @@ async def running(probe_settings: Settings, token: Callable[..., str]) -> AsyncI
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def clean(running: Probe) -> Awaitable[Probe]:
+async def clean(running: Probe) -> Probe:
     """The probe without notes, keys and failures."""
     running.failing = lambda _: None
     async with running.app.state.database.transaction() as connection:

@@ -1,0 +1,8 @@
+"""Assessment: leaders measured against the competency framework.
+
+Owns: frameworks and overlays, instruments, role profiles, cycles, assessments, raters, responses,
+    results and their roll-ups per unit, period and level.
+Publishes: framework-published, cycle-opened, cycle-closed, completed.
+Consumes: registry's people-changed and units-changed (the directory), planning's follow-up-due
+    (re-rating), its own completed (roll-ups).
+"""

@@ -1,0 +1,69 @@
+"""Which groups of raters may be seen: fewer than three merge, what stays below three is dropped.
+
+DOMAIN section 2, "Formula": the manager may be alone; any other category with n < 3 merges with the
+smallest other non-manager category, pooled over raters, weights summed, until n >= 3. A merged
+group replaces its parts everywhere, so nothing below `Group` keeps the parts' values apart.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+SMALLEST_GROUP = 3
+MANAGER = "manager"
+SELF = "self"
+# In this order ties between equally small categories are resolved.
+CATEGORIES = (MANAGER, "peer", "report", "partner")
+DEFAULT_WEIGHTS: Mapping[str, int] = {MANAGER: 40, "peer": 30, "report": 30, "partner": 0}  # hundredths
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Raters whose figures are shown together, for one competency.
+
+    `values` are the raters' means in the unit of the caller, in no order that tells who gave them.
+    """
+
+    categories: tuple[str, ...]
+    weight: int
+    values: list[int]
+
+    @property
+    def n(self) -> int:
+        """Number of raters."""
+        return len(self.values)
+
+
+def groups(values: Mapping[str, Sequence[int]], weights: Mapping[str, int] = DEFAULT_WEIGHTS) -> list[Group]:
+    """The groups that remain for one competency, the manager's first.
+
+    `values` holds the raters' means per category. Categories without weight or without a rater take
+    no part: there is nobody to merge, and their weight falls to the rest by renormalisation.
+    """
+    pools: list[tuple[int, int, tuple[str, ...]]] = [
+        (len(values[name]), place, (name,))
+        for place, name in enumerate(CATEGORIES)
+        if name != MANAGER and weights.get(name, 0) > 0 and values.get(name)
+    ]
+    kept = []
+    if values.get(MANAGER) and weights.get(MANAGER, 0) > 0:
+        kept.append(Group((MANAGER,), weights[MANAGER], sorted(values[MANAGER])))
+    for names in _merged(pools):
+        pooled = [value for name in names for value in values[name]]
+        if len(pooled) >= SMALLEST_GROUP:
+            pooled.sort()
+            kept.append(Group(names, sum(weights[name] for name in names), pooled))
+    return kept
+
+
+def _merged(pools: list[tuple[int, int, tuple[str, ...]]]) -> list[tuple[str, ...]]:
+    """Names of the categories that stay together, from (n, place, names) of each.
+
+    To merge the two smallest while the smallest is too small is the rule itself: the smallest other
+    category of any small one is either the smallest of all, or the second when it is that one.
+    """
+    pools.sort()
+    while len(pools) > 1 and pools[0][0] < SMALLEST_GROUP:
+        first, second, *rest = pools
+        names = tuple(sorted(first[2] + second[2], key=CATEGORIES.index))
+        pools = sorted([(first[0] + second[0], CATEGORIES.index(names[0]), names), *rest])
+    return [names for _, _, names in sorted(pools, key=lambda pool: pool[1])]

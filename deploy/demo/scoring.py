@@ -29,6 +29,7 @@ class Scores:
     levels: list[int | None]
     others: list[int | None]
     gaps: list[int | None]
+    short: frozenset[int]  # places with a gap, however small: a gap under 0.005 is stored as 0
 
 
 def hundredths(value: Fraction) -> int:
@@ -41,16 +42,18 @@ def score(responses: Sequence[Response], competency_of: Sequence[int], targets: 
     levels: list[int | None] = []
     others: list[int | None] = []
     gaps: list[int | None] = []
+    short: set[int] = set()
     for place in range(len(COMPETENCIES)):
         items = [n for n, competency in enumerate(competency_of) if competency == place]
         seen = _others(responses, items)
         level = seen if seen is not None else _self(responses, items)
         others.append(None if seen is None else hundredths(seen))
         levels.append(None if level is None else hundredths(level))
-        gaps.append(
-            None if level is None else hundredths(max(Fraction(0), Fraction(targets[place], 100) - level))
-        )
-    return Scores(levels, others, gaps)
+        gap = None if level is None else max(Fraction(0), Fraction(targets[place], 100) - level)
+        gaps.append(None if gap is None else hundredths(gap))
+        if gap:
+            short.add(place)
+    return Scores(levels, others, gaps, frozenset(short))
 
 
 def _means(responses: Sequence[Response], items: Sequence[int], category: str) -> list[Fraction]:

@@ -68,7 +68,7 @@ class KeySet:
 
     def renew(self) -> None:
         """Fetch an old set again in the background; nobody waits for it."""
-        if time.monotonic() - self._fetched < MAX_AGE or not self._due():
+        if not self._keys or time.monotonic() - self._fetched < MAX_AGE or not self._due():
             return
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self.refresh())

@@ -127,6 +127,8 @@ class Tokens:
     def _caller(self, claims: dict[str, Any]) -> Caller:
         if self._production and claims.get("steward_dev"):
             raise refused("token-invalid", "Development tokens are not accepted here.")
+        if not claims["sub"]:
+            raise refused("token-invalid", "The token names no subject.")
         roles = frozenset(_texts(claims, "roles")) & ROLES
         if not roles:
             raise Forbidden("role-missing", "The token has no role that is known here.")

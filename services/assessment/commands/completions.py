@@ -20,8 +20,8 @@ Connection = asyncpg.Connection
 
 _GATHER = """
 select a.assessment_id, a.kind, a.cycle_id, a.plan_id, a.follow_up_days, a.person_id, a.post_id, a.unit_code,
-    a.role_code, a.level, a.framework_code, a.framework_version, a.targets, a.weights, a.prevalence, a.version,
-    a.awaited, r.category, s.ratings, s.relevance, p.assessment_id as previous_id, p.completed_at,
+    a.role_code, a.level, a.framework_code, a.framework_version, a.targets, a.weights, a.prevalence,
+    a.version, a.awaited, r.category, s.ratings, s.relevance, p.assessment_id as previous_id, p.completed_at,
     p.period, p.unit_code as previous_unit, p.level as previous_level, p.scores as previous_scores,
     p.others as previous_others
 from assessment a
@@ -54,7 +54,8 @@ select a.assessment_id, a.person_id, a.cycle_id, a.unit_code, a.level, $8, $1, d
     d.counts::smallint[], d.variances::int[], d.priorities::jsonb, d.groups::jsonb, d.quality::jsonb
 from unnest($9::uuid[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
         $16::text[], $17::text[], $18::text[], $19::text[])
-    as d(assessment_id, scores, others, self_scores, gaps, unverified, counts, variances, priorities, groups, quality)
+    as d(assessment_id, scores, others, self_scores, gaps, unverified, counts, variances, priorities, groups,
+        quality)
 join assessment a using (assessment_id)
 """
 

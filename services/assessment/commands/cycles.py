@@ -133,8 +133,8 @@ async def invited(session: AsyncSession, cycle_id: UUID) -> tuple[int, int]:
 async def _update(session: AsyncSession, row: Row, values: dict[str, Any]) -> Row:
     statement = cycle.update().where(cycle.c.cycle_id == row["cycle_id"])
     statement = statement.values(**values, version=cycle.c.version + 1)
-    row: Row = (await session.execute(statement.returning(cycle))).mappings().one()
-    return row
+    changed: Row = (await session.execute(statement.returning(cycle))).mappings().one()
+    return changed
 
 
 def _check_dates(starts_on: date, ends_on: date) -> None:

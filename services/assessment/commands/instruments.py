@@ -122,9 +122,8 @@ async def take_roles(session: AsyncSession, states: Iterable[RoleState]) -> None
             newest[state.role_code] = state
     if not newest:
         return
-    values = [
-        {name: getattr(state, name) for name in role.columns.keys()} for _, state in sorted(newest.items())
-    ]
+    columns = [column.name for column in role.columns]
+    values = [{name: getattr(state, name) for name in columns} for _, state in sorted(newest.items())]
     statement = insert(role).values(values)
     taken = {name: statement.excluded[name] for name in ("version", "level", "setting")}
     await session.execute(

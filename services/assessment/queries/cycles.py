@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.assessment.tables import directory
 from services.assessment.tables.cycles import cycle
 from services.assessment.tables.ratings import assessment
+from shared import access
 from shared.auth.caller import Caller
 from shared.errors import NotFound
 from shared.http.paging import Page, page
@@ -20,6 +21,11 @@ def within(caller: Caller, unit_code: sa.ColumnElement[str]) -> sa.ColumnElement
     """Whether a unit lies inside the caller's units."""
     inside = sa.select(directory.unit.c.unit_code)
     return unit_code.in_(inside.where(directory.unit.c.path.overlap(list(caller.units))))
+
+
+def overseer(caller: Caller) -> bool:
+    """Whether the caller's role reads individuals inside their units."""
+    return not caller.roles.isdisjoint(access.OVERSEES)
 
 
 async def listing(

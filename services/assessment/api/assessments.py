@@ -1,0 +1,140 @@
+"""Assessments, their raters and results over HTTP."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.assessment.commands import raters as commands
+from services.assessment.queries import assessments as queries
+from shared import access, periods
+from shared.errors import Forbidden
+from shared.http import Caller, CommandRoute, Paging, Reads, Writes, etag
+from shared.http.etags import not_modified
+
+router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["assessments"])
+
+State = Literal["open", "completed", "expired", "withdrawn"]
+
+
+class Assessment(BaseModel):
+    """One post in one cycle, or a follow-up of it. It shows no figures before it is completed."""
+
+    assessment_id: UUID
+    kind: Literal["cycle", "follow-up"]
+    cycle_id: UUID | None
+    plan_id: UUID | None
+    follow_up_days: int | None
+    person_id: UUID
+    post_id: UUID
+    unit_code: str
+    role_code: str
+    level: str
+    framework_code: str
+    framework_version: int
+    due_on: date
+    state: State
+    version: int
+    opened_at: datetime
+    ended_at: datetime | None
+
+
+class Assessments(BaseModel):
+    """A page of assessments."""
+
+    items: list[Assessment]
+    next: str | None
+
+
+class Rater(BaseModel):
+    """One more rater and the relation to the assessed person."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    person_id: UUID
+    category: Literal["manager", "peer", "report", "partner"]
+
+
+class Raters(BaseModel):
+    """Raters to invite by hand."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    raters: list[Rater] = Field(min_length=1, max_length=40)
+
+
+class Invited(BaseModel):
+    """How many of the named raters were newly invited."""
+
+    invited: int
+
+
+@router.get("/assessments", summary="Assessments that you may see")
+async def listing(
+    session: Reads, caller: Caller, paging: Paging, cycle: UUID | None = None, person: UUID | None = None,
+    unit: str | None = None, state: State | None = None,
+    period: Annotated[str | None, Query(pattern=r"^\d{4}Q[1-4]$", description="Quarter of completion.")] = None,
+) -> Assessments:  # fmt: skip
+    """Your own, your team's and, by role, those inside your units."""
+    _reader(caller)
+    if period is not None:
+        periods.bounds(period)
+    filters = {"cycle_id": cycle, "person_id": person, "unit_code": unit, "state": state}
+    return Assessments.model_validate(await queries.listing(session, caller, paging, filters, period))
+
+
+@router.get("/assessments/{assessment_id}", summary="One assessment")
+async def one(session: Reads, caller: Caller, assessment_id: UUID, response: Response) -> Assessment:
+    """State and due date; the result is a resource of its own."""
+    _reader(caller)
+    row = await queries.one(session, caller, assessment_id)
+    response.headers["ETag"] = etag(row["version"])
+    return Assessment.model_validate(row)
+
+
+@router.get("/assessments/{assessment_id}/raters", response_class=Response, summary="Who was asked")
+async def raters(session: Reads, caller: Caller, assessment_id: UUID) -> Response:
+    """Numbers by relation; the requests themselves only for who oversees the unit."""
+    _reader(caller)
+    return _json(await queries.raters(session, caller, assessment_id))
+
+
+@router.post("/assessments/{assessment_id}/raters", status_code=201, summary="Invite more raters")
+async def invite(session: Writes, caller: Caller, assessment_id: UUID, raters: Raters) -> Invited:
+    """By the subject, their manager or a programme manager; only the last may name a manager."""
+    _reader(caller)
+    await queries.one(session, caller, assessment_id)
+    if "programme-manager" not in caller.roles and any(item.category == "manager" for item in raters.raters):
+        raise Forbidden("manager-by-programme", "Only a programme manager may name a manager as rater.")
+    invitations = [commands.Invitation(item.person_id, item.category) for item in raters.raters]
+    return Invited(invited=await commands.invite(session, assessment_id, invitations))
+
+
+@router.get(
+    "/assessments/{assessment_id}/result", response_class=Response, summary="Scores, gaps and priorities"
+)
+async def outcome(session: Reads, caller: Caller, assessment_id: UUID, request: Request) -> Response:
+    """Figures in hundredths; groups of fewer than three raters are merged or left out."""
+    _reader(caller)
+    found = await queries.outcome(session, caller, assessment_id)
+    if not_modified(request, 1):  # a result is written once
+        return Response(status_code=304, headers={"ETag": etag(1)})
+    return _json(found, {"ETag": etag(1)})
+
+
+@router.get("/people-scores/{person_id}", response_class=Response, summary="A person's scores over time")
+async def history(session: Reads, caller: Caller, paging: Paging, person_id: UUID) -> Response:
+    """Every completed assessment, oldest first, each with its change and whether it exceeds chance."""
+    _reader(caller)
+    return _json(await queries.history(session, caller, person_id, paging))
+
+
+def _reader(caller: Caller) -> None:
+    caller.require("leader", *access.OVERSEES)
+
+
+def _json(value: Any, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(value, default=str), headers=headers, media_type="application/json")

@@ -1,0 +1,178 @@
+"""Rater requests and responses over HTTP: one by one, and in bulk."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from services.assessment.commands import bulk, raters, responses
+from services.assessment.queries import requests as queries
+from shared import access
+from shared.errors import FieldError, Invalid
+from shared.http import Caller, CommandRoute, Paging, Raw, Reads, Writes, etag
+from shared.http.ndjson import lines
+
+router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["ratings"])
+
+Category = Literal["self", "manager", "peer", "report", "partner"]
+State = Literal["invited", "accepted", "declined", "answered", "withdrawn", "expired"]
+
+_ANSWERS = msgspec.json.Decoder(responses.Answers)
+_LINE = msgspec.json.Decoder(bulk.Line)
+MAX_BODY = 64 * 1024
+
+
+class RaterRequest(BaseModel):
+    """An invitation to rate somebody. `notice` is what raters of this relation must know."""
+
+    request_id: UUID
+    assessment_id: UUID
+    subject_person_id: UUID | None = None
+    category: Category
+    state: State
+    version: int
+    invited_at: datetime
+    unit_code: str | None = None
+    role_code: str | None = None
+    level: str | None = None
+    kind: str | None = None
+    framework_code: str | None = None
+    framework_version: int | None = None
+    due_on: date | None = None
+    notice: dict[str, str] | None = None
+
+
+class RaterRequests(BaseModel):
+    """A page of rater requests."""
+
+    items: list[RaterRequest]
+    next: str | None
+
+
+def _body(schema: type, example: dict[str, Any], media_type: str = "application/json") -> dict[str, Any]:
+    """OpenAPI of a body that the route decodes itself."""
+    _, components = msgspec.json.schema_components([schema], ref_template="#/$defs/{name}")
+    own = components.pop(schema.__name__)
+    content = {"schema": {**own, "$defs": components} if components else own, "example": example}
+    return {"requestBody": {"required": True, "content": {media_type: content}}}
+
+
+@router.get("/rater-requests", summary="Whom you were asked to rate")
+async def mine(session: Reads, caller: Caller, paging: Paging, state: State | None = None) -> RaterRequests:
+    """Only requests addressed to you, whatever your role."""
+    return RaterRequests.model_validate(await queries.mine(session, caller, paging, state))
+
+
+@router.get("/rater-requests/{request_id}", summary="One request to you")
+async def one(session: Reads, caller: Caller, request_id: UUID, response: Response) -> RaterRequest:
+    """A manager is told here that a single manager's answers can be recognised."""
+    row = await queries.one(session, caller, request_id)
+    response.headers["ETag"] = etag(row["version"])
+    return RaterRequest.model_validate(row)
+
+
+@router.post("/rater-requests/{request_id}/accept", summary="Agree to rate")
+async def accept(session: Writes, caller: Caller, request_id: UUID, response: Response) -> RaterRequest:
+    """Saying it again changes nothing."""
+    return await _answer(session, caller, request_id, "accepted", response)
+
+
+@router.post("/rater-requests/{request_id}/decline", summary="Decline to rate")
+async def decline(session: Writes, caller: Caller, request_id: UUID, response: Response) -> RaterRequest:
+    """You are not awaited any more; there is no need to say why."""
+    return await _answer(session, caller, request_id, "declined", response)
+
+
+async def _answer(
+    session: Writes, caller: Caller, request_id: UUID, state: str, response: Response
+) -> RaterRequest:
+    person = await access.require_person(session, caller)
+    row = await raters.answer(session, request_id, person, state)
+    response.headers["ETag"] = etag(row["version"])
+    return RaterRequest.model_validate(dict(row))
+
+
+@router.post(
+    "/rater-requests/{request_id}/response",
+    status_code=201,
+    response_class=Response,
+    summary="Submit your ratings",
+    openapi_extra=_body(responses.Answers, {"ratings": [4, 3, None], "relevance": [3, 4]}),
+)
+async def submit(connection: Raw, caller: Caller, request_id: UUID, request: Request) -> Response:
+    """Ratings 1 to 5 in the instrument's order or by item code, null where you had no chance to observe.
+
+    Relevance, 1 to 5 per competency, is asked of the subject and the manager. An answer cannot be
+    changed. The last one awaited completes the assessment.
+    """
+    try:
+        answers = _ANSWERS.decode(await request.body())
+    except msgspec.MsgspecError as error:
+        raise Invalid("response-invalid", "The response cannot be read.", [_field_error(error)]) from None
+    done = await responses.submit(connection, caller, request_id, answers)
+    return Response(msgspec.json.encode(done), 201, media_type="application/json")
+
+
+@router.post(
+    "/responses/bulk",
+    response_class=Response,
+    summary="Submit ratings of many raters",
+    openapi_extra=_body(
+        bulk.Line,
+        {
+            "assessment_id": "0198...",
+            "rater_person_id": "0198...",
+            "category": "peer",
+            "ratings": [4, 3, None],
+        },
+        "application/x-ndjson",
+    ),
+)
+async def submit_bulk(connection: Raw, caller: Caller, request: Request) -> Response:
+    """One response a line, for paper forms and other systems. Good lines stand, bad ones are reported.
+
+    Loading the same lines again changes nothing. A rater nobody asked becomes an answered request.
+    """
+    caller.require("hris", "programme-manager")
+    await bulk.begin(connection)
+    report = bulk.Report()
+    rows: list[tuple[int, bulk.Line]] = []
+    async for number, line in lines(request):
+        report.received += 1
+        if (row := _read(number, line, report)) is not None:
+            rows.append((number, row))
+        if len(rows) == bulk.CHUNK:
+            await bulk.load(connection, caller.units, rows, report)
+            rows = []
+    if rows:
+        await bulk.load(connection, caller.units, rows, report)
+    report.rejected.sort(key=lambda item: item["line"])
+    return Response(msgspec.json.encode(report), media_type="application/json")
+
+
+def _read(number: int, line: bytes, report: bulk.Report) -> bulk.Line | None:
+    """One line as a response, or reported: by what is wrong with it alone."""
+    try:
+        row = _LINE.decode(line)
+    except msgspec.MsgspecError as error:
+        found = _field_error(error)
+        report.reject(number, "line-malformed", found.pointer, found.detail)
+        return None
+    if row.assessment_id is None and (row.cycle_id is None or row.post_id is None):
+        detail = "Name the assessment, or the cycle and the post."
+        report.reject(number, "assessment-unnamed", "/assessment_id", detail)
+        return None
+    if not any(row.ratings):
+        report.reject(number, "ratings-empty", "/ratings", "At least one item must be rated.")
+        return None
+    return row
+
+
+def _field_error(error: msgspec.MsgspecError) -> FieldError:
+    """What msgspec said as a pointer: ``Expected `int` - at `$.ratings[3]``` is /ratings/3."""
+    said, _, place = str(error).partition(" - at `$")
+    pointer = place.rstrip("`").replace("[...]", "/*").replace(".", "/").replace("[", "/").replace("]", "")
+    return FieldError(pointer, "malformed", said)

@@ -1,0 +1,151 @@
+"""Reading assessments, their raters, results and a person's history."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.assessment.changes import Measurement, changes
+from services.assessment.queries.cycles import overseer, within
+from services.assessment.tables import directory
+from services.assessment.tables.ratings import assessment, rater_request, result
+from shared import access, clock
+from shared.auth.caller import Caller
+from shared.errors import Conflict, NotFound
+from shared.events.framework import COMPETENCIES
+from shared.http.paging import Page, page
+
+SHOWN = [
+    column
+    for column in assessment.columns
+    if column.name not in ("targets", "weights", "prevalence", "follow_up_id", "awaited")
+]
+
+
+def _team(person: UUID) -> sa.Select[tuple[UUID]]:
+    """The people whose posts report to a post that `person` holds today."""
+    mine, theirs = directory.post.alias("mine"), directory.post.alias("theirs")
+    today = clock.today()
+    held = [
+        (post.c.valid_from <= today) & (post.c.valid_to.is_(None) | (post.c.valid_to >= today))
+        for post in (mine, theirs)
+    ]
+    both = mine.join(theirs, theirs.c.manager_post_id == mine.c.post_id)
+    return sa.select(theirs.c.person_id).select_from(both).where(mine.c.person_id == person, *held)
+
+
+async def _visible(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bool]:
+    """Own and team assessments for everybody, those inside their units for who oversees people."""
+    person = await access.caller_person(session, caller)
+    allowed: list[sa.ColumnElement[bool]] = []
+    if person is not None:
+        allowed += [assessment.c.person_id == person, assessment.c.person_id.in_(_team(person))]
+    if overseer(caller):
+        allowed.append(within(caller, assessment.c.unit_code))
+    return sa.or_(sa.false(), *allowed)
+
+
+async def listing(
+    session: AsyncSession, caller: Caller, wanted: Page, filters: dict[str, Any], period: str | None
+) -> dict[str, Any]:
+    """A page of the assessments that the caller may see; `filters` by column, `period` of completion."""
+    select = sa.select(*SHOWN).where(await _visible(session, caller))
+    for name, value in filters.items():
+        if value is not None:
+            select = select.where(assessment.c[name] == value)
+    if period is not None:
+        ended = sa.select(result.c.assessment_id).where(result.c.period == period)
+        select = select.where(assessment.c.assessment_id.in_(ended))
+    return await page(session, select, [assessment.c.assessment_id], wanted)
+
+
+async def one(session: AsyncSession, caller: Caller, assessment_id: UUID) -> dict[str, Any]:
+    """One assessment with targets. Raises NotFound `assessment-unknown` also for one not to be seen."""
+    visible = await _visible(session, caller)
+    select = sa.select(assessment).where(assessment.c.assessment_id == assessment_id, visible)
+    row = (await session.execute(select)).mappings().one_or_none()
+    if row is None:
+        raise NotFound("assessment-unknown", "There is no such assessment, or none that you may see.")
+    return dict(row)
+
+
+async def raters(session: AsyncSession, caller: Caller, assessment_id: UUID) -> dict[str, Any]:
+    """How many were asked by relation; who and how far, only for who oversees people.
+
+    The subject and their manager do not see who has answered: with the moment of an answer and a
+    small group that would tell on raters.
+    """
+    await one(session, caller, assessment_id)
+    mine = rater_request.c.assessment_id == assessment_id
+    counts = sa.select(rater_request.c.category, sa.func.count().label("asked")).where(
+        mine, rater_request.c.state.not_in(("declined", "withdrawn"))
+    )
+    rows = await session.execute(counts.group_by(rater_request.c.category).order_by(rater_request.c.category))
+    answer: dict[str, Any] = {"asked": [dict(row) for row in rows.mappings()], "requests": None}
+    if overseer(caller):
+        select = (
+            sa.select(rater_request)
+            .where(mine)
+            .order_by(rater_request.c.category, rater_request.c.request_id)
+        )
+        answer["requests"] = [dict(row) for row in (await session.execute(select)).mappings()]
+    return answer
+
+
+async def outcome(session: AsyncSession, caller: Caller, assessment_id: UUID) -> dict[str, Any]:
+    """The result of a completed assessment. Raises NotFound as `one`, Conflict `assessment-not-completed`."""
+    row = await one(session, caller, assessment_id)
+    if row["state"] != "completed":
+        raise Conflict("assessment-not-completed", f"The assessment is {row['state']}; it shows no figures.")
+    select = sa.select(result).where(result.c.assessment_id == assessment_id)
+    found = (await session.execute(select)).mappings().one()
+    return _result(found) | {name: row[name] for name in ("kind", "role_code", "post_id", "weights")}
+
+
+async def history(session: AsyncSession, caller: Caller, person_id: UUID, wanted: Page) -> dict[str, Any]:
+    """A page of a person's completed assessments, oldest first, each with its change since the one before.
+
+    Raises NotFound `person-unknown` for a person whom the caller may not see.
+    """
+    await access.person_access(session, caller, person_id)
+    select = sa.select(result).where(result.c.person_id == person_id)
+    found = await page(session, select, [result.c.completed_at, result.c.assessment_id], wanted)
+    before = await _before(session, person_id, found["items"])
+    items = []
+    for row in found["items"]:
+        items.append(_result(row) | {"changes": _changes(before, row)})
+        before = row
+    return {"person_id": person_id, "items": items, "next": found["next"]}
+
+
+async def _before(session: AsyncSession, person_id: UUID, items: list[dict[str, Any]]) -> Any:
+    if not items:
+        return None
+    earlier = (result.c.person_id == person_id) & (result.c.completed_at < items[0]["completed_at"])
+    select = sa.select(result).where(earlier).order_by(result.c.completed_at.desc()).limit(1)
+    return (await session.execute(select)).mappings().one_or_none()
+
+
+def _changes(before: Any, after: Any) -> list[dict[str, Any] | None] | None:
+    """Per competency, and only between the same instrument level: other items measure something else."""
+    if before is None or before["level"] != after["level"]:
+        return None
+    found = changes(_measured(before), _measured(after))
+    return [
+        None if item is None else {"difference": item.difference, "significant": item.significant}
+        for item in found
+    ]
+
+
+def _measured(row: Any) -> list[Measurement | None]:
+    return [
+        None if score is None else Measurement(score, n, variance)
+        for score, n, variance in zip(row["others"], row["counts"], row["variances"], strict=True)
+    ]
+
+
+def _result(row: Any) -> dict[str, Any]:
+    """A result as shown, in hundredths; `counts` and `variances` stay inside."""
+    hidden = ("counts", "variances")
+    return {"competencies": COMPETENCIES} | {name: row[name] for name in row if name not in hidden}

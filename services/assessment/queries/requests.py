@@ -1,0 +1,64 @@
+"""Reading rater requests, as the person who was asked."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.assessment.tables.frameworks import framework_version
+from services.assessment.tables.ratings import assessment, rater_request
+from shared import access
+from shared.auth.caller import Caller
+from shared.errors import NotFound
+from shared.http.paging import Page, page
+
+_ABOUT = [
+    assessment.c[name]
+    for name in ("unit_code", "role_code", "level", "framework_code", "framework_version", "due_on", "kind")
+]
+_SELECT = sa.select(
+    *rater_request.columns, assessment.c.person_id.label("subject_person_id"), *_ABOUT
+).select_from(rater_request.join(assessment))
+
+# Said on every invitation of a manager, in case the framework's own wording is missing.
+IDENTIFIABLE = {
+    "en": "You may be the only manager who answers, so your answers can be recognised as yours.",
+    "fr": "Vous êtes peut-être la seule personne à répondre comme responsable : vos réponses peuvent être "
+    "reconnues comme les vôtres.",
+}
+
+
+async def mine(session: AsyncSession, caller: Caller, wanted: Page, state: str | None) -> dict[str, Any]:
+    """A page of the requests addressed to the caller. Raises Forbidden `person-not-tied`."""
+    person = await access.require_person(session, caller)
+    select = _SELECT.where(rater_request.c.person_id == person)
+    if state is not None:
+        select = select.where(rater_request.c.state == state)
+    return await page(session, select, [rater_request.c.request_id], wanted)
+
+
+async def one(session: AsyncSession, caller: Caller, request_id: UUID) -> dict[str, Any]:
+    """One request addressed to the caller, with what raters of its relation must know.
+
+    Raises NotFound `rater-request-unknown` also for somebody else's.
+    """
+    person = await access.require_person(session, caller)
+    select = _SELECT.where(rater_request.c.request_id == request_id, rater_request.c.person_id == person)
+    row = (await session.execute(select)).mappings().one_or_none()
+    if row is None:
+        raise NotFound("rater-request-unknown", "There is no such rater request, or none for you.")
+    return {**row, "notice": await _notice(session, row)}
+
+
+async def _notice(session: AsyncSession, row: sa.RowMapping) -> dict[str, str] | None:
+    """The framework's note to raters of this relation, as a language map."""
+    categories = sa.select(framework_version.c.resolved["rater_categories"]).where(
+        framework_version.c.framework_code == row["framework_code"],
+        framework_version.c.framework_version == row["framework_version"],
+    )
+    for category in await session.scalar(categories) or ():
+        if category["code"] == row["category"] and category.get("note"):
+            note: dict[str, str] = category["note"]
+            return note
+    return IDENTIFIABLE if row["category"] == "manager" else None

@@ -1,0 +1,154 @@
+"""Reading roll-ups, small cells hidden. A hot read: plain rows in, ready bytes out.
+
+A unit's cell is hidden or shown by the people beside it: its siblings and their parent's own staff,
+which together make up the parent's total. So the cells along the path from the root are read too,
+in one statement; whether a parent is hidden decides with the siblings whether a child is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.assessment.queries.cycles import overseer
+from services.assessment.suppression import SMALLEST_CELL, hidden, small
+from services.assessment.tables.rollups import rollup
+from shared import access
+from shared.auth.caller import Caller
+from shared.errors import Forbidden, NotFound
+from shared.events.framework import COMPETENCIES, LEVELS
+
+OWN = ""  # the people of a parent itself, as a cell beside its children
+
+# Per-competency counts go first to people: a competency that somebody's raters could not judge.
+_CELLS = sa.text("""
+select unit_code, level, parent, people, counts from rollup
+where period = :period and level = any(:levels) and (parent = any(:parents) or unit_code = any(:parents))
+""")
+_UNIT = sa.text("select path from unit where unit_code = :unit and version > 0")
+
+Cell = tuple[str, str]  # unit, level
+
+
+async def unit(
+    session: AsyncSession, caller: Caller, unit_code: str, period: str, level: str | None
+) -> bytes:
+    """One unit's figures by level, as JSON. Raises NotFound `unit-unknown`, Forbidden `unit-out-of-scope`."""
+    path = await _path(session, caller, unit_code)
+    levels = [level] if level else list(LEVELS)
+    covered = await _hidden(session, path[:-1], period, levels)
+    select = sa.select(rollup).where(rollup.c.unit_code == unit_code, rollup.c.period == period)
+    rows = (await session.execute(select.where(rollup.c.level.in_(levels)))).mappings().all()
+    live = overseer(caller)
+    return orjson.dumps(
+        {
+            "unit_code": unit_code,
+            "period": period,
+            "live": live,
+            "competencies": COMPETENCIES,
+            "levels": [_shown(row, covered, live) for row in sorted(rows, key=_order)],
+        }
+    )
+
+
+async def children(
+    session: AsyncSession, caller: Caller, unit_code: str, period: str, level: str | None
+) -> bytes:
+    """The figures of a unit's children in the tree of the period, as JSON; problems as `unit`."""
+    path = await _path(session, caller, unit_code)
+    levels = [level] if level else list(LEVELS)
+    covered = await _hidden(session, path, period, levels)
+    select = sa.select(rollup).where(rollup.c.parent == unit_code, rollup.c.period == period)
+    rows = (await session.execute(select.where(rollup.c.level.in_(levels)))).mappings().all()
+    live = overseer(caller)
+    return orjson.dumps(
+        {
+            "unit_code": unit_code,
+            "period": period,
+            "live": live,
+            "competencies": COMPETENCIES,
+            "items": [
+                {"unit_code": row["unit_code"], **_shown(row, covered, live)}
+                for row in sorted(rows, key=_order)
+            ],
+        }
+    )
+
+
+async def _path(session: AsyncSession, caller: Caller, unit_code: str) -> list[str]:
+    path: list[str] | None = await session.scalar(_UNIT, {"unit": unit_code})
+    if path is None:
+        raise NotFound("unit-unknown", "There is no such unit.")
+    if not access.covers(caller, path):
+        raise Forbidden("unit-out-of-scope", "The unit lies outside your units.")
+    return path
+
+
+async def _hidden(
+    session: AsyncSession, parents: Sequence[str], period: str, levels: Sequence[str]
+) -> dict[Cell, frozenset[int]]:
+    """Per cell the competencies to hide; -1 stands for the whole cell. `parents` run from the root down."""
+    values = {"period": period, "levels": list(levels), "parents": list(parents)}
+    rows = (await session.execute(_CELLS, values)).all()
+    found: dict[Cell, set[int]] = defaultdict(set)
+    for level in levels:
+        cells = {row.unit_code: row for row in rows if row.level == level}
+        by_parent: dict[str, list[Any]] = defaultdict(list)
+        for row in cells.values():
+            by_parent[row.parent].append(row)
+            if small(row.people):
+                found[row.unit_code, level].add(-1)
+        for parent in parents:
+            _family(cells.get(parent), by_parent[parent], level, found)
+    return {cell: frozenset(places) for cell, places in found.items()}
+
+
+def _family(total: Any, siblings: Iterable[Any], level: str, found: dict[Cell, set[int]]) -> None:
+    """Hide among the children of one parent, for people and then for each competency that differs."""
+    members = list(siblings)
+    if total is None or not members:
+        return
+    above = found[total.unit_code, level]
+    for place in range(-1, len(COMPETENCIES)):
+        everybody = place < 0 or all(row.counts[place] == row.people for row in (total, *members))
+        if place >= 0 and everybody:
+            continue  # the decision about people holds for the competency
+        sizes = {row.unit_code: row.people if place < 0 else row.counts[place] for row in members}
+        whole = total.people if place < 0 else total.counts[place]
+        sizes[OWN] = whole - sum(sizes.values())
+        for code in hidden(sizes, total_hidden=-1 in above or place in above) - {OWN}:
+            found[code, level].add(place)
+
+
+def _shown(row: Any, covered: dict[Cell, frozenset[int]], live: bool) -> dict[str, Any]:
+    """One cell: averages in hundredths, shares in hundredths, None where hidden or where nobody was scored."""
+    places = covered.get((row["unit_code"], row["level"]), frozenset())
+    prefix = "" if live else "published_"
+    people: int = row[prefix + "people"]
+    if -1 in places or small(row["people"]) or people < SMALLEST_CELL:
+        return {"level": row["level"], "suppressed": row["people"] > 0, "people": None, "figures": None}
+    figures = [
+        _figure(row, prefix, place) if place not in places else None for place in range(len(COMPETENCIES))
+    ]
+    return {"level": row["level"], "suppressed": None in figures, "people": people, "figures": figures}
+
+
+def _figure(row: Any, prefix: str, place: int) -> dict[str, Any] | None:
+    n = row[prefix + "counts"][place]
+    if n < SMALLEST_CELL:
+        return None
+    bins = row[prefix + "histogram"][place * 5 : place * 5 + 5]
+    below = row[prefix + "below"][place]
+    return {
+        "people": n,
+        "mean": round(row[prefix + "sums"][place] / n),
+        "below_target": None if small(below) or small(n - below) else below,
+        "histogram": None if any(small(count) for count in bins) else bins,
+    }
+
+
+def _order(row: Any) -> tuple[int, str]:
+    return LEVELS.index(row["level"]), row["unit_code"]

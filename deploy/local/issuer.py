@@ -1,11 +1,13 @@
 """A token issuer for development: a key pair in the data folder, a JWKS document, signed tokens.
 
-It exists in local mode only. Its key is made on the machine and its issuer name says what it is, so
-that production, which names its real issuer, accepts none of its tokens.
+It exists in local mode only. Its key is made on the machine and both the issuer's name and the key's
+id (`dev-...`) say what it is: a service outside local mode refuses to start with the one and refuses
+tokens of the other.
 """
 
 import json
 import os
+import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-NAME = "urn:steward:development-issuer"
+NAME = "http://steward.local/dev/issuer"
 AUDIENCE = "steward"
 ROLES = ("hris", "programme-manager", "leader", "ops")
 CLIENTS = ("hris", "ops")  # machines by nature: their tokens name a client and no person
@@ -66,7 +68,7 @@ class Issuer:
         return jwt.encode(content | claims, self.key, algorithm="RS256", headers={"kid": self.key_id})
 
 
-def make_issuer(key_id: str = "development", name: str = NAME) -> Issuer:
+def make_issuer(key_id: str, name: str = NAME) -> Issuer:
     """A new key pair, kept nowhere."""
     return Issuer(rsa.generate_private_key(public_exponent=65537, key_size=2048), key_id, name)
 
@@ -77,14 +79,14 @@ def stored_issuer(folder: Path) -> Issuer:
     if path.exists():
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
         assert isinstance(key, rsa.RSAPrivateKey)
-        return Issuer(key, "development")
-    issuer = make_issuer()
+        return Issuer(key, json.loads(jwks_file(folder).read_text())["keys"][0]["kid"])
+    issuer = make_issuer(f"dev-{secrets.token_hex(4)}")
     content = issuer.key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    jwks_file(folder).write_text(json.dumps(issuer.jwks(), indent=1))
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
-    jwks_file(folder).write_text(json.dumps(issuer.jwks(), indent=1))
     return issuer
 
 

@@ -59,13 +59,15 @@ def end(process: "subprocess.Popen[bytes]", how: signal.Signals, seconds: float)
 
 
 def end_stray(pid: int, marker: str, how: signal.Signals, seconds: float = 20) -> None:
-    """End what a killed run left behind: process `pid`, if `marker` stands in its command line.
+    """End what a killed run left behind: process `pid`, if it is the one that belongs to `marker`.
 
-    The marker (a data folder or configuration file) keeps a reused process number safe.
+    The marker (a data folder or configuration file, in its command line or environment) keeps a
+    reused process number safe.
     """
     try:
         process = psutil.Process(pid)
-        if not any(marker in part for part in process.cmdline()):
+        known = [*process.cmdline(), *process.environ().values()]
+        if not any(marker in part for part in known):
             return
         process.send_signal(how)
         try:
@@ -73,8 +75,8 @@ def end_stray(pid: int, marker: str, how: signal.Signals, seconds: float = 20) -
         except psutil.TimeoutExpired:
             process.kill()
             process.wait(5)
-    except psutil.NoSuchProcess:
-        return
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return  # gone, or somebody else's process with a reused number
 
 
 def private_folder(path: Path) -> Path:

@@ -1,0 +1,92 @@
+"""One service (or the trace store) of the local stack as a child process."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from deploy.local.processes import StartError, end, end_stray, log_end, wait_until
+
+START_SECONDS = 120  # generous: five interpreters start at once on a small machine
+STOP_SECONDS = 10
+LOG_BYTES = 20 * 1024 * 1024
+
+
+@dataclass
+class ServiceProcess:
+    """`python -m <arguments>` with its settings in the environment; ready when `probe` answers 200."""
+
+    name: str
+    folder: Path
+    arguments: list[str]
+    environment: dict[str, str]
+    probe: str
+    _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+
+    @property
+    def log(self) -> Path:
+        """Where it writes its log."""
+        return self.folder / "logs" / f"{self.name}.log"
+
+    @property
+    def pid(self) -> int | None:
+        """Process number while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def launch(self) -> None:
+        """Start the process without waiting for it; ends a stray one of an earlier run."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        pid_file = self.folder / "run" / f"{self.name}.pid"
+        pid_file.parent.mkdir(exist_ok=True)
+        if pid_file.exists() and (stray := pid_file.read_text().strip()).isdigit():
+            end_stray(int(stray), str(self.folder), signal.SIGTERM, STOP_SECONDS)
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *self.arguments],
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches the supervisor alone
+            )
+        pid_file.write_text(str(self._process.pid))
+
+    def wait_ready(self) -> None:
+        """Wait until it is ready. Raises StartError with the end of its log."""
+        wait_until(self._ready, START_SECONDS, lambda: f"{self.name} is not ready.\n{log_end(self.log)}")
+
+    def start(self) -> None:
+        """Launch and wait."""
+        self.launch()
+        self.wait_ready()
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Stop it; SIGKILL is a crash."""
+        if self._process is not None:
+            end(self._process, how, STOP_SECONDS)
+            self._process = None
+
+    def signal_stop(self) -> None:
+        """Ask it to stop without waiting, so that several stop at once."""
+        if self.pid is not None and self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def _ready(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise StartError(f"{self.name} ended with code {self._process.returncode}.\n{log_end(self.log)}")
+        address = urlsplit(self.probe)  # not urlopen: it would ask a proxy of the environment
+        connection = HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=5)
+        try:
+            connection.request("GET", address.path)
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()

@@ -1,0 +1,191 @@
+"""The local stack: what runs, on which ports, with which settings, started and stopped in order."""
+
+import asyncio
+import fcntl
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deploy import database, provision
+from deploy.local.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
+from deploy.local.nats import ADMIN, SERVICES, NatsServer
+from deploy.local.postgres import SUPERUSER, PostgresServer
+from deploy.local.processes import StartError, free_port, private_folder, stored_secrets
+from deploy.local.service import ServiceProcess
+
+DATABASE = "steward"
+Say = Callable[[str], None]
+
+
+class LocalSettings(BaseSettings):
+    """Settings of the local stack. A port that is taken is replaced by a free one."""
+
+    model_config = SettingsConfigDict(env_prefix="STEWARD_LOCAL_", use_attribute_docstrings=True)
+
+    folder: Path = Path(".local")
+    """Where data, logs, secrets and the development key live."""
+    instance: str = "north"
+    """Name of the instance."""
+    gateway_port: int = 8080
+    """Port of the gateway; the four services take the next ones."""
+    postgres_port: int = 54320
+    """Port of PostgreSQL."""
+    nats_port: int = 42220
+    """Port of nats-server."""
+    traces_port: int = 43180
+    """Port of the trace store (OTLP/HTTP)."""
+    trace_ratio: float = 1.0
+    """Share of flows that are recorded."""
+
+
+@dataclass
+class Stack:
+    """Servers and services on one data folder. `start` and `stop` may be called from any thread."""
+
+    settings: LocalSettings
+    say: Say = print
+    services: dict[str, ServiceProcess] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Find the folder; nothing is made or started yet."""
+        self.folder = self.settings.folder.resolve()
+        self._lock: IO[str] | None = None
+
+    @property
+    def gateway_url(self) -> str:
+        """Where the one API answers."""
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    @property
+    def clock_file(self) -> Path:
+        """Offset of domain time, read by every service."""
+        return self.folder / "clock"
+
+    def lock(self) -> None:
+        """Keep the folder to this run. Raises StartError when another one has it."""
+        private_folder(self.folder)
+        handle = (self.folder / "lock").open("a+")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            owner = handle.read().strip()
+            handle.close()
+            raise StartError(f"A stack already runs on {self.folder} (process {owner}).") from None
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        self._lock = handle
+
+    def prepare(self) -> None:
+        """Secrets, keys and ports, and the servers and services made of them."""
+        names = [*SERVICES, ADMIN, SUPERUSER, "pepper"]
+        self.secrets = stored_secrets(self.folder / "secrets.json", names)
+        self.issuer: Issuer = stored_issuer(self.folder)
+        chosen = self.settings
+        self.postgres = PostgresServer(self.folder, self.secrets[SUPERUSER], chosen.postgres_port)
+        self.nats = NatsServer(self.folder, chosen.instance, self.secrets, chosen.nats_port)
+        order = ("gateway", *(name for name in SERVICES if name != "gateway"))
+        self.ports = {name: free_port(chosen.gateway_port + place) for place, name in enumerate(order)}
+        self.ports["traces"] = free_port(chosen.traces_port)
+
+    async def start(self) -> None:
+        """Start everything and wait until it is ready. Raises StartError; what runs then must be stopped."""
+        self.prepare()
+        self.say("starting PostgreSQL and nats-server")
+        await asyncio.gather(asyncio.to_thread(self.postgres.start), asyncio.to_thread(self.nats.start))
+        self.say("migrating schemas, provisioning streams")
+        await self.make_ready()
+        self.services = {"traces": self._traces(), **{name: self._service(name) for name in SERVICES}}
+        self._write_state()
+        self.say("starting " + ", ".join(self.services))
+        for service in self.services.values():
+            await asyncio.to_thread(service.launch)
+        waiting = [asyncio.to_thread(service.wait_ready) for service in self.services.values()]
+        await asyncio.gather(*waiting)
+
+    async def make_ready(self) -> None:
+        """Roles, schemas, migrations, streams and durables; safe to repeat."""
+        admin = self.postgres.url()
+        await database.create_database(admin, DATABASE)
+        await database.create_roles(admin, {name: self.secrets[name] for name in SERVICES})
+        await database.create_schemas(admin, DATABASE, SERVICES)
+        for name in SERVICES:
+            await database.migrate(name, self.database_url(name))
+        await provision.provision(self.nats.url, ADMIN, self.secrets[ADMIN], self.settings.instance, SERVICES)
+
+    def stop(self) -> None:
+        """Stop services first, so that they finish with their servers still there."""
+        for service in self.services.values():
+            service.signal_stop()
+        for service in self.services.values():
+            service.stop()
+        for server in ("nats", "postgres"):
+            if (running := getattr(self, server, None)) is not None:
+                running.stop()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def database_url(self, service: str) -> str:
+        """A service's own way into the database."""
+        return database.service_url(self.postgres.url(), DATABASE, service, self.secrets[service])
+
+    def url(self, service: str) -> str:
+        """Base URL of a service."""
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Every setting of a service, as environment variables."""
+        settings = {
+            "service": service,
+            "instance": self.settings.instance,
+            "mode": "local",
+            "port": str(self.ports[service]),
+            "database_url": self.database_url(service),
+            "nats_url": self.nats.url,
+            "nats_user": service,
+            "nats_password": self.secrets[service],
+            "oidc_issuer": self.issuer.name,
+            "oidc_jwks_url": jwks_file(self.folder).as_uri(),
+            "oidc_audience": AUDIENCE,
+            "subject_pepper": self.secrets["pepper"],
+            "otlp_endpoint": self.url("traces"),
+            "trace_ratio": str(self.settings.trace_ratio),
+            "clock_file": str(self.clock_file),
+            "issuer_file": str(jwks_file(self.folder)),
+            "services": json.dumps({name: self.url(name) for name in SERVICES if name != "gateway"}),
+        }
+        return {f"STEWARD_{name.upper()}": value for name, value in settings.items()}
+
+    def token(self, role: str, units: tuple[str, ...] = (), subject: str = "") -> str:
+        """A development token for the APIs of this stack."""
+        return self.issuer.token(role, units=units, subject=subject)
+
+    def _service(self, name: str) -> ServiceProcess:
+        arguments = ["shared.serve", name]
+        return ServiceProcess(
+            name, self.folder, arguments, self.environment(name), f"{self.url(name)}/readyz"
+        )
+
+    def _traces(self) -> ServiceProcess:
+        arguments = ["deploy.local.traces", str(self.folder / "traces.db"), str(self.ports["traces"])]
+        return ServiceProcess("traces", self.folder, arguments, {}, f"{self.url('traces')}/readyz")
+
+    def _write_state(self) -> None:
+        """What other commands need to find this stack: URLs and environments (mode 600, holds secrets)."""
+        state = {
+            "gateway_url": self.gateway_url,
+            "environments": {name: self.environment(name) for name in SERVICES},
+        }
+        path = self.folder / "stack.json"
+        opener = partial(os.open, mode=0o600)
+        with open(path.with_suffix(".new"), "w", opener=opener) as file:
+            json.dump(state, file, indent=1)
+        path.with_suffix(".new").replace(path)

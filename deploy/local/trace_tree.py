@@ -1,0 +1,77 @@
+"""A recorded trace as a tree that people can read."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+from deploy.local.traces import Span
+
+ALIKE = 4  # more leaves of one name in a row are shown as one line
+SERVICE_WIDTH = 11
+
+
+def render(spans: list[Span]) -> Iterator[str]:
+    """Lines of the tree: duration, when it began, service, kind, name, error.
+
+    A span whose parent was not recorded (another system's, or not yet exported) stands at the top.
+    """
+    known = {span.span_id for span in spans}
+    children: defaultdict[str, list[Span]] = defaultdict(list)
+    for span in spans:
+        children[span.parent_id if span.parent_id in known else ""].append(span)
+    first = min(span.start_ns for span in spans)
+    last = max(span.end_ns for span in spans)
+    services = sorted({span.service for span in spans})
+    failed = sum(1 for span in spans if span.error)
+    yield f"trace {spans[0].trace_id}"
+    yield f"{len(spans)} spans, {failed} failed, {_ms(last - first)}, {', '.join(services)}"
+    yield f"{'began':>11} {'took':>11}  {'service':<{SERVICE_WIDTH}}{'kind':<9} span"
+    for place, root in enumerate(children[""]):
+        yield from _branch(root, children, first, "", place == len(children[""]) - 1)
+
+
+def _branch(
+    span: Span, children: Mapping[str, list[Span]], first: int, indent: str, is_last: bool
+) -> Iterator[str]:
+    yield _line(span, first, indent + _corner(is_last))
+    below = indent + ("   " if is_last else "│  ")
+    groups = _alike(children.get(span.span_id, []), children)
+    for place, group in enumerate(groups):
+        ending = place == len(groups) - 1
+        if len(group) > ALIKE:
+            total = sum(item.end_ns - item.start_ns for item in group)
+            yield _line(group[0], first, below + _corner(ending), f" x {len(group)}, {_ms(total)} in all")
+            continue
+        for number, item in enumerate(group):
+            yield from _branch(item, children, first, below, ending and number == len(group) - 1)
+
+
+def _alike(spans: list[Span], children: Mapping[str, list[Span]]) -> list[list[Span]]:
+    """Spans in their order; neighbours that are leaves of one name, none failed, stand together."""
+
+    def kind(span: Span) -> tuple[str, ...]:
+        leaf = span.span_id not in children and not span.error
+        return (span.service, span.name) if leaf else (span.span_id,)
+
+    return [list(group) for _, group in groupby(spans, key=kind)]
+
+
+def _line(span: Span, first: int, indent: str, more: str = "") -> str:
+    error = f"  !! {span.error}" if span.error else ""
+    times = f"{_ms(span.start_ns - first):>11} {_ms(span.end_ns - span.start_ns):>11}"
+    return f"{times}  {span.service:<{SERVICE_WIDTH}}{span.kind:<9} {indent}{_name(span)}{more}{error}"
+
+
+def _corner(is_last: bool) -> str:
+    return "└─ " if is_last else "├─ "
+
+
+def _name(span: Span) -> str:
+    """The span's name with what tells it from its kind: an event id, a status."""
+    status = span.attributes.get("http.response.status_code") or span.attributes.get("http.status_code")
+    unit = span.attributes.get("steward.unit")
+    return span.name + (f" -> {status}" if status else "") + (f" [{unit}]" if unit else "")
+
+
+def _ms(nanoseconds: int) -> str:
+    return f"{nanoseconds / 1e6:.2f} ms"

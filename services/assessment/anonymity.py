@@ -7,6 +7,7 @@ group replaces its parts everywhere, so nothing below `Group` keeps the parts' v
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 SMALLEST_GROUP = 3
 MANAGER = "manager"
@@ -39,11 +40,13 @@ def groups(values: Mapping[str, Sequence[int]], weights: Mapping[str, int] = DEF
     `values` holds the raters' means per category. Categories without weight or without a rater take
     no part: there is nobody to merge, and their weight falls to the rest by renormalisation.
     """
-    pools: list[tuple[int, int, tuple[str, ...]]] = [
-        (len(values[name]), place, (name,))
-        for place, name in enumerate(CATEGORIES)
-        if name != MANAGER and weights.get(name, 0) > 0 and values.get(name)
-    ]
+    pools = tuple(
+        [
+            (len(values[name]), name)
+            for name in CATEGORIES
+            if name in values and name != MANAGER and weights.get(name, 0) > 0
+        ]
+    )
     kept = []
     if values.get(MANAGER) and weights.get(MANAGER, 0) > 0:
         kept.append(Group((MANAGER,), weights[MANAGER], sorted(values[MANAGER])))
@@ -55,15 +58,17 @@ def groups(values: Mapping[str, Sequence[int]], weights: Mapping[str, int] = DEF
     return kept
 
 
-def _merged(pools: list[tuple[int, int, tuple[str, ...]]]) -> list[tuple[str, ...]]:
-    """Names of the categories that stay together, from (n, place, names) of each.
+@lru_cache(maxsize=4096)
+def _merged(pools: tuple[tuple[int, str], ...]) -> tuple[tuple[str, ...], ...]:
+    """Names of the categories that stay together, from (n, name) of each.
 
     To merge the two smallest while the smallest is too small is the rule itself: the smallest other
     category of any small one is either the smallest of all, or the second when it is that one.
     """
-    pools.sort()
-    while len(pools) > 1 and pools[0][0] < SMALLEST_GROUP:
-        first, second, *rest = pools
+    left: list[tuple[int, int, tuple[str, ...]]] = []
+    left += sorted((n, CATEGORIES.index(name), (name,)) for n, name in pools)
+    while len(left) > 1 and left[0][0] < SMALLEST_GROUP:
+        first, second, *rest = left
         names = tuple(sorted(first[2] + second[2], key=CATEGORIES.index))
-        pools = sorted([(first[0] + second[0], CATEGORIES.index(names[0]), names), *rest])
-    return [names for _, _, names in sorted(pools, key=lambda pool: pool[1])]
+        left = sorted([(first[0] + second[0], CATEGORIES.index(names[0]), names), *rest])
+    return tuple(names for _, _, names in sorted(left, key=lambda pool: pool[1]))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 from services.assessment.rounding import Ratio
 
@@ -23,7 +24,7 @@ class Gap:
     weight: int
     relevance: Ratio
     prevalence: int
-    priority: Fraction
+    priority: Ratio
 
 
 def gap(target: int, level: Ratio) -> Ratio:
@@ -58,13 +59,13 @@ def ranked(
         if size[0] == 0:
             continue
         found.append(_gap(place, size, weights[place], relevances[place], prevalences[place]))
-    return sorted(found, key=lambda item: (-item.priority, item.place))
+    common = lcm(*(item.priority[1] for item in found))
+    return sorted(found, key=lambda item: (-item.priority[0] * (common // item.priority[1]), item.place))
 
 
 def _gap(place: int, size: Ratio, weight: int, asked: Ratio, prevalence: int) -> Gap:
     numerator = size[0] * weight * asked[0] * (100 + prevalence)
-    priority = Fraction(numerator, size[1] * asked[1] * 300)
-    return Gap(place, size, weight, asked, prevalence, priority)
+    return Gap(place, size, weight, asked, prevalence, (numerator, size[1] * asked[1] * 300))
 
 
 def prevalence(below: int, scored: int) -> Fraction:

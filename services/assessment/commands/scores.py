@@ -91,7 +91,7 @@ def _priority(item: gap_rules.Gap) -> Priority:
         weight=item.weight,
         relevance=hundredths(item.relevance),
         prevalence=item.prevalence,
-        priority=hundredths((item.priority.numerator, item.priority.denominator)),
+        priority=hundredths(item.priority),
     )
 
 

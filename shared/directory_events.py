@@ -34,12 +34,13 @@ where unit_code = any($1::text[]) and parent is not null
 on conflict do nothing
 """
 # Paths of the changed units and of all below them; the walk starts at the parent's stored path,
-# parents before children because the recursion goes downwards from the topmost changed units.
+# parents before children because the recursion goes downwards from the topmost changed units. Topmost
+# is what has no changed unit anywhere above it: with one only further up, a unit would get two paths.
 _PATHS = """
 with recursive top as (
     select u.unit_code, coalesce(p.path, '{}') || u.unit_code as path
     from unit u left join unit p on p.unit_code = u.parent
-    where u.unit_code = any($1::text[]) and (u.parent is null or not u.parent = any($1::text[]))
+    where u.unit_code = any($1::text[]) and (p.path is null or not p.path && $1::text[])
 ), below as (
     select unit_code, path from top
     union all

@@ -23,8 +23,16 @@ class Paths:
         return next((path for through, path in kept if period <= through), None)
 
     def at(self, unit: str, period: str) -> Path:
-        """The path of a unit in a period; a unit that is not known yet stands alone."""
-        return self.frozen(unit, period) or self._current.get(unit, (unit,))
+        """The path of a unit in a period; a unit that is not known yet stands alone.
+
+        A unit without an earlier path of its own follows the nearest unit above it that has one.
+        """
+        path = self._current.get(unit, (unit,))
+        for depth in range(len(path), 0, -1):
+            kept = self.frozen(path[depth - 1], period)
+            if kept is not None:
+                return kept + path[depth:]
+        return path
 
     def latest_frozen(self) -> dict[str, str]:
         """The last period of each unit that keeps a path of its own."""

@@ -15,6 +15,7 @@ from shared.auth.caller import Caller
 from shared.database import raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 
+Row = sa.RowMapping
 _PERIOD = "insert into period (period, measured) values ($1, false) on conflict do nothing"
 
 
@@ -28,7 +29,7 @@ class Test:
 
 async def give_reaction(
     session: AsyncSession, caller: Caller, activity_id: UUID, relevance: int, usefulness: int
-) -> sa.RowMapping:
+) -> Row:
     """Store what the participant says of an activity, once.
 
     Raises NotFound `activity-unknown` for anybody but the person who did it, Conflict
@@ -51,14 +52,14 @@ async def give_reaction(
         "given_at": clock.now(),
     }
     added = insert(reaction).values(values).on_conflict_do_nothing().returning(reaction)
-    row = (await session.execute(added)).mappings().one_or_none()
+    row: Row | None = (await session.execute(added)).mappings().one_or_none()
     if row is None:
         raise Conflict("reaction-already-given", "There is a reaction to this activity already.")
     await _count(session, person)
     return row
 
 
-async def record_test(session: AsyncSession, caller: Caller, activity_id: UUID, test: Test) -> sa.RowMapping:
+async def record_test(session: AsyncSession, caller: Caller, activity_id: UUID, test: Test) -> Row:
     """Store the test before an activity, after it, or both.
 
     Raises Forbidden `role-missing`, NotFound `activity-unknown` outside the caller's units, Conflict
@@ -81,14 +82,14 @@ async def record_test(session: AsyncSession, caller: Caller, activity_id: UUID, 
         "recorded_at": clock.now(),
     }
     added = insert(learning_result).values(values).on_conflict_do_nothing().returning(learning_result)
-    row = (await session.execute(added)).mappings().one_or_none()
+    row: Row | None = (await session.execute(added)).mappings().one_or_none()
     if row is None:
         raise Conflict("learning-result-exists", "There is a result of this activity; change that one.")
     await _count(session, row["person_id"])
     return row
 
 
-async def change_test(session: AsyncSession, stored: sa.RowMapping, test: Test) -> sa.RowMapping:
+async def change_test(session: AsyncSession, stored: Row, test: Test) -> Row:
     """Replace a stored test's results; it counts in the period of the latest change.
 
     `stored` is the row as it was read for update, its ETag checked.
@@ -106,12 +107,12 @@ async def change_test(session: AsyncSession, stored: sa.RowMapping, test: Test) 
         .values(values)
         .returning(learning_result)
     )
-    row = (await session.execute(changed)).mappings().one()
+    row: Row = (await session.execute(changed)).mappings().one()
     await _count(session, row["person_id"])
     return row
 
 
-async def test_to_change(session: AsyncSession, caller: Caller, result_id: UUID) -> sa.RowMapping:
+async def test_to_change(session: AsyncSession, caller: Caller, result_id: UUID) -> Row:
     """A test result, locked for its change. Raises NotFound `learning-result-unknown`."""
     caller.require(*OVERSEES)
     select = learning_result.select().where(learning_result.c.learning_result_id == result_id)
@@ -121,7 +122,7 @@ async def test_to_change(session: AsyncSession, caller: Caller, result_id: UUID)
     return row
 
 
-async def _activity(session: AsyncSession, activity_id: UUID) -> sa.RowMapping:
+async def _activity(session: AsyncSession, activity_id: UUID) -> Row:
     """An activity with the unit it counts for: where it was completed, else its plan's."""
     select = sa.text("""
         select activity_id, plan_id, a.person_id, coalesce(a.unit_code, p.unit_code) as unit_code, completed_at

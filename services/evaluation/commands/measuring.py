@@ -17,8 +17,7 @@ from services.evaluation.indicators import changes_on, shares
 from services.evaluation.shares import Key, Share, Shares, as_of
 from services.evaluation.tables.reading import load_contributions, load_paths, load_people
 from shared import clock, periods
-from shared.database import raw
-from shared.outbox import Connection
+from shared.database import Connection, raw
 
 # One number for the tree of this service's units: shared by those who add to cells, held alone by
 # those who move units, so that no share is added along a path that is being replaced.

@@ -5,13 +5,13 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.commands.measuring import TREE_LOCK, measure
+from services.evaluation.commands.measuring import measure
+from services.evaluation.commands.tree import hold_tree
 from shared import clock, periods
 
 PEOPLE = 500  # measured in one transaction
 
-_NEW = text("select count(*) filter (where not measured), min(period) from period")
-_HOLD_TREE = text("select pg_advisory_xact_lock(:number)")
+_KNOWN = text("select count(*) filter (where not measured), min(period), max(period) from period")
 _FILL = text("insert into period (period, measured) values (:period, true) on conflict do nothing")
 _MEASURED = text("update period set measured = true where not measured")
 _EVERYBODY = text("update measured_person set changes_on = :today where changes_on > :today")
@@ -33,10 +33,10 @@ async def remeasure(session: AsyncSession) -> int:
     not assessed in it too.
     """
     today = clock.today()
-    fresh, first = (await session.execute(_NEW)).one()
-    if fresh:
-        await session.execute(_HOLD_TREE, {"number": TREE_LOCK})
-        while first < periods.of(today):
+    fresh, first, last = (await session.execute(_KNOWN)).one()
+    if first is not None and (fresh or last < periods.of(today)):
+        await hold_tree(session)
+        while first <= periods.of(today):
             await session.execute(_FILL, {"period": first})
             first = periods.following(first)
         await session.execute(_MEASURED)
@@ -57,7 +57,7 @@ async def close(session: AsyncSession) -> int:
         return 0
     ended = list(await session.scalars(_OPEN, {"current": periods.of(today)}))
     if ended:
-        await session.execute(_HOLD_TREE, {"number": TREE_LOCK})
+        await hold_tree(session)
     for period in ended:
         parameters = {"period": period, "as_of": periods.bounds(period)[1]}
         await session.execute(_AS_OF, parameters)

@@ -8,9 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.commands.measuring import measure
 from shared.consumers import Received
-from shared.database import raw
+from shared.database import Connection, raw
 from shared.events.planning import PlanAgreed, PlanProposed
-from shared.outbox import Connection
 
 # A plan may be known from its closing already (content_version 0). Agreement is never taken back,
 # so its moment is kept whatever comes after or late.

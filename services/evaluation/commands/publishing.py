@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evaluation.suppression import Figure, hidden_figures
 from services.evaluation.tables.groups import load_groups
 from shared import outbox
-from shared.database import raw
+from shared.database import Connection, raw
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
-from shared.outbox import Connection
 
 # Rows that a consumer is about to change are left for the next round, so that nobody waits.
 _CHANGED = """

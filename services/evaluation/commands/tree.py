@@ -9,13 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evaluation.commands.measuring import TREE_LOCK, add_differences, measure
 from services.evaluation.differences import Differences
 from services.evaluation.paths import Paths, parent
-from services.evaluation.tables.reading import load_paths
+from services.evaluation.tables.reading import load_earlier, load_paths
 from shared import clock, periods
 from shared.consumers import Received
-from shared.database import raw
+from shared.database import Connection, raw
 from shared.directory_events import apply_people, apply_units
 from shared.events.registry import PeopleChanged, UnitsChanged
-from shared.outbox import Connection
 
 _HOLD_TREE = "select pg_advisory_xact_lock($1)"
 # Whole paths only: one that does not begin at a known root is news on its way, not a tree.
@@ -38,6 +37,11 @@ where unit_code = $1 and period > $2 and parent_code <> $3
 """
 
 
+async def hold_tree(session: AsyncSession) -> None:
+    """Wait until nobody adds to cells, and keep everybody from it until the transaction ends."""
+    await (await raw(session)).execute(_HOLD_TREE, TREE_LOCK)
+
+
 async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChanged]]) -> None:
     """Take over units; where paths changed, the periods that follow today's tree move along.
 
@@ -45,7 +49,7 @@ async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChang
     current period began is kept for them, the first change in a period being the one that counts.
     """
     connection = await raw(session)
-    await connection.execute(_HOLD_TREE, TREE_LOCK)
+    await hold_tree(session)
     codes = sorted({item.unit_code for event in events for item in event.data.items})
     before = {row["unit_code"]: row for row in await connection.fetch(_BEFORE, codes)}
     _, moved = await apply_units(session, events)
@@ -62,14 +66,15 @@ async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChang
 async def _move(connection: Connection, old: dict[str, tuple[str, ...]], today: date) -> None:
     """Take what belongs to moved units off their old ancestors and add it to the new ones."""
     new = await load_paths(connection, old)
-    gone = Paths(old, [])
+    gone = Paths(old, await load_earlier(connection, old.values()))
     differences = Differences()
     for row in await connection.fetch(_OWN, list(old)):
         unit, indicator, period = row["unit_code"], row["indicator"], row["period"]
-        if new.frozen(unit, period) is None:
+        left, reached = gone.at(unit, period), new.at(unit, period)
+        if left != reached:
             figures = (row["numerator"], row["denominator"], row["people"])
-            differences.add(indicator, period, gone.at(unit, period), *(-figure for figure in figures))
-            differences.add(indicator, period, new.at(unit, period), *figures)
+            differences.add(indicator, period, left, *(-figure for figure in figures))
+            differences.add(indicator, period, reached, *figures)
     await add_differences(connection, differences, today)
     latest = new.latest_frozen()
     rows = [(code, latest.get(code, ""), parent(new.at(code, periods.of(today)))) for code in sorted(old)]

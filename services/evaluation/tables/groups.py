@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.evaluation.suppression import Figure
-from shared.outbox import Connection
+from shared.database import Connection
 
 # The groups of siblings from each wanted cell up to the root, and the wanted cells' own children.
 _GROUPS = """

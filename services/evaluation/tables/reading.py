@@ -8,10 +8,10 @@ from uuid import UUID
 import asyncpg
 
 from services.evaluation.facts import Activity, Assessment, LearningResult, Person, Plan, Post, Reaction
-from services.evaluation.paths import Paths
+from services.evaluation.paths import Path, Paths
 from services.evaluation.shares import Share, Shares
+from shared.database import Connection
 from shared.events.framework import COMPETENCIES
-from shared.outbox import Connection
 
 _PLACE = {code: place for place, code in enumerate(COMPETENCIES)}
 
@@ -69,13 +69,16 @@ async def load_contributions(connection: Connection, people: Sequence[UUID]) -> 
 
 async def load_paths(connection: Connection, units: Iterable[str]) -> Paths:
     """Where these units stand and stood in the tree."""
-    codes = sorted(units)
-    current = await connection.fetch(_UNIT_PATHS, codes)
-    earlier = await connection.fetch(_EARLIER_PATHS, codes)
-    return Paths(
-        {row["unit_code"]: row["path"] for row in current},
-        [(row["unit_code"], row["through"], row["path"]) for row in earlier],
-    )
+    rows = await connection.fetch(_UNIT_PATHS, sorted(units))
+    current = {row["unit_code"]: tuple(row["path"]) for row in rows}
+    return Paths(current, await load_earlier(connection, current.values()))
+
+
+async def load_earlier(connection: Connection, paths: Iterable[Path]) -> list[tuple[str, str, Path]]:
+    """Earlier paths (unit, last period, path) of every unit on these paths."""
+    codes = sorted({code for path in paths for code in path})
+    rows = await connection.fetch(_EARLIER_PATHS, codes)
+    return [(row["unit_code"], row["through"], tuple(row["path"])) for row in rows]
 
 
 def _by_person(rows: Iterable[Row]) -> dict[Any, list[Row]]:

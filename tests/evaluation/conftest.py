@@ -1,0 +1,91 @@
+"""A migrated database of evaluation's own, and handlers applied to it as the harness applies them."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from services.evaluation.commands import facts, plans, tree
+from shared import clock
+from shared.consumers import Received
+from shared.database import Database
+from shared.events import assessment, planning, registry
+from shared.settings import Settings
+from tests.evaluation.builders import at
+
+HANDLERS: dict[type, Any] = {
+    registry.UnitsChanged: tree.take_units,
+    registry.PeopleChanged: tree.take_people,
+    assessment.AssessmentCompleted: facts.take_assessments,
+    planning.PlanProposed: plans.take_plans,
+    planning.PlanAgreed: plans.take_plans,
+    planning.PlanClosed: facts.close_plans,
+    planning.ActivityStarted: facts.start_activities,
+    planning.ActivityCompleted: facts.complete_activities,
+    planning.FollowUpDue: facts.note_follow_ups,
+}
+PROJECTIONS = (
+    "assessment, plan, activity, follow_up, reaction, learning_result, measured_person, period, contribution,"
+    " earlier_path, indicator_value, unit, person, post, subject, outbox, inbox"
+)
+
+
+@dataclass
+class Evaluation:
+    """The service's database under test."""
+
+    database: Database
+
+    async def take(self, *events: Received[Any]) -> None:
+        """Apply events in this order, each in a transaction of its own."""
+        for event in events:
+            async with self.database.session() as session:
+                await HANDLERS[type(event.data)](session, [event])
+
+    async def take_batch(self, *events: Received[Any]) -> None:
+        """Apply events of one class as one batch."""
+        async with self.database.session() as session:
+            await HANDLERS[type(events[0].data)](session, list(events))
+
+    async def rows(self, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """What a select gives."""
+        async with self.database.reading() as session:
+            return [tuple(row) for row in await session.execute(text(statement), parameters)]
+
+    async def cells(self) -> dict[tuple[str, str, str], tuple[Any, ...]]:
+        """Cells that are not empty: (indicator, period, unit) -> (parent, numerator, denominator, people)."""
+        found = await self.rows(
+            "select indicator, period, unit_code, parent_code, numerator, denominator, people"
+            " from indicator_value where people > 0 or numerator <> 0 or denominator <> 0"
+        )
+        return {row[:3]: row[3:] for row in found}
+
+    async def empty(self) -> None:
+        """Start again."""
+        async with self.database.session() as session:
+            await session.execute(text(f"truncate {PROJECTIONS}"))
+
+
+@pytest_asyncio.fixture
+async def evaluation(settings: Callable[..., Settings]) -> AsyncIterator[Evaluation]:
+    """An empty, migrated evaluation."""
+    database = Database(settings("evaluation"))
+    started = Evaluation(database)
+    await started.empty()
+    yield started
+    await database.close()
+
+
+@pytest.fixture
+def today(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], date]:
+    """`today("2026-08-20")`: domain time stands at noon of that day."""
+
+    def stand(day: str) -> date:
+        monkeypatch.setattr(clock, "now", lambda: at(day))
+        return at(day).date()
+
+    return stand

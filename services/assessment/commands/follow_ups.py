@@ -21,10 +21,10 @@ with earlier as (
     from assessment a join person on person.person_id = a.person_id and person.active
     left join lateral (
         select * from post where post.person_id = a.person_id and is_primary
-          and valid_from <= :today and (valid_to is null or valid_to >= :today)
+          and valid_from <= cast(:today as date) and (valid_to is null or valid_to >= cast(:today as date))
         order by valid_from desc limit 1
     ) p on true
-    where a.assessment_id = :assessment_id and a.state = 'completed'
+    where a.assessment_id = cast(:assessment_id as uuid) and a.state = 'completed'
 ), raters as materialized (
     select gen_random_uuid() as request_id, r.person_id, r.category
     from rater_request r join earlier e using (assessment_id)
@@ -34,15 +34,16 @@ with earlier as (
     insert into assessment (assessment_id, kind, plan_id, follow_up_id, follow_up_days, person_id, post_id,
         unit_code, role_code, level, framework_code, framework_version, targets, weights, prevalence,
         due_on, state, awaited, opened_at)
-    select gen_random_uuid(), 'follow-up', :plan_id, :follow_up_id, :days, e.person_id, e.now_post,
-        e.now_unit, e.now_role, e.level, e.framework_code, e.framework_version, e.targets, e.weights,
-        e.prevalence, :due_on, 'open', (select count(*) from raters), :now
+    select gen_random_uuid(), 'follow-up', cast(:plan_id as uuid), cast(:follow_up_id as uuid),
+        cast(:days as int), e.person_id, e.now_post, e.now_unit, e.now_role, e.level, e.framework_code,
+        e.framework_version, e.targets, e.weights,
+        e.prevalence, cast(:due_on as date), 'open', (select count(*) from raters), cast(:now as timestamptz)
     from earlier e where exists (select from raters)
     on conflict (follow_up_id) do nothing
     returning assessment_id
 )
 insert into rater_request (request_id, assessment_id, person_id, category, state, invited_at)
-select r.request_id, o.assessment_id, r.person_id, r.category, 'accepted', :now
+select r.request_id, o.assessment_id, r.person_id, r.category, 'accepted', cast(:now as timestamptz)
 from raters r cross join opened o
 """)
 

@@ -100,10 +100,10 @@ async def check(session: AsyncSession, code: str, version: int, roles: Collectio
 async def profiles(session: AsyncSession, roles: Collection[str]) -> dict[str, Profile]:
     """The profile of each known role: as written, else the default of its setting."""
     settings = sa.select(role.c.role_code, role.c.setting).where(role.c.role_code.in_(roles))
-    found = {code: default(setting) for code, setting in (await session.execute(settings)).tuples()}
+    found = {code: default(setting) for code, setting in (await session.execute(settings)).all()}
     written = sa.select(role_profile.c.role_code, role_profile.c.targets, role_profile.c.weights)
     rows = await session.execute(written.where(role_profile.c.role_code.in_(roles)))
-    return found | {code: Profile(targets, weights) for code, targets, weights in rows.tuples()}
+    return found | {code: Profile(targets, weights) for code, targets, weights in rows.all()}
 
 
 def default(setting: str) -> Profile:

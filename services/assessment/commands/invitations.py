@@ -30,13 +30,14 @@ with profile as (
 ), holder as (
     select p.post_id, p.person_id, p.unit_code, p.role_code, p.level, p.manager_post_id, p.is_primary
     from post p join person using (person_id)
-    where person.active and p.valid_from <= :today and (p.valid_to is null or p.valid_to >= :today)
+    where person.active and p.valid_from <= cast(:today as date)
+      and (p.valid_to is null or p.valid_to >= cast(:today as date))
 ), subject_post as materialized (
     select gen_random_uuid() as assessment_id, h.*, profile.targets, profile.weights,
-        (select shares from prevalence v where v.cycle_id = :previous and v.unit_code = any(u.path)
+        (select shares from prevalence v where v.cycle_id = cast(:previous as uuid) and v.unit_code = any(u.path)
          order by array_position(u.path, v.unit_code) desc limit 1) as prevalence
     from holder h join unit u using (unit_code) join profile using (role_code)
-    where h.is_primary and :scope = any(u.path)
+    where h.is_primary and cast(:scope as text) = any(u.path)
 ), related as (
     select assessment_id, post_id, person_id, 1 as nearness, 'self' as category from subject_post
     union all
@@ -52,23 +53,25 @@ with profile as (
     select distinct on (assessment_id, person_id) * from related order by assessment_id, person_id, nearness
 ), ranked as (
     select *, row_number() over (
-        partition by assessment_id, category order by md5(concat(:seed, post_id, person_id)), person_id) as place
+        partition by assessment_id, category
+        order by md5(concat(cast(:seed as text), post_id, person_id)), person_id) as place
     from asked
 ), picked as materialized (
     select * from ranked where place <= case category
-        when 'peer' then :max_peers when 'report' then :max_reports else 1 end
+        when 'peer' then cast(:max_peers as int) when 'report' then cast(:max_reports as int) else 1 end
 ), opened as (
     insert into assessment (assessment_id, kind, cycle_id, person_id, post_id, unit_code, role_code, level,
         framework_code, framework_version, targets, weights, prevalence, due_on, state, awaited, opened_at)
-    select s.assessment_id, 'cycle', :cycle_id, s.person_id, s.post_id, s.unit_code, s.role_code, s.level,
-        :framework_code, :framework_version, s.targets::smallint[], s.weights::smallint[],
-        coalesce(s.prevalence, array_fill(0::smallint, array[11])), :ends_on, 'open', a.awaited, :now
+    select s.assessment_id, 'cycle', cast(:cycle_id as uuid), s.person_id, s.post_id, s.unit_code, s.role_code,
+        s.level, cast(:framework_code as text), cast(:framework_version as int), s.targets::smallint[],
+        s.weights::smallint[], coalesce(s.prevalence, array_fill(0::smallint, array[11])),
+        cast(:ends_on as date), 'open', a.awaited, cast(:now as timestamptz)
     from subject_post s
     join (select assessment_id, count(*) as awaited from picked group by 1) a using (assessment_id)
 )
 insert into rater_request (request_id, assessment_id, person_id, category, state, invited_at)
 select gen_random_uuid(), assessment_id, person_id, category,
-    case category when 'self' then 'accepted' else 'invited' end, :now
+    case category when 'self' then 'accepted' else 'invited' end, cast(:now as timestamptz)
 from picked
 """)
 

@@ -48,5 +48,5 @@ async def one(session: AsyncSession, caller: Caller, cycle_id: UUID) -> dict[str
         raise NotFound("cycle-unknown", "There is no such cycle, or none that you may see.")
     counts = sa.select(assessment.c.state, sa.func.count()).group_by(assessment.c.state)
     found = await session.execute(counts.where(assessment.c.cycle_id == cycle_id))
-    by_state = dict.fromkeys(STATES, 0) | dict(found.tuples().all())
+    by_state = dict.fromkeys(STATES, 0) | {row[0]: row[1] for row in found}
     return {**row, "assessments": by_state}

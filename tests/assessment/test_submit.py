@@ -23,7 +23,9 @@ def caller(name: str) -> Caller:
 
 
 def name_of(person) -> str:
-    names = ["aboss", "cboss"] + [f"{p}{n}{w}" for p in "ac" for n in range(6) for w in ("", "-ward0", "-ward1")]
+    names = ["aboss", "cboss"] + [
+        f"{p}{n}{w}" for p in "ac" for n in range(6) for w in ("", "-ward0", "-ward1")
+    ]
     return next(name for name in names if identity(name) == person)
 
 
@@ -48,7 +50,9 @@ async def submit(database: Database, request, answers: Answers, name: str | None
 
 
 async def count(database: Database, table, *where) -> int:
-    return (await rows(database, sa.select(sa.func.count().label("n")).select_from(table).where(*where)))[0]["n"]
+    return (await rows(database, sa.select(sa.func.count().label("n")).select_from(table).where(*where)))[0][
+        "n"
+    ]
 
 
 async def test_the_last_one_awaited_scores_and_publishes_in_the_same_transaction(country: Database):
@@ -67,7 +71,9 @@ async def test_the_last_one_awaited_scores_and_publishes_in_the_same_transaction
     assert found["gaps"] == [88] * 11
     assert found["counts"] == [6] * 11
     assert {tuple(group["categories"]) for group in found["groups"][0]} == {("manager",), ("peer", "report")}
-    sent = sa.text("select payload from outbox where aggregate_id = :id").bindparams(id=str(found["assessment_id"]))
+    sent = sa.text("select payload from outbox where aggregate_id = :id").bindparams(
+        id=str(found["assessment_id"])
+    )
     (event,) = await rows(country, sent)
     assert b'"kind":"cycle"' in event["payload"]
 
@@ -106,12 +112,18 @@ async def test_a_response_that_does_not_fit_is_refused_with_a_pointer_and_nothin
     country: Database, answers, pointer
 ):
     row = await opened(country, unit_code="N1")
-    (own,) = [item for item in await requests_about(country, row["cycle_id"], "a2") if item["category"] == "self"]
-    before = await rows(country, sa.select(assessment).where(assessment.c.assessment_id == own["assessment_id"]))
+    (own,) = [
+        item for item in await requests_about(country, row["cycle_id"], "a2") if item["category"] == "self"
+    ]
+    before = await rows(
+        country, sa.select(assessment).where(assessment.c.assessment_id == own["assessment_id"])
+    )
     with pytest.raises(Invalid) as refused:
         await submit(country, own, answers)
     assert pointer in [error.pointer for error in refused.value.errors]
-    after = await rows(country, sa.select(assessment).where(assessment.c.assessment_id == own["assessment_id"]))
+    after = await rows(
+        country, sa.select(assessment).where(assessment.c.assessment_id == own["assessment_id"])
+    )
     assert before == after
     assert await count(country, response, response.c.request_id == own["request_id"]) == 0
 
@@ -153,10 +165,10 @@ async def test_two_last_raters_at_once_complete_exactly_once(country: Database):
     for _ in range(5):
         row = await opened(country, unit_code="N1")
         requests = await accepted(country, row["cycle_id"], "a4")
-        states = await asyncio.gather(
-            *(submit(country, request, Answers([4] * 33)) for request in requests)
+        states = await asyncio.gather(*(submit(country, request, Answers([4] * 33)) for request in requests))
+        assert sorted(done.assessment_state for done in states) == ["completed"] + ["open"] * (
+            len(requests) - 1
         )
-        assert sorted(done.assessment_state for done in states) == ["completed"] + ["open"] * (len(requests) - 1)
         assert await count(country, result, result.c.cycle_id == row["cycle_id"]) == 1
         (key,) = {request["assessment_id"] for request in requests}
         sent = sa.text("select count(*) as n from outbox where aggregate_id = :id").bindparams(id=str(key))

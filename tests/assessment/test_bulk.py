@@ -1,0 +1,138 @@
+"""Bulk submit: good lines stand, the rest is reported line by line, the same load changes nothing."""
+
+from dataclasses import asdict
+
+import sqlalchemy as sa
+
+from services.assessment.commands import bulk, cycles, settlement
+from services.assessment.tables.ratings import assessment, rater_request, response, result
+from shared.database import Database
+from tests.assessment.test_cycles import opened, rows, run
+from tests.assessment.test_submit import accepted, count, requests_about
+from tests.assessment.world import identity
+
+FOURS = [4] * 33
+
+
+def line(request, ratings=None, **changes) -> bulk.Line:
+    values = {
+        "assessment_id": request["assessment_id"],
+        "rater_person_id": request["person_id"],
+        "category": request["category"],
+        "ratings": ratings or FOURS,
+    }
+    return bulk.Line(**(values | changes))
+
+
+async def load(database: Database, lines: list[bulk.Line], units=("N",), chunk: int = 1000) -> bulk.Report:
+    report = bulk.Report(received=len(lines))
+    numbered = list(enumerate(lines, 1))
+    async with database.transaction() as connection:
+        await bulk.begin(connection)
+        for first in range(0, len(numbered), chunk):
+            await bulk.load(connection, units, numbered[first : first + chunk], report)
+    return report
+
+
+def codes(report: bulk.Report) -> dict[int, str]:
+    return {item["line"]: item["code"] for item in report.rejected}
+
+
+async def everything(database: Database, cycle_id) -> list[bulk.Line]:
+    select = sa.select(rater_request).join(assessment).where(assessment.c.cycle_id == cycle_id)
+    return [line(item) for item in await rows(database, select.order_by(rater_request.c.request_id))]
+
+
+async def test_a_whole_cycle_loads_and_completes_and_the_same_again_changes_nothing(country: Database):
+    row = await opened(country)
+    lines = await everything(country, row["cycle_id"])
+    report = await load(country, lines, chunk=7)
+    assert (report.created, report.rejected_count, report.completing) == (len(lines), 0, 10)
+    assert await run(country, settlement.settle) == 10
+    found = await rows(country, sa.select(result.c.scores).where(result.c.cycle_id == row["cycle_id"]))
+    assert [item["scores"] for item in found] == [[400] * 11] * 10
+    again = await load(country, lines, chunk=5)
+    assert asdict(again) == asdict(bulk.Report(received=len(lines), unchanged=len(lines)))
+    assert await run(country, settlement.settle) == 0
+
+
+async def test_the_same_line_twice_in_one_load_counts_once_and_another_answer_is_a_conflict(
+    country: Database,
+):
+    row = await opened(country, unit_code="N1")
+    first, second, *_ = await everything(country, row["cycle_id"])
+    other = line({"assessment_id": first.assessment_id, "person_id": first.rater_person_id, "category": first.category},
+                 [2] * 33)  # fmt: skip
+    report = await load(country, [first, first, other, second])
+    assert (report.created, report.unchanged, codes(report)) == (2, 1, {3: "already-answered"})
+    report = await load(country, [other, first])
+    assert (report.created, report.unchanged, codes(report)) == (0, 1, {1: "already-answered"})
+    stored = sa.select(response.c.ratings).join(
+        rater_request, response.c.request_id == rater_request.c.request_id
+    )
+    mine = stored.where(
+        rater_request.c.assessment_id == first.assessment_id,
+        rater_request.c.person_id == first.rater_person_id,
+    )
+    assert [item["ratings"] for item in await rows(country, mine)] == [FOURS]
+
+
+async def test_bad_lines_are_told_by_what_is_wrong_and_the_good_ones_stand(country: Database):
+    row = await opened(country)
+    about = {item["category"]: item for item in await requests_about(country, row["cycle_id"], "a0")}
+    away = (await requests_about(country, row["cycle_id"], "c0"))[0]
+    own, manager, peer = about["self"], about["manager"], about["peer"]
+    stranger = {**peer, "person_id": identity("nobody")}
+    outsider = {**peer, "person_id": identity("c3"), "category": "partner"}
+    lines = [
+        line(own),
+        line({**own, "assessment_id": identity("none")}),
+        line(away),
+        line(manager, [3] * 32),
+        line(peer, relevance=[3] * 11),
+        line({**peer, "category": "report"}),
+        line(stranger),
+        line({**outsider, "category": "self"}),
+        line({**outsider, "category": "manager"}),
+        line(outsider),
+    ]
+    report = await load(country, lines, units=("N1",))
+    assert codes(report) == {
+        2: "assessment-unknown",
+        3: "unit-out-of-scope",
+        4: "ratings-length",
+        5: "relevance-not-asked",
+        6: "category-differs",
+        7: "person-unknown",
+        8: "category-not-allowed",
+        9: "manager-already-asked",
+    }
+    assert report.created == 2
+    (found,) = await rows(
+        country, sa.select(assessment).where(assessment.c.assessment_id == own["assessment_id"])
+    )
+    requests = await requests_about(country, row["cycle_id"], "a0")
+    assert found["awaited"] == sum(item["state"] in ("invited", "accepted") for item in requests)
+    assert {item["category"] for item in requests if item["state"] == "answered"} == {"self", "partner"}
+
+
+async def test_an_assessment_may_be_named_by_cycle_and_post(country: Database):
+    row = await opened(country, unit_code="N1")
+    own = next(
+        item for item in await requests_about(country, row["cycle_id"], "a1") if item["category"] == "self"
+    )
+    named = line(own, assessment_id=None, cycle_id=row["cycle_id"], post_id=identity("post a1"))
+    assert (await load(country, [named])).created == 1
+    lost = line(own, assessment_id=None, cycle_id=row["cycle_id"], post_id=identity("post none"))
+    assert codes(await load(country, [lost])) == {1: "assessment-unknown"}
+
+
+async def test_a_closed_cycle_takes_no_lines_but_knows_those_it_has(country: Database):
+    row = await opened(country, unit_code="N1")
+    requests = await accepted(country, row["cycle_id"], "a2")
+    await load(country, [line(requests[0])])
+    async with country.session() as session:
+        await cycles.close(session, await cycles.locked(session, row["cycle_id"]))
+    report = await load(country, [line(requests[0]), line(requests[1])])
+    assert (report.unchanged, codes(report)) == (1, {2: "cycle-closed"})
+    assert await count(country, response, response.c.assessment_id == requests[0]["assessment_id"]) == 1

@@ -5,8 +5,6 @@ an existing durable ignores changed ones. So everything is added or updated here
 """
 
 from collections.abc import Iterable, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 
 import nats
 from nats.js import JetStreamContext
@@ -21,6 +19,7 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
+from deploy.services import consumers_of
 from shared.consumers import Durable
 
 DAY = 86_400.0
@@ -90,12 +89,8 @@ def durable_config(durable: Durable) -> ConsumerConfig:
 
 
 def declared(service: str, instance: str) -> Sequence[Durable]:
-    """The durables that `services/<service>/consumers.py` asks for; none when it consumes nothing."""
-    name = f"services.{service}.consumers"
-    if find_spec(name) is None:
-        return []
-    durables: Sequence[Durable] = import_module(name).consumers.durables(instance)
-    return durables
+    """The durables that `services/<service>/consumers.py` asks for."""
+    return consumers_of(service).durables(instance)
 
 
 async def provision_streams(jetstream: JetStreamContext, replicas: int = 1, storage: int = STORAGE) -> None:
@@ -116,10 +111,15 @@ async def provision_durables(jetstream: JetStreamContext, durables: Iterable[Dur
 
 
 async def provision(
-    url: str, user: str, password: str, instance: str, services: Iterable[str], replicas: int = 1
+    servers: str | list[str],
+    user: str,
+    password: str,
+    instance: str,
+    services: Iterable[str],
+    replicas: int = 1,
 ) -> list[Durable]:
     """Everything one instance needs on its server, as the administrator; returns the durables."""
-    client = await nats.connect(url, user=user, password=password, max_reconnect_attempts=3)
+    client = await nats.connect(servers, user=user, password=password, max_reconnect_attempts=3)
     try:
         jetstream = client.jetstream()
         durables = [durable for service in services for durable in declared(service, instance)]

@@ -16,9 +16,10 @@ import nats
 from nats.js.errors import NotFoundError
 
 from deploy import database, provision
-from deploy.local.nats import ADMIN, SERVICES, STREAMS, NatsServer
+from deploy.local.nats import ADMIN, STREAMS, NatsServer
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import private_folder
+from deploy.services import NAMES as SERVICES
 
 T = TypeVar("T")
 INSTANCE = "north"

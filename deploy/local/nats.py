@@ -15,9 +15,9 @@ from pathlib import Path
 
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
 from deploy.provision import STORAGE
+from deploy.services import NAMES
 from shared.events.event import Reach
 
-SERVICES = ("registry", "assessment", "planning", "evaluation", "gateway")
 ADMIN = "admin"
 STREAMS = (*(reach.stream for reach in Reach), "DLQ", "ADVISORIES")
 
@@ -113,7 +113,7 @@ def users(instance: str, passwords: dict[str, str]) -> list[dict[str, object]]:
     """The users of one instance with their permissions, as nats-server's configuration has them."""
     services: list[dict[str, object]] = [
         {"user": service, "password": passwords[service], "permissions": permissions(instance, service)}
-        for service in SERVICES
+        for service in NAMES
     ]
     return [*services, {"user": ADMIN, "password": passwords[ADMIN]}]
 

@@ -5,19 +5,22 @@ import fcntl
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy import database, provision
 from deploy.local.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
-from deploy.local.nats import ADMIN, SERVICES, NatsServer
+from deploy.local.nats import ADMIN, NatsServer
 from deploy.local.postgres import SUPERUSER, PostgresServer
 from deploy.local.processes import StartError, free_port, private_folder, stored_secrets
 from deploy.local.service import ServiceProcess
+from deploy.services import NAMES as SERVICES
+from shared.settings import Settings
 
 DATABASE = "steward"
 Say = Callable[[str], None]
@@ -44,6 +47,14 @@ class LocalSettings(BaseSettings):
     """Share of flows that are recorded."""
 
 
+def running_settings(folder: Path, service: str) -> Settings | None:
+    """Settings of a service, or of `admin`, of the stack that runs or last ran on `folder`."""
+    path = folder / "stack.json"
+    if not path.exists():
+        return None
+    return Settings.model_validate(json.loads(path.read_text())["settings"][service])
+
+
 @dataclass
 class Stack:
     """Servers and services on one data folder. `start` and `stop` may be called from any thread."""
@@ -56,6 +67,7 @@ class Stack:
         """Find the folder; nothing is made or started yet."""
         self.folder = self.settings.folder.resolve()
         self._lock: IO[str] | None = None
+        self.threads = ThreadPoolExecutor(thread_name_prefix="stack")  # starting blocks
 
     @property
     def gateway_url(self) -> str:
@@ -99,16 +111,17 @@ class Stack:
         """Start everything and wait until it is ready. Raises StartError; what runs then must be stopped."""
         self.prepare()
         self.say("starting PostgreSQL and nats-server")
-        await asyncio.gather(asyncio.to_thread(self.postgres.start), asyncio.to_thread(self.nats.start))
+        await self._in_threads([self.postgres.start, self.nats.start])
         self.say("migrating schemas, provisioning streams")
         await self.make_ready()
         self.services = {"traces": self._traces(), **{name: self._service(name) for name in SERVICES}}
         self._write_state()
         self.say("starting " + ", ".join(self.services))
-        for service in self.services.values():
-            await asyncio.to_thread(service.launch)
-        waiting = [asyncio.to_thread(service.wait_ready) for service in self.services.values()]
-        await asyncio.gather(*waiting)
+        await self._in_threads([service.start for service in self.services.values()])
+
+    async def _in_threads(self, work: list[Callable[[], None]]) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(*(loop.run_in_executor(self.threads, item) for item in work))
 
     async def make_ready(self) -> None:
         """Roles, schemas, migrations, streams and durables; safe to repeat."""
@@ -121,7 +134,16 @@ class Stack:
         await provision.provision(self.nats.url, ADMIN, self.secrets[ADMIN], self.settings.instance, SERVICES)
 
     def stop(self) -> None:
-        """Stop services first, so that they finish with their servers still there."""
+        """Stop everything, also what is just starting, and give the folder free."""
+        self._stop_all()
+        self.threads.shutdown(cancel_futures=True)
+        self._stop_all()  # what a thread under way had still started
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _stop_all(self) -> None:
+        """Services first, so that they finish with their servers still there."""
         for service in self.services.values():
             service.signal_stop()
         for service in self.services.values():
@@ -129,9 +151,6 @@ class Stack:
         for server in ("nats", "postgres"):
             if (running := getattr(self, server, None)) is not None:
                 running.stop()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
 
     def database_url(self, service: str) -> str:
         """A service's own way into the database."""
@@ -141,13 +160,13 @@ class Stack:
         """Base URL of a service."""
         return f"http://127.0.0.1:{self.ports[service]}"
 
-    def environment(self, service: str) -> dict[str, str]:
-        """Every setting of a service, as environment variables."""
-        settings = {
+    def service_settings(self, service: str) -> dict[str, Any]:
+        """Every setting of a service, as `shared.settings` names them."""
+        return {
             "service": service,
             "instance": self.settings.instance,
             "mode": "local",
-            "port": str(self.ports[service]),
+            "port": self.ports[service],
             "database_url": self.database_url(service),
             "nats_url": self.nats.url,
             "nats_user": service,
@@ -157,12 +176,18 @@ class Stack:
             "oidc_audience": AUDIENCE,
             "subject_pepper": self.secrets["pepper"],
             "otlp_endpoint": self.url("traces"),
-            "trace_ratio": str(self.settings.trace_ratio),
+            "trace_ratio": self.settings.trace_ratio,
             "clock_file": str(self.clock_file),
             "issuer_file": str(jwks_file(self.folder)),
-            "services": json.dumps({name: self.url(name) for name in SERVICES if name != "gateway"}),
+            "services": {name: self.url(name) for name in SERVICES if name != "gateway"},
         }
-        return {f"STEWARD_{name.upper()}": value for name, value in settings.items()}
+
+    def environment(self, service: str) -> dict[str, str]:
+        """The same as environment variables."""
+        return {
+            f"STEWARD_{name.upper()}": json.dumps(value) if isinstance(value, dict) else str(value)
+            for name, value in self.service_settings(service).items()
+        }
 
     def token(self, role: str, units: tuple[str, ...] = (), subject: str = "") -> str:
         """A development token for the APIs of this stack."""
@@ -179,11 +204,11 @@ class Stack:
         return ServiceProcess("traces", self.folder, arguments, {}, f"{self.url('traces')}/readyz")
 
     def _write_state(self) -> None:
-        """What other commands need to find this stack: URLs and environments (mode 600, holds secrets)."""
-        state = {
-            "gateway_url": self.gateway_url,
-            "environments": {name: self.environment(name) for name in SERVICES},
-        }
+        """What other commands need to find this stack (mode 600, it holds secrets)."""
+        administrator = {"nats_user": ADMIN, "nats_password": self.secrets[ADMIN]}
+        settings = {name: self.service_settings(name) for name in SERVICES}
+        settings[ADMIN] = settings["gateway"] | {"service": ADMIN} | administrator
+        state = {"gateway_url": self.gateway_url, "settings": settings}
         path = self.folder / "stack.json"
         opener = partial(os.open, mode=0o600)
         with open(path.with_suffix(".new"), "w", opener=opener) as file:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -36,8 +37,9 @@ class Health:
 class Supervisor:
     """Watches children until cancelled. `paused` names those that somebody holds down on purpose."""
 
-    def __init__(self, children: Mapping[str, Child], say: Callable[[str], None]) -> None:
-        """Watch running `children`, reporting each restart with `say`."""
+    def __init__(self, children: Mapping[str, Child], say: Callable[[str], None], threads: Executor) -> None:
+        """Watch running `children`, reporting each restart with `say`; starts block in `threads`."""
+        self._threads = threads
         self._children = children
         self._say = say
         self.health = {name: Health() for name in children}
@@ -63,7 +65,7 @@ class Supervisor:
             health.restarts += 1
             health.started = time.monotonic()
             try:
-                await asyncio.to_thread(child.start)
+                await asyncio.get_running_loop().run_in_executor(self._threads, child.start)
             except (StartError, OSError) as error:
                 self._say(f"{name} did not start: {error}")
             else:

@@ -1,0 +1,64 @@
+# `make help` lists everything. All a machine needs: Python 3.11 or newer, make, and a network for the packages.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python3.14,$(shell \
+	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := services shared deploy tests
+
+.PHONY: help run demo test bench lint types contracts check format lock clean
+
+help: ## This list.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/ready ## Start the whole stack on ./.local with a demonstration country; Ctrl-C stops it.
+	@exec $(BIN)/steward run
+
+demo: $(VENV)/ready ## Run the main loop once on a fresh temporary stack [FACILITIES=list.csv].
+	@exec $(BIN)/steward demo $(if $(FACILITIES),--facilities "$(FACILITIES)")
+
+test: $(VENV)/ready ## Run all tests on embedded servers [ARGS="-k name"].
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+bench: $(VENV)/ready ## Measure everything in one run; prints a table and the same as JSON.
+	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+lint: $(VENV)/ready ## Style: ruff, formatting, and this project's own rules.
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/python -m deploy.lint
+
+types: $(VENV)/ready ## mypy, strict for source.
+	@$(BIN)/mypy $(SOURCES)
+
+contracts: $(VENV)/ready ## Who may import whom.
+	@$(BIN)/lint-imports
+
+check: lint types contracts test ## Everything a change must pass.
+
+format: $(VENV)/ready ## Format and sort imports.
+	@$(BIN)/ruff check --fix --select I --quiet $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+lock: $(VENV)/ready ## Resolve pyproject.toml anew into requirements.lock.
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
+		--no-header --upgrade pyproject.toml --output-file requirements.lock
+
+clean: ## Remove the environment and caches; data in ./.local stay.
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	@find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
+
+# The environment: packages again only when the lock changed, the project's entry points when pyproject.toml did.
+$(VENV)/packages: requirements.lock
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Installing packages into $(VENV), a minute or two the first time" >&2
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock >&2
+	@touch $@
+
+$(VENV)/ready: $(VENV)/packages pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e . >&2
+	@touch $@

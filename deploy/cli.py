@@ -1,0 +1,173 @@
+"""The ``steward`` command: run the local stack, and look after one."""
+
+import asyncio
+import json
+import sys
+from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from deploy import database, provision
+from deploy.local.issuer import ROLES, stored_issuer
+from deploy.local.nats import ADMIN
+from deploy.local.processes import StartError
+from deploy.local.running import demonstrate, run_stack
+from deploy.local.stack import LocalSettings, running_settings
+from deploy.local.trace_tree import render
+from deploy.local.traces import TraceStore
+from deploy.services import NAMES as SERVICES
+from shared import clock as domain_clock
+from shared.settings import Settings
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+
+
+@app.command()
+def run() -> None:
+    """Start the whole stack on ./.local and keep it running until Ctrl-C."""
+    raise SystemExit(_finish(run_stack(LocalSettings())))
+
+
+@app.command()
+def demo(
+    facilities: Annotated[Path | None, typer.Option(help="A published facility list (CSV).")] = None,
+    keep: Annotated[bool, typer.Option(help="Keep the temporary folder, for looking at logs.")] = False,
+) -> None:
+    """Run the main loop once on a fresh temporary stack; the last line printed is its result as JSON."""
+    if facilities is not None and not facilities.is_file():
+        _stop(f"There is no file {facilities}.")
+    raise SystemExit(_finish(demonstrate(facilities, keep)))
+
+
+@app.command()
+def token(
+    role: Annotated[str, typer.Argument(help=f"One of {', '.join(ROLES)}.")],
+    unit: Annotated[list[str] | None, typer.Option(help="Org unit it is valid below; repeatable.")] = None,
+    subject: Annotated[str, typer.Option(help="Sign-in name, tied to a person in registry.")] = "",
+) -> None:
+    """Print a development token for the local stack."""
+    if role not in ROLES:
+        _stop(f"There is no role {role!r}. Roles: {', '.join(ROLES)}.")
+    folder = LocalSettings().folder
+    if not (folder / "issuer.pem").exists():
+        _stop(f"No stack has run on {folder.resolve()} yet: start one with `make run`.")
+    print(stored_issuer(folder).token(role, units=tuple(unit or ()), subject=subject))
+
+
+@app.command()
+def trace(
+    trace_id: Annotated[str, typer.Argument(help="Trace id or traceparent; none lists the newest.")] = "",
+) -> None:
+    """Print a flow that the local stack recorded as a tree."""
+    path = LocalSettings().folder / "traces.db"
+    if not path.exists():
+        _stop(f"No traces in {path.resolve()}.")
+    store = TraceStore(path)
+    if not trace_id:
+        for found, name, spans, services, nanoseconds in store.latest():
+            print(f"{found}  {nanoseconds / 1e6:>10.1f} ms  {spans:>5} spans  {name}  ({services})")
+        return
+    wanted = trace_id.split("-")[1] if trace_id.count("-") == 3 else trace_id
+    spans = store.trace(wanted.lower())
+    if not spans:
+        _stop(f"No spans of trace {wanted}; they arrive about two seconds after the flow.")
+    for line in render(spans):
+        print(line)
+
+
+@app.command()
+def clock(
+    move: Annotated[str, typer.Argument(help="+30d, +12h, reset, or nothing to show it.")] = "",
+) -> None:
+    """Show or move domain time of the local stack."""
+    path = LocalSettings().folder / "clock"
+    domain_clock.follow(path)
+    if move == "reset":
+        domain_clock.set_offset(path, timedelta())
+    elif move:
+        domain_clock.set_offset(path, domain_clock.offset() + _duration(move))
+    print(f"{domain_clock.now():%Y-%m-%d %H:%M} UTC, {domain_clock.offset()} ahead")
+
+
+@app.command()
+def rebuild(service: str) -> None:
+    """Make a service's projections anew from its sources; owned data stay as they are."""
+    settings = _settings(service)
+    name = f"services.{service}.rebuild"
+    if find_spec(name) is None:
+        _stop(f"{service} keeps no projection that could be rebuilt.")
+    if settings.mode == "local":
+        domain_clock.follow(settings.clock_file)
+    report: Any = asyncio.run(import_module(name).rebuild(settings))
+    print(json.dumps(report, default=str) if report is not None else f"{service} is rebuilt")
+
+
+@app.command()
+def migrate(
+    service: Annotated[str, typer.Argument(help="A service, or `all` of the local stack.")] = "all",
+) -> None:
+    """Bring schemas up to date, with the settings of the environment or of the local stack."""
+    for name in SERVICES if service == "all" else [service]:
+        asyncio.run(database.migrate(name, _settings(name).database_url))
+        print(f"{name} is migrated")
+
+
+@app.command(name="provision")
+def provision_all() -> None:
+    """Add or update streams and durable consumers, as the NATS administrator."""
+    settings = _settings(ADMIN)
+    durables = asyncio.run(
+        provision.provision(
+            settings.nats_servers(), settings.nats_user, settings.nats_password, settings.instance, SERVICES
+        )
+    )
+    print(f"{len(provision.streams())} streams and {len(durables)} durable consumers are up to date")
+
+
+def _settings(service: str) -> Settings:
+    """The environment's settings, or those of the local stack where the environment has none."""
+    if service not in (*SERVICES, ADMIN):
+        _stop(f"There is no service {service!r}. Services: {', '.join(SERVICES)}.")
+    settings = Settings(service=service)
+    if settings.database_url or settings.nats_user:
+        return settings
+    folder = LocalSettings().folder
+    known = running_settings(folder, service)
+    if known is None:
+        _stop(f"No stack has run on {folder.resolve()}, and no STEWARD_ settings are in the environment.")
+    return known
+
+
+def _duration(text: str) -> timedelta:
+    units = {"d": "days", "h": "hours", "m": "minutes"}
+    sign, number, unit = text[:1], text[1:-1], text[-1:]
+    if sign not in "+-" or unit not in units or not number.isdigit():
+        _stop("Say it as +30d, +12h, -1d or reset.")
+    return timedelta(**{units[unit]: float(f"{sign}{number}")})
+
+
+def _finish(work: Any) -> int:
+    """Run `work`; Ctrl-C is an orderly end, a stack that does not start is one line."""
+    try:
+        return int(asyncio.run(work))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 0
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _stop(message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def main() -> None:
+    """Entry point."""
+    app()

@@ -1,0 +1,130 @@
+"""`steward run` and `steward demo`: a stack from its start to its end, with what people see of it."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from pathlib import Path
+
+from deploy.demo import country, loop
+from deploy.local.issuer import ROLES
+from deploy.local.stack import LocalSettings, Stack
+from deploy.local.supervisor import Supervisor
+
+Say = Callable[[str], None]
+
+
+def progress(stream: object = sys.stdout) -> Say:
+    """Prints a line with the seconds since now in front."""
+    began = time.monotonic()
+    return lambda line: print(f"[{time.monotonic() - began:6.1f} s] {line}", file=stream, flush=True)  # type: ignore[call-overload]  # progress is for people
+
+
+@contextlib.asynccontextmanager
+async def supervised(stack: Stack) -> AsyncIterator[Supervisor]:
+    """The started stack under supervision; everything is stopped at the end, however it comes."""
+    task = asyncio.current_task()
+    assert task is not None
+    running_loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        running_loop.add_signal_handler(name, task.cancel)
+    stack.lock()
+    try:
+        await stack.start()
+        children = {"postgres": stack.postgres, "nats": stack.nats, **stack.services}
+        supervisor = Supervisor(children, stack.say, stack.threads)
+        watching = asyncio.create_task(supervisor.watch())
+        try:
+            yield supervisor
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+    finally:
+        stack.say("stopping")
+        stack.stop()
+        stack.say("stopped")
+
+
+async def run_stack(settings: LocalSettings) -> int:
+    """Run until cancelled; a first run loads the demonstration country."""
+    say = progress()
+    stack = Stack(settings, say)
+    async with supervised(stack):
+        loaded = stack.folder / "country.json"
+        if not loaded.exists():
+            say("loading the demonstration country")
+            found = await country.load(stack.gateway_url, stack.token, clock_file=stack.clock_file, say=say)
+            loaded.write_text(json.dumps(found))
+        _welcome(stack, json.loads(loaded.read_text()))
+        await asyncio.Event().wait()
+    return 0
+
+
+def _welcome(stack: Stack, known: dict[str, str]) -> None:
+    """URLs, tokens and lines to try; the last line is for scripts."""
+    root, leader = known["root"], known["leader"]
+    folder = stack.folder / "tokens"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    lines = ["", f"Gateway   {stack.gateway_url}", f"Docs      {stack.gateway_url}/docs", ""]
+    lines += [
+        "This is LOCAL MODE with a development key: whoever reads this folder can sign in as anybody.",
+        "",
+    ]
+    for role in ROLES:
+        token = stack.token(
+            role, () if role in {"leader", "ops"} else (root,), leader if role == "leader" else ""
+        )
+        with open(folder / role, "w", opener=partial(os.open, mode=0o600)) as file:
+            file.write(token)
+        lines.append(f"{role} token:\n{token}\n")
+    lines.append("Try:")
+    for role, path in (
+        ("programme-manager", f"/v1/units?under={root}&level=district&limit=3"),
+        ("programme-manager", f"/v1/units/{root}/overview"),
+        ("leader", "/v1/me"),
+    ):
+        bearer = f'"Authorization: Bearer $(cat {folder / role})"'
+        lines.append(f"  curl -s -H {bearer} '{stack.gateway_url}{path}'")
+    lines += [
+        "",
+        f"Logs are in {stack.folder / 'logs'}; Ctrl-C stops everything.",
+        f"ready {stack.gateway_url}",
+    ]
+    print("\n".join(lines), flush=True)  # noqa: T201  # what `make run` is for
+
+
+async def demonstrate(facilities: Path | None, keep: bool) -> int:
+    """The main loop once on a temporary stack; 0 only when every step held."""
+    say = progress(sys.stderr)
+    folder = Path(tempfile.mkdtemp(prefix="steward-demo-"))
+    stack = Stack(LocalSettings(folder=folder), say)
+    try:
+        async with supervised(stack):
+            result = await loop.run(
+                stack.gateway_url, stack.token, clock_file=stack.clock_file, facilities=facilities, say=say
+            )
+        print(json.dumps(result), flush=True)  # noqa: T201  # the result
+    except loop.StepFailed as error:
+        say(f"FAILED: {error}")
+        return 1
+    finally:
+        if keep:
+            say(f"kept {folder}")
+        else:
+            remove(folder)
+    return 0
+
+
+def remove(folder: Path) -> None:
+    """Remove a stack's folder, with the data that a link leads to."""
+    data = folder / "postgres"
+    if data.is_symlink():
+        shutil.rmtree(data.resolve(), ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)

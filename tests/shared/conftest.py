@@ -5,30 +5,47 @@ from uuid import uuid4
 
 import nats
 import pytest_asyncio
+import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy import database, provision
 from deploy.local.nats import ADMIN
+from shared.database import Database
 from shared.settings import Settings
 from tests.served import Client, serving
-from tests.servers import INSTANCE, PASSWORDS
-from tests.shared import probe
+from tests.servers import INSTANCE, PASSWORDS, Databases
+from tests.shared import directory_probe, probe
 
 Failing = Callable[[str], None]
 PEPPER = "pepper-of-the-tests"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def probe_settings(databases, nats_url, issuer, jwks_path) -> Settings:
+async def fresh_database(databases: Databases, metadata: sa.MetaData) -> str:
+    """URL of a new database with the tables of `metadata`."""
     name = f"probe_{uuid4().hex[:8]}"
     server = databases.server.url()
     await database.create_database(server, name)
     url = f"{server.rpartition('/')[0]}/{name}"
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
     async with engine.begin() as connection:
-        await connection.run_sync(probe.metadata.create_all)
+        await connection.run_sync(metadata.create_all)
     await engine.dispose()
+    return url
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def directory_database(databases) -> AsyncIterator[Database]:
+    """A database with the directory projection."""
+    url = await fresh_database(databases, directory_probe.metadata)
+    opened = Database(Settings(service="planning", database_url=url))
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def probe_settings(databases, nats_url, issuer, jwks_path) -> Settings:
+    url = await fresh_database(databases, probe.metadata)
     client = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
     durables = probe.consumers(lambda _: None).durables(INSTANCE)
     await provision.provision_durables(client.jetstream(), durables)

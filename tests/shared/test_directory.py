@@ -68,7 +68,7 @@ async def test_a_subject_that_changes_hands_belongs_to_the_newest(session):
 
 CODES = ["C", "E", "W", "D"]
 trees = st.lists(
-    st.tuples(st.sampled_from(CODES[1:] + ["F1", "F2"]), st.sampled_from(CODES)), min_size=1, max_size=12
+    st.tuples(st.sampled_from([*CODES[1:], "F1", "F2"]), st.sampled_from(CODES)), min_size=1, max_size=12
 )
 
 

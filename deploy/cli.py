@@ -70,8 +70,8 @@ def trace(
         _stop(f"No traces in {path.resolve()}.")
     store = TraceStore(path)
     if not trace_id:
-        for found, name, spans, services, nanoseconds in store.latest():
-            print(f"{found}  {nanoseconds / 1e6:>10.1f} ms  {spans:>5} spans  {name}  ({services})")
+        for found, name, count, services, nanoseconds in store.latest():
+            print(f"{found}  {nanoseconds / 1e6:>10.1f} ms  {count:>5} spans  {name}  ({services})")
         return
     wanted = trace_id.split("-")[1] if trace_id.count("-") == 3 else trace_id
     spans = store.trace(wanted.lower())

@@ -82,9 +82,9 @@ def packages(root: Path) -> Iterator[Finding]:
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*.py")):
             package = path.parent
-            if package.parent.name != "migrations" and package.name != "migrations":
-                if not (package / "__init__.py").exists():
-                    yield Finding(str(package.relative_to(root)), 1, "no __init__.py")
+            revisions = "migrations" in (package.name, package.parent.name)  # loaded by path
+            if not revisions and not (package / "__init__.py").exists():
+                yield Finding(str(package.relative_to(root)), 1, "no __init__.py")
 
 
 def main() -> int:

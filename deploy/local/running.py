@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -13,10 +12,9 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 
-from deploy.demo import country, loop
 from deploy.local.issuer import ROLES
-from deploy.local.stack import LocalSettings, Stack
-from deploy.local.supervisor import Supervisor
+from deploy.local.stack import LocalSettings, Stack, remove
+from deploy.local.supervisor import Child, Supervisor
 
 Say = Callable[[str], None]
 
@@ -38,7 +36,7 @@ async def supervised(stack: Stack) -> AsyncIterator[Supervisor]:
     stack.lock()
     try:
         await stack.start()
-        children = {"postgres": stack.postgres, "nats": stack.nats, **stack.services}
+        children: dict[str, Child] = {"postgres": stack.postgres, "nats": stack.nats, **stack.services}
         supervisor = Supervisor(children, stack.say, stack.threads)
         watching = asyncio.create_task(supervisor.watch())
         try:
@@ -54,6 +52,8 @@ async def supervised(stack: Stack) -> AsyncIterator[Supervisor]:
 
 async def run_stack(settings: LocalSettings) -> int:
     """Run until cancelled; a first run loads the demonstration country."""
+    from deploy.demo import country
+
     say = progress()
     stack = Stack(settings, say)
     async with supervised(stack):
@@ -102,6 +102,8 @@ def _welcome(stack: Stack, known: dict[str, str]) -> None:
 
 async def demonstrate(facilities: Path | None, keep: bool) -> int:
     """The main loop once on a temporary stack; 0 only when every step held."""
+    from deploy.demo import loop
+
     say = progress(sys.stderr)
     folder = Path(tempfile.mkdtemp(prefix="steward-demo-"))
     stack = Stack(LocalSettings(folder=folder), say)
@@ -120,11 +122,3 @@ async def demonstrate(facilities: Path | None, keep: bool) -> int:
         else:
             remove(folder)
     return 0
-
-
-def remove(folder: Path) -> None:
-    """Remove a stack's folder, with the data that a link leads to."""
-    data = folder / "postgres"
-    if data.is_symlink():
-        shutil.rmtree(data.resolve(), ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)

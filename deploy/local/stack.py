@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -214,3 +215,11 @@ class Stack:
         with open(path.with_suffix(".new"), "w", opener=opener) as file:
             json.dump(state, file, indent=1)
         path.with_suffix(".new").replace(path)
+
+
+def remove(folder: Path) -> None:
+    """Remove a stack's folder, with the data that a link leads to."""
+    data = folder / "postgres"
+    if data.is_symlink():
+        shutil.rmtree(data.resolve(), ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)

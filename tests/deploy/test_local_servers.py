@@ -1,0 +1,153 @@
+"""The servers of the local stack survive crashes, strays, taken ports and folders out of reach."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from deploy.local.issuer import stored_issuer
+from deploy.local.nats import NatsServer
+from deploy.local.postgres import PostgresServer
+from deploy.local.processes import StartError, end_stray, free_port, private_folder, stored_secrets
+from deploy.local.stack import LocalSettings, Stack, remove
+from tests.servers import INSTANCE, PASSWORDS, temporary_folder
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    made = temporary_folder()
+    yield made
+    remove(made)
+
+
+async def write_and_count(server: PostgresServer) -> int:
+    connection = await asyncpg.connect(server.url())
+    try:
+        await connection.execute("create table if not exists kept (id int)")
+        await connection.execute("insert into kept values (1)")
+        return await connection.fetchval("select count(*) from kept")
+    finally:
+        await connection.close()
+
+
+async def test_postgres_keeps_what_was_committed_before_a_crash(folder: Path):
+    server = PostgresServer(folder, "secret with 'quotes' and @/:")
+    server.start()
+    assert await write_and_count(server) == 1
+    server.stop(signal.SIGKILL)
+    server.start()
+    assert await write_and_count(server) == 2
+    server.stop()
+    assert server.pid is None
+
+
+async def test_a_postgres_that_a_killed_run_left_is_taken_over(folder: Path):
+    first = PostgresServer(folder, "secret")
+    first.start()
+    assert await write_and_count(first) == 1
+    second = PostgresServer(folder, "secret")
+    second.start()
+    assert await write_and_count(second) == 2
+    assert first.pid is None
+    second.stop()
+
+
+async def test_postgres_below_a_folder_that_others_cannot_enter(folder: Path):
+    hidden = folder / "hidden"
+    hidden.mkdir(mode=0o700)
+    below = private_folder(hidden / "stack")
+    server = PostgresServer(below, "secret", durable=False)
+    server.start()
+    assert await write_and_count(server) == 1
+    server.stop()
+    server.start()
+    assert await write_and_count(server) == 2
+    server.stop()
+    remove(below)
+
+
+async def test_data_are_new_when_their_folder_was_removed(folder: Path):
+    hidden = folder / "hidden"
+    hidden.mkdir(mode=0o700)
+    for _ in range(2):
+        server = PostgresServer(private_folder(hidden / "stack"), "secret", durable=False)
+        server.start()
+        assert await write_and_count(server) == 1
+        server.stop()
+        link = hidden / "stack" / "postgres"
+        place = link.resolve()
+        subprocess.run(["rm", "-rf", str(hidden / "stack")], check=True)
+    subprocess.run(["rm", "-rf", str(place)], check=True)
+
+
+def test_postgres_that_cannot_start_says_why(folder: Path):
+    server = PostgresServer(folder, "secret", durable=False)
+    server.start()
+    other = PostgresServer(private_folder(folder / "other"), "secret", durable=False, port=server.port)
+    with pytest.raises(StartError, match="Address already in use"):
+        other.start()
+    server.stop()
+
+
+def test_a_nats_server_that_a_killed_run_left_is_taken_over(folder: Path):
+    first = NatsServer(folder, INSTANCE, PASSWORDS)
+    first.start()
+    second = NatsServer(folder, INSTANCE, PASSWORDS)
+    second.start()
+    assert first.pid is None
+    assert second.pid is not None
+    second.stop()
+
+
+def test_a_taken_port_is_replaced():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert free_port(port) not in {0, port}
+    assert free_port(port) == port
+
+
+def test_a_reused_process_number_is_left_alone():
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    end_stray(process.pid, "/some/data/folder", signal.SIGKILL)
+    assert process.poll() is None
+    process.communicate(b"\n")
+    assert process.returncode == 0
+    end_stray(process.pid, "/some/data/folder", signal.SIGKILL)
+
+
+def test_secrets_are_kept_and_readable_by_their_owner_only(tmp_path: Path):
+    path = tmp_path / "secrets.json"
+    first = stored_secrets(path, ["planning"])
+    second = stored_secrets(path, ["planning", "registry"])
+    assert second["planning"] == first["planning"]
+    assert second["registry"] != second["planning"]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_development_key_is_kept_and_its_set_is_public(tmp_path: Path):
+    issuer, again = stored_issuer(tmp_path), stored_issuer(tmp_path)
+    assert issuer.key_id == again.key_id
+    assert issuer.key_id.startswith("dev-")
+    assert issuer.jwks() == again.jwks()
+    assert "d" not in json.loads((tmp_path / "jwks.json").read_text())["keys"][0]
+    assert (tmp_path / "issuer.pem").stat().st_mode & 0o777 == 0o600
+
+
+def test_two_stacks_do_not_share_a_folder(tmp_path: Path):
+    settings = LocalSettings(folder=tmp_path)
+    first, second = Stack(settings), Stack(settings)
+    first.lock()
+    with pytest.raises(StartError, match=f"already runs on .* {os.getpid()}"):
+        second.lock()
+    first.stop()
+    second.lock()
+    second.stop()

@@ -1,0 +1,105 @@
+"""The shape of framework content as it is sent; what it must mean is checked when it is published."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from shared.errors import Invalid
+from shared.http.problems import pointers
+
+Tag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Text = Annotated[dict[Tag, Words], Field(min_length=1, max_length=40)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")]
+Points = Annotated[int, Field(ge=1, le=5)]
+Weight = Annotated[int, Field(ge=1, le=10)]
+
+
+class Part(BaseModel):
+    """Parts keep fields of their own beside the ones named here."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class Named(Part):
+    """Something with a code and a name in several languages."""
+
+    code: Code
+    name: Text
+
+
+class Item(Part):
+    """One behaviour: `text` completes the rater's stem, `self_text` is the whole sentence for oneself."""
+
+    code: Code
+    competency: Code
+    level: Code
+    text: Text
+    self_text: Text
+
+
+class Category(Named):
+    """Raters of one relation; weights in hundredths."""
+
+    weight: int = Field(ge=0, le=100)
+
+
+class Scale(Part):
+    """The rating scale with its anchors."""
+
+    minimum: int
+    maximum: int
+    anchors: list[dict[str, Any]] = Field(max_length=20)
+
+
+class Framework(Part):
+    """A whole framework. `code` and `version` are those of the address and may be left out."""
+
+    languages: list[Tag] = Field(min_length=1, max_length=40)
+    default_language: Tag
+    name: Text
+    competencies: list[Named] = Field(max_length=100)
+    levels: list[Named] = Field(max_length=20)
+    scale: Scale
+    rater_categories: list[Category] = Field(max_length=20)
+    items: list[Item] = Field(max_length=1000)
+
+
+class Core(Part):
+    """The published framework version that an overlay adapts."""
+
+    code: Code
+    version: int = Field(ge=1)
+
+
+class Rewording(Part):
+    """New wording of a core item, in any of its languages; its code stays."""
+
+    text: Text | None = None
+    self_text: Text | None = None
+
+
+class Overlay(Part):
+    """An adaptation of a published core framework to a context."""
+
+    framework: Core
+    name: Text
+    items: list[Item] = Field(default=[], max_length=1000)
+    disabled_items: list[Code] = Field(default=[], max_length=1000)
+    renamed_items: dict[Code, Rewording] = {}
+    competencies: list[Named] = Field(default=[], max_length=100)
+    levels: list[Named] = Field(default=[], max_length=20)
+    weights: dict[Code, Weight] = {}
+    targets: dict[Code, Points] = {}
+
+
+def checked(content: dict[str, Any]) -> dict[str, Any]:
+    """Content of the right shape, as it was sent. Raises Invalid `input-invalid` with pointers."""
+    kind: type[Part] = Overlay if "framework" in content else Framework
+    try:
+        parsed = kind.model_validate(content)
+    except ValidationError as error:
+        raise Invalid(
+            "input-invalid", "The content is not shaped as one; see errors.", pointers(error.errors())
+        ) from None
+    return parsed.model_dump(mode="json", exclude_unset=True)

@@ -1,0 +1,288 @@
+"""Frameworks, instruments and role profiles over HTTP, on the real service."""
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from services.assessment.commands import content
+from shared.database import Database
+from shared.events.framework import COMPETENCIES
+from shared.settings import Settings
+
+CORE = "/v1/frameworks/steward-core/versions/1"
+OUTBREAK = {
+    "framework": {"code": "steward-core", "version": 1},
+    "name": {"en": "Outbreak", "fr": "Épidémie"},
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def ops(serve, token):
+    client = await serve("assessment")
+    return client.using(token("ops"))
+
+
+async def drafted(ops, code, number=1, **changes):
+    answer = await ops.put(f"/v1/frameworks/{code}/versions/{number}", json=OUTBREAK | changes)
+    assert answer.status == 201, answer.body
+    return answer
+
+
+async def test_delivered_content_is_published_at_start(ops):
+    listed = (await ops.get("/v1/frameworks", params={"state": "published"})).json["items"]
+    assert [(row["framework_code"], row["framework_version"]) for row in listed[:2]] == [
+        ("emergency", 1),
+        ("steward-core", 1),
+    ]
+    core = await ops.get(CORE)
+    assert len(core.json["content"]["items"]) == 99
+    assert core.json["content"]["name"]["fr"].startswith("Référentiel")
+
+
+async def test_loading_again_changes_nothing(ops, service_database):
+    database = Database(Settings(service="assessment", database_url=service_database("assessment")))
+    before = await ops.get(CORE)
+    await content.load(database)
+    async with database.transaction() as connection:
+        published = "select count(*) from outbox where aggregate_id = 'steward-core'"
+        assert await connection.fetchval(published) == 1
+        assert await connection.fetchval("select max(version) from role_profile where not overridden") == 1
+    await database.close()
+    assert (await ops.get(CORE)).headers["ETag"] == before.headers["ETag"]
+
+
+@pytest.mark.parametrize("level", ["B", "I", "A"])
+async def test_an_instrument_has_33_items_in_framework_order(ops, level):
+    found = (await ops.get(f"/v1/instruments/{level}", params={"lang": "en"})).json
+    assert [item["competency"] for item in found["items"]] == [
+        code for code in COMPETENCIES for _ in range(3)
+    ]
+    assert {item["code"].split("-")[1] for item in found["items"]} == {level}
+    assert [anchor["value"] for anchor in found["scale"]["anchors"]] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("params", "header", "language", "name"),
+    [
+        ({}, None, "en", "Vision and strategy"),
+        ({}, "fr-CH, en;q=0.5", "fr", "Vision et stratégie"),
+        ({}, "pt, fr;q=0.1", "fr", "Vision et stratégie"),
+        ({}, "pt;q=x,,;;, *", "en", "Vision and strategy"),
+        ({"lang": "fr"}, "en", "fr", "Vision et stratégie"),
+        ({"lang": "sw"}, None, "en", "Vision and strategy"),
+    ],
+)
+async def test_language_falls_back(ops, params, header, language, name):
+    headers = {"Accept-Language": header} if header else {}
+    answer = await ops.get("/v1/instruments/B", params=params, headers=headers)
+    assert answer.headers["Content-Language"] == answer.json["language"] == language
+    assert answer.json["competencies"][0]["name"] == name
+
+
+async def test_emergency_overlay_adds_items_behind_the_cores(ops):
+    found = (await ops.get("/v1/instruments/B", params={"framework": "emergency"})).json
+    governance = [item["code"] for item in found["items"] if item["competency"] == "GV"]
+    assert governance == ["GV-B-1", "GV-B-2", "GV-B-3", "GV-B-EM1"]
+    assert len(found["items"]) == 37
+
+
+async def test_a_draft_is_changed_published_and_then_immutable(ops):
+    address = "/v1/frameworks/outbreak/versions/1"
+    made = await drafted(ops, "outbreak")
+    assert (await ops.put(address, json=OUTBREAK)).code == "if-match-required"
+    changed = await ops.put(
+        address, json=OUTBREAK | {"disabled_items": ["VS-B-3"]}, if_match=made.headers["ETag"]
+    )
+    assert changed.status == 200, changed.body
+    stale = await ops.put(address, json=OUTBREAK, if_match=made.headers["ETag"])
+    assert (stale.status, stale.code) == (412, "stale-etag")
+    published = await ops.post(f"{address}/publish", if_match=changed.headers["ETag"])
+    assert (published.status, published.json["state"]) == (200, "published")
+    refused = await ops.put(address, json=OUTBREAK, if_match=published.headers["ETag"])
+    assert (refused.status, refused.code) == (409, "framework-published")
+    assert (await ops.post(f"{address}/publish")).code == "framework-published"
+    asked = (await ops.get("/v1/instruments/B", params={"framework": "outbreak"})).json["items"]
+    assert len(asked) == 32
+    assert "VS-B-3" not in {item["code"] for item in asked}
+    assert [item["code"] for item in (await ops.get(address)).json["content"]["disabled"]] == ["VS-B-3"]
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "pointer", "error"),
+    [
+        (
+            "drops-items",
+            {"disabled_items": ["VS-B-1", "VS-B-2", "VS-B-3"]},
+            "/disabled_items",
+            "core-code-dropped",
+        ),
+        (
+            "drops-competency",
+            {"competencies": [{"code": c, "name": {"en": c}} for c in COMPETENCIES if c != "SC"]},
+            "/competencies",
+            "core-code-dropped",
+        ),
+        (
+            "renames-competency",
+            {"competencies": [{"code": "XX" if c == "SC" else c, "name": {"en": c}} for c in COMPETENCIES]},
+            "/competencies/10/code",
+            "core-code-renamed",
+        ),
+        (
+            "renames-item",
+            {"renamed_items": {"VS-B-1": {"code": "VS-B-9"}}},
+            "/renamed_items/VS-B-1/code",
+            "core-code-renamed",
+        ),
+        ("unknown-item", {"disabled_items": ["VS-B-77"]}, "/disabled_items/0", "item-unknown"),
+        ("unknown-weight", {"weights": {"ZZ": 2}}, "/weights/ZZ", "competency-unknown"),
+        (
+            "takes-code",
+            {
+                "items": [
+                    {
+                        "code": "VS-B-1",
+                        "competency": "VS",
+                        "level": "B",
+                        "text": {"en": "a"},
+                        "self_text": {"en": "a"},
+                    }
+                ]
+            },
+            "/items/0/code",
+            "core-code-changed",
+        ),
+        (
+            "foreign-code",
+            {
+                "items": [
+                    {
+                        "code": "GV-B-X",
+                        "competency": "VS",
+                        "level": "B",
+                        "text": {"en": "a"},
+                        "self_text": {"fr": "a"},
+                    }
+                ]
+            },
+            "/items/0/code",
+            "code-mismatch",
+        ),
+        ("no-core", {"framework": {"code": "nowhere", "version": 1}}, "/framework", "framework-unknown"),
+        ("on-overlay", {"framework": {"code": "emergency", "version": 1}}, "/framework", "framework-unknown"),
+    ],
+)
+async def test_an_overlay_keeps_the_core_codes(ops, code, changes, pointer, error):
+    await drafted(ops, code, **changes)
+    answer = await ops.post(f"/v1/frameworks/{code}/versions/1/publish")
+    assert (answer.status, answer.code) == (422, "framework-invalid")
+    assert (pointer, error) in {(each["pointer"], each["code"]) for each in answer.json["errors"]}
+    assert (await ops.get(f"/v1/frameworks/{code}/versions/1")).json["state"] == "draft"
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/items"),
+        ({"framework": {"code": "steward-core"}}, "/framework/version"),
+        (OUTBREAK | {"name": "Outbreak"}, "/name"),
+        (OUTBREAK | {"name": {"english!": "Outbreak"}}, "/name/english!/[key]"),
+        (OUTBREAK | {"weights": {"VS": "2"}}, "/weights/VS"),
+        (OUTBREAK | {"targets": {"VS": 6}}, "/targets/VS"),
+        (OUTBREAK | {"code": "another"}, "/code"),
+        (OUTBREAK | {"items": [{"code": "VS-B-X"}]}, "/items/0/text"),
+    ],
+)
+async def test_what_is_no_content_is_refused_with_pointers(ops, body, pointer):
+    answer = await ops.put("/v1/frameworks/nonsense/versions/1", json=body)
+    assert answer.status == 422
+    assert pointer in {each["pointer"] for each in answer.json["errors"]}
+    assert (await ops.get("/v1/frameworks/nonsense/versions/1")).code == "framework-unknown"
+
+
+async def test_a_next_version_keeps_the_codes_of_the_one_before(ops):
+    core = (await ops.get(CORE)).json["content"]
+    core = {key: value for key, value in core.items() if key not in ("version", "disabled")}
+    lacking = core | {"items": [item for item in core["items"] if item["code"] != "SC-A-3"]}
+    made = await ops.put("/v1/frameworks/steward-core/versions/2", json=lacking)
+    assert made.status == 201, made.body
+    refused = await ops.post("/v1/frameworks/steward-core/versions/2/publish")
+    assert refused.json["errors"][0]["code"] == "core-code-dropped"
+    assert (await ops.get("/v1/instruments/B")).json["framework_version"] == 1
+
+
+async def test_versions_are_published_in_order(ops):
+    await drafted(ops, "ordered", 1)
+    await drafted(ops, "ordered", 2)
+    assert (await ops.post("/v1/frameworks/ordered/versions/2/publish")).status == 200
+    late = await ops.post("/v1/frameworks/ordered/versions/1/publish")
+    assert (late.status, late.code) == (409, "framework-superseded")
+
+
+async def test_unchanged_content_answers_304(ops):
+    core = await ops.get(CORE)
+    again = await ops.get(CORE, headers={"If-None-Match": core.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
+
+
+async def test_lists_are_paged(ops):
+    first = (await ops.get("/v1/role-profiles", params={"limit": 4})).json
+    second = (await ops.get("/v1/role-profiles", params={"limit": 4, "cursor": first["next"]})).json
+    codes = [row["role_code"] for row in first["items"] + second["items"]]
+    assert codes == sorted(set(codes))
+    assert len(codes) == 8
+    assert (await ops.get("/v1/role-profiles", params={"cursor": "nonsense"})).code == "cursor-malformed"
+
+
+async def test_a_country_overrides_a_role_profile(ops):
+    address = "/v1/role-profiles/ward-manager"
+    before = await ops.get(address)
+    assert before.json["profile"]["QM"] == {"target": 4, "weight": 2}
+    profile = before.json["profile"] | {"QM": {"target": 4.5, "weight": 3}}
+    body = {name: before.json[name] for name in ("level", "setting", "name")} | {"profile": profile}
+    assert (await ops.put(address, json=body)).code == "if-match-required"
+    changed = await ops.put(address, json=body, if_match=before.headers["ETag"])
+    assert (changed.status, changed.json["overridden"]) == (200, True)
+    assert (await ops.get(address)).json["profile"]["QM"] == {"target": 4.5, "weight": 3}
+    lacking = body | {"profile": {"QM": {"target": 4, "weight": 1}}}
+    refused = await ops.put(address, json=lacking, if_match=changed.headers["ETag"])
+    assert (refused.status, refused.code) == (422, "input-invalid")
+
+
+async def test_a_profile_for_a_new_role(ops):
+    address = "/v1/role-profiles/matron"
+    assert (await ops.get(address)).code == "role-profile-unknown"
+    body = (await ops.get("/v1/role-profiles/nursing-manager")).json
+    body = {name: body[name] for name in ("level", "setting", "name", "profile")}
+    assert (await ops.put(address, json=body)).status == 201
+
+
+async def test_content_is_for_the_whole_country(ops, token):
+    leader = ops.using(token("leader"))
+    district = ops.using(token("programme-manager", units=("N01",)))
+    for caller, code in ((leader, "role-missing"), (district, "unit-out-of-scope")):
+        answer = await caller.put("/v1/frameworks/mine/versions/1", json=OUTBREAK)
+        assert (answer.status, answer.code) == (403, code)
+        profile = await caller.put("/v1/role-profiles/ward-manager", json={}, if_match="*")
+        assert profile.status in (403, 422)
+    assert (await leader.get("/v1/instruments/B")).status == 200
+    assert (await ops.using(None).get("/v1/instruments/B")).status == 401
+
+
+async def test_publishing_sends_one_event(ops, service_database):
+    await drafted(ops, "told")
+    assert (await ops.post("/v1/frameworks/told/versions/1/publish")).status == 200
+    connection = await asyncpg.connect(service_database("assessment"))
+    rows = await connection.fetch("select subject, payload from outbox where aggregate_id = 'told'")
+    await connection.close()
+    [row] = rows
+    assert row["subject"].endswith(".down.assessment.framework-published.v1")
+    assert b'"framework_version":1' in row["payload"]
+
+
+async def test_a_repeated_draft_under_one_key_is_one_draft(ops):
+    address = "/v1/frameworks/repeated/versions/1"
+    first = await ops.put(address, json=OUTBREAK, key="k1")
+    again = await ops.put(address, json=OUTBREAK, key="k1")
+    assert (first.status, again.status) == (201, 201)
+    assert first.body == again.body

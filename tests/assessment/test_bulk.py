@@ -61,8 +61,7 @@ async def test_the_same_line_twice_in_one_load_counts_once_and_another_answer_is
 ):
     row = await opened(country, unit_code="N1")
     first, second, *_ = await everything(country, row["cycle_id"])
-    other = line({"assessment_id": first.assessment_id, "person_id": first.rater_person_id, "category": first.category},
-                 [2] * 33)  # fmt: skip
+    other = bulk.Line(first.rater_person_id, first.category, [2] * 33, first.assessment_id)
     report = await load(country, [first, first, other, second])
     assert (report.created, report.unchanged, codes(report)) == (2, 1, {3: "already-answered"})
     report = await load(country, [other, first])

@@ -22,7 +22,7 @@ Connection = asyncpg.Connection
 Key = tuple[str, str, str]  # unit, period, level
 
 # One upkeep at a time over all replicas: batches then never wait for each other's rows in turn.
-_LOCK = "select pg_advisory_xact_lock(hashtextextended('assessment-rollups', 0))"
+HOLD = "select pg_advisory_xact_lock(hashtextextended('assessment-rollups', 0))"
 _COUNTED = """
 select c.* from counted c
 join unnest($1::uuid[], $2::text[]) as k(person_id, period) using (person_id, period)
@@ -104,7 +104,7 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
     in another unit or level; an earlier one that arrives late changes nothing.
     """
     connection = await raw(session)
-    await connection.execute(_LOCK)
+    await connection.execute(HOLD)
     newest: dict[tuple[str, str], AssessmentCompleted] = {}
     for fact in facts:
         before = newest.get((fact.person_id, fact.period))
@@ -143,7 +143,7 @@ async def move(session: AsyncSession, units: Sequence[str]) -> None:
     if not units:
         return
     connection = await raw(session)
-    await connection.execute(_LOCK)
+    await connection.execute(HOLD)
     current = periods.of(clock.today())
     changes = _Changes()
     misplaced = await connection.fetch(_MISPLACED, list(units), current)
@@ -163,7 +163,7 @@ async def publish_settled(session: AsyncSession) -> int:
     row = await connection.fetchrow(_SETTLED)
     if row is None:
         return 0
-    await connection.execute(_LOCK)
+    await connection.execute(HOLD)
     await connection.execute(_PUBLISH_CYCLE, row["cycle_id"], row["unit_code"])
     await connection.execute(_PUBLISHED, row["cycle_id"], clock.now())
     return 1

@@ -101,6 +101,13 @@ class Api:
         """The answer to a command."""
         return (await self.call("POST", path, who=who, json={} if json is None else json))[0]
 
+    async def change(
+        self, method: str, path: str, version: int, json: Any = None, *, who: str = "programme-manager"
+    ) -> tuple[Any, Mapping[str, str]]:
+        """A change of a resource that must still be at `version`."""
+        headers = {"If-Match": f'"{version}"'}
+        return await self.call(method, path, who=who, json={} if json is None else json, headers=headers)
+
     async def pages(self, path: str, *, who: str = "programme-manager", **params: str) -> AsyncIterator[Json]:
         """Every item of a list, page by page."""
         cursor: str | None = ""

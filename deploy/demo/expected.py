@@ -113,7 +113,9 @@ def _activities(ledger: Ledger, period: str, today: date) -> Iterator[Fact]:
     for plan in ledger.plans.values():
         for activity in plan.activities.values():
             done = activity.completed_on is not None and activity.completed_on <= day
-            if periods.of(activity.due_on) == period and (done or activity.due_on <= day):
+            dropped = plan.closed_on is not None and plan.closed_on < activity.due_on
+            due = activity.due_on <= day and not dropped
+            if periods.of(activity.due_on) == period and (done or due):
                 yield _share("OP-05", plan.person_id, plan.unit_code, done)
             if activity.completed_on is not None and periods.of(activity.completed_on) == period:
                 hours = Fraction(activity.hours)

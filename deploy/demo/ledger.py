@@ -51,6 +51,7 @@ class Plan:
     competencies: frozenset[int]
     activities: dict[str, Activity]
     agreed_on: date
+    closed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,6 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
-from uuid import NAMESPACE_URL, UUID, uuid5
-
-_NAMESPACE = uuid5(NAMESPACE_URL, "https://steward.example/demonstration")
-
-
-def stable_id(kind: str, key: str) -> UUID:
-    """An id that depends on its key alone, so that loading twice changes nothing."""
-    return uuid5(_NAMESPACE, f"{kind}/{key}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +22,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A made-up person. `subject` is the name in a sign-in token, None for most."""
+    """A made-up person. `subject` is the name in their sign-in tokens."""
 
     key: str
     given: str
@@ -38,12 +30,7 @@ class Person:
     sex: str
     birth_year: int
     cadre: str
-    subject: str | None = None
-
-    @property
-    def person_id(self) -> str:
-        """The id under which registry keeps the person."""
-        return str(stable_id("person", self.key))
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +43,6 @@ class Post:
     role_code: str
     valid_from: date
     manager: str | None = None
-
-    @property
-    def post_id(self) -> str:
-        """The id under which registry keeps the post."""
-        return str(stable_id("post", self.key))
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ _B_CADRES = ("nurse", "midwife", "community-health-officer", "pharmacy-technicia
 _WOMEN = {"A": 0.35, "I": 0.45, "B": 0.6}  # share of women by level: what OC-09 is there to show
 
 
-def person(random: Random, key: str, level: str, subject: str | None = None) -> Person:
+def person(random: Random, key: str, level: str, subject: str) -> Person:
     """One made-up person for a post of this level (B, I, A)."""
     female = random.random() < _WOMEN[level]
     youngest, oldest = {"A": (1962, 1980), "I": (1966, 1988), "B": (1968, 1998)}[level]

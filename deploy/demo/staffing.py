@@ -4,7 +4,7 @@ Teams are large enough for peers (3 and more under one manager), so that ratings
 be shown without giving single raters away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -46,6 +46,10 @@ CENTRE = (
     Team("facility-manager", 1), Team("ward-manager", 5, "facility-manager"),
     Team("team-leader", 6, "facility-manager"),
 )  # fmt: skip
+LIST_CENTRE = (
+    Team("facility-manager", 1), Team("ward-manager", 2, "facility-manager"),
+    Team("team-leader", 2, "facility-manager"),
+)  # fmt: skip
 POST = (Team("health-post-in-charge", 1), Team("team-leader", 5, "health-post-in-charge"))
 SMALL = (Team("health-post-in-charge", 1),)
 OFFICES = {
@@ -68,7 +72,7 @@ def setting(role: str) -> str:
     return next((name for name, roles in SETTINGS.items() if role in roles), "district")
 
 
-def teams(unit: Unit, *, small_posts: bool = False) -> Sequence[Team]:
+def teams(unit: Unit, *, lean: bool = False) -> Sequence[Team]:
     """The posts a unit has, from its level and the words of its type."""
     if unit.level in OFFICES:
         return OFFICES[unit.level]
@@ -76,8 +80,8 @@ def teams(unit: Unit, *, small_posts: bool = False) -> Sequence[Team]:
     if "hospital" in words:
         return HOSPITAL
     if "centre" in words or "clinic" in words:
-        return CENTRE
-    return SMALL if small_posts else POST
+        return LIST_CENTRE if lean else CENTRE
+    return SMALL if lean else POST
 
 
 def staff(
@@ -85,26 +89,26 @@ def staff(
     *,
     seed: int,
     since: date,
-    subjects: dict[str, str] | None = None,
-    small_posts: bool = False,
+    subjects: Mapping[str, str] | None = None,
+    lean: bool = False,
 ) -> Country:
-    """Units with a person in every post. `subjects` ties a sign-in name to the first post of a role.
+    """Units with a person in every post. `subjects` gives the first post of a role a sign-in name.
 
-    The head of a unit reports to the head of the unit above. `small_posts` gives health posts one
-    person instead of five.
+    Everybody else signs in under the key of their post. The head of a unit reports to the head of
+    the unit above. `lean` keeps the centres and posts of a long facility list small.
     """
     country = Country(list(units))
     random = Random(seed)
-    waiting = dict(subjects or {})  # role -> sign-in name
+    waiting = dict(subjects or {})
     heads: dict[str, str] = {}
     for unit in country.units:
         holders: dict[str, list[str]] = {}
-        for team in teams(unit, small_posts=small_posts):
+        for team in teams(unit, lean=lean):
             above = list(holders.get(team.under, ())) if team.under else []
             for place in range(team.count):
                 key = f"{unit.code}/{team.role}/{len(holders.get(team.role, ())) + 1}"
                 manager = above[place % len(above)] if above else heads.get(unit.parent or "")
-                who = person(random, key, LEVELS[team.role], waiting.pop(team.role, None))
+                who = person(random, key, LEVELS[team.role], waiting.pop(team.role, key))
                 country.posts.append(Post(key, who, unit.code, team.role, since, manager))
                 holders.setdefault(team.role, []).append(key)
                 heads.setdefault(unit.code, key)

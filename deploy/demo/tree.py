@@ -19,23 +19,27 @@ def country(
 ) -> list[Unit]:
     """Units from the root down: one hospital, `centres` and `posts` in each district of each region."""
     random = Random(seed)
+    places = [stem + end for stem in _STEMS for end in _ENDS]
+    random.shuffle(places)
     units = [Unit(ROOT, "Mandoria", "country", "Ministry of Health", ownership="public")]
     for r in range(regions):
         region = Unit(f"{ROOT}-{r + 1}", _REGIONS[r], "region", "Regional Health Directorate", ROOT, "public")
         units.append(region)
         for d in range(districts):
-            units.extend(_district(random, region, d + 1, centres, posts))
+            units.extend(_district(random, places, region, d + 1, centres, posts))
     return units
 
 
-def _district(random: Random, region: Unit, number: int, centres: int, posts: int) -> list[Unit]:
+def _district(
+    random: Random, places: list[str], region: Unit, number: int, centres: int, posts: int
+) -> list[Unit]:
     code = f"{region.code}{number:02}"
-    place = f"{random.choice(_STEMS)}{random.choice(_ENDS)}"
+    place = places.pop()
     latitude, longitude = round(random.uniform(4, 11), 4), round(random.uniform(-9, 3), 4)
     found = [Unit(code, f"{place} District", "district", "District Health Office", region.code, "public")]
     kinds = ["District Hospital"] + ["Health Centre"] * centres + ["Health Post"] * posts
     for n, kind in enumerate(kinds, start=1):
-        name = place if n == 1 else f"{random.choice(_STEMS)}{random.choice(_ENDS)} {n}"
+        name = place if n == 1 else places[(n * 7 + number) % len(places)]
         found.append(
             Unit(
                 code=f"{code}{n:02}",

@@ -29,7 +29,7 @@ def test_the_same_in_every_run() -> None:
 def test_keys_are_unique_and_every_manager_exists() -> None:
     posts = country().posts
     keys = {post.key for post in posts}
-    assert len(keys) == len(posts) == len({post.person.person_id for post in posts})
+    assert len(keys) == len(posts) == len({post.person.subject for post in posts})
     assert [post.key for post in posts if post.manager is None] == ["MD/ministry-official/1"]
     assert all(post.manager is None or post.manager in keys for post in posts)
 

@@ -1,0 +1,92 @@
+"""From proposed plans to completed activities, reactions and test results."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from random import Random
+
+from deploy.demo import ledger as book
+from deploy.demo import timeline
+from deploy.demo.api import Api, Json
+from deploy.demo.ledger import Ledger
+from shared.events.framework import COMPETENCIES
+
+
+async def proposed(api: Api, assessments: Collection[str], *, seconds: float = 60) -> list[Json]:
+    """The plans proposed from some assessments, once all of them are there."""
+    wanted = set(assessments)
+
+    async def read() -> list[Json]:
+        return [
+            plan async for plan in api.pages("/v1/plans", state="proposed") if plan["assessment_id"] in wanted
+        ]
+
+    return await api.until(
+        f"{len(wanted)} plans to be proposed", read, lambda plans: len(plans) == len(wanted), seconds=seconds
+    )
+
+
+async def agree(api: Api, ledger: Ledger, plans: Iterable[Json]) -> list[Json]:
+    """Agree plans as programme manager, and note them."""
+    day = await timeline.today(api)
+
+    async def one(plan: Json) -> Json:
+        path = f"/v1/plans/{plan['plan_id']}"
+        agreed, _ = await api.change("POST", f"{path}/agree", plan["version"])
+        note(ledger, agreed, day)
+        found: Json = agreed
+        return found
+
+    return await api.each(one(plan) for plan in plans)
+
+
+def note(ledger: Ledger, plan: Json, day: date) -> None:
+    """Remember an agreed plan with its activities."""
+    ledger.plans[plan["plan_id"]] = book.Plan(
+        plan_id=plan["plan_id"],
+        assessment_id=plan["assessment_id"],
+        person_id=plan["person_id"],
+        unit_code=plan["unit_code"],
+        competencies=frozenset(COMPETENCIES.index(code) for code in plan["competencies"]),
+        activities={
+            item["activity_id"]: book.Activity(
+                item["activity_id"], item["approach"], date.fromisoformat(item["due_on"])
+            )
+            for item in plan["activities"]
+        },
+        agreed_on=day,
+    )
+
+
+async def carry_out(api: Api, ledger: Ledger, plan: Json, random: Random, *, share: float = 1.0) -> int:
+    """Start and complete a plan's activities with a reaction and a test for each; how many."""
+    day = await timeline.today(api)
+    done = 0
+    for item in plan["activities"]:
+        if random.random() > share:
+            continue
+        path = f"/v1/plans/{plan['plan_id']}/activities/{item['activity_id']}"
+        await api.post(f"{path}/start")
+        hours = max(1, item["hours"] - random.randint(0, 4))
+        await api.post(f"{path}/complete", {"hours": hours})
+        noted = ledger.plans[plan["plan_id"]].activities[item["activity_id"]]
+        noted.hours, noted.completed_on = hours, day
+        done += 1
+    return done
+
+
+async def answer(api: Api, ledger: Ledger, plan: Json, subject: str, random: Random) -> int:
+    """The participant's reaction to every completed activity, and the tests before and after."""
+    day = await timeline.today(api)
+    noted = ledger.plans[plan["plan_id"]]
+    done = [activity for activity in noted.activities.values() if activity.completed_on]
+    for activity in done:
+        relevance, usefulness = random.choice((3, 4, 4, 5)), random.choice((3, 4, 5))
+        reaction = {"activity_id": activity.activity_id, "relevance": relevance, "usefulness": usefulness}
+        await api.post("/v1/reactions", reaction, who=f"leader:{subject}")
+        ledger.reactions.append(book.Reaction(noted.unit_code, noted.person_id, relevance, usefulness, day))
+        before = random.randint(30, 65)
+        after = min(100, before + random.randint(5, 35))
+        result = {"activity_id": activity.activity_id, "pre_percent": before, "post_percent": after}
+        await api.post("/v1/learning-results", result)
+        ledger.learning.append(book.Learning(noted.unit_code, noted.person_id, before, after, day))
+    return len(done)

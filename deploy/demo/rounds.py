@@ -1,0 +1,156 @@
+"""A round of assessment: who rates whom, what they say, how it reaches the platform."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+
+from deploy.demo import ratings
+from deploy.demo.api import Api, Json
+from deploy.demo.model import Country, Post
+from deploy.demo.registration import Ids
+from deploy.demo.scoring import Response
+from deploy.demo.staffing import LEVELS
+from shared.events import framework
+
+FRAMEWORK = "steward-core"
+CHUNK = 3000  # lines of one bulk call: about a megabyte
+Relation = tuple[str, Post]  # category, rater
+
+
+@dataclass(slots=True)
+class Colleagues:
+    """Everybody's manager, reports and peers, from the posts."""
+
+    country: Country
+    _by_key: dict[str, Post] = field(init=False)
+    _reports: dict[str, list[Post]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Index the posts by key and by manager."""
+        self._by_key = {post.key: post for post in self.country.posts}
+        self._reports = defaultdict(list)
+        for post in self.country.posts:
+            if post.manager:
+                self._reports[post.manager].append(post)
+
+    def raters(self, post: Post, seed: str, *, at_most: int) -> list[Relation]:
+        """Who rates a post in one round: self, manager, and some peers and reports, nobody twice."""
+        found: list[Relation] = [("self", post)]
+        if post.manager:
+            found.append(("manager", self._by_key[post.manager]))
+        peers = [other for other in self._reports.get(post.manager or "", ()) if other is not post]
+        for category, pool in (("report", self._reports.get(post.key, [])), ("peer", peers)):
+            random = Random(f"{seed}/{post.key}/{category}")
+            found += [(category, other) for other in random.sample(pool, min(at_most, len(pool)))]
+        return found
+
+
+@dataclass(slots=True)
+class Round:
+    """One cycle or one set of follow-ups: a name that seeds its ratings, and what everybody can do in it."""
+
+    name: str
+    ability: Mapping[str, Sequence[float]]  # by post key
+    competency_of: Mapping[str, Sequence[int]]  # by level: the competency's place for every item
+
+    def answer(self, post: Post, category: str, rater: Post) -> Response:
+        """What one rater says of one post."""
+        key = f"{self.name}/{post.key}/{rater.key}"
+        items = self.competency_of[LEVELS[post.role_code]]
+        given = ratings.response(self.ability[post.key], items, category, key)
+        return Response(category, given, ratings.relevance(key, category))
+
+    def line(self, ids: Ids, category: str, rater: Post, response: Response, **target: str) -> Json:
+        """One answer as the bulk import takes it; `target` names the assessment."""
+        found: Json = {
+            **target,
+            "rater_person_id": ids.person(rater),
+            "category": category,
+            "ratings": response.ratings,
+        }
+        if response.relevance is not None:
+            found["relevance"] = response.relevance
+        return found
+
+
+async def instruments(api: Api) -> dict[str, list[int]]:
+    """The competency's place for every item, by level, as the published instruments have them."""
+    found = {}
+    for level in framework.LEVELS:
+        instrument = await api.get(f"/v1/instruments/{level}")
+        found[level] = [framework.COMPETENCIES.index(item["competency"]) for item in instrument["items"]]
+    return found
+
+
+def abilities(country: Country, seed: int) -> dict[str, list[float]]:
+    """What everybody can do before any development, by post key."""
+    return {post.key: ratings.ability(seed, post.key, LEVELS[post.role_code]) for post in country.posts}
+
+
+async def open_cycle(
+    api: Api, country: Country, first: date, last: date, *, unit: str | None = None, raters: int = 5
+) -> Json:
+    """Draft and open a cycle for all roles of the country, or of one unit in it."""
+    draft = {
+        "unit_code": unit or country.root,
+        "role_codes": sorted(LEVELS),
+        "framework_code": FRAMEWORK,
+        "framework_version": 1,
+        "starts_on": first.isoformat(),
+        "ends_on": last.isoformat(),
+        "max_peers": raters,
+        "max_reports": raters,
+    }
+    cycle = await api.post("/v1/cycles", draft)
+    opened: Json = await api.post(f"/v1/cycles/{cycle['cycle_id']}/open")
+    return opened
+
+
+async def send(api: Api, groups: Iterator[list[Json]]) -> Json:
+    """Send the lines of many assessments in bulk; an assessment's lines stay in one call."""
+    total: Json = defaultdict(int)
+    rejected: list[Json] = []
+    waiting: list[Json] = []
+
+    async def flush() -> None:
+        if waiting:
+            report = await api.lines("/v1/responses/bulk", waiting, who="programme-manager")
+            rejected.extend(report["rejected"])
+            for name in ("received", "created", "unchanged"):
+                total[name] += report[name]
+            waiting.clear()
+
+    for lines in groups:
+        waiting.extend(lines)
+        if len(waiting) >= CHUNK:
+            await flush()
+    await flush()
+    return {**total, "rejected": rejected}
+
+
+async def close_cycle(api: Api, cycle_id: str, *, seconds: float = 120) -> Json:
+    """Close a cycle and wait until everything in it is scored and its figures are published."""
+    await api.post(f"/v1/cycles/{cycle_id}/close")
+    return await api.until(
+        "the cycle's figures",
+        lambda: api.get(f"/v1/cycles/{cycle_id}"),
+        lambda cycle: cycle["published_at"] is not None,
+        seconds=seconds,
+    )
+
+
+async def settled(api: Api, *, seconds: float = 120) -> Json:
+    """Wait until every published event was consumed: nothing pending, twice in a row with equal counts."""
+    before: Json = {}
+
+    def quiet(found: Json) -> bool:
+        nonlocal before
+        calm = found["backlog"] == 0 and found == before
+        before = found
+        return calm
+
+    return await api.until(
+        "every event to be consumed", lambda: api.get("/v1/flow", who="ops"), quiet, seconds=seconds
+    )

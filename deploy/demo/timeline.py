@@ -1,0 +1,23 @@
+"""Domain time, moved through the gateway as an operator would."""
+
+from datetime import date, datetime, timedelta
+
+from deploy.demo.api import Api
+
+
+async def now(api: Api) -> datetime:
+    """The platform's present."""
+    return datetime.fromisoformat((await api.get("/v1/clock", who="ops"))["now"])
+
+
+async def today(api: Api) -> date:
+    """The platform's day."""
+    return (await now(api)).date()
+
+
+async def advance(api: Api, by: timedelta) -> date:
+    """Move domain time and return the new day."""
+    clock = await api.get("/v1/clock", who="ops")
+    offset = clock["offset_seconds"] + by.total_seconds()
+    moved, _ = await api.call("PUT", "/v1/clock", who="ops", json={"offset_seconds": offset})
+    return datetime.fromisoformat(moved["now"]).date()

@@ -1,0 +1,159 @@
+"""The indicator catalogue and its values over HTTP."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from services.evaluation.queries import catalogue, values
+from shared.http import Caller, CommandRoute, Paging, Reads, etag
+from shared.http.etags import not_modified
+
+router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["indicators"])
+
+Chain = Literal["input", "output", "outcome", "impact"]
+Code = Annotated[str, Query(min_length=1, max_length=64)]
+Period = Annotated[str, Query(max_length=6, description="A quarter.", examples=["2026Q3"])]
+
+
+class Expression(BaseModel):
+    """A numerator or denominator: a stable name and its text per language."""
+
+    expression: str
+    text: dict[str, str]
+
+
+class Indicator(BaseModel):
+    """An indicator as the catalogue has it. `computed`: its values are kept from events."""
+
+    code: str
+    version: int
+    name: dict[str, str]
+    purpose: dict[str, str]
+    numerator: Expression
+    denominator: Expression | None
+    source: str
+    unit: str
+    factor: int
+    direction: str
+    frequency: str
+    window_months: int | None
+    chain: Chain
+    evaluation_level: int | None
+    competencies: list[str]
+    upstream: list[str]
+    disaggregations: list[str]
+    baseline: Any
+    targets: list[Any]
+    minimum_cell: int
+    owner: str
+    dhis2_code: str
+    references: list[str]
+    computed: bool
+
+
+class Indicators(BaseModel):
+    """A page of the catalogue."""
+
+    items: list[Indicator]
+    next: str | None
+
+
+class Figures(BaseModel):
+    """A cell. Fewer than five people, or a sibling's figure that could be computed: `suppressed`.
+
+    `value` is numerator / denominator x factor in the indicator's `unit`, rounded to two decimals.
+    """
+
+    indicator: str
+    unit_code: str
+    period: str
+    unit: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    people: int | None
+    as_of: date
+    version: int
+    suppressed: bool
+
+
+class IndicatorValue(Figures):
+    """A value; `beside` shows the same people's competencies that were not in the plan (OC-03, OC-04)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "indicator": "OP-01",
+                    "unit_code": "N01",
+                    "period": "2026Q3",
+                    "unit": "%",
+                    "value": 62.5,
+                    "numerator": 25,
+                    "denominator": 40,
+                    "people": 40,
+                    "as_of": "2026-09-30",
+                    "version": 31,
+                    "suppressed": False,
+                    "beside": None,
+                }
+            ]
+        }
+    )
+
+    beside: Figures | None
+
+
+class IndicatorValues(BaseModel):
+    """A page of values."""
+
+    items: list[IndicatorValue]
+    next: str | None
+
+
+@router.get("/indicators", summary="The indicator catalogue")
+async def listing(
+    paging: Paging,
+    chain: Chain | None = None,
+    level: Annotated[int | None, Query(ge=1, le=5, description="Evaluation level.")] = None,
+    computed: bool | None = None,
+) -> Indicators:
+    """All 30, for everybody; filter by place in the chain, evaluation level, or whether they are computed."""
+    return Indicators.model_validate(catalogue.listing(paging, chain, level, computed))
+
+
+@router.get("/indicators/{code}", summary="One indicator", response_model=Indicator)
+async def one(code: str, request: Request, response: Response) -> Any:
+    """With its definition in every language."""
+    found = catalogue.indicator(code)
+    if not_modified(request, found["version"]):
+        return Response(status_code=304, headers={"ETag": etag(found["version"])})
+    response.headers["ETag"] = etag(found["version"])
+    return found
+
+
+@router.get("/indicator-values", summary="Values of a unit")
+async def unit_values(
+    session: Reads,
+    caller: Caller,
+    paging: Paging,
+    unit: Code,
+    indicator: Code | None = None,
+    period: Period | None = None,
+) -> IndicatorValues:
+    """Any role, inside its units; a unit's value covers all units below it."""
+    return IndicatorValues.model_validate(
+        await values.listing(session, caller, paging, unit, indicator, period)
+    )
+
+
+@router.get("/indicator-values/children", summary="Values of the units directly below")
+async def child_values(
+    session: Reads, caller: Caller, paging: Paging, unit: Code, indicator: Code, period: Period
+) -> IndicatorValues:
+    """In the tree that the period has; hidden cells cannot be computed from the shown ones."""
+    return IndicatorValues.model_validate(
+        await values.children(session, caller, paging, unit, indicator, period)
+    )

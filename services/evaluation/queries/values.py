@@ -1,0 +1,115 @@
+"""Indicator values: sums as they are kept, divided once on the way out, small cells hidden."""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evaluation.outcomes import BESIDE
+from services.evaluation.queries.catalogue import indicator as of_catalogue
+from services.evaluation.shares import THOUSAND
+from services.evaluation.suppression import Figure, hidden_figures
+from services.evaluation.tables import indicator_value as v
+from services.evaluation.tables.groups import load_groups
+from shared import access, periods
+from shared.auth.caller import Caller
+from shared.database import raw
+from shared.http import page
+from shared.http.paging import Page
+
+_CELL = (v.c.indicator, v.c.period, v.c.unit_code)
+
+
+async def listing(
+    session: AsyncSession,
+    caller: Caller,
+    wanted: Page,
+    unit: str,
+    indicator: str | None = None,
+    period: str | None = None,
+) -> dict[str, Any]:
+    """Values of one unit inside the caller's units, by indicator and period.
+
+    Raises NotFound `unit-unknown` or `indicator-unknown`, Forbidden `unit-out-of-scope`, Invalid
+    `period-malformed`.
+    """
+    await _check(session, caller, unit, indicator, period)
+    select = sa.select(*_CELL).where(v.c.unit_code == unit, v.c.people > 0, ~_beside())
+    if indicator:
+        select = select.where(v.c.indicator == indicator)
+    if period:
+        select = select.where(v.c.period == period)
+    found = await page(session, select, [v.c.indicator, v.c.period], wanted)
+    return {**found, "items": await _views(session, found["items"])}
+
+
+async def children(
+    session: AsyncSession, caller: Caller, wanted: Page, unit: str, indicator: str, period: str
+) -> dict[str, Any]:
+    """Values of the units directly below one, in the tree that the period has. Raises as `listing`."""
+    await _check(session, caller, unit, indicator, period)
+    select = sa.select(*_CELL).where(
+        v.c.indicator == indicator, v.c.period == period, v.c.parent_code == unit, v.c.people > 0
+    )
+    found = await page(session, select, [v.c.unit_code], wanted)
+    return {**found, "items": await _views(session, found["items"])}
+
+
+async def _check(
+    session: AsyncSession, caller: Caller, unit: str, indicator: str | None, period: str | None
+) -> None:
+    if period is not None:
+        periods.bounds(period)
+    if indicator is not None:
+        of_catalogue(indicator)
+    await access.require_unit(session, caller, unit)
+
+
+def _beside() -> sa.ColumnElement[bool]:
+    return v.c.indicator.in_(list(BESIDE.values()))
+
+
+async def _views(session: AsyncSession, items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Cells with their figures, or without where they are hidden; OC-03 and OC-04 with what is beside them."""
+    cells = [(item["indicator"], item["period"], item["unit_code"]) for item in items]
+    beside = {cell: (BESIDE[cell[0]], *cell[1:]) for cell in cells if cell[0] in BESIDE}
+    figures = await load_groups(await raw(session), [*cells, *beside.values()])
+    hidden = hidden_figures(figures)
+    known = {figure.cell: figure for figure in figures}
+    views = []
+    for cell in cells:
+        if cell not in known:
+            continue
+        other = known.get(beside.get(cell, cell)) if cell in beside else None
+        view = _view(known[cell], hidden)
+        views.append({**view, "beside": None if other is None else _view(other, hidden)})
+    return views
+
+
+def _view(figure: Figure, hidden: set[tuple[str, str, str]]) -> dict[str, Any]:
+    code = figure.indicator.partition(":")[0]
+    catalogue = of_catalogue(code)
+    view: dict[str, Any] = {
+        "indicator": figure.indicator,
+        "unit_code": figure.unit_code,
+        "period": figure.period,
+        "unit": catalogue["unit"],
+        "as_of": figure.as_of,
+        "version": figure.version,
+        "suppressed": figure.cell in hidden,
+        "numerator": None,
+        "denominator": None,
+        "people": None,
+        "value": None,
+    }
+    if figure.cell not in hidden:
+        share = Fraction(figure.numerator, figure.denominator) * catalogue["factor"]
+        view |= {
+            "numerator": figure.numerator / THOUSAND,
+            "denominator": figure.denominator / THOUSAND,
+            "people": figure.people,
+            "value": float(round(share, 2)),  # half-even, once, after the exact division
+        }
+    return view

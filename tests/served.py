@@ -2,8 +2,8 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +97,14 @@ def application(settings: Settings) -> FastAPI:
     return app
 
 
+class _Server(uvicorn.Server):
+    """Leaves signals to the test runner."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 @asynccontextmanager
 async def serving(app: FastAPI) -> AsyncIterator[Client]:
     """Serve `app`, its lifespan included, on a free port, until the block ends."""
@@ -111,8 +119,7 @@ async def serving(app: FastAPI) -> AsyncIterator[Client]:
         access_log=False,
         timeout_graceful_shutdown=3,
     )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    server = _Server(config)
     task = asyncio.create_task(server.serve())
     try:
         while not server.started:

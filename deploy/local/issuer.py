@@ -15,8 +15,8 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
 NAME = "http://steward.local/dev/issuer"
 AUDIENCE = "steward"
@@ -28,14 +28,14 @@ CLIENTS = ("hris", "ops")  # machines by nature: their tokens name a client and 
 class Issuer:
     """A signing key and the name of it."""
 
-    key: ec.EllipticCurvePrivateKey
+    key: rsa.RSAPrivateKey
     key_id: str
     name: str = NAME
 
     def jwks(self) -> dict[str, Any]:
         """The public key set, as RFC 7517 has it."""
-        key = json.loads(ECAlgorithm.to_jwk(self.key.public_key()))
-        return {"keys": [{**key, "kid": self.key_id, "use": "sig", "alg": "ES256"}]}
+        key = json.loads(RSAAlgorithm.to_jwk(self.key.public_key()))
+        return {"keys": [{**key, "kid": self.key_id, "use": "sig", "alg": "RS256"}]}
 
     def token(
         self,
@@ -65,12 +65,12 @@ class Issuer:
         }
         if is_client:
             content["client_id"] = f"steward-{sub}"
-        return jwt.encode(content | claims, self.key, algorithm="ES256", headers={"kid": self.key_id})
+        return jwt.encode(content | claims, self.key, algorithm="RS256", headers={"kid": self.key_id})
 
 
 def make_issuer(key_id: str, name: str = NAME) -> Issuer:
     """A new key pair, kept nowhere."""
-    return Issuer(ec.generate_private_key(ec.SECP256R1()), key_id, name)
+    return Issuer(rsa.generate_private_key(public_exponent=65537, key_size=2048), key_id, name)
 
 
 def stored_issuer(folder: Path) -> Issuer:
@@ -78,7 +78,7 @@ def stored_issuer(folder: Path) -> Issuer:
     path = folder / "issuer.pem"
     if path.exists():
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        assert isinstance(key, rsa.RSAPrivateKey)
         return Issuer(key, json.loads(jwks_file(folder).read_text())["keys"][0]["kid"])
     issuer = make_issuer(f"dev-{secrets.token_hex(4)}")
     content = issuer.key.private_bytes(

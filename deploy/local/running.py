@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from deploy.local.issuer import ROLES
 from deploy.local.stack import LocalSettings, Stack, remove
@@ -19,10 +20,16 @@ from deploy.local.supervisor import Child, Supervisor
 Say = Callable[[str], None]
 
 
-def progress(stream: object = sys.stdout) -> Say:
+def progress(stream: TextIO = sys.stdout) -> Say:
     """Prints a line with the seconds since now in front."""
     began = time.monotonic()
-    return lambda line: print(f"[{time.monotonic() - began:6.1f} s] {line}", file=stream, flush=True)  # type: ignore[call-overload]  # progress is for people
+
+    def say(line: str) -> None:
+        # Nobody may be reading any more (`make run | head`); the stack is to stop in order all the same.
+        with contextlib.suppress(OSError):
+            print(f"[{time.monotonic() - began:6.1f} s] {line}", file=stream, flush=True)  # for people
+
+    return say
 
 
 @contextlib.asynccontextmanager

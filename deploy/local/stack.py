@@ -208,7 +208,7 @@ class Stack:
         """What other commands need to find this stack (mode 600, it holds secrets)."""
         administrator = {"nats_user": ADMIN, "nats_password": self.secrets[ADMIN]}
         settings = {name: self.service_settings(name) for name in SERVICES}
-        settings[ADMIN] = settings["gateway"] | {"service": ADMIN} | administrator
+        settings[ADMIN] = settings[SERVICES[0]] | {"service": ADMIN} | administrator
         state = {"gateway_url": self.gateway_url, "settings": settings}
         path = self.folder / "stack.json"
         opener = partial(os.open, mode=0o600)

@@ -44,7 +44,7 @@ def groups(values: Mapping[str, Sequence[int]], weights: Mapping[str, int] = DEF
         [
             (len(values[name]), name)
             for name in CATEGORIES
-            if name in values and name != MANAGER and weights.get(name, 0) > 0
+            if name != MANAGER and weights.get(name, 0) > 0 and values.get(name)
         ]
     )
     kept = []

@@ -35,7 +35,12 @@ def test_worked_example_of_the_domain_reference():
     assert found.gaps[QM] == 99  # 0.9867
     assert found.quality["self_minus_others"][QM] == 165  # +1.6533, a blind spot
     [priority] = found.priorities
-    assert (priority.competency, priority.weight, priority.relevance, priority.prevalence) == ("QM", 2, 400, 0)
+    assert (priority.competency, priority.weight, priority.relevance, priority.prevalence) == (
+        "QM",
+        2,
+        400,
+        0,
+    )
     assert (priority.gap, priority.priority) == (99, 263)  # 2.6311
     assert found.unverified == [False] * 11
     assert found.scores[:QM] == [None] * QM

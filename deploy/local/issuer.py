@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-NAME = "http://steward.local/dev/issuer"
+from shared.auth.tokens import DEVELOPMENT_ISSUER
+
+NAME = DEVELOPMENT_ISSUER
 AUDIENCE = "steward"
 ROLES = ("hris", "programme-manager", "leader", "ops")
 CLIENTS = ("hris", "ops")  # machines by nature: their tokens name a client and no person

@@ -137,4 +137,6 @@ def _reader(caller: Caller) -> None:
 
 
 def _json(value: Any, headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(value, default=str), headers=headers, media_type="application/json")
+    # Column names are a subclass of str, which orjson takes as a key only with this option.
+    body = orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
+    return Response(body, headers=headers, media_type="application/json")

@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 SAME_PLACE = 1e-6  # degrees: the same figure after a round trip through the database
@@ -62,15 +63,13 @@ def assign(country: str, key: str, places: Sequence[Place], known: Sequence[Know
     """
     codes: dict[int, str | None] = {}
     waiting = sorted(places, key=lambda place: (_order(place.latitude), _order(place.longitude), place.line))
-    for earlier, later in zip(waiting, waiting[1:], strict=False):
+    for earlier, later in pairwise(waiting):
         if _distance(earlier, later) < SAME_PLACE:
             codes[later.line] = None
     waiting = [place for place in waiting if place.line not in codes]
     alone = len(waiting) == 1 and not known
     free = list(known)
-    pairs = sorted(
-        (_distance(place, unit), place.line, unit.code) for place in waiting for unit in free
-    )
+    pairs = sorted((_distance(place, unit), place.line, unit.code) for place in waiting for unit in free)
     taken: set[str] = set()
     for _, line, code in pairs:
         if line not in codes and code not in taken:
@@ -88,7 +87,11 @@ def _order(degrees: float | None) -> float:
 
 
 def _position(place: Place) -> str:
-    return "none" if place.latitude is None or place.longitude is None else f"{place.latitude:.6f},{place.longitude:.6f}"
+    return (
+        "none"
+        if place.latitude is None or place.longitude is None
+        else f"{place.latitude:.6f},{place.longitude:.6f}"
+    )
 
 
 def _distance(one: Place | Known, other: Place | Known) -> float:

@@ -12,7 +12,15 @@ from shared.errors import FieldError, Invalid
 # Field -> headers seen in published lists, normalised; the first one that is there is taken.
 HEADERS: dict[str, tuple[str, ...]] = {
     "code": ("facility code", "code", "facility id", "mfl code", "unit code", "code formation sanitaire"),
-    "name": ("facility name", "name", "facility", "health facility", "nom", "formation sanitaire", "facility n"),
+    "name": (
+        "facility name",
+        "name",
+        "facility",
+        "health facility",
+        "nom",
+        "formation sanitaire",
+        "facility n",
+    ),
     "type": ("facility type", "type", "facility t", "type of facility", "type de formation"),
     "ownership": ("ownership", "owner", "managing authority", "propriete", "statut"),
     "latitude": ("lat", "latitude", "y", "gps latitude"),
@@ -22,7 +30,16 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "district": ("admin2", "district", "county", "admin 2"),
     "rural": ("rural", "rural urban", "urban rural", "milieu"),
 }
-_RURAL = {"rural": True, "yes": True, "true": True, "1": True, "urban": False, "no": False, "false": False, "0": False}
+_RURAL = {
+    "rural": True,
+    "yes": True,
+    "true": True,
+    "1": True,
+    "urban": False,
+    "no": False,
+    "false": False,
+    "0": False,
+}
 
 
 @dataclass(slots=True)
@@ -57,9 +74,13 @@ def find_columns(headers: Sequence[str], mapping: Mapping[str, str]) -> dict[str
     found: dict[str, int] = {}
     for field, header in mapping.items():
         if field not in HEADERS:
-            errors.append(FieldError(f"/query/mapping/{field}", "field-unknown", f"Fields are {', '.join(HEADERS)}."))
+            errors.append(
+                FieldError(f"/query/mapping/{field}", "field-unknown", f"Fields are {', '.join(HEADERS)}.")
+            )
         elif header not in headers:
-            errors.append(FieldError(f"/query/mapping/{field}", "header-unknown", "The list has no such header."))
+            errors.append(
+                FieldError(f"/query/mapping/{field}", "header-unknown", "The list has no such header.")
+            )
         else:
             found[field] = headers.index(header)
     if errors:
@@ -70,8 +91,12 @@ def find_columns(headers: Sequence[str], mapping: Mapping[str, str]) -> dict[str
         if field not in found and match is not None and match not in found.values():
             found[field] = match
     if "name" not in found:
-        error = FieldError("/query/mapping/name", "column-missing", f"The headers are {', '.join(headers)[:300]}.")
-        raise Invalid("column-missing", "No column with facility names was found; name it in `mapping`.", [error])
+        error = FieldError(
+            "/query/mapping/name", "column-missing", f"The headers are {', '.join(headers)[:300]}."
+        )
+        raise Invalid(
+            "column-missing", "No column with facility names was found; name it in `mapping`.", [error]
+        )
     return found
 
 
@@ -92,7 +117,9 @@ def read_row(line: int, cells: Sequence[str], columns: Mapping[str, int]) -> Fac
         except ValueError:
             value = float("nan")
         if not -limit <= value <= limit:
-            errors.append(FieldError(f"/{field}", "position-wrong", f"Degrees from -{limit} to {limit} are expected."))
+            errors.append(
+                FieldError(f"/{field}", "position-wrong", f"Degrees from -{limit} to {limit} are expected.")
+            )
             return None
         return value
 

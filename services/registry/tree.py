@@ -11,7 +11,9 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 def check_code(code: str, pointer: str) -> str:
     """The code itself. Raises Invalid `code-malformed`: codes stand in addresses and subjects."""
     if not _CODE.fullmatch(code):
-        error = FieldError(pointer, "code-malformed", "Use 1 to 64 letters, digits, dots, hyphens or underscores.")
+        error = FieldError(
+            pointer, "code-malformed", "Use 1 to 64 letters, digits, dots, hyphens or underscores."
+        )
         raise Invalid("code-malformed", "The code cannot be used.", [error])
     return code
 

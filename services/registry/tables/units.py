@@ -36,7 +36,9 @@ unit = sa.Table(
     sa.CheckConstraint("level in ('country', 'region', 'district', 'facility')", "level"),
     sa.CheckConstraint("closed_on is null or closed_on > open_from", "closed_after_opening"),
     sa.CheckConstraint("parent is null or parent <> unit_code", "not_its_own_parent"),
-    sa.Index("uq_unit_root", sa.text("(parent is null)"), unique=True, postgresql_where=sa.text("parent is null")),
+    sa.Index(
+        "uq_unit_root", sa.text("(parent is null)"), unique=True, postgresql_where=sa.text("parent is null")
+    ),
     sa.Index("ix_unit_path", "path", postgresql_using="gin"),
 )
 

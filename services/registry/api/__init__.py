@@ -1,0 +1,1 @@
+"""HTTP doors of the registry, one module per noun: request and answer models, access, no logic."""

@@ -1,0 +1,253 @@
+"""Posts over HTTP: a person in a role at a unit."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, field_validator, model_validator
+
+from services.registry.api.fields import (
+    Body,
+    Code,
+    CodeQuery,
+    Day,
+    DayQuery,
+    ExternalId,
+    TextQuery,
+    example,
+    not_null,
+    strict_example,
+)
+from services.registry.commands.posts import change_post, create_post, end_post, find_post, withdraw_post
+from services.registry.queries.access import may_keep, may_see
+from services.registry.queries.posts import get_post, list_posts, post_versions, whose_versions
+from shared.access import require_unit
+from shared.errors import FieldError, Invalid, NotFound
+from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
+
+router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["posts"])
+
+_PERSON = "0192f0c1-2f6e-7a51-9c44-5d2b8f0e1a10"
+POST_EXAMPLE: dict[str, Any] = {
+    "post_id": "0192f0c1-30aa-7b02-8d11-6a7c9e4f2b21", "version": 1, "external_id": "hr-post-81",
+    "person_id": _PERSON,
+    "unit_code": "SL-F-K7Q2M9X4AB", "role_code": "facility-manager", "level": "I", "valid_from": "2025-03-01",
+    "valid_to": None, "acting": False, "primary": True, "manager_post_id": None,
+}  # fmt: skip
+_NEW = {
+    key: POST_EXAMPLE[key] for key in ("external_id", "person_id", "unit_code", "role_code", "valid_from")
+}
+
+
+class Post(BaseModel):
+    """A post; `primary` is meant on the day asked for, or on the nearest day that it is held."""
+
+    model_config = example(POST_EXAMPLE)
+    post_id: UUID
+    version: int
+    external_id: str | None
+    person_id: UUID
+    unit_code: str
+    role_code: str
+    level: str
+    valid_from: Day
+    valid_to: Day | None
+    acting: bool
+    primary: bool
+    manager_post_id: UUID | None
+
+
+class Posts(BaseModel):
+    """One page of posts."""
+
+    model_config = example({"items": [POST_EXAMPLE], "next": None})
+    items: list[Post]
+    next: str | None
+
+
+class PostVersion(BaseModel):
+    """What a post was once; `primary_claim` is what its source said."""
+
+    version: int
+    person_id: UUID
+    unit_code: str
+    role_code: str
+    valid_from: Day
+    valid_to: Day | None
+    acting: bool
+    primary_claim: bool
+    manager_post_id: UUID | None
+    withdrawn: bool
+    recorded_at: datetime
+
+
+class PostVersions(BaseModel):
+    """One page of versions, oldest first."""
+
+    items: list[PostVersion]
+    next: str | None
+
+
+class PostToCreate(Body):
+    """A post from its first to its last day, both inclusive, in the past, present or future.
+
+    `primary: true` claims that it is the primary one; claims of one person must not overlap. Where
+    nobody claims, a substantive post goes before an acting one, then the earliest.
+    """
+
+    model_config = strict_example(_NEW)
+    person_id: UUID
+    unit_code: Code
+    role_code: Code
+    valid_from: Day
+    valid_to: Day | None = None
+    acting: bool = False
+    primary: bool = False
+    manager_post_id: UUID | None = None
+    external_id: ExternalId | None = None
+
+
+class PostChange(Body):
+    """What can be changed of a post; fields left out stay."""
+
+    model_config = strict_example({"acting": True, "valid_to": "2027-06-30"})
+    unit_code: Code | None = None
+    role_code: Code | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    acting: bool | None = None
+    primary: bool | None = None
+    manager_post_id: UUID | None = None
+
+    _present = field_validator("unit_code", "role_code", "valid_from", "acting", "primary")(not_null)
+
+
+class PostEnd(Body):
+    """The last day of a post, or `withdrawn: true` for a post that was a mistake."""
+
+    model_config = strict_example({"last_day": "2026-12-31"})
+    last_day: Day | None = None
+    withdrawn: bool = False
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> "PostEnd":
+        """Refuse both and neither."""
+        if (self.last_day is None) != self.withdrawn:
+            raise ValueError("give last_day, or withdrawn: true")
+        return self
+
+
+@router.get("/posts", response_model=Posts)
+async def posts_list(
+    session: Reads,
+    caller: Caller,
+    paging: Paging,
+    person: UUID | None = None,
+    unit: CodeQuery = None,
+    under: CodeQuery = None,
+    role: CodeQuery = None,
+    external_id: TextQuery = None,
+    on: DayQuery = None,
+) -> Any:
+    """Posts that you may see: inside your units by role, your own, and those that report to you."""
+    return await list_posts(
+        session,
+        caller,
+        paging,
+        person_id=person,
+        unit_code=unit,
+        under=under,
+        role_code=role,
+        external_id=external_id,
+        on=on,
+    )
+
+
+@router.post("/posts", status_code=201, response_model=Post)
+async def post_create(body: PostToCreate, session: Writes, caller: Caller, response: Response) -> Any:
+    """Give a person a post."""
+    try:
+        await may_keep(session, caller, body.person_id)
+    except NotFound:
+        error = FieldError(
+            "/person_id", "person-unknown", "There is no such person, or none that you may see."
+        )
+        raise Invalid("person-unknown", "The person does not exist.", [error]) from None
+    await _require_unit(session, caller, body.unit_code)
+    post_id = await create_post(session, _columns(body.model_dump()), caller.subject_key)
+    response.headers["Location"] = f"/v1/posts/{post_id}"
+    return await _answer(session, caller, post_id, response)
+
+
+@router.get("/posts/{post_id}", response_model=Post)
+async def post_read(post_id: UUID, session: Reads, caller: Caller, response: Response) -> Any:
+    """One post."""
+    return await _answer(session, caller, post_id, response)
+
+
+@router.patch("/posts/{post_id}", response_model=Post)
+async def post_change(
+    post_id: UUID, body: PostChange, session: Writes, caller: Caller, request: Request, response: Response
+) -> Any:
+    """Change a post. Needs If-Match; what it was stays readable under /versions."""
+    version = await _keeping(session, caller, post_id)
+    check_if_match(request, version)
+    values = body.model_dump(exclude_unset=True)
+    if body.unit_code is not None:
+        await _require_unit(session, caller, body.unit_code)
+    await change_post(session, post_id, _columns(values), caller.subject_key)
+    return await _answer(session, caller, post_id, response)
+
+
+@router.post("/posts/{post_id}/end", response_model=Post | None)
+async def post_end(
+    post_id: UUID, body: PostEnd, session: Writes, caller: Caller, request: Request, response: Response
+) -> Any:
+    """End a post on its last day, which may be to come; a withdrawn one answers null."""
+    version = await _keeping(session, caller, post_id)
+    if "if-match" in request.headers:
+        check_if_match(request, version)
+    if body.last_day is None:
+        await withdraw_post(session, post_id, caller.subject_key)
+        return None
+    await end_post(session, post_id, body.last_day, caller.subject_key)
+    return await _answer(session, caller, post_id, response)
+
+
+@router.get("/posts/{post_id}/versions", response_model=PostVersions)
+async def post_history(post_id: UUID, session: Reads, caller: Caller, paging: Paging) -> Any:
+    """Everything the post was and is, oldest first; withdrawn ones too."""
+    try:
+        await may_see(session, caller, await whose_versions(session, post_id))
+    except NotFound:
+        raise NotFound("post-unknown", "There is no such post, or none that you may see.") from None
+    return await post_versions(session, post_id, paging)
+
+
+async def _keeping(session: Writes, caller: Caller, post_id: UUID) -> int:
+    """The version of a post that the caller keeps: inside its units, of a person whose record it keeps."""
+    caller.require("hris")
+    shown = await get_post(session, caller, post_id)
+    await _require_unit(session, caller, shown["unit_code"])
+    return int((await find_post(session, post_id))["version"])
+
+
+async def _require_unit(session: Writes, caller: Caller, code: str) -> None:
+    try:
+        await require_unit(session, caller, code)
+    except NotFound:
+        error = FieldError("/unit_code", "unit-unknown", "There is no such unit.")
+        raise Invalid("unit-unknown", "The unit does not exist.", [error]) from None
+
+
+def _columns(values: dict[str, Any]) -> dict[str, Any]:
+    """The body's fields as columns: what a source says of primary is a claim."""
+    claim = {"primary_claim": values.pop("primary")} if "primary" in values else {}
+    return {**values, **claim}
+
+
+async def _answer(session: Reads, caller: Caller, post_id: UUID, response: Response) -> Any:
+    found = await get_post(session, caller, post_id)
+    response.headers["ETag"] = etag(found["version"])
+    return found

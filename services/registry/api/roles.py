@@ -1,0 +1,85 @@
+"""Roles over HTTP."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field, StringConstraints
+
+from services.registry.api.fields import Body, CodePath, Level, Text, example, strict_example
+from services.registry.commands.roles import find_role, put_role
+from services.registry.queries.access import READERS, require_everywhere
+from services.registry.queries.units import get_role, list_roles
+from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
+
+router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["roles"])
+
+_NAMES = {"en": "Facility manager", "fr": "Responsable de formation sanitaire"}
+_ROLE = {"role_code": "facility-manager", "version": 1, "level": "I", "setting": "facility", "name": _NAMES}
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+
+class Role(BaseModel):
+    """A role with its framework level (B, I, A) and setting."""
+
+    model_config = example(_ROLE)
+    role_code: str
+    version: int
+    level: str
+    setting: str
+    name: dict[str, str]
+
+
+class Roles(BaseModel):
+    """One page of roles."""
+
+    model_config = example({"items": [_ROLE], "next": None})
+    items: list[Role]
+    next: str | None
+
+
+class RoleValues(Body):
+    """What a role says; names are a language map with `en` at least."""
+
+    model_config = strict_example({"level": "I", "setting": "facility", "name": _NAMES})
+    level: Level
+    setting: Literal["facility", "district", "national"]
+    name: Annotated[dict[Language, Text], Field(min_length=1, max_length=20)]
+
+
+@router.get("/roles", response_model=Roles)
+async def roles_list(
+    session: Reads, caller: Caller, paging: Paging, level: Annotated[Level | None, Query()] = None
+) -> Any:
+    """Roles by code."""
+    caller.require(*READERS, "ops")
+    return await list_roles(session, paging, level=level)
+
+
+@router.get("/roles/{code}", response_model=Role)
+async def role_read(code: CodePath, session: Reads, caller: Caller, response: Response) -> Any:
+    """One role."""
+    caller.require(*READERS, "ops")
+    return await _answer(session, code, response)
+
+
+@router.put("/roles/{code}", response_model=Role)
+async def role_put(
+    code: CodePath, body: RoleValues, session: Writes, caller: Caller, request: Request, response: Response
+) -> Any:
+    """Add a role, or change one (then with If-Match). A new level reaches everybody in the role."""
+    caller.require("hris", "programme-manager")
+    await require_everywhere(session, caller)
+    before = await find_role(session, code)
+    if before is None:
+        response.status_code = 201
+    else:
+        check_if_match(request, before["version"])
+    await put_role(session, code, body.model_dump())
+    return await _answer(session, code, response)
+
+
+async def _answer(session: Reads, code: str, response: Response) -> Any:
+    found = await get_role(session, code)
+    response.headers["ETag"] = etag(found["version"])
+    return found

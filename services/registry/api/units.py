@@ -1,0 +1,261 @@
+"""Org units over HTTP: list, read, create, describe, move."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field, field_validator
+
+from services.registry.api.fields import (
+    Body,
+    Code,
+    CodePath,
+    CodeQuery,
+    Day,
+    DayQuery,
+    Text,
+    TextQuery,
+    UnitLevel,
+    example,
+    not_null,
+    strict_example,
+)
+from services.registry.commands.tree import move_unit
+from services.registry.commands.units import create_unit, describe_unit, find_unit
+from services.registry.queries.access import READERS
+from services.registry.queries.units import get_unit, list_units, unit_versions
+from shared import clock
+from shared.access import require_unit
+from shared.auth.caller import Caller as VerifiedCaller
+from shared.errors import FieldError, Forbidden, Invalid, NotFound
+from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
+
+router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["units"])
+
+_UNIT: dict[str, Any] = {
+    "unit_code": "SL-F-K7Q2M9X4AB", "version": 1, "name": "Baama Community Health Centre", "level": "facility",
+    "type": "Community Health Centre", "ownership": "MoH", "latitude": 8.3588, "longitude": -11.3329,
+    "rural": True,
+    "parent": "SL-EASTERN", "path": ["SL", "SL-EASTERN", "SL-F-K7Q2M9X4AB"], "open_from": "2000-01-01",
+    "closed_on": None, "successors": [],
+}  # fmt: skip
+_NEW = {key: _UNIT[key] for key in ("name", "type", "ownership", "latitude", "longitude", "rural")}
+
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+
+class Unit(BaseModel):
+    """An organisational unit as it is today."""
+
+    model_config = example(_UNIT)
+    unit_code: str
+    version: int
+    name: str
+    level: str
+    type: str
+    ownership: str | None
+    latitude: float | None
+    longitude: float | None
+    rural: bool | None
+    parent: str | None
+    path: list[str]
+    open_from: Day
+    closed_on: Day | None
+    successors: list[str]
+
+
+class Placement(BaseModel):
+    """Under which parent a unit stands from a day on."""
+
+    valid_from: Day
+    parent: str
+
+
+class UnitInFull(Unit):
+    """A unit with all its dated places, past and to come."""
+
+    model_config = example({**_UNIT, "placements": [{"valid_from": "2000-01-01", "parent": "SL-EASTERN"}]})
+    placements: list[Placement]
+
+
+class Units(BaseModel):
+    """One page of units."""
+
+    model_config = example({"items": [_UNIT], "next": None})
+    items: list[Unit]
+    next: str | None
+
+
+class UnitVersion(BaseModel):
+    """What a unit was once."""
+
+    version: int
+    name: str
+    level: str
+    type: str
+    ownership: str | None
+    latitude: float | None
+    longitude: float | None
+    rural: bool | None
+    parent: str | None
+    open_from: Day
+    closed_on: Day | None
+    successors: list[str]
+    recorded_at: Any
+
+
+class UnitVersions(BaseModel):
+    """One page of versions, oldest first."""
+
+    items: list[UnitVersion]
+    next: str | None
+
+
+class UnitDescription(Body):
+    """What can be changed of a unit without moving it; fields left out stay."""
+
+    model_config = strict_example({"name": "Baama CHC", "rural": False})
+    name: Text | None = None
+    type: Text | None = None
+    ownership: Text | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    rural: bool | None = None
+
+    _present = field_validator("name", "type")(not_null)
+
+
+class NewUnit(Body):
+    """A unit to be created by a split: level and parent are those of the unit that is split."""
+
+    model_config = strict_example({"unit_code": "SL-F-NEW", **_NEW})
+    unit_code: Code
+    name: Text
+    type: Text
+    ownership: Text | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    rural: bool | None = None
+
+
+class UnitToCreate(NewUnit):
+    """A unit to be created; without a parent it is the root."""
+
+    model_config = strict_example(
+        {"unit_code": "SL-F-NEW", "level": "facility", "parent": "SL-EASTERN", **_NEW}
+    )
+    level: UnitLevel
+    parent: Code | None = None
+    open_from: Day | None = None
+
+
+class Move(Body):
+    """The unit stands under `parent` from the day `on`: today when left out, past and future as well."""
+
+    model_config = strict_example({"parent": "SL-NORTHERN", "on": "2027-01-01"})
+    parent: Code
+    on: Day | None = None
+
+
+@router.get("/units", response_model=Units)
+async def units_list(
+    session: Reads,
+    caller: Caller,
+    paging: Paging,
+    level: Annotated[UnitLevel | None, Query()] = None,
+    type: TextQuery = None,  # noqa: A002 (the name of the query parameter)
+    ownership: TextQuery = None,
+    parent: CodeQuery = None,
+    under: CodeQuery = None,
+    open_on: DayQuery = None,
+) -> Any:
+    """Units by code. `under` is the whole subtree with its top, `parent` the children alone."""
+    caller.require(*READERS, "ops")
+    return await list_units(
+        session,
+        paging,
+        level=level,
+        type=type,
+        ownership=ownership,
+        parent=parent,
+        under=under,
+        open_on=open_on,
+    )
+
+
+@router.post("/units", status_code=201, response_model=UnitInFull)
+async def unit_create(body: UnitToCreate, session: Writes, caller: Caller, response: Response) -> Any:
+    """Create a unit. Without a parent it becomes the root, of which there is one."""
+    caller.require("hris")
+    await require_parent(session, caller, body.parent, body.unit_code)
+    code = await create_unit(session, body.model_dump(), caller.subject_key)
+    response.headers["Location"] = f"/v1/units/{code}"
+    return await _answer(session, code, response)
+
+
+@router.get("/units/{code}", response_model=UnitInFull)
+async def unit_read(code: CodePath, session: Reads, caller: Caller, response: Response) -> Any:
+    """One unit with its dated places."""
+    caller.require(*READERS, "ops")
+    return await _answer(session, code, response)
+
+
+@router.patch("/units/{code}", response_model=UnitInFull)
+async def unit_describe(
+    code: CodePath,
+    body: UnitDescription,
+    session: Writes,
+    caller: Caller,
+    request: Request,
+    response: Response,
+) -> Any:
+    """Change name, type, ownership, position or rural. Needs If-Match."""
+    caller.require("hris")
+    await require_unit(session, caller, code)
+    check_if_match(request, (await find_unit(session, code))["version"])
+    await describe_unit(session, code, body.model_dump(exclude_unset=True), caller.subject_key)
+    return await _answer(session, code, response)
+
+
+@router.post("/units/{code}/move", response_model=UnitInFull)
+async def unit_move(
+    code: CodePath, body: Move, session: Writes, caller: Caller, request: Request, response: Response
+) -> Any:
+    """Move a unit with all below it from a day on; a move to come becomes effective by itself."""
+    caller.require("hris")
+    await require_unit(session, caller, code)
+    await require_parent(session, caller, body.parent, code)
+    await unless_stale(session, request, code)
+    await move_unit(session, code, body.parent, body.on or clock.today(), caller.subject_key)
+    return await _answer(session, code, response)
+
+
+@router.get("/units/{code}/versions", response_model=UnitVersions)
+async def unit_history(code: CodePath, session: Reads, caller: Caller, paging: Paging) -> Any:
+    """Everything the unit was and is, oldest first."""
+    caller.require(*READERS, "ops")
+    return await unit_versions(session, code, paging)
+
+
+async def require_parent(session: Writes, caller: VerifiedCaller, parent: str | None, code: str) -> None:
+    """The parent must be the caller's to build under; a root must be named in the caller's own units."""
+    if parent is not None:
+        try:
+            await require_unit(session, caller, parent)
+        except NotFound:
+            error = FieldError("/parent", "unit-unknown", "There is no such unit.")
+            raise Invalid("unit-unknown", "The parent does not exist.", [error]) from None
+    elif code not in caller.units:
+        raise Forbidden("unit-out-of-scope", "The root must be one of your units.")
+
+
+async def unless_stale(session: Writes, request: Request, code: str) -> None:
+    """Check If-Match where an action carries one."""
+    if "if-match" in request.headers:
+        check_if_match(request, (await find_unit(session, code))["version"])
+
+
+async def _answer(session: Reads, code: str, response: Response) -> Any:
+    found = await get_unit(session, code)
+    response.headers["ETag"] = etag(found["version"])
+    return found

@@ -1,0 +1,120 @@
+"""People: recorded, changed, tied to their sign-ins, deactivated."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.commands.posts import end_posts
+from services.registry.commands.publishing import announce_people, keep_people
+from services.registry.tables.people import person, subject
+from shared import clock
+from shared.database import raw
+from shared.errors import Conflict, FieldError, Invalid, NotFound
+
+SignIn = tuple[str, str, str]  # issuer, subject, opaque key
+
+
+async def find_person(session: AsyncSession, person_id: UUID) -> sa.RowMapping:
+    """The person's row, locked. Raises NotFound `person-unknown`."""
+    found = await session.execute(sa.select(person).where(person.c.person_id == person_id).with_for_update())
+    row = found.mappings().one_or_none()
+    if row is None:
+        raise NotFound("person-unknown", "There is no such person, or none that you may see.")
+    return row
+
+
+async def create_person(
+    session: AsyncSession, values: Mapping[str, Any], sign_ins: Sequence[SignIn], source: str
+) -> UUID:
+    """A new person from the columns of `person`. Returns the id.
+
+    Raises Conflict `external-id-taken` when the client has used the external id for another person.
+    """
+    external_id = values.get("external_id")
+    if external_id is not None:
+        await session.execute(_lock_id(source, external_id))
+        same = sa.and_(person.c.source == source, person.c.external_id == external_id)
+        if await session.scalar(sa.select(person.c.person_id).where(same)):
+            error = FieldError("/external_id", "external-id-taken", "Another person of yours has it.")
+            raise Conflict("external-id-taken", "The external id is taken.", [error])
+    check_birth_year(values.get("birth_year"))
+    row = {**values, "version": 1, "source": source, "recorded_at": clock.now(), "recorded_by": source}
+    person_id: UUID = await session.scalar(sa.insert(person).values(**row).returning(person.c.person_id))
+    await _tie(session, person_id, sign_ins)
+    await announce_people(await raw(session), [person_id])
+    return person_id
+
+
+async def change_person(
+    session: AsyncSession,
+    person_id: UUID,
+    values: Mapping[str, Any],
+    sign_ins: Sequence[SignIn] | None,
+    by: str,
+) -> None:
+    """Change attributes, and the sign-ins when given. Nothing new, no version."""
+    row = await find_person(session, person_id)
+    check_birth_year(values.get("birth_year"))
+    changed = {column: value for column, value in values.items() if row[column] != value}
+    known = set((await session.scalars(sa.select(subject.c.subject_key).where(_of(person_id)))).all())
+    tied = sign_ins is not None and {key for _, _, key in sign_ins} != known
+    if not changed and not tied:
+        return
+    connection = await raw(session)
+    await keep_people(connection, [person_id])
+    recorded = {"version": row["version"] + 1, "recorded_at": clock.now(), "recorded_by": by}
+    await session.execute(
+        sa.update(person).where(person.c.person_id == person_id).values(**changed, **recorded)
+    )
+    if tied:
+        await session.execute(sa.delete(subject).where(_of(person_id)))
+        await _tie(session, person_id, sign_ins or ())
+    await announce_people(connection, [person_id])
+
+
+async def deactivate_person(session: AsyncSession, person_id: UUID, on: date, by: str) -> None:
+    """The person has left from the day `on`: posts end the day before, later ones are withdrawn.
+
+    Everything stays readable as versions. Raises Conflict `person-deactivated`.
+    """
+    row = await find_person(session, person_id)
+    if row["deactivated_on"] is not None and row["deactivated_on"] <= on:
+        raise Conflict("person-deactivated", f"The person has left already, from {row['deactivated_on']}.")
+    connection = await raw(session)
+    await keep_people(connection, [person_id])
+    recorded = {"version": row["version"] + 1, "recorded_at": clock.now(), "recorded_by": by}
+    statement = sa.update(person).where(person.c.person_id == person_id)
+    await session.execute(statement.values(deactivated_on=on, **recorded))
+    await end_posts(session, person_id, on, by)
+    await announce_people(connection, [person_id])
+
+
+def check_birth_year(year: int | None) -> None:
+    """Raises Invalid `birth-year-wrong` outside 1900 to this year."""
+    if year is not None and not 1900 <= year <= clock.today().year:
+        error = FieldError("/birth_year", "birth-year-wrong", "A year from 1900 to this one is expected.")
+        raise Invalid("birth-year-wrong", "The birth year cannot be right.", [error])
+
+
+async def _tie(session: AsyncSession, person_id: UUID, sign_ins: Sequence[SignIn]) -> None:
+    """Tie sign-ins to a person. Raises Conflict `subject-taken` when one is somebody else's."""
+    for place, (issuer, name, key) in enumerate(sign_ins):
+        await session.execute(_lock_id("sign-in", key))
+        if await session.scalar(sa.select(subject.c.person_id).where(subject.c.subject_key == key)):
+            error = FieldError(f"/subjects/{place}", "subject-taken", "Another person has this sign-in.")
+            raise Conflict("subject-taken", "The sign-in is tied to another person.", [error])
+        row = {"subject_key": key, "person_id": person_id, "iss": issuer, "sub": name}
+        await session.execute(sa.insert(subject).values(**row))
+
+
+def _of(person_id: UUID) -> sa.ColumnElement[bool]:
+    return subject.c.person_id == person_id
+
+
+def _lock_id(source: str, external_id: str) -> sa.Select[Any]:
+    """Writers of the same id queue up, so that the second one sees the first one's row."""
+    return sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"{source}\n{external_id}", 1)))

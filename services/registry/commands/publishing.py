@@ -1,0 +1,102 @@
+"""Versions kept, versions raised, and what changed put into the outbox in messages of up to 500."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from services.registry.tables.states import Connection, person_states, role_states, unit_states
+from shared import clock, outbox
+from shared.events.registry import PeopleChanged, RolesChanged, UnitsChanged
+
+T = TypeVar("T")
+
+_KEEP_UNITS = """
+insert into unit_version (unit_code, version, name, level, type, ownership, latitude, longitude, rural, parent,
+    open_from, closed_on, successors, recorded_at, recorded_by)
+select unit_code, version, name, level, type, ownership, latitude, longitude, rural, parent,
+    open_from, closed_on, successors, recorded_at, recorded_by
+from unit where unit_code = any($1::text[])
+"""
+_RAISE_UNITS = """
+update unit set version = version + 1, recorded_at = $2, recorded_by = $3 where unit_code = any($1::text[])
+"""
+_KEEP_PEOPLE = """
+insert into person_version (person_id, version, family_name, given_name, phone, email, sex, birth_year, cadre,
+    deactivated_on, recorded_at, recorded_by)
+select person_id, version, family_name, given_name, phone, email, sex, birth_year, cadre,
+    deactivated_on, recorded_at, recorded_by
+from person where person_id = any($1::uuid[])
+"""
+_KEEP_POSTS = """
+insert into post_version (post_id, version, person_id, unit_code, role_code, valid_from, valid_to, acting,
+    primary_claim, manager_post_id, recorded_at, recorded_by)
+select post_id, version, person_id, unit_code, role_code, valid_from, valid_to, acting,
+    primary_claim, manager_post_id, recorded_at, recorded_by
+from post where post_id = any($1::uuid[])
+"""
+# Rows in id order, so that two writers of the same people queue up instead of deadlocking.
+_RAISE_PEOPLE = """
+with chosen as (select person_id from person where person_id = any($1::uuid[]) order by person_id for update)
+update person set version = version + 1 from chosen where person.person_id = chosen.person_id
+"""
+_AGENDA = """
+insert into agenda (person_id, due_on)
+select person_id, day from (
+    select person_id, valid_from as day from post where person_id = any($1::uuid[])
+    union select person_id, valid_to + 1 from post where person_id = any($1::uuid[])
+    union select person_id, deactivated_on from person where person_id = any($1::uuid[])
+) days where day > $2 on conflict do nothing
+"""
+
+
+def chunks(things: Sequence[T], size: int = outbox.MAX_ITEMS) -> Iterator[Sequence[T]]:
+    """`things` in pieces of at most `size`."""
+    return (things[start : start + size] for start in range(0, len(things), size))
+
+
+async def keep_units(connection: Connection, codes: Iterable[str], by: str) -> None:
+    """Keep the units as they are as superseded versions, and raise the live rows' versions."""
+    chosen = list(codes)
+    await connection.execute(_KEEP_UNITS, chosen)
+    await connection.execute(_RAISE_UNITS, chosen, clock.now(), by)
+
+
+async def keep_people(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Keep people as they are as superseded versions; the caller changes the live rows."""
+    await connection.execute(_KEEP_PEOPLE, ids)
+
+
+async def keep_posts(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Keep posts as they are as superseded versions; the caller changes the live rows."""
+    await connection.execute(_KEEP_POSTS, ids)
+
+
+async def raise_people(connection: Connection, ids: Iterable[UUID]) -> None:
+    """A new version for people whose posts, sign-ins or roles changed."""
+    await connection.execute(_RAISE_PEOPLE, list(ids))
+
+
+async def announce_units(connection: Connection, codes: Iterable[str]) -> None:
+    """Publish units as they are now."""
+    for chunk in chunks(sorted(set(codes))):
+        event = UnitsChanged(items=await unit_states(connection, chunk))
+        await outbox.add(connection, event, aggregate_id="units", version=0)
+
+
+async def announce_roles(connection: Connection, codes: Iterable[str]) -> None:
+    """Publish roles as they are now."""
+    for chunk in chunks(sorted(set(codes))):
+        event = RolesChanged(items=await role_states(connection, chunk))
+        await outbox.add(connection, event, aggregate_id="roles", version=0)
+
+
+async def announce_people(connection: Connection, ids: Iterable[UUID]) -> None:
+    """Publish people as they are now, and note the days on which they will change by themselves.
+
+    The days are of the domain clock; the timer publishes again when they come.
+    """
+    today = clock.today()
+    for chunk in chunks(sorted(set(ids))):
+        await connection.execute(_AGENDA, chunk, today)
+        event = PeopleChanged(items=await person_states(connection, chunk, today))
+        await outbox.add(connection, event, aggregate_id="people", version=0)

@@ -1,0 +1,1 @@
+"""Reads: one module per noun, on the read-only session."""

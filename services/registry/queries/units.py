@@ -1,0 +1,79 @@
+"""Reads of units and roles."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.tables.units import role, unit, unit_placement, unit_version
+from shared.errors import NotFound
+from shared.http.paging import Page, page
+
+_HIDDEN = {"import_key", "recorded_at", "recorded_by"}
+_SHOWN = [column for column in unit.c if column.name not in _HIDDEN]
+_OF_VERSIONS = [column.name for column in unit_version.c if column.name != "recorded_by"]
+
+
+async def list_units(
+    session: AsyncSession,
+    wanted: Page,
+    *,
+    level: str | None = None,
+    type: str | None = None,  # noqa: A002 (the name of the column)
+    ownership: str | None = None,
+    parent: str | None = None,
+    under: str | None = None,
+    open_on: date | None = None,
+) -> dict[str, Any]:
+    """One page of units by code; `under` includes the unit itself."""
+    select = sa.select(*_SHOWN)
+    exact = {"level": level, "type": type, "ownership": ownership, "parent": parent}
+    for column, value in exact.items():
+        if value is not None:
+            select = select.where(unit.c[column] == value)
+    if under is not None:
+        select = select.where(unit.c.path.contains([under]))
+    if open_on is not None:
+        still = sa.or_(unit.c.closed_on.is_(None), unit.c.closed_on > open_on)
+        select = select.where(unit.c.open_from <= open_on, still)
+    return await page(session, select, [unit.c.unit_code], wanted)
+
+
+async def get_unit(session: AsyncSession, code: str) -> dict[str, Any]:
+    """A unit with all its dated places. Raises NotFound `unit-unknown`."""
+    row = (await session.execute(sa.select(*_SHOWN).where(unit.c.unit_code == code))).mappings().one_or_none()
+    if row is None:
+        raise NotFound("unit-unknown", "There is no such unit.")
+    select = sa.select(unit_placement.c.valid_from, unit_placement.c.parent).where(
+        unit_placement.c.unit_code == code
+    )
+    places = await session.execute(select.order_by(unit_placement.c.valid_from))
+    return {**row, "placements": [dict(place) for place in places.mappings()]}
+
+
+async def unit_versions(session: AsyncSession, code: str, wanted: Page) -> dict[str, Any]:
+    """One page of everything the unit ever was, oldest first."""
+    await get_unit(session, code)
+    tables = (unit_version, unit)
+    every = sa.union_all(
+        *(sa.select(*(table.c[name] for name in _OF_VERSIONS)) for table in tables)
+    ).subquery()
+    select = sa.select(every).where(every.c.unit_code == code)
+    return await page(session, select, [every.c.version], wanted)
+
+
+async def list_roles(session: AsyncSession, wanted: Page, *, level: str | None = None) -> dict[str, Any]:
+    """One page of roles by code."""
+    select = sa.select(role)
+    if level is not None:
+        select = select.where(role.c.level == level)
+    return await page(session, select, [role.c.role_code], wanted)
+
+
+async def get_role(session: AsyncSession, code: str) -> dict[str, Any]:
+    """One role. Raises NotFound `role-unknown`."""
+    row = (await session.execute(sa.select(role).where(role.c.role_code == code))).mappings().one_or_none()
+    if row is None:
+        raise NotFound("role-unknown", "There is no such role.")
+    return dict(row)

@@ -1,0 +1,85 @@
+"""Rows of the registry as the states that its events and snapshots carry: never a name, contact or external id."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.registry.primaries import Held, is_primary
+from shared.events.registry import PersonState, PostState, RoleState, UnitState
+
+Connection = asyncpg.Connection
+
+_UNITS = """
+select unit_code, version, level, type, open_from, ownership, rural, parent, closed_on, successors
+from unit where unit_code = any($1::text[]) order by unit_code
+"""
+_ROLES = (
+    "select role_code, version, level, setting from role where role_code = any($1::text[]) order by role_code"
+)
+_PEOPLE = """
+select person_id, version, deactivated_on, sex, birth_year, cadre from person
+where person_id = any($1::uuid[]) order by person_id
+"""
+_SUBJECTS = (
+    "select person_id, subject_key from subject where person_id = any($1::uuid[]) order by subject_key"
+)
+_POSTS = """
+select post.person_id, post.post_id, post.unit_code, post.role_code, role.level, post.valid_from, post.valid_to,
+       post.acting, post.primary_claim, post.manager_post_id
+from post join role using (role_code) where post.person_id = any($1::uuid[]) order by post.valid_from, post.post_id
+"""
+
+
+async def unit_states(connection: Connection, codes: Sequence[str]) -> list[UnitState]:
+    """Units as they are now."""
+    return [UnitState(**dict(row)) for row in await connection.fetch(_UNITS, codes)]
+
+
+async def role_states(connection: Connection, codes: Sequence[str]) -> list[RoleState]:
+    """Roles as they are now."""
+    return [RoleState(**dict(row)) for row in await connection.fetch(_ROLES, codes)]
+
+
+async def person_states(connection: Connection, ids: Sequence[UUID], today: date) -> list[PersonState]:
+    """People as they are on `today`, with all their posts and the keys of their sign-ins."""
+    keys: dict[UUID, list[str]] = defaultdict(list)
+    for person_id, key in await connection.fetch(_SUBJECTS, ids):
+        keys[person_id].append(key)
+    posts: dict[UUID, list[Any]] = defaultdict(list)
+    for row in await connection.fetch(_POSTS, ids):
+        posts[row[0]].append(row)
+    return [
+        PersonState(
+            person_id=str(person_id),
+            version=version,
+            active=deactivated_on is None or deactivated_on > today,
+            sex=sex,
+            birth_year=birth_year,
+            cadre=cadre,
+            subject_keys=keys.get(person_id, []),
+            posts=_post_states(posts.get(person_id, ()), today),
+        )
+        for person_id, version, deactivated_on, sex, birth_year, cadre in await connection.fetch(_PEOPLE, ids)
+    ]
+
+
+def _post_states(rows: Sequence[Any], today: date) -> list[PostState]:
+    held = [Held(str(row[1]), row[5], row[6], row[7], row[8]) for row in rows]
+    return [
+        PostState(
+            post_id=post.post_id,
+            unit_code=row[2],
+            role_code=row[3],
+            level=row[4],
+            valid_from=post.valid_from,
+            valid_to=post.valid_to,
+            acting=post.acting,
+            primary=is_primary(post, held, today),
+            manager_post_id=str(row[9]) if row[9] else None,
+        )
+        for row, post in zip(rows, held, strict=True)
+    ]

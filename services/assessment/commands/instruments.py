@@ -89,7 +89,7 @@ async def check(session: AsyncSession, code: str, version: int, roles: Collectio
     errors = []
     if await session.scalar(published) != "published":
         errors.append(FieldError("/framework_version", "unpublished", "There is no such published version."))
-    known = await profiles(session, roles)
+    known = await profiles(session, code, version, roles)
     for place, role_code in enumerate(roles):
         if role_code not in known:
             errors.append(FieldError(f"/role_codes/{place}", "unknown", "There is no such role."))
@@ -97,13 +97,34 @@ async def check(session: AsyncSession, code: str, version: int, roles: Collectio
         raise Invalid("cycle-invalid", "The cycle names what does not exist.", errors)
 
 
-async def profiles(session: AsyncSession, roles: Collection[str]) -> dict[str, Profile]:
-    """The profile of each known role: as written, else the default of its setting."""
+async def profiles(
+    session: AsyncSession, code: str, version: int, roles: Collection[str]
+) -> dict[str, Profile]:
+    """The profile of each known role under a framework version.
+
+    As written, else the default of its setting; what an overlay re-weights or re-targets wins.
+    """
     settings = sa.select(role.c.role_code, role.c.setting).where(role.c.role_code.in_(roles))
     found = {code: default(setting) for code, setting in (await session.execute(settings)).all()}
     written = sa.select(role_profile.c.role_code, role_profile.c.targets, role_profile.c.weights)
     rows = await session.execute(written.where(role_profile.c.role_code.in_(roles)))
-    return found | {code: Profile(targets, weights) for code, targets, weights in rows.all()}
+    found |= {code: Profile(targets, weights) for code, targets, weights in rows.all()}
+    overlay = sa.select(
+        framework_version.c.resolved["targets"], framework_version.c.resolved["weights"]
+    ).where(framework_version.c.framework_code == code, framework_version.c.framework_version == version)
+    targets, weights = (await session.execute(overlay)).one_or_none() or (None, None)
+    return {name: adapted(profile, targets or {}, weights or {}) for name, profile in found.items()}
+
+
+def adapted(profile: Profile, targets: Mapping[str, int], weights: Mapping[str, int]) -> Profile:
+    """A profile with an overlay's targets (points of the scale) and weights by competency over its own."""
+    return Profile(
+        [
+            100 * targets[code] if code in targets else own
+            for code, own in zip(COMPETENCIES, profile.targets, strict=True)
+        ],
+        [weights.get(code, own) for code, own in zip(COMPETENCIES, profile.weights, strict=True)],
+    )
 
 
 def default(setting: str) -> Profile:

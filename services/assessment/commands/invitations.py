@@ -87,7 +87,9 @@ async def open_assessments(session: AsyncSession, row: sa.RowMapping) -> None:
 
     The subject's own request starts accepted, the others wait for an answer to the invitation.
     """
-    profiles = await instruments.profiles(session, row["role_codes"])
+    profiles = await instruments.profiles(
+        session, row["framework_code"], row["framework_version"], row["role_codes"]
+    )
     values: dict[str, Any] = {
         "roles": list(profiles),
         "targets": [literal(profile.targets) for profile in profiles.values()],

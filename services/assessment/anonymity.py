@@ -5,7 +5,7 @@ smallest other non-manager category, pooled over raters, weights summed, until n
 group replaces its parts everywhere, so nothing below `Group` keeps the parts' values apart.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,6 +56,41 @@ def groups(values: Mapping[str, Sequence[int]], weights: Mapping[str, int] = DEF
             pooled.sort()
             kept.append(Group(names, sum(weights[name] for name in names), pooled))
     return kept
+
+
+def shown(competencies: Sequence[Sequence[Group]]) -> list[list[Group]]:
+    """The groups of every competency as they may be shown side by side.
+
+    Numbers of raters differ between competencies, so two categories may merge in one and stand apart
+    in another; the one would then give away the counts of the parts in the other. What merges
+    anywhere is therefore shown merged everywhere. Levels are not touched by that.
+    """
+    joined = _joined(frozenset([group.categories for left in competencies for group in left]))
+    return [[*_pooled(left, joined)] for left in competencies]
+
+
+def _pooled(left: Sequence[Group], joined: Sequence[tuple[str, ...]]) -> Iterator[Group]:
+    for names in joined:
+        parts = [group for group in left if group.categories[0] in names]
+        if len(parts) == 1 and parts[0].categories == names:
+            yield parts[0]
+        elif parts:
+            values = sorted(value for part in parts for value in part.values)
+            yield Group(names, sum(part.weight for part in parts), values)
+
+
+@lru_cache(maxsize=4096)
+def _joined(partition: frozenset[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Groups that share a category become one, in order of categories."""
+    found: list[set[str]] = []
+    for names in partition:
+        overlapping = [others for others in found if others & set(names)]
+        found = [others for others in found if others not in overlapping]
+        found.append(set(names).union(*overlapping))
+    return sorted(
+        (tuple(sorted(names, key=CATEGORIES.index)) for names in found),
+        key=lambda names: CATEGORIES.index(names[0]),
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ import msgspec
 
 from services.assessment import gaps as gap_rules
 from services.assessment import quality
-from services.assessment.anonymity import CATEGORIES, SELF
+from services.assessment.anonymity import CATEGORIES, SELF, Group, shown
 from services.assessment.changes import VARIANCE_UNIT
 from services.assessment.commands.instruments import Instrument
 from services.assessment.rounding import Ratio, half_even, hundredths
@@ -68,7 +68,7 @@ def score(
         counts=[len(values) for values in pooled],
         variances=[_variance(values, layout.unit) for values in pooled],
         priorities=[_priority(item) for item in ranked],
-        groups=[_groups(item, layout.unit) for item in found],
+        groups=[_groups(groups, layout.unit) for groups in shown([item.groups for item in found])],
         quality=_quality(instrument, given, found),
     )
 
@@ -95,7 +95,7 @@ def _priority(item: gap_rules.Gap) -> Priority:
     )
 
 
-def _groups(item: Competency, unit: int) -> list[dict[str, Any]]:
+def _groups(groups: Sequence[Group], unit: int) -> list[dict[str, Any]]:
     return [
         {
             "categories": group.categories,
@@ -103,7 +103,7 @@ def _groups(item: Competency, unit: int) -> list[dict[str, Any]]:
             "score": hundredths((sum(group.values), unit * group.n)),
             "spread": quality.spread(group, unit),
         }
-        for group in item.groups
+        for group in groups
     ]
 
 

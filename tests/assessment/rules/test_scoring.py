@@ -130,8 +130,11 @@ def test_no_figure_of_a_small_group_but_the_managers(responses):
         for group in groups:
             assert group["n"] >= 3 or group["categories"] == ("manager",)
             assert group["spread"] is None or group["n"] >= 5
+    for groups in found.groups:
         names = [name for group in groups for name in group["categories"]]
         assert len(names) == len(set(names)), "a merged group replaces its parts"
+    partition = {group["categories"] for groups in found.groups for group in groups}
+    assert sum(map(len, partition)) == len(set().union(*partition)), "and it does so everywhere"
 
 
 @given(oracle.assessments(), st.data())
@@ -144,3 +147,14 @@ def test_merging_reveals_no_parts(responses, data):
     swapped = list(full)
     swapped[peer], swapped[report] = ("peer", full[report][1], None), ("report", full[peer][1], None)
     assert scored(swapped) == scored(full)
+
+
+def test_what_merges_in_one_competency_is_shown_merged_in_all():
+    """Else peers of 3 and reports of 3 here would tell that 2 reports answered there."""
+    silent = [3] * 30 + [0] * 3
+    responses = [("peer", [3] * 33, None)] * 3 + [("report", [5] * 33, None)] * 2 + [("report", silent, None)]
+    found = scored(responses)
+    assert [[(group["categories"], group["n"]) for group in groups] for groups in found.groups] == [
+        [(("peer", "report"), 6)]
+    ] * 10 + [[(("peer", "report"), 5)]]
+    assert found.scores[0] == oracle.hundredths(oracle.level([(c, r) for c, r, _ in responses], 0)[0])

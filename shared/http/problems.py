@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.errors import FieldError, Problem, Unavailable
+from shared.errors import FieldError, Invalid, Problem, Unavailable
 from shared.telemetry import trace_id
 
 log = logging.getLogger("steward.http")
@@ -36,6 +36,13 @@ LOST_DATABASE = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     PoolTimeout,
+)
+
+# Text with a NUL, or a number beyond its column: the database could not take what was sent.
+_UNSTORABLE = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+    asyncpg.NumericValueOutOfRangeError,
 )
 
 
@@ -83,6 +90,13 @@ def lost_database(error: BaseException) -> bool:
     return isinstance(error, LOST_DATABASE)
 
 
+def unstorable(error: BaseException) -> bool:
+    """Whether `error` says that a value sent by the caller cannot be stored, whatever the request."""
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
+    # The driver itself refuses with exactly DataError what does not fit its parameter's type.
+    return isinstance(cause, _UNSTORABLE) or type(cause) is asyncpg.DataError
+
+
 def pointers(errors: Iterable[Any]) -> list[FieldError]:
     """FastAPI's validation errors as field errors; the rejected values themselves are left out."""
     return [_field_error(error) for error in errors]
@@ -122,6 +136,10 @@ async def _unexpected(_: Request, error: Exception) -> Response:
             Unavailable(
                 "database-away", "The database is away; repeat the request.", headers={"Retry-After": "2"}
             )
+        )
+    if unstorable(error):
+        return response(
+            Invalid("value-not-storable", "A text holds a NUL character, or a number is too large.")
         )
     # The message of an unforeseen error may quote input, so only its kind and place are logged.
     log.error("unforeseen %s at %s, trace %s", type(error).__name__, _place(error), trace_id())

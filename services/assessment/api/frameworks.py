@@ -143,7 +143,7 @@ async def publish(
 async def instrument(
     session: Reads, caller: Caller, request: Request, level: Literal["B", "I", "A"],
     framework: Annotated[str, Query(pattern=r"^[a-z][a-z0-9-]{0,63}$")] = queries.CORE,
-    version: Annotated[int | None, Query(ge=1, description="The newest published one if left out.")] = None,
+    version: Annotated[int | None, Query(ge=1, le=100_000, description="The newest published one if left out.")] = None,
     lang: Language = None, accept_language: Accepted = None,
 ) -> Response:  # fmt: skip
     """Items in the order of a response's `ratings`, in one language, with scale, stems and relevance."""

@@ -1,0 +1,72 @@
+"""Provisioning is safe to repeat and updates what changed; every declared durable has a stream."""
+
+import nats
+import pytest
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, DiscardPolicy
+
+from deploy import provision
+from deploy.local.nats import ADMIN, STREAMS
+from deploy.services import NAMES
+from shared.consumers import Durable
+from tests.servers import INSTANCE, PASSWORDS
+
+
+@pytest.fixture
+async def jetstream(nats_url: str):
+    client = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
+    yield client.jetstream()
+    await client.close()
+
+
+async def test_streams_are_as_declared_after_a_second_time_too(jetstream: JetStreamContext):
+    for _ in range(2):
+        await provision.provision_streams(jetstream)
+    found = {info.config.name: info.config for info in await jetstream.streams_info()}
+    assert set(found) == set(STREAMS)
+    for config in provision.streams():
+        made = found[config.name]
+        assert (made.subjects, made.max_bytes, made.max_age) == (
+            config.subjects,
+            config.max_bytes,
+            config.max_age,
+        )
+        assert made.duplicate_window == provision.DUPLICATE_WINDOW
+
+
+async def test_a_full_stream_refuses_rather_than_forgets(jetstream: JetStreamContext):
+    for stream in ("LOCAL", "UP", "DOWN", "DLQ"):
+        assert (await jetstream.stream_info(stream)).config.discard == DiscardPolicy.NEW
+
+
+async def test_an_existing_durable_takes_changed_settings(jetstream: JetStreamContext):
+    durable = Durable("LOCAL", "planning-people", f"steward.{INSTANCE}.local.registry.people-changed.v1")
+    old = ConsumerConfig(durable_name=durable.name, ack_wait=5, filter_subject=durable.filter_subject)
+    await jetstream.add_consumer("LOCAL", old)
+    await provision.provision_durables(jetstream, [durable])
+    config = (await jetstream.consumer_info("LOCAL", durable.name)).config
+    assert (config.ack_wait, config.max_deliver, config.max_ack_pending) == (30, -1, 2000)
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_a_services_durables_carry_its_name_and_an_existing_stream(service: str):
+    durables = provision.declared(service, INSTANCE)
+    assert len({durable.name for durable in durables}) == len(durables)
+    for durable in durables:
+        assert durable.name.startswith(f"{service}-")
+        assert durable.stream in STREAMS
+        assert durable.filter_subject.startswith("steward.")
+
+
+async def test_terminated_messages_leave_an_advisory(jetstream: JetStreamContext, nats_url: str):
+    subject = f"steward.{INSTANCE}.local.registry.roles-changed.v1"
+    await provision.provision_durables(jetstream, [Durable("LOCAL", "planning-roles", subject)])
+    await jetstream.publish(subject, b"poison")
+    pull = await jetstream.pull_subscribe_bind(durable="planning-roles", stream="LOCAL")
+    (message,) = await pull.fetch(1, timeout=2)
+    await message.term()
+    advisories = await jetstream.pull_subscribe(
+        "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>", durable="reader"
+    )
+    (advisory,) = await advisories.fetch(1, timeout=5)
+    assert b"planning-roles" in advisory.data

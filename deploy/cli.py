@@ -20,6 +20,7 @@ from deploy.local.stack import LocalSettings, running_settings
 from deploy.local.trace_tree import render
 from deploy.local.traces import TraceStore
 from deploy.services import NAMES as SERVICES
+from deploy.services import owners
 from shared import clock as domain_clock
 from shared.settings import Settings
 
@@ -113,7 +114,7 @@ def migrate(
     service: Annotated[str, typer.Argument(help="A service, or `all` of the local stack.")] = "all",
 ) -> None:
     """Bring schemas up to date, with the settings of the environment or of the local stack."""
-    for name in SERVICES if service == "all" else [service]:
+    for name in owners() if service == "all" else [service]:
         asyncio.run(database.migrate(name, _settings(name).database_url))
         print(f"{name} is migrated")
 

@@ -1,6 +1,7 @@
 """Which services there are and what each declares."""
 
 import importlib
+from pathlib import Path
 
 from shared.consumers import Consumers
 
@@ -10,6 +11,12 @@ NAMES = ("registry", "assessment", "planning", "evaluation", "gateway")
 def service_names() -> tuple[str, ...]:
     """The services in start order."""
     return NAMES
+
+
+def owners() -> tuple[str, ...]:
+    """The services that own data, and so have a schema and a login role."""
+    root = Path(__file__).parent.parent / "services"
+    return tuple(name for name in NAMES if (root / name / "migrations").is_dir())
 
 
 def consumers_of(service: str) -> Consumers:

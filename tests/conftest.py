@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from deploy.local.issuer import Issuer, make_issuer
 from deploy.local.nats import NatsServer
 from deploy.local.postgres import PostgresServer
+from deploy.services import owners
 from shared import clock as domain_clock
 from shared.settings import Settings
 from tests.served import Client, application, serving
@@ -157,7 +158,7 @@ def settings(
             "service": service,
             "instance": INSTANCE,
             "mode": "local",
-            "database_url": service_database(service),
+            "database_url": service_database(service) if service in owners() else "",
             "nats_url": nats_url,
             "nats_user": service,
             "nats_password": PASSWORDS[service],

@@ -20,6 +20,7 @@ from deploy.local.nats import ADMIN, STREAMS, NatsServer
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import private_folder
 from deploy.services import NAMES as SERVICES
+from deploy.services import owners
 
 T = TypeVar("T")
 INSTANCE = "north"
@@ -83,7 +84,7 @@ class Databases:
     async def _make_template(self, service: str, template: str) -> None:
         await database.create_database(self.server.url(), template)
         await database.create_schemas(self.server.url(), template, [service])
-        if service != "gateway" or database.versions_of(service).exists():
+        if service in owners():
             await database.migrate(service, self._url(service, template))
 
     async def _copy(self, service: str, name: str, template: str) -> None:

@@ -21,6 +21,7 @@ from deploy.local.postgres import SUPERUSER, PostgresServer
 from deploy.local.processes import StartError, free_port, private_folder, stored_secrets
 from deploy.local.service import ServiceProcess
 from deploy.services import NAMES as SERVICES
+from deploy.services import owners
 from shared.settings import Settings
 
 DATABASE = "steward"
@@ -128,9 +129,9 @@ class Stack:
         """Roles, schemas, migrations, streams and durables; safe to repeat."""
         admin = self.postgres.url()
         await database.create_database(admin, DATABASE)
-        await database.create_roles(admin, {name: self.secrets[name] for name in SERVICES})
-        await database.create_schemas(admin, DATABASE, SERVICES)
-        for name in SERVICES:
+        await database.create_roles(admin, {name: self.secrets[name] for name in owners()})
+        await database.create_schemas(admin, DATABASE, owners())
+        for name in owners():
             await database.migrate(name, self.database_url(name))
         await provision.provision(self.nats.url, ADMIN, self.secrets[ADMIN], self.settings.instance, SERVICES)
 
@@ -168,7 +169,7 @@ class Stack:
             "instance": self.settings.instance,
             "mode": "local",
             "port": self.ports[service],
-            "database_url": self.database_url(service),
+            "database_url": self.database_url(service) if service in owners() else "",
             "nats_url": self.nats.url,
             "nats_user": service,
             "nats_password": self.secrets[service],

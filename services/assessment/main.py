@@ -2,7 +2,15 @@
 
 from fastapi import FastAPI
 
-from services.assessment.api import assessments, cycles, frameworks, responses, role_profiles, rollups
+from services.assessment.api import (
+    assessments,
+    cycles,
+    frameworks,
+    reliability,
+    responses,
+    role_profiles,
+    rollups,
+)
 from services.assessment.commands import content
 from services.assessment.consumers import consumers
 from services.assessment.timers import timers
@@ -12,7 +20,7 @@ from shared.settings import Settings
 
 def create(settings: Settings | None = None) -> FastAPI:
     """The service; delivered content is in place before the first request."""
-    modules = (frameworks, role_profiles, cycles, assessments, responses, rollups)
+    modules = (frameworks, role_profiles, cycles, reliability, assessments, responses, rollups)
     return build(
         "assessment",
         routers=[module.router for module in modules],

@@ -141,3 +141,9 @@ async def test_operators_see_health_and_flow(clean, token):
     flow = await clean.client.get("/internal/flow", token=token("ops"))
     assert flow.json["service"] == "planning"
     assert (await clean.client.get("/internal/flow")).code == "role-missing"
+
+
+async def test_what_the_database_cannot_store_is_invalid_input(clean):
+    answer = await clean.client.post("/v1/notes", json={"text": "a\0b"})
+    assert (answer.status, answer.code) == (422, "value-not-storable")
+    assert await clean.notes() == []

@@ -84,6 +84,18 @@ async def instruments(api: Api) -> dict[str, list[int]]:
     return found
 
 
+async def profiles(api: Api) -> dict[str, tuple[list[int], list[int]]]:
+    """Targets in hundredths and weights of every role, eleven places each."""
+    found = {}
+    async for role in api.pages("/v1/role-profiles"):
+        aims = [role["profile"][code] for code in framework.COMPETENCIES]
+        found[role["role_code"]] = (
+            [round(aim["target"] * 100) for aim in aims],
+            [aim["weight"] for aim in aims],
+        )
+    return found
+
+
 def abilities(country: Country, seed: int) -> dict[str, list[float]]:
     """What everybody can do before any development, by post key."""
     return {post.key: ratings.ability(seed, post.key, LEVELS[post.role_code]) for post in country.posts}

@@ -1,0 +1,61 @@
+"""The main loop once, through the gateway alone: assess, plan, develop, evaluate.
+
+Every step checks what it sees against what the script itself sent. Nothing waits blindly: each wait
+has a condition and a deadline.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+
+from deploy.demo import developing, rating, registering, rounds, verifying
+from deploy.demo.api import Api, Json, NotReached, Refused, Tokens
+from deploy.demo.run import Run, StepFailed, check
+from deploy.demo.tree import ROOT
+
+__all__ = ["StepFailed", "run"]
+
+
+async def run(
+    url: str, token: Tokens, *, clock_file: Path, facilities: Path | None, say: Callable[[str], None]
+) -> Json:
+    """Run every step on a fresh stack and return what happened as numbers. Raises StepFailed.
+
+    `clock_file` is in the data folder, where the stack's recorder keeps its spans too.
+    """
+    began = monotonic()
+    scope = ROOT if facilities is None else registering.LIST_COUNTRY
+    try:
+        async with Api(url, token, units=(scope,)) as api:
+            found = await _steps(api, facilities, clock_file.parent / "traces.db", say)
+    except (Refused, NotReached, AssertionError) as error:
+        raise StepFailed(str(error)) from error
+    return _told(found, monotonic() - began)
+
+
+async def _steps(api: Api, facilities: Path | None, recorded: Path, say: Callable[[str], None]) -> Run:
+    found = await registering.register(api, facilities, say)
+    await rating.first_cycle(found)
+    await rating.check_results(found)
+    await rounds.settled(api)
+    await verifying.check_rollups(found)
+    await verifying.check_trace(found, recorded)
+    await developing.develop(found)
+    today = await developing.days_pass(found)
+    await rating.check_results(found)
+    await verifying.check_evaluations(found)
+    await verifying.check_indicators(found, today)
+    await verifying.check_views(found)
+    flow = await rounds.settled(api)
+    for name in ("events_published", "events_consumed", "dead_letters"):
+        found.counts[name] = flow[name]
+    check(flow["dead_letters"] == 0, f"{flow['dead_letters']} events could not be handled")
+    return found
+
+
+def _told(found: Run, seconds: float) -> Json:
+    names = (
+        "units", "people", "assessments", "scores", "gaps", "plans_proposed", "activities_completed",
+        "evaluations", "indicator_values", "events_published", "events_consumed", "dead_letters", "services_in_one_trace",
+    )  # fmt: skip
+    return {**{name: found.counts[name] for name in names}, "seconds": round(seconds, 1)}

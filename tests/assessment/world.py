@@ -11,6 +11,7 @@ import services.assessment
 from services.assessment.tables.frameworks import framework_version, role_profile
 from shared import clock
 from shared.auth.caller import subject_key
+from shared.auth.tokens import DEVELOPMENT_ISSUER
 from shared.database import Database
 from shared.directory_events import take_people, take_units
 from shared.events.framework import COMPETENCIES
@@ -18,7 +19,7 @@ from shared.events.registry import PersonState, PostState, UnitState
 
 CONTENT = Path(services.assessment.__file__).parent / "content"
 PEPPER = "pepper-of-the-tests"
-ISSUER = "http://steward.local/dev/issuer"
+ISSUER = DEVELOPMENT_ISSUER
 SINCE = date(2020, 1, 1)
 TREE = {"N": None, "N1": "N", "N2": "N", "D1": "N1", "D2": "N2", "F1": "D1", "F2": "D1", "F3": "D2"}
 LEVELS = ("country", "region", "district", "facility")

@@ -56,6 +56,7 @@ async def _steps(api: Api, facilities: Path | None, recorded: Path, say: Callabl
 def _told(found: Run, seconds: float) -> Json:
     names = (
         "units", "people", "assessments", "scores", "gaps", "plans_proposed", "activities_completed",
-        "evaluations", "indicator_values", "events_published", "events_consumed", "dead_letters", "services_in_one_trace",
+        "evaluations", "indicator_values", "events_published", "events_consumed", "dead_letters",
+        "services_in_one_trace",
     )  # fmt: skip
     return {**{name: found.counts[name] for name in names}, "seconds": round(seconds, 1)}

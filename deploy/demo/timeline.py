@@ -15,9 +15,13 @@ async def today(api: Api) -> date:
     return (await now(api)).date()
 
 
+async def offset(api: Api) -> timedelta:
+    """How far domain time is ahead of real time."""
+    return timedelta(seconds=(await api.get("/v1/clock", who="ops"))["offset_seconds"])
+
+
 async def advance(api: Api, by: timedelta) -> date:
     """Move domain time and return the new day."""
-    clock = await api.get("/v1/clock", who="ops")
-    offset = clock["offset_seconds"] + by.total_seconds()
-    moved, _ = await api.call("PUT", "/v1/clock", who="ops", json={"offset_seconds": offset})
+    seconds = (await offset(api) + by).total_seconds()
+    moved, _ = await api.call("PUT", "/v1/clock", who="ops", json={"offset_seconds": seconds})
     return datetime.fromisoformat(moved["now"]).date()

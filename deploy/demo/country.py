@@ -1,0 +1,204 @@
+"""The demonstration country: nine months of history, loaded through the gateway on a fresh stack."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from time import monotonic
+
+from deploy.demo import development, ratings, registration, rounds, timeline, tree
+from deploy.demo.api import Api, Json, Tokens
+from deploy.demo.ledger import Ledger
+from deploy.demo.model import Country, Post
+from deploy.demo.registration import Ids
+from deploy.demo.rounds import Colleagues, Round
+from deploy.demo.staffing import staff
+
+SEED = 7
+BEGINS = timedelta(days=-270)
+BETWEEN = timedelta(days=90)  # cycles
+CYCLES = 3
+WORK = timedelta(days=21)  # from a plan's agreement to its first completed activities
+DEVELOPED = 100  # people whose plan is agreed, in each cycle
+LEADER = "leader"  # sign-in name of the facility manager whom `steward token leader` stands for
+
+
+@dataclass(slots=True)
+class History:
+    """What the loader knows as the months pass."""
+
+    api: Api
+    say: Callable[[str], None]
+    country: Country
+    ids: Ids
+    ledger: Ledger
+    colleagues: Colleagues
+    ability: dict[str, list[float]]
+    competency_of: dict[str, list[int]]
+    developed: dict[str, Json] = field(default_factory=dict)  # plan by post key
+
+
+async def load(
+    url: str,
+    token: Tokens,
+    *,
+    clock_file: Path,  # noqa: ARG001  # called as `loop.run` is; the gateway moves domain time
+    say: Callable[[str], None],
+) -> dict[str, str]:
+    """Load everything; the root unit's code and the leader's sign-in name.
+
+    Domain time starts nine months back and ends at the present.
+    """
+    began = monotonic()
+    async with Api(url, token, units=(tree.ROOT,)) as api:
+        await timeline.advance(api, BEGINS - await timeline.offset(api))
+        history = await _register(api, say)
+        for number in range(1, CYCLES + 1):
+            await _cycle(history, number)
+        await _open_now(history)
+        await timeline.advance(api, -await timeline.offset(api))
+    say(f"the country has its history, {monotonic() - began:.0f} s")
+    return {"root": tree.ROOT, "leader": LEADER}
+
+
+async def _register(api: Api, say: Callable[[str], None]) -> History:
+    content = registration.facility_csv(tree.country())
+    registration.clean(
+        await registration.load_facilities(api, content, tree.ROOT, {}), content.count(b"\n") - 1, "units"
+    )
+    units = await registration.read_units(api)
+    country = staff(units, seed=SEED, since=await timeline.today(api), subjects={"facility-manager": LEADER})
+    for report in await registration.load_people(api, country):
+        registration.clean(report, len(country.posts), "people and posts")
+    ids = await registration.read_ids(api)
+    await rounds.settled(api)
+    say(f"{len(units)} units, {len(country.posts)} people with their posts")
+    home = {ids.person(post): post.unit_code for post in country.posts}
+    return History(
+        api=api,
+        say=say,
+        country=country,
+        ids=ids,
+        ledger=Ledger(country.paths(), home),
+        colleagues=Colleagues(country),
+        ability=rounds.abilities(country, SEED),
+        competency_of=await rounds.instruments(api),
+    )
+
+
+async def _cycle(history: History, number: int) -> None:
+    """Rate everybody, develop some, and let the quarter pass with its follow-ups."""
+    api = history.api
+    day = await timeline.today(api)
+    cycle = await rounds.open_cycle(api, history.country, day, day + timedelta(days=14), raters=4)
+    current = Round(f"cycle-{number}", history.ability, history.competency_of)
+    report = await rounds.send(api, _lines(history, cycle["cycle_id"], current))
+    assert not report["rejected"], f"bulk lines were refused: {report['rejected'][:3]}"
+    closed = await rounds.close_cycle(api, cycle["cycle_id"])
+    done = closed["assessments"]["completed"]
+    history.say(
+        f"cycle {number} of {CYCLES}, {day:%B %Y}: {report['created']} responses, {done} people scored"
+    )
+    await rounds.settled(api)
+    agreed = await _develop(history, number)
+    await timeline.advance(api, WORK)
+    activities = await _carry_out(history, agreed)
+    history.say(f"{len(agreed)} plans agreed, {activities} activities completed")
+    last = number == CYCLES
+    await timeline.advance(api, BETWEEN - WORK - (timedelta(days=10) if last else timedelta()))
+    await rounds.settled(api)
+    history.say(f"{await _follow_ups(history, number)} follow-ups rated")
+
+
+def _lines(history: History, cycle_id: str, current: Round) -> Iterator[list[Json]]:
+    for post in history.country.posts:
+        target = {"cycle_id": cycle_id, "post_id": history.ids.post(post)}
+        raters = history.colleagues.raters(post, current.name, at_most=3)
+        yield [
+            current.line(history.ids, category, rater, current.answer(post, category, rater), **target)
+            for category, rater in raters
+        ]
+
+
+def _teams(history: History, number: int) -> list[Post]:
+    """Whole facilities, others in every cycle, the leader's in the first: figures of units can be shown."""
+    by_unit = history.country.by_unit()
+    own = next(post.unit_code for post in history.country.posts if post.person.subject == LEADER)
+    facilities = [
+        unit.code for unit in history.country.units if unit.level == "facility" and unit.code != own
+    ]
+    Random(SEED).shuffle(facilities)
+    chosen = [own] if number == 1 else []
+    chosen += facilities[number * 20 : number * 20 + 20]
+    found = [post for code in chosen for post in by_unit[code] if post.key not in history.developed]
+    return found[:DEVELOPED]
+
+
+async def _develop(history: History, number: int) -> list[tuple[Post, Json]]:
+    """Agree the plans of some teams."""
+    api = history.api
+    posts = {history.ids.person(post): post for post in _teams(history, number)}
+    found = []
+    for code in sorted({post.unit_code for post in posts.values()}):
+        found += [plan async for plan in api.pages("/v1/plans", state="proposed", unit=code)]
+    mine = [plan for plan in found if plan["person_id"] in posts and plan["activities"]]
+    agreed = await development.agree(api, history.ledger, mine)
+    return [(posts[plan["person_id"]], plan) for plan in agreed]
+
+
+async def _carry_out(history: History, agreed: list[tuple[Post, Json]]) -> int:
+    """Do most of what was planned, react and be tested; abilities grow."""
+    api = history.api
+    done = await api.each(
+        development.carry_out(api, history.ledger, plan, Random(f"{SEED}/{post.key}"), share=0.75)
+        for post, plan in agreed
+    )
+    await rounds.settled(api)
+    active = [pair for pair, number in zip(agreed, done, strict=True) if number]
+    await api.each(
+        development.answer(
+            api, history.ledger, plan, post.person.subject, Random(f"{SEED}/answer/{post.key}")
+        )
+        for post, plan in active
+    )
+    for post, plan in active:
+        history.developed[post.key] = plan
+        gain = 0.8 if Random(f"{SEED}/improves/{post.key}").random() < 0.6 else 0.1
+        history.ability[post.key] = ratings.developed(
+            history.ability[post.key], plan["competencies"], gain=gain
+        )
+    return sum(done)
+
+
+async def _follow_ups(history: History, number: int) -> int:
+    """The follow-ups that are open now, answered by the raters that were asked."""
+    api = history.api
+    current = Round(f"follow-up-{number}", history.ability, history.competency_of)
+    posts = {history.ids.post(post): post for post in history.country.posts}
+    people = {history.ids.person(post): post for post in history.country.posts}
+    pages = api.pages("/v1/assessments", state="open")
+    items = [item async for item in pages if item["kind"] == "follow-up"]
+
+    async def lines(item: Json) -> list[Json]:
+        asked = (await api.get(f"/v1/assessments/{item['assessment_id']}/raters"))["requests"]
+        post, target = posts[item["post_id"]], {"assessment_id": item["assessment_id"]}
+        answers = [(each["category"], people[each["person_id"]]) for each in asked]
+        return [
+            current.line(history.ids, category, rater, current.answer(post, category, rater), **target)
+            for category, rater in answers
+        ]
+
+    report = await rounds.send(api, iter(await api.each(lines(item) for item in items)))
+    assert not report["rejected"], f"follow-up lines were refused: {report['rejected'][:3]}"
+    return len(items)
+
+
+async def _open_now(history: History) -> None:
+    """A cycle that is open today in the leader's district, so that there is somebody to rate."""
+    unit = next(post.unit_code for post in history.country.posts if post.person.subject == LEADER)
+    district = history.country.paths()[unit][-2]
+    first: date = await timeline.today(history.api)
+    await rounds.open_cycle(history.api, history.country, first, first + timedelta(days=45), unit=district)
+    await rounds.settled(history.api)
+    history.say(f"a cycle is open in {district}")

@@ -94,8 +94,7 @@ def text_problems(content: Content, default: str) -> list[FieldError]:
 
 
 def _scale(content: Content) -> list[FieldError]:
-    scale = content["scale"]
-    if (scale["minimum"], scale["maximum"]) == (1, 5):
+    if (content["scale"]["minimum"], content["scale"]["maximum"]) == (1, 5):
         return []
     return [FieldError("/scale", "scale", "Ratings are 1 to 5.")]
 

@@ -6,6 +6,7 @@ from services.assessment.api import (
     assessments,
     cycles,
     frameworks,
+    instruments,
     reliability,
     responses,
     role_profiles,
@@ -20,7 +21,7 @@ from shared.settings import Settings
 
 def create(settings: Settings | None = None) -> FastAPI:
     """The service; delivered content is in place before the first request."""
-    modules = (frameworks, role_profiles, cycles, reliability, assessments, responses, rollups)
+    modules = (frameworks, instruments, role_profiles, cycles, reliability, assessments, responses, rollups)
     return build(
         "assessment",
         routers=[module.router for module in modules],

@@ -3,27 +3,21 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-import orjson
-from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Path, Request, Response
 from pydantic import BaseModel
 
 from services.assessment.api.framework_content import checked
+from services.assessment.api.languages import Accepted, Language, answer, tags
 from services.assessment.commands import frameworks as commands
-from services.assessment.languages import wanted
 from services.assessment.queries import frameworks as queries
 from shared.errors import FieldError, Invalid
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
-from shared.http.etags import not_modified
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["frameworks"])
 
 Code = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,63}$", examples=["steward-core"])]
 Number = Annotated[int, Path(ge=1, le=100_000, examples=[1])]
 State = Literal["draft", "published"]
-Language = Annotated[
-    str | None, Query(pattern=r"^[A-Za-z0-9-]{1,35}$", description="Before Accept-Language.", examples=["fr"])
-]
-Accepted = Annotated[str | None, Header(alias="Accept-Language")]
 OVERLAY_EXAMPLE = {
     "framework": {"code": "steward-core", "version": 1},
     "name": {"en": "District with an outbreak", "fr": "District en situation d'épidémie"},
@@ -96,8 +90,8 @@ async def one(
     """With every language as maps, or in the one asked for (`lang`, Accept-Language)."""
     queries.require_reader(caller)
     row = await queries.version(session, code, number)
-    body, language = queries.view(row, _tags(lang, accept_language))
-    return _answer(request, body, row["version"], language)
+    body, language = queries.view(row, tags(lang, accept_language))
+    return answer(request, body, row["version"], language)
 
 
 @router.put(
@@ -114,13 +108,13 @@ async def put(
     written = checked(content)
     row = await commands.locked(session, code, number)
     if row is None:
-        return _answer(
+        return answer(
             request, queries.view(await commands.create(session, code, number, written), [])[0], 1, status=201
         )
     if row["state"] == "draft":
         check_if_match(request, row["version"])
     changed = await commands.change(session, row, written)
-    return _answer(request, queries.view(changed, [])[0], changed["version"])
+    return answer(request, queries.view(changed, [])[0], changed["version"])
 
 
 @router.post("/frameworks/{code}/versions/{number}/publish", summary="Publish, for ever")
@@ -139,24 +133,6 @@ async def publish(
     return Summary.model_validate(dict(published))
 
 
-@router.get("/instruments/{level}", response_class=Response, summary="What raters are asked at a level")
-async def instrument(
-    session: Reads, caller: Caller, request: Request, level: Literal["B", "I", "A"],
-    framework: Annotated[str, Query(pattern=r"^[a-z][a-z0-9-]{0,63}$")] = queries.CORE,
-    version: Annotated[int | None, Query(ge=1, le=100_000, description="The newest published one if left out.")] = None,
-    lang: Language = None, accept_language: Accepted = None,
-) -> Response:  # fmt: skip
-    """Items in the order of a response's `ratings`, in one language, with scale, stems and relevance."""
-    queries.require_reader(caller)
-    content = await queries.published(session, framework, version)
-    body = queries.instrument(content, level, _tags(lang, accept_language))
-    return _answer(request, body, body["framework_version"], body["language"])
-
-
-def _tags(lang: str | None, accepted: str | None) -> list[str]:
-    return [*([lang] if lang else []), *wanted(accepted)]
-
-
 def _check_address(content: dict[str, Any], code: str, number: int) -> None:
     errors = [
         FieldError(f"/{name}", "not-the-address", f"The address says {address}.")
@@ -165,14 +141,3 @@ def _check_address(content: dict[str, Any], code: str, number: int) -> None:
     ]
     if errors:
         raise Invalid("input-invalid", "The content is that of another version.", errors)
-
-
-def _answer(
-    request: Request, body: dict[str, Any], version: int, language: str | None = None, status: int = 200
-) -> Response:
-    headers = {"ETag": etag(version), "Vary": "Accept-Language"}
-    if language is not None:
-        headers["Content-Language"] = language
-    if request.method == "GET" and not_modified(request, version):
-        return Response(status_code=304, headers=headers)
-    return Response(orjson.dumps(body), status, headers, "application/json")

@@ -6,8 +6,10 @@ import pytest_asyncio
 
 from services.assessment.commands import content
 from shared.database import Database
+from shared.directory_events import take_units
 from shared.events.framework import COMPETENCIES
 from shared.settings import Settings
+from tests.assessment.world import unit
 
 CORE = "/v1/frameworks/steward-core/versions/1"
 OUTBREAK = {
@@ -295,3 +297,26 @@ async def test_a_nul_is_refused_wherever_it_stands(ops):
     outside = await ops.get("/v1/frameworks", params={"code": "a\0b"})
     assert (outside.status, outside.code) == (422, "value-not-storable")
     assert (await ops.get("/v1/frameworks/nul/versions/1")).code == "framework-unknown"
+
+
+async def test_a_programme_manager_of_the_whole_country_writes_content(ops, token, service_database):
+    database = Database(Settings(service="assessment", database_url=service_database("assessment")))
+    async with database.session() as session:
+        await take_units(session, [unit("N", None), unit("N1", "N")])
+    await database.close()
+    region = ops.using(token("programme-manager", units=("N1",)))
+    country = ops.using(token("programme-manager", units=("N",)))
+    assert (await region.put("/v1/frameworks/ours/versions/1", json=OUTBREAK)).code == "unit-out-of-scope"
+    assert (await country.put("/v1/frameworks/ours/versions/1", json=OUTBREAK)).status == 201
+
+
+async def test_what_is_documented_is_what_comes(ops):
+    schema = (await ops.get("/openapi.json")).json
+    for path, name in (
+        ("/v1/instruments/{level}", "Instrument"),
+        ("/v1/role-profiles/{role}", "RoleProfile"),
+    ):
+        told = schema["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        assert told["$ref"].endswith(name)
+    instrument = (await ops.get("/v1/instruments/B")).json
+    assert set(instrument) == set(schema["components"]["schemas"]["Instrument"]["example"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.evaluation import rebuild
 from services.evaluation.commands import periods
+from shared.database import Database
 from tests.evaluation import builders as b
 from tests.evaluation.conftest import Evaluation
 
@@ -207,8 +208,6 @@ def evaluation_loop() -> Any:
 @pytest.fixture
 def evaluation_sync(evaluation_loop: asyncio.Runner, settings: Any) -> Any:
     """An evaluation whose connections belong to that loop."""
-    from shared.database import Database
-
     database = Database(settings("evaluation"))
     yield Evaluation(database)
     evaluation_loop.run(database.close())

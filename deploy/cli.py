@@ -30,9 +30,11 @@ app = typer.Typer(
 
 
 @app.command()
-def run() -> None:
+def run(
+    empty: Annotated[bool, typer.Option("--empty", help="Load no demonstration country.")] = False,
+) -> None:
     """Start the whole stack on ./.local and keep it running until Ctrl-C."""
-    raise SystemExit(_finish(run_stack(LocalSettings())))
+    raise SystemExit(_finish(run_stack(LocalSettings(), empty)))
 
 
 @app.command()

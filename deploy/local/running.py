@@ -57,26 +57,26 @@ async def supervised(stack: Stack) -> AsyncIterator[Supervisor]:
         stack.say("stopped")
 
 
-async def run_stack(settings: LocalSettings) -> int:
-    """Run until cancelled; a first run loads the demonstration country."""
-    from deploy.demo import country
-
+async def run_stack(settings: LocalSettings, empty: bool = False) -> int:
+    """Run until cancelled; a first run loads the demonstration country unless `empty`."""
     say = progress()
     stack = Stack(settings, say)
     async with supervised(stack):
         loaded = stack.folder / "country.json"
-        if not loaded.exists():
+        if not loaded.exists() and not empty:
+            from deploy.demo import country
+
             say("loading the demonstration country")
             found = await country.load(stack.gateway_url, stack.token, clock_file=stack.clock_file, say=say)
             loaded.write_text(json.dumps(found))
-        _welcome(stack, json.loads(loaded.read_text()))
+        _welcome(stack, json.loads(loaded.read_text()) if loaded.exists() else {})
         await asyncio.Event().wait()
     return 0
 
 
 def _welcome(stack: Stack, known: dict[str, str]) -> None:
     """URLs, tokens and lines to try; the last line is for scripts."""
-    root, leader = known["root"], known["leader"]
+    root, leader = known.get("root", ""), known.get("leader", "")
     folder = stack.folder / "tokens"
     folder.mkdir(mode=0o700, exist_ok=True)
     lines = ["", f"Gateway   {stack.gateway_url}", f"Docs      {stack.gateway_url}/docs", ""]
@@ -85,9 +85,8 @@ def _welcome(stack: Stack, known: dict[str, str]) -> None:
         "",
     ]
     for role in ROLES:
-        token = stack.token(
-            role, () if role in {"leader", "ops"} else (root,), leader if role == "leader" else ""
-        )
+        scope = (root,) if root and role in {"hris", "programme-manager"} else ()
+        token = stack.token(role, scope, leader if role == "leader" else "")
         with open(folder / role, "w", opener=partial(os.open, mode=0o600)) as file:
             file.write(token)
         lines.append(f"{role} token:\n{token}\n")

@@ -146,9 +146,10 @@ class Stack:
 
     def _stop_all(self) -> None:
         """Services first, so that they finish with their servers still there."""
-        for service in self.services.values():
+        speaking = [service for name, service in self.services.items() if name != "traces"]
+        for service in speaking:
             service.signal_stop()
-        for service in self.services.values():
+        for service in [*speaking, *self.services.values()]:  # traces last: they send their spans at the end
             service.stop()
         for server in ("nats", "postgres"):
             if (running := getattr(self, server, None)) is not None:

@@ -1,0 +1,72 @@
+"""A child process of the local stack; the trace store stands in for a service."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from deploy.local.processes import StartError, free_port
+from deploy.local.service import ServiceProcess
+from deploy.local.stack import remove
+from tests.servers import temporary_folder
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    made = temporary_folder()
+    yield made
+    remove(made)
+
+
+def process(folder: Path, port: int) -> ServiceProcess:
+    arguments = ["deploy.local.traces", str(folder / "traces.db"), str(port)]
+    return ServiceProcess("traces", folder, arguments, {}, f"http://127.0.0.1:{port}/readyz")
+
+
+def test_it_starts_dies_and_starts_again(folder: Path):
+    service = process(folder, free_port())
+    service.start()
+    first = service.pid
+    service.stop(signal.SIGKILL)
+    assert service.pid is None
+    service.start()
+    assert service.pid not in {None, first}
+    service.stop()
+
+
+def test_one_that_a_killed_run_left_is_ended_first(folder: Path):
+    port = free_port()
+    left, service = process(folder, port), process(folder, port)
+    left.start()
+    service.start()
+    assert left.pid is None
+    assert service.pid is not None
+    service.stop()
+
+
+def test_another_process_with_the_same_number_is_left_alone(folder: Path):
+    (folder / "run").mkdir()
+    (folder / "run" / "traces.pid").write_text(str(psutil.Process().pid))
+    service = process(folder, free_port())
+    service.start()
+    service.stop()
+
+
+def test_one_that_ends_at_once_says_why(folder: Path):
+    service = process(folder, free_port())
+    (folder / "traces.db").mkdir()
+    with pytest.raises(StartError, match="unable to open database file"):
+        service.start()
+
+
+def test_a_long_log_is_put_aside(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("deploy.local.service.LOG_BYTES", 10)
+    service = process(folder, free_port())
+    service.log.parent.mkdir()
+    service.log.write_text("old lines of an earlier run\n")
+    service.start()
+    service.stop()
+    assert service.log.with_suffix(".log.1").read_text() == "old lines of an earlier run\n"
+    assert service.log.read_text() == ""

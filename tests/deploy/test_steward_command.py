@@ -1,0 +1,134 @@
+"""The `steward` command as people and scripts use it, on a real stack in a folder of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from deploy.local.stack import remove
+from tests.servers import temporary_folder
+
+STEWARD = [sys.executable, "-c", "from deploy.cli import main; main()"]
+
+
+class Run:
+    """`steward run --empty` in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, "STEWARD_LOCAL_FOLDER": str(folder)}
+        self.process = subprocess.Popen(
+            [*STEWARD, "run", "--empty"], env=self.environment, stdout=subprocess.PIPE, text=True
+        )
+
+    def wait_ready(self) -> str:
+        """URL of the gateway, from the line that scripts wait for."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith("ready "):
+                return line.split()[1]
+        raise AssertionError(f"ended with {self.process.wait()} before it was ready")
+
+    def end(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        assert self.process.stdout is not None
+        self.process.stdout.read()
+        self.process.stdout.close()
+        return self.process.wait(30)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [*STEWARD, *arguments]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+
+
+def left_in(folder: Path) -> list[str]:
+    """Processes that still work on `folder`."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            known = [*process.cmdline(), *process.environ().values()]
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        if any(str(folder) in part for part in known) and process.pid != os.getpid():
+            found.append(" ".join(process.cmdline()))
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    made = temporary_folder()
+    yield made
+    remove(made)
+
+
+@pytest.fixture(scope="module")
+def run(folder: Path) -> Iterator[Run]:
+    """A stack on the folder where one was killed the hard way before: the second start takes it over."""
+    killed = Run(folder)
+    killed.wait_ready()
+    assert killed.end(signal.SIGKILL) == -signal.SIGKILL
+    assert len(left_in(folder)) > 5
+    second = Run(folder)
+    second.wait_ready()
+    yield second
+    assert second.end(signal.SIGINT) == 0
+    assert left_in(folder) == []
+
+
+def ask(url: str, token: str) -> dict:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def gateway(run: Run) -> str:
+    return json.loads((run.folder / "stack.json").read_text())["gateway_url"]
+
+
+def test_a_printed_token_opens_the_gateway(run: Run, gateway: str):
+    token = run.command("token", "ops").stdout.strip()
+    assert "now" in ask(f"{gateway}/v1/clock", token)
+
+
+def test_the_clock_moves_for_the_services(run: Run, gateway: str):
+    assert "30 days" in run.command("clock", "+30d").stdout
+    token = run.command("token", "ops").stdout.strip()
+    assert ask(f"{gateway}/v1/clock", token)["offset_seconds"] == 30 * 86_400
+    assert "0:00:00 ahead" in run.command("clock", "reset").stdout
+
+
+def test_schemas_and_streams_are_brought_up_to_date_again(run: Run):
+    assert run.command("migrate").stdout.count("is migrated") == 4
+    assert "5 streams and" in run.command("provision").stdout
+
+
+def test_a_second_run_on_the_folder_is_refused(run: Run):
+    again = run.command("run", "--empty")
+    assert again.returncode == 1
+    assert f"already runs on {run.folder}" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("token", "minister"), "There is no role 'minister'"),
+        (("clock", "tomorrow"), "Say it as +30d"),
+        (("trace", "ffff"), "No spans of trace ffff"),
+        (("rebuild", "finance"), "There is no service 'finance'"),
+        (("rebuild", "gateway"), "keeps no projection"),
+        (("demo", "--facilities", "missing.csv"), "There is no file missing.csv"),
+    ],
+)
+def test_nonsense_gets_one_clear_line(run: Run, arguments: tuple[str, ...], said: str):
+    refused = run.command(*arguments)
+    assert refused.returncode == 2
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr

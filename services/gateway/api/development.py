@@ -1,0 +1,79 @@
+"""Local mode only: the movable clock, and the development issuer's discovery document and keys."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from services.gateway import commands
+from shared import clock
+from shared.errors import NotFound
+from shared.http import Caller, CommandRoute
+from shared.settings import Settings
+
+router = APIRouter()
+clock_router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["development"])
+issuer_router = APIRouter(prefix="/dev/issuer", include_in_schema=False)
+
+CENTURY = timedelta(days=36525).total_seconds()
+
+
+class ClockOffset(BaseModel):
+    """How far domain time is to be ahead of real time."""
+
+    offset_seconds: Annotated[float, Field(ge=-CENTURY, le=CENTURY, examples=[2592000])]
+
+
+class DomainTime(BaseModel):
+    """Domain time: due dates, periods and follow-ups go by it; tokens do not."""
+
+    now: str
+    offset_seconds: float
+
+
+@clock_router.get("/clock", summary="Domain time")
+async def clock_now(caller: Caller) -> DomainTime:
+    """Where domain time stands. Role ops, local mode."""
+    caller.require("ops")
+    return _time()
+
+
+@clock_router.put("/clock", summary="Move domain time")
+async def clock_set(request: Request, caller: Caller, wanted: ClockOffset) -> DomainTime:
+    """Move domain time for every service of the local stack. Role ops, local mode."""
+    caller.require("ops")
+    settings: Settings = request.app.state.settings
+    await commands.move_clock(settings.clock_file, timedelta(seconds=wanted.offset_seconds))
+    return _time()
+
+
+def _time() -> DomainTime:
+    return DomainTime(now=clock.now().isoformat(), offset_seconds=clock.offset().total_seconds())
+
+
+@issuer_router.get("/.well-known/openid-configuration")
+async def discovery(request: Request) -> dict[str, Any]:
+    """What the development issuer is (OpenID Connect Discovery 1.0 section 3)."""
+    settings: Settings = request.app.state.settings
+    return {
+        "issuer": settings.oidc_issuer,
+        "jwks_uri": str(request.url_for("jwks")),
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["none"],
+        "subject_types_supported": ["public"],
+    }
+
+
+@issuer_router.get("/jwks.json")
+async def jwks(request: Request) -> Response:
+    """The development issuer's public keys. Raises NotFound `issuer-unknown` without one."""
+    settings: Settings = request.app.state.settings
+    body = await commands.public_keys(settings.issuer_file)
+    if body is None:
+        raise NotFound("issuer-unknown", "There is no development issuer here.")
+    return Response(body, media_type="application/jwk-set+json")
+
+
+router.include_router(clock_router)
+router.include_router(issuer_router)

@@ -1,0 +1,168 @@
+"""Resources of one owner pass through: bodies are streamed, never parsed, memory stays bounded."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
+
+import aiohttp
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from services.gateway import owners
+from services.gateway.upstream import Headers, Upstream, forwarded, returned
+from shared.auth.tokens import Tokens, bearer
+from shared.errors import NotFound, Problem, TooLarge
+
+log = logging.getLogger("steward.gateway")
+
+SMALL = 1 << 18  # bodies up to here are taken whole, so that a request can be repeated, an answer be refused
+MAX_BODY = 1 << 20
+MAX_IMPORT = 1 << 30
+IMPORTS = ("application/x-ndjson", "application/ndjson", "text/csv")
+PAUSES = (0.1, 0.3)  # seconds before an idempotent request is tried again while its service starts
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Interrupted(Exception):
+    """A body broke off. The connection must break as well, or a part would pass for the whole."""
+
+
+class Upload:
+    """A request's body as it comes in, bounded; `failure` is what ended it early."""
+
+    def __init__(self, request: Request, limit: int) -> None:
+        """Pass on at most `limit` bytes of `request`."""
+        self._request = request
+        self._limit = limit
+        self.failure: Exception | None = None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The chunks. A caller that goes away raises ClientDisconnect, so that no half body passes."""
+        size = 0
+        try:
+            async for chunk in self._request.stream():
+                size += len(chunk)
+                if size > self._limit:
+                    raise _too_large(self._limit)
+                if chunk:
+                    yield chunk
+        except (ClientDisconnect, TooLarge) as failure:
+            self.failure = failure
+            raise
+
+
+class Outgoing(NamedTuple):
+    """One request to a service, in the order of `Upstream.call`."""
+
+    service: str
+    method: str
+    target: str
+    headers: Headers
+    body: bytes | Upload | None
+
+
+class Forwarding:
+    """ASGI endpoint: verifies the token, finds the owner, passes request and answer through."""
+
+    def __init__(self, tokens: Tokens, upstream: Upstream) -> None:
+        """Forward for callers that `tokens` verifies to the services of `upstream`."""
+        self._tokens = tokens
+        self._upstream = upstream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. Raises the problems of the token, the path, the body and the service."""
+        request = Request(scope, receive)
+        await self._tokens.verify(bearer(request))
+        path = scope["path"]
+        service = owners.owner(path)
+        if service is None:
+            raise NotFound("route-unknown", "There is no such resource.")
+        _name_route(scope, f"/v1/{owners.segment(path)}")
+        body = await _body(request)
+        target = scope["raw_path"].decode("latin-1")
+        if scope["query_string"]:
+            target = f"{target}?{scope['query_string'].decode('latin-1')}"
+        outgoing = Outgoing(service, request.method, target, forwarded(scope), body)
+        try:
+            await self._patiently(outgoing, send, PAUSES if _repeatable(request, body) else ())
+        except Problem:
+            # What really broke a stream is known here only: the pool reports a broken connection.
+            if not isinstance(body, Upload) or body.failure is None:
+                raise
+            if isinstance(body.failure, Problem):
+                raise body.failure from None
+            # The caller went away; nobody is there to be answered.
+
+    async def _patiently(self, outgoing: Outgoing, send: Send, pauses: Sequence[float]) -> None:
+        for pause in (*pauses, None):
+            try:
+                await self._once(outgoing, send)
+                break
+            except Problem as problem:
+                if problem.code != "service-away" or pause is None:
+                    raise
+            await asyncio.sleep(pause)
+
+    async def _once(self, outgoing: Outgoing, send: Send) -> None:
+        async with self._upstream.call(*outgoing) as response:
+            length = response.content_length
+            if outgoing.method == "HEAD" or (length is not None and length <= SMALL):
+                whole = await response.read()
+                await _start(send, response)
+                await send({"type": "http.response.body", "body": whole})
+                return
+            await _start(send, response)
+            try:
+                async for chunk in response.content.iter_any():
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            except (aiohttp.ClientError, TimeoutError) as error:
+                log.warning("%s broke off in mid-answer (%s)", outgoing.service, type(error).__name__)
+                raise Interrupted from None
+            await send({"type": "http.response.body", "body": b""})
+
+
+async def _start(send: Send, response: aiohttp.ClientResponse) -> None:
+    await send({"type": "http.response.start", "status": response.status, "headers": returned(response)})
+
+
+async def _body(request: Request) -> "bytes | Upload | None":
+    """The request's body: whole when it is small, otherwise as a stream. Raises TooLarge `body-too-large`."""
+    declared = request.headers.get("content-length")
+    if request.method in BODILESS and declared is None and "transfer-encoding" not in request.headers:
+        return None
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    limit = MAX_IMPORT if kind in IMPORTS else MAX_BODY
+    length = int(declared) if declared and declared.isdigit() else None
+    if length is not None and length > limit:
+        raise _too_large(limit)
+    if length is not None and length <= SMALL:
+        return await request.body()
+    return Upload(request, limit)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge("body-too-large", f"A body of this kind has at most {limit} bytes.")
+
+
+def _repeatable(request: Request, body: bytes | Upload | None) -> bool:
+    """Whether sending the request again can do no harm and its body is still there (RFC 9110 section 9.2.2)."""
+    idempotent = request.method in IDEMPOTENT or "idempotency-key" in request.headers
+    return idempotent and not isinstance(body, Upload)
+
+
+def _name_route(scope: Scope, template: str) -> None:
+    """What metrics and the span call this request: the resource, never an id."""
+    scope["route"] = _Named(template)
+    recorded = scope.get("fastapi.telemetry")
+    if recorded is not None and recorded.span is not None:
+        recorded.route = template
+        recorded.span.update_name(f"{scope['method']} {template}")
+
+
+class _Named:
+    """Stands for a route where only its path is asked."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path

@@ -1,0 +1,73 @@
+"""Composition of the gateway: `python -m shared.serve gateway`."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from services.gateway.api import development, documents, health, operators, views
+from services.gateway.forwarding import Forwarding
+from services.gateway.queries.dead_letters import DeadLetters
+from services.gateway.queries.documents import Documents
+from services.gateway.upstream import Upstream
+from shared import clock, telemetry
+from shared.auth.tokens import Tokens
+from shared.http import problems
+from shared.http.measure import Measured
+from shared.settings import Settings
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def create(settings: Settings | None = None) -> FastAPI:
+    """The ASGI application; without `settings` the environment says them."""
+    settings = settings or Settings(service="gateway")
+    app = FastAPI(
+        title="Steward",
+        version="1",
+        lifespan=_lifespan(settings),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # what a path means is its owner's to say
+        telemetry={"metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.state.settings = settings
+    app.state.database = None  # nothing is owned here, so no route opens a transaction
+    app.state.tokens = Tokens.from_settings(settings)
+    app.state.upstream = Upstream(settings.services)
+    app.state.dead_letters = DeadLetters(settings)
+    app.state.documents = Documents(app.state.upstream, app.openapi)
+    problems.install(app)
+    app.add_middleware(Measured, service="gateway")
+    for router in (health.router, documents.router, views.router, operators.router):
+        app.include_router(router)
+    if settings.mode == "local":
+        app.include_router(development.router)
+    forwarding = Forwarding(app.state.tokens, app.state.upstream)
+    app.router.routes.append(Route("/v1/{rest:path}", forwarding, methods=METHODS))
+    return app
+
+
+def _lifespan(settings: Settings) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if settings.mode == "local":
+            clock.follow(settings.clock_file)
+        await app.state.tokens.start()
+        provider = telemetry.start(settings)
+        await app.state.upstream.start()
+        connecting = asyncio.create_task(app.state.dead_letters.connect())
+        try:
+            yield
+        finally:
+            connecting.cancel()
+            await asyncio.gather(connecting, return_exceptions=True)
+            await app.state.dead_letters.close()
+            await app.state.upstream.close()
+            await app.state.tokens.close()
+            await asyncio.to_thread(provider.force_flush, 3000)
+
+    return lifespan

@@ -1,0 +1,39 @@
+"""How far events have flowed, over all services."""
+
+import asyncio
+from typing import Any
+
+import orjson
+
+from services.gateway.owners import SERVICES
+from services.gateway.queries.composition import Fetched, Part, fetch
+from services.gateway.upstream import Headers, Upstream
+
+DEADLINE = 3.0
+COUNTED = (
+    "events_published",
+    "events_waiting",
+    "events_consumed",
+    "events_failing",
+    "dead_letters",
+    "backlog",
+)
+
+
+async def flow(upstream: Upstream, headers: Headers) -> dict[str, Any]:
+    """Sums over the services that answered, each service's own counts, and who is missing.
+
+    `backlog` is what waits in outboxes and at consumers; 0 with nobody missing means that every
+    event has been applied or is a dead letter.
+    """
+    parts = [Part(service, service, "/internal/flow") for service in SERVICES]
+    found = await asyncio.gather(*(fetch(upstream, part, headers, DEADLINE) for part in parts))
+    counts = {item.part.name: _counts(item) for item in found if item.reason is None}
+    totals = {name: sum(one[name] for one in counts.values()) for name in COUNTED}
+    missing = [{"part": item.part.name, "reason": item.reason} for item in found if item.reason]
+    return {**totals, "services": counts, "missing": missing}
+
+
+def _counts(item: Fetched) -> dict[str, Any]:
+    counts: dict[str, Any] = orjson.loads(item.body)
+    return counts

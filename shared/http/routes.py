@@ -49,7 +49,7 @@ async def _write(handler: Handler, request: Request, caller: VerifiedCaller) -> 
     return response
 
 
-def _caller(request: Request) -> VerifiedCaller:
+async def _caller(request: Request) -> VerifiedCaller:
     caller: VerifiedCaller = request.state.caller
     return caller
 

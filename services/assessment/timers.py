@@ -8,13 +8,13 @@ from shared.timers import Timers
 timers = Timers("assessment")
 
 
-@timers.every(seconds=0.5)
+@timers.every(seconds=1)
 async def start_cycles(session: AsyncSession) -> int:
     """Open the cycles whose first day has come."""
     return await settlement.start_cycles(session)
 
 
-@timers.every(seconds=0.5)
+@timers.every(seconds=1)
 async def end_cycles(session: AsyncSession) -> int:
     """Close the cycles whose last day has passed."""
     return await settlement.end_cycles(session)
@@ -26,13 +26,13 @@ async def settle(session: AsyncSession) -> int:
     return await settlement.settle(session)
 
 
-@timers.every(seconds=0.5)
+@timers.every(seconds=1)
 async def finish_cycles(session: AsyncSession) -> int:
     """Publish `cycle-closed` and freeze prevalence once a closed cycle has nothing open."""
     return await settlement.finish_cycles(session)
 
 
-@timers.every(seconds=0.5)
+@timers.every(seconds=1)
 async def publish_figures(session: AsyncSession) -> int:
     """Move the published snapshots once the roll-ups hold all of a settled cycle."""
     return await rollups.publish_settled(session)

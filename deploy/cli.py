@@ -12,11 +12,12 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from deploy import database, provision
+from deploy.local.folder import running_settings
 from deploy.local.issuer import ROLES, stored_issuer
 from deploy.local.nats import ADMIN
 from deploy.local.processes import StartError
 from deploy.local.running import demonstrate, run_stack
-from deploy.local.stack import LocalSettings, running_settings
+from deploy.local.stack import LocalSettings
 from deploy.local.trace_tree import render
 from deploy.local.traces import TraceStore
 from deploy.services import NAMES as SERVICES

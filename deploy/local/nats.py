@@ -51,11 +51,9 @@ class NatsServer:
     def start(self) -> None:
         """Start the server; ends a stray one on the same store."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        home = self.folder.resolve() / "nats"
-        home.mkdir(mode=0o700, exist_ok=True)
+        self.end_stray()
+        home = self._home()
         pid_file, config = home / "nats.pid", home / "nats.conf"
-        if pid_file.exists() and (stray := pid_file.read_text().strip()).isdigit():
-            end_stray(int(stray), str(config), signal.SIGTERM)
         self.port = self.port or free_port(self.preferred_port)
         self._write(config, pid_file, home / "jetstream")
         with self.log.open("ab") as log:
@@ -73,6 +71,17 @@ class NatsServer:
         if self._process is not None:
             end(self._process, how, 20)
             self._process = None
+
+    def end_stray(self) -> None:
+        """End the server that a killed run left on this store."""
+        pid_file = self._home() / "nats.pid"
+        if pid_file.exists() and (stray := pid_file.read_text().strip()).isdigit():
+            end_stray(int(stray), str(self._home() / "nats.conf"), signal.SIGTERM)
+
+    def _home(self) -> Path:
+        home = self.folder.resolve() / "nats"
+        home.mkdir(mode=0o700, exist_ok=True)
+        return home
 
     def _ready(self) -> bool:
         assert self._process is not None

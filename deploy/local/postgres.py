@@ -82,7 +82,7 @@ class PostgresServer:
         """Start the server, making its data first when there is none; ends a stray one on the same data."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         data = _data_folder(self.folder)
-        self._end_stray(data)
+        self.end_stray()
         if not (data / "PG_VERSION").exists():
             self._initialise(data)
         self.port = self.port or free_port(self.preferred_port)
@@ -107,7 +107,9 @@ class PostgresServer:
         lines = _pid_file(data)
         return len(lines) > 7 and lines[7].strip() == "ready" and lines[0] == str(self._process.pid)
 
-    def _end_stray(self, data: Path) -> None:
+    def end_stray(self) -> None:
+        """End the server that a killed run left on these data."""
+        data = _data_folder(self.folder)
         lines = _pid_file(data)
         if lines and lines[0].isdigit():
             end_stray(int(lines[0]), str(data), signal.SIGINT)

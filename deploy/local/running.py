@@ -13,8 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
+from deploy.demo import country, loop
+from deploy.local.folder import remove
 from deploy.local.issuer import ROLES
-from deploy.local.stack import LocalSettings, Stack, remove
+from deploy.local.stack import LocalSettings, Stack
 from deploy.local.supervisor import Child, Supervisor
 
 Say = Callable[[str], None]
@@ -64,14 +66,19 @@ async def run_stack(settings: LocalSettings, empty: bool = False) -> int:
     async with supervised(stack):
         loaded = stack.folder / "country.json"
         if not loaded.exists() and not empty:
-            from deploy.demo import country
-
-            say("loading the demonstration country")
-            found = await country.load(stack.gateway_url, stack.token, clock_file=stack.clock_file, say=say)
-            loaded.write_text(json.dumps(found))
+            loaded.write_text(json.dumps(await _load_country(stack)))
         _welcome(stack, json.loads(loaded.read_text()) if loaded.exists() else {})
         await asyncio.Event().wait()
     return 0
+
+
+async def _load_country(stack: Stack) -> dict[str, str]:
+    """The demonstration country; a load that is broken off makes the next start begin from nothing."""
+    stack.say("loading the demonstration country")
+    stack.unfinished.touch()
+    found = await country.load(stack.gateway_url, stack.token, clock_file=stack.clock_file, say=stack.say)
+    stack.unfinished.unlink()
+    return found
 
 
 def _welcome(stack: Stack, known: dict[str, str]) -> None:
@@ -108,8 +115,6 @@ def _welcome(stack: Stack, known: dict[str, str]) -> None:
 
 async def demonstrate(facilities: Path | None, keep: bool) -> int:
     """The main loop once on a temporary stack; 0 only when every step held."""
-    from deploy.demo import loop
-
     say = progress(sys.stderr)
     folder = Path(tempfile.mkdtemp(prefix="steward-demo-"))
     stack = Stack(LocalSettings(folder=folder), say)

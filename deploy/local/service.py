@@ -42,10 +42,7 @@ class ServiceProcess:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
-        pid_file = self.folder / "run" / f"{self.name}.pid"
-        pid_file.parent.mkdir(exist_ok=True)
-        if pid_file.exists() and (stray := pid_file.read_text().strip()).isdigit():
-            end_stray(int(stray), str(self.folder), signal.SIGTERM, STOP_SECONDS)
+        end_stray_service(self.folder, self.name)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", *self.arguments],
@@ -55,7 +52,7 @@ class ServiceProcess:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone
             )
-        pid_file.write_text(str(self._process.pid))
+        _pid_file(self.folder, self.name).write_text(str(self._process.pid))
 
     def wait_ready(self) -> None:
         """Wait until it is ready. Raises StartError with the end of its log."""
@@ -90,3 +87,16 @@ class ServiceProcess:
             return False
         finally:
             connection.close()
+
+
+def end_stray_service(folder: Path, name: str) -> None:
+    """End the process that a killed run on `folder` left under this name."""
+    path = _pid_file(folder, name)
+    if path.exists() and (stray := path.read_text().strip()).isdigit():
+        end_stray(int(stray), str(folder), signal.SIGTERM, STOP_SECONDS)
+
+
+def _pid_file(folder: Path, name: str) -> Path:
+    path = folder / "run" / f"{name}.pid"
+    path.parent.mkdir(exist_ok=True)
+    return path

@@ -4,7 +4,6 @@ import asyncio
 import fcntl
 import json
 import os
-import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,14 +14,14 @@ from typing import IO, Any
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy import database, provision
+from deploy.local.folder import empty
 from deploy.local.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
 from deploy.local.nats import ADMIN, NatsServer
 from deploy.local.postgres import SUPERUSER, PostgresServer
 from deploy.local.processes import StartError, free_port, private_folder, stored_secrets
-from deploy.local.service import ServiceProcess
+from deploy.local.service import ServiceProcess, end_stray_service
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
-from shared.settings import Settings
 
 DATABASE = "steward"
 Say = Callable[[str], None]
@@ -49,14 +48,6 @@ class LocalSettings(BaseSettings):
     """Share of flows that are recorded."""
 
 
-def running_settings(folder: Path, service: str) -> Settings | None:
-    """Settings of a service, or of `admin`, of the stack that runs or last ran on `folder`."""
-    path = folder / "stack.json"
-    if not path.exists():
-        return None
-    return Settings.model_validate(json.loads(path.read_text())["settings"][service])
-
-
 @dataclass
 class Stack:
     """Servers and services on one data folder. `start` and `stop` may be called from any thread."""
@@ -80,6 +71,11 @@ class Stack:
     def clock_file(self) -> Path:
         """Offset of domain time, read by every service."""
         return self.folder / "clock"
+
+    @property
+    def unfinished(self) -> Path:
+        """Marks data that were only loaded in part."""
+        return self.folder / "unfinished"
 
     def lock(self) -> None:
         """Keep the folder to this run. Raises StartError when another one has it."""
@@ -105,13 +101,24 @@ class Stack:
         chosen = self.settings
         self.postgres = PostgresServer(self.folder, self.secrets[SUPERUSER], chosen.postgres_port)
         self.nats = NatsServer(self.folder, chosen.instance, self.secrets, chosen.nats_port)
+        self.clear()
         order = ("gateway", *(name for name in SERVICES if name != "gateway"))
         self.ports = {name: free_port(chosen.gateway_port + place) for place, name in enumerate(order)}
         self.ports["traces"] = free_port(chosen.traces_port)
 
+    def clear(self) -> None:
+        """End what a killed run left, before ports are chosen, and drop data that were loaded in part."""
+        for name in ("traces", *SERVICES):
+            end_stray_service(self.folder, name)
+        self.nats.end_stray()
+        self.postgres.end_stray()
+        if self.unfinished.exists():
+            self.say("an earlier load was broken off: starting from empty data")
+            empty(self.folder)
+
     async def start(self) -> None:
         """Start everything and wait until it is ready. Raises StartError; what runs then must be stopped."""
-        self.prepare()
+        await self._in_threads([self.prepare])
         self.say("starting PostgreSQL and nats-server")
         await self._in_threads([self.postgres.start, self.nats.start])
         self.say("migrating schemas, provisioning streams")
@@ -217,11 +224,3 @@ class Stack:
         with open(path.with_suffix(".new"), "w", opener=opener) as file:
             json.dump(state, file, indent=1)
         path.with_suffix(".new").replace(path)
-
-
-def remove(folder: Path) -> None:
-    """Remove a stack's folder, with the data that a link leads to."""
-    data = folder / "postgres"
-    if data.is_symlink():
-        shutil.rmtree(data.resolve(), ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)

@@ -12,11 +12,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from deploy.local.folder import remove
 from deploy.local.issuer import stored_issuer
 from deploy.local.nats import NatsServer
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import StartError, end_stray, free_port, private_folder, stored_secrets
-from deploy.local.stack import LocalSettings, Stack, remove
+from deploy.local.stack import LocalSettings, Stack
 from tests.servers import INSTANCE, PASSWORDS, temporary_folder
 
 
@@ -151,3 +152,18 @@ def test_two_stacks_do_not_share_a_folder(tmp_path: Path):
     first.stop()
     second.lock()
     second.stop()
+
+
+def test_data_loaded_in_part_are_given_up(folder: Path):
+    stack = Stack(LocalSettings(folder=folder), lambda _: None)
+    for name in ("postgres", "nats"):
+        (folder / name).mkdir()
+    stack.unfinished.touch()
+    stack.prepare()
+    secrets = (folder / "secrets.json").read_text()
+    assert not (folder / "postgres").exists()
+    assert not (folder / "nats").exists()
+    (folder / "postgres").mkdir()
+    stack.prepare()
+    assert (folder / "postgres").exists()
+    assert (folder / "secrets.json").read_text() == secrets

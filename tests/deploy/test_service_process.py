@@ -7,9 +7,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from deploy.local.folder import remove
 from deploy.local.processes import StartError, free_port
 from deploy.local.service import ServiceProcess
-from deploy.local.stack import remove
 from tests.servers import temporary_folder
 
 

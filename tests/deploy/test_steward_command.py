@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.local.stack import remove
+from deploy.local.folder import remove
 from tests.servers import temporary_folder
 
 STEWARD = [sys.executable, "-c", "from deploy.cli import main; main()"]

@@ -1,0 +1,33 @@
+"""What a stack keeps in its folder, for others to read or to clear away."""
+
+import json
+import shutil
+from pathlib import Path
+
+from shared.settings import Settings
+
+
+def running_settings(folder: Path, service: str) -> Settings | None:
+    """Settings of a service, or of `admin`, of the stack that runs or last ran on `folder`."""
+    path = folder / "stack.json"
+    if not path.exists():
+        return None
+    return Settings.model_validate(json.loads(path.read_text())["settings"][service])
+
+
+def empty(folder: Path) -> None:
+    """Remove the data of a stack that does not run; its secrets, key and logs stay."""
+    data = folder / "postgres"
+    if data.is_symlink():  # PostgreSQL's user could not reach the folder
+        shutil.rmtree(data.resolve(), ignore_errors=True)
+        data.unlink()
+    for name in ("postgres", "nats"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in ("unfinished", "clock", "country.json"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def remove(folder: Path) -> None:
+    """Remove a stack's folder with everything it holds."""
+    empty(folder)
+    shutil.rmtree(folder, ignore_errors=True)

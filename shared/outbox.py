@@ -55,12 +55,17 @@ async def add_many(
     `cause` continues the trace of a received event where a whole batch is handled at once;
     otherwise the current span is the cause.
     """
-    if not entries:
-        return []
     rows = [row(entry, cause) for entry in entries]
+    await put(session, rows)
+    return [identifier for identifier, *_ in rows]
+
+
+async def put(session: AsyncSession | Connection, rows: Sequence[tuple[UUID, str, str, bytes]]) -> None:
+    """Put rows made by `row` into the running transaction, where each has a cause of its own."""
+    if not rows:
+        return
     connection = await raw(session) if isinstance(session, AsyncSession) else session
     await connection.execute(_INSERT, *(list(column) for column in zip(*rows, strict=True)))
-    return [identifier for identifier, *_ in rows]
 
 
 def row(entry: Entry, cause: SpanContext | None = None) -> tuple[UUID, str, str, bytes]:

@@ -1,0 +1,7 @@
+"""Planning: what people do about their gaps.
+
+Owns: the intervention catalogue, development plans, their activities and follow-ups, limits of plans.
+Publishes: catalogue-published, plan-proposed, plan-agreed, plan-closed, activity-started,
+activity-completed, follow-up-due.
+Consumes: assessment.completed, its own activity-completed, registry's people and units.
+"""

@@ -1,0 +1,106 @@
+"""Follow-ups over HTTP."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.planning.commands import follow_ups as commands
+from services.planning.queries import plans as queries
+from shared.http import Caller, CommandRoute, Paging, Reads, Writes, etag
+
+router = APIRouter(prefix="/v1/follow-ups", route_class=CommandRoute, tags=["follow-ups"])
+
+State = Literal["pending", "due", "answered"]
+Obstacle = Literal["none", "time", "staff", "supplies", "support", "authority", "not-relevant"]
+
+
+class FollowUp(BaseModel):
+    """A follow-up of a plan: 30 days a check-in, 90 and 180 a re-rating."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "follow_up_id": "0193e1a0-7a10-7000-8000-000000000009",
+                    "plan_id": "0193e1a0-7a10-7000-8000-000000000001",
+                    "person_id": "0193e1a0-7a10-7000-8000-000000000003",
+                    "unit_code": "N01",
+                    "days": 30,
+                    "due_on": "2027-01-05",
+                    "state": "due",
+                    "version": 2,
+                    "applied": None,
+                    "obstacle": None,
+                    "answered_at": None,
+                }
+            ]
+        }
+    )
+
+    follow_up_id: UUID
+    plan_id: UUID
+    person_id: UUID
+    unit_code: str
+    days: Literal[30, 90, 180]
+    due_on: date
+    state: State
+    version: int
+    applied: int | None
+    obstacle: str | None
+    answered_at: datetime | None
+
+
+class FollowUps(BaseModel):
+    """A page of follow-ups."""
+
+    items: list[FollowUp]
+    next: str | None
+
+
+class CheckIn(BaseModel):
+    """What came of it after 30 days. Codes and no free text, so that nobody is named in it."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"applied": 4, "obstacle": "time"}]}
+    )
+
+    applied: int = Field(ge=1, le=5, description="1 not at all .. 5 every day")
+    obstacle: Obstacle | None = Field(default=None, description="What stood most in the way.")
+
+
+@router.get("", summary="Follow-ups that you may see")
+async def listing(
+    session: Reads,
+    caller: Caller,
+    paging: Paging,
+    plan: UUID | None = None,
+    state: State | None = None,
+    days: Literal[30, 90, 180] | None = None,
+) -> FollowUps:
+    """Of your own plans, your team's, and by role those inside your units."""
+    filters = {"plan_id": plan, "state": state, "days": days}
+    return FollowUps.model_validate(await queries.follow_ups(session, caller, paging, filters))
+
+
+@router.get("/{follow_up_id}", summary="One follow-up")
+async def one(session: Reads, caller: Caller, follow_up_id: UUID, response: Response) -> FollowUp:
+    """With the check-in where it was given."""
+    return _tagged(response, await queries.one_follow_up(session, caller, follow_up_id))
+
+
+@router.post("/{follow_up_id}/answer", summary="Answer a 30-day check-in")
+async def answer(
+    session: Writes, caller: Caller, follow_up_id: UUID, given: CheckIn, response: Response
+) -> FollowUp:
+    """By the leader or the manager, once."""
+    caller.require("leader", "programme-manager")
+    row = await queries.one_follow_up(session, caller, follow_up_id, lock=True)
+    return _tagged(response, await commands.answer(session, row, given.applied, given.obstacle))
+
+
+def _tagged(response: Response, row: dict[str, Any]) -> FollowUp:
+    response.headers["ETag"] = etag(row["version"])
+    return FollowUp.model_validate(row)

@@ -1,0 +1,90 @@
+"""What plans look like over HTTP."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.http import etag
+
+PlanState = Literal["proposed", "agreed", "active", "closed"]
+
+PLAN_EXAMPLE: dict[str, Any] = {
+    "plan_id": "0193e1a0-7a10-7000-8000-000000000001",
+    "version": 1,
+    "state": "proposed",
+    "outcome": None,
+    "assessment_id": "0193e1a0-7a10-7000-8000-000000000002",
+    "person_id": "0193e1a0-7a10-7000-8000-000000000003",
+    "post_id": "0193e1a0-7a10-7000-8000-000000000004",
+    "unit_code": "N01",
+    "level": "B",
+    "competencies": ["QM"],
+    "left_out": [],
+    "limits": {"days_away": 10, "cost": 1500, "activities": 6, "horizon_days": 150},
+    "warnings": [],
+    "assessed_at": "2026-11-23T08:00:00Z",
+    "proposed_at": "2026-11-23T08:00:01Z",
+    "agreed_at": None,
+    "closed_at": None,
+    "activities": [],
+}
+
+
+class Activity(BaseModel):
+    """An activity of a plan. Hours and days as planned, `hours_spent` as it was; cost in whole units."""
+
+    activity_id: UUID
+    intervention_code: str
+    approach: str
+    delivery: str
+    competencies: list[str]
+    hours: int
+    days_away: int
+    cost: int
+    due_on: date
+    state: Literal["planned", "started", "completed", "cancelled"] = "planned"
+    reason: dict[str, Any] | None = Field(description="Why it was proposed; null: added by hand.")
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    hours_spent: int | None = None
+
+
+class Plan(BaseModel):
+    """A development plan. `left_out` says which gaps it does not serve further, and why."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PLAN_EXAMPLE]})
+
+    plan_id: UUID
+    version: int
+    state: PlanState
+    outcome: Literal["completed", "abandoned", "superseded"] | None
+    assessment_id: UUID
+    person_id: UUID
+    post_id: UUID
+    unit_code: str
+    level: str
+    competencies: list[str] = Field(description="The priority gaps it addresses, highest first.")
+    left_out: list[dict[str, Any]]
+    limits: dict[str, int]
+    warnings: list[str] = Field(description="Limits that the plan goes beyond, by code.")
+    assessed_at: datetime
+    proposed_at: datetime
+    agreed_at: datetime | None
+    closed_at: datetime | None
+    activities: list[Activity]
+
+
+class Plans(BaseModel):
+    """A page of plans."""
+
+    items: list[Plan]
+    next: str | None
+
+
+def tagged(response: Response, row: dict[str, Any]) -> Plan:
+    """A plan with its ETag."""
+    response.headers["ETag"] = etag(row["version"])
+    return Plan.model_validate(row)

@@ -1,0 +1,68 @@
+"""The delivered catalogue taken over at start-up, and the limits of plans."""
+
+from importlib.resources import files
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.planning.tables.catalogue import catalogue, intervention, limits
+from shared import clock, outbox
+from shared.database import Database
+from shared.events.planning import CataloguePublished
+
+# Replicas start together: one loads, the others find everything in place.
+_LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('planning-catalogue', 0))")
+
+
+async def load(database: Database) -> None:
+    """Publish the delivered catalogue when it is newer than the current one."""
+    content = orjson.loads(files("services.planning").joinpath("content", "catalogue.json").read_bytes())
+    async with database.session() as session:
+        await session.execute(_LOCK)
+        await publish(session, content)
+
+
+async def publish(session: AsyncSession, content: dict[str, Any]) -> bool:
+    """Make `content` the current catalogue; False when its version is not newer than the current one.
+
+    Interventions that it drops are no longer offered and stay for the plans that name them.
+    """
+    version = content["version"]
+    if version <= (await session.scalar(sa.select(sa.func.max(catalogue.c.version))) or 0):
+        return False
+    await session.execute(sa.insert(catalogue).values(version=version, published_at=clock.now()))
+    await session.execute(sa.update(intervention).values(offered=False))
+    rows = [_row(version, item) for item in content["interventions"]]
+    statement = insert(intervention).values(rows)
+    taken = {name: statement.excluded[name] for name in rows[0] if name != "code"}
+    await session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=taken))
+    event = CataloguePublished(
+        catalogue_version=version,
+        intervention_codes=sorted(item["code"] for item in content["interventions"]),
+    )
+    await outbox.add(session, event, aggregate_id="catalogue", version=version)
+    return True
+
+
+def _row(version: int, item: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "code": item["code"],
+        "catalogue_version": version,
+        "offered": True,
+        "approach": item["approach"],
+        "delivery": item["delivery"],
+        "levels": item["levels"],
+        "competencies": [part["code"] for part in item["competencies"]],
+        "content": item,
+    }
+
+
+async def set_limits(session: AsyncSession, unit_code: str, values: dict[str, int]) -> dict[str, Any]:
+    """Set what plans of the unit's subtree may take, for plans proposed from now on."""
+    statement = insert(limits).values(unit_code=unit_code, **values)
+    changed = {**values, "version": limits.c.version + 1}
+    statement = statement.on_conflict_do_update(index_elements=["unit_code"], set_=changed)
+    return dict((await session.execute(statement.returning(limits))).mappings().one())

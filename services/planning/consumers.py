@@ -1,0 +1,38 @@
+"""Events that planning reacts to; each becomes a command."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.planning.commands import follow_ups, proposing
+from shared.consumers import Consumers, Received
+from shared.directory_events import apply_people, apply_units
+from shared.events.assessment import AssessmentCompleted
+from shared.events.planning import ActivityCompleted
+from shared.events.registry import PeopleChanged, UnitsChanged
+
+consumers = Consumers("planning")
+
+
+@consumers.batch(PeopleChanged)
+async def people_changed(session: AsyncSession, events: list[Received[PeopleChanged]]) -> None:
+    """Take people over, for scope checks."""
+    await apply_people(session, events)
+
+
+@consumers.batch(UnitsChanged)
+async def units_changed(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
+    """Take units over, for scope checks and limits."""
+    await apply_units(session, events)
+
+
+@consumers.batch(AssessmentCompleted)
+async def assessment_completed(session: AsyncSession, events: list[Received[AssessmentCompleted]]) -> None:
+    """Propose a plan for each."""
+    await proposing.propose_all(session, events)
+
+
+@consumers.each(ActivityCompleted)
+async def activity_completed(session: AsyncSession, event: Received[ActivityCompleted]) -> None:
+    """Date the plan's follow-ups."""
+    await follow_ups.schedule(session, UUID(event.data.plan_id), event.data.completed_at.date())

@@ -1,0 +1,90 @@
+"""The catalogue and the limits of plans, read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.planning.interventions import Intervention
+from services.planning.interventions import intervention as value
+from services.planning.proposal import Limits
+from services.planning.tables import directory
+from services.planning.tables.catalogue import catalogue, intervention, limits
+from shared.errors import NotFound
+from shared.http.paging import Page, page
+
+_offered: dict[int, tuple[Intervention, ...]] = {}  # published versions are immutable
+
+
+async def version(session: AsyncSession) -> int:
+    """The current catalogue version, 0 before the first."""
+    return await session.scalar(sa.select(sa.func.max(catalogue.c.version))) or 0
+
+
+async def offered(session: AsyncSession) -> tuple[Intervention, ...]:
+    """Everything the current catalogue offers, by code."""
+    current = await version(session)
+    if current not in _offered:
+        select = sa.select(intervention.c.content).where(intervention.c.offered).order_by(intervention.c.code)
+        _offered.clear()
+        _offered[current] = tuple(value(content) for content in await session.scalars(select))
+    return _offered[current]
+
+
+async def listing(session: AsyncSession, wanted: Page, filters: Mapping[str, str | None]) -> dict[str, Any]:
+    """A page of what is offered; filters approach, delivery, level, competency."""
+    select = sa.select(intervention.c.code, intervention.c.content).where(intervention.c.offered)
+    for name in ("approach", "delivery"):
+        if filters.get(name):
+            select = select.where(intervention.c[name] == filters[name])
+    for name, column in (("level", intervention.c.levels), ("competency", intervention.c.competencies)):
+        if filters.get(name):
+            select = select.where(column.contains([filters[name]]))
+    found = await page(session, select, [intervention.c.code], wanted)
+    return {"items": [item["content"] for item in found["items"]], "next": found["next"]}
+
+
+async def one(session: AsyncSession, code: str) -> tuple[dict[str, Any], int]:
+    """An intervention's content and the catalogue version it is from. Raises NotFound."""
+    select = sa.select(intervention.c.content, intervention.c.catalogue_version).where(
+        intervention.c.code == code
+    )
+    row = (await session.execute(select)).one_or_none()
+    if row is None:
+        raise NotFound("intervention-unknown", "There is no such intervention.")
+    return row.content, row.catalogue_version
+
+
+async def limits_of(session: AsyncSession, unit_codes: Sequence[str]) -> dict[str, Limits]:
+    """The limits that hold for plans at these units: the nearest enclosing unit's, or the defaults."""
+    unit = directory.unit
+    rows = (await session.execute(sa.select(limits))).mappings().all()
+    set_for = {row["unit_code"]: _limits(dict(row)) for row in rows}
+    if not set_for:
+        return {code: Limits() for code in unit_codes}
+    select = sa.select(unit.c.unit_code, unit.c.path).where(unit.c.unit_code.in_(set(unit_codes)))
+    paths = {row.unit_code: row.path for row in await session.execute(select)}
+    return {code: _nearest(paths.get(code, [code]), set_for) for code in unit_codes}
+
+
+async def limits_at(session: AsyncSession, unit_code: str) -> dict[str, Any]:
+    """The limits set for exactly this unit. Raises NotFound `limits-not-set`."""
+    row = (
+        (await session.execute(sa.select(limits).where(limits.c.unit_code == unit_code)))
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound(
+            "limits-not-set", "No limits are set for this unit; an enclosing unit's or the defaults hold."
+        )
+    return dict(row)
+
+
+def _nearest(path: Sequence[str], set_for: Mapping[str, Limits]) -> Limits:
+    return next((set_for[code] for code in reversed(path) if code in set_for), Limits())
+
+
+def _limits(row: Mapping[str, Any]) -> Limits:
+    return Limits(row["days_away"], row["cost"], row["activities"], row["horizon_days"])

@@ -1,0 +1,14 @@
+"""What time sets off in planning."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.planning.commands import follow_ups
+from shared.timers import Timers
+
+timers = Timers("planning")
+
+
+@timers.every(seconds=0.5)
+async def fall_due(session: AsyncSession) -> int:
+    """Publish the follow-ups whose day has come."""
+    return await follow_ups.fall_due(session)

@@ -1,0 +1,72 @@
+"""The same plan as rows, as events and as answers: values in, values out."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from services.planning.interventions import Intervention
+from shared.events.planning import PlannedActivity
+
+
+def activity_row(
+    plan_id: UUID, position: int, of: Intervention, due_on: date, reason: Mapping[str, object] | None
+) -> dict[str, Any]:
+    """A new activity of a plan as a row; without a reason it was added by hand."""
+    return {
+        "activity_id": uuid7(),
+        "plan_id": plan_id,
+        "position": position,
+        "intervention_code": of.code,
+        "approach": of.approach,
+        "delivery": of.delivery,
+        "competencies": sorted(of.gains),
+        "hours": of.hours,
+        "days_away": of.days_away,
+        "cost": of.cost,
+        "due_on": due_on,
+        "reason": reason,
+    }
+
+
+def plan_fields(row: Mapping[str, Any], activities: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What plan-proposed and plan-agreed have in common."""
+    return {
+        "plan_id": str(row["plan_id"]),
+        "assessment_id": str(row["assessment_id"]),
+        "person_id": str(row["person_id"]),
+        "post_id": str(row["post_id"]),
+        "unit_code": row["unit_code"],
+        "level": row["level"],
+        "assessed_at": row["assessed_at"],
+        "competencies": list(row["competencies"]),
+        "activities": [planned(item) for item in activities],
+    }
+
+
+def planned(row: Mapping[str, Any]) -> PlannedActivity:
+    """An activity as events carry it."""
+    return PlannedActivity(
+        activity_id=str(row["activity_id"]),
+        intervention_code=row["intervention_code"],
+        approach=row["approach"],
+        delivery=row["delivery"],
+        competencies=list(row["competencies"]),
+        hours=row["hours"],
+        days_away=row["days_away"],
+        cost=row["cost"],
+        due_on=row["due_on"],
+    )
+
+
+def warnings(limits: Mapping[str, int], activities: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The limits that a plan goes beyond; a person may decide so, a proposal never does."""
+    live = [item for item in activities if item.get("state", "planned") != "cancelled"]
+    used = {
+        "limit-days-away": (sum(item["days_away"] for item in live), limits["days_away"]),
+        "limit-cost": (sum(item["cost"] for item in live), limits["cost"]),
+        "limit-activities": (len(live), limits["activities"]),
+    }
+    return [code for code, (taken, allowed) in used.items() if taken > allowed]

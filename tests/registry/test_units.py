@@ -142,7 +142,6 @@ async def test_a_merge_closes_units_and_their_reports_follow(registry):
     follows = (await registry.get("/v1/posts?unit=M3")).json["items"]
     assert {each["unit_code"] for each in follows} == {"M3"}
     posts = (await registry.get(f"/v1/people/{report}")).json["posts"]
-    assert posts[0]["manager_post_id"] == manager_post
     assert posts[1]["manager_post_id"] in {each["post_id"] for each in follows} - {posts[1]["post_id"]}
 
 
@@ -190,7 +189,8 @@ async def test_units_are_filtered_and_paged(registry):
         cursor = page["next"]
         if cursor is None:
             break
-    assert seen == sorted(set(seen)) and len(seen) > 7
+    assert seen == sorted(set(seen))
+    assert len(seen) > 7
     open_once = (await registry.get("/v1/units?open_on=2019-01-01")).json["items"]
     assert open_once == []
     for nonsense in ("cursor=%00", "limit=0", "level=x", "under=%00", "open_on=never", "type=%00"):

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from services.registry.tables.states import Connection, person_states, role_states, unit_states
 from shared import clock, outbox
-from shared.events.registry import PeopleChanged, RolesChanged, UnitsChanged
+from shared.events.registry import PeopleChanged, PersonState, RolesChanged, UnitsChanged
 
 T = TypeVar("T")
+READ_AT_ONCE = 2500  # people whose states are read together: more saves round trips, costs memory
 
 _KEEP_UNITS = """
 insert into unit_version (unit_code, version, name, level, type, ownership, latitude, longitude, rural, parent,
@@ -96,7 +97,12 @@ async def announce_people(connection: Connection, ids: Iterable[UUID]) -> None:
     The days are of the domain clock; the timer publishes again when they come.
     """
     today = clock.today()
-    for chunk in chunks(sorted(set(ids))):
+    for chunk in chunks(sorted(set(ids)), READ_AT_ONCE):
         await connection.execute(_AGENDA, chunk, today)
-        event = PeopleChanged(items=await person_states(connection, chunk, today))
-        await outbox.add(connection, event, aggregate_id="people", version=0)
+        await publish_states(connection, await person_states(connection, chunk, today))
+
+
+async def publish_states(connection: Connection, states: Sequence[PersonState]) -> None:
+    """Publish states that are at hand; a batch has many aggregates, so each item carries its version."""
+    events = [PeopleChanged(items=list(chunk)) for chunk in chunks(states)]
+    await outbox.add_many(connection, [(event, "people", 0) for event in events])

@@ -1,0 +1,142 @@
+"""Bulk doors: facility lists, people and posts, each answered by a line-by-line report."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from services.registry.api.fields import CodeQuery, DayQuery, example
+from services.registry.commands.imports.facilities import import_facilities
+from services.registry.commands.imports.people import import_people
+from services.registry.commands.imports.posts import import_posts
+from shared.auth.caller import subject_key
+from shared.errors import FieldError, Invalid
+from shared.http import Caller, CommandRoute, Raw
+from shared.http.ndjson import lines
+
+router = APIRouter(prefix="/v1/imports", route_class=CommandRoute, tags=["imports"])
+
+_REPORT = {
+    "received": 3, "created": 1, "updated": 0, "unchanged": 1, "rejected_count": 1,
+    "rejected": [{"line": 3, "code": "field-wrong", "pointer": "/sex", "detail": "Not one of the known values."}],
+    "duplicates_count": 0, "duplicates": [], "units_added": [], "columns": {},
+}  # fmt: skip
+_PEOPLE = (
+    '{"external_id": "hr-4711", "family_name": "Kamara", "given_name": "Aminata", "sex": "female",'
+    ' "birth_year": 1984, "cadre": "Nurse"}\n'
+    '{"external_id": "hr-4712", "family_name": "Sesay"}\n'
+)
+_POSTS = (
+    '{"external_id": "p-1", "person_external_id": "hr-4711", "unit_code": "SL-EASTERN",'
+    ' "role_code": "regional-director", "valid_from": "2024-01-01"}\n'
+    '{"external_id": "p-2", "person_external_id": "hr-4712", "unit_code": "SL-F-K7Q2M9X4AB",'
+    ' "role_code": "facility-manager", "valid_from": "2025-03-01", "manager_external_id": "p-1"}\n'
+)
+_FACILITIES = (
+    "Country,Admin1,Facility name,Facility type,Ownership,Lat,Long\n"
+    "Sierra Leone,Eastern,Baama Community Health Centre,Community Health Centre,MoH,8.3588,-11.3329\n"
+)
+
+
+class RejectedLine(BaseModel):
+    """A line that was not taken."""
+
+    line: int
+    code: str
+    pointer: str
+    detail: str
+
+
+class LikelyDuplicate(BaseModel):
+    """Two facilities that may be one; a line is null for a unit that the list does not mention."""
+
+    codes: tuple[str, str]
+    lines: tuple[int | None, int | None]
+    reasons: list[str]
+    metres: int | None
+
+
+class ImportReport(BaseModel):
+    """received = created + updated + unchanged + rejected_count; the first 1,000 findings are listed."""
+
+    model_config = example(_REPORT)
+    received: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected_count: int
+    rejected: list[RejectedLine]
+    duplicates_count: int
+    duplicates: list[LikelyDuplicate]
+    units_added: list[str]
+    columns: dict[str, str]
+
+
+def _body(media_type: str, value: str) -> dict[str, Any]:
+    content = {media_type: {"schema": {"type": "string"}, "examples": {"lines": {"value": value}}}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+@router.post("/people", response_model=ImportReport, openapi_extra=_body("application/x-ndjson", _PEOPLE))
+async def people_import(request: Request, connection: Raw, caller: Caller) -> Any:
+    """Load people, one JSON object a line, recognised by your own `external_id`. Good lines stand."""
+    caller.require("hris")
+    _expect(request, "application/x-ndjson")
+    pepper = request.app.state.settings.subject_pepper
+    report = await import_people(
+        connection, lines(request), caller, lambda iss, sub: subject_key(pepper, iss, sub)
+    )
+    return _answer(report)
+
+
+@router.post("/posts", response_model=ImportReport, openapi_extra=_body("application/x-ndjson", _POSTS))
+async def posts_import(request: Request, connection: Raw, caller: Caller) -> Any:
+    """Load posts, one JSON object a line, recognised by your own `external_id`. Good lines stand."""
+    caller.require("hris")
+    _expect(request, "application/x-ndjson")
+    return _answer(await import_posts(connection, lines(request), caller))
+
+
+@router.post("/facilities", response_model=ImportReport, openapi_extra=_body("text/csv", _FACILITIES))
+async def facilities_import(
+    request: Request,
+    connection: Raw,
+    caller: Caller,
+    mapping: Annotated[str | None, Query(max_length=2000)] = None,
+    country: CodeQuery = None,
+    open_from: DayQuery = None,
+) -> Any:
+    """Load a master facility list as CSV. `mapping` is a JSON object field -> header for unusual headers.
+
+    `country` is the code of the root, which is made when there is none; `open_from` the opening day
+    of new units (2000-01-01: not known).
+    """
+    caller.require("hris")
+    _expect(request, "text/csv")
+    report = await import_facilities(
+        connection, request.stream(), caller, _mapping(mapping), country, open_from
+    )
+    return _answer(report)
+
+
+def _mapping(text: str | None) -> dict[str, str]:
+    if text is None:
+        return {}
+    try:
+        return msgspec.json.decode(text, type=dict[str, str])
+    except (msgspec.MsgspecError, UnicodeError):
+        error = FieldError("/query/mapping", "mapping-malformed", 'For example {"name": "Facility name"}.')
+        raise Invalid("mapping-malformed", "The mapping is not a JSON object of strings.", [error]) from None
+
+
+def _expect(request: Request, media_type: str) -> None:
+    given = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if given != media_type:
+        error = FieldError("/header/Content-Type", "media-type", f"Send {media_type}.")
+        raise Invalid("media-type", "The body has another media type.", [error])
+
+
+def _answer(report: msgspec.Struct) -> Response:
+    return Response(msgspec.json.encode(report), media_type="application/json")

@@ -1,0 +1,263 @@
+"""A master facility list as a ministry hands it over, loaded as units; twice the same list changes nothing."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from services.registry.commands.imports.places import Places
+from services.registry.commands.imports.report import LISTED, Duplicate, Report, begin
+from services.registry.commands.publishing import announce_units, keep_units
+from services.registry.duplicates import Facility, likely_duplicates
+from services.registry.facility_codes import Known, Place, assign, facility_key, normalise
+from services.registry.facility_list import FacilityRow, find_columns, read_row
+from services.registry.tables.states import Connection
+from services.registry.tree import check_code, may_stand_under
+from shared import clock
+from shared.auth.caller import Caller
+from shared.errors import FieldError, Invalid, TooLarge
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_ROWS = 50_000  # rows are compared with one another in memory; larger countries load by region
+UNKNOWN_OPENING = date(2000, 1, 1)
+
+_LOCK = "select pg_advisory_xact_lock(hashtextextended('registry-tree', 0))"
+_KNOWN = """
+select import_key, unit_code, latitude, longitude from unit where import_key = any($1::text[]) order by 1, 2
+"""
+_FACILITIES = """
+select unit_code, name, type, ownership, latitude, longitude, rural, parent, level, path, closed_on
+from unit where level = 'facility' or unit_code = any($1::text[])
+"""
+_INSERT = """
+insert into unit (unit_code, version, name, level, type, ownership, latitude, longitude, rural, parent, path,
+    open_from, import_key, recorded_at, recorded_by)
+select l.code, 1, l.name, 'facility', l.type, l.ownership, l.latitude, l.longitude, l.rural, l.parent,
+    parents.path || l.code, $10, l.key, $11, $12
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::boolean[],
+    $8::text[], $9::text[]) as l(code, name, type, ownership, latitude, longitude, rural, parent, key)
+join unit parents on parents.unit_code = l.parent
+"""
+_PLACE = """
+insert into unit_placement (unit_code, valid_from, parent, applied)
+select *, true from unnest($1::text[], $2::date[], $3::text[])
+on conflict (unit_code, valid_from) do update set parent = excluded.parent, applied = true
+"""
+_DESCRIBE = """
+update unit set name = l.name, type = l.type, ownership = l.ownership, latitude = l.latitude,
+    longitude = l.longitude, rural = l.rural, parent = l.parent, path = parents.path || l.code
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::boolean[],
+    $8::text[], $9::text[]) as l(code, name, type, ownership, latitude, longitude, rural, parent, key)
+join unit parents on parents.unit_code = l.parent where unit.unit_code = l.code
+"""
+Row = tuple[Any, ...]  # code, name, type, ownership, latitude, longitude, rural, parent, key
+
+
+async def import_facilities(
+    connection: Connection,
+    body: AsyncIterator[bytes],
+    caller: Caller,
+    mapping: Mapping[str, str],
+    country: str | None,
+    open_from: date | None,
+) -> Report:
+    """Load a list. Raises Invalid when the list as a whole cannot be read, TooLarge beyond 32 MB."""
+    report = Report()
+    rows = _rows(await _text(body), mapping, report)
+    await begin(connection, caller.subject_key)
+    await connection.execute(_LOCK)
+    opening = open_from or UNKNOWN_OPENING
+    places = await Places.open(connection, caller, country, opening, [row.country for row in rows])
+    found = [(row, parent) for row in rows if (parent := await _parent(places, row, report)) is not None]
+    coded = await _codes(connection, places.root, found, report)
+    stored = {
+        row["unit_code"]: row
+        for row in await connection.fetch(_FACILITIES, [code for _, _, code, _ in coded])
+    }
+    new, changed, moved = _differences(coded, stored, places, caller, columns=report.columns, report=report)
+    await _write(connection, caller.subject_key, opening, new, changed, moved)
+    await announce_units(connection, [*places.added, *(row[0] for row in (*new, *changed))])
+    report.units_added = places.added
+    report.created, report.updated = len(new), len(changed)
+    _find_duplicates(coded, stored, report)
+    return report.finish()
+
+
+async def _text(body: AsyncIterator[bytes]) -> str:
+    content = bytearray()
+    async for chunk in body:
+        content += chunk
+        if len(content) > MAX_BYTES:
+            raise TooLarge("body-too-large", "A list has up to 32 MB; send it in parts.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Invalid("not-utf-8", "The list is not in UTF-8; save it as CSV UTF-8.") from None
+
+
+def _rows(text: str, mapping: Mapping[str, str], report: Report) -> list[FacilityRow]:
+    """The readable lines of the list; wrong ones go to the report."""
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t|", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        headers = [header.strip() for header in next(reader, [])]
+        columns = find_columns(headers, mapping)
+        report.columns = {field: headers[place] for field, place in columns.items()}
+        return list(_read(reader, columns, report))
+    except csv.Error:
+        error = FieldError("", "csv-malformed", f"Line {reader.line_num} cannot be read.")
+        raise Invalid("csv-malformed", "The list is not CSV.", [error]) from None
+
+
+def _read(reader: Any, columns: Mapping[str, int], report: Report) -> Iterator[FacilityRow]:
+    for cells in reader:
+        if not any(cell.strip() for cell in cells):
+            continue
+        report.received += 1
+        if report.received > MAX_ROWS:
+            raise TooLarge("too-many-lines", f"A list has up to {MAX_ROWS} lines; send it by region.")
+        if any(ord(sign) < 32 for cell in cells for sign in cell):
+            report.reject(reader.line_num, "control-character", "", "Control characters are not taken.")
+            continue
+        try:
+            yield read_row(reader.line_num, cells, columns)
+        except Invalid as wrong:
+            first = wrong.errors[0]
+            report.reject(reader.line_num, first.code, first.pointer, first.detail)
+
+
+async def _parent(places: Places, row: FacilityRow, report: Report) -> str | None:
+    """The unit that the facility stands under, made when it is not there yet."""
+    try:
+        return await places.above(row.region, row.district)
+    except Invalid as wrong:
+        report.reject(row.line, wrong.code, "/region", wrong.detail)
+        return None
+
+
+async def _codes(
+    connection: Connection, root: str, found: list[tuple[FacilityRow, str]], report: Report
+) -> list[tuple[FacilityRow, str, str, str | None]]:
+    """(row, parent, code, key) of the lines that have a code of their own; repeats go to the report."""
+    keys: dict[str, list[FacilityRow]] = defaultdict(list)
+    given: dict[str, FacilityRow] = {}
+    codes: dict[int, str | None] = {}
+    key_of: dict[int, str] = {}
+    for row, parent in found:
+        if row.code is None:
+            key_of[row.line] = facility_key((root, parent, row.name, row.type))
+            keys[key_of[row.line]].append(row)
+        elif row.code in given:
+            report.reject(
+                row.line, "code-repeated", "/code", f"Line {given[row.code].line} has the same code."
+            )
+        else:
+            given[row.code] = row
+            codes[row.line] = row.code
+    known: dict[str, list[Known]] = defaultdict(list)
+    for key, *unit in await connection.fetch(_KNOWN, list(keys)):
+        known[key].append(Known(*unit))
+    for key, rows in keys.items():
+        at = [Place(row.line, row.latitude, row.longitude) for row in rows]
+        codes |= assign(root, key, at, known[key])
+    coded = []
+    for row, parent in found:
+        code = codes.get(row.line)
+        if code is not None and _usable(code, row.line, report):
+            coded.append((row, parent, code, key_of.get(row.line)))
+        elif code is None and row.line in codes:
+            report.reject(
+                row.line, "line-repeated", "", "Another line says the same facility at the same place."
+            )
+    return coded
+
+
+def _usable(code: str, line: int, report: Report) -> bool:
+    try:
+        check_code(code, "/code")
+    except Invalid as wrong:
+        report.reject(line, wrong.code, "/code", wrong.errors[0].detail)
+        return False
+    return True
+
+
+def _differences(
+    coded: list[tuple[FacilityRow, str, str, str | None]],
+    stored: Mapping[str, Any],
+    places: Places,
+    caller: Caller,
+    *,
+    columns: Mapping[str, str],
+    report: Report,
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """New rows, changed rows, and those of the changed that stand elsewhere now.
+
+    A column that the list does not have leaves what is stored.
+    """
+    new, changed, moved = [], [], []
+    for row, parent, code, key in coded:
+        before = stored.get(code)
+        values = (row.name, row.type, row.ownership, row.latitude, row.longitude, row.rural, parent)
+        if before is None:
+            new.append((code, *values, key))
+            continue
+        fields = ("name", "type", "ownership", "latitude", "longitude", "rural")
+        kept = [
+            value if name in columns else before[name] for name, value in zip(fields, values[:6], strict=True)
+        ]
+        where = parent if "region" in columns or "district" in columns else before["parent"]
+        after = (code, *kept, where, key)
+        if before["level"] != "facility" or not may_stand_under(
+            "facility", places.levels.get(where, "facility")
+        ):
+            report.reject(row.line, "code-taken", "/code", "The code is that of a unit which is no facility.")
+        elif before["closed_on"] is not None:
+            report.reject(row.line, "unit-closed", "/code", f"The unit is closed from {before['closed_on']}.")
+        elif set(caller.units).isdisjoint(before["path"]):
+            report.reject(row.line, "unit-out-of-scope", "/code", "The unit lies outside your units.")
+        elif tuple(before[name] for name in (*fields, "parent")) != after[1:8]:
+            changed.append(after)
+            if before["parent"] != where:
+                moved.append(after)
+    return new, changed, moved
+
+
+async def _write(
+    connection: Connection, by: str, opening: date, new: list[Row], changed: list[Row], moved: list[Row]
+) -> None:
+    if new:
+        await connection.execute(_INSERT, *_columns(new), opening, clock.now(), by)
+        await connection.execute(
+            _PLACE, [row[0] for row in new], [opening] * len(new), [row[7] for row in new]
+        )
+    if changed:
+        await keep_units(connection, [row[0] for row in changed], by)
+        await connection.execute(_DESCRIBE, *_columns(changed))
+    if moved:
+        days = [clock.today()] * len(moved)
+        await connection.execute(_PLACE, [row[0] for row in moved], days, [row[7] for row in moved])
+
+
+def _columns(rows: list[Row]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _find_duplicates(coded: list[Any], stored: Mapping[str, Any], report: Report) -> None:
+    lines = {
+        code: Facility(code, row.line, normalise(row.name), parent, row.latitude, row.longitude)
+        for row, parent, code, _ in coded
+    }
+    others = (
+        Facility(code, None, normalise(unit["name"]), unit["parent"], unit["latitude"], unit["longitude"])
+        for code, unit in stored.items()
+        if code not in lines and unit["closed_on"] is None
+    )
+    found = likely_duplicates([*lines.values(), *others])
+    report.duplicates_count = len(found)
+    report.duplicates = [
+        Duplicate((a.code, b.code), (a.line, b.line), reasons, metres)
+        for a, b, reasons, metres in found[:LISTED]
+    ]

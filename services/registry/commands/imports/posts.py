@@ -1,0 +1,123 @@
+"""Posts in bulk: upsert by the caller's own external id, references resolved and checked as sets."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from services.registry.commands.imports import posts_sql as sql
+from services.registry.commands.imports.report import Report, begin, readable, reject_all
+from services.registry.commands.publishing import announce_people, keep_posts, raise_people
+from services.registry.tables.states import Connection
+from shared import clock
+from shared.auth.caller import Caller
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class PostLine(msgspec.Struct, forbid_unknown_fields=True):
+    """One post as a line of NDJSON. Person and manager are named by external id or by Steward's own id."""
+
+    external_id: Id
+    unit_code: Code
+    role_code: Code
+    valid_from: date
+    valid_to: date | None = None
+    person_external_id: Id | None = None
+    person_id: UUID | None = None
+    acting: bool = False
+    primary: bool = False
+    manager_external_id: Id | None = None
+    manager_post_id: UUID | None = None
+
+
+COLUMNS = (
+    "line", "external_id", "person_external_id", "person_id", "unit_code", "role_code", "valid_from", "valid_to",
+    "acting", "primary_claim", "manager_external_id", "manager_post_id",
+)  # fmt: skip
+_FIRST, _LAST = date(1900, 1, 1), date(2200, 12, 31)
+_DETAILS = {
+    "person-unknown": ("/person_external_id", "There is no such person, or none that you may see."),
+    "unit-unknown": ("/unit_code", "There is no such unit."),
+    "unit-out-of-scope": ("/unit_code", "The unit lies outside your units."),
+    "unit-closed": ("/unit_code", "The unit is closed before the post ends."),
+    "role-unknown": ("/role_code", "There is no such role."),
+    "person-changed": ("/person_external_id", "The post is another person's; end it and send a new one."),
+    "person-deactivated": ("/valid_to", "The person leaves before the post ends."),
+    "manager-unknown": ("/manager_external_id", "There is no such post."),
+    "manager-self": ("/manager_external_id", "Nobody reports to themselves."),
+    "primary-overlaps": ("/primary", "Another post of the person is primary on the same days."),
+}
+
+
+async def import_posts(
+    connection: Connection, lines: AsyncIterator[tuple[int, bytes]], caller: Caller
+) -> Report:
+    """Load posts. A line may name a manager whose post is in the same load, before or after it."""
+    report = Report()
+    source = caller.subject_key
+    await begin(connection, source)
+
+    async def records() -> AsyncIterator[tuple[Any, ...]]:
+        async for number, line in readable(lines, PostLine, report):
+            if wrong := _wrong(line):
+                report.reject(number, *wrong)
+                continue
+            yield (
+                number, line.external_id, line.person_external_id, line.person_id, line.unit_code, line.role_code,
+                line.valid_from, line.valid_to, line.acting, line.primary, line.manager_external_id,
+                line.manager_post_id,
+            )  # fmt: skip
+
+    await connection.execute(sql.TABLE)
+    await connection.copy_records_to_table("post_line", records=records(), columns=COLUMNS)
+    await connection.execute("analyze post_line")
+    await connection.execute(sql.PEOPLE, source)
+    await connection.execute(sql.READY)
+    await connection.execute(sql.RESOLVE, source, list(caller.units), clock.today())
+    await connection.execute("create index on post_ready (post_id)")
+    await connection.execute("create index on post_ready (external_id)")
+    await connection.execute("analyze post_ready")
+    await _settle(connection, source)
+    reject_all(report, await connection.fetch(sql.REJECTED), _DETAILS)
+    await _write(connection, source, report)
+    return report.finish()
+
+
+async def _settle(connection: Connection, source: str) -> None:
+    """Managers resolved, then lines refused until what is left holds together."""
+    await connection.execute(sql.MANAGERS, source)
+    while True:
+        refused = [await connection.execute(statement) for statement in (sql.WITHOUT_MANAGER, sql.RIVALS)]
+        if all(status == "UPDATE 0" for status in refused):
+            return
+
+
+async def _write(connection: Connection, source: str, report: Report) -> None:
+    """Write the lines that differ, and publish their people."""
+    await connection.execute(sql.CHANGED)
+    people = [row[0] for row in await connection.fetch(sql.PERSONS)]
+    await raise_people(connection, people)
+    await keep_posts(connection, [row[0] for row in await connection.fetch(sql.KEEP)])
+    await connection.execute(sql.UPDATE, source, clock.now())
+    await connection.execute(sql.INSERT, source, clock.now())
+    report.created = await connection.fetchval(sql.CREATED)
+    report.updated = await connection.fetchval(sql.UPDATED)
+    await announce_people(connection, people)
+
+
+def _wrong(line: PostLine) -> tuple[str, str, str] | None:
+    """Code, pointer and explanation when the line contradicts itself."""
+    days = (line.valid_from, line.valid_to or line.valid_from)
+    if not all(_FIRST <= day <= _LAST for day in days):
+        return "dates-wrong", "/valid_from", "Days from 1900 to 2200 are expected."
+    if days[1] < days[0]:
+        return "dates-wrong", "/valid_to", "A post ends on or after its first day."
+    if (line.person_external_id is None) == (line.person_id is None):
+        return "person-missing", "/person_external_id", "Name the person by external id or by id, not both."
+    if line.manager_external_id is not None and line.manager_post_id is not None:
+        return "manager-twice", "/manager_external_id", "Name the manager by external id or by id, not both."
+    return None

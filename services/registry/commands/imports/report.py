@@ -1,0 +1,119 @@
+"""What an import says of itself, and the reading of its lines."""
+
+import re
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from services.registry.tables.states import Connection
+from shared.errors import TooLarge
+
+MAX_LINES = 500_000
+LISTED = 1000  # rejected lines and duplicates that are spelt out; all are counted
+TIMEOUT = "set local statement_timeout = '300s'"
+LOCK = "select pg_advisory_xact_lock(hashtextextended('import ' || $1, 0))"
+_CONTROL = re.compile(rb"\\u00[01]")  # escaped control characters; PostgreSQL stores no NUL
+_AT = re.compile(r"^(.*?)(?: - at `\$\.?(.*)`)?$", re.DOTALL)
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """One line that was not taken."""
+
+    line: int
+    code: str
+    pointer: str
+    detail: str
+
+
+class Duplicate(msgspec.Struct, frozen=True):
+    """Two facilities that may be one; a line is null for a unit that the list does not mention."""
+
+    codes: tuple[str, str]
+    lines: tuple[int | None, int | None]
+    reasons: tuple[str, ...]
+    metres: int | None
+
+
+class Report(msgspec.Struct):
+    """Counts of lines, and the lines that somebody should look at."""
+
+    received: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected_count: int = 0
+    rejected: list[Rejected] = msgspec.field(default_factory=list)
+    duplicates_count: int = 0
+    duplicates: list[Duplicate] = msgspec.field(default_factory=list)
+    units_added: list[str] = msgspec.field(default_factory=list)
+    columns: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def reject(self, line: int, code: str, pointer: str, detail: str) -> None:
+        """Count a line that is not taken, and list it while there is room."""
+        self.rejected_count += 1
+        if len(self.rejected) < LISTED:
+            self.rejected.append(Rejected(line, code, pointer, detail))
+
+    def finish(self) -> "Report":
+        """Lines in order; what was neither taken nor rejected was there already."""
+        self.rejected.sort(key=lambda each: each.line)
+        self.unchanged = self.received - self.created - self.updated - self.rejected_count
+        return self
+
+
+async def begin(connection: Connection, source: str) -> None:
+    """One import of a client at a time, with time enough for a large one."""
+    await connection.execute(TIMEOUT)
+    await connection.execute(LOCK, source)
+
+
+async def readable(
+    lines: AsyncIterator[tuple[int, bytes]], line_type: type[S], report: Report
+) -> AsyncIterator[tuple[int, S]]:
+    """Lines that are what they should be; the others go to the report. Raises TooLarge `too-many-lines`."""
+    decoder = msgspec.json.Decoder(line_type)
+    seen: set[str] = set()
+    async for number, line in lines:
+        report.received += 1
+        if report.received > MAX_LINES:
+            raise TooLarge("too-many-lines", f"An import has up to {MAX_LINES} lines; send it in parts.")
+        try:
+            value = decoder.decode(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            report.reject(number, *_wrong(error))
+            continue
+        if _CONTROL.search(line):
+            report.reject(number, "control-character", "", "Control characters are not taken.")
+            continue
+        external_id: str = value.external_id  # type: ignore[attr-defined]
+        if external_id in seen:
+            report.reject(
+                number, "external-id-repeated", "/external_id", "An earlier line has the same external id."
+            )
+            continue
+        seen.add(external_id)
+        yield number, value
+
+
+def reject_all(report: Report, rows: Iterable[Any], details: dict[str, tuple[str, str]]) -> None:
+    """Reject (line, code) rows; `details` says pointer and explanation of each code."""
+    for line, code in rows:
+        report.reject(line, code, *details[code])
+
+
+def _wrong(error: Exception) -> tuple[str, str, str]:
+    """Code, pointer and explanation of a line that cannot be read; never the value itself."""
+    if not isinstance(error, msgspec.ValidationError):
+        return "json-invalid", "", "The line is not a JSON object in UTF-8."
+    match = _AT.match(str(error))
+    message, path = (match.group(1), match.group(2) or "") if match else (str(error), "")
+    if message.startswith("Invalid enum value"):
+        message = "Not one of the values that are known."
+    named = re.search(r"field `([^`]+)`", message)
+    keys = [key for key in re.split(r"[.\[\]]+", path) if key and key != "..."]
+    if named:
+        keys.append(named.group(1)[:64])
+    return "field-wrong", "".join(f"/{key}" for key in keys), message[:200]

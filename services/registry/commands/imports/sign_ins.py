@@ -1,0 +1,72 @@
+"""Sign-ins that come with a bulk load of people."""
+
+from collections.abc import Collection, Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from services.registry.commands.publishing import keep_people, raise_people
+from services.registry.tables.states import Connection
+
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
+class SignInLine(msgspec.Struct, forbid_unknown_fields=True):
+    """Issuer and subject of the tokens that a person uses."""
+
+    iss: Word
+    sub: Word
+
+
+_TABLE = (
+    "create temp table sign_in_line (line int, external_id text, iss text, sub text, key text) on commit drop"
+)
+# Taken by another person already, or by an earlier line of the same load.
+_TAKEN = """
+with taken as (
+    select l.line from sign_in_line l join subject s on s.subject_key = l.key
+        join person p on p.person_id = s.person_id
+        where (p.source, p.external_id) is distinct from ($1, l.external_id)
+    union
+    select l.line from sign_in_line l join sign_in_line earlier on earlier.key = l.key and earlier.line < l.line
+), gone as (delete from sign_in_line where line in (select line from taken))
+delete from person_line where line in (select line from taken) returning line, 'subject-taken'
+"""
+_UNTIE = """
+delete from subject s using person p
+where p.person_id = s.person_id and p.source = $1 and p.external_id = any($2::text[])
+  and exists (select from person_line l where l.external_id = p.external_id)
+  and not exists (select from sign_in_line l where l.external_id = p.external_id and l.key = s.subject_key)
+returning s.person_id
+"""
+_TIE = """
+insert into subject (subject_key, person_id, iss, sub)
+select distinct on (l.key) l.key, p.person_id, l.iss, l.sub
+from sign_in_line l join person_line using (external_id)
+    join person p on p.source = $1 and p.external_id = l.external_id
+on conflict do nothing returning person_id
+"""
+
+
+async def reject_taken(
+    connection: Connection, source: str, sign_ins: Sequence[tuple[int, str, str, str, str]]
+) -> list[Any]:
+    """Take lines out whose sign-in is somebody else's. Returns their (line, code)."""
+    await connection.execute(_TABLE)
+    await connection.copy_records_to_table("sign_in_line", records=sign_ins)
+    return list(await connection.fetch(_TAKEN, source))
+
+
+async def apply_sign_ins(
+    connection: Connection, source: str, tying: Collection[str], changed: Collection[UUID]
+) -> set[UUID]:
+    """Let the people of the loaded lines have exactly the sign-ins given.
+
+    Returns those of them that nothing else changed, with their versions raised.
+    """
+    rows = [*await connection.fetch(_UNTIE, source, list(tying)), *await connection.fetch(_TIE, source)]
+    tied = {row[0] for row in rows} - set(changed)
+    await keep_people(connection, list(tied))
+    await raise_people(connection, tied)
+    return tied

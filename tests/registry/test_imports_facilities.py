@@ -1,0 +1,146 @@
+"""Master facility lists: loading twice changes nothing, repeated names stay apart, the report says what to look at."""
+
+import csv
+import io
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+CSV = {"Content-Type": "text/csv"}
+SIERRA_LEONE = Path(__file__).parents[3] / "shared" / "data" / "facilities-sierra-leone.csv"
+HEADER = "Country,Admin1,Facility name,Facility type,Ownership,Lat,Long\n"
+
+
+async def load(client, text, expected=200, **params):
+    data = text.encode() if isinstance(text, str) else text
+    answer = await client.post("/v1/imports/facilities", data=data, headers=CSV, params=params)
+    assert answer.status == expected, answer.json
+    return answer.json
+
+
+async def facilities(client):
+    found, cursor = {}, None
+    while True:
+        params = {"limit": "200", "level": "facility"} | ({"cursor": cursor} if cursor else {})
+        page = (await client.get("/v1/units", params=params)).json
+        found |= {each["unit_code"]: each for each in page["items"]}
+        cursor = page["next"]
+        if cursor is None:
+            return found
+
+
+async def test_a_list_without_a_root_needs_the_countrys_code(empty):
+    assert (await load(empty, HEADER + "Sierra Leone,Eastern,A,Clinic,MoH,8,-11\n", 422))["code"] == "country-required"
+    mixed = HEADER + "Ghana,East,A,Clinic,MoH,8,-1\nTogo,East,B,Clinic,MoH,8,-1\n"
+    assert (await load(empty, mixed, 422, country="SL"))["code"] == "countries-mixed"
+
+
+@pytest.mark.skipif(not SIERRA_LEONE.exists(), reason="the published list is not beside this checkout")
+async def test_the_published_list_of_sierra_leone_loads_and_loads_again(empty):
+    text = SIERRA_LEONE.read_text(encoding="utf-8-sig")
+    first = await load(empty, text, country="SL")
+    assert (first["received"], first["created"], first["rejected_count"]) == (1120, 1120, 0)
+    assert first["units_added"] == ["SL", "SL-EASTERN", "SL-NORTHERN", "SL-SOUTHERN", "SL-WESTERN-AREA"]
+    same_names = [each for each in first["duplicates"] if "same-name" in each["reasons"]]
+    assert len(same_names) >= 20
+    before = await facilities(empty)
+    assert len(before) == 1120
+    assert "Refferal Hospital" in {each["type"] for each in before.values()}
+    again = await load(empty, text, country="SL")
+    assert (again["unchanged"], again["created"], again["updated"], again["units_added"]) == (1120, 0, 0, [])
+    header, *lines = list(csv.reader(io.StringIO(text)))
+    random.Random(7).shuffle(lines)
+    shuffled = io.StringIO()
+    csv.writer(shuffled).writerows([header, *lines])
+    assert (await load(empty, shuffled.getvalue()))["unchanged"] == 1120
+    assert await facilities(empty) == before
+
+
+async def test_a_second_facility_of_the_same_name_leaves_the_first_ones_code(registry):
+    one = "SL,Twins,Kania Post,Post,MoH,9.1642,-12.7383\n"
+    two = "SL,Twins,Kania Post,Post,MoH,9.2128,-11.6094\n"
+    await load(registry, HEADER + one)
+    (code,) = [code for code, unit in (await facilities(registry)).items() if unit["name"] == "Kania Post"]
+    report = await load(registry, HEADER + two + one)
+    assert (report["created"], report["unchanged"], report["duplicates_count"]) == (1, 1, 1)
+    stayed = (await facilities(registry))[code]
+    assert (stayed["latitude"], stayed["version"]) == (9.1642, 1)
+    assert (await load(registry, HEADER + one + two))["unchanged"] == 2
+    assert (await load(registry, HEADER + two))["unchanged"] == 1
+    corrected = await load(registry, HEADER + one.replace("9.1642", "9.1650") + two)
+    assert (corrected["updated"], corrected["unchanged"]) == (1, 1)
+    assert (await facilities(registry))[code]["latitude"] == 9.165
+
+
+async def test_wrong_lines_are_reported_and_the_good_ones_stand(registry):
+    lines = [
+        "SL,Lines,Good,Clinic,MoH,8.1,-11.1",
+        "SL,Lines,,Clinic,MoH,8.1,-11.1",
+        "SL,Lines,Far,Clinic,MoH,97,-11.1",
+        "SL,Lines,Word,Clinic,MoH,north,-11.1",
+        "SL,Lines,Half,Clinic,MoH,8.1,",
+        "SL,Lines,Good,Clinic,MoH,8.1,-11.1",
+        "SL,Lines,No type,,,,",
+        "",
+        "SL,Lines,Nul\x00,Clinic,MoH,8.1,-11.1",
+    ]
+    report = await load(registry, HEADER + "\n".join(lines))
+    assert (report["received"], report["created"]) == (8, 2)
+    assert [(each["line"], each["code"]) for each in report["rejected"]] == [
+        (3, "name-missing"), (4, "position-wrong"), (5, "position-wrong"), (6, "position-half"),
+        (7, "line-repeated"), (10, "control-character"),
+    ]  # fmt: skip
+    by_name = {unit["name"]: unit for unit in (await facilities(registry)).values()}
+    assert (by_name["No type"]["type"], by_name["No type"]["ownership"]) == ("unknown", None)
+
+
+async def test_codes_of_the_list_are_kept_and_moves_are_dated(registry):
+    header = "MFL code;Facility;Region;Type\n"
+    await load(registry, header + "K-1;Alpha;Coast;Clinic\nK-2;Beta;Coast;Clinic\nbad code;Gamma;Coast;Clinic\n")
+    moved = await load(registry, header + "K-1;Alpha;Hills;Clinic\nK-2;Beta;Coast;Clinic\n")
+    assert (moved["updated"], moved["unchanged"], moved["units_added"]) == (1, 1, ["SL-HILLS"])
+    unit = (await registry.get("/v1/units/K-1")).json
+    assert [place["parent"] for place in unit["placements"]] == ["SL-COAST", "SL-HILLS"]
+    assert unit["path"] == ["SL", "SL-HILLS", "K-1"]
+    names_only = await load(registry, "code,name\nK-1,Alpha\n")
+    assert names_only["unchanged"] == 1, names_only
+
+
+async def test_an_own_mapping_finds_unusual_headers(registry):
+    text = "Etablissement,Zone\nDispensaire,Mapped\n"
+    assert (await load(registry, text, 422))["code"] == "column-missing"
+    mapping = json.dumps({"name": "Etablissement", "region": "Zone"})
+    report = await load(registry, text, mapping=mapping)
+    assert report["columns"] == {"name": "Etablissement", "region": "Zone"}
+    assert report["created"] == 1
+    for wrong in ('{"nome": "Zone"}', '{"name": "Missing"}'):
+        assert (await load(registry, text, 422, mapping=wrong))["code"] == "mapping-wrong"
+    for nonsense in ("[]", "{", '{"name": 1}'):
+        assert (await load(registry, text, 422, mapping=nonsense))["code"] == "mapping-malformed"
+
+
+@pytest.mark.parametrize("body", [b"", b"\n\n", b"\xff\xfe\x00", b'"never closed', b"a,b\n1,2\n"])
+async def test_what_is_no_list_is_refused(registry, body):
+    answer = await registry.post("/v1/imports/facilities", data=body, headers=CSV)
+    assert answer.status == 422
+    assert answer.code in {"column-missing", "not-utf-8", "csv-malformed"}
+
+
+async def test_a_region_may_load_its_own_facilities_only(registry, token):
+    north = registry.using(token("hris", units=("SL-N",)))
+    text = "code,name,region\nN-1,Mine,SL-N\nN-2,Theirs,SL-E\nN-3,New,Atlantis\nE1A,Taken,SL-N\n"
+    report = await load(north, text)
+    assert report["created"] == 1
+    assert [(each["line"], each["code"]) for each in report["rejected"]] == [
+        (3, "unit-out-of-scope"), (4, "unit-out-of-scope"), (5, "unit-out-of-scope"),
+    ]  # fmt: skip
+
+
+async def test_near_facilities_with_other_names_are_reported(registry):
+    text = HEADER + "SL,Near,Old Mission,Clinic,MoH,8.50000,-11.5\nSL,Near,New Mission,Clinic,MoH,8.50050,-11.5\n"
+    report = await load(registry, text)
+    pair = next(each for each in report["duplicates"] if set(each["lines"]) == {2, 3})
+    assert pair["reasons"] == ["near-position"]
+    assert 50 <= pair["metres"] <= 60

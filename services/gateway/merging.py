@@ -4,11 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-Document = dict[str, Any]
+from services.gateway.component_names import Document, clashes, referring
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SECURITY = "bearer"
-_PREFIX = "#/components/"
 
 PROBLEM: Document = {
     "type": "object",
@@ -49,7 +48,7 @@ def merge(title: str, description: str, documents: Mapping[str, Document]) -> Do
     made of method and path, so that they are unique and do not change with a service's code. Every
     operation asks for a bearer token and answers errors as Problem.
     """
-    renamed = _clashes(documents)
+    renamed = clashes(documents)
     paths: Document = {}
     components: dict[str, Document] = {"schemas": {"Problem": PROBLEM}}
     tags: dict[str, None] = {}
@@ -57,7 +56,7 @@ def merge(title: str, description: str, documents: Mapping[str, Document]) -> Do
         for path, item in document.get("paths", {}).items():
             operations = paths.setdefault(path, {})
             for method, operation in item.items():
-                part = _referring(operation, renamed[service])
+                part = referring(operation, renamed[service])
                 operations[method] = _operation(method, path, part) if method in METHODS else part
                 tags.update(dict.fromkeys(part.get("tags", ()) if method in METHODS else ()))
         for kind, entries in document.get("components", {}).items():
@@ -66,7 +65,7 @@ def merge(title: str, description: str, documents: Mapping[str, Document]) -> Do
             for name, entry in entries.items():
                 if kind != "schemas" or name not in _VALIDATION:
                     place = renamed[service].get((kind, name), name)
-                    components.setdefault(kind, {})[place] = _referring(entry, renamed[service])
+                    components.setdefault(kind, {})[place] = referring(entry, renamed[service])
     components["securitySchemes"] = {SECURITY: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     return {
         "openapi": "3.1.0",
@@ -83,73 +82,6 @@ def operation_id(method: str, path: str) -> str:
     """`get_people_by_person_id_profile` for GET /v1/people/{person_id}/profile."""
     words = re.sub(r"\{(\w+)\}", r"by_\1", path.removeprefix("/v1"))
     return re.sub(r"\W+", "_", f"{method}{words}").strip("_").lower()
-
-
-def _clashes(documents: Mapping[str, Document]) -> dict[str, dict[tuple[str, str], str]]:
-    """The new names, by service, of components that mean different things in different services."""
-    meanings: dict[tuple[str, str], list[Any]] = {("schemas", "Problem"): [PROBLEM]}
-    for document in documents.values():
-        for kind, entries in document.get("components", {}).items():
-            for name, entry in entries.items():
-                known = meanings.setdefault((kind, name), [])
-                if entry not in known:
-                    known.append(entry)
-    taken = {name for _, name in meanings}
-    renamed: dict[str, dict[tuple[str, str], str]] = {}
-    for service, document in documents.items():
-        names = renamed.setdefault(service, {})
-        for kind, entries in document.get("components", {}).items():
-            for name, entry in entries.items():
-                if len(meanings[kind, name]) > 1 and entry != meanings[kind, name][0]:
-                    names[kind, name] = _free(f"{service.capitalize()}{name}", taken)
-    return _spread(documents, renamed, taken)
-
-
-def _spread(
-    documents: Mapping[str, Document], renamed: dict[str, dict[tuple[str, str], str]], taken: set[str]
-) -> dict[str, dict[tuple[str, str], str]]:
-    """Also rename what refers to something renamed: equal text would otherwise mean two things."""
-    for service, document in documents.items():
-        names = renamed[service]
-        grown = True
-        while grown:
-            grown = False
-            for kind, entries in document.get("components", {}).items():
-                for name, entry in entries.items():
-                    if (kind, name) not in names and _referring(entry, names) != entry:
-                        names[kind, name] = _free(f"{service.capitalize()}{name}", taken)
-                        grown = True
-    return renamed
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name
-
-
-def _referring(value: Any, names: Mapping[tuple[str, str], str]) -> Any:
-    """A copy in which references follow the new names; validation errors become problems."""
-    if isinstance(value, list):
-        return [_referring(item, names) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: _reference(item, names)
-        if key == "$ref" and isinstance(item, str)
-        else {word: _reference(target, names) for word, target in item.items()}
-        if key == "mapping" and isinstance(item, dict) and "propertyName" in value
-        else _referring(item, names)
-        for key, item in value.items()
-    }
-
-
-def _reference(reference: Any, names: Mapping[tuple[str, str], str]) -> Any:
-    if not isinstance(reference, str) or not reference.startswith(_PREFIX):
-        return reference
-    kind, _, name = reference.removeprefix(_PREFIX).partition("/")
-    return f"{_PREFIX}{kind}/{names.get((kind, name), name)}"
 
 
 def _operation(method: str, path: str, operation: Document) -> Document:

@@ -1,6 +1,6 @@
 """Which service owns which resource: the first segment of the path under /v1."""
 
-REGISTRY = ("me", "units", "unit-merges", "roles", "people", "posts", "imports", "subjects")
+REGISTRY = ("me", "units", "unit-merges", "roles", "people", "posts", "imports")
 ASSESSMENT = (
     "frameworks",
     "instruments",

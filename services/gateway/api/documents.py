@@ -36,7 +36,12 @@ async def docs() -> Response:
         swagger_js_url="/docs/swagger-ui-bundle.js",
         swagger_css_url="/docs/swagger-ui.css",
         swagger_favicon_url="/docs/favicon.png",
-        swagger_ui_parameters={"docExpansion": "none", "filter": True, "persistAuthorization": True},
+        swagger_ui_parameters={
+            "docExpansion": "none",
+            "filter": True,
+            "deepLinking": True,
+            "persistAuthorization": True,
+        },
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import orjson
 
-from services.gateway.merging import Document, merge
+from services.gateway.component_names import Document
+from services.gateway.merging import merge
 from services.gateway.owners import SERVICES
 from services.gateway.queries.composition import Part, fetch
 from services.gateway.upstream import Upstream

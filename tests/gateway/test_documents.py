@@ -1,0 +1,91 @@
+"""The merged document of the real services, and the page that shows it."""
+
+import importlib
+import re
+from typing import Any
+
+import pytest
+
+from services.gateway import owners
+from services.gateway.queries import documents as module
+from shared.settings import Settings
+
+pytestmark = pytest.mark.asyncio(loop_scope="function")
+
+
+@pytest.fixture(scope="module")
+def real() -> dict[str, dict[str, Any]]:
+    """Each service's own document."""
+    found = {}
+    for name in owners.SERVICES:
+        settings = Settings(service=name, database_url="postgresql://nobody@127.0.0.1:9/none")
+        found[name] = importlib.import_module(f"services.{name}.main").create(settings).openapi()
+    return found
+
+
+@pytest.fixture
+def described(world, real):
+    for name, document in real.items():
+        getattr(world, name).answer("/openapi.json", document)
+    return world
+
+
+async def test_every_path_has_its_owner_and_every_owner_its_path(real):
+    for name, document in real.items():
+        for path in document["paths"]:
+            assert owners.owner(path) == name, path
+    used = {owners.segment(path) for document in real.values() for path in document["paths"]}
+    assert used == set(owners.OWNERS)
+
+
+async def test_the_document_holds_every_operation_of_every_service(described, real):
+    answer = await described.client.using(None).get("/openapi.json")
+    document = answer.json
+    assert document["openapi"] == "3.1.0"
+    for one in real.values():
+        for path, item in one["paths"].items():
+            assert item.keys() == document["paths"][path].keys()
+    assert {"/v1/people/{person_id}/profile", "/v1/units/{code}/overview", "/v1/flow"} <= document[
+        "paths"
+    ].keys()
+    ids = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
+    assert len(ids) == len(set(ids))
+    again = await described.client.get("/openapi.json", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status == 304
+
+
+async def test_every_reference_leads_somewhere(described):
+    answer = await described.client.get("/openapi.json")
+    schemas = answer.json["components"]["schemas"]
+    for reference in set(re.findall(rb'"#/components/schemas/([^"]+)"', answer.body)):
+        assert reference.decode() in schemas
+
+
+async def test_a_service_that_is_down_keeps_its_last_known_part(described, monkeypatch):
+    monkeypatch.setattr(module, "FRESH", 0.0)
+    before = (await described.client.get("/openapi.json")).json
+    await described.planning.stop()
+    described.assessment.problem("/openapi.json", 500, "internal-error")
+    assert (await described.client.get("/openapi.json")).json == before
+
+
+async def test_a_service_that_comes_later_is_added(described, real, monkeypatch):
+    described.planning.problem("/openapi.json", 503, "database-away")
+    first = await described.client.get("/openapi.json")
+    assert "/v1/plans" not in first.json["paths"]
+    described.planning.answer("/openapi.json", real["planning"])
+    second = await described.client.get("/openapi.json")
+    assert "/v1/plans" in second.json["paths"]
+    assert second.headers["ETag"] != first.headers["ETag"]
+
+
+async def test_the_page_needs_no_other_machine(described):
+    client = described.client.using(None)
+    page = (await client.get("/docs")).body.decode()
+    assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", page)
+    for path in re.findall(r"""(?:src|href)=["'](/docs/[^"']+)""", page):
+        assert (await client.get(path)).status == 200, path
+    script = (await client.get("/docs/swagger-ui-bundle.js")).body
+    assert b"3.1" in script
+    assert (await client.get("/docs/core.py")).status == 404
+    assert (await client.get("/docs/..%2Fcore.py")).status == 404

@@ -5,6 +5,7 @@ them is derived again. What comes out equal keeps its version, so a rebuild of c
 changes nothing and publishes nothing.
 """
 
+import os
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evaluation.commands.measuring import measure
 from services.evaluation.commands.tree import hold_tree
 from shared import clock
+from shared.database import Database
+from shared.errors import Unavailable
+from shared.settings import Settings
 from shared.snapshots import rebuild_directory
 
 CHUNK = 500
@@ -59,7 +63,7 @@ returning 1
 _EMPTY = text(f"""
 {_CELLS}
 update indicator_value v set numerator = 0, denominator = 0, people = 0, version = v.version + 1
-where v.people <> 0 and not exists (select from cells c
+where (v.numerator, v.denominator, v.people) <> (0, 0, 0) and not exists (select from cells c
     where (c.indicator, c.period, c.unit_code) = (v.indicator, v.period, v.unit_code))
 returning 1
 """)
@@ -79,11 +83,24 @@ async def recompute(session: AsyncSession) -> dict[str, int]:
     return {"people": len(people), "corrected": corrected}
 
 
-async def rebuild(session: AsyncSession, registry_url: str, token: str) -> dict[str, int]:
-    """Fill the directory from registry's snapshot, then recompute; one transaction, nothing published.
+async def rebuild(settings: Settings) -> dict[str, int]:
+    """Rebuild in one transaction and say what was taken over and corrected.
 
-    Raises Unavailable `snapshot-refused` when registry does not give its snapshot.
+    Registry's address is in `settings.services`, an access token with the role `service` in the
+    environment as STEWARD_TOKEN. Raises Unavailable `registry-unknown` or `snapshot-refused`.
     """
+    registry = settings.services.get("registry")
+    if registry is None:
+        raise Unavailable("registry-unknown", "Give registry's address in STEWARD_SERVICES.")
+    database = Database(settings)
+    try:
+        async with database.session() as session:
+            return await anew(session, registry, os.environ.get("STEWARD_TOKEN", ""))
+    finally:
+        await database.close()
+
+
+async def anew(session: AsyncSession, registry_url: str, token: str) -> dict[str, int]:
+    """The same in the caller's transaction: directory first, then everything derived."""
     await hold_tree(session)
-    counts = await rebuild_directory(session, registry_url, token)
-    return {**counts, **await recompute(session)}
+    return {**await rebuild_directory(session, registry_url, token), **await recompute(session)}

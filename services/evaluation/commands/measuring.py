@@ -63,6 +63,11 @@ on conflict (indicator, period, unit_code) do update set parent_code = excluded.
 Changed = tuple[UUID, Key, Share | None, Share | None]  # person, (indicator, period), before, after
 
 
+async def share_tree(session: AsyncSession) -> None:
+    """Keep the tree as it is until the transaction ends; comes before any other lock."""
+    await (await raw(session)).execute(_SHARE_TREE, TREE_LOCK)
+
+
 async def measure(session: AsyncSession, people: Iterable[UUID]) -> None:
     """Derive the shares of these people again and apply what changed to every cell above them."""
     identifiers = sorted(set(people))
@@ -70,7 +75,7 @@ async def measure(session: AsyncSession, people: Iterable[UUID]) -> None:
         return
     connection = await raw(session)
     today = clock.today()
-    await connection.execute(_SHARE_TREE, TREE_LOCK)
+    await share_tree(session)
     await connection.execute(_KNOWN, identifiers, today)
     await connection.execute(_LOCK, identifiers)
     since = await connection.fetchval(_SINCE) or periods.of(today)

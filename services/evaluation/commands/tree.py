@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.commands.measuring import TREE_LOCK, add_differences, measure
+from services.evaluation.commands.measuring import TREE_LOCK, add_differences, measure, share_tree
 from services.evaluation.differences import Differences
 from services.evaluation.paths import Paths, parent
 from services.evaluation.tables.reading import load_earlier, load_paths
@@ -83,5 +83,6 @@ async def _move(connection: Connection, old: dict[str, tuple[str, ...]], today: 
 
 async def take_people(session: AsyncSession, events: Sequence[Received[PeopleChanged]]) -> None:
     """Take over people and posts; their coverage follows, in closed periods too (backdated posts)."""
+    await share_tree(session)
     changed: list[UUID] = await apply_people(session, events)
     await measure(session, changed)

@@ -31,6 +31,7 @@ def test_a_broken_rule_is_found(path: str, source: str, said: str):
         ("shared/clock.py", "from datetime import UTC, datetime\ndatetime.now(UTC)"),
         ("services/planning/commands.py", "from shared import clock\nclock.now()\nclock.today()"),
         ("tests/planning/test_plans.py", LONG),
+        ("services/planning/queries.py", "NOW = 'now()'  # lint: how long a lock was held is real time"),
         ("shared/outbox.py", "QUERY = 'select now()'"),
         ("services/planning/proposal.py", 'def short():\n    """' + "Text.\n" * 60 + '"""\n    pass\n'),
     ],

@@ -16,6 +16,9 @@ from shared.database import Database
 from shared.events import assessment, planning, registry
 from shared.settings import Settings
 from tests.evaluation.builders import at
+from tests.evaluation.world import august, broker, client
+
+__all__ = ["august", "broker", "client"]
 
 HANDLERS: dict[type, Any] = {
     registry.UnitsChanged: tree.take_units,

@@ -3,7 +3,8 @@
 from typing import Any
 
 from services.evaluation.facts import Assessment, Person, Plan
-from tests.evaluation.builders import fact_assessment, fact_learning, fact_plan, fact_reaction, scores
+from tests.evaluation.builders import scores
+from tests.evaluation.fact_builders import fact_assessment, fact_learning, fact_plan, fact_reaction
 from tests.evaluation.test_outputs import total
 
 QM, HR, PL = 9, 7, 5

@@ -5,7 +5,8 @@ from datetime import date
 from services.evaluation.facts import Person
 from services.evaluation.indicators import changes_on, shares
 from services.evaluation.shares import Share
-from tests.evaluation.builders import at, fact_activity, fact_assessment, fact_plan, fact_post, scores
+from tests.evaluation.builders import at, scores
+from tests.evaluation.fact_builders import fact_activity, fact_assessment, fact_plan, fact_post
 
 Q3, TODAY = "2026Q3", date(2026, 9, 30)
 

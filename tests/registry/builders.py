@@ -58,3 +58,28 @@ async def hired(
     new = await made(client, "/v1/people", person(**(about or {})))
     held = await made(client, "/v1/posts", post(new["person_id"], unit_code, **values))
     return new["person_id"], held["post_id"]
+
+
+CSV = {"Content-Type": "text/csv"}
+FACILITY_HEADER = "Country,Admin1,Facility name,Facility type,Ownership,Lat,Long\n"
+
+
+async def load_list(client: Client, text: str | bytes, expected: int = 200, **params: str) -> Any:
+    """The answer to a facility list."""
+    data = text.encode() if isinstance(text, str) else text
+    answer = await client.post("/v1/imports/facilities", data=data, headers=CSV, params=params)
+    assert answer.status == expected, answer.json
+    return answer.json
+
+
+async def facilities(client: Client) -> dict[str, dict[str, Any]]:
+    """All facilities by code."""
+    found: dict[str, dict[str, Any]] = {}
+    cursor = None
+    while True:
+        params = {"limit": "200", "level": "facility"} | ({"cursor": cursor} if cursor else {})
+        page = (await client.get("/v1/units", params=params)).json
+        found |= {each["unit_code"]: each for each in page["items"]}
+        cursor = page["next"]
+        if cursor is None:
+            return found

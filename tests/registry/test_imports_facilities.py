@@ -1,61 +1,12 @@
 """Master facility lists: loading twice changes nothing, repeated names stay apart, the report says what to look at."""
 
-import csv
-import io
 import json
-import random
-from pathlib import Path
 
 import pytest
 
-CSV = {"Content-Type": "text/csv"}
-SIERRA_LEONE = Path(__file__).parents[3] / "shared" / "data" / "facilities-sierra-leone.csv"
-HEADER = "Country,Admin1,Facility name,Facility type,Ownership,Lat,Long\n"
-
-
-async def load(client, text, expected=200, **params):
-    data = text.encode() if isinstance(text, str) else text
-    answer = await client.post("/v1/imports/facilities", data=data, headers=CSV, params=params)
-    assert answer.status == expected, answer.json
-    return answer.json
-
-
-async def facilities(client):
-    found, cursor = {}, None
-    while True:
-        params = {"limit": "200", "level": "facility"} | ({"cursor": cursor} if cursor else {})
-        page = (await client.get("/v1/units", params=params)).json
-        found |= {each["unit_code"]: each for each in page["items"]}
-        cursor = page["next"]
-        if cursor is None:
-            return found
-
-
-async def test_a_list_without_a_root_needs_the_countrys_code(empty):
-    assert (await load(empty, HEADER + "Sierra Leone,Eastern,A,Clinic,MoH,8,-11\n", 422))["code"] == "country-required"
-    mixed = HEADER + "Ghana,East,A,Clinic,MoH,8,-1\nTogo,East,B,Clinic,MoH,8,-1\n"
-    assert (await load(empty, mixed, 422, country="SL"))["code"] == "countries-mixed"
-
-
-@pytest.mark.skipif(not SIERRA_LEONE.exists(), reason="the published list is not beside this checkout")
-async def test_the_published_list_of_sierra_leone_loads_and_loads_again(empty):
-    text = SIERRA_LEONE.read_text(encoding="utf-8-sig")
-    first = await load(empty, text, country="SL")
-    assert (first["received"], first["created"], first["rejected_count"]) == (1120, 1120, 0)
-    assert first["units_added"] == ["SL", "SL-EASTERN", "SL-NORTHERN", "SL-SOUTHERN", "SL-WESTERN-AREA"]
-    same_names = [each for each in first["duplicates"] if "same-name" in each["reasons"]]
-    assert len(same_names) >= 20
-    before = await facilities(empty)
-    assert len(before) == 1120
-    assert "Refferal Hospital" in {each["type"] for each in before.values()}
-    again = await load(empty, text, country="SL")
-    assert (again["unchanged"], again["created"], again["updated"], again["units_added"]) == (1120, 0, 0, [])
-    header, *lines = list(csv.reader(io.StringIO(text)))
-    random.Random(7).shuffle(lines)
-    shuffled = io.StringIO()
-    csv.writer(shuffled).writerows([header, *lines])
-    assert (await load(empty, shuffled.getvalue()))["unchanged"] == 1120
-    assert await facilities(empty) == before
+from tests.registry.builders import CSV, facilities
+from tests.registry.builders import FACILITY_HEADER as HEADER
+from tests.registry.builders import load_list as load
 
 
 async def test_a_second_facility_of_the_same_name_leaves_the_first_ones_code(registry):
@@ -98,7 +49,9 @@ async def test_wrong_lines_are_reported_and_the_good_ones_stand(registry):
 
 async def test_codes_of_the_list_are_kept_and_moves_are_dated(registry):
     header = "MFL code;Facility;Region;Type\n"
-    await load(registry, header + "K-1;Alpha;Coast;Clinic\nK-2;Beta;Coast;Clinic\nbad code;Gamma;Coast;Clinic\n")
+    await load(
+        registry, header + "K-1;Alpha;Coast;Clinic\nK-2;Beta;Coast;Clinic\nbad code;Gamma;Coast;Clinic\n"
+    )
     moved = await load(registry, header + "K-1;Alpha;Hills;Clinic\nK-2;Beta;Coast;Clinic\n")
     assert (moved["updated"], moved["unchanged"], moved["units_added"]) == (1, 1, ["SL-HILLS"])
     unit = (await registry.get("/v1/units/K-1")).json
@@ -139,7 +92,10 @@ async def test_a_region_may_load_its_own_facilities_only(registry, token):
 
 
 async def test_near_facilities_with_other_names_are_reported(registry):
-    text = HEADER + "SL,Near,Old Mission,Clinic,MoH,8.50000,-11.5\nSL,Near,New Mission,Clinic,MoH,8.50050,-11.5\n"
+    text = (
+        HEADER
+        + "SL,Near,Old Mission,Clinic,MoH,8.50000,-11.5\nSL,Near,New Mission,Clinic,MoH,8.50050,-11.5\n"
+    )
     report = await load(registry, text)
     pair = next(each for each in report["duplicates"] if set(each["lines"]) == {2, 3})
     assert pair["reasons"] == ["near-position"]

@@ -55,10 +55,16 @@ async def test_an_outbox_message_has_500_people_and_no_name(registry, service_da
     await load(registry, *(person(external_id=f"many-{n}", family_name="Verysecret") for n in range(1100)))
     connection = await asyncpg.connect(service_database("registry"))
     try:
-        payloads = [row[0] for row in await connection.fetch("select payload from outbox order by id desc limit 3")]
+        payloads = [
+            row[0] for row in await connection.fetch("select payload from outbox order by id desc limit 3")
+        ]
     finally:
         await connection.close()
-    assert sorted(len(decoder(PeopleChanged).decode(payload).data.items) for payload in payloads) == [100, 500, 500]
+    assert sorted(len(decoder(PeopleChanged).decode(payload).data.items) for payload in payloads) == [
+        100,
+        500,
+        500,
+    ]
     assert not any(b"Verysecret" in payload or b"many-1" in payload for payload in payloads)
 
 
@@ -83,7 +89,9 @@ async def test_a_wrong_line_is_reported_and_the_good_ones_stand(registry, line, 
     good = person()
     report = await load(registry, good, line)
     assert (report["created"], report["rejected_count"]) == (1, 1)
-    assert [(each["line"], each["code"], each["pointer"]) for each in report["rejected"]] == [(2, code, pointer)]
+    assert [(each["line"], each["code"], each["pointer"]) for each in report["rejected"]] == [
+        (2, code, pointer)
+    ]
     assert len((await registry.get(f"/v1/people?external_id={good['external_id']}")).json["items"]) == 1
 
 
@@ -194,7 +202,9 @@ async def test_an_import_is_repeated_under_its_key(registry):
 
 async def test_who_may_import_and_what(registry, token):
     for role in ("programme-manager", "leader", "ops"):
-        answer = await registry.using(token(role, units=("SL",))).post("/v1/imports/people", data=b"", headers=NDJSON)
+        answer = await registry.using(token(role, units=("SL",))).post(
+            "/v1/imports/people", data=b"", headers=NDJSON
+        )
         assert (answer.status, answer.code) == (403, "role-missing")
     answer = await registry.post("/v1/imports/people", json=[])
     assert (answer.status, answer.code) == (422, "media-type")

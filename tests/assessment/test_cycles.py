@@ -108,14 +108,18 @@ async def test_a_cycle_of_what_does_not_exist_is_refused(country: Database, chan
     assert (refused.value.code, refused.value.errors[0].pointer) == (code, pointer)
 
 
-async def test_only_a_draft_opens_and_only_an_open_cycle_closes(country: Database):
+async def test_opening_and_closing_again_change_nothing_and_closed_is_the_end(country: Database):
     row = await opened(country)
     async with country.session() as session:
-        with pytest.raises(Conflict, match="cycle-not-draft"):
-            await cycles.open_(session, await cycles.locked(session, row["cycle_id"]))
+        assert await cycles.open_(session, await cycles.locked(session, row["cycle_id"])) == row
         closed = await cycles.close(session, await cycles.locked(session, row["cycle_id"]))
+        assert await cycles.close(session, closed) == closed
+        with pytest.raises(Conflict, match="cycle-closed"):
+            await cycles.open_(session, closed)
+        with pytest.raises(Conflict, match="cycle-closed"):
+            await cycles.change(session, closed, {"ends_on": clock.today()})
         with pytest.raises(Conflict, match="cycle-not-open"):
-            await cycles.close(session, closed)
+            await cycles.close(session, await cycles.create(session, draft()))
 
 
 async def run(database: Database, task) -> int:

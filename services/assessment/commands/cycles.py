@@ -75,10 +75,13 @@ async def change(session: AsyncSession, row: Row, changes: dict[str, Any]) -> Ro
 async def open_(session: AsyncSession, row: Row) -> Row:
     """Open a locked draft: one assessment per primary post in scope, its raters invited, published.
 
-    Raises Conflict `cycle-not-draft`; Invalid `cycle-over` when its last day has passed.
+    An open one stays as it is: the timer may have come first. Raises Conflict `cycle-closed`;
+    Invalid `cycle-over` when its last day has passed.
     """
-    if row["state"] != "draft":
-        raise Conflict("cycle-not-draft", "Only a draft cycle can be opened.")
+    if row["state"] == "open":
+        return row
+    if row["state"] == "closed":
+        raise Conflict("cycle-closed", "A closed cycle cannot be opened again.")
     _check_dates(row["starts_on"], row["ends_on"])
     previous = await invitations.previous_cycle(session, row["unit_code"])
     values = {"state": "open", "opened_at": clock.now(), "previous_cycle_id": previous}
@@ -101,8 +104,10 @@ async def close(session: AsyncSession, row: Row) -> Row:
     """Close a locked open cycle: no more responses from now on; settlement scores or expires the rest.
 
     Settling 30,000 assessments takes longer than a request may, so it runs in batches by timer;
-    `cycle-closed` is published at its end. Raises Conflict `cycle-not-open`.
+    `cycle-closed` is published at its end. A closed one stays as it is. Raises Conflict `cycle-not-open`.
     """
+    if row["state"] == "closed":
+        return row
     if row["state"] != "open":
         raise Conflict("cycle-not-open", "Only an open cycle can be closed.")
     return await _update(session, row, {"state": "closed", "closed_at": clock.now()})

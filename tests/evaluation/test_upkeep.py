@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.evaluation import rebuild
-from services.evaluation.commands import periods
+from services.evaluation.commands import facts, periods
 from shared.database import Database
 from tests.evaluation import builders as b
 from tests.evaluation.conftest import Evaluation
+from tests.servers import wait_for
 
 TREE = b.units(("C", None), ("R1", "C"), ("R2", "C"), ("D1", "R1"), ("D2", "R2"), ("F1", "D1"), ("F2", "D2"))
 MOVED = b.units(("D1", "R2"), version=2)
@@ -196,6 +197,26 @@ async def test_two_consumers_at_once_lose_nothing(
         assert cells[indicator, "2026Q3", "C"][1:] == figures
     assert cells["OP-06", "2026Q3", "C"][1:] == (400000, 400000, 40)
     assert await recomputed(evaluation) == 0
+
+
+async def test_a_transaction_under_way_is_waited_for(
+    evaluation: Evaluation, today: Callable[[str], date]
+) -> None:
+    """A plan is agreed while the assessment it belongs to is not committed yet: both count in the end."""
+    today("2026-08-25")
+    await evaluation.take(b.received(TREE), b.received(b.people(b.person("p0"))))
+
+    async def waiting() -> list[Any]:
+        return await evaluation.rows("select 1 from pg_locks where not granted")
+
+    async with evaluation.database.session() as session:
+        await facts.take_assessments(session, [b.received(b.assessed("a", "p0", "2026-08-01"))])
+        agreement = asyncio.create_task(
+            evaluation.take(b.received(b.agreed("plan", "a", "p0", "2026-08-05"), 2))
+        )
+        await wait_for(waiting)
+    await agreement
+    assert (await evaluation.cells())["OP-04", "2026Q3", "C"] == ("", 1000, 1000, 1)
 
 
 @pytest.fixture

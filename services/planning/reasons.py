@@ -60,8 +60,10 @@ _LEFT_OUT = {
 def choice_view(choice: Choice) -> dict[str, object]:
     """The reason for an activity as it is stored and shown."""
     points = f"{choice.gain / 100:.2f}"
-    english = f"Best worth for its effort on {choice.competency}, approaches blended; expected to close {points} of the gap."
-    french = f"Meilleur rapport utilité-effort pour {choice.competency}, approches équilibrées ; devrait combler {points} de l'écart."
+    english = f"Best worth for its effort on {choice.competency}, approaches blended;"
+    english += f" expected to close {points} of the gap."
+    french = f"Meilleur rapport utilité-effort pour {choice.competency}, approches équilibrées ;"
+    french += f" devrait combler {points} de l'écart."
     if choice.also:
         others = ", ".join(choice.also)
         english += f" Also serves {others}."

@@ -15,6 +15,7 @@ from shared.database import Database
 from shared.http import problems
 from shared.http.measure import Measured
 from shared.operations import operations
+from shared.replays import replays
 from shared.settings import Settings
 from shared.timers import Timers
 
@@ -57,6 +58,7 @@ def build(
     problems.install(app)
     app.add_middleware(Measured, service=service)
     app.include_router(operations)
+    app.include_router(replays)
     for router in routers:
         app.include_router(router)
     return app

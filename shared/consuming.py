@@ -122,8 +122,14 @@ class Runner:
                 with contextlib.suppress(NatsError, OSError):
                     await message.in_progress()
 
+    async def again(self, data: bytes) -> None:
+        """Apply one event outside the stream; what was applied before is skipped as ever."""
+        await self._settle([self._decode(data)])
+
     async def _apply(self, messages: list[Msg]) -> None:
-        events = [self._read(message) for message in messages]
+        await self._settle([self._decode(message.data) for message in messages])
+
+    async def _settle(self, events: list[envelope.Envelope[Any]]) -> None:
         async with self._database.session() as session:
             fresh = await self._fresh(session, events)
             if fresh:
@@ -131,9 +137,9 @@ class Runner:
         EVENTS_CONSUMED.labels(self._service, self._durable).inc(len(fresh))
         EVENTS_REPEATED.labels(self._service, self._durable).inc(len(events) - len(fresh))
 
-    def _read(self, message: Msg) -> envelope.Envelope[Any]:
+    def _decode(self, data: bytes) -> envelope.Envelope[Any]:
         try:
-            return self._decoder.decode(message.data)
+            return self._decoder.decode(data)
         except msgspec.MsgspecError as error:
             raise Unreadable(str(error)) from error
 

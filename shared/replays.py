@@ -1,0 +1,65 @@
+"""A dead letter applied again, once its cause is mended: POST /internal/dead-letters/{durable}/replay."""
+
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Request
+from sqlalchemy import text
+
+from shared.consumers import Subscription
+from shared.consuming import Runner
+from shared.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.http.problems import lost_database
+from shared.http.routes import Caller, CommandRoute
+
+replays = APIRouter(include_in_schema=False, route_class=CommandRoute)
+
+_WAITING = text(
+    "select true from poison where consumer = :consumer and event_id = :event and buried_at is not null"
+)
+_MENDED = text("delete from poison where consumer = :consumer and event_id = :event")
+
+
+class _Id(msgspec.Struct):
+    id: UUID
+
+
+@replays.post("/internal/dead-letters/{durable}/replay")
+async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bool]:
+    """Apply one event that `durable` gave up; the body is the event. Role ops.
+
+    Only what is on record as given up is applied, once. Raises NotFound `consumer-unknown`, Invalid
+    `event-unreadable`, Unavailable `broker-away` and Conflict `replay-failed` when it fails again.
+    """
+    caller.require("ops")
+    runner = _runner(request, durable)
+    body = await request.body()
+    try:
+        parameters = {"consumer": durable, "event": msgspec.json.decode(body, type=_Id).id}
+    except msgspec.MsgspecError:
+        raise Invalid("event-unreadable", "The dead letter is no event.") from None
+    database = request.app.state.database
+    async with database.reading() as session:
+        if not await session.scalar(_WAITING, parameters):
+            return {"applied": False}
+    try:
+        await runner.again(body)
+    except Exception as error:
+        if lost_database(error):
+            raise
+        raise Conflict("replay-failed", f"It failed again: {type(error).__name__}.") from error
+    async with database.session() as session:
+        await session.execute(_MENDED, parameters)
+    return {"applied": True}
+
+
+def _runner(request: Request, durable: str) -> Runner:
+    state = request.app.state
+    found: Subscription | None = next(
+        (item for item in state.broker.consumers.subscriptions if item.durable == durable), None
+    )
+    if found is None:
+        raise NotFound("consumer-unknown", "This service has no such consumer.")
+    if state.broker.client is None:
+        raise Unavailable("broker-away", "The broker was not reached yet.", headers={"Retry-After": "2"})
+    return Runner(state.settings.service, found, state.database, state.broker.client)

@@ -20,7 +20,7 @@ BEGINS = timedelta(days=-270)
 BETWEEN = timedelta(days=90)  # cycles
 CYCLES = 3
 WORK = timedelta(days=21)  # from a plan's agreement to its first completed activities
-DEVELOPED = 100  # people whose plan is agreed, in each cycle
+DEVELOPED = 60  # people whose plan is agreed, in each cycle
 LEADER = "leader"  # sign-in name of the facility manager whom `steward token leader` stands for
 
 
@@ -151,7 +151,7 @@ async def _carry_out(history: History, agreed: list[tuple[Post, Json]]) -> int:
     """Do most of what was planned, react and be tested; abilities grow."""
     api = history.api
     done = await api.each(
-        development.carry_out(api, history.ledger, plan, Random(f"{SEED}/{post.key}"), share=0.75)
+        development.carry_out(api, history.ledger, plan, Random(f"{SEED}/{post.key}"), share=0.6)
         for post, plan in agreed
     )
     await rounds.settled(api)

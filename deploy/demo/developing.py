@@ -10,7 +10,7 @@ from deploy.demo.run import SEED, Run, check
 from shared import periods
 from shared.events.framework import COMPETENCIES
 
-DEVELOPED = 60  # people whose plans are carried out: enough for figures of their units to be shown
+DEVELOPED = 40  # people whose plans are carried out: enough for figures of their units to be shown
 CHECK_IN = 30
 RE_RATINGS = (90, 180)
 IMPROVES = 0.7  # share of those developed in whom it shows

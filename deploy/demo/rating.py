@@ -19,7 +19,7 @@ async def first_cycle(run: Run) -> str:
     cycle = await rounds.open_cycle(run.api, run.country, day, day + timedelta(days=30))
     opened = cycle["assessments"]["open"]
     check(opened == len(run.country.posts), f"{len(run.country.posts)} posts, {opened} assessments opened")
-    run.say(f"cycle open: {opened} assessments, {cycle['invited']} raters invited")
+    run.say(f"cycle open: {opened} assessments")
     current = Round("first", run.ability, run.competency_of)
     run.singles = _one_team(run)
     await _one_by_one(run, cycle["cycle_id"], current)

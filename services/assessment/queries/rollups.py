@@ -40,16 +40,15 @@ async def unit(
     path = await _path(session, caller, unit_code)
     levels = [level] if level else list(LEVELS)
     covered = await _hidden(session, path[:-1], period, levels)
-    select = sa.select(rollup).where(rollup.c.unit_code == unit_code, rollup.c.period == period)
-    rows = (await session.execute(select.where(rollup.c.level.in_(levels)))).mappings().all()
     live = overseer(caller)
+    rows = await _figures(session, live, rollup.c.unit_code == unit_code, period, levels)
     return orjson.dumps(
         {
             "unit_code": unit_code,
             "period": period,
             "live": live,
             "competencies": COMPETENCIES,
-            "levels": [_shown(row, covered, live) for row in sorted(rows, key=_order)],
+            "levels": [_shown(row, covered) for row in rows],
         }
     )
 
@@ -61,21 +60,29 @@ async def children(
     path = await _path(session, caller, unit_code)
     levels = [level] if level else list(LEVELS)
     covered = await _hidden(session, path, period, levels)
-    select = sa.select(rollup).where(rollup.c.parent == unit_code, rollup.c.period == period)
-    rows = (await session.execute(select.where(rollup.c.level.in_(levels)))).mappings().all()
     live = overseer(caller)
+    rows = await _figures(session, live, rollup.c.parent == unit_code, period, levels)
     return orjson.dumps(
         {
             "unit_code": unit_code,
             "period": period,
             "live": live,
             "competencies": COMPETENCIES,
-            "items": [
-                {"unit_code": row["unit_code"], **_shown(row, covered, live)}
-                for row in sorted(rows, key=_order)
-            ],
+            "items": [{"unit_code": row.unit_code, **_shown(row, covered)} for row in rows],
         }
     )
+
+
+async def _figures(
+    session: AsyncSession, live: bool, which: sa.ColumnElement[bool], period: str, levels: Sequence[str]
+) -> list[Any]:
+    """Roll-up rows by level and unit, with either the live or the published figures."""
+    prefix = "" if live else "published_"
+    names = ("people", "counts", "sums", "below", "histogram")
+    columns = [rollup.c[prefix + name].label(f"shown_{name}") for name in names]
+    select = sa.select(rollup.c.unit_code, rollup.c.level, rollup.c.people, *columns)
+    rows = await session.execute(select.where(which, rollup.c.period == period, rollup.c.level.in_(levels)))
+    return sorted(rows.all(), key=lambda row: (LEVELS.index(row.level), row.unit_code))
 
 
 async def _path(session: AsyncSession, caller: Caller, unit_code: str) -> list[str]:
@@ -123,32 +130,27 @@ def _family(total: Any, siblings: Iterable[Any], level: str, found: dict[Cell, s
             found[code, level].add(place)
 
 
-def _shown(row: Any, covered: dict[Cell, frozenset[int]], live: bool) -> dict[str, Any]:
-    """One cell: averages in hundredths, shares in hundredths, None where hidden or where nobody was scored."""
-    places = covered.get((row["unit_code"], row["level"]), frozenset())
-    prefix = "" if live else "published_"
-    people: int = row[prefix + "people"]
-    if -1 in places or small(row["people"]) or people < SMALLEST_CELL:
-        return {"level": row["level"], "suppressed": row["people"] > 0, "people": None, "figures": None}
+def _shown(row: Any, covered: dict[Cell, frozenset[int]]) -> dict[str, Any]:
+    """One cell: means in hundredths, counts of people; None where hidden or where nobody was scored."""
+    places = covered.get((row.unit_code, row.level), frozenset())
+    if -1 in places or small(row.people) or row.shown_people < SMALLEST_CELL:
+        return {"level": row.level, "suppressed": row.people > 0, "people": None, "figures": None}
+    histogram = row.shown_histogram
+    columns = zip(row.shown_counts, row.shown_sums, row.shown_below, strict=True)
     figures = [
-        _figure(row, prefix, place) if place not in places else None for place in range(len(COMPETENCIES))
+        None
+        if n < SMALLEST_CELL or place in places
+        else _figure(n, total, below, histogram[5 * place : 5 * place + 5])
+        for place, (n, total, below) in enumerate(columns)
     ]
-    return {"level": row["level"], "suppressed": None in figures, "people": people, "figures": figures}
+    return {"level": row.level, "suppressed": None in figures, "people": row.shown_people, "figures": figures}
 
 
-def _figure(row: Any, prefix: str, place: int) -> dict[str, Any] | None:
-    n = row[prefix + "counts"][place]
-    if n < SMALLEST_CELL:
-        return None
-    bins = row[prefix + "histogram"][place * 5 : place * 5 + 5]
-    below = row[prefix + "below"][place]
+def _figure(n: int, total: int, below: int, bins: list[int]) -> dict[str, Any]:
+    """One competency of a cell of five people or more; the parts of it are cells as well."""
     return {
         "people": n,
-        "mean": round(row[prefix + "sums"][place] / n),
+        "mean": round(total / n),
         "below_target": None if small(below) or small(n - below) else below,
-        "histogram": None if any(small(count) for count in bins) else bins,
+        "histogram": None if any(0 < count < SMALLEST_CELL for count in bins) else bins,
     }
-
-
-def _order(row: Any) -> tuple[int, str]:
-    return LEVELS.index(row["level"]), row["unit_code"]

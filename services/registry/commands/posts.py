@@ -17,6 +17,10 @@ from shared.database import raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Problem
 
 
+# As in `people`: an import of the same client holds this lock alone.
+_SHARE = sa.text("select pg_advisory_xact_lock_shared(hashtextextended('import ' || :source, 0))")
+
+
 async def find_post(session: AsyncSession, post_id: UUID) -> sa.RowMapping:
     """The post's row, after its person was locked. Raises NotFound `post-unknown`."""
     whose = await session.scalar(sa.select(post.c.person_id).where(post.c.post_id == post_id))
@@ -35,6 +39,7 @@ async def create_post(session: AsyncSession, values: Mapping[str, Any], source: 
     """A new post from the columns of `post`. Returns its id. See `_check` for what is refused."""
     external_id = values.get("external_id")
     if external_id is not None:
+        await session.execute(_SHARE, {"source": source})
         key = f"post\n{source}\n{external_id}"
         await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 1))))
         same = sa.and_(post.c.source == source, post.c.external_id == external_id)

@@ -12,7 +12,7 @@ import msgspec
 
 from services.registry.commands.imports.report import Report, begin, readable, reject_all
 from services.registry.commands.imports.sign_ins import SignInLine, apply_sign_ins, reject_taken
-from services.registry.commands.publishing import READ_AT_ONCE, announce_people, publish_states
+from services.registry.commands.publishing import READ_AT_ONCE, announce_people, keep_people, publish_states
 from services.registry.tables.states import Connection
 from shared import clock
 from shared.auth.caller import Caller
@@ -60,25 +60,21 @@ _ROOT_INSIDE = "select exists (select from unit where parent is null and unit_co
 _DIFFERENT = f"""
 ({", ".join(f"p.{column}" for column in _OWN)}) is distinct from ({", ".join(f"l.{column}" for column in _OWN)})
 """
-_MERGE = f"""
-with merged as (
-    insert into person as p (version, source, {", ".join(COLUMNS)}, recorded_at, recorded_by)
-    select 1, $1, {", ".join(f"l.{column}" for column in COLUMNS)}, $2, $1
-    from person_line l left join person p on p.source = $1 and p.external_id = l.external_id
-    where p.person_id is null or {_DIFFERENT}
-    on conflict (source, external_id) do update set version = p.version + 1,
-        {", ".join(f"{column} = excluded.{column}" for column in _OWN)},
-        recorded_at = excluded.recorded_at, recorded_by = excluded.recorded_by
-    returning new.person_id, new.sex, new.birth_year, new.cadre, new.external_id, old.version as before,
-        {", ".join(f"old.{column} as old_{column}" for column in _OWN)},
-        old.deactivated_on, old.recorded_at as old_recorded_at, old.recorded_by as old_recorded_by
-), kept as (
-    insert into person_version (person_id, version, {", ".join(_OWN)}, deactivated_on, recorded_at, recorded_by)
-    select person_id, before, {", ".join(f"old_{column}" for column in _OWN)}, deactivated_on,
-        old_recorded_at, old_recorded_by
-    from merged where before is not null
-)
-select person_id, before is null as created, sex, birth_year, cadre, external_id from merged
+_DIFFERING = f"""
+select p.person_id, p.external_id from person_line l join person p on p.source = $1 and p.external_id = l.external_id
+where {_DIFFERENT} order by p.person_id for update of p
+"""
+_UPDATE = f"""
+update person p set version = p.version + 1, {", ".join(f"{column} = l.{column}" for column in _OWN)},
+    recorded_at = $3, recorded_by = $1
+from person_line l where p.source = $1 and p.external_id = l.external_id and p.person_id = any($2::uuid[])
+"""
+# No `on conflict`: whoever writes people of this source holds or shares the import's lock.
+_INSERT = f"""
+insert into person (version, source, {", ".join(COLUMNS)}, recorded_at, recorded_by)
+select 1, $1, {", ".join(f"l.{column}" for column in COLUMNS)}, $2, $1 from person_line l
+where not exists (select from person p where p.source = $1 and p.external_id = l.external_id)
+returning person_id, sex, birth_year, cadre, external_id
 """
 _DETAILS = {
     "person-out-of-scope": ("/external_id", "The person's posts lie outside your units."),
@@ -134,29 +130,24 @@ async def import_people(
 
 async def _merge(connection: Connection, source: str, report: Report, tying: set[str]) -> set[UUID]:
     """Write what differs and publish it. Returns the people still to be published with their sign-ins."""
-    waiting: set[UUID] = set()
-    cursor = await connection.cursor(_MERGE, source, clock.now())
+    differing = await connection.fetch(_DIFFERING, source)
+    updated = [row[0] for row in differing]
+    await keep_people(connection, updated)
+    await connection.execute(_UPDATE, source, updated, clock.now())
+    report.updated = len(updated)
+    waiting = {person_id for person_id, external_id in differing if external_id in tying}
+    await announce_people(connection, [person_id for person_id in updated if person_id not in waiting])
+    cursor = await connection.cursor(_INSERT, source, clock.now())
     while rows := await cursor.fetch(READ_AT_ONCE):
-        states, updated = [], []
-        for person_id, created, sex, birth_year, cadre, external_id in rows:
-            if created:
-                report.created += 1
-            else:
-                report.updated += 1
+        report.created += len(rows)
+        states = []
+        for person_id, sex, birth_year, cadre, external_id in rows:
             if external_id in tying:
                 waiting.add(person_id)
-            elif created:
-                state = PersonState(
-                    person_id=str(person_id),
-                    version=1,
-                    active=True,
-                    sex=sex,
-                    birth_year=birth_year,
-                    cadre=cadre,
-                )
-                states.append(state)
-            else:
-                updated.append(person_id)
+                continue
+            state = PersonState(
+                person_id=str(person_id), version=1, active=True, sex=sex, birth_year=birth_year, cadre=cadre
+            )
+            states.append(state)
         await publish_states(connection, states)
-        await announce_people(connection, updated)
     return waiting

@@ -80,7 +80,6 @@ async def import_posts(
     await connection.execute(sql.RESOLVE, source, list(caller.units), clock.today())
     await connection.execute("create index on post_ready (post_id)")
     await connection.execute("create index on post_ready (external_id)")
-    await connection.execute("analyze post_ready")
     await _settle(connection, source)
     reject_all(report, await connection.fetch(sql.REJECTED), _DETAILS)
     await _write(connection, source, report)
@@ -89,7 +88,9 @@ async def import_posts(
 
 async def _settle(connection: Connection, source: str) -> None:
     """Managers resolved, then lines refused until what is left holds together."""
+    await connection.execute("analyze post_ready")
     await connection.execute(sql.MANAGERS, source)
+    await connection.execute("analyze post_ready")
     while True:
         refused = [await connection.execute(statement) for statement in (sql.WITHOUT_MANAGER, sql.RIVALS)]
         if all(status == "UPDATE 0" for status in refused):
@@ -99,6 +100,7 @@ async def _settle(connection: Connection, source: str) -> None:
 async def _write(connection: Connection, source: str, report: Report) -> None:
     """Write the lines that differ, and publish their people."""
     await connection.execute(sql.CHANGED)
+    await connection.execute("analyze post_changed")
     people = [row[0] for row in await connection.fetch(sql.PERSONS)]
     await raise_people(connection, people)
     await keep_posts(connection, [row[0] for row in await connection.fetch(sql.KEEP)])

@@ -50,10 +50,10 @@ left join unit u on u.unit_code = l.unit_code
 left join role r on r.role_code = l.role_code
 """
 MANAGERS = """
-update post_ready l set manager_post_id = coalesce(
-    (select m.post_id from post_ready m where m.external_id = l.manager_external_id),
-    (select m.post_id from post m where m.source = $1 and m.external_id = l.manager_external_id))
-where l.manager_external_id is not null and l.problem is null
+update post_ready l set manager_post_id = m.post_id from (
+    select external_id, post_id from post_ready
+    union select external_id, post_id from post where source = $1 and external_id is not null
+) m where m.external_id = l.manager_external_id and l.problem is null
 """
 # A manager's post must be there already or be taken with this load.
 WITHOUT_MANAGER = """

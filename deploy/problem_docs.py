@@ -1,4 +1,4 @@
-"""The table of problem codes in docs/api.md, read from the code that raises them. ``python -m deploy.problem_docs``."""
+"""The table of problem codes in docs/api.md, read from the code. ``python -m deploy.problem_docs``."""
 
 import ast
 from collections import defaultdict

@@ -3,8 +3,10 @@
 from dataclasses import asdict
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from services.assessment.commands import bulk, cycles, settlement
+from services.assessment.tables.cycles import prevalence
 from services.assessment.tables.ratings import assessment, rater_request, response, result
 from shared.database import Database
 from tests.assessment.test_cycles import opened, rows, run
@@ -135,3 +137,27 @@ async def test_a_closed_cycle_takes_no_lines_but_knows_those_it_has(country: Dat
     report = await load(country, [line(requests[0]), line(requests[1])])
     assert (report.unchanged, codes(report)) == (1, {2: "cycle-closed"})
     assert await count(country, response, response.c.assessment_id == requests[0]["assessment_id"]) == 1
+
+
+async def test_prevalence_is_frozen_at_close_and_counts_in_the_next_cycle(country: Database):
+    row = await opened(country, unit_code="N1")
+    lines = await everything(country, row["cycle_id"])
+    await load(country, [replace(item, ratings=[3] * 33) for item in lines])
+    await run(country, settlement.settle)
+    async with country.session() as session:
+        await cycles.close(session, await cycles.locked(session, row["cycle_id"]))
+    await run(country, settlement.finish_cycles)
+    frozen = await rows(country, sa.select(prevalence).where(prevalence.c.cycle_id == row["cycle_id"]))
+    assert {item["unit_code"]: (item["assessed"], item["shares"]) for item in frozen} == {
+        code: (6, [100] * 11) for code in ("N", "N1", "D1", "F1")
+    }
+    later = await opened(country, unit_code="N1")
+    found = await rows(country, sa.select(assessment).where(assessment.c.cycle_id == later["cycle_id"]))
+    assert [item["prevalence"] for item in found] == [[100] * 11] * 6
+    await load(
+        country, [replace(item, ratings=[3] * 33) for item in await everything(country, later["cycle_id"])]
+    )
+    await run(country, settlement.settle)
+    (first, *_) = await rows(country, sa.select(result).where(result.c.cycle_id == later["cycle_id"]))
+    # Gap 1.00, weight 2 of a key competency, relevance 3, prevalence 1.00: doubled.
+    assert first["priorities"][0]["priority"] == 400

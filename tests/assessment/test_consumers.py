@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from services.assessment import consumers, rebuild
-from services.assessment.commands import settlement
+from services.assessment.commands import cycles, rollups, settlement
 from services.assessment.commands.responses import Answers
 from services.assessment.tables.ratings import assessment, rater_request, result
 from services.assessment.tables.roles import role
+from services.assessment.tables.rollups import rollup
 from shared import clock
 from shared.consumers import Received
 from shared.database import Database
@@ -263,3 +264,21 @@ def fact_of(row):
         scores=row["scores"],
         targets=row["targets"],
     )
+
+
+async def test_published_figures_move_at_cycle_close_once_everybody_is_counted(country: Database):
+    row = await opened(country, unit_code="D2")
+    await load(country, await everything(country, row["cycle_id"]))
+    await run(country, settlement.settle)
+    async with country.session() as session:
+        await cycles.close(session, await cycles.locked(session, row["cycle_id"]))
+    assert await run(country, rollups.publish_settled) == 0
+    await run(country, settlement.finish_cycles)
+    found = await rows(country, sa.select(result).where(result.c.cycle_id == row["cycle_id"]))
+    await hear(country, consumers.completed, *(fact_of(item) for item in found[1:]))
+    assert await run(country, rollups.publish_settled) == 0
+    await hear(country, consumers.completed, fact_of(found[0]))
+    assert await run(country, rollups.publish_settled) == 1
+    (cell,) = await rows(country, sa.select(rollup).where(rollup.c.unit_code == "F3", rollup.c.level == "I"))
+    assert cell["published_people"] == cell["people"] >= len(found)
+    assert await run(country, rollups.publish_settled) == 0

@@ -2,16 +2,21 @@
 
 from datetime import timedelta
 
+import orjson
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.assessment.commands import recount, rollups
+from services.assessment.queries import rollups as queries
 from services.assessment.rollup_math import Counted, Figures
 from services.assessment.tables.rollups import counted, rollup
 from shared import clock, periods
+from shared.auth.caller import Caller
 from shared.database import Database
 from shared.directory_events import take_units
+from shared.errors import Forbidden, NotFound
 from shared.events.assessment import AssessmentCompleted
 from tests.assessment.test_cycles import rows
 from tests.assessment.world import TREE, identity, unit
@@ -159,3 +164,66 @@ async def test_the_published_snapshot_moves_by_five_people_and_never_by_one(data
         published.append((row["published_people"], row["published_sums"][0]))
     first, second = sum(range(200, 205)), sum(range(200, 210))
     assert published == [(0, 0)] * 4 + [(5, first)] * 5 + [(10, second)] * 2
+
+
+MANAGER = Caller(frozenset({"programme-manager"}), ("N",), "0" * 32)
+LEADER = Caller(frozenset({"leader"}), ("N",), "1" * 32)
+
+
+async def read(database: Database, query, unit_code: str, caller: Caller = MANAGER):
+    async with database.reading() as session:
+        return orjson.loads(await query(session, caller, unit_code, NOW, "I"))
+
+
+async def people(database: Database, unit_code: str, caller: Caller = MANAGER) -> int | None:
+    (level,) = (await read(database, queries.unit, unit_code, caller))["levels"]
+    return level["people"]
+
+
+async def crowd(database: Database, prefix: str, unit_code: str, size: int) -> None:
+    await take(database, *(fact(f"{prefix}{number}", unit_code) for number in range(size)))
+
+
+async def test_a_small_cell_takes_its_sibling_and_the_siblings_parts_with_it(database: Database):
+    await empty(database)
+    await crowd(database, "a", "F1", 3)
+    await crowd(database, "b", "F3", 12)
+    # N shows 15; N1 has 3, so N2 would give it away, and so would all that N2 consists of.
+    assert await people(database, "N") == 15
+    for code in ("N1", "D1", "F1", "N2", "D2", "F3"):
+        assert await people(database, code) is None
+    shown = await read(database, queries.children, "N2")
+    assert [(item["unit_code"], item["suppressed"], item["people"]) for item in shown["items"]] == [
+        ("D2", True, None)
+    ]
+
+
+async def test_a_parents_own_people_are_a_cell_too(database: Database):
+    await empty(database)
+    await crowd(database, "a", "D1", 2)
+    await crowd(database, "b", "F1", 6)
+    await crowd(database, "c", "F2", 9)
+    # D1 shows 17: with both facilities shown its own two people would be the difference.
+    assert await people(database, "D1") == 17
+    assert (await people(database, "F1"), await people(database, "F2")) == (None, 9)
+
+
+async def test_others_see_the_snapshot_and_nothing_before_five_are_in(database: Database):
+    await empty(database)
+    await crowd(database, "a", "F1", 7)
+    await take(database, *(fact(f"late{number}", "F1", 500) for number in range(3)))
+    assert (await people(database, "F1"), await people(database, "F1", LEADER)) == (10, 7)
+    (level,) = (await read(database, queries.unit, "F1", LEADER))["levels"]
+    assert level["figures"][0] == {"people": 7, "mean": 300, "below_target": 7, "histogram": [0, 0, 7, 0, 0]}
+    (level,) = (await read(database, queries.unit, "F1"))["levels"]
+    assert level["figures"][0] == {"people": 10, "mean": 360, "below_target": None, "histogram": None}
+    assert level["figures"][10] is None
+
+
+async def test_a_unit_out_of_scope_or_unknown_is_refused(database: Database):
+    await empty(database)
+    elsewhere = Caller(frozenset({"programme-manager"}), ("N2",), "2" * 32)
+    with pytest.raises(Forbidden, match="unit-out-of-scope"):
+        await people(database, "F1", elsewhere)
+    with pytest.raises(NotFound, match="unit-unknown"):
+        await people(database, "F9")

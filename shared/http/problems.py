@@ -90,6 +90,12 @@ def lost_database(error: BaseException) -> bool:
     return isinstance(error, LOST_DATABASE)
 
 
+def collided(error: BaseException) -> bool:
+    """Whether two transactions stood in each other's way: the same request passes when it is repeated."""
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
+    return isinstance(cause, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
+
+
 def unstorable(error: BaseException) -> bool:
     """Whether `error` says that a value sent by the caller cannot be stored, whatever the request."""
     cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
@@ -135,6 +141,15 @@ async def _unexpected(_: Request, error: Exception) -> Response:
         return response(
             Unavailable(
                 "database-away", "The database is away; repeat the request.", headers={"Retry-After": "2"}
+            )
+        )
+    if collided(error):
+        log.warning("collided: %s", type(error).__name__)
+        return response(
+            Unavailable(
+                "collided",
+                "Another change stood in the way; repeat the request.",
+                headers={"Retry-After": "1"},
             )
         )
     if unstorable(error):

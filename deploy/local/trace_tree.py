@@ -1,5 +1,6 @@
 """A recorded trace as a tree that people can read."""
 
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -8,6 +9,7 @@ from deploy.local.traces import Span
 
 ALIKE = 4  # more leaves of one name in a row are shown as one line
 SERVICE_WIDTH = 11
+STATEMENT_WIDTH = 70
 
 
 def render(spans: list[Span]) -> Iterator[str]:
@@ -51,7 +53,7 @@ def _alike(spans: list[Span], children: Mapping[str, list[Span]]) -> list[list[S
 
     def kind(span: Span) -> tuple[str, ...]:
         leaf = span.span_id not in children and not span.error
-        return (span.service, span.name) if leaf else (span.span_id,)
+        return (span.service, _name(span)) if leaf else (span.span_id,)
 
     return [list(group) for _, group in groupby(spans, key=kind)]
 
@@ -67,10 +69,13 @@ def _corner(is_last: bool) -> str:
 
 
 def _name(span: Span) -> str:
-    """The span's name with what tells it from its kind: an event id, a status."""
-    status = span.attributes.get("http.response.status_code") or span.attributes.get("http.status_code")
-    unit = span.attributes.get("steward.unit")
-    return span.name + (f" -> {status}" if status else "") + (f" [{unit}]" if unit else "")
+    """The span's name, a statement's beginning instead of its verb, and what it answered or concerns."""
+    known = span.attributes
+    statement = str(known.get("db.query.text") or known.get("db.statement") or "")
+    status = known.get("http.response.status_code") or known.get("http.status_code")
+    about = f" [{known['steward.unit']}]" if "steward.unit" in known else ""
+    name = textwrap.shorten(statement, STATEMENT_WIDTH, placeholder=" ...") if statement else span.name
+    return name + (f" -> {status}" if status else "") + about
 
 
 def _ms(nanoseconds: int) -> str:

@@ -19,7 +19,7 @@ _WEAK = {"B": ("IM", "VS"), "I": ("RM", "HR", "SC"), "A": ("IM", "CL")}  # what 
 def ability(seed: int, person_key: str, level: str) -> list[float]:
     """How well a person does on each competency before any development, on the 1 to 5 scale."""
     random = Random(f"{seed}/ability/{person_key}")
-    general = random.gauss(3.1, 0.45)
+    general = random.gauss(3.75, 0.45)
     return [
         min(4.8, max(1.2, general + random.gauss(0, 0.45) - (0.4 if code in _WEAK[level] else 0)))
         for code in COMPETENCIES

@@ -77,5 +77,5 @@ async def _people_twice(api: Api, country: Country, say: Callable[[str], None]) 
 
 
 def _told(report: Json) -> str:
-    numbers = {name: len(value) if isinstance(value, list) else value for name, value in report.items()}
-    return ", ".join(f"{name} {value}" for name, value in numbers.items())
+    numbers = {name: value for name, value in report.items() if isinstance(value, int) and value}
+    return ", ".join(f"{name.removesuffix('_count')} {value}" for name, value in numbers.items())

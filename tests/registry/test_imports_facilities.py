@@ -1,4 +1,4 @@
-"""Master facility lists: loading twice changes nothing, repeated names stay apart, the report says what to look at."""
+"""Master facility lists: loading twice changes nothing, repeated names stay apart, findings are reported."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The first list of a country: it makes the root and the regions; the published list of Sierra Leone loads twice."""
+"""The first list of a country: root and regions are made; the published list of Sierra Leone loads twice."""
 
 import csv
 import io

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from services.registry.api.fields import Body, Code, CodePath, Day, example, strict_example
-from services.registry.api.units import NewUnit, UnitInFull, unless_stale
+from services.registry.api.unit_models import NewUnit, UnitInFull
+from services.registry.api.units import unless_stale
 from services.registry.commands.closures import close_unit, merge_units, split_unit
 from services.registry.queries.units import get_unit
 from shared import clock

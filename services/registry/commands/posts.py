@@ -16,7 +16,6 @@ from shared import clock
 from shared.database import raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Problem
 
-
 # As in `people`: an import of the same client holds this lock alone.
 _SHARE = sa.text("select pg_advisory_xact_lock_shared(hashtextextended('import ' || :source, 0))")
 

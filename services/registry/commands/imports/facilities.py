@@ -1,26 +1,23 @@
 """A master facility list as a ministry hands it over, loaded as units; twice the same list changes nothing."""
 
-import csv
-import io
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import date
 from typing import Any
 
+from services.registry.commands.imports.list_reading import read_rows, read_text
 from services.registry.commands.imports.places import Places
 from services.registry.commands.imports.report import LISTED, Duplicate, Report, begin
 from services.registry.commands.publishing import announce_units, keep_units
 from services.registry.duplicates import Facility, likely_duplicates
 from services.registry.facility_codes import Known, Place, assign, facility_key, normalise
-from services.registry.facility_list import FacilityRow, find_columns, read_row
+from services.registry.facility_list import FacilityRow
 from services.registry.tables.states import Connection
 from services.registry.tree import check_code, may_stand_under
 from shared import clock
 from shared.auth.caller import Caller
-from shared.errors import FieldError, Invalid, TooLarge
+from shared.errors import Invalid
 
-MAX_BYTES = 32 * 1024 * 1024
-MAX_ROWS = 50_000  # rows are compared with one another in memory; larger countries load by region
 UNKNOWN_OPENING = date(2000, 1, 1)
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('registry-tree', 0))"
@@ -65,7 +62,7 @@ async def import_facilities(
 ) -> Report:
     """Load a list. Raises Invalid when the list as a whole cannot be read, TooLarge beyond 32 MB."""
     report = Report()
-    rows = _rows(await _text(body), mapping, report)
+    rows = read_rows(await read_text(body), mapping, report)
     await begin(connection, caller.subject_key)
     await connection.execute(_LOCK)
     opening = open_from or UNKNOWN_OPENING
@@ -83,50 +80,6 @@ async def import_facilities(
     report.created, report.updated = len(new), len(changed)
     _find_duplicates(coded, stored, report)
     return report.finish()
-
-
-async def _text(body: AsyncIterator[bytes]) -> str:
-    content = bytearray()
-    async for chunk in body:
-        content += chunk
-        if len(content) > MAX_BYTES:
-            raise TooLarge("body-too-large", "A list has up to 32 MB; send it in parts.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Invalid("not-utf-8", "The list is not in UTF-8; save it as CSV UTF-8.") from None
-
-
-def _rows(text: str, mapping: Mapping[str, str], report: Report) -> list[FacilityRow]:
-    """The readable lines of the list; wrong ones go to the report."""
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t|", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        headers = [header.strip() for header in next(reader, [])]
-        columns = find_columns(headers, mapping)
-        report.columns = {field: headers[place] for field, place in columns.items()}
-        return list(_read(reader, columns, report))
-    except csv.Error:
-        error = FieldError("", "csv-malformed", f"Line {reader.line_num} cannot be read.")
-        raise Invalid("csv-malformed", "The list is not CSV.", [error]) from None
-
-
-def _read(reader: Any, columns: Mapping[str, int], report: Report) -> Iterator[FacilityRow]:
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
-        report.received += 1
-        if report.received > MAX_ROWS:
-            raise TooLarge("too-many-lines", f"A list has up to {MAX_ROWS} lines; send it by region.")
-        if any(ord(sign) < 32 for cell in cells for sign in cell):
-            report.reject(reader.line_num, "control-character", "", "Control characters are not taken.")
-            continue
-        try:
-            yield read_row(reader.line_num, cells, columns)
-        except Invalid as wrong:
-            first = wrong.errors[0]
-            report.reject(reader.line_num, first.code, first.pointer, first.detail)
 
 
 async def _parent(places: Places, row: FacilityRow, report: Report) -> str | None:

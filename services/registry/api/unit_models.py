@@ -1,0 +1,141 @@
+"""What the doors of units take and answer."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, field_validator
+
+from services.registry.api.fields import (
+    Body,
+    Code,
+    Day,
+    Text,
+    UnitLevel,
+    example,
+    not_null,
+    strict_example,
+)
+
+_UNIT: dict[str, Any] = {
+    "unit_code": "SL-F-K7Q2M9X4AB", "version": 1, "name": "Baama Community Health Centre", "level": "facility",
+    "type": "Community Health Centre", "ownership": "MoH", "latitude": 8.3588, "longitude": -11.3329,
+    "rural": True,
+    "parent": "SL-EASTERN", "path": ["SL", "SL-EASTERN", "SL-F-K7Q2M9X4AB"], "open_from": "2000-01-01",
+    "closed_on": None, "successors": [],
+}  # fmt: skip
+_NEW = {key: _UNIT[key] for key in ("name", "type", "ownership", "latitude", "longitude", "rural")}
+
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+
+class Unit(BaseModel):
+    """An organisational unit as it is today."""
+
+    model_config = example(_UNIT)
+    unit_code: str
+    version: int
+    name: str
+    level: str
+    type: str
+    ownership: str | None
+    latitude: float | None
+    longitude: float | None
+    rural: bool | None
+    parent: str | None
+    path: list[str]
+    open_from: Day
+    closed_on: Day | None
+    successors: list[str]
+
+
+class Placement(BaseModel):
+    """Under which parent a unit stands from a day on."""
+
+    valid_from: Day
+    parent: str
+
+
+class UnitInFull(Unit):
+    """A unit with all its dated places, past and to come."""
+
+    model_config = example({**_UNIT, "placements": [{"valid_from": "2000-01-01", "parent": "SL-EASTERN"}]})
+    placements: list[Placement]
+
+
+class Units(BaseModel):
+    """One page of units."""
+
+    model_config = example({"items": [_UNIT], "next": None})
+    items: list[Unit]
+    next: str | None
+
+
+class UnitVersion(BaseModel):
+    """What a unit was once."""
+
+    version: int
+    name: str
+    level: str
+    type: str
+    ownership: str | None
+    latitude: float | None
+    longitude: float | None
+    rural: bool | None
+    parent: str | None
+    open_from: Day
+    closed_on: Day | None
+    successors: list[str]
+    recorded_at: Any
+
+
+class UnitVersions(BaseModel):
+    """One page of versions, oldest first."""
+
+    items: list[UnitVersion]
+    next: str | None
+
+
+class UnitDescription(Body):
+    """What can be changed of a unit without moving it; fields left out stay."""
+
+    model_config = strict_example({"name": "Baama CHC", "rural": False})
+    name: Text | None = None
+    type: Text | None = None
+    ownership: Text | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    rural: bool | None = None
+
+    _present = field_validator("name", "type")(not_null)
+
+
+class NewUnit(Body):
+    """A unit to be created by a split: level and parent are those of the unit that is split."""
+
+    model_config = strict_example({"unit_code": "SL-F-NEW", **_NEW})
+    unit_code: Code
+    name: Text
+    type: Text
+    ownership: Text | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    rural: bool | None = None
+
+
+class UnitToCreate(NewUnit):
+    """A unit to be created; without a parent it is the root."""
+
+    model_config = strict_example(
+        {"unit_code": "SL-F-NEW", "level": "facility", "parent": "SL-EASTERN", **_NEW}
+    )
+    level: UnitLevel
+    parent: Code | None = None
+    open_from: Day | None = None
+
+
+class Move(Body):
+    """The unit stands under `parent` from the day `on`: today when left out, past and future as well."""
+
+    model_config = strict_example({"parent": "SL-NORTHERN", "on": "2027-01-01"})
+    parent: Code
+    on: Day | None = None

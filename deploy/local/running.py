@@ -117,7 +117,10 @@ async def demonstrate(facilities: Path | None, keep: bool) -> int:
     """The main loop once on a temporary stack; 0 only when every step held."""
     say = progress(sys.stderr)
     folder = Path(tempfile.mkdtemp(prefix="steward-demo-"))
-    stack = Stack(LocalSettings(folder=folder), say)
+    settings = LocalSettings(folder=folder)
+    if "trace_ratio" not in settings.model_fields_set:
+        settings.trace_ratio = 0.1  # the flow it looks at asks to be recorded itself
+    stack = Stack(settings, say)
     try:
         async with supervised(stack):
             result = await loop.run(

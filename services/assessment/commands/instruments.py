@@ -53,7 +53,7 @@ class Profile:
 _known: dict[tuple[str, int, str], Instrument] = {}  # published versions never change
 
 _RESOLVED = """
-select resolved from framework_version
+select resolved::text from framework_version
 where framework_code = $1 and framework_version = $2 and resolved is not null
 """
 

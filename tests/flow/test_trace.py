@@ -1,0 +1,130 @@
+"""One rating, one trace: what an OTLP receiver gets of it over HTTP, SQL and messaging."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+import pytest_asyncio
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from oteltap import OtelTapHttpProtobufReceiver, OtelTapHttpProtobufReceiverSettings
+
+from deploy.demo import rating, rounds, timeline
+from deploy.demo.rounds import Round
+from deploy.local.processes import free_port
+from tests.flow.stacks import running
+from tests.servers import wait_for
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+COMPLETED = "steward.assessment.completed.v1"
+PROPOSED = "steward.planning.plan-proposed.v1"
+CONSUMERS = {
+    f"process {COMPLETED}": {
+        "assessment-assessment-completed-v1",
+        "planning-assessment-completed-v1",
+        "evaluation-assessment-completed-v1",
+    },
+    f"process {PROPOSED}": {"evaluation-planning-plan-proposed-v1"},
+}
+
+
+class Received:
+    """The spans of one trace, as they came in."""
+
+    def __init__(self, receiver: OtelTapHttpProtobufReceiver) -> None:
+        self.spans: list[Span] = []
+        self.receiver = receiver
+
+    async def collect(self) -> None:
+        async for span in self.receiver.stream_traces():
+            self.spans.append(span)
+
+    def of(self, trace_id: str) -> list[Span]:
+        return [span for span in self.spans if span.trace_id.hex() == trace_id]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def trace():
+    """The spans of the answer that completed an assessment, by `spans()`."""
+    port = free_port()
+    async with OtelTapHttpProtobufReceiver(OtelTapHttpProtobufReceiverSettings(http_port=port)) as receiver:
+        received = Received(receiver)
+        collecting = asyncio.create_task(received.collect())
+        async with running(f"http://127.0.0.1:{port}") as flow:
+            run = flow.run
+            day = await timeline.today(run.api)
+            run.singles = rating._one_team(run)
+            unit = run.singles[0].unit_code
+            cycle = await rounds.open_cycle(run.api, run.country, day, day, unit=unit)
+            await rating._one_by_one(run, cycle["cycle_id"], Round("trace", run.ability, run.competency_of))
+            yield run.trace_id, lambda: received.of(run.trace_id)
+        collecting.cancel()
+
+
+def attribute(span: Span, name: str) -> str:
+    return next((item.value.string_value for item in span.attributes if item.key == name), "")
+
+
+async def arrived(spans: Callable[[], list[Span]]) -> list[Span]:
+    def complete() -> bool:
+        seen: dict[str, set[str]] = {}
+        for span in spans():
+            seen.setdefault(span.name, set()).add(attribute(span, "messaging.consumer.group.name"))
+        return all(names <= seen.get(name, set()) for name, names in CONSUMERS.items())
+
+    await wait_for(complete, timeout=30)
+    return spans()
+
+
+async def test_a_rating_is_one_trace_over_gateway_assessment_planning_and_evaluation(trace):
+    _, spans = trace
+    found = await arrived(spans)
+    servers = [span for span in found if span.kind == Span.SPAN_KIND_SERVER]
+    assert len(servers) == 2, [span.name for span in servers]  # the gateway's and assessment's
+    assert {span.parent_span_id for span in servers} & {span.span_id for span in servers}
+    statements = [
+        span
+        for span in found
+        if "postgresql" in {attribute(span, "db.system"), attribute(span, "db.system.name")}
+    ]
+    assert statements
+    published = {span.name for span in found if span.kind == Span.SPAN_KIND_PRODUCER}
+    assert {f"publish {COMPLETED}", f"publish {PROPOSED}"} <= published
+
+
+async def test_every_span_hangs_from_another_one(trace):
+    _, spans = trace
+    found = await arrived(spans)
+    await wait_for(lambda: _orphans(spans()) == {_remote_parent(found)}, timeout=10)
+
+
+def _orphans(found: list[Span]) -> set[bytes]:
+    known = {span.span_id for span in found}
+    return {span.parent_span_id for span in found if span.parent_span_id not in known}
+
+
+def _remote_parent(found: list[Span]) -> bytes:
+    """The caller's own span, which it did not send: the parent of the first server span."""
+    return min(found, key=lambda span: span.start_time_unix_nano).parent_span_id
+
+
+async def test_spans_carry_no_names_ratings_or_sign_ins(trace):
+    _, spans = trace
+    for span in await arrived(spans):
+        said = str(span)
+        assert "family_name" not in said
+        assert "Bearer" not in said
+        for item in span.attributes:
+            assert item.key not in {"db.statement.parameters", "http.request.body"}
+
+
+async def test_events_are_found_by_their_id(trace):
+    _, spans = trace
+    found = await arrived(spans)
+    sent = {attribute(span, "steward.event_id") for span in found if span.name == f"publish {COMPLETED}"}
+    heard = {attribute(span, "steward.event_id") for span in found if span.name == f"process {COMPLETED}"}
+    assert len(sent) == 1
+    assert sent == heard
+    assert {attribute(span, "steward.instance") for span in found if span.name.startswith("process")} == {
+        "north"
+    }

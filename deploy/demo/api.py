@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from secrets import token_hex
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -43,10 +44,14 @@ class Api:
     Tokens of roles reach over the whole of `units`, those of a person carry the person's own rights.
     """
 
-    def __init__(self, url: str, tokens: Tokens, *, units: tuple[str, ...], at_once: int = 16) -> None:
+    def __init__(
+        self, url: str, tokens: Tokens, *, units: tuple[str, ...], recorded: bool = True, at_once: int = 16
+    ) -> None:
+        """Calls go to `url`; without `recorded` they ask that no trace of them be kept."""
         self._url = url.rstrip("/")
         self._tokens = tokens
         self._units = units
+        self._recorded = recorded
         self._made: dict[str, str] = {}
         self._at_once = at_once
 
@@ -80,6 +85,8 @@ class Api:
         sent = {"Authorization": f"Bearer {self._token(who)}", **(headers or {})}
         if method != "GET":
             sent.setdefault("Idempotency-Key", str(uuid4()))
+        if not self._recorded:
+            sent["traceparent"] = f"00-{token_hex(16)}-{token_hex(8)}-00"
         if json is not None:
             data, sent["Content-Type"] = orjson.dumps(json), "application/json"
         until = time.monotonic() + 30

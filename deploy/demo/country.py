@@ -14,13 +14,15 @@ from deploy.demo.model import Country, Post
 from deploy.demo.registration import Ids
 from deploy.demo.rounds import Colleagues, Round
 from deploy.demo.staffing import staff
+from shared import periods
 
 SEED = 7
 BEGINS = timedelta(days=-270)
 BETWEEN = timedelta(days=90)  # cycles
 CYCLES = 3
 WORK = timedelta(days=21)  # from a plan's agreement to its first completed activities
-DEVELOPED = 60  # people whose plan is agreed, in each cycle
+AGREED = 80  # plans in each cycle
+CARRIED_OUT = 40  # of them
 LEADER = "leader"  # sign-in name of the facility manager whom `steward token leader` stands for
 
 
@@ -36,7 +38,7 @@ class History:
     colleagues: Colleagues
     ability: dict[str, list[float]]
     competency_of: dict[str, list[int]]
-    developed: dict[str, Json] = field(default_factory=dict)  # plan by post key
+    developed: dict[str, int] = field(default_factory=dict)  # cycle by post key
 
 
 async def load(
@@ -51,13 +53,14 @@ async def load(
     Domain time starts nine months back and ends at the present.
     """
     began = monotonic()
-    async with Api(url, token, units=(tree.ROOT,)) as api:
+    async with Api(url, token, units=(tree.ROOT,), recorded=False) as api:
         await timeline.advance(api, BEGINS - await timeline.offset(api))
         history = await _register(api, say)
         for number in range(1, CYCLES + 1):
             await _cycle(history, number)
         await _open_now(history)
-        await timeline.advance(api, -await timeline.offset(api))
+        day = await timeline.advance(api, -await timeline.offset(api))
+        await rounds.everybody_counted(api, tree.ROOT, periods.of(day), len(history.country.posts))
     say(f"the country has its history, {monotonic() - began:.0f} s")
     return {"root": tree.ROOT, "leader": LEADER}
 
@@ -103,12 +106,11 @@ async def _cycle(history: History, number: int) -> None:
     await rounds.settled(api)
     agreed = await _develop(history, number)
     await timeline.advance(api, WORK)
-    activities = await _carry_out(history, agreed)
-    history.say(f"{len(agreed)} plans agreed, {activities} activities completed")
-    last = number == CYCLES
-    await timeline.advance(api, BETWEEN - WORK - (timedelta(days=10) if last else timedelta()))
-    await rounds.settled(api)
-    history.say(f"{await _follow_ups(history, number)} follow-ups rated")
+    followed = await _follow_ups(history, number)
+    activities = await _carry_out(history, number, agreed[:CARRIED_OUT])
+    told = f"{len(agreed)} plans agreed, {activities} activities completed, {followed} people rated again"
+    history.say(told)
+    await timeline.advance(api, BETWEEN - WORK)
 
 
 def _lines(history: History, cycle_id: str, current: Round) -> Iterator[list[Json]]:
@@ -132,7 +134,7 @@ def _teams(history: History, number: int) -> list[Post]:
     chosen = [own] if number == 1 else []
     chosen += facilities[number * 20 : number * 20 + 20]
     found = [post for code in chosen for post in by_unit[code] if post.key not in history.developed]
-    return found[:DEVELOPED]
+    return found[:AGREED]
 
 
 async def _develop(history: History, number: int) -> list[tuple[Post, Json]]:
@@ -147,7 +149,7 @@ async def _develop(history: History, number: int) -> list[tuple[Post, Json]]:
     return [(posts[plan["person_id"]], plan) for plan in agreed]
 
 
-async def _carry_out(history: History, agreed: list[tuple[Post, Json]]) -> int:
+async def _carry_out(history: History, number: int, agreed: list[tuple[Post, Json]]) -> int:
     """Do most of what was planned, react and be tested; abilities grow."""
     api = history.api
     done = await api.each(
@@ -163,7 +165,7 @@ async def _carry_out(history: History, agreed: list[tuple[Post, Json]]) -> int:
         for post, plan in active
     )
     for post, plan in active:
-        history.developed[post.key] = plan
+        history.developed[post.key] = number
         gain = 0.8 if Random(f"{SEED}/improves/{post.key}").random() < 0.6 else 0.1
         history.ability[post.key] = ratings.developed(
             history.ability[post.key], plan["competencies"], gain=gain
@@ -172,13 +174,18 @@ async def _carry_out(history: History, agreed: list[tuple[Post, Json]]) -> int:
 
 
 async def _follow_ups(history: History, number: int) -> int:
-    """The follow-ups that are open now, answered by the raters that were asked."""
+    """Answer the re-ratings that come now: 90 days after the last cycle's work, 180 after the one before."""
     api = history.api
     current = Round(f"follow-up-{number}", history.ability, history.competency_of)
     posts = {history.ids.post(post): post for post in history.country.posts}
     people = {history.ids.person(post): post for post in history.country.posts}
-    pages = api.pages("/v1/assessments", state="open")
-    items = [item async for item in pages if item["kind"] == "follow-up"]
+    expected = sum(cycle >= number - 2 for cycle in history.developed.values())
+
+    async def opened() -> list[Json]:
+        pages = api.pages("/v1/assessments", state="open")
+        return [item async for item in pages if item["kind"] == "follow-up"]
+
+    items = await api.until(f"{expected} re-ratings", opened, lambda found: len(found) == expected)
 
     async def lines(item: Json) -> list[Json]:
         asked = (await api.get(f"/v1/assessments/{item['assessment_id']}/raters"))["requests"]

@@ -91,7 +91,7 @@ async def days_pass(run: Run) -> date:
     quarter_ends = periods.bounds(periods.of(day))[1] + timedelta(days=1)
     day = await timeline.advance(run.api, timedelta(days=(quarter_ends - day).days))
     run.say(f"the quarter closed; it is {day:%d %B %Y}")
-    await rounds.settled(run.api)
+    await rounds.everybody_counted(run.api, run.country.root, periods.of(day), len(run.country.posts))
     return day
 
 

@@ -171,3 +171,14 @@ async def settled(api: Api, *, seconds: float = 120) -> Json:
     return await api.until(
         "every event to be consumed", lambda: api.get("/v1/flow", who="ops"), quiet, seconds=seconds
     )
+
+
+async def everybody_counted(api: Api, root: str, period: str, people: int, *, seconds: float = 120) -> None:
+    """Wait until a period's coverage counts everybody: what time alone changes is recomputed then."""
+    await api.until(
+        f"everybody to be counted in {period}",
+        lambda: api.get("/v1/indicator-values", unit=root, indicator="OP-01", period=period),
+        lambda found: [value["people"] for value in found["items"]] == [people],
+        seconds=seconds,
+    )
+    await settled(api)

@@ -20,7 +20,7 @@ days = st.integers(0, 40).map(lambda number: FIRST + timedelta(days=number))
 @st.composite
 def held_posts(draw):
     """Posts of one person whose claims do not overlap."""
-    posts = []
+    posts: list[Held] = []
     for number in range(draw(st.integers(1, 5))):
         start, end = sorted((draw(days), draw(days)))
         to = draw(st.sampled_from([end, None]))

@@ -1,5 +1,7 @@
 """Snapshots: what a projection is rebuilt from equals what events said, and carries no name."""
 
+from typing import Any
+
 import asyncpg
 import msgspec
 
@@ -17,7 +19,7 @@ async def newest(url, event, key):
         )
     finally:
         await connection.close()
-    best = {}
+    best: dict[str, Any] = {}
     for row in rows:
         for item in decoder(event).decode(row[0]).data.items:
             if item.version >= best.get(getattr(item, key), item).version:

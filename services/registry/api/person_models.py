@@ -76,6 +76,11 @@ class People(BaseModel):
     next: str | None
 
 
+_ONCE = {
+    key: value for key, value in _PERSON.items() if key not in ("person_id", "external_id", "active")
+} | {"recorded_at": "2026-10-01T08:00:00Z"}
+
+
 class PersonVersion(BaseModel):
     """What the record of a person said once."""
 
@@ -94,6 +99,7 @@ class PersonVersion(BaseModel):
 class PersonVersions(BaseModel):
     """One page of versions, oldest first. A new post raises the version too, without an entry here."""
 
+    model_config = example({"items": [_ONCE], "next": None})
     items: list[PersonVersion]
     next: str | None
 

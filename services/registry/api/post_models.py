@@ -54,6 +54,14 @@ class Posts(BaseModel):
     next: str | None
 
 
+_NOT_KEPT = ("post_id", "external_id", "level", "primary")
+_ONCE = {key: value for key, value in POST_EXAMPLE.items() if key not in _NOT_KEPT} | {
+    "primary_claim": True,
+    "withdrawn": False,
+    "recorded_at": "2026-10-01T08:00:00Z",
+}
+
+
 class PostVersion(BaseModel):
     """What a post was once; `primary_claim` is what its source said."""
 
@@ -73,6 +81,7 @@ class PostVersion(BaseModel):
 class PostVersions(BaseModel):
     """One page of versions, oldest first."""
 
+    model_config = example({"items": [_ONCE], "next": None})
     items: list[PostVersion]
     next: str | None
 

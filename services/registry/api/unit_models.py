@@ -70,6 +70,11 @@ class Units(BaseModel):
     next: str | None
 
 
+_ONCE = {key: value for key, value in _UNIT.items() if key not in ("unit_code", "path")} | {
+    "recorded_at": "2026-10-01T08:00:00Z"
+}
+
+
 class UnitVersion(BaseModel):
     """What a unit was once."""
 
@@ -91,6 +96,7 @@ class UnitVersion(BaseModel):
 class UnitVersions(BaseModel):
     """One page of versions, oldest first."""
 
+    model_config = example({"items": [_ONCE], "next": None})
     items: list[UnitVersion]
     next: str | None
 

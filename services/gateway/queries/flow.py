@@ -23,14 +23,16 @@ COUNTED = (
 async def flow(upstream: Upstream, headers: Headers) -> dict[str, Any]:
     """Sums over the services that answered, each service's own counts, and who is missing.
 
-    `backlog` is what waits in outboxes and at consumers; 0 with nobody missing means that every
-    event has been applied or is a dead letter.
+    `backlog` is what waits in outboxes and at consumers: 0 means that every event has been applied or
+    is a dead letter, null that a service is missing.
     """
     parts = [Part(service, service, "/internal/flow") for service in SERVICES]
     found = await asyncio.gather(*(fetch(upstream, part, headers, DEADLINE) for part in parts))
     counts = {item.part.name: _counts(item) for item in found if item.reason is None}
-    totals = {name: sum(one[name] for one in counts.values()) for name in COUNTED}
     missing = [{"part": item.part.name, "reason": item.reason} for item in found if item.reason]
+    totals: dict[str, int | None] = {name: sum(one[name] for one in counts.values()) for name in COUNTED}
+    if missing:
+        totals["backlog"] = None  # what waits at the missing service is not known to be nothing
     return {**totals, "services": counts, "missing": missing}
 
 

@@ -1,5 +1,6 @@
 """What leaves for the hub: every change once, small cells and what would give them away never."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -73,6 +74,22 @@ async def test_a_hidden_parent_hides_below_it(evaluation: Evaluation, today: Cal
     await staff(evaluation, "F1", 0, 6)
     await publish(evaluation)
     await staff(evaluation, "F3", 10, 12)
+    assert coverage(await publish(evaluation)) == {"C": 8, "D1": None, "D2": None, "F1": None, "F3": None}
+
+
+async def test_a_cell_that_is_being_changed_is_not_waited_for(
+    evaluation: Evaluation, today: Callable[[str], date]
+) -> None:
+    """As above, but somebody holds F1: waiting while D1 is locked would deadlock with its next write."""
+    today("2026-08-25")
+    await evaluation.take(b.received(TREE))
+    await staff(evaluation, "F1", 0, 6)
+    await publish(evaluation)
+    await staff(evaluation, "F3", 10, 12)
+    async with evaluation.database.transaction() as writer:
+        await writer.execute("update indicator_value set people = people where unit_code = 'F1'")
+        assert await asyncio.wait_for(publish(evaluation), 20) == []
+        await writer.execute("update indicator_value set people = people where unit_code = 'D1'")
     assert coverage(await publish(evaluation)) == {"C": 8, "D1": None, "D2": None, "F1": None, "F3": None}
 
 

@@ -38,6 +38,10 @@ from unnest($1::text[], $2::text[], $3::text[]) as parent(indicator, period, uni
 where (v.indicator, v.period, v.parent_code) = (parent.indicator, parent.period, parent.unit_code)
 """
 
+# Shorter than PostgreSQL's deadlock_timeout (1 s): with cells of this round locked, waiting for a
+# child that a writer holds may close a circle, and then it is this side that gives way.
+_PATIENCE = "set local lock_timeout = '300ms'"
+
 Cell = tuple[str, str, str]
 AGGREGATE = "indicator-values"  # items carry versions of their own
 
@@ -46,9 +50,19 @@ async def publish(session: AsyncSession) -> int:
     """Publish up to 500 changed cells and those they hid or uncovered; returns how many changed.
 
     A cell that is hidden or uncovered gets a version of its own, and its children are looked at
-    in the next round, because a hidden parent asks more of them.
+    in the next round, because a hidden parent asks more of them. A child that somebody is changing
+    leaves the whole round for later: 0.
     """
     connection = await raw(session)
+    try:
+        async with connection.transaction():
+            await connection.execute(_PATIENCE)
+            return await _publish(connection)
+    except asyncpg.LockNotAvailableError:
+        return 0
+
+
+async def _publish(connection: Connection) -> int:
     changed = {_cell(row) for row in await connection.fetch(_CHANGED, outbox.MAX_ITEMS)}
     if not changed:
         return 0

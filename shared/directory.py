@@ -27,7 +27,11 @@ def directory_tables(metadata: sa.MetaData) -> Directory:
     contains X" (GIN) and the ancestors of a unit need no walk. A unit known only as somebody's
     parent has version 0 until its own state arrives.
     """
-    unit = sa.Table(
+    return Directory(_unit(metadata), _person(metadata), _post(metadata), _subject(metadata))
+
+
+def _unit(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
         "unit",
         metadata,
         sa.Column("unit_code", sa.Text, primary_key=True),
@@ -43,7 +47,10 @@ def directory_tables(metadata: sa.MetaData) -> Directory:
         sa.Column("successors", ARRAY(sa.Text), nullable=False, server_default="{}"),
         sa.Index("ix_unit_path", "path", postgresql_using="gin"),
     )
-    person = sa.Table(
+
+
+def _person(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
         "person",
         metadata,
         sa.Column("person_id", UUID, primary_key=True),
@@ -53,7 +60,10 @@ def directory_tables(metadata: sa.MetaData) -> Directory:
         sa.Column("cadre", sa.Text),
         sa.Column("active", sa.Boolean, nullable=False),
     )
-    post = sa.Table(
+
+
+def _post(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
         "post",
         metadata,
         sa.Column("post_id", UUID, primary_key=True),
@@ -67,10 +77,12 @@ def directory_tables(metadata: sa.MetaData) -> Directory:
         sa.Column("is_primary", sa.Boolean, nullable=False),
         sa.Column("manager_post_id", UUID, index=True),
     )
-    subject = sa.Table(
+
+
+def _subject(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
         "subject",
         metadata,
         sa.Column("subject_key", sa.Text, primary_key=True),
         sa.Column("person_id", UUID, nullable=False, index=True),
     )
-    return Directory(unit, person, post, subject)

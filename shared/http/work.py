@@ -19,7 +19,10 @@ from shared.errors import FieldError, Invalid
 KEY_LENGTH = 255
 _KEPT_HEADERS = ("etag", "location", "content-type", "link")
 
-_FIND = "select request_hash, status, headers::text as headers, body from idempotency where caller = $1 and key = $2"
+_FIND = """
+select request_hash, status, headers::text as headers, body from idempotency
+where caller = $1 and key = $2
+"""
 _LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
 _KEEP = """
 insert into idempotency (caller, key, request_hash, status, headers, body)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import nats
 import pytest
 import pytest_asyncio
+from nats.aio.client import Client as Connected
 
 from deploy.local.nats import ADMIN
 from shared import clock
@@ -35,7 +36,7 @@ def august() -> Iterator[None]:
 class Broker:
     """Publishes as every service at once."""
 
-    def __init__(self, client: nats.NATS) -> None:
+    def __init__(self, client: Connected) -> None:
         self.stream = client.jetstream()
 
     async def say(self, event: Event, version: int = 1, traceparent: str | None = None) -> None:

@@ -5,6 +5,7 @@ ten times as long. Unchanged lines are found by a join and neither locked nor wr
 """
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -86,6 +87,27 @@ _DETAILS = {
 }
 
 
+@dataclass(slots=True)
+class _SignIns:
+    """The sign-ins that lines tie, and the external ids of the people that they tie them to."""
+
+    key_of: Callable[[str, str], str]
+    tying: set[str] = field(default_factory=set)
+    rows: list[tuple[int, str, str, str, str]] = field(
+        default_factory=list
+    )  # line, external id, iss, sub, key
+
+    def note(self, number: int, line: PersonLine) -> None:
+        """Keep the sign-ins of one line; a line without the field leaves them as they are."""
+        if line.subjects is None:
+            return
+        self.tying.add(line.external_id)
+        self.rows.extend(
+            (number, line.external_id, each.iss, each.sub, self.key_of(each.iss, each.sub))
+            for each in line.subjects
+        )
+
+
 async def import_people(
     connection: Connection,
     lines: AsyncIterator[tuple[int, bytes]],
@@ -93,36 +115,18 @@ async def import_people(
     key_of: Callable[[str, str], str],
 ) -> Report:
     """Load people; `key_of` makes the opaque key of a sign-in from issuer and subject."""
-    report = Report()
+    report, sign_ins = Report(), _SignIns(key_of)
     source = caller.subject_key
     await begin(connection, source)
     await connection.execute(_TABLE)
-    year = clock.today().year
-    sign_ins: list[tuple[int, str, str, str, str]] = []  # line, external id, issuer, subject, key
-    tying: set[str] = set()
-
-    async def records() -> AsyncIterator[tuple[Any, ...]]:
-        async for number, line in readable(lines, PersonLine, report):
-            if line.birth_year is not None and line.birth_year > year:
-                report.reject(number, "birth-year-wrong", "/birth_year", "A year up to this one is expected.")
-                continue
-            if line.subjects is not None:
-                tying.add(line.external_id)
-                sign_ins.extend(
-                    (number, line.external_id, each.iss, each.sub, key_of(each.iss, each.sub))
-                    for each in line.subjects
-                )
-            yield (
-                number, line.external_id, line.family_name, line.given_name, line.phone, line.email, line.sex,
-                line.birth_year, line.cadre,
-            )  # fmt: skip
-
-    await connection.copy_records_to_table("person_line", records=records(), columns=["line", *COLUMNS])
+    records = _records(lines, report, sign_ins)
+    await connection.copy_records_to_table("person_line", records=records, columns=["line", *COLUMNS])
     if not await connection.fetchval(_ROOT_INSIDE, list(caller.units)):
         outside = await connection.fetch(_OUTSIDE, source, list(caller.units), clock.today())
         reject_all(report, outside, _DETAILS)
+    tying = sign_ins.tying
     if tying:
-        reject_all(report, await reject_taken(connection, source, sign_ins), _DETAILS)
+        reject_all(report, await reject_taken(connection, source, sign_ins.rows), _DETAILS)
     await connection.execute("analyze person_line")
     changed = await _merge(connection, source, report, tying)
     if tying:
@@ -130,6 +134,22 @@ async def import_people(
         report.updated += len(tied)
         await announce_people(connection, {*tied, *changed})
     return report.finish()
+
+
+async def _records(
+    lines: AsyncIterator[tuple[int, bytes]], report: Report, sign_ins: _SignIns
+) -> AsyncIterator[tuple[Any, ...]]:
+    """The readable lines as rows of the temporary table."""
+    year = clock.today().year
+    async for number, line in readable(lines, PersonLine, report):
+        if line.birth_year is not None and line.birth_year > year:
+            report.reject(number, "birth-year-wrong", "/birth_year", "A year up to this one is expected.")
+            continue
+        sign_ins.note(number, line)
+        yield (
+            number, line.external_id, line.family_name, line.given_name, line.phone, line.email, line.sex,
+            line.birth_year, line.cadre,
+        )  # fmt: skip
 
 
 async def _merge(connection: Connection, source: str, report: Report, tying: set[str]) -> set[UUID]:

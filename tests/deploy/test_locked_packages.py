@@ -26,7 +26,7 @@ def _normal(name: str) -> str:
 
 def test_every_import_is_locked():
     locked = set(
-        re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==", (ROOT / "requirements.lock").read_text(), re.M)
+        re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
     )
     distributions = packages_distributions()
     known = {*FOLDERS, *sys.stdlib_module_names}

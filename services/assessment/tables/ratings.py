@@ -70,12 +70,14 @@ rater_request = sa.Table(
     postgresql_with={"fillfactor": 80},
 )
 
-# 0 stands for N/A in ratings and relevance: a smallint[] without nulls has no null bitmap.
+# 0 stands for N/A in ratings and relevance: a smallint[] without nulls has no null bitmap. No foreign
+# keys: both statements that insert here take the ids from rows they hold locked, and with two checks a
+# row the merge of 16,000 responses took 0.80 s instead of 0.27.
 response = sa.Table(
     "response",
     metadata,
-    sa.Column("assessment_id", sa.ForeignKey("assessment.assessment_id"), primary_key=True),
-    sa.Column("request_id", sa.ForeignKey("rater_request.request_id"), primary_key=True),
+    sa.Column("assessment_id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("request_id", UUID(as_uuid=True), primary_key=True),
     sa.Column("ratings", ARRAY(sa.SmallInteger), nullable=False),
     sa.Column("relevance", ELEVEN),  # of self and manager
     sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),

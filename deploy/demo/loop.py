@@ -10,8 +10,8 @@ from time import monotonic
 
 from deploy.demo import developing, rating, registering, rounds, verifying
 from deploy.demo.api import Api, Json, NotReached, Refused, Tokens
+from deploy.demo.registering import Source
 from deploy.demo.run import Run, StepFailed, check
-from deploy.demo.tree import ROOT
 
 __all__ = ["StepFailed", "run"]
 
@@ -24,17 +24,17 @@ async def run(
     `clock_file` is in the data folder, where the stack's recorder keeps its spans too.
     """
     began = monotonic()
-    scope = ROOT if facilities is None else registering.LIST_COUNTRY
+    source = registering.published(facilities) if facilities else registering.made_up()
     try:
-        async with Api(url, token, units=(scope,)) as api:
-            found = await _steps(api, facilities, clock_file.parent / "traces.db", say)
+        async with Api(url, token, units=(source.code,)) as api:
+            found = await _steps(api, source, clock_file.parent / "traces.db", say)
     except (Refused, NotReached, AssertionError) as error:
         raise StepFailed(str(error)) from error
     return _told(found, monotonic() - began)
 
 
-async def _steps(api: Api, facilities: Path | None, recorded: Path, say: Callable[[str], None]) -> Run:
-    found = await registering.register(api, facilities, say)
+async def _steps(api: Api, source: Source, recorded: Path, say: Callable[[str], None]) -> Run:
+    found = await registering.register(api, source, say)
     await rating.first_cycle(found)
     await rating.check_results(found)
     await rounds.settled(api)

@@ -1,9 +1,10 @@
 """Step 1 of the loop: units, people and posts are imported, and importing them again changes nothing."""
 
-import asyncio
 import csv
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.demo import registration, rounds, timeline, tree
@@ -11,27 +12,56 @@ from deploy.demo.api import Api, Json
 from deploy.demo.ledger import Ledger
 from deploy.demo.model import Country
 from deploy.demo.rounds import Colleagues, abilities, instruments
-from deploy.demo.run import SEED, Run, check
+from deploy.demo.run import SEED, Run, StepFailed, check
 from deploy.demo.staffing import staff
 
-LIST_COUNTRY = "SL"  # code of the country whose published list is loaded
-# How the columns of that list are called, for those who would not be recognised by themselves.
+# How published lists call their columns, for fields that registry would not find by itself.
 LIST_COLUMNS = {
     "country": "Country", "region": "Admin1", "name": "Facility name", "type": "Facility type",
     "ownership": "Ownership", "latitude": "Lat", "longitude": "Long",
 }  # fmt: skip
 
 
-async def register(api: Api, facilities: Path | None, say: Callable[[str], None]) -> Run:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A facility list: its bytes, the code of its country, the columns to name, and whether it is long."""
+
+    content: bytes
+    code: str
+    columns: Mapping[str, str]
+    published: bool
+
+
+def made_up() -> Source:
+    """The facilities of a small made-up country."""
+    units = tree.country(regions=2, districts=3, centres=2, posts=3)
+    return Source(registration.facility_csv(units), tree.ROOT, {}, published=False)
+
+
+def published(path: Path) -> Source:
+    """A list as a ministry publishes it. Raises StepFailed when the file is none."""
+    content = path.read_bytes()
+    try:
+        first = next(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))), None)
+    except UnicodeDecodeError:
+        raise StepFailed(f"{path} is not a text file in UTF-8") from None
+    check(first is not None, f"{path} has no facilities")
+    assert first is not None
+    columns = {field: header for field, header in LIST_COLUMNS.items() if header in first}
+    return Source(content, country_code(first.get("Country") or ""), columns, published=True)
+
+
+def country_code(name: str) -> str:
+    """Initials of a country's name, or its first two letters: a root code for the demonstration."""
+    words = re.findall(r"[A-Za-z]+", name)
+    return ("".join(word[0] for word in words[:3]) if len(words) > 1 else "".join(words)[:2] or "XX").upper()
+
+
+async def register(api: Api, source: Source, say: Callable[[str], None]) -> Run:
     """Everything in registry, twice, and the content that the other services loaded at their start."""
-    if facilities is None:
-        small = tree.country(regions=2, districts=3, centres=2, posts=3)
-        content, code, columns = registration.facility_csv(small), tree.ROOT, {}
-    else:
-        content, code, columns = await asyncio.to_thread(facilities.read_bytes), LIST_COUNTRY, LIST_COLUMNS
-    await _units_twice(api, content, code, columns, say)
+    await _units_twice(api, source, say)
     units = await registration.read_units(api)
-    country = staff(units, seed=SEED, since=await timeline.today(api), lean=facilities is not None)
+    country = staff(units, seed=SEED, since=await timeline.today(api), lean=source.published)
     await _people_twice(api, country, say)
     ids = await registration.read_ids(api)
     check(
@@ -54,15 +84,13 @@ async def register(api: Api, facilities: Path | None, say: Callable[[str], None]
     return run
 
 
-async def _units_twice(
-    api: Api, content: bytes, code: str, columns: dict[str, str], say: Callable[[str], None]
-) -> None:
-    lines = len(list(csv.reader(io.StringIO(content.decode())))) - 1
-    first = await registration.load_facilities(api, content, code, columns)
+async def _units_twice(api: Api, source: Source, say: Callable[[str], None]) -> None:
+    lines = len(list(csv.reader(io.StringIO(source.content.decode("utf-8-sig"))))) - 1
+    first = await registration.load_facilities(api, source.content, source.code, source.columns)
     say(f"facility list: {_told(first)}")
     check(first["received"] == lines, f"{lines} facilities sent, {first['received']} received")
     check(not first["rejected"], f"facilities were refused: {first['rejected'][:3]}")
-    again = await registration.load_facilities(api, content, code, columns)
+    again = await registration.load_facilities(api, source.content, source.code, source.columns)
     check(again["created"] == again["updated"] == 0, f"loading the list again changed units: {_told(again)}")
     check(not again["rejected"], f"loading the list again refused lines: {again['rejected'][:3]}")
 

@@ -18,6 +18,7 @@ from deploy.local.folder import remove
 from deploy.local.issuer import ROLES
 from deploy.local.stack import LocalSettings, Stack
 from deploy.local.supervisor import Child, Supervisor
+from shared import clock, periods
 
 Say = Callable[[str], None]
 
@@ -84,6 +85,7 @@ async def _load_country(stack: Stack) -> dict[str, str]:
 def _welcome(stack: Stack, known: dict[str, str]) -> None:
     """URLs, tokens and lines to try; the last line is for scripts."""
     root, leader = known.get("root", ""), known.get("leader", "")
+    quarter = periods.previous(periods.of(clock.today()))  # the last one that is complete
     folder = stack.folder / "tokens"
     folder.mkdir(mode=0o700, exist_ok=True)
     lines = ["", f"Gateway   {stack.gateway_url}", f"Docs      {stack.gateway_url}/docs", ""]
@@ -100,7 +102,7 @@ def _welcome(stack: Stack, known: dict[str, str]) -> None:
     lines.append("Try:")
     for role, path in (
         ("programme-manager", f"/v1/units?under={root}&level=district&limit=3"),
-        ("programme-manager", f"/v1/units/{root}/overview"),
+        ("programme-manager", f"/v1/units/{root}/overview?period={quarter}"),
         ("leader", "/v1/me"),
     ):
         bearer = f'"Authorization: Bearer $(cat {folder / role})"'

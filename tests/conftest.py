@@ -25,6 +25,7 @@ from tests.servers import (
     fresh_durables,
     fresh_streams,
     run,
+    sweep,
     temporary_folder,
 )
 
@@ -34,6 +35,7 @@ PEPPER = "pepper-of-the-tests"
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """Folder of this process's servers."""
+    sweep()
     folder = temporary_folder()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

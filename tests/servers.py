@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import os
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -13,9 +14,11 @@ from uuid import uuid4
 
 import asyncpg
 import nats
+import psutil
 from nats.js.errors import NotFoundError
 
 from deploy import database, provision
+from deploy.local.folder import remove
 from deploy.local.nats import ADMIN, STREAMS, NatsServer
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import private_folder
@@ -24,6 +27,7 @@ from deploy.services import owners
 
 T = TypeVar("T")
 INSTANCE = "north"
+PREFIX = "steward-test-"
 PASSWORDS = {name: f"{name}-secret" for name in (*SERVICES, ADMIN)}
 
 
@@ -35,7 +39,19 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 def temporary_folder() -> Path:
     """A folder that PostgreSQL's own user can reach too, unlike pytest's."""
-    return private_folder(Path(tempfile.mkdtemp(prefix="steward-test-")))
+    folder = private_folder(Path(tempfile.mkdtemp(prefix=PREFIX)))
+    (folder / "owner").write_text(str(os.getpid()))
+    return folder
+
+
+def sweep() -> None:
+    """End the servers and remove the folders of test processes that were killed."""
+    for owner in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/owner"):
+        with suppress(OSError, ValueError):  # another process may be sweeping too
+            if not psutil.pid_exists(int(owner.read_text())):
+                PostgresServer(owner.parent, "").end_stray()
+                NatsServer(owner.parent, INSTANCE, PASSWORDS).end_stray()
+                remove(owner.parent)
 
 
 async def wait_for(

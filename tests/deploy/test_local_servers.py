@@ -18,7 +18,7 @@ from deploy.local.nats import NatsServer
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import StartError, end_stray, free_port, private_folder, stored_secrets
 from deploy.local.stack import LocalSettings, Stack
-from tests.servers import INSTANCE, PASSWORDS, temporary_folder
+from tests.servers import INSTANCE, PASSWORDS, sweep, temporary_folder
 
 
 @pytest.fixture
@@ -167,3 +167,16 @@ def test_data_loaded_in_part_are_given_up(folder: Path):
     stack.prepare()
     assert (folder / "postgres").exists()
     assert (folder / "secrets.json").read_text() == secrets
+
+
+def test_what_a_killed_test_process_left_is_swept(folder: Path):
+    server = NatsServer(folder, INSTANCE, PASSWORDS)
+    server.start()
+    sweep()
+    assert server.pid is not None, "its owner lives"
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (folder / "owner").write_text(str(ended.pid))
+    sweep()
+    assert server.pid is None
+    assert not folder.exists()

@@ -110,6 +110,13 @@ def test_schemas_and_streams_are_brought_up_to_date_again(run: Run):
     assert "5 streams and" in run.command("provision").stdout
 
 
+@pytest.mark.parametrize("service", ["assessment", "planning", "evaluation"])
+def test_projections_are_rebuilt_without_a_word_about_tokens(run: Run, service: str):
+    rebuilt = run.command("rebuild", service)
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert json.loads(rebuilt.stdout)["units"] == 0  # an empty registry has none
+
+
 def test_a_second_run_on_the_folder_is_refused(run: Run):
     again = run.command("run", "--empty")
     assert again.returncode == 1
@@ -124,6 +131,7 @@ def test_a_second_run_on_the_folder_is_refused(run: Run):
         (("trace", "ffff"), "No spans of trace ffff"),
         (("rebuild", "finance"), "There is no service 'finance'"),
         (("rebuild", "gateway"), "keeps no projection"),
+        (("rebuild", "registry"), "keeps no projection"),
         (("demo", "--facilities", "missing.csv"), "There is no file missing.csv"),
     ],
 )

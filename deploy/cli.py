@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from datetime import timedelta
 from importlib import import_module
@@ -23,6 +24,7 @@ from deploy.local.traces import TraceStore
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
 from shared import clock as domain_clock
+from shared.errors import Problem
 from shared.settings import Settings
 
 app = typer.Typer(
@@ -101,15 +103,22 @@ def clock(
 
 @app.command()
 def rebuild(service: str) -> None:
-    """Make a service's projections anew from its sources; owned data stay as they are."""
+    """Make a service's projections anew from its sources; owned data stay as they are.
+
+    Registry must run. Outside the local stack STEWARD_TOKEN holds a token of the role `service`.
+    """
     settings = _settings(service)
     name = f"services.{service}.rebuild"
     if find_spec(name) is None:
         _stop(f"{service} keeps no projection that could be rebuilt.")
     if settings.mode == "local":
         domain_clock.follow(settings.clock_file)
-    report: Any = asyncio.run(import_module(name).rebuild(settings))
-    print(json.dumps(report, default=str) if report is not None else f"{service} is rebuilt")
+        os.environ.setdefault("STEWARD_TOKEN", stored_issuer(LocalSettings().folder).token("service"))
+    try:
+        report: Any = asyncio.run(import_module(name).rebuild(settings))
+    except (Problem, OSError) as error:
+        _stop(f"{service} stays as it is: {error}")
+    print(json.dumps(report, default=str))
 
 
 @app.command()

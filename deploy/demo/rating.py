@@ -10,7 +10,7 @@ from deploy.demo.ledger import Assessed
 from deploy.demo.model import Post
 from deploy.demo.rounds import Round
 from deploy.demo.run import Run, check
-from deploy.demo.scoring import score
+from deploy.demo.scoring import Response, score
 
 
 async def first_cycle(run: Run) -> str:
@@ -52,7 +52,7 @@ def _lines(run: Run, cycle_id: str, current: Round) -> Iterator[list[Json]]:
             continue
         target = {"cycle_id": cycle_id, "post_id": run.ids.post(post)}
         found, lines = [], []
-        for category, rater in run.colleagues.raters(post, current.name, at_most=3):
+        for category, rater in _raters(run, post, current):
             response = current.answer(post, category, rater)
             found.append(response)
             lines.append(current.line(run.ids, category, rater, response, **target))
@@ -73,27 +73,54 @@ async def _one_by_one(run: Run, cycle_id: str, current: Round) -> None:
 
 
 async def _answer_all(run: Run, post: Post, assessment_id: str, current: Round) -> str:
-    posts = {run.ids.person(each): each for each in run.country.posts}
-    asked = (await run.api.get(f"/v1/assessments/{assessment_id}/raters"))["requests"]
+    """The raters of this round answer; who was invited besides declines, who was not is invited."""
+    wanted = {run.ids.person(rater): (category, rater) for category, rater in _raters(run, post, current)}
+    requests = await _requests(run, assessment_id)
+    missing = [
+        {"person_id": person, "category": category}
+        for person, (category, _) in wanted.items()
+        if person not in requests
+    ]
+    if missing:
+        await run.api.post(f"/v1/assessments/{assessment_id}/raters", {"raters": missing})
+        requests = await _requests(run, assessment_id)
+    by_person = {run.ids.person(each): each for each in run.country.posts}
+    for person in requests.keys() - wanted.keys():
+        path = f"/v1/rater-requests/{requests[person]['request_id']}/decline"
+        await run.api.post(path, who=f"leader:{by_person[person].person.subject}")
     state, given = "open", []
-    for place, request in enumerate(asked):
-        rater = posts[request["person_id"]]
-        response = current.answer(post, request["category"], rater)
+    for place, (person, (category, rater)) in enumerate(wanted.items(), start=1):
+        response = current.answer(post, category, rater)
         given.append(response)
-        who = f"leader:{rater.person.subject}"
-        path = f"/v1/rater-requests/{request['request_id']}"
-        if request["state"] == "invited":
-            await run.api.post(f"{path}/accept", who=who)
-        headers = {}
-        if post is run.singles[0] and place == len(asked) - 1:
-            run.trace_id = secrets.token_hex(16)
-            headers["traceparent"] = f"00-{run.trace_id}-{secrets.token_hex(8)}-01"
-        body = {"ratings": response.ratings, "relevance": response.relevance}
-        done, _ = await run.api.call("POST", f"{path}/response", who=who, json=body, headers=headers)
-        state = done["assessment_state"]
-        check(state == "open" or place == len(asked) - 1, f"{assessment_id} completed before its last rater")
+        last = place == len(wanted)
+        state = await _submit(run, requests[person], rater, response, traced=last and post is run.singles[0])
+        check(state == "open" or last, f"{assessment_id} completed before its last rater")
     run.answers[post.key] = given
     return state
+
+
+def _raters(run: Run, post: Post, current: Round) -> list[tuple[str, Post]]:
+    return run.colleagues.raters(post, current.name, at_most=3)
+
+
+async def _requests(run: Run, assessment_id: str) -> dict[str, Json]:
+    asked = (await run.api.get(f"/v1/assessments/{assessment_id}/raters"))["requests"]
+    return {request["person_id"]: request for request in asked}
+
+
+async def _submit(run: Run, request: Json, rater: Post, response: Response, *, traced: bool) -> str:
+    """One rater accepts and answers under their own sign-in; the assessment's state afterwards."""
+    who = f"leader:{rater.person.subject}"
+    path = f"/v1/rater-requests/{request['request_id']}"
+    if request["state"] == "invited":
+        await run.api.post(f"{path}/accept", who=who)
+    headers = {}
+    if traced:
+        run.trace_id = secrets.token_hex(16)
+        headers["traceparent"] = f"00-{run.trace_id}-{secrets.token_hex(8)}-01"
+    body = {"ratings": response.ratings, "relevance": response.relevance}
+    done, _ = await run.api.call("POST", f"{path}/response", who=who, json=body, headers=headers)
+    return str(done["assessment_state"])
 
 
 async def follow_up(run: Run, days: int) -> int:

@@ -142,7 +142,7 @@ async def _develop(history: History, number: int) -> list[tuple[Post, Json]]:
     api = history.api
     posts = {history.ids.person(post): post for post in _teams(history, number)}
     found = []
-    for code in sorted({post.unit_code for post in posts.values()}):
+    for code in dict.fromkeys(post.unit_code for post in posts.values()):
         found += [plan async for plan in api.pages("/v1/plans", state="proposed", unit=code)]
     mine = [plan for plan in found if plan["person_id"] in posts and plan["activities"]]
     agreed = await development.agree(api, history.ledger, mine)

@@ -5,6 +5,7 @@ from random import Random
 
 from deploy.demo import development, rating, ratings, rounds, timeline
 from deploy.demo.api import Json
+from deploy.demo.ledger import Assessed
 from deploy.demo.model import Post
 from deploy.demo.run import SEED, Run, check
 from shared import periods
@@ -18,7 +19,7 @@ IMPROVES = 0.7  # share of those developed in whom it shows
 
 async def develop(run: Run) -> None:
     """Wait for a plan for everybody with a gap; agree some, carry them out, react, be tested."""
-    with_gap = [item for item in run.ledger.assessed.values() if item.short]
+    with_gap = [item for item in run.ledger.assessed.values() if _has_gap(item)]
     plans = await development.proposed(run.api, [item.assessment_id for item in with_gap], seconds=180)
     run.counts["plans_proposed"] = len(plans)
     run.say(f"{len(plans)} plans proposed for {len(with_gap)} people with a gap")
@@ -45,6 +46,12 @@ async def develop(run: Run) -> None:
     check(sum(answered) == sum(done), f"{sum(done)} activities completed, {sum(answered)} reactions")
     _improve(run)
     run.say(f"{len(agreed)} plans agreed, {sum(done)} activities completed, each with a reaction and tests")
+
+
+def _has_gap(item: Assessed) -> bool:
+    """Whether a gap is left in hundredths: one that rounds to nothing asks for no plan."""
+    scores = zip(item.scores, item.targets, strict=True)
+    return any(score is not None and score < target for score, target in scores)
 
 
 def _chosen(run: Run) -> list[Post]:

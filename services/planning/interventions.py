@@ -1,6 +1,6 @@
-"""An intervention of the catalogue, as a value that rules work with."""
+"""Interventions and the catalogue of those on offer, as values that rules work with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,3 +40,21 @@ def intervention(content: Mapping[str, Any]) -> Intervention:
         cost=content["cost"],
         prerequisites=tuple(content.get("prerequisites", ())),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What is on offer by code, and for each (level, competency) what serves it, in the order of codes."""
+
+    offered: Mapping[str, Intervention]
+    serving: Mapping[tuple[str, str], tuple[Intervention, ...]]
+
+
+def catalogue(interventions: Iterable[Intervention]) -> Catalogue:
+    """The catalogue of these interventions; built once for a version, used by every proposal."""
+    offered = {one.code: one for one in sorted(interventions, key=lambda one: one.code)}
+    serving: dict[tuple[str, str], tuple[Intervention, ...]] = {}
+    for one in offered.values():
+        for place in ((level, code) for level in one.levels for code, gain in one.gains.items() if gain > 0):
+            serving[place] = (*serving.get(place, ()), one)
+    return Catalogue(offered, serving)

@@ -3,6 +3,11 @@
 proposed --agree--> agreed --first start--> active --all finished--> closed (completed)
    |                   |                       |
    +----- superseded --+------ given up -------+--> closed (superseded, abandoned)
+   +-- no gap to address: at once -----------------> closed (no-gap)
+
+Every completed assessment of a cycle has its plan row. One without a gap asks for nothing: its plan
+is proposed and in the same moment closed, `no-gap`, so it neither waits for ever nor can be agreed.
+A plan without activities cannot be agreed either: an empty promise would count in plan coverage (OP-04).
 """
 
 from collections.abc import Iterable
@@ -13,10 +18,12 @@ OPEN = ("proposed", "agreed", "active")
 FINISHED = ("completed", "cancelled")
 
 
-def check_agree(state: str) -> None:
-    """Only a proposed plan can be agreed. Raises Conflict `plan-not-proposed`."""
+def check_agree(state: str, activities: int) -> None:
+    """Only a proposed plan with activities can be agreed. Raises Conflict `plan-not-proposed`, `plan-empty`."""
     if state != "proposed":
         raise Conflict("plan-not-proposed", f"The plan is {state}; only a proposed one can be agreed.")
+    if not activities:
+        raise Conflict("plan-empty", "The plan has no activities; add some, or close it.")
 
 
 def check_change(state: str) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from services.planning.interventions import Intervention
-from shared.events.planning import PlannedActivity
+from shared.events.planning import PlanClosed, PlannedActivity
 
 
 def activity_row(
@@ -27,7 +27,11 @@ def activity_row(
         "days_away": of.days_away,
         "cost": of.cost,
         "due_on": due_on,
+        "state": "planned",
         "reason": reason,
+        "started_at": None,
+        "completed_at": None,
+        "hours_spent": None,
     }
 
 
@@ -44,6 +48,17 @@ def plan_fields(row: Mapping[str, Any], activities: Sequence[Mapping[str, Any]])
         "competencies": list(row["competencies"]),
         "activities": [planned(item) for item in activities],
     }
+
+
+def plan_closed(row: Mapping[str, Any]) -> PlanClosed:
+    """The event that says how a plan ended."""
+    return PlanClosed(
+        plan_id=str(row["plan_id"]),
+        person_id=str(row["person_id"]),
+        unit_code=row["unit_code"],
+        closed_at=row["closed_at"],
+        outcome=row["outcome"],
+    )
 
 
 def planned(row: Mapping[str, Any]) -> PlannedActivity:
@@ -63,7 +78,7 @@ def planned(row: Mapping[str, Any]) -> PlannedActivity:
 
 def warnings(limits: Mapping[str, int], activities: Sequence[Mapping[str, Any]]) -> list[str]:
     """The limits that a plan goes beyond; a person may decide so, a proposal never does."""
-    live = [item for item in activities if item.get("state", "planned") != "cancelled"]
+    live = [item for item in activities if item["state"] != "cancelled"]
     used = {
         "limit-days-away": (sum(item["days_away"] for item in live), limits["days_away"]),
         "limit-cost": (sum(item["cost"] for item in live), limits["cost"]),

@@ -79,7 +79,7 @@ class PlanClosed(Event, frozen=True, kw_only=True):
     person_id: str
     unit_code: str
     closed_at: datetime
-    outcome: str  # completed, abandoned, superseded
+    outcome: str  # completed, abandoned, superseded, no-gap
 
 
 class ActivityStarted(Event, frozen=True, kw_only=True):

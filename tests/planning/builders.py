@@ -41,7 +41,9 @@ def units() -> list[UnitState]:
     ]
 
 
-def person(name: str, key: str, manager: str | None = None, unit: str = "N01") -> PersonState:
+def person(
+    name: str, key: str, manager: str | None = None, unit: str = "N01", version: int = 1
+) -> PersonState:
     """A person in one post who signs in with `key`."""
     post = PostState(
         post_id=ident(f"post-{name}"),
@@ -52,7 +54,7 @@ def person(name: str, key: str, manager: str | None = None, unit: str = "N01") -
         primary=True,
         manager_post_id=ident(f"post-{manager}") if manager else None,
     )
-    return PersonState(person_id=ident(name), version=1, active=True, subject_keys=[key], posts=[post])
+    return PersonState(person_id=ident(name), version=version, active=True, subject_keys=[key], posts=[post])
 
 
 def assessed(name: str, who: str, day: str = "2026-11-01", **changes: Any) -> AssessmentCompleted:

@@ -7,7 +7,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.proposal import ADDRESSED, Gap, Limits, propose
+from services.planning.drafts import Limits
+from services.planning.interventions import catalogue as catalogue_of
+from services.planning.proposal import ADDRESSED, Gap, propose
 from services.planning.reasons import choice_view, left_out_view
 from shared.events.framework import APPROACHES
 from tests.planning.builders import offer
@@ -42,7 +44,7 @@ def catalogues(draw):
 
 @given(gaps_of, catalogues(), limits_of, st.randoms(use_true_random=False))
 def test_limits_hold_and_order_does_not_matter(gaps, catalogue, limits, random: Random):
-    found = propose(gaps, "B", catalogue, limits, START)
+    found = propose(gaps, "B", catalogue_of(catalogue), limits, START)
     chosen = [item.intervention for item in found.activities]
     assert len(chosen) <= limits.activities
     assert sum(one.days_away for one in chosen) <= limits.days_away
@@ -52,12 +54,12 @@ def test_limits_hold_and_order_does_not_matter(gaps, catalogue, limits, random: 
     assert all(count <= (len(chosen) + 1) // 2 for count in Counter(o.approach for o in chosen).values())
     random.shuffle(gaps)
     random.shuffle(catalogue)
-    assert propose(gaps, "B", catalogue, limits, START) == found
+    assert propose(gaps, "B", catalogue_of(catalogue), limits, START) == found
 
 
 @given(gaps_of, catalogues(), limits_of)
 def test_every_reason_is_true(gaps, catalogue, limits):
-    found = propose(gaps, "B", catalogue, limits, START)
+    found = propose(gaps, "B", catalogue_of(catalogue), limits, START)
     left = {gap.competency: gap.gap for gap in gaps if gap.competency in found.competencies}
     assert len(left) <= ADDRESSED
     seen: set[str] = set()
@@ -100,11 +102,11 @@ def _obstacles(competency, found, catalogue, limits) -> set[str]:
 
 def test_what_keeps_people_at_their_post_comes_first():
     away = offer("A", "formal-training", days_away=5, cost=400)
-    found = propose([Gap("QM", 100, 200)], "B", [away, offer("B")], Limits(), START)
+    found = propose([Gap("QM", 100, 200)], "B", catalogue_of([away, offer("B")]), Limits(), START)
     assert [item.intervention.code for item in found.activities] == ["B", "A"]
 
 
 def test_other_levels_are_not_offered():
-    found = propose([Gap("QM", 50, 10)], "B", [offer("A", levels=("A",))], Limits(), START)
+    found = propose([Gap("QM", 50, 10)], "B", catalogue_of([offer("A", levels=("A",))]), Limits(), START)
     assert found.activities == ()
     assert found.left_out[0].codes == ("none-offered",)

@@ -52,6 +52,14 @@ class Activity(BaseModel):
     hours_spent: int | None = None
 
 
+class Gap(BaseModel):
+    """A gap as assessed with its priority, both in hundredths."""
+
+    competency: str
+    gap: int
+    priority: int
+
+
 class Plan(BaseModel):
     """A development plan. `left_out` says which gaps it does not serve further, and why."""
 
@@ -60,13 +68,14 @@ class Plan(BaseModel):
     plan_id: UUID
     version: int
     state: PlanState
-    outcome: Literal["completed", "abandoned", "superseded"] | None
+    outcome: Literal["completed", "abandoned", "superseded", "no-gap"] | None
     assessment_id: UUID
     person_id: UUID
     post_id: UUID
     unit_code: str
     level: str
     competencies: list[str] = Field(description="The priority gaps it addresses, highest first.")
+    gaps: list[Gap] = Field(description="Every gap of the assessment, addressed or not.")
     left_out: list[dict[str, Any]]
     limits: dict[str, int]
     warnings: list[str] = Field(description="Limits that the plan goes beyond, by code.")

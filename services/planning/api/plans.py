@@ -8,7 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.planning.api.models import Plan, Plans, PlanState, tagged
+from services.planning.api.plan_limits import PlanLimits
 from services.planning.commands import plans as commands
+from services.planning.commands import proposing
+from services.planning.drafts import Limits
 from services.planning.queries import plans as queries
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match
 
@@ -101,6 +104,18 @@ async def rearrange(
     check_if_match(request, row["version"])
     wishes = [commands.Wish(**item.model_dump()) for item in change.activities]
     return tagged(response, await commands.rearrange(session, row, wishes))
+
+
+@router.post("/{plan_id}/propose-again", summary="Propose a plan once more under other limits")
+async def propose_again(
+    session: Writes, caller: Caller, plan_id: UUID, limits: PlanLimits, request: Request, response: Response
+) -> Plan:
+    """From the same gaps, in place of the activities it had; programme managers only. If-Match is needed."""
+    caller.require("programme-manager")
+    row = await queries.one(session, caller, plan_id, lock=True)
+    check_if_match(request, row["version"])
+    again = await proposing.propose_again(session, row, Limits(**limits.model_dump()))
+    return tagged(response, again)
 
 
 @router.post("/{plan_id}/agree", summary="Agree a plan")

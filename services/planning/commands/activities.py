@@ -74,9 +74,11 @@ async def complete(
 
 
 async def cancel(session: AsyncSession, row: Plan, activity_id: UUID) -> Plan:
-    """Give an activity up."""
+    """Give an activity up; the plan is published as agreed without it, so that it is no longer due."""
     found = _find(row, activity_id, "cancelled")
-    return await _finish(session, await _change(session, row, found, state="cancelled"))
+    changed = await _change(session, row, found, state="cancelled")
+    await plans.publish_agreed(session, changed)
+    return await _finish(session, changed)
 
 
 async def _change(session: AsyncSession, row: Plan, found: dict[str, Any], **values: Any) -> Plan:

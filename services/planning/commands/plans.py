@@ -16,7 +16,7 @@ from services.planning.queries.plans import complete
 from services.planning.tables.plans import activity, plan
 from shared import clock, outbox
 from shared.errors import FieldError, Invalid
-from shared.events.planning import PlanAgreed, PlanClosed
+from shared.events.planning import PlanAgreed
 
 Plan = dict[str, Any]
 
@@ -38,25 +38,28 @@ async def touch(session: AsyncSession, row: Plan, **values: Any) -> Plan:
 
 
 async def agree(session: AsyncSession, row: Plan) -> Plan:
-    """Agree a proposed plan: from now on its activities are due. Raises Conflict `plan-not-proposed`."""
-    plan_states.check_agree(row["state"])
+    """Agree a proposed plan: from now on its activities are due.
+
+    Raises Conflict `plan-not-proposed` or `plan-empty`.
+    """
+    plan_states.check_agree(row["state"], len(row["activities"]))
     agreed = await touch(session, row, state="agreed", agreed_at=clock.now())
-    event = PlanAgreed(**views.plan_fields(agreed, agreed["activities"]), agreed_at=agreed["agreed_at"])
-    await outbox.add(session, event, aggregate_id=event.plan_id, version=agreed["version"])
+    await publish_agreed(session, agreed)
     return agreed
+
+
+async def publish_agreed(session: AsyncSession, agreed: Plan) -> None:
+    """Say what is agreed at the plan's version: every activity but those cancelled, which are not due."""
+    live = [item for item in agreed["activities"] if item["state"] != "cancelled"]
+    event = PlanAgreed(**views.plan_fields(agreed, live), agreed_at=agreed["agreed_at"])
+    await outbox.add(session, event, aggregate_id=event.plan_id, version=agreed["version"])
 
 
 async def close(session: AsyncSession, row: Plan, outcome: str) -> Plan:
     """End a plan. Raises Conflict `plan-closed`."""
     plan_states.check_close(row["state"])
     closed = await touch(session, row, state="closed", outcome=outcome, closed_at=clock.now())
-    event = PlanClosed(
-        plan_id=str(row["plan_id"]),
-        person_id=str(row["person_id"]),
-        unit_code=row["unit_code"],
-        closed_at=closed["closed_at"],
-        outcome=outcome,
-    )
+    event = views.plan_closed(closed)
     await outbox.add(session, event, aggregate_id=event.plan_id, version=closed["version"])
     return closed
 
@@ -69,7 +72,7 @@ async def rearrange(session: AsyncSession, row: Plan, wishes: Sequence[Wish]) ->
     """
     plan_states.check_change(row["state"])
     present = {item["activity_id"]: item for item in row["activities"]}
-    offered = {item.code: item for item in await catalogue.offered(session)}
+    offered = (await catalogue.offered(session)).offered
     if errors := _errors(wishes, present, offered, row["level"]):
         raise Invalid("activities-invalid", "Some activities cannot be in this plan.", errors)
     activities = [_item(row, place, wish, present, offered) for place, wish in enumerate(wishes)]
@@ -88,10 +91,7 @@ def _item(
 ) -> dict[str, Any]:
     if wish.activity_id is not None:
         return {**present[wish.activity_id], "position": place, "due_on": wish.due_on}
-    added = views.activity_row(
-        row["plan_id"], place, offered[wish.intervention_code or ""], wish.due_on, None
-    )
-    return {**added, "state": "planned", "started_at": None, "completed_at": None, "hours_spent": None}
+    return views.activity_row(row["plan_id"], place, offered[wish.intervention_code or ""], wish.due_on, None)
 
 
 def _errors(

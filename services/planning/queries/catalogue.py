@@ -6,15 +6,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.planning.interventions import Intervention
+from services.planning.drafts import Limits
+from services.planning.interventions import Catalogue
+from services.planning.interventions import catalogue as catalogue_of
 from services.planning.interventions import intervention as value
-from services.planning.proposal import Limits
 from services.planning.tables import directory
 from services.planning.tables.catalogue import catalogue, intervention, limits
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
-_offered: dict[int, tuple[Intervention, ...]] = {}  # published versions are immutable
+_offered: dict[int, Catalogue] = {}  # published versions are immutable
 
 
 async def version(session: AsyncSession) -> int:
@@ -22,13 +23,13 @@ async def version(session: AsyncSession) -> int:
     return await session.scalar(sa.select(sa.func.max(catalogue.c.version))) or 0
 
 
-async def offered(session: AsyncSession) -> tuple[Intervention, ...]:
-    """Everything the current catalogue offers, by code."""
+async def offered(session: AsyncSession) -> Catalogue:
+    """Everything the current catalogue offers."""
     current = await version(session)
     if current not in _offered:
-        select = sa.select(intervention.c.content).where(intervention.c.offered).order_by(intervention.c.code)
+        select = sa.select(intervention.c.content).where(intervention.c.offered)
         _offered.clear()
-        _offered[current] = tuple(value(content) for content in await session.scalars(select))
+        _offered[current] = catalogue_of(value(content) for content in await session.scalars(select))
     return _offered[current]
 
 

@@ -1,6 +1,6 @@
 """Plans and follow-ups, read: pages of what the caller may see, and one with everything on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,26 +17,35 @@ from shared.http.paging import Page, page
 
 
 async def visible(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bool]:
-    """Plans of oneself and one's team, and by role those inside one's units."""
+    """Plans of oneself, of one's team, and by role of people with a post inside one's units today.
+
+    One rule for lists and single plans: a plan goes along with its person, whatever unit it began in.
+    """
     own = await access.caller_person(session, caller)
     allowed: list[sa.ColumnElement[bool]] = []
     if caller.units and not caller.roles.isdisjoint(access.OVERSEES):
-        unit = directory.unit
-        inside = sa.select(unit.c.unit_code).where(unit.c.path.overlap(list(caller.units)))
-        allowed.append(plan.c.unit_code.in_(inside))
+        allowed.append(_inside(caller.units))
     if own is not None:
         allowed += [plan.c.person_id == own, plan.c.person_id.in_(_team(own))]
     return sa.or_(*allowed) if allowed else sa.false()
 
 
+def _held(post: sa.FromClause) -> sa.ColumnElement[bool]:
+    day = clock.today()
+    return sa.and_(post.c.valid_from <= day, sa.or_(post.c.valid_to.is_(None), post.c.valid_to >= day))
+
+
+def _inside(units: Iterable[str]) -> sa.ColumnElement[bool]:
+    post, unit = directory.post, directory.unit
+    posts = sa.select(post.c.post_id).join(unit, unit.c.unit_code == post.c.unit_code)
+    posts = posts.where(post.c.person_id == plan.c.person_id, _held(post), unit.c.path.overlap(list(units)))
+    return posts.correlate(plan).exists()
+
+
 def _team(own: UUID) -> sa.Select[tuple[UUID]]:
-    post, mine, day = directory.post, directory.post.alias("mine"), clock.today()
-
-    def held(table: sa.FromClause) -> sa.ColumnElement[bool]:
-        return sa.and_(table.c.valid_from <= day, sa.or_(table.c.valid_to.is_(None), table.c.valid_to >= day))
-
+    post, mine = directory.post, directory.post.alias("mine")
     managed = sa.and_(post.c.manager_post_id == mine.c.post_id, mine.c.person_id == own)
-    return sa.select(post.c.person_id).join(mine, managed).where(held(post), held(mine))
+    return sa.select(post.c.person_id).join(mine, managed).where(_held(post), _held(mine))
 
 
 async def listing(
@@ -79,24 +88,16 @@ async def activities_of(session: AsyncSession, plan_ids: list[UUID]) -> dict[UUI
 
 async def one(session: AsyncSession, caller: Caller, plan_id: UUID, *, lock: bool = False) -> dict[str, Any]:
     """A plan with its activities. Raises NotFound `plan-unknown`, also for who may not see its person."""
-    select = sa.select(plan).where(plan.c.plan_id == plan_id)
+    select = sa.select(plan).where(plan.c.plan_id == plan_id, await visible(session, caller))
     row = (await session.execute(select.with_for_update() if lock else select)).mappings().one_or_none()
     if row is None:
-        raise _unknown()
-    try:
-        await access.person_access(session, caller, row["person_id"])
-    except NotFound:
-        raise _unknown() from None
+        raise NotFound("plan-unknown", "There is no such plan, or none that you may see.")
     return complete(dict(row), (await activities_of(session, [plan_id])).get(plan_id, []))
 
 
 def complete(row: Mapping[str, Any], activities: list[dict[str, Any]]) -> dict[str, Any]:
     """The plan as it is answered."""
     return {**row, "activities": activities, "warnings": views.warnings(row["limits"], activities)}
-
-
-def _unknown() -> NotFound:
-    return NotFound("plan-unknown", "There is no such plan, or none that you may see.")
 
 
 async def follow_ups(

@@ -18,6 +18,7 @@ plan = sa.Table(
     sa.Column("unit_code", sa.Text, nullable=False, index=True),
     sa.Column("level", sa.Text, nullable=False),
     sa.Column("competencies", ARRAY(sa.Text), nullable=False),
+    sa.Column("gaps", JSONB, nullable=False),  # as assessed, what another proposal starts from
     sa.Column("left_out", JSONB, nullable=False),
     sa.Column("limits", JSONB, nullable=False),
     sa.Column("assessed_at", sa.DateTime(timezone=True), nullable=False),

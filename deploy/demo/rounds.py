@@ -7,7 +7,7 @@ from datetime import date
 from random import Random
 
 from deploy.demo import ratings
-from deploy.demo.api import Api, Json, Refused
+from deploy.demo.api import Api, Json, NotReached, Refused
 from deploy.demo.model import Country, Post
 from deploy.demo.registration import Ids
 from deploy.demo.scoring import Response
@@ -159,11 +159,16 @@ async def close_cycle(api: Api, cycle_id: str, *, seconds: float = 120) -> Json:
 
 
 async def settled(api: Api, *, seconds: float = 120) -> Json:
-    """Wait until every published event was consumed: nothing pending, twice in a row with equal counts."""
+    """Wait until every published event was consumed: nothing pending, twice in a row with equal counts.
+
+    Raises NotReached at the deadline, and at once when an event could not be handled.
+    """
     before: Json = {}
 
     def quiet(found: Json) -> bool:
         nonlocal before
+        if found["dead_letters"]:
+            raise NotReached(f"{found['dead_letters']} events could not be handled; see /v1/dead-letters")
         calm = found["backlog"] == 0 and found == before
         before = found
         return calm

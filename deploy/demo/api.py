@@ -143,7 +143,7 @@ class Api:
         return await asyncio.gather(*(one(item) for item in work))
 
     async def until(
-        self, what: str, probe: Callable[[], Awaitable[T]], good: Callable[[T], bool], *, seconds: float = 60
+        self, what: str, probe: Callable[[], Awaitable[T]], good: Callable[[T], bool], *, seconds: float = 120
     ) -> T:
         """Ask until the answer is good. Raises NotReached with the last answer at the deadline."""
         deadline, pause = time.monotonic() + seconds, 0.05

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.metrics import REQUESTS
@@ -15,6 +16,7 @@ class Measured:
         """Measure `app` under the name `service`."""
         self._app = app
         self._service = service
+        self._series: dict[tuple[str, str, int], Histogram] = {}  # looking labels up again costs more
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and observe its duration and status."""
@@ -36,4 +38,12 @@ class Measured:
             route: Any = scope.get("route")
             template = getattr(route, "path", None) or "unknown"
             elapsed = time.perf_counter() - started
-            REQUESTS.labels(self._service, scope["method"], template, str(status)).observe(elapsed)
+            self._of(scope["method"], template, status).observe(elapsed)
+
+    def _of(self, method: str, template: str, status: int) -> Histogram:
+        """The series of these labels."""
+        series = self._series.get((method, template, status))
+        if series is None:
+            series = REQUESTS.labels(self._service, method, template, str(status))
+            self._series[method, template, status] = series
+        return series

@@ -6,7 +6,6 @@
 divided by one more than the times an approach was chosen already, so that approaches blend.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -33,7 +32,7 @@ class Draft:
     priorities: dict[str, int]
     chosen: list[tuple[Intervention, Choice]] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
-    approaches: Counter[str] = field(default_factory=Counter)
+    approaches: dict[str, int] = field(default_factory=dict)
     days_away: int = 0
     cost: int = 0
 
@@ -41,9 +40,9 @@ class Draft:
         """Choose an activity for `competency`; it may close other gaps a bit as well."""
         also = tuple(code for code in taken.gains if code in self.left and code != competency)
         gain = min(taken.gains[competency], self.left[competency])
-        self.chosen.append((taken, Choice(competency, gain, self.approaches[taken.approach] == 0, also)))
+        self.chosen.append((taken, Choice(competency, gain, taken.approach not in self.approaches, also)))
         self.codes.add(taken.code)
-        self.approaches[taken.approach] += 1
+        self.approaches[taken.approach] = self.approaches.get(taken.approach, 0) + 1
         self.days_away += taken.days_away
         self.cost += taken.cost
         for code, expected in taken.gains.items():
@@ -56,11 +55,13 @@ class Draft:
         Shares are compared as products of integers: exact, and several times faster than fractions.
         """
         best, most, least = None, 0, 1
+        if len(self.chosen) >= self.limits.activities:
+            return best
         for one in candidates:
             if one.code in self.codes:
                 continue
             worth = self._worth(one)
-            effort = (100 + one.cost + 100 * one.days_away) * (1 + self.approaches[one.approach])
+            effort = (100 + one.cost + 100 * one.days_away) * (1 + self.approaches.get(one.approach, 0))
             better = best is None or worth * least > most * effort
             if better and self.obstacle(one) is None:
                 best, most, least = one, worth, effort
@@ -76,13 +77,13 @@ class Draft:
             return "limit-days-away"
         if self.cost + one.cost > self.limits.cost:
             return "limit-cost"
-        if self.chosen and 2 * (self.approaches[one.approach] + 1) > len(self.chosen) + 2:
+        if self.chosen and 2 * (self.approaches.get(one.approach, 0) + 1) > len(self.chosen) + 2:
             return "one-approach"
         return None
 
     def _worth(self, one: Intervention) -> int:
         worth = 0
         for code, gain in one.gains.items():
-            if code in self.left:
-                worth += min(gain, self.left[code]) * self.priorities[code]
+            if left := self.left.get(code):
+                worth += min(gain, left) * self.priorities[code]
         return worth

@@ -1,5 +1,5 @@
 """The served planning for every module here."""
 
-from tests.planning.world import world
+from tests.planning.world import key, world
 
-__all__ = ["world"]
+__all__ = ["key", "world"]

@@ -141,15 +141,19 @@ async def test_list_and_single_plan_show_the_same_after_a_move(world):
     async def seen(client):
         listed = (await client.get("/v1/plans", params={"person": ident("p7")})).json["items"]
         single = (await client.get(path(plan))).status
-        assert bool(listed) == (single == 200)
-        return bool(listed)
+        return bool(listed), single == 200
 
-    assert (await seen(world.manager), await seen(south)) == (True, False)
+    both, neither = (True, True), (False, False)
+    assert (await seen(world.manager), await seen(south)) == (both, neither)
     moved = person("p7", "p7-key", unit="S", version=2)
     await world.publish(PeopleChanged(items=[moved]))
-    await wait_for(lambda: seen(south))
-    assert not await seen(world.manager)
-    assert not await seen(world.leader("boss"))
+
+    async def arrived():
+        return await seen(south) == both
+
+    await wait_for(arrived)
+    assert await seen(world.manager) == neither
+    assert await seen(world.leader("boss")) == neither
 
 
 async def test_a_cycle_assessment_alone_is_planned(world):

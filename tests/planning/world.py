@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import nats
+import pytest
 import pytest_asyncio
 
 from deploy.local.nats import ADMIN
@@ -56,17 +57,20 @@ class World:
         return [envelope.msgspec.json.decode(row["payload"]) for row in rows]
 
 
+@pytest.fixture(scope="module")
+def key(issuer):
+    """The subject key of a name that signs in."""
+    return lambda name: subject_key(PEPPER, issuer.name, name)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(settings, token, issuer, nats_url) -> AsyncIterator[World]:
+async def world(settings, token, key, nats_url) -> AsyncIterator[World]:
     configured = settings("planning", trace_ratio=1.0)
     app = application(configured)
     broker = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
     async with serving(app) as client:
         made = World(client, app, broker.jetstream(), token)
         await made.publish(UnitsChanged(items=units()))
-
-        def key(name):
-            return subject_key(PEPPER, issuer.name, name)
 
         people = [person("boss", key("boss"))]
         people += [person(f"p{n}", key(f"p{n}"), "boss") for n in range(8)]

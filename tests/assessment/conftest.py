@@ -6,8 +6,11 @@ import pytest_asyncio
 
 from services.assessment.commands import instruments
 from shared.database import Database
+from shared.events.registry import PeopleChanged, UnitsChanged
 from shared.settings import Settings
 from tests.assessment import world
+from tests.assessment.rated import publish
+from tests.servers import wait_for
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -24,3 +27,21 @@ async def country(database: Database) -> Database:
     instruments._known.clear()
     await world.populate(database, world.team("a", "F1", 6) + world.team("c", "F3", 4))
     return database
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def service(serve, database, nats_url, token):
+    """Assessment as it runs, with the tree and two teams taken over from registry's events."""
+    instruments._known.clear()
+    client = await serve("assessment")
+    people = world.team("a", "F1", 6) + world.team("c", "F3", 4)
+    units = [world.unit(code, parent) for code, parent in world.TREE.items()]
+    await publish(nats_url, UnitsChanged(items=units), PeopleChanged(items=people))
+    manager = client.using(token("programme-manager", units=("N",), subject="programme"))
+
+    async def known():
+        async with database.transaction() as connection:
+            return await connection.fetchval("select count(*) from post") == len(people)
+
+    await wait_for(known)
+    return manager

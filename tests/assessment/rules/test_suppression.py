@@ -61,12 +61,13 @@ def test_no_small_cell_follows_from_what_is_published_over_a_whole_tree(tree):
     root, children = number(tree)
     size = lambda covered: sum(leaves[place] for place in covered)  # noqa: E731
 
-    def publish(covered, parts, hide):
+    def publish(covered, parts, hide: bool) -> None:
         nodes.append((frozenset(covered), hide))
         by_name = {str(place): part for place, part in enumerate(parts)}
         chosen = hidden({name: size(part[0]) for name, part in by_name.items()}, total_hidden=hide)
         for name, part in by_name.items():
-            publish(*part, name in chosen)
+            covered_below, parts_below = part
+            publish(covered_below, parts_below, name in chosen)
 
     publish(root, children, small(size(root)))
     # What nobody is in can be guessed, so empty leaves are known to be empty.

@@ -72,10 +72,10 @@ def test_every_reason_is_true(gaps, catalogue, limits):
             left[code] = max(0, left[code] - item.intervention.gains[code])
         assert choice_view(item.choice)["text"]
     open_gaps = {item.competency: item for item in found.left_out if item.codes != ("beyond-top",)}
-    assert {code: gap for code, gap in left.items() if gap} == {k: o.left for k, o in open_gaps.items()}
-    for item in open_gaps.values():
-        assert set(item.codes) == _obstacles(item.competency, found, catalogue, limits)
-        assert left_out_view(item)["text"]
+    assert {code: part for code, part in left.items() if part} == {k: o.left for k, o in open_gaps.items()}
+    for gap in open_gaps.values():
+        assert set(gap.codes) == _obstacles(gap.competency, found, catalogue, limits)
+        assert left_out_view(gap)["text"]
 
 
 def _obstacles(competency, found, catalogue, limits) -> set[str]:

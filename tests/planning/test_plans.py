@@ -30,6 +30,7 @@ async def agreed(world, name, who, **changes):
 
 async def of_plan(world, fact, plan):
     sent = [e for e in await world.outbox(fact) if e["data"]["plan_id"] == plan["plan_id"]]
+    assert all(event["subject"] == plan["plan_id"] for event in sent)
     return sorted(sent, key=lambda event: event["aggregateversion"])
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.planning.api import examples
 from services.planning.commands import follow_ups as commands
 from services.planning.queries import plans as queries
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, etag
@@ -20,25 +21,7 @@ Obstacle = Literal["none", "time", "staff", "supplies", "support", "authority", 
 class FollowUp(BaseModel):
     """A follow-up of a plan: 30 days a check-in, 90 and 180 a re-rating."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "follow_up_id": "0193e1a0-7a10-7000-8000-000000000009",
-                    "plan_id": "0193e1a0-7a10-7000-8000-000000000001",
-                    "person_id": "0193e1a0-7a10-7000-8000-000000000003",
-                    "unit_code": "N01",
-                    "days": 30,
-                    "due_on": "2027-01-05",
-                    "state": "due",
-                    "version": 2,
-                    "applied": None,
-                    "obstacle": None,
-                    "answered_at": None,
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.FOLLOW_UP]})
 
     follow_up_id: UUID
     plan_id: UUID
@@ -55,6 +38,8 @@ class FollowUp(BaseModel):
 
 class FollowUps(BaseModel):
     """A page of follow-ups."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [examples.FOLLOW_UP], "next": None}]})
 
     items: list[FollowUp]
     next: str | None

@@ -1,33 +1,21 @@
 """The intervention catalogue over HTTP."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
+from services.planning.api import examples
 from services.planning.queries import catalogue
 from shared.http import Caller, CommandRoute, Paging, Reads, etag
 
 router = APIRouter(prefix="/v1/interventions", route_class=CommandRoute, tags=["interventions"])
 
-EXAMPLE: dict[str, Any] = {
-    "code": "WL-01",
-    "name": {"en": "Weekly coaching on the ward", "fr": "Accompagnement hebdomadaire dans le service"},
-    "description": {"en": "Eight visits by a coach", "fr": "Huit visites d'un accompagnateur"},
-    "approach": "workplace-learning",
-    "delivery": "workplace",
-    "levels": ["B"],
-    "competencies": [{"code": "HR", "gain": 25}],
-    "hours": 16,
-    "days_away": 0,
-    "cost": 90,
-    "languages": ["en", "fr"],
-    "prerequisites": [],
-}
-
 
 class Gain(BaseModel):
     """A competency with the expected gain in hundredths of the 1 to 5 scale: an assumption, not a finding."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "HR", "gain": 20}]})
 
     code: str
     gain: int
@@ -36,7 +24,7 @@ class Gain(BaseModel):
 class Intervention(BaseModel):
     """A development activity on offer. Cost for one participant, whole units of the instance's currency."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.INTERVENTION]})
 
     code: str
     name: dict[str, str]
@@ -54,6 +42,10 @@ class Intervention(BaseModel):
 
 class Interventions(BaseModel):
     """A page of the catalogue."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"items": [examples.INTERVENTION], "next": None}]}
+    )
 
     items: list[Intervention]
     next: str | None

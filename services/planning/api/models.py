@@ -7,34 +7,16 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.planning.api import examples
 from shared.http import etag
 
 PlanState = Literal["proposed", "agreed", "active", "closed"]
 
-PLAN_EXAMPLE: dict[str, Any] = {
-    "plan_id": "0193e1a0-7a10-7000-8000-000000000001",
-    "version": 1,
-    "state": "proposed",
-    "outcome": None,
-    "assessment_id": "0193e1a0-7a10-7000-8000-000000000002",
-    "person_id": "0193e1a0-7a10-7000-8000-000000000003",
-    "post_id": "0193e1a0-7a10-7000-8000-000000000004",
-    "unit_code": "N01",
-    "level": "B",
-    "competencies": ["QM"],
-    "left_out": [],
-    "limits": {"days_away": 10, "cost": 1500, "activities": 6, "horizon_days": 150},
-    "warnings": [],
-    "assessed_at": "2026-11-23T08:00:00Z",
-    "proposed_at": "2026-11-23T08:00:01Z",
-    "agreed_at": None,
-    "closed_at": None,
-    "activities": [],
-}
-
 
 class Activity(BaseModel):
     """An activity of a plan. Hours and days as planned, `hours_spent` as it was; cost in whole units."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ACTIVITY]})
 
     activity_id: UUID
     intervention_code: str
@@ -55,6 +37,8 @@ class Activity(BaseModel):
 class Gap(BaseModel):
     """A gap as assessed with its priority, both in hundredths."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PLAN["gaps"][0]]})
+
     competency: str
     gap: int
     priority: int
@@ -63,7 +47,7 @@ class Gap(BaseModel):
 class Plan(BaseModel):
     """A development plan. `left_out` says which gaps it does not serve further, and why."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [PLAN_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PLAN]})
 
     plan_id: UUID
     version: int
@@ -88,6 +72,8 @@ class Plan(BaseModel):
 
 class Plans(BaseModel):
     """A page of plans."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [examples.PLAN], "next": None}]})
 
     items: list[Plan]
     next: str | None

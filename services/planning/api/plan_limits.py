@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.planning.api import examples
 from services.planning.commands import catalogue as commands
 from services.planning.queries import catalogue as queries
 from shared import access
@@ -14,13 +15,11 @@ from shared.http import Caller, CommandRoute, Reads, Writes, check_if_match, eta
 
 router = APIRouter(prefix="/v1/plan-limits", route_class=CommandRoute, tags=["plans"])
 
-EXAMPLE: dict[str, Any] = {"days_away": 8, "cost": 1000, "activities": 5, "horizon_days": 120}
-
 
 class PlanLimits(BaseModel):
     """Limits of one plan: days away from the post, cost, activities, days until the last one is due."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.LIMITS]})
 
     days_away: int = Field(ge=0, le=365)
     cost: int = Field(ge=0, le=10_000_000)

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from services.planning.api import examples
 from services.planning.api.models import Plan, Plans, PlanState, tagged
 from services.planning.api.plan_limits import PlanLimits
 from services.planning.commands import plans as commands
@@ -21,7 +22,10 @@ router = APIRouter(prefix="/v1/plans", route_class=CommandRoute, tags=["plans"])
 class PlannedChange(BaseModel):
     """One activity of the rearranged plan: a present one (`activity_id`) or one added (`intervention_code`)."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"intervention_code": "SD-01", "due_on": "2027-03-31"}]},
+    )
 
     activity_id: UUID | None = None
     intervention_code: str | None = Field(default=None, max_length=64)
@@ -40,7 +44,14 @@ class PlanChange(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"activities": [{"intervention_code": "WL-01", "due_on": "2027-01-31"}]}]
+            "examples": [
+                {
+                    "activities": [
+                        {"activity_id": examples.ACTIVITY["activity_id"], "due_on": "2027-02-15"},
+                        {"intervention_code": "SD-01", "due_on": "2027-03-31"},
+                    ]
+                }
+            ]
         },
     )
 

@@ -64,6 +64,8 @@ class _SampledStatements(AsyncPGInstrumentor):
     after the instrumentation has put name and attributes together: it took a tenth of a submit.
     """
 
+    _instance = None  # the base keeps one instance a class: not the one of its own that it may have made
+
     def _do_execute(self, call: _Call, instance: Any, args: Any, kwargs: Any) -> _Result:
         spanned: _Call = super()._do_execute
         return spanned(call, instance, args, kwargs) if _sampled() else call(*args, **kwargs)

@@ -1,27 +1,41 @@
 """Statements below a sampled span have spans of their own, and no others."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import asyncpg
 import pytest
 from opentelemetry import trace
-from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased, Sampler
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased, Sampler, SamplingResult
 
 from shared.telemetry import FlowSampler, _SampledStatements
 
 
+class Asked(FlowSampler):
+    """Counts how often it was asked: once for each span that anybody tried to make."""
+
+    times = 0
+
+    def should_sample(self, *args: Any, **options: Any) -> SamplingResult:
+        self.times += 1
+        return super().should_sample(*args, **options)
+
+
 @pytest.fixture
-def instrumented() -> Iterator[tuple[_SampledStatements, InMemorySpanExporter]]:
-    AsyncPGInstrumentor().uninstrument()
-    provider, exporter = TracerProvider(sampler=ParentBased(FlowSampler(1.0))), InMemorySpanExporter()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
+def instrumented() -> Iterator[tuple[Asked, InMemorySpanExporter]]:
     instrumentor = _SampledStatements()
+    if instrumentor.is_instrumented_by_opentelemetry:  # by an application that this process served before
+        instrumentor.uninstrument()
+    asked, exporter = Asked(1.0), InMemorySpanExporter()
+    provider = TracerProvider(
+        sampler=ParentBased(asked, local_parent_sampled=ALWAYS_ON, local_parent_not_sampled=asked)
+    )
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
     instrumentor.instrument(tracer_provider=provider)
-    yield instrumentor, exporter
+    yield asked, exporter
     instrumentor.uninstrument()
 
 
@@ -45,8 +59,9 @@ async def statements(url: str, sampler: Sampler | None) -> None:
 async def test_a_statement_has_a_span_below_a_sampled_one_only(
     service_database: Callable[[str], str], instrumented, sampler, spans
 ):
-    _, exporter = instrumented
+    asked, exporter = instrumented
     await statements(service_database("assessment"), sampler)
     names = {span.name for span in exporter.get_finished_spans()}
     assert ({"select", "CURSOR: values", "BEGIN;", "COMMIT;"} <= names) if spans else not names
+    assert asked.times == 0
     assert trace.get_current_span() is trace.INVALID_SPAN

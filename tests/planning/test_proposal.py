@@ -110,3 +110,17 @@ def test_other_levels_are_not_offered():
     found = propose([Gap("QM", 50, 10)], "B", catalogue_of([offer("A", levels=("A",))]), Limits(), START)
     assert found.activities == ()
     assert found.left_out[0].codes == ("none-offered",)
+
+
+def _codes(gaps, *offers):
+    found = propose(gaps, "B", catalogue_of(offers), Limits(), START)
+    return [item.intervention.code for item in found.activities]
+
+
+def test_no_approach_takes_more_than_half():
+    others = [offer(code, "networking", cost=500) for code in "YZ"]
+    assert _codes([Gap("QM", 300, 100)], *map(offer, "ABCD"), *others) == ["A", "Y", "B", "Z", "C"]
+
+
+def test_ties_go_to_the_lower_code():
+    assert _codes([Gap("QM", 20, 100)], offer("B"), offer("C"), offer("A")) == ["A"]

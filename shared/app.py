@@ -57,9 +57,7 @@ def build(
     app.state.tokens = Tokens.from_settings(settings)
     problems.install(app)
     app.add_middleware(Measured, service=service)
-    app.include_router(operations)
-    app.include_router(replays)
-    for router in routers:
+    for router in (*routers, operations, replays):  # tried in this order at every request
         app.include_router(router)
     return app
 

@@ -83,12 +83,24 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """One transaction on a plain asyncpg connection, for the hot paths."""
+        async with self.alone() as connection, connection.transaction():
+            yield connection
+        self._wake()
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[Connection]:
+        """A plain asyncpg connection on which each statement is its own transaction.
+
+        For a write that is one statement: begin and commit are a round trip each. The relay is not
+        woken, so what inserts into the outbox belongs into `transaction`.
+        """
         if self._pool is None:
             await self.open()
-        assert self._pool is not None
-        async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+        pool = self._pool
+        assert pool is not None
+        # Waiting is bounded; where nobody has to wait, setting up the bound is saved.
+        async with pool.acquire(timeout=None if pool.get_idle_size() else 5) as connection:
             yield connection  # type: ignore[misc]
-        self._wake()
 
     def _wake(self) -> None:
         for callback in self.committed:

@@ -24,7 +24,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     modules = (frameworks, instruments, role_profiles, cycles, reliability, assessments, responses, rollups)
     return build(
         "assessment",
-        routers=[module.router for module in modules],
+        routers=[responses.hot, *(module.router for module in modules)],
         consumers=consumers,
         timers=timers,
         startup=[content.load],

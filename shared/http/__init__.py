@@ -2,6 +2,18 @@
 
 from shared.http.etags import check_if_match, etag
 from shared.http.paging import Paging, page
-from shared.http.routes import Caller, CommandRoute, Raw, Reads, Writes
+from shared.http.routes import Caller, CommandRoute, HotRoute, Raw, Reads, Working, Writes
 
-__all__ = ["Caller", "CommandRoute", "Paging", "Raw", "Reads", "Writes", "check_if_match", "etag", "page"]
+__all__ = [
+    "Caller",
+    "CommandRoute",
+    "HotRoute",
+    "Paging",
+    "Raw",
+    "Reads",
+    "Working",
+    "Writes",
+    "check_if_match",
+    "etag",
+    "page",
+]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request, Security
 from fastapi.routing import APIRoute
@@ -27,15 +28,52 @@ class CommandRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler inside the edge."""
-        handler = super().get_route_handler()
-        writes = not set(self.methods or ()) <= _SAFE
+        return _edge(super().get_route_handler(), writes=not set(self.methods or ()) <= _SAFE)
 
-        async def edge(request: Request) -> Response:
-            caller = await request.app.state.tokens.verify(bearer(request))
-            request.state.caller = caller
-            return await (_write(handler, request, caller) if writes else handler(request))
 
-        return edge
+class HotRoute(CommandRoute):
+    """A writing route whose endpoint is called by hand: same edge, problems and OpenAPI, less on the way.
+
+    The endpoint's parameters are `request`, `caller`, `work: Working` and the path's, all UUIDs. A
+    path that is no canonical UUID goes FastAPI's way, which refuses or accepts it as everywhere.
+    With `Database.alone` it took a submit from 1,220 to 670 us of processor time (medians of four
+    alternating rounds of 1,600 requests, 16 connections, 5 % of traces sampled, 2 busy cores).
+    """
+
+    def get_route_handler(self) -> Handler:
+        """The endpoint inside the edge; FastAPI's handler for paths that it has to judge."""
+        judging = super().get_route_handler()
+        endpoint = self.endpoint
+
+        async def by_hand(request: Request) -> Response:
+            ids = {name: UUID(value) for name, value in request.path_params.items()}
+            state = request.state
+            response: Response = await endpoint(request=request, caller=state.caller, work=state.work, **ids)
+            return response
+
+        called = _edge(by_hand, writes=True)
+
+        async def hot(request: Request) -> Response:
+            known = all(_canonical(value) for value in request.path_params.values())
+            return await (called if known else judging)(request)
+
+        return hot
+
+
+def _canonical(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _edge(handler: Handler, *, writes: bool) -> Handler:
+    async def edge(request: Request) -> Response:
+        caller = await request.app.state.tokens.verify(bearer(request))
+        request.state.caller = caller
+        return await (_write(handler, request, caller) if writes else handler(request))
+
+    return edge
 
 
 async def _write(handler: Handler, request: Request, caller: VerifiedCaller) -> Response:
@@ -64,6 +102,11 @@ async def _writes(request: Request) -> AsyncSession:
     return session
 
 
+async def _work(request: Request) -> Work:
+    work: Work = request.state.work
+    return work
+
+
 async def _raw(request: Request) -> Connection:
     connection: Connection = await request.state.work.connection()
     return connection
@@ -75,4 +118,5 @@ bearer_scheme = Security(HTTPBearer(auto_error=False, description="OIDC access t
 Caller = Annotated[VerifiedCaller, Depends(_caller)]
 Reads = Annotated[AsyncSession, Depends(_reads)]
 Writes = Annotated[AsyncSession, Depends(_writes)]
+Working = Annotated[Work, Depends(_work)]
 Raw = Annotated[Connection, Depends(_raw)]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
 from typing import Any
 
@@ -80,6 +80,15 @@ class Work:
             self._connection = await self._stack.enter_async_context(self._database.transaction())
             await self._check_key()
         return self._connection
+
+    def alone(self) -> AbstractAsyncContextManager[Connection] | None:
+        """A connection for one statement that commits itself, where no key has to be kept with it.
+
+        None when the answer must be remembered, or when the transaction is already open.
+        """
+        if self._key is not None or self._session is not None or self._connection is not None:
+            return None
+        return self._database.alone()
 
     async def remember(self, response: Response) -> None:
         """Keep the answer under the request's key, in the same transaction."""

@@ -12,10 +12,11 @@ from services.assessment.commands import bulk, raters, responses
 from services.assessment.queries import requests as queries
 from shared import access
 from shared.errors import FieldError, Invalid
-from shared.http import Caller, CommandRoute, Paging, Raw, Reads, Writes, etag
+from shared.http import Caller, CommandRoute, HotRoute, Paging, Raw, Reads, Working, Writes, etag
 from shared.http.ndjson import lines
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["ratings"])
+hot = APIRouter(prefix="/v1", route_class=HotRoute, tags=["ratings"])  # matched before all others
 
 Category = Literal["self", "manager", "peer", "report", "partner"]
 State = Literal["invited", "accepted", "declined", "answered", "withdrawn", "expired"]
@@ -60,6 +61,32 @@ def _body(schema: type, example: dict[str, Any], media_type: str = "application/
     return {"requestBody": {"required": True, "content": {media_type: content}}}
 
 
+@hot.post(
+    "/rater-requests/{request_id}/response",
+    status_code=201,
+    response_class=Response,
+    summary="Submit your ratings",
+    openapi_extra=_body(responses.Answers, {"ratings": [4, 3, None], "relevance": [3, 4]}),
+)
+async def submit(work: Working, caller: Caller, request_id: UUID, request: Request) -> Response:
+    """Ratings 1 to 5 in the instrument's order or by item code, null where you had no chance to observe.
+
+    Relevance, 1 to 5 per competency, is asked of the subject and the manager. An answer cannot be
+    changed. The last one awaited completes the assessment.
+    """
+    try:
+        answers = _ANSWERS.decode(await request.body())
+    except msgspec.MsgspecError as error:
+        raise Invalid("response-invalid", "The response cannot be read.", [_field_error(error)]) from None
+    done = None
+    if (alone := work.alone()) is not None:
+        async with alone as connection:
+            done = await responses.submit_usual(connection, caller, request_id, answers)
+    if done is None:
+        done = await responses.submit(await work.connection(), caller, request_id, answers)
+    return Response(msgspec.json.encode(done), 201, media_type="application/json")
+
+
 @router.get("/rater-requests", summary="Whom you were asked to rate")
 async def mine(session: Reads, caller: Caller, paging: Paging, state: State | None = None) -> RaterRequests:
     """Only requests addressed to you, whatever your role."""
@@ -93,27 +120,6 @@ async def _answer(
     row = await raters.answer(session, request_id, person, state)
     response.headers["ETag"] = etag(row["version"])
     return RaterRequest.model_validate(dict(row))
-
-
-@router.post(
-    "/rater-requests/{request_id}/response",
-    status_code=201,
-    response_class=Response,
-    summary="Submit your ratings",
-    openapi_extra=_body(responses.Answers, {"ratings": [4, 3, None], "relevance": [3, 4]}),
-)
-async def submit(connection: Raw, caller: Caller, request_id: UUID, request: Request) -> Response:
-    """Ratings 1 to 5 in the instrument's order or by item code, null where you had no chance to observe.
-
-    Relevance, 1 to 5 per competency, is asked of the subject and the manager. An answer cannot be
-    changed. The last one awaited completes the assessment.
-    """
-    try:
-        answers = _ANSWERS.decode(await request.body())
-    except msgspec.MsgspecError as error:
-        raise Invalid("response-invalid", "The response cannot be read.", [_field_error(error)]) from None
-    done = await responses.submit(connection, caller, request_id, answers)
-    return Response(msgspec.json.encode(done), 201, media_type="application/json")
 
 
 @router.post(

@@ -25,6 +25,7 @@ from shared.spans import handling
 
 BATCH = 256
 FETCH_SECONDS = 5.0
+REST_SECONDS = 0.1
 MAX_FAILURES = 5  # of one event alone, before it goes to the dead-letter stream
 MAX_DELAY = 30.0
 
@@ -84,12 +85,20 @@ class Runner:
             await asyncio.sleep(0.5)
 
     async def _next(self, pull: JetStreamContext.PullSubscription) -> None:
+        """Wait for one message, then take along what is there already.
+
+        nats-py's fetch of several may hold a lone message back until its time-out, because the server
+        lingers for the rest; asking for exactly what the first one says is pending never waits.
+        """
         try:
-            messages = await pull.fetch(BATCH, timeout=FETCH_SECONDS)
+            messages = await pull.fetch(1, timeout=FETCH_SECONDS)
         except TimeoutError:
             if not self._nats.is_connected:
                 raise
             return
+        if pending := min(messages[0].metadata.num_pending or 0, BATCH - 1):
+            with contextlib.suppress(TimeoutError):  # another replica was faster
+                messages += await pull.fetch(pending, timeout=REST_SECONDS)
         await self._process(messages)
 
     async def _process(self, messages: list[Msg]) -> None:

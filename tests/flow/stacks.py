@@ -105,7 +105,7 @@ async def running(otlp_endpoint: str | None = None) -> AsyncIterator[Flow]:
         watching = asyncio.create_task(supervisor.watch())
         try:
             async with Api(stack.gateway_url, stack.token, units=(ROOT,)) as api:
-                run = await registering.register(api, None, lambda _: None)
+                run = await registering.register(api, registering.made_up(), lambda _: None)
                 yield Flow(stack, run, supervisor)
         finally:
             watching.cancel()

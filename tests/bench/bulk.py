@@ -1,0 +1,114 @@
+"""Bulk submit and people import over HTTP as a share of raw COPY of the same rows."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import orjson
+
+from tests.bench.place import CATEGORIES, RATERS, RATINGS, Place, assessment_id
+from tests.bench.report import Figure
+from tests.bench.submitting import BLOCK
+
+NEW, SAME, MEMORY = 0.30, 0.50, 150.0
+FACILITIES = b"name,region,type\nHill Clinic,North,Clinic\n"
+
+
+async def measure(place: Place) -> list[Figure]:
+    """New rows and the same rows again, for responses and for people."""
+    return [*await _responses(place), *await _people(place)]
+
+
+async def _responses(place: Place) -> list[Figure]:
+    count = place.size(40_000, 1_600)
+    first = 3 * BLOCK
+    await place.assessments(first, count // RATERS)
+    lines = [
+        {
+            "assessment_id": assessment_id(first + n // RATERS),
+            "rater_person_id": str(UUID(int=n % RATERS + 1)),
+            "category": CATEGORIES[n % RATERS],
+            "ratings": RATINGS,
+        }
+        for n in range(count)
+    ]
+    now = datetime.now(UTC)
+    rows = [
+        (UUID(line["assessment_id"]), UUID(int=8 * first + n), RATINGS, None, now)
+        for n, line in enumerate(lines)
+    ]
+    copy = await _copy(place, "assessment", "create table bench_response (like response including all)", rows)
+    token = place.stack.issuer.token("programme-manager", units=("C",), subject="bench")
+    path = "/v1/responses/bulk"
+    return await _both(place, "assessment", path, token, lines, copy, "bulk submit")
+
+
+async def _people(place: Place) -> list[Figure]:
+    count = place.size(100_000, 2_000)
+    token = place.stack.issuer.token("hris", units=("BENCH",), subject="bench")
+    await _post(place, "registry", "/v1/imports/facilities?country=BENCH", token, FACILITIES, "text/csv")
+    lines = [
+        {
+            "external_id": f"hr-{n}",
+            "family_name": f"Family{n % 9973}",
+            "given_name": f"Given{n % 997}",
+            "sex": ("female", "male")[n % 2],
+            "birth_year": 1960 + n % 40,
+            "cadre": "Nurse",
+        }
+        for n in range(count)
+    ]
+    table = """create table bench_person (external_id text primary key, family_name text, given_name text,
+        sex text, birth_year smallint, cadre text)"""
+    copy = await _copy(place, "registry", table, [tuple(line.values()) for line in lines])
+    return await _both(place, "registry", "/v1/imports/people", token, lines, copy, "people import")
+
+
+async def _both(
+    place: Place, service: str, path: str, token: str, lines: Sequence[dict[str, Any]], copy: float, name: str
+) -> list[Figure]:
+    body = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+    kind = "application/x-ndjson"
+    report, new = await _post(place, service, path, token, body, kind)
+    assert report["created"] == len(lines), {key: report[key] for key in ("received", "created")}
+    report, same = await _post(place, service, path, token, body, kind)
+    assert report["unchanged"] == len(lines), {key: report[key] for key in ("received", "unchanged")}
+    told = f"{len(lines)} rows, {len(lines) / new:.0f} rows/s"
+    return [
+        Figure(f"{name}, share of raw COPY", copy / new, "", NEW, detail=told),
+        Figure(
+            f"{name}, unchanged rows, share", copy / same, "", SAME, detail=f"{len(lines) / same:.0f} rows/s"
+        ),
+        Figure(f"{name}, peak memory of {service}", place.peak(service), "MB", MEMORY, at_most=True),
+    ]
+
+
+async def _copy(place: Place, service: str, table: str, rows: Sequence[tuple[Any, ...]]) -> float:
+    """Seconds of a COPY of `rows` into a new table of the same shape."""
+    async with place.connect(service) as connection:
+        await connection.execute(table)
+        name = table.split()[2]
+        began = time.perf_counter()
+        await connection.copy_records_to_table(name, records=rows)
+        took = time.perf_counter() - began
+        await connection.execute(f"drop table {name}")
+        return took
+
+
+async def _post(
+    place: Place, service: str, path: str, token: str, body: bytes, kind: str
+) -> tuple[dict[str, Any], float]:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": kind}
+    url = place.stack.url(service) + path
+    timeout = aiohttp.ClientTimeout(total=300)
+    async with aiohttp.ClientSession(timeout=timeout) as client:
+        await asyncio.sleep(0)
+        began = time.perf_counter()
+        async with client.post(url, data=body, headers=headers) as answer:
+            report = orjson.loads(await answer.read())
+            assert answer.status in (200, 201), report
+            return report, time.perf_counter() - began

@@ -153,7 +153,9 @@ async def _consumers(place: Place) -> list[Figure]:
                 return bool((await connection.fetchrow(_HEARD, durable, since))[0] >= count)
 
             await wait_for(heard, timeout=180, every=0.2)
-            total, seconds = await connection.fetchrow(_HEARD, durable, since)
+            row = await connection.fetchrow(_HEARD, durable, since)
+        assert row is not None
+        total, seconds = row
         await asyncio.to_thread(place.stack.services[service].stop)
         rate = (total - 256) / max(seconds, 0.001)
         figures.append(

@@ -6,20 +6,18 @@ import logging
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.consumers import Received, Subscription
 from shared.database import Database, raw
 from shared.events import envelope
-from shared.http.problems import lost_database
+from shared.http.problems import collided, lost_database
 from shared.metrics import DEAD_LETTERS, EVENTS_CONSUMED, EVENTS_FAILED, EVENTS_REPEATED
 from shared.spans import handling
 
@@ -122,7 +120,7 @@ class Runner:
             try:
                 return await self._apply(messages)
             except Exception as error:
-                if not (lost_database(error) or _collided(error)):
+                if not (lost_database(error) or collided(error)):
                     raise
                 log.warning("%s pauses (%s)", self._durable, type(error).__name__)
             await asyncio.sleep(delay)
@@ -211,12 +209,6 @@ def _message_id(message: Msg) -> UUID:
         return UUID((message.headers or {}).get("Nats-Msg-Id", ""))
     except ValueError:
         return UUID(int=message.metadata.sequence.stream)
-
-
-def _collided(error: BaseException) -> bool:
-    """A deadlock or serialization failure: the same batch passes on the next try."""
-    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
-    return isinstance(cause, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
 
 
 def _quiet(error: BaseException) -> Any:

@@ -1,6 +1,7 @@
 """Rebuilding the directory projection: registry re-sends its states with their original versions."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 import aiohttp
@@ -8,9 +9,11 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.database import Database
 from shared.directory_events import take_people, take_units
 from shared.errors import Unavailable
 from shared.events.registry import PersonState, UnitState
+from shared.settings import Settings
 
 CHUNK = 500
 S = TypeVar("S", bound=msgspec.Struct)
@@ -59,3 +62,23 @@ async def rebuild_directory(session: AsyncSession, registry_url: str, token: str
         await take_people(session, people)
         counts["people"] += len(people)
     return counts
+
+
+Step = Callable[[AsyncSession, str, str], Awaitable[dict[str, int]]]
+
+
+async def rebuilt(settings: Settings, step: Step) -> dict[str, int]:
+    """Run a service's rebuild, `step(session, registry_url, token)`, as one transaction; its counts.
+
+    Registry's address is in `settings.services`, an access token with the role `service` in the
+    environment as STEWARD_TOKEN. Raises Unavailable `registry-unknown` or `snapshot-refused`.
+    """
+    registry = settings.services.get("registry")
+    if registry is None:
+        raise Unavailable("registry-unknown", "Give registry's address in STEWARD_SERVICES.")
+    database = Database(settings)
+    try:
+        async with database.session() as session:
+            return await step(session, registry, os.environ.get("STEWARD_TOKEN", ""))
+    finally:
+        await database.close()

@@ -158,16 +158,16 @@ async def close_cycle(api: Api, cycle_id: str, *, seconds: float = 120) -> Json:
     )
 
 
-async def settled(api: Api, *, seconds: float = 120) -> Json:
+async def settled(api: Api, *, seconds: float = 120, dead_letters: int = 0) -> Json:
     """Wait until every published event was consumed: nothing pending, twice in a row with equal counts.
 
-    Raises NotReached at the deadline, and at once when an event could not be handled.
+    Raises NotReached at the deadline, and at once when more than `dead_letters` events could not be handled.
     """
     before: Json = {}
 
     def quiet(found: Json) -> bool:
         nonlocal before
-        if found["dead_letters"]:
+        if found["dead_letters"] > dead_letters:
             raise NotReached(f"{found['dead_letters']} events could not be handled; see /v1/dead-letters")
         calm = found["backlog"] == 0 and found == before
         before = found

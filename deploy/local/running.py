@@ -41,7 +41,7 @@ async def supervised(stack: Stack) -> AsyncIterator[Supervisor]:
     task = asyncio.current_task()
     assert task is not None
     running_loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell starts `... &` with SIGINT ignored
         running_loop.add_signal_handler(name, task.cancel)
     stack.lock()
     try:

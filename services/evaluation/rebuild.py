@@ -5,7 +5,6 @@ them is derived again. What comes out equal keeps its version, so a rebuild of c
 changes nothing and publishes nothing.
 """
 
-import os
 from uuid import UUID
 
 from sqlalchemy import text
@@ -14,10 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evaluation.commands.measuring import measure
 from services.evaluation.commands.tree import hold_tree
 from shared import clock
-from shared.database import Database
-from shared.errors import Unavailable
 from shared.settings import Settings
-from shared.snapshots import rebuild_directory
+from shared.snapshots import rebuild_directory, rebuilt
 
 CHUNK = 500
 
@@ -84,20 +81,8 @@ async def recompute(session: AsyncSession) -> dict[str, int]:
 
 
 async def rebuild(settings: Settings) -> dict[str, int]:
-    """Rebuild in one transaction and say what was taken over and corrected.
-
-    Registry's address is in `settings.services`, an access token with the role `service` in the
-    environment as STEWARD_TOKEN. Raises Unavailable `registry-unknown` or `snapshot-refused`.
-    """
-    registry = settings.services.get("registry")
-    if registry is None:
-        raise Unavailable("registry-unknown", "Give registry's address in STEWARD_SERVICES.")
-    database = Database(settings)
-    try:
-        async with database.session() as session:
-            return await anew(session, registry, os.environ.get("STEWARD_TOKEN", ""))
-    finally:
-        await database.close()
+    """Rebuild in one transaction and say what was taken over and corrected. Errors as `rebuilt`."""
+    return await rebuilt(settings, anew)
 
 
 async def anew(session: AsyncSession, registry_url: str, token: str) -> dict[str, int]:

@@ -51,9 +51,9 @@ class Flow:
         """First column of `rows`, as text, repeats kept."""
         return [str(row[0]) for row in await self.rows(service, statement, *values)]
 
-    async def every_event_arrived_once(self) -> int:
+    async def every_event_arrived_once(self, dead_letters: int = 0) -> int:
         """Each published event is in the inbox of every service that reads it; returns how many deliveries."""
-        await rounds.settled(self.api)
+        await rounds.settled(self.api, dead_letters=dead_letters)
         deliveries = 0
         for service in owners():
             for item in consumers_of(service).subscriptions:

@@ -189,7 +189,7 @@ async def test_a_poison_event_is_buried_listed_and_blocks_nobody(flow: Flow):
     letters = (await flow.api.get("/v1/dead-letters", who="ops"))["items"]
     assert len(letters) == readers
     cycle = await rate_everybody(flow, "poison", _nothing)
-    await flow.every_event_arrived_once()
+    await flow.every_event_arrived_once(dead_letters=readers)
     assert await flow.counts_agree(cycle) == len(flow.run.country.posts)
 
 

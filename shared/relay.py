@@ -24,7 +24,7 @@ CHANNEL = "outbox"
 
 _READ = """
 select id, event_id, aggregate_id, subject, payload from outbox
-where sent_at is null and aggregate_id <> all($1::text[]) order by id limit $2
+where sent_at is null and id > $3 and aggregate_id <> all($1::text[]) order by id limit $2
 """
 _MARK = "update outbox set sent_at = now(), refused_at = null where id = any($1::bigint[])"
 _REFUSE = "update outbox set refused_at = now() where id = any($1::bigint[])"
@@ -49,6 +49,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._leading = False
         self._parked: set[str] = set()
+        self._floor = 0  # of the next read; above 0 only in the middle of a backlog
 
     def wake(self) -> None:
         """Say that rows were committed in this process."""
@@ -106,11 +107,12 @@ class Relay:
         """Publish one batch; True when there may be more to do at once."""
         if not self._nats.is_connected:
             return False
-        rows = await connection.fetch(_READ, list(self._parked), BATCH)
+        rows = await connection.fetch(_READ, list(self._parked), BATCH, self._floor)
+        began, self._floor = self._floor, 0
         if not rows:
             if self._parked:
                 self._parked = set(await self._refused(connection))
-            return False
+            return began > 0
         acked, refused = await self._publish(rows)
         if acked:
             await connection.execute(_MARK, [row["id"] for row in acked])
@@ -120,7 +122,13 @@ class Relay:
             self._parked.update(row["aggregate_id"] for row in refused)
             RELAY_REFUSED.labels(self._schema).inc(len(refused))
             log.error("events refused by the broker: %d, first %s", len(refused), refused[0]["event_id"])
-        return len(acked) == BATCH
+        if len(acked) < BATCH:
+            return began > 0
+        # Rows just marked stay in the index until a vacuum; without the floor a backlog is read in
+        # quadratic time (20,000 events: 2,200 a second). A lower id that commits late is of another
+        # aggregate, and found by the next read from the start.
+        self._floor = rows[-1]["id"]
+        return True
 
     async def _publish(self, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
         """Send `rows` in order; returns those acknowledged and those refused, the rest is unknown."""

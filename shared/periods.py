@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from shared.errors import FieldError, Invalid
 
-_PERIOD = re.compile(r"^(\d{4})Q([1-4])$")
+_PERIOD = re.compile(r"^((?:19|20|21)\d{2})Q([1-4])$")
 
 
 def of(day: date) -> str:

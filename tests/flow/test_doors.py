@@ -1,0 +1,131 @@
+"""Nonsense at every documented door, and what may never be found outside registry."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+
+import aiohttp
+import nats
+import pytest
+import pytest_asyncio
+
+from deploy.demo import rating
+from deploy.demo.tree import ROOT
+from deploy.local.nats import ADMIN
+from tests.flow.stacks import Flow, running
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+IDS = ("00000000-0000-7000-8000-000000000001", "%00", "x" * 300)
+QUERIES = (
+    "",
+    "?limit=0&cursor=zzz",
+    "?unit=%00&period=x",
+    f"?unit={ROOT}&period=0000Q1&level=I",
+    "?unit=X&limit=9e99",
+)
+BODIES = (b"", b"{", b"[]", b"null", b'{"name": "\\u0000"}', b"[" * 5000, b"\xff\xfe\x00")
+KINDS = {"imports": "text/csv", "bulk": "application/x-ndjson"}
+Call = tuple[str, str, str, bytes | None]  # who, method, path, body
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def flow() -> AsyncIterator[Flow]:
+    """A stack in which everybody was rated."""
+    async with running() as started:
+        await rating.first_cycle(started.run)
+        yield started
+
+
+async def counts(flow: Flow) -> dict[str, int]:
+    """Rows of what callers own, by table."""
+    owned = {
+        "registry": ("unit", "person", "post"),
+        "assessment": ("cycle", "response", "framework_version"),
+        "planning": ("plan", "activity", "limits"),
+        "evaluation": ("reaction", "learning_result"),
+    }
+    return {
+        f"{service}.{table}": int((await flow.ids(service, f"select count(*) from {table}"))[0])
+        for service, tables in owned.items()
+        for table in tables
+    }
+
+
+def calls(document: dict) -> Iterator[Call]:
+    """Every operation with ids of nobody, by callers of every kind."""
+    for path, methods in document["paths"].items():
+        for method in methods.keys() & {"get", "post", "put", "patch", "delete"}:
+            for place in (re.sub(r"\{[^}]+\}", each, path) for each in IDS):
+                yield "nobody", method, place, None
+                for who in ("leader", "ops", "elsewhere"):
+                    yield who, method, place, None if method == "get" else b"{}"
+                for tail in QUERIES if method == "get" else ():
+                    yield "manager", method, place + tail, None
+                for body in () if method == "get" else BODIES:
+                    yield "manager", method, place, body
+                    yield "hris", method, place, body
+
+
+async def test_nonsense_is_answered_by_a_problem_and_stores_nothing(flow: Flow):
+    stack = flow.stack
+    tokens = {
+        "nobody": "no.token.atall",
+        "leader": stack.token("leader", (), "a-stranger"),
+        "ops": stack.token("ops"),
+        "elsewhere": stack.token("programme-manager", ("ELSEWHERE",), "elsewhere"),
+        "manager": stack.token("programme-manager", (ROOT,), "manager"),
+        "hris": stack.token("hris", (ROOT,), "hris-of-this"),
+    }
+    before, wrong, gate = await counts(flow), list[str](), asyncio.Semaphore(8)
+    async with aiohttp.ClientSession() as client:
+        async with client.get(f"{stack.gateway_url}/openapi.json") as answer:
+            document = await answer.json()
+
+        async def one(who: str, method: str, path: str, body: bytes | None) -> None:
+            kind = next((kind for part, kind in KINDS.items() if part in path), "application/json")
+            headers = {"Authorization": f"Bearer {tokens[who]}", "Content-Type": kind, "If-Match": '"1"'}
+            async with (
+                gate,
+                client.request(method, stack.gateway_url + path, data=body, headers=headers) as found,
+            ):
+                text = (await found.read())[:200]
+                problem = "problem+json" in found.headers.get("Content-Type", "")
+                if found.status >= 500 or (found.status >= 400 and not problem):
+                    wrong.append(f"{found.status} {who} {method} {path[:80]} {body!r:.40}: {text!r}")
+                if who == "nobody" and path.startswith("/v1/") and found.status != 401:
+                    wrong.append(f"{found.status} without a token: {method} {path[:80]}")
+
+        await asyncio.gather(*(one(*call) for call in calls(document)))
+    assert wrong == []
+    assert await counts(flow) == before
+
+
+async def test_names_and_outside_ids_are_found_in_registry_alone(flow: Flow):
+    people = [post.person for post in flow.run.country.posts]
+    private = {word for each in people for word in (each.key, each.subject, f"{each.given} {each.family}")}
+    private |= {each.family for each in people if len(each.family) > 5}
+    for place, text in await everything_written(flow):
+        found = {word for word in private if word in text}
+        assert not found, f"{place} holds {sorted(found)[:3]}"
+
+
+async def everything_written(flow: Flow) -> list[tuple[str, str]]:
+    """Logs, every event in every stream, and all recorded spans."""
+    folder = flow.stack.folder
+    logs = [(file.name, file.read_text(errors="replace")) for file in (folder / "logs").glob("*.log")]
+    client = await nats.connect(flow.stack.nats.url, user=ADMIN, password=flow.stack.secrets[ADMIN])
+    jetstream, events = client.jetstream(), list[str]()
+    for stream in ("LOCAL", "UP", "DOWN"):
+        state = (await jetstream.stream_info(stream)).state
+        for number in range(state.first_seq, state.last_seq + 1):
+            events.append(((await jetstream.get_msg(stream, number)).data or b"").decode())  # awaits
+    await client.close()
+    assert len(events) > 100
+    store = sqlite3.connect(folder / "traces.db")
+    tables = [name for (name,) in store.execute("select name from sqlite_master where type = 'table'")]
+    spans = "\n".join(repr(row) for table in tables for row in store.execute(f"select * from {table}"))
+    store.close()
+    assert len(spans) > 10_000
+    return [*logs, ("streams", "\n".join(events)), ("traces", spans)]

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.consumers import Received, Subscription
 from shared.database import Database, raw
 from shared.events import envelope
-from shared.http.problems import collided, lost_database
+from shared.http.problems import collided, lost_database, place
 from shared.metrics import DEAD_LETTERS, EVENTS_CONSUMED, EVENTS_FAILED, EVENTS_REPEATED
 from shared.spans import handling
 
@@ -79,7 +79,7 @@ class Runner:
             except (NatsError, OSError, TimeoutError) as error:
                 log.warning("%s waits for the broker (%s)", self._durable, type(error).__name__)
             except Exception as error:
-                log.exception("%s starts again after %s", self._durable, type(error).__name__)
+                log.error("%s starts again after %s at %s", self._durable, type(error).__name__, place(error))
             await asyncio.sleep(0.5)
 
     async def _next(self, pull: JetStreamContext.PullSubscription) -> None:
@@ -169,7 +169,7 @@ class Runner:
         EVENTS_FAILED.labels(self._service, self._durable).inc()
         # The message of an error may quote the event; its kind and place are enough to find it.
         reason = type(error).__name__
-        log.error("%s failed on %s: %s", self._durable, _message_id(message), reason, exc_info=_quiet(error))
+        log.error("%s failed on %s: %s at %s", self._durable, _message_id(message), reason, place(error))
         if isinstance(error, Unreadable):
             await self._bury(message, reason)
             return
@@ -209,8 +209,3 @@ def _message_id(message: Msg) -> UUID:
         return UUID((message.headers or {}).get("Nats-Msg-Id", ""))
     except ValueError:
         return UUID(int=message.metadata.sequence.stream)
-
-
-def _quiet(error: BaseException) -> Any:
-    """Traceback without the message."""
-    return (type(error), type(error)(), error.__traceback__) if not error.args else None

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database
+from shared.http.problems import place
 
 log = logging.getLogger("steward.timers")
 Task = Callable[[AsyncSession], Awaitable[int]]
@@ -57,8 +58,8 @@ async def _repeat(database: Database, timer: Timer) -> None:
                 pass
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("timer %s failed (%s)", timer.name, type(error).__name__)
-        except Exception:
-            log.exception("timer %s failed", timer.name)
+        except Exception as error:
+            log.error("timer %s failed: %s at %s", timer.name, type(error).__name__, place(error))
         await asyncio.sleep(timer.seconds)
 
 

@@ -157,11 +157,12 @@ async def _unexpected(_: Request, error: Exception) -> Response:
             Invalid("value-not-storable", "A text holds a NUL character, or a number is too large.")
         )
     # The message of an unforeseen error may quote input, so only its kind and place are logged.
-    log.error("unforeseen %s at %s, trace %s", type(error).__name__, _place(error), trace_id())
+    log.error("unforeseen %s at %s, trace %s", type(error).__name__, place(error), trace_id())
     return render(500, "internal-error", "Internal error", "Something went wrong; quote the trace id.")
 
 
-def _place(error: BaseException) -> str:
+def place(error: BaseException) -> str:
+    """Where an error came from, innermost last, without its message: that may quote input."""
     frames = []
     step = error.__traceback__
     while step is not None:

@@ -8,6 +8,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 py
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := services shared deploy tests
+COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: help run demo test bench lint types contracts check format lock clean
 
@@ -43,9 +44,9 @@ format: $(VENV)/ready ## Format and sort imports.
 	@$(BIN)/ruff check --fix --select I --quiet $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
-lock: $(VENV)/ready ## Resolve pyproject.toml anew into requirements.lock.
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
-		--no-header --upgrade pyproject.toml --output-file requirements.lock
+lock: $(VENV)/ready ## Resolve pyproject.toml anew into requirements.lock, and deploy/requirements.lock for the image.
+	@$(BIN)/uv pip compile $(COMPILE) --extra dev --extra local --upgrade pyproject.toml --output-file requirements.lock
+	@$(BIN)/uv pip compile $(COMPILE) --constraint requirements.lock pyproject.toml --output-file deploy/requirements.lock
 
 clean: ## Remove the environment and caches; data in ./.local stay.
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

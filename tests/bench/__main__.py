@@ -1,26 +1,35 @@
-"""``python -m tests.bench [--quick] [--json FILE]``: a table of figures; the last line is the same as JSON."""
+"""``python -m tests.bench [--quick] [--only NAME ...] [--json FILE]``: a table of figures, then all as JSON."""
 
 import argparse
 import asyncio
 import json
 import os
 import sys
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
 from tests.bench import bulk, messaging, reading, submitting
-from tests.bench.place import place
+from tests.bench.place import Place, place
 from tests.bench.report import Figure, as_json, table
 
 SERVICES = ("registry", "assessment", "planning", "evaluation", "gateway")
+SECTIONS: dict[str, Callable[[Place], Awaitable[list[Figure]]]] = {
+    "submitting": submitting.measure,
+    "responses": bulk.responses,
+    "people": bulk.people,
+    "messaging": messaging.measure,  # judges consumers by the rate that submitting measured
+    "reading": reading.measure,
+}
 
 
-async def measure(*, quick: bool) -> list[Figure]:
-    """Every measurement, on one stack."""
+async def measure(names: Collection[str], *, quick: bool) -> list[Figure]:
+    """The sections of these names, in their usual order, on one stack."""
     async with place(quick=quick) as found:
         figures = []
-        for section in (submitting, bulk, messaging, reading):
-            print(f"measuring: {(section.__doc__ or '').splitlines()[0]}", file=sys.stderr, flush=True)
-            figures += await section.measure(found)
+        for name, section in SECTIONS.items():
+            if name in names:
+                print(f"measuring: {(section.__doc__ or '').splitlines()[0]}", file=sys.stderr, flush=True)
+                figures += await section(found)
         return figures + [Figure(f"memory of {name}, peak", found.peak(name), "MB") for name in SERVICES]
 
 
@@ -29,8 +38,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes: shows that it runs, not how fast")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    parser.add_argument(
+        "--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="these parts alone"
+    )
     given = parser.parse_args()
-    figures = asyncio.run(measure(quick=given.quick))
+    figures = asyncio.run(measure(given.only, quick=given.quick))
     print(f"load of the machine while measuring: {os.getloadavg()[0]:.1f}")
     print(table(figures))
     found = json.dumps(as_json(figures))

@@ -11,8 +11,8 @@ def trees(draw: st.DrawFn) -> tuple[dict[str, int], dict[str, str | None]]:
     """Units with their people, those of the units below included, and the parent of each."""
     count = draw(st.integers(1, 24))
     parents: dict[str, str | None] = {"0": None}
-    for unit in range(1, count):
-        parents[str(unit)] = str(draw(st.integers(0, unit - 1)))
+    for place in range(1, count):
+        parents[str(place)] = str(draw(st.integers(0, place - 1)))
     own = {unit: draw(st.integers(0, 8)) for unit in parents}
     people = dict(own)
     for unit in sorted(parents, key=int, reverse=True):

@@ -1,0 +1,142 @@
+"""The hub's side of membership: regions are added, suspended, resumed and removed in one document.
+
+Nobody else restarts for it: the hub's nats-server reads its configuration again, and the link of a
+region that may no longer speak is closed.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.federation.authority import Authority, new_key
+from deploy.federation.configuration import Json, Member, Tls, hub_settings, leaf_users
+from deploy.federation.folder import FederationError, Folder
+
+DOCUMENT = "hub.json"
+ACTIVE, SUSPENDED = "active", "suspended"
+REGION = re.compile(r"^[a-z][a-z0-9-]{0,31}$")
+
+
+@dataclass(frozen=True)
+class Hub:
+    """The federation as the hub's folder has it."""
+
+    folder: Folder
+
+    def init(self, name: str, hosts: Sequence[str], port: int, given: Tls | None = None) -> None:
+        """Make keys and certificates for a hub that regions reach as the first of `hosts`.
+
+        With `given`, a ministry's own certificate, key and authority are used, and regions bring
+        certificates of that authority. Raises FederationError where a hub exists already.
+        """
+        if self.folder.file(DOCUMENT).exists():
+            raise FederationError(f"{self.folder.path} is a hub's folder already.")
+        if not REGION.match(name):
+            raise FederationError(f"{name!r} is no instance name: small letters, digits and hyphens.")
+        self.folder.keys()
+        if given is None:
+            self._certify(name, hosts)
+        else:
+            self._take_over(given)
+        own = given is None
+        document = {
+            "hub": name, "hosts": list(hosts), "port": port, "own_authority": own, "epoch": 1, "regions": {}
+        }  # fmt: skip
+        self.folder.keep(DOCUMENT, document)
+
+    def add(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Admit the region of a request, or renew it; returns the welcome to be sent back.
+
+        Neither holds a private key. Raises FederationError for a request that cannot be read, and for
+        the name of a region that is known by another key.
+        """
+        document = self.folder.document(DOCUMENT)
+        try:
+            region, nkey, box = str(request["region"]), str(request["nkey"]), str(request["box"])
+            epoch, signing = int(request["epoch"]), str(request["request"])
+        except (KeyError, TypeError, ValueError):
+            raise FederationError("This is no request of a region.") from None
+        if not REGION.match(region) or region == document["hub"]:
+            raise FederationError(f"{region!r} cannot be the name of a region here.")
+        known = document["regions"].get(region)
+        if known is not None and known["nkey"] != nkey:
+            raise FederationError(f"{region} is known by another key: remove it before it is added anew.")
+        welcome = {
+            "hub": document["hub"],
+            "url": f"tls://{document['hosts'][0]}:{document['port']}",
+            "region": region,
+            "nkey": self.folder.keys().public,
+            "box": self.folder.keys().public_box,
+            "authority": self.folder.read("authority.pem").decode(),
+        }
+        if document["own_authority"]:
+            welcome["certificate"] = self._sign(region, signing)
+        document["regions"][region] = {"nkey": nkey, "box": box, "epoch": epoch, "state": ACTIVE}
+        self.folder.keep(DOCUMENT, document)
+        return welcome
+
+    def set_state(self, region: str, state: str) -> None:
+        """Suspend a region or let it speak again. Raises FederationError for one that is not a member."""
+        document = self._document_of(region)
+        document["regions"][region]["state"] = state
+        self.folder.keep(DOCUMENT, document)
+
+    def set_epoch(self, region: str, epoch: int) -> None:
+        """Read a region's uplink of a later epoch, after it was restored. Raises FederationError."""
+        document = self._document_of(region)
+        if epoch < document["regions"][region]["epoch"]:
+            raise FederationError(f"{region} is at epoch {document['regions'][region]['epoch']} already.")
+        document["regions"][region]["epoch"] = epoch
+        self.folder.keep(DOCUMENT, document)
+
+    def remove(self, region: str) -> None:
+        """Forget a region; the figures it published stay. Raises FederationError."""
+        document = self._document_of(region)
+        del document["regions"][region]
+        self.folder.keep(DOCUMENT, document)
+
+    def members(self, *, active: bool = False) -> list[Member]:
+        """All regions by name, or those that may connect now."""
+        regions = self.folder.document(DOCUMENT)["regions"]
+        return [
+            Member(name, region["nkey"], region["epoch"])
+            for name, region in sorted(regions.items())
+            if not active or region["state"] == ACTIVE
+        ]
+
+    def server(self, listen: str = "") -> tuple[Json, list[Json]]:
+        """What nats-server needs: the parts of its configuration, and the regions' users."""
+        document = self.folder.document(DOCUMENT)
+        tls = Tls(*(str(self.folder.file(f"{name}.pem")) for name in ("server", "server-key", "authority")))
+        address = listen or f"0.0.0.0:{document['port']}"
+        settings = hub_settings(document["hub"], address, tls)
+        return settings, leaf_users(document["hub"], self.members(active=True))
+
+    def _certify(self, name: str, hosts: Sequence[str]) -> None:
+        authority, key = Authority.made(name), new_key()
+        self.folder.write("authority.pem", authority.certificate)
+        self.folder.write("authority-key.pem", authority.key)
+        self.folder.write("server.pem", authority.server(key, name, hosts))
+        self.folder.write("server-key.pem", key)
+
+    def _take_over(self, given: Tls) -> None:
+        for name, source in (
+            ("authority", given.authority),
+            ("server", given.certificate),
+            ("server-key", given.key),
+        ):
+            self.folder.write(f"{name}.pem", Folder(self.folder.path).file(source).read_bytes())
+
+    def _sign(self, region: str, request: str) -> str:
+        authority = Authority(self.folder.read("authority.pem"), self.folder.read("authority-key.pem"))
+        try:
+            return authority.client(request.encode(), region).decode()
+        except ValueError as error:
+            raise FederationError(str(error)) from error
+
+    def _document_of(self, region: str) -> dict[str, Any]:
+        document = self.folder.document(DOCUMENT)
+        if region not in document["regions"]:
+            raise FederationError(f"{region} is no member of this federation.")
+        return document

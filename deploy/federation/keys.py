@@ -1,0 +1,72 @@
+"""The keys of an instance: an NKEY that signs, for its link and its files, and a box that files are sealed for."""
+
+import base64
+import os
+from dataclasses import dataclass
+
+import nkeys
+from nacl.encoding import HexEncoder
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.signing import VerifyKey
+
+
+class Forged(Exception):
+    """What was received is not signed by whom it names, or is not sealed for us."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Private halves: an NKEY user seed (``SU...``) and an X25519 key in hexadecimal digits."""
+
+    seed: str
+    box: str
+
+    @classmethod
+    def made(cls) -> "Keys":
+        """New ones."""
+        seed = nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER).decode()
+        return cls(seed, PrivateKey.generate().encode(HexEncoder).decode())
+
+    @property
+    def public(self) -> str:
+        """The NKEY's public half (``U...``): what nats-server and the other side know."""
+        return str(nkeys.from_seed(self.seed.encode()).public_key.decode())
+
+    @property
+    def public_box(self) -> str:
+        """The public half of the box."""
+        return PrivateKey(self.box.encode(), HexEncoder).public_key.encode(HexEncoder).decode()
+
+    def sign(self, content: bytes) -> bytes:
+        """An Ed25519 signature of 64 bytes."""
+        return bytes(nkeys.from_seed(self.seed.encode()).sign(content))
+
+    def opened(self, sealed: bytes) -> bytes:
+        """What was sealed for our box. Raises Forged."""
+        try:
+            return SealedBox(PrivateKey(self.box.encode(), HexEncoder)).decrypt(sealed)
+        except (CryptoError, ValueError) as error:
+            raise Forged("It is not sealed for this instance, or was changed on the way.") from error
+
+
+def sealed(content: bytes, public_box: str) -> bytes:
+    """`content` for the holder of a box alone."""
+    return SealedBox(PublicKey(public_box.encode(), HexEncoder)).encrypt(content)
+
+
+def verify(public: str, content: bytes, signature: bytes) -> None:
+    """Raises Forged unless the holder of the NKEY `public` signed `content`."""
+    try:
+        VerifyKey(_raw(public)).verify(content, signature)
+    except (CryptoError, ValueError) as error:
+        raise Forged("The signature is not the sender's.") from error
+
+
+def _raw(public: str) -> bytes:
+    """The 32 bytes of a user's public NKEY: base32 of a prefix byte, the key, two bytes of checksum."""
+    decoded = base64.b32decode(public + "=" * (-len(public) % 8))
+    body, checksum = decoded[:-2], decoded[-2:]
+    if len(body) != 33 or body[0] != nkeys.PREFIX_BYTE_USER or nkeys.crc16_checksum(body) != checksum:
+        raise ValueError("This is no NKEY of a user.")
+    return body[1:]

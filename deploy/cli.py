@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from nats.errors import Error as NatsError
 
-from deploy import database, provision
+from deploy import database, instance, provision
 from deploy.local.folder import running_settings
 from deploy.local.issuer import ROLES, stored_issuer
 from deploy.local.nats import ADMIN
@@ -123,35 +124,58 @@ def rebuild(service: str) -> None:
 
 @app.command()
 def migrate(
-    service: Annotated[str, typer.Argument(help="A service, or `all` of the local stack.")] = "all",
+    service: Annotated[str, typer.Argument(help="A service, or `all`.")] = "all",
+    roles: Annotated[
+        bool, typer.Option("--roles", help="First make database, roles and schemas, from the secrets.")
+    ] = False,
 ) -> None:
-    """Bring schemas up to date, with the settings of the environment or of the local stack."""
-    for name in owners() if service == "all" else [service]:
-        asyncio.run(database.migrate(name, _settings(name).database_url))
-        print(f"{name} is migrated")
+    """Bring schemas up to date, with the settings of the environment, the secrets or the local stack."""
+    try:
+        if roles:
+            asyncio.run(instance.create_roles())
+        for name in owners() if service == "all" else [service]:
+            asyncio.run(database.migrate(name, _settings(name).database_url))
+            print(f"{name} is migrated")
+    except (instance.SecretMissing, *database.REFUSALS) as error:
+        _stop(f"The database refused, or was not reached: {error}")
 
 
 @app.command(name="provision")
-def provision_all() -> None:
+def provision_all(
+    nats_config: Annotated[
+        Path | None, typer.Option(help="Write nats-server's configuration there instead, from the secrets.")
+    ] = None,
+) -> None:
     """Add or update streams and durable consumers, as the NATS administrator."""
-    settings = _settings(ADMIN)
-    durables = asyncio.run(
-        provision.provision(
-            settings.nats_servers(), settings.nats_user, settings.nats_password, settings.instance, SERVICES
+    try:
+        if nats_config is not None:
+            instance.write_broker(nats_config, Settings(service=ADMIN).instance)
+            print(f"{nats_config} has the users of {len(SERVICES)} services")
+            return
+        settings = _settings(ADMIN)
+        durables = asyncio.run(
+            provision.provision(
+                settings.nats_servers(),
+                settings.nats_user,
+                settings.nats_password,
+                settings.instance,
+                SERVICES,
+            )
         )
-    )
+    except (instance.SecretMissing, NatsError, OSError) as error:
+        _stop(f"NATS refused, or was not reached: {error}")
     print(f"{len(provision.streams())} streams and {len(durables)} durable consumers are up to date")
 
 
 def _settings(service: str) -> Settings:
-    """The environment's settings, or those of the local stack where the environment has none."""
+    """The environment's settings, else those of an instance's secrets, else those of the local stack."""
     if service not in (*SERVICES, ADMIN):
         _stop(f"There is no service {service!r}. Services: {', '.join(SERVICES)}.")
     settings = Settings(service=service)
     if settings.database_url or settings.nats_user:
         return settings
     folder = LocalSettings().folder
-    known = running_settings(folder, service)
+    known = instance.settings_of(service) or running_settings(folder, service)
     if known is None:
         _stop(f"No stack has run on {folder.resolve()}, and no STEWARD_ settings are in the environment.")
     return known

@@ -13,10 +13,12 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+REFUSALS = (OSError, asyncpg.PostgresError, DBAPIError)  # wrong password, no server, no such database
 ONE_MIGRATION_AT_A_TIME = 4_011_904  # advisory lock: replicas may all try at start-up
 
 

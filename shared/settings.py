@@ -6,14 +6,21 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+SECRETS = Path("/run/secrets")  # where containers have secrets, one file each
+
 
 class Settings(BaseSettings):
     """Settings of one service process.
 
-    The docstring of each field is its documentation in docs/operate/settings.md.
+    The docstring of each field is its documentation in docs/operate/settings.md. What the environment
+    does not say is read from a file of the variable's name in /run/secrets, where there is one.
     """
 
-    model_config = SettingsConfigDict(env_prefix="STEWARD_", use_attribute_docstrings=True)
+    model_config = SettingsConfigDict(
+        env_prefix="STEWARD_",
+        use_attribute_docstrings=True,
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+    )
 
     service: str
     """Name of this service: registry, assessment, planning, evaluation or gateway."""

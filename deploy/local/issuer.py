@@ -8,6 +8,7 @@ tokens of the other.
 import json
 import os
 import secrets
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,3 +96,7 @@ def stored_issuer(folder: Path) -> Issuer:
 def jwks_file(folder: Path) -> Path:
     """Where the gateway finds the public key set it serves."""
     return folder / "jwks.json"
+
+
+if __name__ == "__main__":  # makes the key of a folder: `python -m deploy.local.issuer FOLDER`
+    stored_issuer(Path(sys.argv[1]))

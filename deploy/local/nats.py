@@ -95,22 +95,31 @@ class NatsServer:
 
     def _write(self, config: Path, pid_file: Path, store: Path) -> None:
         """The configuration is written at every start: users and permissions follow the code."""
-        settings = {
-            "server_name": f"steward-{self.instance}",
-            "listen": f"127.0.0.1:{self.port}",
-            "pid_file": str(pid_file),
-            "max_payload": 4 * 1024 * 1024,  # a batch of 500 items stays far below
-            "jetstream": {
-                "store_dir": str(store),
-                "sync_interval": "1s",  # costs nothing visible, the default of 2 min loses more
-                "max_file_store": 2 * STORAGE,
-                "max_memory_store": 64 * 1024 * 1024,
-            },
-            "accounts": {"STEWARD": {"jetstream": "enabled", "users": users(self.instance, self.passwords)}},
-        }
-        descriptor = os.open(config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(json.dumps(settings, indent=1).strip()[1:-1])  # the format is JSON without its braces
+        settings = server_settings(self.instance, self.passwords, f"127.0.0.1:{self.port}", store)
+        write_settings(config, {**settings, "pid_file": str(pid_file)})
+
+
+def server_settings(instance: str, passwords: dict[str, str], listen: str, store: Path) -> dict[str, object]:
+    """Configuration of the one server of an instance: JetStream in `store`, and who may say what."""
+    return {
+        "server_name": f"steward-{instance}",
+        "listen": listen,
+        "max_payload": 4 * 1024 * 1024,  # a batch of 500 items stays far below
+        "jetstream": {
+            "store_dir": str(store),
+            "sync_interval": "1s",  # costs nothing visible, the default of 2 min loses more
+            "max_file_store": 2 * STORAGE,
+            "max_memory_store": 64 * 1024 * 1024,
+        },
+        "accounts": {"STEWARD": {"jetstream": "enabled", "users": users(instance, passwords)}},
+    }
+
+
+def write_settings(path: Path, settings: dict[str, object]) -> None:
+    """Write a configuration that its owner alone can read: passwords are in it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(json.dumps(settings, indent=1).strip()[1:-1])  # the format is JSON without its braces
 
 
 def inbox_prefix(user: str) -> str:

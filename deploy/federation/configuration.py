@@ -25,7 +25,8 @@ class Tls:
 
     def block(self) -> Json:
         """As nats-server's configuration has it."""
-        return {"cert_file": self.certificate, "key_file": self.key, "ca_file": self.authority}
+        files = {"cert_file": self.certificate, "key_file": self.key, "ca_file": self.authority}
+        return {**files, "handshake_first": True, "timeout": 30}
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def hub_settings(hub: str, listen: str, tls: Tls) -> Json:
     """The hub's part beside its accounts; regions prove themselves twice, by certificate and NKEY."""
     return {
         "jetstream": {"domain": hub},
-        "leafnodes": {"listen": listen, "tls": {**tls.block(), "verify": True, "timeout": 10}},
+        "leafnodes": {"listen": listen, "tls": {**tls.block(), "verify": True}},
     }
 
 
@@ -107,7 +108,7 @@ def leaf_users(hub: str, members: Iterable[Member]) -> list[Json]:
 
 def region_settings(region: str, url: str, seed: str, tls: Tls) -> Json:
     """The region's part beside its accounts: it calls the hub, nothing listens. Holds the link's seed."""
-    remote = {"url": url, "account": LINK, "nkey": seed, "tls": {**tls.block(), "timeout": 30}}
+    remote = {"url": url, "account": LINK, "nkey": seed, "tls": tls.block()}
     return {"jetstream": {"domain": region}, "leafnodes": {"remotes": [remote], "reconnect": "5s"}}
 
 

@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deploy.federation.keys import Keys
+
+INSTANCE = re.compile(r"^[a-z][a-z0-9-]{0,31}$")  # a name that is one token of a subject
 
 
 class FederationError(RuntimeError):

@@ -4,18 +4,16 @@ Nobody else restarts for it: the hub's nats-server reads its configuration again
 region that may no longer speak is closed.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from deploy.federation.authority import Authority, new_key
 from deploy.federation.configuration import Json, Member, Tls, hub_settings, leaf_users
-from deploy.federation.folder import FederationError, Folder
+from deploy.federation.folder import INSTANCE, FederationError, Folder
 
 DOCUMENT = "hub.json"
 ACTIVE, SUSPENDED = "active", "suspended"
-REGION = re.compile(r"^[a-z][a-z0-9-]{0,31}$")
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Hub:
         """
         if self.folder.file(DOCUMENT).exists():
             raise FederationError(f"{self.folder.path} is a hub's folder already.")
-        if not REGION.match(name):
+        if not INSTANCE.match(name):
             raise FederationError(f"{name!r} is no instance name: small letters, digits and hyphens.")
         self.folder.keys()
         if given is None:
@@ -57,7 +55,7 @@ class Hub:
             epoch, signing = int(request["epoch"]), str(request["request"])
         except (KeyError, TypeError, ValueError):
             raise FederationError("This is no request of a region.") from None
-        if not REGION.match(region) or region == document["hub"]:
+        if not INSTANCE.match(region) or region == document["hub"]:
             raise FederationError(f"{region!r} cannot be the name of a region here.")
         known = document["regions"].get(region)
         if known is not None and known["nkey"] != nkey:

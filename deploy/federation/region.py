@@ -5,7 +5,7 @@ from typing import Any
 
 from deploy.federation.authority import new_key, signing_request
 from deploy.federation.configuration import Json, Tls, region_accounts, region_settings, uplink
-from deploy.federation.folder import FederationError, Folder
+from deploy.federation.folder import INSTANCE, FederationError, Folder
 
 DOCUMENT = "region.json"
 REQUEST = "request.json"
@@ -18,7 +18,12 @@ class Region:
     folder: Folder
 
     def request(self, name: str) -> dict[str, Any]:
-        """What to send to the hub's operator; the private halves stay here. The same at every call."""
+        """What to send to the hub's operator; the private halves stay here. The same at every call.
+
+        Raises FederationError for a name that no subject can carry.
+        """
+        if not INSTANCE.match(name):
+            raise FederationError(f"{name!r} is no instance name: small letters, digits and hyphens.")
         if not self.folder.file("link-key.pem").exists():
             self.folder.write("link-key.pem", new_key())
         keys = self.folder.keys()

@@ -1,0 +1,44 @@
+"""An instance's nats-server configuration with its link, where its federation folder says there is one."""
+
+from copy import deepcopy
+from pathlib import Path
+
+from deploy.federation import hub as hubs
+from deploy.federation import region as regions
+from deploy.federation.configuration import STEWARD, Json
+from deploy.federation.folder import Folder
+from deploy.federation.hub import Hub
+from deploy.federation.region import Region
+
+SYSTEM = "system"  # the user that closes the link of a region which may no longer speak
+
+
+def role(folder: Folder) -> str:
+    """What an instance with this folder is: ``hub``, ``region`` or ``none``."""
+    if folder.file(hubs.DOCUMENT).exists():
+        return "hub"
+    return "region" if folder.file(regions.DOCUMENT).exists() else "none"
+
+
+def federated(settings: Json, path: Path, *, listen: str = "", system_password: str = "") -> Json:
+    """`settings` of an instance alone, with the link of the federation folder at `path` added.
+
+    `listen` overrides where a hub's link listens; with `system_password` it gets a system user.
+    """
+    folder, found = Folder(path.resolve()), deepcopy(settings)
+    kind = role(folder)
+    if kind == "hub":
+        added, users = Hub(folder).server(listen)
+        found["accounts"][STEWARD]["users"] += users
+        if system_password:
+            user = {"user": SYSTEM, "password": system_password}
+            found["accounts"]["SYS"] = {"users": [user]}
+            found["system_account"] = "SYS"
+    elif kind == "region":
+        added, accounts = Region(folder).server()
+        for name, account in accounts.items():
+            found["accounts"].setdefault(name, {}).update(account)
+    else:
+        return found
+    found["jetstream"].update(added.pop("jetstream"))
+    return {**found, **added}

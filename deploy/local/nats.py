@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import files
 from pathlib import Path
 
+from deploy.federation.joining import federated
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
 from deploy.provision import STORAGE
 from deploy.services import NAMES
@@ -24,13 +25,17 @@ STREAMS = (*(reach.stream for reach in Reach), "DLQ", "ADVISORIES")
 
 @dataclass
 class NatsServer:
-    """One server on the store in `folder`/nats; `passwords` by user (the services and `admin`)."""
+    """One server on the store in `folder`/nats; `passwords` by user (the services and `admin`).
+
+    Where `folder`/federation says so it is a hub's, whose link listens on `link_port`, or a region's.
+    """
 
     folder: Path
     instance: str
     passwords: dict[str, str]
     preferred_port: int = 0
     port: int = 0
+    link_port: int = 0
     _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @property
@@ -72,6 +77,13 @@ class NatsServer:
             end(self._process, how, 20)
             self._process = None
 
+    def reload(self) -> None:
+        """Take over who belongs to the federation now, without a restart."""
+        assert self._process is not None
+        home = self._home()
+        self._write(home / "nats.conf", home / "nats.pid", home / "jetstream")
+        self._process.send_signal(signal.SIGHUP)
+
     def end_stray(self) -> None:
         """End the server that a killed run left on this store."""
         pid_file = self._home() / "nats.pid"
@@ -96,7 +108,13 @@ class NatsServer:
     def _write(self, config: Path, pid_file: Path, store: Path) -> None:
         """The configuration is written at every start: users and permissions follow the code."""
         settings = server_settings(self.instance, self.passwords, f"127.0.0.1:{self.port}", store)
-        write_settings(config, {**settings, "pid_file": str(pid_file)})
+        link = federated(
+            settings,
+            self.folder / "federation",
+            listen=f"127.0.0.1:{self.link_port}",
+            system_password=self.passwords[ADMIN],
+        )
+        write_settings(config, {**link, "pid_file": str(pid_file)})
 
 
 def server_settings(instance: str, passwords: dict[str, str], listen: str, store: Path) -> dict[str, object]:

@@ -1,0 +1,103 @@
+"""A hub and regions as bare nats-servers with real links: TLS both ways, NKEYs, the streams of a federation."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nats
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+
+from deploy.federation import streams
+from deploy.federation.folder import Folder
+from deploy.federation.hub import Hub
+from deploy.federation.joining import SYSTEM
+from deploy.federation.region import Region
+from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
+from deploy.local.processes import free_port
+from deploy.provision import provision_streams
+from deploy.services import NAMES
+
+PASSWORDS = {name: f"{name}-word" for name in (*NAMES, ADMIN)}
+
+
+@dataclass
+class Place:
+    """One instance's server with its federation folder."""
+
+    name: str
+    folder: Path
+    server: NatsServer
+    clients: list[Client] = field(default_factory=list)
+    admin: JetStreamContext = field(init=False)
+
+    @classmethod
+    def at(cls, folder: Path, name: str, link_port: int = 0) -> "Place":
+        """Nothing is started yet."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(name, folder, NatsServer(folder, name, PASSWORDS, link_port=link_port))
+
+    @property
+    def federation(self) -> Folder:
+        """Its federation folder."""
+        return Folder(self.folder / "federation")
+
+    async def client(self, user: str = ADMIN) -> Client:
+        """A connection as `user`."""
+        password = PASSWORDS[ADMIN] if user == SYSTEM else PASSWORDS[user]
+        client = await nats.connect(
+            self.server.url, user=user, password=password, max_reconnect_attempts=-1,
+            reconnect_time_wait=0.2, inbox_prefix=inbox_prefix(user).encode(), error_cb=_quiet,
+        )  # fmt: skip
+        self.clients.append(client)
+        return client
+
+    async def jetstream(self) -> JetStreamContext:
+        """Streams as the administrator."""
+        return (await self.client()).jetstream()
+
+    async def count(self, stream: str) -> int:
+        """How many messages a stream has."""
+        return int((await self.admin.stream_info(stream)).state.messages)
+
+    async def start(self) -> "Place":
+        """Start the server; the administrator connects."""
+        await asyncio.to_thread(self.server.start)
+        self.admin = await self.jetstream()
+        return self
+
+    async def close(self) -> None:
+        """End clients and server."""
+        for client in self.clients:
+            await client.close()
+        await asyncio.to_thread(self.server.stop)
+
+
+@asynccontextmanager
+async def federation(folder: Path, *names: str, via: int = 0) -> AsyncIterator[tuple[Place, list[Place]]]:
+    """A hub and regions called `names`, linked and provisioned; regions call port `via` where it is given."""
+    port = free_port()
+    hub = Place.at(folder / "hub", "hub", port)
+    Hub(hub.federation).init("hub", ["127.0.0.1"], via or port)
+    regions = [Place.at(folder / name, name) for name in names]
+    for place in regions:
+        region = Region(place.federation)
+        region.join(Hub(hub.federation).add(region.request(place.name)))
+    try:
+        await hub.start()
+        await provision_streams(hub.admin)
+        await streams.ensure(hub.admin, streams.at_hub(Hub(hub.federation).members()))
+        for place in regions:
+            await place.start()
+            await provision_streams(place.admin)
+            await streams.ensure(place.admin, streams.at_region(place.name, "hub", 1))
+        yield hub, regions
+    finally:
+        for place in (hub, *regions):
+            await place.close()
+
+
+async def _quiet(_: Exception) -> None:
+    """What a server refuses is looked at in the test."""

@@ -1,0 +1,157 @@
+"""The link itself, on real servers with mutual TLS: what passes, what cannot, who may be told to go."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import nats
+import pytest
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeout
+from nats.js.errors import NoStreamResponseError
+
+from deploy.federation.folder import Folder
+from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
+from deploy.federation.joining import SYSTEM
+from deploy.federation.region import Region
+from deploy.federation.streams import close_links
+from tests.federation.links import Place, federation
+from tests.servers import wait_for
+
+UP = "steward.{}.up.evaluation.indicator-computed.v1"
+LOCAL = "steward.{}.local.registry.people-changed.v1"
+DOWN = "steward.hub.down.assessment.framework-published.v1"
+SECONDS = 60  # sourcing looks for its other side every 10 s or so, and after a failure more rarely
+
+
+@pytest.fixture(scope="module")
+async def linked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Place, list[Place]]]:
+    async with federation(tmp_path_factory.mktemp("links"), "north", "south") as places:
+        yield places
+
+
+async def test_figures_go_up_and_publications_come_down(linked: tuple[Place, list[Place]]) -> None:
+    hub, regions = linked
+    for place in regions:
+        await asyncio.gather(*[place.admin.publish(UP.format(place.name), b"figures") for _ in range(200)])
+        await place.admin.publish(LOCAL.format(place.name), b"people")
+    for _ in range(20):
+        await hub.admin.publish(DOWN, b"framework")
+    await wait_for(lambda: at_least(hub, "NATIONAL", 400), SECONDS)
+    for place in regions:
+        await wait_for(lambda place=place: at_least(place, "DOWN", 20), SECONDS)
+        assert await hub.count(f"NATIONAL_{place.name}") == 200
+
+
+async def at_least(place: Place, stream: str, count: int) -> bool:
+    return await place.count(stream) >= count
+
+
+async def test_a_hub_gets_no_answer_to_any_other_question(linked: tuple[Place, list[Place]]) -> None:
+    hub, _ = linked
+    client = await hub.client()
+    api = "$JS.north.API"
+    for subject in (
+        f"{api}.STREAM.INFO.LOCAL",
+        f"{api}.STREAM.NAMES",
+        f"{api}.STREAM.MSG.GET.LOCAL",
+        f"{api}.STREAM.MSG.GET.UPLINK_north_1",
+        f"{api}.DIRECT.GET.LOCAL",
+        f"{api}.CONSUMER.CREATE.LOCAL",
+        f"{api}.CONSUMER.CREATE.UP",
+        f"{api}.CONSUMER.DURABLE.CREATE.LOCAL.spy",
+        f"{api}.STREAM.CREATE.SPY",
+        f"{api}.STREAM.DELETE.LOCAL",
+        f"{api}.INFO",
+    ):
+        with pytest.raises((NoRespondersError, NatsTimeout, TimeoutError)):
+            await client.request(subject, b"{}", timeout=0.3)
+
+
+async def test_what_is_local_reaches_no_subscriber_at_the_hub(linked: tuple[Place, list[Place]]) -> None:
+    hub, (north, _) = linked
+    seen: list[str] = []
+
+    async def note(message: nats.aio.msg.Msg) -> None:
+        seen.append(message.subject)
+
+    client = await hub.client()
+    for subject in ("steward.*.local.>", "steward.>", "dlq.>"):
+        await client.subscribe(subject, cb=note)
+    await client.flush()
+    before = await hub.count("NATIONAL_north")
+    await north.admin.publish(LOCAL.format("north"), b"people")
+    await north.admin.publish(UP.format("north"), b"figures")  # after it: what was to leave has left
+    await wait_for(lambda: at_least(hub, "NATIONAL_north", before + 1), SECONDS)
+    assert seen == []
+
+
+async def test_a_region_cannot_speak_for_another(linked: tuple[Place, list[Place]]) -> None:
+    hub, (north, _) = linked
+    before = await hub.count("NATIONAL_south"), await hub.count("NATIONAL")
+    await north.admin.publish(UP.format("south"), b"forged")  # as its administrator, who may
+    at_north = await hub.count("NATIONAL_north")
+    await north.admin.publish(UP.format("north"), b"figures")
+    await wait_for(lambda: at_least(hub, "NATIONAL_north", at_north + 1), SECONDS)
+    await wait_for(lambda: at_least(hub, "NATIONAL", before[1] + 1), SECONDS)
+    assert (await hub.count("NATIONAL_south"), await hub.count("NATIONAL")) == (before[0], before[1] + 1)
+
+
+async def test_a_service_speaks_for_its_own_region_alone(linked: tuple[Place, list[Place]]) -> None:
+    _, (north, _) = linked
+    jetstream = (await north.client("evaluation")).jetstream()
+    before = await north.count("UP")
+    for subject in (UP.format("south"), UP.format("hub"), DOWN):
+        with pytest.raises((NoStreamResponseError, NatsTimeout, TimeoutError)):
+            await jetstream.publish(subject, b"forged", timeout=0.3)
+    assert await north.count("UP") == before
+
+
+async def test_a_suspended_region_is_cut_and_its_neighbour_is_not(linked: tuple[Place, list[Place]]) -> None:
+    hub, (north, south) = linked
+    members = Hub(hub.federation)
+    members.set_state("south", SUSPENDED)
+    hub.server.reload()
+    closed = await wait_for(lambda: close(hub, members), 10)
+    assert closed == ["steward-south"]
+    before = await hub.count("NATIONAL_south"), await hub.count("NATIONAL_north")
+    await south.admin.publish(UP.format("south"), b"while suspended")
+    await north.admin.publish(UP.format("north"), b"as ever")
+    await wait_for(lambda: at_least(hub, "NATIONAL_north", before[1] + 1), SECONDS)
+    assert await hub.count("NATIONAL_south") == before[0]
+    members.set_state("south", ACTIVE)
+    hub.server.reload()
+    await wait_for(lambda: at_least(hub, "NATIONAL_south", before[0] + 1), SECONDS)
+
+
+async def close(hub: Place, members: Hub) -> list[str]:
+    active = [member.region for member in members.members(active=True)]
+    return await close_links(await hub.client(SYSTEM), active)
+
+
+async def test_who_was_not_admitted_gets_no_link(linked: tuple[Place, list[Place]], tmp_path: Path) -> None:
+    hub, regions = linked
+    removed, foreign = Place.at(tmp_path / "east", "east"), Place.at(tmp_path / "west", "west")
+    members = Hub(hub.federation)
+    asking = Region(removed.federation)
+    asking.join(members.add(asking.request("east")))  # a certificate of this hub, but no member any more
+    members.remove("east")
+    other = Hub(Folder(tmp_path / "other"))  # a member by its key, with the certificate of another authority
+    other.init("hub", ["127.0.0.1"], hub.server.link_port)
+    asking = Region(foreign.federation)
+    request = asking.request("west")
+    asking.join({**members.add(request), "certificate": other.add(request)["certificate"]})
+    hub.server.reload()
+    try:
+        for place in (removed, foreign):
+            await place.start()
+        for reason in ("authentication error - Nkey", "certificate signed by unknown authority"):
+            await wait_for(lambda reason=reason: reason in hub.server.log.read_text(), 20)
+        system = await hub.client(SYSTEM)
+        answer = json.loads((await system.request("$SYS.REQ.SERVER.PING.LEAFZ", b"{}", timeout=5)).data)
+        names = {leaf["name"] for leaf in answer["data"]["leafs"]}
+        assert names == {f"steward-{place.name}" for place in regions}
+    finally:
+        for place in (removed, foreign):
+            await place.close()

@@ -8,14 +8,14 @@ from datetime import timedelta
 
 import asyncpg
 from nats.aio.client import Client
-from nats.errors import Error as NatsError
-from nats.js import JetStreamContext
-from nats.js.api import PubAck
 
 from shared.database import Connection, Database
+from shared.http.problems import place
 from shared.metrics import EVENTS_PUBLISHED, RELAY_REFUSED
+from shared.publishing import Publisher, Row
 
 BATCH = 500
+PASS = 100  # batches until reading starts again from the first row that waits
 POLL_SECONDS = 0.5
 ACK_SECONDS = 10.0  # a cluster's new leader was 8.2 s without a PubAck
 COALESCE_SECONDS = 0.02
@@ -30,26 +30,23 @@ _MARK = "update outbox set sent_at = now(), refused_at = null where id = any($1:
 _REFUSE = "update outbox set refused_at = now() where id = any($1::bigint[])"
 
 log = logging.getLogger("steward.relay")
-Row = asyncpg.Record
 
 
 class Relay:
     """Drains one service's outbox; every replica runs it, the holder of the advisory lock works.
 
-    Measured: one leader reading 500 rows at a time reached 9,000 events/s where a bare
-    `publish_async` loop reached 11,700; SKIP LOCKED workers 6,000 to 8,800 and no order.
+    Measured: as many events a second as a bare loop of `publish_async`, see docs/performance.md.
+    Several workers with SKIP LOCKED were slower than one reader, and keep no order.
     """
 
     def __init__(self, database: Database, nats: Client, schema: str) -> None:
         """Drain `database` through `nats`; `schema` tells this relay's lock from other services'."""
         self._database = database
         self._nats = nats
-        self._js: JetStreamContext = nats.jetstream(publish_async_max_pending=2 * BATCH)
+        self._publisher = Publisher(nats)
         self._schema = schema
         self._wake = asyncio.Event()
-        self._leading = False
         self._parked: set[str] = set()
-        self._floor = 0  # of the next read; above 0 only in the middle of a backlog
 
     def wake(self) -> None:
         """Say that rows were committed in this process."""
@@ -65,11 +62,11 @@ class Relay:
                 continue
             try:
                 await self._serve(connection)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("relay lost its database (%s)", type(error).__name__)
+            except Exception as error:  # a connection that ends between two statements fails in many ways
+                found = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
+                log.warning("relay starts again after %s at %s", type(found).__name__, place(found))
                 await asyncio.sleep(POLL_SECONDS)
             finally:
-                self._leading = False
                 with contextlib.suppress(Exception):
                     await connection.close(timeout=1)
 
@@ -78,7 +75,6 @@ class Relay:
             "select pg_try_advisory_lock($1, hashtext($2))", LOCK, self._schema
         ):
             await self._follow(connection)
-        self._leading = True
         await connection.add_listener(f"{self._schema}_{CHANNEL}", lambda *_: self._wake.set())
         self._parked = set(await self._refused(connection))
         while True:
@@ -104,57 +100,54 @@ class Relay:
         return [row["aggregate_id"] for row in rows]
 
     async def _drain(self, connection: Connection) -> bool:
-        """Publish one batch; True when there may be more to do at once."""
+        """Publish what waits, batch after batch; True when there may be more to do at once.
+
+        While the broker stores one batch, the one before it is marked and the next is read. The next
+        is sent only when all answers are in: an event is never overtaken by a later batch.
+        """
         if not self._nats.is_connected:
             return False
-        rows = await connection.fetch(_READ, list(self._parked), BATCH, self._floor)
-        began, self._floor = self._floor, 0
-        if not rows:
-            if self._parked:
-                self._parked = set(await self._refused(connection))
-            return began > 0
-        acked, refused = await self._publish(rows)
+        if self._parked:
+            self._parked = set(await self._refused(connection))
+        rows, acked, batches = await self._read(connection, 0), list[Row](), 0
+        while rows and batches < PASS:
+            async with asyncio.TaskGroup() as turn:
+                beside = turn.create_task(self._mark_and_read(connection, acked, rows))
+                flight = await self._publisher.publish(rows, ACK_SECONDS)
+            acked, batches = flight.acked, batches + 1
+            if len(acked) < len(rows):
+                await self._mark(connection, acked)
+                return await self._park(connection, flight.refused)
+            rows = beside.result()
+        await self._mark(connection, acked)
+        return batches > 1
+
+    async def _mark_and_read(
+        self, connection: Connection, acked: Sequence[Row], rows: Sequence[Row]
+    ) -> Sequence[Row]:
+        """Mark the batch before `rows`, read the one after them.
+
+        Rows just marked stay in the index until a vacuum; without reading on from the last one a
+        backlog is read in quadratic time (20,000 events: 2,200 a second). A lower id that commits late
+        is of another aggregate, and found by the next pass from the start.
+        """
+        await self._mark(connection, acked)
+        return await self._read(connection, rows[-1]["id"]) if len(rows) == BATCH else []
+
+    async def _read(self, connection: Connection, after: int) -> Sequence[Row]:
+        return await connection.fetch(_READ, list(self._parked), BATCH, after)
+
+    async def _mark(self, connection: Connection, acked: Sequence[Row]) -> None:
         if acked:
             await connection.execute(_MARK, [row["id"] for row in acked])
             EVENTS_PUBLISHED.labels(self._schema).inc(len(acked))
-        if refused:
-            await connection.execute(_REFUSE, [row["id"] for row in refused])
-            self._parked.update(row["aggregate_id"] for row in refused)
-            RELAY_REFUSED.labels(self._schema).inc(len(refused))
-            log.error("events refused by the broker: %d, first %s", len(refused), refused[0]["event_id"])
-        if len(acked) < BATCH:
-            return began > 0
-        # Rows just marked stay in the index until a vacuum; without the floor a backlog is read in
-        # quadratic time (20,000 events: 2,200 a second). A lower id that commits late is of another
-        # aggregate, and found by the next read from the start.
-        self._floor = rows[-1]["id"]
+
+    async def _park(self, connection: Connection, refused: Sequence[Row]) -> bool:
+        """Let the aggregates of refused events wait, and nobody else; True when there were any."""
+        if not refused:
+            return False
+        await connection.execute(_REFUSE, [row["id"] for row in refused])
+        self._parked.update(row["aggregate_id"] for row in refused)
+        RELAY_REFUSED.labels(self._schema).inc(len(refused))
+        log.error("events refused by the broker: %d, first %s", len(refused), refused[0]["event_id"])
         return True
-
-    async def _publish(self, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-        """Send `rows` in order; returns those acknowledged and those refused, the rest is unknown."""
-        futures: list[asyncio.Future[PubAck]] = []
-        with contextlib.suppress(NatsError, OSError, TimeoutError):
-            for row in rows:
-                headers = {"Nats-Msg-Id": str(row["event_id"])}
-                future = await self._js.publish_async(
-                    row["subject"], row["payload"], wait_stall=ACK_SECONDS, headers=headers
-                )
-                futures.append(future)
-        await self._await_acks(futures)
-        acked: list[Row] = []
-        refused: list[Row] = []
-        for row, future in zip(rows, futures, strict=False):
-            if future.done() and not future.cancelled() and future.exception() is None:
-                acked.append(row)
-            elif self._nats.is_connected:
-                # A publish that permissions refuse shows as a missing PubAck alone.
-                refused.append(row)
-            future.cancel()
-        return acked, refused
-
-    async def _await_acks(self, futures: Sequence["asyncio.Future[PubAck]"]) -> None:
-        """Wait for PubAcks, at most ACK_SECONDS: nats-py never times a lost one out."""
-        deadline = asyncio.get_running_loop().time() + ACK_SECONDS
-        pending = set(futures)
-        while pending and self._nats.is_connected and asyncio.get_running_loop().time() < deadline:
-            _, pending = await asyncio.wait(pending, timeout=0.25)

@@ -18,12 +18,14 @@ from deploy.local.folder import running_settings
 from deploy.local.issuer import ROLES, stored_issuer
 from deploy.local.nats import ADMIN
 from deploy.local.processes import StartError
-from deploy.local.running import demonstrate, run_stack
+from deploy.local.running import check_instance, demonstrate, run_stack
 from deploy.local.stack import LocalSettings
 from deploy.local.trace_tree import render
 from deploy.local.traces import TraceStore
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
+from deploy.smoke.place import REGION
+from deploy.smoke.sign_in import NoSignIn, by_files, by_issuer
 from shared import clock as domain_clock
 from shared.errors import Problem
 from shared.settings import Settings
@@ -50,6 +52,23 @@ def demo(
     if facilities is not None and not facilities.is_file():
         _stop(f"There is no file {facilities}.")
     raise SystemExit(_finish(demonstrate(facilities, keep)))
+
+
+@app.command()
+def smoke(
+    url: Annotated[str, typer.Option(help="Address of the gateway.")],
+    under: Annotated[str, typer.Option(help="The country's unit; made when the instance is empty.")],
+    issuer: Annotated[Path | None, typer.Option(help="Folder with a development issuer's key.")] = None,
+    tokens: Annotated[Path | None, typer.Option(help="Folder with a token a file, named by role.")] = None,
+) -> None:
+    """Run the main loop against a running instance; the last line printed is its result as JSON."""
+    if (issuer is None) == (tokens is None):
+        _stop("Say either --issuer or --tokens.")
+    try:
+        sign_in = by_files(tokens, REGION) if tokens else by_issuer(issuer or Path())
+    except NoSignIn as error:
+        _stop(str(error))
+    raise SystemExit(_finish(check_instance(url, sign_in, under)))
 
 
 @app.command()

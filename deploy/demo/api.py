@@ -54,6 +54,8 @@ class Api:
         self._recorded = recorded
         self._made: dict[str, str] = {}
         self._at_once = at_once
+        self.alone = True  # whether nobody else publishes events meanwhile
+        self.known_dead_letters = 0  # of an instance that others have used before
 
     async def __aenter__(self) -> Self:
         timeout = aiohttp.ClientTimeout(total=180)

@@ -37,15 +37,25 @@ async def develop(run: Run) -> None:
     run.counts["activities_completed"] = sum(done)
     run.plans = {key: plan for (key, plan), number in zip(run.plans.items(), done, strict=True) if number}
     await rounds.settled(run.api)
+    reactions = await _answers(run)
+    _improve(run)
+    run.say(f"{len(agreed)} plans agreed, {sum(done)} activities completed, {reactions} reactions and tests")
+
+
+async def _answers(run: Run) -> int:
+    """Reactions to every completed activity, and tests, of everybody who can sign in."""
+    posts = run.posts()
+    mine = {key: plan for key, plan in run.plans.items() if run.can_sign_in(posts[key])}
     answered = await run.api.each(
         development.answer(
-            run.api, run.ledger, plan, chosen[key].person.subject, Random(f"{SEED}/answer/{key}")
+            run.api, run.ledger, plan, posts[key].person.subject, Random(f"{SEED}/answer/{key}")
         )
-        for key, plan in run.plans.items()
+        for key, plan in mine.items()
     )
-    check(sum(answered) == sum(done), f"{sum(done)} activities completed, {sum(answered)} reactions")
-    _improve(run)
-    run.say(f"{len(agreed)} plans agreed, {sum(done)} activities completed, each with a reaction and tests")
+    notes = [run.ledger.plans[plan["plan_id"]] for plan in mine.values()]
+    done = sum(item.completed_on is not None for note in notes for item in note.activities.values())
+    check(sum(answered) == done, f"{done} activities completed, {sum(answered)} reactions")
+    return done
 
 
 def _has_gap(item: Assessed) -> bool:
@@ -61,7 +71,7 @@ def _chosen(run: Run) -> list[Post]:
     for unit in run.country.units:
         if len(found) >= DEVELOPED:
             break
-        if unit.level == "facility" and unit.code != run.singles[0].unit_code:
+        if unit.level == "facility" and unit.code not in {post.unit_code for post in run.singles}:
             found += by_unit[unit.code]
     return found
 

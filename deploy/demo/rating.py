@@ -22,7 +22,8 @@ async def first_cycle(run: Run) -> str:
     run.say(f"cycle open: {opened} assessments")
     current = Round("first", run.ability, run.competency_of)
     run.singles = _one_team(run)
-    await _one_by_one(run, cycle["cycle_id"], current)
+    if run.singles:
+        await _one_by_one(run, cycle["cycle_id"], current)
     report = await rounds.send(run.api, _lines(run, cycle["cycle_id"], current))
     check(not report["rejected"], f"bulk lines were refused: {report['rejected'][:3]}")
     check(report["created"] == report["received"], f"bulk lines were not all new: {report}")
@@ -38,10 +39,11 @@ async def first_cycle(run: Run) -> str:
 
 
 def _one_team(run: Run) -> list[Post]:
-    """The posts of the first facility with a team: rated by their own colleagues' sign-ins."""
+    """The posts of the first facility with a team: rated by their own colleagues' sign-ins, if they have any."""
     by_unit = run.country.by_unit()
     facilities = [unit.code for unit in run.country.units if unit.level == "facility"]
-    return next(by_unit[code] for code in facilities if 5 <= len(by_unit[code]) <= 15)
+    team = next(by_unit[code] for code in facilities if 5 <= len(by_unit[code]) <= 15)
+    return team if all(map(run.can_sign_in, team)) else []
 
 
 def _lines(run: Run, cycle_id: str, current: Round) -> Iterator[list[Json]]:

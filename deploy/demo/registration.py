@@ -76,8 +76,8 @@ async def read_units(api: Api) -> list[Unit]:
     return sorted(found, key=lambda unit: (_RANK[unit.level], unit.code))
 
 
-def person_line(person: Person) -> Json:
-    """A person as the people import takes it."""
+def person_line(person: Person, issuer: str = ISSUER) -> Json:
+    """A person as the people import takes it; `issuer` is who signs their tokens."""
     return {
         "external_id": person.key,
         "family_name": person.family,
@@ -85,7 +85,7 @@ def person_line(person: Person) -> Json:
         "sex": person.sex,
         "birth_year": person.birth_year,
         "cadre": person.cadre,
-        "subjects": [{"iss": ISSUER, "sub": person.subject}],
+        "subjects": [{"iss": issuer, "sub": person.subject}] if person.subject else [],
     }
 
 
@@ -104,19 +104,21 @@ def post_line(post: Post) -> Json:
     return line
 
 
-async def load_people(api: Api, country: Country) -> tuple[Json, Json]:
+async def load_people(api: Api, country: Country, issuer: str = ISSUER) -> tuple[Json, Json]:
     """Import everybody and their posts; the two reports."""
     people = await api.lines(
-        "/v1/imports/people", (person_line(post.person) for post in country.posts), who=HRIS
+        "/v1/imports/people", (person_line(post.person, issuer) for post in country.posts), who=HRIS
     )
     posts = await api.lines("/v1/imports/posts", (post_line(post) for post in country.posts), who=HRIS)
     return people, posts
 
 
-async def read_ids(api: Api) -> "Ids":
-    """Ids of people and posts by the keys they were imported under."""
-    people = {item["external_id"]: item["person_id"] async for item in api.pages("/v1/people", who=HRIS)}
-    posts = {item["external_id"]: item["post_id"] async for item in api.pages("/v1/posts", who=HRIS)}
+async def read_ids(api: Api, **where: str) -> "Ids":
+    """Ids of people and posts by the keys they were imported under; `under=CODE` of one part alone."""
+    people = {
+        item["external_id"]: item["person_id"] async for item in api.pages("/v1/people", who=HRIS, **where)
+    }
+    posts = {item["external_id"]: item["post_id"] async for item in api.pages("/v1/posts", who=HRIS, **where)}
     return Ids(people, posts)
 
 

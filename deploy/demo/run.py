@@ -1,7 +1,7 @@
 """What one run of the main loop knows, and how a step says that it did not hold."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -44,6 +44,11 @@ class Run:
     trace_id: str = ""
     plans: dict[str, Json] = field(default_factory=dict)  # agreed and carried out, by post key
     days: list[date] = field(default_factory=list)  # on which something was assessed
+    signs_in: Collection[str] | None = None  # keys of the posts whose people have tokens; None: everybody
+
+    def can_sign_in(self, post: Post) -> bool:
+        """Whether the script has a token of the person in a post."""
+        return self.signs_in is None or post.key in self.signs_in
 
     def posts(self) -> dict[str, Post]:
         """Everybody's post by key."""

@@ -18,6 +18,8 @@ from deploy.local.folder import remove
 from deploy.local.issuer import ROLES
 from deploy.local.stack import LocalSettings, Stack
 from deploy.local.supervisor import Child, Supervisor
+from deploy.smoke import loop as smoke
+from deploy.smoke.sign_in import SignIn
 from shared import clock, periods
 
 Say = Callable[[str], None]
@@ -137,4 +139,16 @@ async def demonstrate(facilities: Path | None, keep: bool) -> int:
             say(f"kept {folder}")
         else:
             remove(folder)
+    return 0
+
+
+async def check_instance(url: str, sign_in: SignIn, root: str) -> int:
+    """The main loop against an instance that runs already; 0 only when every step held."""
+    say = progress(sys.stderr)
+    try:
+        result = await smoke.run(url, sign_in, root, say)
+    except loop.StepFailed as error:
+        say(f"FAILED: {error}")
+        return 1
+    print(json.dumps(result), flush=True)  # noqa: T201  # the result
     return 0

@@ -1,7 +1,7 @@
 """A hub and regions as bare nats-servers with real links: TLS both ways, NKEYs, the streams of a federation."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +61,18 @@ class Place:
     async def count(self, stream: str) -> int:
         """How many messages a stream has."""
         return int((await self.admin.stream_info(stream)).state.messages)
+
+    def reached(self, stream: str, count: int) -> Callable[[], Awaitable[bool]]:
+        """To wait for: whether a stream has that many messages."""
+
+        async def enough() -> bool:
+            return await self.count(stream) >= count
+
+        return enough
+
+    def logged(self, words: str) -> Callable[[], bool]:
+        """To wait for: whether the server's log has these words."""
+        return lambda: words in self.server.log.read_text()
 
     async def start(self) -> "Place":
         """Start the server; the administrator connects."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import nats
@@ -38,14 +39,10 @@ async def test_figures_go_up_and_publications_come_down(linked: tuple[Place, lis
         await place.admin.publish(LOCAL.format(place.name), b"people")
     for _ in range(20):
         await hub.admin.publish(DOWN, b"framework")
-    await wait_for(lambda: at_least(hub, "NATIONAL", 400), SECONDS)
+    await wait_for(hub.reached("NATIONAL", 400), SECONDS)
     for place in regions:
-        await wait_for(lambda place=place: at_least(place, "DOWN", 20), SECONDS)
+        await wait_for(place.reached("DOWN", 20), SECONDS)
         assert await hub.count(f"NATIONAL_{place.name}") == 200
-
-
-async def at_least(place: Place, stream: str, count: int) -> bool:
-    return await place.count(stream) >= count
 
 
 async def test_a_hub_gets_no_answer_to_any_other_question(linked: tuple[Place, list[Place]]) -> None:
@@ -83,7 +80,7 @@ async def test_what_is_local_reaches_no_subscriber_at_the_hub(linked: tuple[Plac
     before = await hub.count("NATIONAL_north")
     await north.admin.publish(LOCAL.format("north"), b"people")
     await north.admin.publish(UP.format("north"), b"figures")  # after it: what was to leave has left
-    await wait_for(lambda: at_least(hub, "NATIONAL_north", before + 1), SECONDS)
+    await wait_for(hub.reached("NATIONAL_north", before + 1), SECONDS)
     assert seen == []
 
 
@@ -93,8 +90,8 @@ async def test_a_region_cannot_speak_for_another(linked: tuple[Place, list[Place
     await north.admin.publish(UP.format("south"), b"forged")  # as its administrator, who may
     at_north = await hub.count("NATIONAL_north")
     await north.admin.publish(UP.format("north"), b"figures")
-    await wait_for(lambda: at_least(hub, "NATIONAL_north", at_north + 1), SECONDS)
-    await wait_for(lambda: at_least(hub, "NATIONAL", before[1] + 1), SECONDS)
+    await wait_for(hub.reached("NATIONAL_north", at_north + 1), SECONDS)
+    await wait_for(hub.reached("NATIONAL", before[1] + 1), SECONDS)
     assert (await hub.count("NATIONAL_south"), await hub.count("NATIONAL")) == (before[0], before[1] + 1)
 
 
@@ -113,16 +110,16 @@ async def test_a_suspended_region_is_cut_and_its_neighbour_is_not(linked: tuple[
     members = Hub(hub.federation)
     members.set_state("south", SUSPENDED)
     hub.server.reload()
-    closed = await wait_for(lambda: close(hub, members), 10)
+    closed = await wait_for(partial(close, hub, members), 10)
     assert closed == ["steward-south"]
     before = await hub.count("NATIONAL_south"), await hub.count("NATIONAL_north")
     await south.admin.publish(UP.format("south"), b"while suspended")
     await north.admin.publish(UP.format("north"), b"as ever")
-    await wait_for(lambda: at_least(hub, "NATIONAL_north", before[1] + 1), SECONDS)
+    await wait_for(hub.reached("NATIONAL_north", before[1] + 1), SECONDS)
     assert await hub.count("NATIONAL_south") == before[0]
     members.set_state("south", ACTIVE)
     hub.server.reload()
-    await wait_for(lambda: at_least(hub, "NATIONAL_south", before[0] + 1), SECONDS)
+    await wait_for(hub.reached("NATIONAL_south", before[0] + 1), SECONDS)
 
 
 async def close(hub: Place, members: Hub) -> list[str]:
@@ -147,7 +144,7 @@ async def test_who_was_not_admitted_gets_no_link(linked: tuple[Place, list[Place
         for place in (removed, foreign):
             await place.start()
         for reason in ("authentication error - Nkey", "certificate signed by unknown authority"):
-            await wait_for(lambda reason=reason: reason in hub.server.log.read_text(), 20)
+            await wait_for(hub.logged(reason), 20)
         system = await hub.client(SYSTEM)
         answer = json.loads((await system.request("$SYS.REQ.SERVER.PING.LEAFZ", b"{}", timeout=5)).data)
         names = {leaf["name"] for leaf in answer["data"]["leafs"]}

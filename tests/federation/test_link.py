@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
-import nats
 import pytest
+from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.errors import NoStreamResponseError
@@ -70,7 +70,7 @@ async def test_what_is_local_reaches_no_subscriber_at_the_hub(linked: tuple[Plac
     hub, (north, _) = linked
     seen: list[str] = []
 
-    async def note(message: nats.aio.msg.Msg) -> None:
+    async def note(message: Msg) -> None:
         seen.append(message.subject)
 
     client = await hub.client()

@@ -3,44 +3,56 @@
 import asyncio
 import logging
 
-import nats
 from nats.aio.client import Client
+from nats.errors import StaleConnectionError
 
 from shared.consumers import Consumers
 from shared.consuming import Runner
 from shared.database import Database
+from shared.outage import Outage
 from shared.relay import Relay
 from shared.settings import Settings
 
 log = logging.getLogger("steward.broker")
 
 
-async def connect(settings: Settings) -> Client:
+async def connect(settings: Settings, outage: Outage | None = None) -> Client:
     """A connection that never gives up: the default of 60 attempts leaves a service deaf for ever.
 
     The inbox prefix is the user's own, so that no other user's permissions cover its replies.
     """
-    return await nats.connect(
+    client, away = Client(), outage or Outage(log, "the broker")
+
+    async def report(error: Exception) -> None:
+        # A publish that permissions refuse shows here and as a missing PubAck, nowhere else.
+        reason = str(error) if "ermission" in str(error) else type(error).__name__
+        if not client.is_connected:
+            away.goes_on(reason)  # every attempt to connect ends in here, two a second
+        elif not isinstance(error, OSError | StaleConnectionError):  # those end in `disconnected`
+            log.warning("broker: %s", reason)
+
+    async def disconnected() -> None:
+        if not client.is_closed:
+            away.goes_on("connection lost; commands go on, the outbox holds events")
+
+    async def reconnected() -> None:
+        away.ends()
+
+    await client.connect(
         settings.nats_servers(),
         user=settings.nats_user or None,
         password=settings.nats_password or None,
         name=f"{settings.instance}-{settings.service}",
         inbox_prefix=f"_INBOX_{settings.service}".encode(),
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.5,
+        reconnect_time_wait=0.5,  # type: ignore[arg-type]  # its loop takes any number of seconds
         connect_timeout=2,
-        error_cb=_report,
-        disconnected_cb=_disconnected,
+        error_cb=report,
+        disconnected_cb=disconnected,
+        reconnected_cb=reconnected,
     )
-
-
-async def _report(error: Exception) -> None:
-    # A publish that permissions refuse shows here and as a missing PubAck, nowhere else.
-    log.warning("broker: %s", error if "ermission" in str(error) else type(error).__name__)
-
-
-async def _disconnected() -> None:
-    log.warning("broker connection lost; commands go on, the outbox holds events")
+    away.ends()
+    return client
 
 
 class Broker:
@@ -60,11 +72,12 @@ class Broker:
 
     async def run(self) -> None:
         """Connect, however long that takes, then relay and consume until cancelled."""
+        outage = Outage(log, "the broker")
         while self.client is None:
             try:
-                self.client = await connect(self._settings)
+                self.client = await connect(self._settings, outage)
             except Exception as error:
-                log.warning("no broker yet (%s)", type(error).__name__)
+                outage.goes_on(type(error).__name__)
                 await asyncio.sleep(0.5)
         relay = Relay(self._database, self.client, self._settings.service)
         self._database.committed.append(relay.wake)

@@ -77,7 +77,8 @@ class Runner:
                     with contextlib.suppress(NatsError, OSError, TimeoutError):
                         await pull.unsubscribe()
             except (NatsError, OSError, TimeoutError) as error:
-                log.warning("%s waits for the broker (%s)", self._durable, type(error).__name__)
+                if self._nats.is_connected:  # of a lost connection the broker's own log line tells
+                    log.warning("%s waits for the broker (%s)", self._durable, type(error).__name__)
             except Exception as error:
                 log.error("%s starts again after %s at %s", self._durable, type(error).__name__, place(error))
             await asyncio.sleep(0.5)

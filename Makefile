@@ -7,6 +7,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 py
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
+BACKEND ?= embedded
 SOURCES := services shared deploy tests
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
@@ -21,8 +22,9 @@ run: $(VENV)/ready ## Start the whole stack on ./.local with a demonstration cou
 demo: $(VENV)/ready ## Run the main loop once on a fresh temporary stack [FACILITIES=list.csv].
 	@exec $(BIN)/steward demo $(if $(FACILITIES),--facilities "$(FACILITIES)")
 
-test: $(VENV)/ready ## Run all tests on embedded servers [ARGS="-k name"].
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+test: $(VENV)/ready ## Run all tests [ARGS="-k name"], or those that need servers on containers [BACKEND=containers].
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --backend $(BACKEND) \
+		$(if $(filter containers,$(BACKEND)),-m integration) $(ARGS)
 
 bench: $(VENV)/ready ## Measure everything in one run; prints a table and the same as JSON.
 	@exec $(BIN)/python -m tests.bench $(ARGS)

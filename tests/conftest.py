@@ -1,11 +1,13 @@
 """Fixtures for every test: real servers, fresh data per module, tokens, the movable clock, served apps."""
 
 import json
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import pytest_asyncio
@@ -22,6 +24,8 @@ from tests.servers import (
     INSTANCE,
     PASSWORDS,
     Databases,
+    Nats,
+    Postgres,
     fresh_durables,
     fresh_streams,
     run,
@@ -30,6 +34,52 @@ from tests.servers import (
 )
 
 PEPPER = "pepper-of-the-tests"
+SUPERUSER_PASSWORD = "superuser-secret"
+CONTAINERS = "containers"
+Server = TypeVar("Server", Postgres, Nats)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where servers come from is said, and never guessed from what happens to be installed."""
+    parser.addoption("--backend", choices=("embedded", CONTAINERS), default="embedded")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In CI a test on containers that cannot be had fails, all of them at once."""
+    if config.getoption("backend") == CONTAINERS and os.environ.get("CI"):
+        from tests.containers import engines
+
+        if engines.missing():
+            raise pytest.UsageError(engines.missing())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever uses a server is an integration test."""
+    for item in items:
+        if {"postgres_server", "nats_server"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("integration")
+
+
+@pytest.fixture(scope="session")
+def in_containers(request: pytest.FixtureRequest) -> bool:
+    """Whether the servers are containers; skips where there can be none."""
+    if request.config.getoption("backend") != CONTAINERS:
+        return False
+    from tests.containers import engines
+
+    if engines.missing():
+        pytest.skip(engines.missing())
+    engines.sweep()
+    return True
+
+
+def started(server: Server) -> Iterator[Server]:
+    """A server while tests use it; what a start that failed had begun is stopped too."""
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -42,25 +92,29 @@ def server_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(server_folder: Path) -> Iterator[PostgresServer]:
+def postgres_server(server_folder: Path, in_containers: bool) -> Iterator[Postgres]:
     """PostgreSQL of this process; without crash safety, but for that the real thing."""
-    server = PostgresServer(server_folder, "superuser-secret", durable=False)
-    server.start()
-    yield server
-    server.stop()
+    if in_containers:
+        from tests.containers.engines import PostgresInContainer
+
+        yield from started(PostgresInContainer(SUPERUSER_PASSWORD))
+    else:
+        yield from started(PostgresServer(server_folder, SUPERUSER_PASSWORD, durable=False))
 
 
 @pytest.fixture(scope="session")
-def nats_server(server_folder: Path) -> Iterator[NatsServer]:
+def nats_server(server_folder: Path, in_containers: bool) -> Iterator[Nats]:
     """nats-server of this process, with the users and permissions that services have."""
-    server = NatsServer(server_folder, INSTANCE, PASSWORDS)
-    server.start()
-    yield server
-    server.stop()
+    if in_containers:
+        from tests.containers.engines import NatsInContainer
+
+        yield from started(NatsInContainer(INSTANCE, PASSWORDS))
+    else:
+        yield from started(NatsServer(server_folder, INSTANCE, PASSWORDS))
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_server: PostgresServer) -> Databases:
+def databases(postgres_server: Postgres) -> Databases:
     """Where fresh databases come from."""
     return Databases(postgres_server)
 
@@ -81,7 +135,7 @@ def service_database(databases: Databases) -> Iterator[Callable[[str], str]]:
 
 
 @pytest.fixture(scope="module")
-def nats_url(nats_server: NatsServer) -> str:
+def nats_url(nats_server: Nats) -> str:
     """Address of the broker, with empty streams for this module."""
     run(fresh_streams(nats_server))
     return nats_server.url
@@ -143,7 +197,7 @@ def clock(clock_file: Path) -> Iterator[Clock]:
 @pytest.fixture(scope="module")
 def settings(
     service_database: Callable[[str], str],
-    nats_server: NatsServer,
+    nats_server: Nats,
     nats_url: str,
     issuer: Issuer,
     jwks_path: Path,

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 import asyncpg
@@ -29,6 +29,27 @@ T = TypeVar("T")
 INSTANCE = "north"
 PREFIX = "steward-test-"
 PASSWORDS = {name: f"{name}-secret" for name in (*SERVICES, ADMIN)}
+
+
+class Postgres(Protocol):
+    """A PostgreSQL for tests, wherever it runs."""
+
+    def url(self, database: str = ..., user: str = ..., password: str | None = ...) -> str: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class Nats(Protocol):
+    """A nats-server for tests, wherever it runs."""
+
+    @property
+    def url(self) -> str: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -74,7 +95,7 @@ async def wait_for(
 class Databases:
     """Fresh databases on one server, each a copy of a template that is migrated once a service."""
 
-    def __init__(self, server: PostgresServer) -> None:
+    def __init__(self, server: Postgres) -> None:
         """Make the roles; templates are made when a service is first asked for."""
         self.server = server
         self._templates: set[str] = set()
@@ -115,7 +136,7 @@ class Databases:
             await connection.close()
 
 
-async def fresh_streams(server: NatsServer) -> None:
+async def fresh_streams(server: Nats) -> None:
     """Streams as provisioned, and empty: without messages, durables or remembered message ids."""
     client = await nats.connect(server.url, user=ADMIN, password=PASSWORDS[ADMIN])
     try:
@@ -128,7 +149,7 @@ async def fresh_streams(server: NatsServer) -> None:
         await client.close()
 
 
-async def fresh_durables(server: NatsServer, service: str) -> None:
+async def fresh_durables(server: Nats, service: str) -> None:
     """The durable consumers that `service` declares."""
     client = await nats.connect(server.url, user=ADMIN, password=PASSWORDS[ADMIN])
     try:

@@ -137,7 +137,12 @@ def write_settings(path: Path, settings: dict[str, object]) -> None:
     """Write a configuration that its owner alone can read: passwords are in it."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(json.dumps(settings, indent=1).strip()[1:-1])  # the format is JSON without its braces
+        file.write(settings_text(settings))
+
+
+def settings_text(settings: dict[str, object]) -> str:
+    """The configuration as nats-server reads it: JSON without its braces."""
+    return json.dumps(settings, indent=1).strip()[1:-1]
 
 
 def inbox_prefix(user: str) -> str:

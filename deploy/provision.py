@@ -5,6 +5,7 @@ an existing durable ignores changed ones. So everything is added or updated here
 """
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import nats
 from nats.js import JetStreamContext
@@ -17,8 +18,8 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import NotFoundError
 
+from deploy.federation.streams import ensure, with_link
 from deploy.services import consumers_of
 from shared.consumers import Durable
 
@@ -30,17 +31,17 @@ ACK_WAIT = 30.0
 MAX_ACK_PENDING = 2000
 
 
-def streams(replicas: int = 1, storage: int = STORAGE) -> list[StreamConfig]:
-    """Every stream of one instance, `storage` bytes in all.
+def streams(replicas: int = 1, storage: int = STORAGE, instance: str = "*") -> list[StreamConfig]:
+    """Every stream of one instance alone, `storage` bytes in all.
 
     UP outlasts the longest outage of the hub and refuses new events when full, so that the outbox
     holds them back and none is lost; DOWN keeps what is published for all for good.
     """
     advisory = "$JS.EVENT.ADVISORY.CONSUMER"
     return [
-        _stream("LOCAL", ["steward.*.local.>"], 30 * DAY, storage * 6 // 10, replicas),
-        _stream("UP", ["steward.*.up.>"], 180 * DAY, storage // 4, replicas),
-        _stream("DOWN", ["steward.*.down.>"], 0, storage // 20, replicas),
+        _stream("LOCAL", [f"steward.{instance}.local.>"], 30 * DAY, storage * 6 // 10, replicas),
+        _stream("UP", [f"steward.{instance}.up.>"], 180 * DAY, storage // 4, replicas),
+        _stream("DOWN", [f"steward.{instance}.down.>"], 0, storage // 20, replicas),
         _stream("DLQ", ["dlq.>"], 90 * DAY, storage // 20, replicas),
         _stream(
             "ADVISORIES",
@@ -93,15 +94,15 @@ def declared(service: str, instance: str) -> Sequence[Durable]:
     return consumers_of(service).durables(instance)
 
 
-async def provision_streams(jetstream: JetStreamContext, replicas: int = 1, storage: int = STORAGE) -> None:
-    """Add what is missing and update the rest."""
-    for config in streams(replicas, storage):
-        try:
-            await jetstream.stream_info(config.name or "")
-        except NotFoundError:
-            await jetstream.add_stream(config)
-        else:
-            await jetstream.update_stream(config)
+async def provision_streams(
+    jetstream: JetStreamContext,
+    replicas: int = 1,
+    storage: int = STORAGE,
+    instance: str = "*",
+    federation: Path | None = None,
+) -> None:
+    """Add what is missing and update the rest, with those of the link where `federation` says there is one."""
+    await ensure(jetstream, with_link(streams(replicas, storage, instance), federation))
 
 
 async def provision_durables(jetstream: JetStreamContext, durables: Iterable[Durable]) -> None:
@@ -117,13 +118,14 @@ async def provision(
     instance: str,
     services: Iterable[str],
     replicas: int = 1,
+    federation: Path | None = None,
 ) -> list[Durable]:
     """Everything one instance needs on its server, as the administrator; returns the durables."""
     client = await nats.connect(servers, user=user, password=password, max_reconnect_attempts=3)
     try:
         jetstream = client.jetstream()
         durables = [durable for service in services for durable in declared(service, instance)]
-        await provision_streams(jetstream, replicas)
+        await provision_streams(jetstream, replicas, instance=instance, federation=federation)
         await provision_durables(jetstream, durables)
         return durables
     finally:

@@ -71,13 +71,17 @@ class Region:
         self.folder.keep("epoch.json", {"epoch": epoch})
         return epoch
 
+    def name(self) -> str:
+        """Its own name. Raises FederationError before the region joined."""
+        return str(self.folder.document(DOCUMENT)["region"])
+
     def hub(self) -> str:
         """Name of the hub. Raises FederationError before the region joined."""
         return str(self.folder.document(DOCUMENT)["hub"])
 
     def uplink(self) -> str:
         """The stream that the hub reads now."""
-        return uplink(str(self.folder.document(DOCUMENT)["region"]), self.epoch())
+        return uplink(self.name(), self.epoch())
 
     def server(self) -> tuple[Json, dict[str, Json]]:
         """What nats-server needs: the parts of its configuration, and what joins its accounts."""

@@ -7,6 +7,7 @@ and not by what it claims; ``NATIONAL`` gathers them and filters once more, on t
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
@@ -14,6 +15,10 @@ from nats.js.api import DiscardPolicy, ExternalStream, StreamConfig, StreamSourc
 from nats.js.errors import NotFoundError
 
 from deploy.federation.configuration import DOWN, Member, deliver_down, deliver_up, uplink
+from deploy.federation.folder import Folder
+from deploy.federation.hub import Hub
+from deploy.federation.joining import role
+from deploy.federation.region import Region
 
 NATIONAL = "NATIONAL"
 DAY = 86_400.0
@@ -21,25 +26,35 @@ _ANSWERS = re.compile(r"^\$JS\.[^.*>]+\.API\.STREAM\.INFO\.UPLINK_")
 KEPT = 400 * DAY  # more than a year, so that the hub can be made anew from its own streams
 
 
-def at_region(region: str, hub: str, epoch: int, *, metered: bool = False) -> list[StreamConfig]:
+def with_link(streams: Sequence[StreamConfig], federation: Path | None) -> list[StreamConfig]:
+    """The streams of an instance alone and those of its link, where its federation folder says there is one."""
+    folder = Folder(federation or Path())
+    kind = role(folder) if federation else "none"
+    added: list[StreamConfig] = []
+    if kind == "hub":
+        added = at_hub(Hub(folder).members())
+    elif kind == "region":
+        region = Region(folder)
+        added = at_region(region.name(), region.hub(), region.epoch())
+    replaced = {config.name for config in added}
+    return [*(config for config in streams if config.name not in replaced), *added]
+
+
+def at_region(region: str, hub: str, epoch: int) -> list[StreamConfig]:
     """A region's own: what its hub may read, and a copy of what the hub publishes.
 
     The uplink is never full before UP is, of which it is a copy: then UP refuses, the outbox holds
-    back and nothing is lost. Metered, it takes what the link's agent lets through instead.
+    back and nothing is lost. DOWN also takes what is carried in by hand; no service may write there.
     """
-    up = [] if metered else [StreamSource(name="UP", filter_subject=f"steward.{region}.up.>")]
+    up = StreamSource(name="UP", filter_subject=f"steward.{region}.up.>")
     down = StreamSource(
         name=DOWN, external=ExternalStream(api=f"$JS.{hub}.API", deliver=deliver_down(region))
     )
     return [
+        StreamConfig(name=uplink(region, epoch), sources=[up], max_age=180 * DAY, discard=DiscardPolicy.NEW),
         StreamConfig(
-            name=uplink(region, epoch),
-            subjects=[f"uplink.{region}.>"] if metered else None,
-            sources=up or None,
-            max_age=180 * DAY,
-            discard=DiscardPolicy.NEW,
+            name=DOWN, subjects=[f"steward.{hub}.down.>"], sources=[down], discard=DiscardPolicy.NEW
         ),
-        StreamConfig(name=DOWN, sources=[down], discard=DiscardPolicy.NEW),
     ]
 
 
@@ -53,6 +68,8 @@ def at_hub(members: Sequence[Member]) -> list[StreamConfig]:
     every = StreamConfig(
         name=NATIONAL, sources=gathered or None, max_age=KEPT, deny_delete=True, deny_purge=True
     )
+    if not gathered:
+        every.subjects = ["national"]  # a stream of nothing would take its own name as its subject
     return [*own, every]
 
 
@@ -64,7 +81,12 @@ def _national(member: Member) -> StreamConfig:
         external=ExternalStream(api=f"$JS.{region}.API", deliver=deliver_up(region)),
     )
     return StreamConfig(
-        name=f"{NATIONAL}_{region}", sources=[source], max_age=KEPT, deny_delete=True, deny_purge=True
+        name=f"{NATIONAL}_{region}",
+        subjects=[f"steward.{region}.up.>"],  # what is carried in by hand
+        sources=[source],
+        max_age=KEPT,
+        deny_delete=True,
+        deny_purge=True,
     )
 
 

@@ -10,7 +10,6 @@ import nats
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
-from deploy.federation import streams
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
 from deploy.federation.joining import SYSTEM
@@ -74,6 +73,10 @@ class Place:
         """To wait for: whether the server's log has these words."""
         return lambda: words in self.server.log.read_text()
 
+    async def provision(self) -> None:
+        """Its streams, as its federation folder asks for."""
+        await provision_streams(self.admin, instance=self.name, federation=self.federation.path)
+
     async def start(self) -> "Place":
         """Start the server; the administrator connects."""
         await asyncio.to_thread(self.server.start)
@@ -99,12 +102,10 @@ async def federation(folder: Path, *names: str, via: int = 0) -> AsyncIterator[t
         region.join(Hub(hub.federation).add(region.request(place.name)))
     try:
         await hub.start()
-        await provision_streams(hub.admin)
-        await streams.ensure(hub.admin, streams.at_hub(Hub(hub.federation).members()))
+        await hub.provision()
         for place in regions:
             await place.start()
-            await provision_streams(place.admin)
-            await streams.ensure(place.admin, streams.at_region(place.name, "hub", 1))
+            await place.provision()
         yield hub, regions
     finally:
         for place in (hub, *regions):

@@ -14,7 +14,7 @@ from services.registry.commands.imports.posts import import_posts
 from shared.auth.caller import subject_key
 from shared.errors import FieldError, Invalid
 from shared.http import Caller, CommandRoute, Raw
-from shared.http.ndjson import lines
+from shared.http.ndjson import batches
 
 router = APIRouter(prefix="/v1/imports", route_class=CommandRoute, tags=["imports"])
 
@@ -86,7 +86,7 @@ async def people_import(request: Request, connection: Raw, caller: Caller) -> An
     _expect(request, "application/x-ndjson")
     pepper = request.app.state.settings.subject_pepper
     report = await import_people(
-        connection, lines(request), caller, lambda iss, sub: subject_key(pepper, iss, sub)
+        connection, batches(request), caller, lambda iss, sub: subject_key(pepper, iss, sub)
     )
     return _answer(report)
 
@@ -96,7 +96,7 @@ async def posts_import(request: Request, connection: Raw, caller: Caller) -> Any
     """Load posts, one JSON object a line, recognised by your own `external_id`. Good lines stand."""
     caller.require("hris")
     _expect(request, "application/x-ndjson")
-    return _answer(await import_posts(connection, lines(request), caller))
+    return _answer(await import_posts(connection, batches(request), caller))
 
 
 @router.post("/facilities", response_model=ImportReport, openapi_extra=_body("text/csv", _FACILITIES))

@@ -70,7 +70,7 @@ async def change_person(
         return
     connection = await raw(session)
     await keep_people(connection, [person_id])
-    recorded = {"version": row["version"] + 1, "recorded_at": clock.now(), "recorded_by": by}
+    recorded = _recorded(row, by)
     await session.execute(
         sa.update(person).where(person.c.person_id == person_id).values(**changed, **recorded)
     )
@@ -90,11 +90,16 @@ async def deactivate_person(session: AsyncSession, person_id: UUID, on: date, by
         raise Conflict("person-deactivated", f"The person has left already, from {row['deactivated_on']}.")
     connection = await raw(session)
     await keep_people(connection, [person_id])
-    recorded = {"version": row["version"] + 1, "recorded_at": clock.now(), "recorded_by": by}
+    recorded = _recorded(row, by)
     statement = sa.update(person).where(person.c.person_id == person_id)
     await session.execute(statement.values(deactivated_on=on, **recorded))
     await end_posts(session, person_id, on, by)
     await announce_people(connection, [person_id])
+
+
+def _recorded(row: sa.RowMapping, by: str) -> dict[str, Any]:
+    """What every change sets; the line that an import took no longer says what is stored."""
+    return {"version": row["version"] + 1, "recorded_at": clock.now(), "recorded_by": by, "line_digest": None}
 
 
 def check_birth_year(year: int | None) -> None:

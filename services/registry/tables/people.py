@@ -30,8 +30,13 @@ person = sa.Table(
     sa.Column("deactivated_on", sa.Date),
     sa.Column("recorded_at", _moment, nullable=False),
     sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.Column(
+        "line_digest",
+        sa.LargeBinary,
+        comment="of the line that said exactly this; null after any other change",
+    ),
     sa.CheckConstraint("sex in ('female', 'male', 'other')", "sex"),
-    sa.UniqueConstraint("source", "external_id"),
+    sa.UniqueConstraint("external_id", "source"),  # in this order comparisons end early: sources are long
     postgresql_with={"fillfactor": 85},  # a new post bumps the version of its person in place
 )
 

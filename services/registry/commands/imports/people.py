@@ -1,177 +1,121 @@
 """People in bulk: upsert by the caller's own external id.
 
-COPY into a temporary table and one merge of the lines that differ: row by row the same load took
-ten times as long. Unchanged lines are found by a join and neither locked nor written.
+Three ways, by what a line is to the people of its client: the line taken last time is known by its
+digest and goes no further; a new person without sign-ins goes straight into `person`; whatever else
+goes through a temporary table and one merge. Row by row the same load took ten times as long.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
-from uuid import UUID
 
-import msgspec
-
-from services.registry.commands.imports.report import Report, begin, readable, reject_all
-from services.registry.commands.imports.sign_ins import SignInLine, apply_sign_ins, reject_taken
-from services.registry.commands.publishing import READ_AT_ONCE, announce_people, keep_people, publish_states
+from services.registry.commands.imports import people_sql as sql
+from services.registry.commands.imports.behind import Behind
+from services.registry.commands.imports.people_merge import merge_people
+from services.registry.commands.imports.people_sorting import Batch, Sorter
+from services.registry.commands.imports.person_lines import Marked, Marker
+from services.registry.commands.imports.report import Report, begin, filled
+from services.registry.commands.publishing import publish_states
 from services.registry.tables.states import Connection
-from shared import clock
+from shared import clock, outbox
 from shared.auth.caller import Caller
 from shared.events.registry import PersonState
 
-Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-
-COLUMNS = ("external_id", "family_name", "given_name", "phone", "email", "sex", "birth_year", "cadre")
-_OWN = COLUMNS[1:]
-
-
-class PersonLine(msgspec.Struct, forbid_unknown_fields=True):
-    """One person as a line of NDJSON. Fields left out are emptied; `subjects` left out stay as they are."""
-
-    external_id: Id
-    family_name: Short
-    given_name: Short | None = None
-    phone: Annotated[str, msgspec.Meta(max_length=40)] | None = None
-    email: Annotated[str, msgspec.Meta(max_length=254, pattern="@")] | None = None
-    sex: Literal["female", "male", "other"] | None = None
-    birth_year: Annotated[int, msgspec.Meta(ge=1900, le=2200)] | None = None
-    cadre: Short | None = None
-    subjects: Annotated[list[SignInLine], msgspec.Meta(max_length=10)] | None = None
-
-
-_TABLE = """
-create temp table person_line (line int, external_id text, family_name text, given_name text, phone text,
-    email text, sex text, birth_year smallint, cadre text) on commit drop
-"""
-# The same rule as queries.access.keeps_people, for callers whose units do not include the root.
-_OUTSIDE = """
-delete from person_line l using person p
-where p.source = $1 and p.external_id = l.external_id
-  and exists (select from post where post.person_id = p.person_id)
-  and not exists (
-    select from post join unit using (unit_code)
-    where post.person_id = p.person_id and unit.path && $2::text[]
-      and (coalesce(valid_to, 'infinity') >= $3::date or not exists (
-        select from post later where later.person_id = p.person_id
-          and coalesce(later.valid_to, 'infinity') >= $3::date)))
-returning l.line, 'person-out-of-scope'
-"""
-_ROOT_INSIDE = "select exists (select from unit where parent is null and unit_code = any($1::text[]))"
-_DIFFERENT = f"""
-({", ".join(f"p.{column}" for column in _OWN)}) is distinct from ({", ".join(f"l.{column}" for column in _OWN)})
-"""
-_DIFFERING = f"""
-select p.person_id, p.external_id
-from person_line l join person p on p.source = $1 and p.external_id = l.external_id
-where {_DIFFERENT} order by p.person_id for update of p
-"""
-_UPDATE = f"""
-update person p set version = p.version + 1, {", ".join(f"{column} = l.{column}" for column in _OWN)},
-    recorded_at = $3, recorded_by = $1
-from person_line l where p.source = $1 and p.external_id = l.external_id and p.person_id = any($2::uuid[])
-"""
-# Sorted, because a sort ends the look for known people before the first insert: a plan that scans the
-# growing table for every line took minutes. No `on conflict`: whoever writes people of this source
-# holds or shares the import's lock.
-_INSERT = f"""
-insert into person (version, source, {", ".join(COLUMNS)}, recorded_at, recorded_by)
-select 1, $1, {", ".join(f"l.{column}" for column in COLUMNS)}, $2, $1 from person_line l
-where not exists (select from person p where p.source = $1 and p.external_id = l.external_id)
-order by l.line
-returning person_id, sex, birth_year, cadre, external_id
-"""
-_DETAILS = {
-    "person-out-of-scope": ("/external_id", "The person's posts lie outside your units."),
-    "subject-taken": ("/subjects", "A sign-in of this line is tied to another person."),
-}
-
-
-@dataclass(slots=True)
-class _SignIns:
-    """The sign-ins that lines tie, and the external ids of the people that they tie them to."""
-
-    key_of: Callable[[str, str], str]
-    tying: set[str] = field(default_factory=set)
-    rows: list[tuple[int, str, str, str, str]] = field(
-        default_factory=list
-    )  # line, external id, iss, sub, key
-
-    def note(self, number: int, line: PersonLine) -> None:
-        """Keep the sign-ins of one line; a line without the field leaves them as they are."""
-        if line.subjects is None:
-            return
-        self.tying.add(line.external_id)
-        self.rows.extend(
-            (number, line.external_id, each.iss, each.sub, self.key_of(each.iss, each.sub))
-            for each in line.subjects
-        )
+Batches = AsyncIterator[tuple[int, list[bytes]]]
 
 
 async def import_people(
-    connection: Connection,
-    lines: AsyncIterator[tuple[int, bytes]],
-    caller: Caller,
-    key_of: Callable[[str, str], str],
+    connection: Connection, batches: Batches, caller: Caller, key_of: Callable[[str, str], str]
 ) -> Report:
     """Load people; `key_of` makes the opaque key of a sign-in from issuer and subject."""
-    report, sign_ins = Report(), _SignIns(key_of)
-    source = caller.subject_key
-    await begin(connection, source)
-    await connection.execute(_TABLE)
-    records = _records(lines, report, sign_ins)
-    await connection.copy_records_to_table("person_line", records=records, columns=["line", *COLUMNS])
-    if not await connection.fetchval(_ROOT_INSIDE, list(caller.units)):
-        outside = await connection.fetch(_OUTSIDE, source, list(caller.units), clock.today())
-        reject_all(report, outside, _DETAILS)
-    tying = sign_ins.tying
-    if tying:
-        reject_all(report, await reject_taken(connection, source, sign_ins.rows), _DETAILS)
-    await connection.execute("analyze person_line")
-    changed = await _merge(connection, source, report, tying)
-    if tying:
-        tied = await apply_sign_ins(connection, source, tying, changed)
-        report.updated += len(tied)
-        await announce_people(connection, {*tied, *changed})
+    report = Report()
+    await begin(connection, caller.subject_key)
+    await connection.execute(sql.TABLE)
+    scope = None if await connection.fetchval(sql.ROOT_INSIDE, list(caller.units)) else list(caller.units)
+    sorter = Sorter(caller.subject_key, report, key_of)
+    known = _Known(connection, caller.subject_key, scope, Marker(key_of("", "")), report)
+    new = _New(connection)
+    await known.prepare()
+    async with Behind() as behind:
+        writing: asyncio.Task[None] | None = None
+        async for marked, digests in known.batches(batches, behind):
+            batch = sorter.sort(marked, digests)
+            if writing is not None:
+                await writing
+            writing = behind.start(new.write, batch)
+    await new.finish()
+    report.created = new.count
+    if sorter.others:
+        await connection.execute(sql.BY_CHOICE)
+        await merge_people(connection, caller.subject_key, scope, report, sorter.sign_ins)
     return report.finish()
 
 
-async def _records(
-    lines: AsyncIterator[tuple[int, bytes]], report: Report, sign_ins: _SignIns
-) -> AsyncIterator[tuple[Any, ...]]:
-    """The readable lines as rows of the temporary table."""
-    year = clock.today().year
-    async for number, line in readable(lines, PersonLine, report):
-        if line.birth_year is not None and line.birth_year > year:
-            report.reject(number, "birth-year-wrong", "/birth_year", "A year up to this one is expected.")
-            continue
-        sign_ins.note(number, line)
-        yield (
-            number, line.external_id, line.family_name, line.given_name, line.phone, line.email, line.sex,
-            line.birth_year, line.cadre,
-        )  # fmt: skip
+class _Known:
+    """What is stored of the people whom lines name."""
 
+    def __init__(
+        self, connection: Connection, source: str, scope: list[str] | None, marker: Marker, report: Report
+    ) -> None:
+        """Of one client; `scope` has its units unless they include the root."""
+        self._connection, self._source, self._scope = connection, source, scope
+        self._marker, self._report = marker, report
+        self._any = False
 
-async def _merge(connection: Connection, source: str, report: Report, tying: set[str]) -> set[UUID]:
-    """Write what differs and publish it. Returns the people still to be published with their sign-ins."""
-    differing = await connection.fetch(_DIFFERING, source)
-    updated = [row[0] for row in differing]
-    await keep_people(connection, updated)
-    await connection.execute(_UPDATE, source, updated, clock.now())
-    report.updated = len(updated)
-    waiting = {person_id for person_id, external_id in differing if external_id in tying}
-    await announce_people(connection, [person_id for person_id in updated if person_id not in waiting])
-    cursor = await connection.cursor(_INSERT, source, clock.now())
-    while rows := await cursor.fetch(READ_AT_ONCE):
-        report.created += len(rows)
-        states = []
-        for person_id, sex, birth_year, cadre, external_id in rows:
-            if external_id in tying:
-                waiting.add(person_id)
+    async def prepare(self) -> None:
+        """Look whether the client has people at all: without any nothing has to be looked up."""
+        self._any = await self._connection.fetchval(sql.ANY, self._source)
+        await self._connection.execute(sql.BY_INDEX)
+
+    async def batches(
+        self, batches: Batches, behind: Behind
+    ) -> AsyncIterator[tuple[list[Marked], dict[str, bytes | None]]]:
+        """Lines with the digests of the people that they name, looked up while the next are read."""
+        before: tuple[list[Marked], asyncio.Task[dict[str, bytes | None]]] | None = None
+        async for first, lines in batches:
+            marked = self._marker.mark(filled(first, lines, self._report), named=self._any)
+            if not self._any:
+                yield marked, {}
                 continue
-            state = PersonState(
-                person_id=str(person_id), version=1, active=True, sex=sex, birth_year=birth_year, cadre=cadre
+            looking = behind.start(self._digests, marked)
+            if before is not None:
+                yield before[0], await before[1]
+            before = marked, looking
+        if before is not None:
+            yield before[0], await before[1]
+
+    async def _digests(self, marked: list[Marked]) -> dict[str, bytes | None]:
+        names = [line.external_id for line in marked if line.external_id is not None]
+        if self._scope is None:
+            rows = await self._connection.fetch(sql.KNOWN, self._source, names)
+        else:
+            rows = await self._connection.fetch(
+                sql.KNOWN_INSIDE, self._source, self._scope, clock.today(), names
             )
-            states.append(state)
-        await publish_states(connection, states)
-    return waiting
+        return {row[0]: row[1] for row in rows}
+
+
+class _New:
+    """New people written as they come; those who wait for a full message are published at the end."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Nobody yet."""
+        self._connection = connection
+        self._waiting: list[PersonState] = []
+        self.count = 0
+
+    async def write(self, batch: Batch) -> None:
+        """Store a batch: rows of `person`, its full messages, and the lines for the merge."""
+        copy = self._connection.copy_records_to_table
+        if batch.others:
+            await copy("person_line", records=batch.others, columns=("line", *sql.COLUMNS, "line_digest"))
+        if batch.new:
+            await copy("person", records=batch.new, columns=sql.STORED)
+            self.count += len(batch.new)
+            self._waiting += batch.states
+            full = len(self._waiting) // outbox.MAX_ITEMS * outbox.MAX_ITEMS
+            await publish_states(self._connection, self._waiting[:full])
+            del self._waiting[:full]
+
+    async def finish(self) -> None:
+        """Publish the rest."""
+        await publish_states(self._connection, self._waiting)

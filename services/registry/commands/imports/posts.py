@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from services.registry.commands.imports import posts_sql as sql
-from services.registry.commands.imports.report import Report, begin, readable, reject_all
+from services.registry.commands.imports.report import Reader, Report, begin, filled, reject_all
 from services.registry.commands.publishing import announce_people, keep_posts, raise_people
 from services.registry.tables.states import Connection
 from shared import clock
@@ -54,26 +54,18 @@ _DETAILS = {
 
 
 async def import_posts(
-    connection: Connection, lines: AsyncIterator[tuple[int, bytes]], caller: Caller
+    connection: Connection, batches: AsyncIterator[tuple[int, list[bytes]]], caller: Caller
 ) -> Report:
     """Load posts. A line may name a manager whose post is in the same load, before or after it."""
     report = Report()
     source = caller.subject_key
     await begin(connection, source)
 
-    async def records() -> AsyncIterator[tuple[Any, ...]]:
-        async for number, line in readable(lines, PostLine, report):
-            if wrong := _wrong(line):
-                report.reject(number, *wrong)
-                continue
-            yield (
-                number, line.external_id, line.person_external_id, line.person_id, line.unit_code, line.role_code,
-                line.valid_from, line.valid_to, line.acting, line.primary, line.manager_external_id,
-                line.manager_post_id,
-            )  # fmt: skip
-
+    reader = Reader(PostLine, report)
     await connection.execute(sql.TABLE)
-    await connection.copy_records_to_table("post_line", records=records(), columns=COLUMNS)
+    async for first, lines in batches:
+        records = _records(filled(first, lines, report), reader, report)
+        await connection.copy_records_to_table("post_line", records=records, columns=COLUMNS)
     await connection.execute("analyze post_line")
     await connection.execute(sql.PEOPLE, source)
     await connection.execute(sql.READY)
@@ -84,6 +76,28 @@ async def import_posts(
     reject_all(report, await connection.fetch(sql.REJECTED), _DETAILS)
     await _write(connection, source, report)
     return report.finish()
+
+
+def _records(
+    lines: list[tuple[int, bytes]], reader: Reader[PostLine], report: Report
+) -> list[tuple[Any, ...]]:
+    """The readable lines as rows of the temporary table."""
+    records = []
+    for number, text in lines:
+        line = reader.read(number, text)
+        if line is None:
+            continue
+        if wrong := _wrong(line):
+            report.reject(number, *wrong)
+            continue
+        records.append(
+            (
+                number, line.external_id, line.person_external_id, line.person_id, line.unit_code, line.role_code,
+                line.valid_from, line.valid_to, line.acting, line.primary, line.manager_external_id,
+                line.manager_post_id,
+            )
+        )  # fmt: skip
+    return records
 
 
 async def _settle(connection: Connection, source: str) -> None:

@@ -1,8 +1,8 @@
 """What an import says of itself, and the reading of its lines."""
 
 import re
-from collections.abc import AsyncIterator, Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -70,32 +70,45 @@ async def begin(connection: Connection, source: str) -> None:
     await connection.execute(LOCK, source)
 
 
-async def readable(
-    lines: AsyncIterator[tuple[int, bytes]], line_type: type[S], report: Report
-) -> AsyncIterator[tuple[int, S]]:
-    """Lines that are what they should be; the others go to the report. Raises TooLarge `too-many-lines`."""
-    decoder = msgspec.json.Decoder(line_type)
-    seen: set[str] = set()
-    async for number, line in lines:
-        report.received += 1
-        if report.received > MAX_LINES:
-            raise TooLarge("too-many-lines", f"An import has up to {MAX_LINES} lines; send it in parts.")
+class Reader(Generic[S]):
+    """Lines that are what they should be; the others go to the report."""
+
+    def __init__(self, line_type: type[S], report: Report) -> None:
+        """Read lines of one type, each with an `external_id` of its own."""
+        self._decode = msgspec.json.Decoder(line_type).decode
+        self._report = report
+        self._taken: set[str] = set()
+
+    def read(self, number: int, line: bytes) -> S | None:
+        """The line's value; None when it was rejected."""
         try:
-            value = decoder.decode(line)
+            value = self._decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            report.reject(number, *_wrong(error))
-            continue
+            self._report.reject(number, *_wrong(error))
+            return None
         if _CONTROL.search(line):
-            report.reject(number, "control-character", "", "Control characters are not taken.")
-            continue
+            self._report.reject(number, "control-character", "", "Control characters are not taken.")
+            return None
         external_id: str = value.external_id  # type: ignore[attr-defined]
-        if external_id in seen:
-            report.reject(
-                number, "external-id-repeated", "/external_id", "An earlier line has the same external id."
-            )
-            continue
-        seen.add(external_id)
-        yield number, value
+        return value if self.take(number, external_id) else None
+
+    def take(self, number: int, external_id: str) -> bool:
+        """Whether no earlier line has the external id; the line is rejected when one has."""
+        if external_id in self._taken:
+            told = "An earlier line has the same external id."
+            self._report.reject(number, "external-id-repeated", "/external_id", told)
+            return False
+        self._taken.add(external_id)
+        return True
+
+
+def filled(first: int, lines: Sequence[bytes], report: Report) -> list[tuple[int, bytes]]:
+    """The lines that are not empty, counted, with their numbers. Raises TooLarge `too-many-lines`."""
+    found = [(number, line) for number, line in enumerate(lines, first) if line and not line.isspace()]
+    report.received += len(found)
+    if report.received > MAX_LINES:
+        raise TooLarge("too-many-lines", f"An import has up to {MAX_LINES} lines; send it in parts.")
+    return found
 
 
 def reject_all(report: Report, rows: Iterable[Any], details: dict[str, tuple[str, str]]) -> None:

@@ -1,6 +1,7 @@
 """Sign-ins that come with a bulk load of people."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -49,6 +50,34 @@ on conflict do nothing returning person_id
 """
 
 
+# A sign-in that somebody else tied in the meantime: the line is looked at again next time.
+_UNTIED = """
+update person p set line_digest = null from sign_in_line l join person_line using (external_id)
+where p.source = $1 and p.external_id = l.external_id
+  and not exists (select from subject s where s.subject_key = l.key and s.person_id = p.person_id)
+"""
+
+
+@dataclass(slots=True)
+class SignIns:
+    """The sign-ins that lines tie, and the external ids of the people that they tie them to."""
+
+    key_of: Callable[[str, str], str]
+    tying: set[str] = field(default_factory=set)
+    rows: list[tuple[int, str, str, str, str]] = field(
+        default_factory=list
+    )  # line, external id, iss, sub, key
+
+    def note(self, number: int, external_id: str, subjects: Sequence[SignInLine] | None) -> None:
+        """Keep the sign-ins of one line; a line without the field leaves them as they are."""
+        if subjects is None:
+            return
+        self.tying.add(external_id)
+        self.rows.extend(
+            (number, external_id, each.iss, each.sub, self.key_of(each.iss, each.sub)) for each in subjects
+        )
+
+
 async def reject_taken(
     connection: Connection, source: str, sign_ins: Sequence[tuple[int, str, str, str, str]]
 ) -> list[Any]:
@@ -66,6 +95,7 @@ async def apply_sign_ins(
     Returns those of them that nothing else changed, with their versions raised.
     """
     rows = [*await connection.fetch(_UNTIE, source, list(tying)), *await connection.fetch(_TIE, source)]
+    await connection.execute(_UNTIED, source)
     tied = {row[0] for row in rows} - set(changed)
     await keep_people(connection, list(tied))
     await raise_people(connection, tied)

@@ -5,12 +5,12 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
-import aiohttp
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from services.gateway import owners
-from services.gateway.upstream import Headers, Upstream, forwarded, returned
+from services.gateway.answer import Broken, Late, Raw
+from services.gateway.upstream import Response, Upstream, forwarded, returned
 from shared.auth.tokens import Tokens, bearer
 from shared.errors import NotFound, Problem, TooLarge
 
@@ -58,8 +58,8 @@ class Outgoing(NamedTuple):
 
     service: str
     method: str
-    target: str
-    headers: Headers
+    target: bytes
+    headers: Raw
     body: bytes | Upload | None
 
 
@@ -81,9 +81,9 @@ class Forwarding:
             raise NotFound("route-unknown", "There is no such resource.")
         _name_route(scope, f"/v1/{owners.segment(path)}")
         body = await _body(request)
-        target = scope["raw_path"].decode("latin-1")
+        target: bytes = scope["raw_path"]
         if scope["query_string"]:
-            target = f"{target}?{scope['query_string'].decode('latin-1')}"
+            target += b"?" + scope["query_string"]
         outgoing = Outgoing(service, request.method, target, forwarded(scope), body)
         try:
             await self._patiently(outgoing, send, PAUSES if _repeatable(request, body) else ())
@@ -115,15 +115,15 @@ class Forwarding:
                 return
             await _start(send, response)
             try:
-                async for chunk in response.content.iter_any():
+                async for chunk in response.chunks():
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            except (aiohttp.ClientError, TimeoutError) as error:
+            except (Broken, Late) as error:
                 log.warning("%s broke off in mid-answer (%s)", outgoing.service, type(error).__name__)
                 raise Interrupted from None
             await send({"type": "http.response.body", "body": b""})
 
 
-async def _start(send: Send, response: aiohttp.ClientResponse) -> None:
+async def _start(send: Send, response: Response) -> None:
     await send({"type": "http.response.start", "status": response.status, "headers": returned(response)})
 
 

@@ -1,13 +1,15 @@
-"""Calls to the services: one pool of connections, headers that may cross, errors with one meaning."""
+"""Calls to the services: kept connections, headers that may cross, errors with one meaning."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from typing import Protocol
 
-import aiohttp
 from opentelemetry import trace
 from starlette.types import Scope
-from yarl import URL
 
+from services.gateway.answer import Away, Broken, Late, Raw
+from services.gateway.connections import Connections, Limits
+from services.gateway.uploads import Uploads
 from shared import telemetry
 from shared.errors import Problem, Unavailable
 
@@ -35,13 +37,6 @@ HOP_BY_HOP = frozenset(
 )
 _NOT_FORWARDED = HOP_BY_HOP | {b"traceparent", b"expect"}
 _NOT_RETURNED = HOP_BY_HOP | {b"server", b"date"}  # our own server says them
-_NOT_INVENTED = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-_ORDINARY, _UPLOAD = (
-    aiohttp.ClientTimeout(total=None, connect=POOL_TIMEOUT, sock_connect=CONNECT_TIMEOUT, sock_read=read)
-    for read in (READ_TIMEOUT, UPLOAD_TIMEOUT)
-)
-
-Headers = list[tuple[str, str]]
 
 
 class BadGateway(Problem):
@@ -58,62 +53,72 @@ class GatewayTimeout(Problem):
     title = "Gateway timeout"
 
 
+class Response(Protocol):
+    """What a service answers: names of headers in lower case, the body unread."""
+
+    status: int
+    headers: Raw
+
+    @property
+    def content_length(self) -> int | None:
+        """The length that the answer declares."""
+
+    async def read(self) -> bytes:
+        """The whole body. Raises Broken or Late."""
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body's pieces as they come. Raises Broken or Late."""
+
+
 class Upstream:
-    """The services, by name, over one pool of connections."""
+    """The services, by name, over kept connections."""
 
     def __init__(self, services: Mapping[str, str]) -> None:
         """`services` are base URLs by name."""
         self.services = {name: url.rstrip("/") for name, url in services.items()}
-        self._http: aiohttp.ClientSession | None = None
+        limits = Limits(CONNECTIONS, IDLE, CONNECT_TIMEOUT, POOL_TIMEOUT, READ_TIMEOUT)
+        self._connections = {name: Connections(url, limits) for name, url in self.services.items()}
+        self._uploads = Uploads(limits, UPLOAD_TIMEOUT)
 
     async def start(self) -> None:
-        """Open the pool, in the running loop."""
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE, ttl_dns_cache=30),
-            timeout=_ORDINARY,
-            auto_decompress=False,  # bodies pass as they are
-            skip_auto_headers=_NOT_INVENTED,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            read_bufsize=1 << 17,
-        )
+        """Make ready, in the running loop."""
+        self._uploads.start()
 
     async def close(self) -> None:
-        """Close the pool."""
-        if self._http is not None:
-            await self._http.close()
+        """Close the connections."""
+        for connections in self._connections.values():
+            connections.close()
+        await self._uploads.close()
 
     @asynccontextmanager
     async def call(
         self,
         service: str,
         method: str,
-        target: str,
-        headers: Headers,
+        target: bytes,
+        headers: Raw,
         body: bytes | AsyncIterable[bytes] | None = None,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+    ) -> AsyncIterator[Response]:
         """The answer of `service` to one request, its body unread; `target` is the raw path and query.
 
         Raises Unavailable `service-away`, BadGateway `service-failed` or GatewayTimeout `service-late`.
         """
-        assert self._http is not None
-        base = self.services.get(service)
-        if base is None:
+        known = self._connections.get(service)
+        if known is None:
             raise away(service)
         try:
-            async with self._http.request(
-                method,
-                URL(base + target, encoded=True),
-                headers=headers,
-                data=body,
-                allow_redirects=False,
-                timeout=_ORDINARY if body is None or isinstance(body, bytes) else _UPLOAD,
-            ) as response:
-                yield response
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            if method == "HEAD" or not isinstance(body, bytes | None):
+                url = self.services[service] + target.decode("latin-1")
+                async with self._uploads.exchange(method, url, headers, body) as response:
+                    yield response
+            else:
+                async with known.exchange(method, target, headers, body) as answer:
+                    yield answer
+        except Away as error:
             raise away(service) from error
-        except TimeoutError as error:
+        except Late as error:
             raise GatewayTimeout("service-late", f"{service} did not answer in time.") from error
-        except aiohttp.ClientError as error:
+        except Broken as error:
             detail = f"{service} broke off before it answered."
             raise BadGateway("service-failed", detail, headers=RETRY_AFTER) from error
 
@@ -123,33 +128,26 @@ def away(service: str) -> Unavailable:
     return Unavailable("service-away", f"{service} cannot be reached; try again.", headers=RETRY_AFTER)
 
 
-def forwarded(scope: Scope) -> Headers:
+def forwarded(scope: Scope) -> Raw:
     """The request's headers that go on to the service, with the current span as its parent."""
-    pairs: list[tuple[bytes, bytes]] = scope["headers"]
+    pairs: Raw = scope["headers"]
     named = _named_by_connection(pairs)
-    headers = [
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in pairs
-        if name not in _NOT_FORWARDED and name not in named
-    ]
+    headers = [pair for pair in pairs if pair[0] not in _NOT_FORWARDED and pair[0] not in named]
     return headers + traced(scope)
 
 
-def traced(scope: Scope) -> Headers:
+def traced(scope: Scope) -> Raw:
     """The trace context that goes on: our own span's, else what the caller sent."""
     ours = telemetry.traceparent(trace.get_current_span().get_span_context())
     if ours is not None:
-        return [("traceparent", ours)]
-    return [
-        ("traceparent", value.decode("latin-1")) for name, value in scope["headers"] if name == b"traceparent"
-    ]
+        return [(b"traceparent", ours.encode())]
+    return [pair for pair in scope["headers"] if pair[0] == b"traceparent"]
 
 
-def returned(response: aiohttp.ClientResponse) -> list[tuple[bytes, bytes]]:
+def returned(response: Response) -> Raw:
     """The service's headers that go back to the caller."""
-    pairs = [(name.lower(), value) for name, value in response.raw_headers]
-    named = _named_by_connection(pairs)
-    return [(name, value) for name, value in pairs if name not in _NOT_RETURNED and name not in named]
+    named = _named_by_connection(response.headers)
+    return [pair for pair in response.headers if pair[0] not in _NOT_RETURNED and pair[0] not in named]
 
 
 def _named_by_connection(pairs: Iterable[tuple[bytes, bytes]]) -> set[bytes]:

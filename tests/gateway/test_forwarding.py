@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from services.gateway import forwarding
+from services.gateway import forwarding, upstream
 
 pytestmark = pytest.mark.asyncio(loop_scope="function")
 
@@ -153,9 +153,12 @@ async def test_a_service_killed_in_mid_answer_never_looks_whole(world, length):
         await world.client.get("/v1/units")
 
 
-async def test_a_late_service_is_504(world, monkeypatch):
-    short = aiohttp.ClientTimeout(total=None, sock_read=0.05)
-    monkeypatch.setattr("services.gateway.upstream._ORDINARY", short)
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(upstream, "READ_TIMEOUT", 0.05)
+
+
+async def test_a_late_service_is_504(impatient, world):
     world.registry.delay = 5
     answer = await world.client.get("/v1/units")
     assert (answer.status, answer.code) == (504, "service-late")

@@ -1,6 +1,7 @@
 """For operators: how events flow, and what could not be applied. Role ops; nothing about people."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -86,8 +87,8 @@ async def replay(request: Request, caller: Caller, seq: Sequence) -> Response:
 
 async def _replayed(request: Request, letter: Letter, event: bytes) -> Response:
     upstream: Upstream = request.app.state.upstream
-    target = f"/internal/dead-letters/{letter.consumer}/replay"
-    headers = [*onward(request), ("content-type", "application/cloudevents+json")]
+    target = f"/internal/dead-letters/{quote(letter.consumer, safe='')}/replay".encode()
+    headers = [*onward(request), (b"content-type", b"application/cloudevents+json")]
     async with upstream.call(letter.service, "POST", target, headers, event) as response:
         answer = Response(await response.read(), response.status)
         answer.raw_headers = returned(response)

@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
+from services.gateway.answer import Raw
 from services.gateway.queries.composition import Part, Refused, compose
-from services.gateway.upstream import Headers, Upstream, traced
+from services.gateway.upstream import Upstream, traced
 from shared import clock, periods
 from shared.http import CommandRoute
 from shared.http.problems import MEDIA_TYPE
@@ -95,6 +96,6 @@ async def _composed(request: Request, parts: list[Part], **known: str) -> Respon
     return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
 
 
-def onward(request: Request) -> Headers:
+def onward(request: Request) -> Raw:
     """Headers of the calls that one request sets off: the caller's token and the trace."""
-    return [("authorization", request.headers["authorization"]), *traced(request.scope)]
+    return [(b"authorization", request.headers["authorization"].encode("latin-1")), *traced(request.scope)]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from services.gateway.upstream import Headers, Upstream
+from services.gateway.answer import Raw
+from services.gateway.upstream import Upstream
 from shared.errors import Problem
 
 log = logging.getLogger("steward.gateway")
@@ -47,12 +48,12 @@ class Refused(Exception):
     body: bytes
 
 
-async def fetch(upstream: Upstream, part: Part, headers: Headers, deadline: float) -> Fetched:
+async def fetch(upstream: Upstream, part: Part, headers: Raw, deadline: float) -> Fetched:
     """One part. Whatever goes wrong becomes the reason why it is missing."""
     try:
         async with (
             asyncio.timeout(deadline),
-            upstream.call(part.service, "GET", part.target, headers) as response,
+            upstream.call(part.service, "GET", part.target.encode(), headers) as response,
         ):
             body = await response.read()
     except TimeoutError:
@@ -67,7 +68,7 @@ async def fetch(upstream: Upstream, part: Part, headers: Headers, deadline: floa
 async def compose(
     upstream: Upstream,
     parts: Sequence[Part],
-    headers: Headers,
+    headers: Raw,
     known: Mapping[str, str] | None = None,
     deadline: float = DEADLINE,
 ) -> bytes:

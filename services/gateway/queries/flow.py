@@ -5,9 +5,10 @@ from typing import Any
 
 import orjson
 
+from services.gateway.answer import Raw
 from services.gateway.owners import SERVICES
 from services.gateway.queries.composition import Fetched, Part, fetch
-from services.gateway.upstream import Headers, Upstream
+from services.gateway.upstream import Upstream
 
 DEADLINE = 3.0
 COUNTED = (
@@ -20,7 +21,7 @@ COUNTED = (
 )
 
 
-async def flow(upstream: Upstream, headers: Headers) -> dict[str, Any]:
+async def flow(upstream: Upstream, headers: Raw) -> dict[str, Any]:
     """Sums over the services that answered, each service's own counts, and who is missing.
 
     `backlog` is what waits in outboxes and at consumers: 0 means that every event has been applied or

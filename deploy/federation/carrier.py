@@ -1,0 +1,131 @@
+"""Figures and publications as a file that a person carries, where there is no link at all.
+
+A file holds the messages of one stream from one place on, as they are, compressed, sealed for its
+reader and signed by its writer. It mixes freely with the link: what comes both ways is in the stream
+twice with one event id, of which the inbox takes one, and figures are ordered by their versions.
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from nats.js import JetStreamContext
+from nats.js.api import RawStreamMsg
+from nats.js.errors import NotFoundError
+
+from deploy.federation.folder import FederationError
+from deploy.federation.keys import Forged, Keys, sealed, verify
+
+MAGIC = b"steward-carried-1\n"
+_SIGNATURE = 64  # bytes of Ed25519
+MOST = 512 * 1024 * 1024  # bytes when unpacked: a file that claims more was not made by us
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """One message: its subject, its event id and its bytes."""
+
+    subject: str
+    event_id: str
+    data: bytes
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a file says of itself, readable by anybody: from, to, stream, first and last number in it."""
+
+    writer: str
+    reader: str
+    stream: str
+    first: int
+    last: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The other side: its name and the public halves of its keys."""
+
+    name: str
+    nkey: str
+    box: str
+
+
+def packed(manifest: Manifest, messages: Sequence[Carried], keys: Keys, reader: Peer) -> bytes:
+    """The file: magic, manifest as one line of JSON, signature, sealed messages."""
+    content = sealed(zlib.compress(msgspec.msgpack.encode(messages), 9), reader.box)
+    head = MAGIC + msgspec.json.encode(manifest) + b"\n"
+    return head + keys.sign(head + content) + content
+
+
+def manifest_of(file: bytes) -> Manifest:
+    """What a file says of itself; nothing of it is proven yet. Raises FederationError."""
+    line, _ = _split(file)
+    try:
+        return msgspec.json.decode(line, type=Manifest)
+    except msgspec.MsgspecError:
+        raise FederationError("This file does not say whose it is.") from None
+
+
+def unpacked(file: bytes, keys: Keys, reader: str, writer: Peer) -> list[Carried]:
+    """The messages of a file for `reader`, proven to come from `writer`.
+
+    Raises Forged for a signature or seal that does not hold and for a message whose subject is not
+    the writer's; FederationError for what is no such file.
+    """
+    manifest = manifest_of(file)
+    if manifest.reader != reader or manifest.writer != writer.name:
+        raise FederationError(f"The file is from {manifest.writer} for {manifest.reader}.")
+    line, rest = _split(file)
+    head, signature, content = MAGIC + line + b"\n", rest[:_SIGNATURE], rest[_SIGNATURE:]
+    verify(writer.nkey, head + content, signature)
+    unzip = zlib.decompressobj()
+    try:
+        plain = unzip.decompress(keys.opened(content), MOST)
+        messages = msgspec.msgpack.decode(plain, type=list[Carried])
+    except (zlib.error, msgspec.MsgspecError):
+        raise FederationError("The file is damaged.") from None
+    if unzip.unconsumed_tail or len(messages) != manifest.count:
+        raise FederationError("The file is not whole.")
+    for message in messages:
+        if message.subject.split(".")[1:2] != [writer.name]:
+            raise Forged(f"{writer.name} speaks for another instance in this file.")
+    return messages
+
+
+async def read(
+    jetstream: JetStreamContext, stream: str, after: int, most: int = 100_000
+) -> tuple[list[Carried], int]:
+    """Messages of a stream after number `after`, at most `most`, and the number of the last one."""
+    state = (await jetstream.stream_info(stream)).state
+    number, found = max(after, int(state.first_seq) - 1), list[Carried]()
+    while number < int(state.last_seq) and len(found) < most:
+        number += 1
+        try:
+            message = await jetstream.get_msg(stream, number)
+        except NotFoundError:
+            continue  # aged out, or never there: numbers may have holes
+        found.append(_carried(message))
+    return found, number
+
+
+async def deliver(jetstream: JetStreamContext, messages: Sequence[Carried]) -> int:
+    """Put carried messages into the stream that has their subjects; returns how many were new to it."""
+    fresh = 0
+    for message in messages:
+        headers = {"Nats-Msg-Id": message.event_id} if message.event_id else None
+        ack = await jetstream.publish(message.subject, message.data, headers=headers)
+        fresh += not ack.duplicate
+    return fresh
+
+
+def _carried(message: RawStreamMsg) -> Carried:
+    headers = message.headers or {}
+    return Carried(str(message.subject), headers.get("Nats-Msg-Id", ""), message.data or b"")
+
+
+def _split(file: bytes) -> tuple[bytes, bytes]:
+    """The manifest's line, and what follows it."""
+    line, separator, rest = file.removeprefix(MAGIC).partition(b"\n")
+    if not file.startswith(MAGIC) or not separator or len(rest) <= _SIGNATURE:
+        raise FederationError("This is no file of a federation.")
+    return line, rest

@@ -1,8 +1,8 @@
 """Figures and publications as a file that a person carries, where there is no link at all.
 
 A file holds the messages of one stream from one place on, as they are, compressed, sealed for its
-reader and signed by its writer. It mixes freely with the link: what comes both ways is in the stream
-twice with one event id, of which the inbox takes one, and figures are ordered by their versions.
+reader and signed by its writer. It mixes freely with the link: what comes both ways has one event id,
+which the stream knows for an hour and the inbox for good, and figures are ordered by their versions.
 """
 
 import zlib

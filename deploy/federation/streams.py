@@ -85,7 +85,7 @@ def _national(member: Member) -> StreamConfig:
         subjects=[f"steward.{region}.up.>"],  # what is carried in by hand
         sources=[source],
         max_age=KEPT,
-        duplicate_window=3600.0,  # the same file twice; what link and file both bring, the inbox knows
+        duplicate_window=3600.0,  # what link and file both bring; later than that the inbox knows it
         deny_delete=True,
         deny_purge=True,
     )

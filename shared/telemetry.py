@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from opentelemetry import trace
-from opentelemetry.context import Context
+from opentelemetry.context import Context, attach, detach
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 from opentelemetry.sdk.resources import Resource
@@ -17,12 +17,16 @@ from opentelemetry.sdk.trace.sampling import (
     SamplingResult,
     TraceIdRatioBased,
 )
-from opentelemetry.trace import Link, SpanContext, SpanKind, TraceState
+from opentelemetry.trace import Link, SpanContext, SpanKind, StatusCode, TraceState
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import Attributes
+from starlette.types import Scope
 
 from shared.settings import Settings
 
 EXPORT_EVERY_MS = 1000
+_W3C = TraceContextTextMapPropagator()
+_CONTEXT_HEADERS = (b"traceparent", b"tracestate")
 _Result = Coroutine[Any, Any, Any]
 _Call = Callable[..., _Result]
 
@@ -104,6 +108,50 @@ def start(settings: Settings) -> TracerProvider:
     if not instrumentor.is_instrumented_by_opentelemetry:
         instrumentor.instrument(tracer_provider=provider)
     return provider
+
+
+class ServerSpan:
+    """The span of a request that FastAPI does not see; set `status` once the answer's is known.
+
+    One that is not sampled costs a trace id and a look at the sampler: attributes are put together
+    for the others only.
+    """
+
+    def __init__(self, scope: Scope, route: str) -> None:
+        """Begin with the request of `scope`, called by `route`, its path's template."""
+        self.status = 0
+        sent = {name: value for name, value in scope["headers"] if name in _CONTEXT_HEADERS}
+        carrier = {name.decode(): value.decode("latin-1") for name, value in sent.items()}
+        parent = _W3C.extract(carrier) if b"traceparent" in sent else Context()
+        name = f"{scope['method']} {route}"
+        self._span = trace.get_tracer("steward.http").start_span(name, parent, SpanKind.SERVER)
+        self._context = trace.set_span_in_context(self._span, parent)
+        if self._span.is_recording():
+            self._span.set_attributes(
+                {
+                    "http.request.method": scope["method"],
+                    "http.route": route,
+                    "url.scheme": scope["scheme"],
+                    "url.path": scope["path"],
+                    "network.protocol.version": scope["http_version"],
+                }
+            )
+
+    def __enter__(self) -> "ServerSpan":
+        """Make it the current span."""
+        self._token = attach(self._context)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End it, with what came of the request."""
+        detach(self._token)
+        if not self._span.is_recording():
+            return
+        self._span.set_attribute("http.response.status_code", self.status)
+        if kind is not None or self.status >= 500:
+            self._span.set_attribute("error.type", kind.__name__ if kind else str(self.status))
+            self._span.set_status(StatusCode.ERROR)
+        self._span.end()
 
 
 def traceparent(context: SpanContext) -> str | None:

@@ -79,7 +79,6 @@ class Forwarding:
         service = owners.owner(path)
         if service is None:
             raise NotFound("route-unknown", "There is no such resource.")
-        _name_route(scope, f"/v1/{owners.segment(path)}")
         body = await _body(request)
         target: bytes = scope["raw_path"]
         if scope["query_string"]:
@@ -150,19 +149,3 @@ def _repeatable(request: Request, body: bytes | Upload | None) -> bool:
     """Whether sending the request again can do no harm and its body is still there (RFC 9110 section 9.2.2)."""
     idempotent = request.method in IDEMPOTENT or "idempotency-key" in request.headers
     return idempotent and not isinstance(body, Upload)
-
-
-def _name_route(scope: Scope, template: str) -> None:
-    """What metrics and the span call this request: the resource, never an id."""
-    scope["route"] = _Named(template)
-    recorded = scope.get("fastapi.telemetry")
-    if recorded is not None and recorded.span is not None:
-        recorded.route = template
-        recorded.span.update_name(f"{scope['method']} {template}")
-
-
-class _Named:
-    """Stands for a route where only its path is asked."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path

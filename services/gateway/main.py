@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from services.gateway.api import development, documents, health, operators, views
 from services.gateway.forwarding import Forwarding
+from services.gateway.front import METHODS, Gateway
 from services.gateway.queries.dead_letters import DeadLetters
 from services.gateway.queries.documents import Documents
 from services.gateway.upstream import Upstream
@@ -18,13 +19,11 @@ from shared.http import problems
 from shared.http.measure import Measured
 from shared.settings import Settings
 
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
-
-def create(settings: Settings | None = None) -> FastAPI:
+def create(settings: Settings | None = None) -> Gateway:
     """The ASGI application; without `settings` the environment says them."""
     settings = settings or Settings(service="gateway")
-    app = FastAPI(
+    app = Gateway(
         title="Steward",
         version="1",
         lifespan=_lifespan(settings),
@@ -42,12 +41,16 @@ def create(settings: Settings | None = None) -> FastAPI:
     app.state.documents = Documents(app.state.upstream, app.openapi)
     problems.install(app)
     app.add_middleware(Measured, service="gateway")
-    for router in (health.router, documents.router, views.router, operators.router):
-        app.include_router(router)
+    routers = [health.router, documents.router, views.router, operators.router]
     if settings.mode == "local":
-        app.include_router(development.router)
+        routers.append(development.router)
+    for router in routers:
+        app.include_router(router)
     forwarding = Forwarding(app.state.tokens, app.state.upstream)
-    app.router.routes.append(Route("/v1/{rest:path}", forwarding, methods=METHODS))
+    app.forward(forwarding, [route for router in routers for route in router.routes])
+    app.router.routes.append(
+        Route("/v1/{rest:path}", forwarding, methods=list(METHODS))
+    )  # what is left: refused
     return app
 
 

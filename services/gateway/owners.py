@@ -31,6 +31,14 @@ OWNERS: dict[str, str] = {
 }
 
 
+class Resource:
+    """Stands for a route where only its path is asked."""
+
+    def __init__(self, path: str) -> None:
+        """`path` is a template: the resource, never an id."""
+        self.path = path
+
+
 def segment(path: str) -> str:
     """The first segment under /v1, empty for any other path."""
     parts = path.split("/", 3)

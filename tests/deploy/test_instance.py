@@ -1,0 +1,113 @@
+"""Jobs of an instance whose secrets are files."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from deploy import database, instance
+from deploy.local.nats import ADMIN, permissions
+from deploy.services import NAMES, owners
+from shared import settings
+from shared.settings import Settings
+from tests.servers import Databases, run
+
+Write = Callable[[str, str], None]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """`write("admin_nats_password", "secret")`: into the folder where the jobs look."""
+    monkeypatch.setattr(settings, "SECRETS", tmp_path)
+
+    def one(name: str, content: str) -> None:
+        (tmp_path / name).write_text(content)
+
+    return one
+
+
+def test_a_service_reads_from_files_what_its_environment_does_not_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "STEWARD_NATS_PASSWORD").write_text("from the file\n")
+    (tmp_path / "STEWARD_SUBJECT_PEPPER").write_text("pepper")
+    monkeypatch.setenv("STEWARD_SUBJECT_PEPPER", "said aloud")
+    read = Settings(service="planning", _secrets_dir=tmp_path)
+    assert (read.nats_password, read.subject_pepper) == ("from the file", "said aloud")
+
+
+def test_settings_of_a_service_and_of_the_administrator(write: Write):
+    write("planning_database_url", "postgresql://steward_planning:p@db/steward\n")
+    write("planning_nats_password", "one")
+    write("admin_nats_password", "two")
+    planning, admin = instance.settings_of("planning"), instance.settings_of(ADMIN)
+    assert planning is not None
+    assert admin is not None
+    assert planning.database_url == "postgresql://steward_planning:p@db/steward"
+    assert (planning.nats_user, planning.nats_password) == ("planning", "one")
+    assert (admin.nats_user, admin.nats_password, admin.database_url) == (ADMIN, "two", "")
+    assert instance.settings_of("registry") is None
+
+
+def test_a_secret_that_is_missing_is_named(write: Write):
+    with pytest.raises(instance.SecretMissing, match="admin_database_url"):
+        run(instance.create_roles())
+    write("admin_database_url", "\n")
+    with pytest.raises(instance.SecretMissing, match="admin_database_url"):
+        run(instance.create_roles())
+
+
+@pytest.fixture
+def urls(databases: Databases, write: Write) -> dict[str, str]:
+    """URLs of every owner in a database that is not there yet, as secrets."""
+    admin, name = databases.server.url(), f"instance_{uuid4().hex[:8]}"
+    found = {service: database.service_url(admin, name, service, f"{service}-secret") for service in owners()}
+    write("admin_database_url", admin)
+    for service, url in found.items():
+        write(f"{service}_database_url", url)
+    return found
+
+
+def test_roles_and_schemas_are_made_from_the_urls_and_again(urls: dict[str, str]):
+    for _ in range(2):
+        run(instance.create_roles())
+        for service, url in urls.items():
+            run(database.migrate(service, url))
+
+    async def tables(url: str) -> set[str]:
+        connection = await asyncpg.connect(url)
+        try:
+            return {
+                row["schemaname"] for row in await connection.fetch("select schemaname from pg_tables")
+            } - {
+                "pg_catalog",
+                "information_schema",
+            }
+        finally:
+            await connection.close()
+
+    assert run(tables(urls["planning"])) >= {"planning"}
+
+
+def test_a_url_of_another_role_is_refused(urls: dict[str, str], write: Write):
+    write("planning_database_url", urls["registry"])
+    with pytest.raises(instance.SecretMissing, match="planning_database_url must hold steward_planning"):
+        run(instance.create_roles())
+
+
+def test_the_brokers_configuration_has_every_user_with_the_permissions_of_the_code(
+    write: Write, tmp_path: Path
+):
+    for user in (*NAMES, ADMIN):
+        write(f"{user}_nats_password", f"{user}-secret")
+    path = tmp_path / "nats.conf"
+    instance.write_broker(path, "north")
+    assert path.stat().st_mode & 0o077 == 0
+    written = path.read_text()
+    for user in (*NAMES, ADMIN):
+        assert f'"password": "{user}-secret"' in written
+    for subject in permissions("north", "planning")["publish"]["allow"]:
+        assert f'"{subject}"' in written
+    assert '"http": "127.0.0.1:8222"' in written

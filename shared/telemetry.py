@@ -25,6 +25,7 @@ from starlette.types import Scope
 from shared.settings import Settings
 
 EXPORT_EVERY_MS = 1000
+_TRACER = trace.get_tracer("steward.http")  # finds the provider once there is one
 _W3C = TraceContextTextMapPropagator()
 _CONTEXT_HEADERS = (b"traceparent", b"tracestate")
 _Result = Coroutine[Any, Any, Any]
@@ -124,7 +125,7 @@ class ServerSpan:
         carrier = {name.decode(): value.decode("latin-1") for name, value in sent.items()}
         parent = _W3C.extract(carrier) if b"traceparent" in sent else Context()
         name = f"{scope['method']} {route}"
-        self._span = trace.get_tracer("steward.http").start_span(name, parent, SpanKind.SERVER)
+        self._span = _TRACER.start_span(name, parent, SpanKind.SERVER)
         self._context = trace.set_span_in_context(self._span, parent)
         if self._span.is_recording():
             self._span.set_attributes(

@@ -36,6 +36,7 @@ class Answer:
         self._flow = flow
         self._parser = httptools.HttpResponseParser(self)
         self._headed = False
+        self._kept = False
         self._chunks: list[bytes] = []
         self._waiting = 0  # bytes in `_chunks`
         self._failure: Exception | None = None
@@ -70,8 +71,7 @@ class Answer:
     @property
     def clean(self) -> bool:
         """Whether the connection can carry another request after this answer."""
-        ended = self.complete and self._failure is None and not self.held
-        return ended and self._framed() and bool(self._parser.should_keep_alive())
+        return self.complete and self._kept and self._failure is None and not self.held
 
     def feed(self, data: bytes) -> None:
         """Parse what came in."""
@@ -101,6 +101,11 @@ class Answer:
 
     # what the parser says
 
+    def on_message_begin(self) -> None:
+        """Refuse an answer that nobody asked for: the connection is out of step."""
+        if self.complete:
+            raise Broken
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; a trailer is dropped."""
         if not self._headed:
@@ -112,6 +117,9 @@ class Answer:
         self._headed = self.status >= 200
         if not self._headed:
             self.headers = []
+            return
+        # Asked now: the parser forgets what it goes by once the answer is complete.
+        self._kept = self._framed() and bool(self._parser.should_keep_alive())
 
     def on_body(self, body: bytes) -> None:
         """Keep a piece of the body."""

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from shared.errors import TooLarge
 
 MAX_LINE = 64 * 1024
-BATCH = 256 * 1024
+BATCH = 128 * 1024
 
 
 async def lines(request: Request) -> AsyncIterator[tuple[int, bytes]]:

@@ -1,5 +1,7 @@
 """People in bulk: upsert by external id, a report of every line, nothing published for what did not change."""
 
+import io
+
 import asyncpg
 import msgspec
 import pytest
@@ -14,7 +16,7 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 
 async def load(client, *lines, kind="people"):
     body = b"\n".join(line if isinstance(line, bytes) else msgspec.json.encode(line) for line in lines)
-    answer = await client.post(f"/v1/imports/{kind}", data=body, headers=NDJSON)
+    answer = await client.post(f"/v1/imports/{kind}", data=io.BytesIO(body), headers=NDJSON)
     assert answer.status == 200, answer.json
     return answer.json
 

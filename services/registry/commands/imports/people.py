@@ -84,7 +84,7 @@ class _Known:
             yield before[0], await before[1]
 
     async def _digests(self, marked: list[Marked]) -> dict[str, bytes | None]:
-        names = [line.external_id for line in marked if line.external_id is not None]
+        names = [external_id for *_, external_id in marked if external_id is not None]
         if self._scope is None:
             rows = await self._connection.fetch(sql.KNOWN, self._source, names)
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -32,13 +32,9 @@ class _Named(msgspec.Struct):
     external_id: str
 
 
-class Marked(NamedTuple):
-    """A line with its digest and, where it could be read so far, its external id."""
-
-    number: int
-    text: bytes
-    digest: bytes
-    external_id: str | None
+Marked = tuple[
+    int, bytes, bytes, str | None
+]  # number, text, digest, external id where it could be read so far
 
 
 class Marker:
@@ -62,7 +58,7 @@ class Marker:
         for number, text in lines:
             digest = start()
             digest.update(text)
-            marked.append(Marked(number, text, digest.digest(), self._name(text) if named else None))
+            marked.append((number, text, digest.digest(), self._name(text) if named else None))
         return marked
 
     def _name(self, text: bytes) -> str | None:

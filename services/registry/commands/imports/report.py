@@ -90,7 +90,11 @@ class Reader(Generic[S]):
             self._report.reject(number, "control-character", "", "Control characters are not taken.")
             return None
         external_id: str = value.external_id  # type: ignore[attr-defined]
-        return value if self.take(number, external_id) else None
+        if external_id not in self._taken:
+            self._taken.add(external_id)
+            return value
+        self.take(number, external_id)
+        return None
 
     def take(self, number: int, external_id: str) -> bool:
         """Whether no earlier line has the external id; the line is rejected when one has."""

@@ -27,11 +27,13 @@ def create(service: str) -> FastAPI:
     """The service's application, which the garbage collector leaves alone from here on.
 
     Its hundreds of thousands of objects live as long as the process. Walking them again and again
-    was half of the processor time of a bulk load.
+    was a third of the processor time of a bulk load. A threshold of 10,000 keeps the rows of one
+    batch from being walked while they are made.
     """
     app: FastAPI = import_module(f"services.{service}.main").create()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
     return app
 
 

@@ -14,6 +14,9 @@ import typer
 from nats.errors import Error as NatsError
 
 from deploy import database, instance, provision
+from deploy.federation.cli import federation
+from deploy.federation.folder import FederationError
+from deploy.federation.keys import Forged
 from deploy.local.folder import running_settings
 from deploy.local.issuer import ROLES, stored_issuer
 from deploy.local.nats import ADMIN
@@ -224,6 +227,12 @@ def _stop(message: str) -> NoReturn:
     raise SystemExit(2)
 
 
+app.add_typer(federation, name="federation")
+
+
 def main() -> None:
     """Entry point."""
-    app()
+    try:
+        app()
+    except (FederationError, Forged) as error:
+        _stop(str(error))

@@ -12,6 +12,7 @@ import subprocess
 from dataclasses import dataclass, field
 from importlib.metadata import files
 from pathlib import Path
+from typing import Any
 
 from deploy.federation.joining import federated
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
@@ -143,6 +144,12 @@ def write_settings(path: Path, settings: dict[str, object]) -> None:
 def settings_text(settings: dict[str, object]) -> str:
     """The configuration as nats-server reads it: JSON without its braces."""
     return json.dumps(settings, indent=1).strip()[1:-1]
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """What `write_settings` wrote."""
+    found: dict[str, Any] = json.loads("{" + path.read_text() + "}")
+    return found
 
 
 def inbox_prefix(user: str) -> str:

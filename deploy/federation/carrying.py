@@ -1,0 +1,142 @@
+"""Carrying files and applying membership at an instance that runs: its administrator speaks to its server."""
+
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import nats
+import psutil
+from nats.aio.client import Client
+
+from deploy.federation import carrier
+from deploy.federation.carrier import Manifest, Peer
+from deploy.federation.configuration import DOWN, STEWARD
+from deploy.federation.folder import FederationError, Folder
+from deploy.federation.hub import DOCUMENT as HUB
+from deploy.federation.hub import Hub
+from deploy.federation.joining import SYSTEM, role
+from deploy.federation.region import DOCUMENT as REGION
+from deploy.federation.region import Region
+from deploy.federation.streams import close_links, ensure, with_link
+from deploy.local.folder import running_settings
+from deploy.local.nats import ADMIN, read_settings, write_settings
+from deploy.provision import streams
+from shared.settings import Settings
+
+BOOKMARKS = "carried.json"
+
+
+async def export(folder: Folder, to: str, *, again: bool = False) -> tuple[bytes, int]:
+    """A file of what has come since the last one for the same reader, and how many messages it holds.
+
+    Raises FederationError where there is no federation, or no such reader.
+    """
+    me, stream, reader = _outward(folder, to)
+    place = f"{reader.name} {stream}"
+    bookmarks = folder.document(BOOKMARKS) if folder.file(BOOKMARKS).exists() else {}
+    after = 0 if again else int(bookmarks.get(place, 0))
+    async with _administrator(folder) as client:
+        messages, last = await carrier.read(client.jetstream(), stream, after)
+    manifest = Manifest(me, reader.name, stream, after + 1, last, len(messages))
+    folder.keep(BOOKMARKS, {**bookmarks, place: last})
+    return carrier.packed(manifest, messages, folder.keys(), reader), len(messages)
+
+
+async def take(folder: Folder, file: bytes) -> int:
+    """Put a carried file into the streams; returns how many messages were new to them.
+
+    Raises FederationError and `keys.Forged`; then nothing was taken.
+    """
+    me, writer = _inward(folder, carrier.manifest_of(file).writer)
+    messages = carrier.unpacked(file, folder.keys(), me, writer)
+    async with _administrator(folder) as client:
+        return await carrier.deliver(client.jetstream(), messages)
+
+
+async def reload(folder: Folder) -> list[str] | None:
+    """Apply the hub's membership to the local stack that runs beside `folder`; None where none runs.
+
+    Returns the servers whose links were closed.
+    """
+    settings, home = _settings(folder), folder.path.parent / "nats"
+    if settings is None or not _running(home / "nats.pid"):
+        return None
+    known = read_settings(home / "nats.conf")
+    users = known["accounts"][STEWARD]["users"]
+    known["accounts"][STEWARD]["users"] = [user for user in users if "nkey" not in user] + Hub(
+        folder
+    ).server()[1]
+    write_settings(home / "nats.conf", known)
+    os.kill(int((home / "nats.pid").read_text()), signal.SIGHUP)
+    async with _administrator(folder) as client:
+        await ensure(client.jetstream(), with_link(streams(instance=settings.instance), folder.path))
+    system = await _connect(settings, SYSTEM)
+    try:
+        return await close_links(system, [member.region for member in Hub(folder).members(active=True)])
+    finally:
+        await system.close()
+
+
+def _outward(folder: Folder, to: str) -> tuple[str, str, Peer]:
+    """Own name, the stream to read, and who reads the file."""
+    if role(folder) == "region":
+        document = folder.document(REGION)
+        return document["region"], Region(folder).uplink(), _peer(document["hub"], document)
+    if role(folder) != "hub":
+        raise FederationError(f"{folder.path} belongs to no federation.")
+    document = folder.document(HUB)
+    return document["hub"], DOWN, _member(document, to)
+
+
+def _inward(folder: Folder, writer: str) -> tuple[str, Peer]:
+    """Own name, and who must have written the file."""
+    if role(folder) == "region":
+        document = folder.document(REGION)
+        return document["region"], _peer(document["hub"], document)
+    if role(folder) != "hub":
+        raise FederationError(f"{folder.path} belongs to no federation.")
+    document = folder.document(HUB)
+    return document["hub"], _member(document, writer)
+
+
+def _member(document: dict[str, dict[str, dict[str, str]]], region: str) -> Peer:
+    if region not in document["regions"]:
+        raise FederationError(f"{region or 'Nobody'} is no member of this federation: say --to REGION.")
+    return _peer(region, document["regions"][region])
+
+
+def _peer(name: str, keys: dict[str, str]) -> Peer:
+    return Peer(name, keys["nkey"], keys["box"])
+
+
+def _settings(folder: Folder) -> Settings | None:
+    """The administrator's settings: of the environment, or of the stack beside the folder."""
+    settings = Settings(service=ADMIN)
+    return settings if settings.nats_user else running_settings(folder.path.parent, ADMIN)
+
+
+def _running(pid_file: Path) -> bool:
+    return pid_file.exists() and psutil.pid_exists(int(pid_file.read_text() or "0"))
+
+
+@asynccontextmanager
+async def _administrator(folder: Folder) -> AsyncIterator[Client]:
+    settings = _settings(folder)
+    if settings is None:
+        raise FederationError("No stack runs here, and no STEWARD_ settings are in the environment.")
+    client = await _connect(settings, settings.nats_user)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def _connect(settings: Settings, user: str) -> Client:
+    try:
+        return await nats.connect(
+            settings.nats_servers(), user=user, password=settings.nats_password, max_reconnect_attempts=1
+        )
+    except (OSError, nats.errors.Error) as error:
+        raise FederationError(f"NATS was not reached: {type(error).__name__}.") from None

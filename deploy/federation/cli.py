@@ -1,0 +1,194 @@
+"""``steward federation``: who belongs to a federation, and figures carried by hand."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deploy.federation import carrying
+from deploy.federation.carrier import manifest_of
+from deploy.federation.configuration import Tls
+from deploy.federation.folder import FederationError, Folder
+from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
+from deploy.federation.joining import role
+from deploy.federation.region import REQUEST, Region
+from deploy.local.stack import LocalSettings
+
+federation = typer.Typer(
+    no_args_is_help=True, help="A hub and its regions: who belongs together, and what is carried by hand."
+)
+
+In = Annotated[
+    Path | None, typer.Option("--folder", help="The federation folder; default: the local stack's.")
+]
+Certificate = Annotated[Path | None, typer.Option(help="Your own authority's certificate for this end.")]
+Key = Annotated[Path | None, typer.Option(help="The key of that certificate.")]
+Authority = Annotated[Path | None, typer.Option(help="Your own authority's certificate.")]
+
+
+@federation.command()
+def init(
+    hub: Annotated[bool, typer.Option("--hub", help="Make this instance a hub.")] = False,
+    name: Annotated[str, typer.Option(help="Name of the hub's instance.")] = "hub",
+    host: Annotated[list[str] | None, typer.Option(help="Name or address of the hub; repeatable.")] = None,
+    port: Annotated[int, typer.Option(help="Port of the link.")] = 7422,
+    certificate: Certificate = None,
+    key: Key = None,
+    authority: Authority = None,
+    folder: In = None,
+) -> None:
+    """Make the keys and certificates of a hub. Its nats-server takes them at its next start."""
+    if not hub:
+        raise FederationError("A region needs no init: it joins, with `steward federation join`.")
+    if not host:
+        raise FederationError("Say how regions reach the hub: --host NAME.")
+    found = _folder(folder)
+    Hub(found).init(name, host, port, _given(certificate, key, authority))
+    typer.echo(f"{name} is a hub; its keys are in {found.path}: keep them where you keep secrets")
+
+
+@federation.command()
+def join(
+    name: Annotated[str, typer.Option(help="Name of this region's instance: writes the request.")] = "",
+    welcome: Annotated[Path | None, typer.Option(help="The hub's answer to the request.")] = None,
+    certificate: Certificate = None,
+    key: Key = None,
+    folder: In = None,
+) -> None:
+    """Join a hub: first write a request for its operator, then take the welcome that comes back."""
+    region = Region(_folder(folder))
+    if welcome is None:
+        region.request(name)
+        typer.echo(f"Send {region.folder.file(REQUEST)} to the hub's operator (it holds no secret), then run")
+        typer.echo("steward federation join --welcome FILE")
+        return
+    region.join(_document(welcome), _given(certificate, key, None))
+    typer.echo(f"{region.name()} belongs to {region.hub()}; its nats-server links at its next start")
+
+
+@federation.command()
+def add(
+    request: Annotated[Path, typer.Argument(help="A region's request.")],
+    welcome: Annotated[Path | None, typer.Option(help="Where to write the answer.")] = None,
+    folder: In = None,
+) -> None:
+    """Admit a region, or renew its certificate and epoch; no other region notices."""
+    asked = _document(request)
+    answer = Hub(_folder(folder)).add(asked)
+    path = welcome or Path(f"welcome-{asked['region']}.json")
+    path.write_text(json.dumps(answer, indent=1) + "\n")
+    typer.echo(f"{asked['region']} is admitted. Send {path} back (it holds no secret)")
+    _apply(folder)
+
+
+@federation.command()
+def suspend(region: str, folder: In = None) -> None:
+    """Close a region's link until it is resumed; what it published stays."""
+    Hub(_folder(folder)).set_state(region, SUSPENDED)
+    typer.echo(f"{region} is suspended")
+    _apply(folder)
+
+
+@federation.command()
+def resume(region: str, folder: In = None) -> None:
+    """Let a suspended region speak again; it catches up by itself."""
+    Hub(_folder(folder)).set_state(region, ACTIVE)
+    typer.echo(f"{region} may speak again")
+    _apply(folder)
+
+
+@federation.command()
+def remove(region: str, folder: In = None) -> None:
+    """Forget a region; what it published stays."""
+    Hub(_folder(folder)).remove(region)
+    typer.echo(f"{region} is no member any more")
+    _apply(folder)
+
+
+@federation.command()
+def restored(folder: In = None) -> None:
+    """Say that this region was restored from a backup: it begins a new epoch at its next start."""
+    region = Region(_folder(folder))
+    epoch = region.restored()
+    region.request(region.name())
+    typer.echo(f"{region.name()} is at epoch {epoch}. Tell the hub's operator:")
+    typer.echo(f"steward federation epoch {region.name()} {epoch}")
+
+
+@federation.command()
+def epoch(region: str, number: int, folder: In = None) -> None:
+    """Read a region's uplink of a new epoch, after the region was restored from a backup."""
+    Hub(_folder(folder)).set_epoch(region, number)
+    typer.echo(f"{region} is read at epoch {number}")
+    _apply(folder)
+
+
+@federation.command(name="export")
+def export_file(
+    file: Annotated[Path, typer.Argument(help="Where to write what the other side has not got.")],
+    to: Annotated[str, typer.Option(help="At a hub: the region it is for.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="Everything, not only what is new.")] = False,
+    folder: In = None,
+) -> None:
+    """Write a signed and encrypted file to be carried to the hub, or from the hub to a region."""
+    content, count = asyncio.run(carrying.export(_folder(folder), to, again=again))
+    file.write_bytes(content)
+    typer.echo(f"{count} messages in {file}")
+
+
+@federation.command(name="import")
+def import_file(file: Path, folder: In = None) -> None:
+    """Take a file that was carried here. Taking it twice changes nothing."""
+    content = _read(file)
+    fresh = asyncio.run(carrying.take(_folder(folder), content))
+    typer.echo(f"{manifest_of(content).count} messages, {fresh} of them new to the stream")
+
+
+def _apply(folder: Path | None) -> None:
+    """Tell the local stack's server, where one runs on this folder; elsewhere say what is left to do."""
+    closed = asyncio.run(carrying.reload(_folder(folder)))
+    if closed is None:
+        typer.echo("Write the server's configuration again, let it reload, and run `steward provision`.")
+        return
+    for name in closed:
+        typer.echo(f"the link of {name} is closed")
+
+
+def _folder(path: Path | None) -> Folder:
+    return Folder((path or LocalSettings().folder / "federation").resolve())
+
+
+def _given(certificate: Path | None, key: Path | None, authority: Path | None) -> Tls | None:
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise FederationError("A certificate needs its key: give --certificate and --key.")
+    files: Sequence[Path] = [certificate, key, authority or certificate]
+    for file in files:
+        _read(file)
+    return Tls(*(str(file.resolve()) for file in files))
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(_read(path))
+    except ValueError:
+        raise FederationError(f"{path} is not JSON.") from None
+    if not isinstance(found, dict):
+        raise FederationError(f"{path} is not what a hub or region writes.")
+    return found
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FederationError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def kind(folder: Path | None = None) -> str:
+    """What the instance on this folder is: ``hub``, ``region`` or ``none``."""
+    return role(_folder(folder))

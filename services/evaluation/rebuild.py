@@ -2,7 +2,7 @@
 
 Facts, reactions, test results and the trees of closed periods are kept; everything derived from
 them is derived again. What comes out equal keeps its version, so a rebuild of correct figures
-changes nothing and publishes nothing.
+changes nothing and publishes nothing. Published figures stay as they were until they may move.
 """
 
 from uuid import UUID
@@ -22,6 +22,7 @@ _PEOPLE = text("""
 select person_id from measured_person union select person_id from assessment union select person_id from plan
 union select person_id from activity union select person_id from person order by 1
 """)
+# A cell put in anew counts as that many people's change (only how many matters), so that it is published.
 # A unit stands where it stood in the period: under the nearest unit above it with an earlier path.
 _CELLS = """
 with own as (
@@ -39,7 +40,8 @@ with own as (
     ) kept on true
 ), cells as (
     select indicator, period, code as unit_code, max(coalesce(path[place - 1], '')) as parent_code,
-        sum(numerator)::bigint as numerator, sum(denominator)::bigint as denominator, sum(people)::int as people
+        sum(numerator)::bigint as numerator, sum(denominator)::bigint as denominator, sum(people)::int as people,
+        coalesce(sum(people) filter (where place = cardinality(path)), 0)::int as own
     from placed cross join lateral unnest(path) with ordinality as above(code, place)
     group by indicator, period, code
 )
@@ -47,8 +49,11 @@ with own as (
 _REPLACE = text(f"""
 {_CELLS}
 insert into indicator_value as v (indicator, period, unit_code, parent_code, numerator, denominator, people,
-    as_of, version)
-select indicator, period, unit_code, parent_code, numerator, denominator, people, :today, 1 from cells
+    as_of, version, fresh, own)
+select indicator, period, unit_code, parent_code, numerator, denominator, people, :today, 1,
+    array(select gen_random_uuid() from generate_series(1, least(people, 5))),
+    array(select gen_random_uuid() from generate_series(1, least(own, 5)))
+from cells
 order by indicator, period, unit_code
 on conflict (indicator, period, unit_code) do update set parent_code = excluded.parent_code,
     numerator = excluded.numerator, denominator = excluded.denominator, people = excluded.people,

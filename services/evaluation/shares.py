@@ -29,6 +29,11 @@ class Share:
     numerator: int
     denominator: int
 
+    @property
+    def figures(self) -> tuple[int, int]:
+        """Numerator and denominator."""
+        return self.numerator, self.denominator
+
 
 Key = tuple[str, str]  # indicator, period
 Shares = dict[Key, Share]

@@ -40,8 +40,6 @@ class Figure:
     people: int
     as_of: date
     version: int
-    published_version: int
-    published_hidden: bool
 
     @property
     def cell(self) -> tuple[str, str, str]:

@@ -24,6 +24,13 @@ async def close_periods(session: AsyncSession) -> int:
 
 @timers.every(seconds=1)
 async def publish(session: AsyncSession) -> int:
-    """Publish what changed, coalesced: once a second, more often only to work off a backlog."""
-    changed = await publishing.publish(session)
-    return changed if changed == MAX_ITEMS else 0
+    """Move published figures that may move, once a second; 0, so that changes have time to add up."""
+    await publishing.publish(session)
+    return 0
+
+
+@timers.every(seconds=1)
+async def announce(session: AsyncSession) -> int:
+    """Tell of new cells without figures; again at once only to work off a backlog."""
+    told = await publishing.announce(session)
+    return told if told == MAX_ITEMS else 0

@@ -107,8 +107,9 @@ class IndicatorValue(Figures):
 
 
 class IndicatorValues(BaseModel):
-    """A page of values."""
+    """A page of values. `live`: as they are now; otherwise as they were when last published."""
 
+    live: bool
     items: list[IndicatorValue]
     next: str | None
 
@@ -143,7 +144,11 @@ async def unit_values(
     indicator: Code | None = None,
     period: Period | None = None,
 ) -> IndicatorValues:
-    """Any role, inside its units; a unit's value covers all units below it."""
+    """Any role, inside its units; a unit's value covers all units below it.
+
+    Programme managers and HRIS read live values. For others values stand as last published: they
+    move when five more people changed them, and never so that fewer could be told apart.
+    """
     return IndicatorValues.model_validate(
         await values.listing(session, caller, paging, unit, indicator, period)
     )

@@ -49,15 +49,22 @@ on conflict (person_id, period, indicator) do update set unit_code = excluded.un
     numerator = excluded.numerator, denominator = excluded.denominator
 """
 _ADD = """
-insert into indicator_value (indicator, period, unit_code, parent_code, numerator, denominator,
-    people, as_of, version)
-select *, 1 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::int[],
-    $8::date[])
+insert into indicator_value as v (indicator, period, unit_code, parent_code, numerator, denominator,
+    people, as_of, version, fresh, own)
+select indicator, period, unit_code, parent_code, numerator, denominator, people, as_of, 1, fresh::uuid[],
+    own::uuid[]
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::int[], $8::date[],
+    $9::text[], $10::text[])
+    as n(indicator, period, unit_code, parent_code, numerator, denominator, people, as_of, fresh, own)
 on conflict (indicator, period, unit_code) do update set parent_code = excluded.parent_code,
-    numerator = indicator_value.numerator + excluded.numerator,
-    denominator = indicator_value.denominator + excluded.denominator,
-    people = indicator_value.people + excluded.people,
-    as_of = greatest(indicator_value.as_of, excluded.as_of), version = indicator_value.version + 1
+    numerator = v.numerator + excluded.numerator,
+    denominator = v.denominator + excluded.denominator,
+    people = v.people + excluded.people,
+    as_of = greatest(v.as_of, excluded.as_of), version = v.version + 1,
+    fresh = case when cardinality(v.fresh) >= 5 or excluded.fresh <@ v.fresh then v.fresh
+        else array(select unnest(v.fresh) union select unnest(excluded.fresh) limit 5) end,
+    own = case when cardinality(v.own) >= 5 or excluded.own <@ v.own then v.own
+        else array(select unnest(v.own) union select unnest(excluded.own) limit 5) end
 """
 
 Changed = tuple[UUID, Key, Share | None, Share | None]  # person, (indicator, period), before, after
@@ -88,8 +95,8 @@ async def measure(session: AsyncSession, people: Iterable[UUID]) -> None:
     units = {share.unit_code for *_, before, after in changed for share in (before, after) if share}
     paths = await load_paths(connection, units)
     differences = Differences()
-    for _, key, before, after in changed:
-        differences.replace(key, before, after, paths)
+    for person, key, before, after in changed:
+        differences.replace(person, key, before, after, paths)
     await add_differences(connection, differences, today)
 
 
@@ -122,12 +129,18 @@ async def _store_shares(connection: Connection, changed: Sequence[Changed]) -> N
         await connection.execute(_STORE, *(list(column) for column in zip(*kept, strict=True)))
 
 
+def literal(people: Iterable[UUID]) -> str:
+    """People as PostgreSQL reads an array."""
+    return "{" + ",".join(map(str, people)) + "}"
+
+
 async def add_differences(connection: Connection, differences: Differences, today: date) -> None:
     """Add differences to their cells, in key order, each cell written once."""
     rows = [
         (
             *cell, change.parent_code, change.numerator, change.denominator, change.people,
             as_of(cell[1], today) if cell[0] in AS_OF_PERIOD_END else today,
+            literal(change.who), literal(change.own),
         )
         for cell, change in differences.sorted()
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.commands.measuring import measure
+from services.evaluation.commands.publishing import publish, tell_closed
 from services.evaluation.commands.tree import hold_tree
 from shared import clock, periods
 
@@ -50,16 +51,20 @@ async def remeasure(session: AsyncSession) -> int:
 async def close(session: AsyncSession) -> int:
     """Close periods that ended, once everybody is measured as of their last day.
 
-    Every value of the period is then told as of that day at least. Returns how many closed.
+    Every value of the period is then told as of that day at least; a published one from which
+    changes are still held back keeps the day it moved on. Returns how many closed.
     """
     today = clock.today()
     if (await session.execute(_DUE, {"today": today, "people": 1})).first():
         return 0
     ended = list(await session.scalars(_OPEN, {"current": periods.of(today)}))
     if ended:
+        await publish(session)  # what may move is not told as of an earlier day first
         await hold_tree(session)
     for period in ended:
-        parameters = {"period": period, "as_of": periods.bounds(period)[1]}
+        last_day = periods.bounds(period)[1]
+        parameters = {"period": period, "as_of": last_day}
         await session.execute(_AS_OF, parameters)
         await session.execute(_CLOSE, parameters)
+        await tell_closed(session, period, last_day)
     return len(ended)

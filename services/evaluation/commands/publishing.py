@@ -1,100 +1,133 @@
-"""Indicator values leave for the national hub: what changed since it was last said, small cells hidden."""
+"""Published indicator values: snapshots that move by five people or more, and the events that tell them.
 
-from collections.abc import Sequence
-from typing import Any
+A round looks at the trees (indicator, period) whose root may move, holds writers off, and goes
+down from each root as far as units move. What nobody has been told of is announced as suppressed.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.suppression import Figure, hidden_figures
-from services.evaluation.tables.groups import load_groups
+from services.evaluation.commands.tree import hold_tree
+from services.evaluation.snapshots import Part, moving
 from shared import outbox
 from shared.database import Connection, raw
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
 
+_ROOTS = """
+select indicator, period, unit_code, people, own from indicator_value
+where parent_code = '' and people >= 5 and cardinality(fresh) >= 5 order by indicator, period, unit_code
+"""
+_PARTS = """
+select indicator, period, parent_code, unit_code, people, published_people is not null as shown,
+    earlier, fresh, own
+from indicator_value v
+join unnest($1::text[], $2::text[], $3::text[]) as moved(indicator, period, parent_code)
+    using (indicator, period, parent_code)
+"""
+_TOLD = """
+returning v.indicator, v.period, v.unit_code, v.published_version, v.published_numerator,
+    v.published_denominator, v.published_as_of, v.as_of
+"""
+_MOVE = f"""
+update indicator_value v set published_numerator = numerator, published_denominator = denominator,
+    published_people = people, published_as_of = as_of, published_version = published_version + 1,
+    fresh = '{{}}', earlier = '{{}}', own = '{{}}'
+from unnest($1::text[], $2::text[], $3::text[]) as k(indicator, period, unit_code)
+where (v.indicator, v.period, v.unit_code) = (k.indicator, k.period, k.unit_code)
+{_TOLD}
+"""
+_STAY = """
+update indicator_value v set fresh = '{}',
+    earlier = array(select unnest(v.earlier) union select unnest(v.fresh) limit 5)
+from unnest($1::text[], $2::text[], $3::text[]) as k(indicator, period, unit_code)
+where (v.indicator, v.period, v.unit_code) = (k.indicator, k.period, k.unit_code)
+"""
 # Rows that a consumer is about to change are left for the next round, so that nobody waits.
-_CHANGED = """
-select indicator, period, unit_code from indicator_value where published_version < version
-order by indicator, period, unit_code limit $1 for update skip locked
+_ANNOUNCE = f"""
+with untold as (
+    select indicator, period, unit_code from indicator_value where published_version = 0 and people > 0
+    order by indicator, period, unit_code limit $1 for update skip locked
+)
+update indicator_value v set published_version = 1 from untold
+where (v.indicator, v.period, v.unit_code) = (untold.indicator, untold.period, untold.unit_code)
+{_TOLD}
 """
-_LOCK = """
-select indicator, period, unit_code from indicator_value
-join unnest($1::text[], $2::text[], $3::text[], $4::int[]) as wanted(indicator, period, unit_code, version)
-    using (indicator, period, unit_code, version)
-order by indicator, period, unit_code for update of indicator_value skip locked
-"""
-_SAID = """
-update indicator_value v set published_hidden = said.hidden, version = v.version + said.step,
-    published_version = v.version + said.step
-from unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::int[])
-    as said(indicator, period, unit_code, hidden, step)
-where (v.indicator, v.period, v.unit_code) = (said.indicator, said.period, said.unit_code)
-returning v.indicator, v.period, v.unit_code, v.version, v.numerator, v.denominator, v.as_of,
-    v.published_hidden as hidden
-"""
-_LOOK_AGAIN = """
-update indicator_value v set published_version = least(published_version, v.version - 1)
-from unnest($1::text[], $2::text[], $3::text[]) as parent(indicator, period, unit_code)
-where (v.indicator, v.period, v.parent_code) = (parent.indicator, parent.period, parent.unit_code)
+_CLOSED = f"""
+update indicator_value v set published_as_of = $2, published_version = published_version + 1
+where period = $1 and published_as_of < $2 and cardinality(fresh) = 0 and cardinality(earlier) = 0
+{_TOLD}
 """
 
-# Shorter than PostgreSQL's deadlock_timeout (1 s): with cells of this round locked, waiting for a
-# child that a writer holds may close a circle, and then it is this side that gives way.
-_PATIENCE = "set local lock_timeout = '300ms'"
-
-Cell = tuple[str, str, str]
+Cell = tuple[str, str, str]  # indicator, period, unit code
 AGGREGATE = "indicator-values"  # items carry versions of their own
 
 
 async def publish(session: AsyncSession) -> int:
-    """Publish up to 500 changed cells and those they hid or uncovered; returns how many changed.
-
-    A cell that is hidden or uncovered gets a version of its own, and its children are looked at
-    in the next round, because a hidden parent asks more of them. A child that somebody is changing
-    leaves the whole round for later: 0.
-    """
+    """Move the published figures that may move; returns how many units' figures did."""
     connection = await raw(session)
-    try:
-        async with connection.transaction():
-            await connection.execute(_PATIENCE)
-            return await _publish(connection)
-    except asyncpg.LockNotAvailableError:
+    if not await connection.fetch(_ROOTS):
         return 0
+    await hold_tree(session)  # one moment for a whole tree
+    level = await connection.fetch(_ROOTS)
+    moved: list[Cell] = []
+    stayed: list[Cell] = []
+    while level:
+        moved += [_cell(row) for row in level]
+        level = await _below(connection, level, stayed)
+    if stayed:
+        await connection.execute(_STAY, *_columns(stayed))
+    await _send(connection, await connection.fetch(_MOVE, *_columns(moved)))
+    return len(moved)
 
 
-async def _publish(connection: Connection) -> int:
-    changed = {_cell(row) for row in await connection.fetch(_CHANGED, outbox.MAX_ITEMS)}
-    if not changed:
-        return 0
-    figures = await load_groups(connection, sorted(changed))
-    hidden = hidden_figures(figures)
-    shown = {figure.cell for figure in figures} - hidden
-    flipped = [figure for figure in figures if (figure.cell in hidden) != figure.published_hidden]
-    others = await _lock(connection, [figure for figure in flipped if figure.cell not in changed])
-    said = [(*cell, cell not in shown, 0) for cell in sorted(changed)]
-    said += [(*cell, cell not in shown, 1) for cell in others]
-    rows = await connection.fetch(_SAID, *_columns(said))
-    await _send(connection, [_item(row) for row in rows])
-    if flipped:
-        await connection.execute(_LOOK_AGAIN, *_columns([figure.cell for figure in flipped]))
-    return len(changed)
+async def announce(session: AsyncSession) -> int:
+    """Tell of up to 500 cells that nobody has been told of, without their figures; returns how many."""
+    connection = await raw(session)
+    rows = await connection.fetch(_ANNOUNCE, outbox.MAX_ITEMS)
+    await _send(connection, rows)
+    return len(rows)
 
 
-async def _lock(connection: Connection, figures: Sequence[Figure]) -> list[Cell]:
-    """Lock these cells unless they changed since or somebody is changing them: then their turn comes."""
-    if not figures:
-        return []
-    wanted = _columns([(*figure.cell, figure.version) for figure in figures])
-    return [_cell(row) for row in await connection.fetch(_LOCK, *wanted)]
+async def tell_closed(session: AsyncSession, period: str, as_of: date) -> None:
+    """Published figures in which nothing is outstanding stand as of the period's last day."""
+    connection = await raw(session)
+    await _send(connection, await connection.fetch(_CLOSED, period, as_of))
 
 
-async def _send(connection: Connection, items: Sequence[IndicatorValue]) -> None:
-    ordered = sorted(items, key=lambda item: (item.indicator, item.period, item.unit_code))
-    batches = [ordered[at : at + outbox.MAX_ITEMS] for at in range(0, len(ordered), outbox.MAX_ITEMS)]
+async def _below(
+    connection: Connection, level: Sequence[asyncpg.Record], stayed: list[Cell]
+) -> list[asyncpg.Record]:
+    """Units directly below moving ones that move with them; those that stay and changed go to `stayed`."""
+    families: dict[Cell, list[asyncpg.Record]] = {_cell(row): [] for row in level}
+    for row in await connection.fetch(_PARTS, *_columns(families)):
+        families[row["indicator"], row["period"], row["parent_code"]].append(row)
+    moved = []
+    for total in level:
+        rows = families[_cell(total)]
+        own_people = total["people"] - sum(row["people"] for row in rows)
+        found = moving(own_people, frozenset(total["own"]), map(_part, rows))
+        moved += [row for row in rows if row["unit_code"] in found]
+        stayed += [_cell(row) for row in rows if row["unit_code"] not in found and row["fresh"]]
+    return moved
+
+
+def _part(row: asyncpg.Record) -> Part:
+    return Part(
+        row["unit_code"], row["people"], row["shown"], frozenset(row["earlier"]), frozenset(row["fresh"])
+    )
+
+
+async def _send(connection: Connection, rows: Sequence[asyncpg.Record]) -> None:
+    items = sorted(map(_item, rows), key=lambda item: (item.indicator, item.period, item.unit_code))
+    batches = [items[at : at + outbox.MAX_ITEMS] for at in range(0, len(items), outbox.MAX_ITEMS)]
     entries = [
         (IndicatorComputed(items=batch), AGGREGATE, max(item.version for item in batch)) for batch in batches
     ]
-    await outbox.add_many(connection, entries)
+    if entries:
+        await outbox.add_many(connection, entries)
 
 
 def _item(row: asyncpg.Record) -> IndicatorValue:
@@ -102,11 +135,11 @@ def _item(row: asyncpg.Record) -> IndicatorValue:
         indicator=row["indicator"],
         unit_code=row["unit_code"],
         period=row["period"],
-        version=row["version"],
-        numerator=None if row["hidden"] else row["numerator"],
-        denominator=None if row["hidden"] else row["denominator"],
-        as_of=row["as_of"],
-        suppressed=row["hidden"],
+        version=row["published_version"],
+        numerator=row["published_numerator"],
+        denominator=row["published_denominator"],
+        as_of=row["published_as_of"] or row["as_of"],
+        suppressed=row["published_denominator"] is None,
     )
 
 
@@ -114,5 +147,5 @@ def _cell(row: asyncpg.Record) -> Cell:
     return row["indicator"], row["period"], row["unit_code"]
 
 
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _columns(cells: Iterable[Cell]) -> list[list[str]]:
+    return [list(column) for column in zip(*cells, strict=True)]

@@ -28,7 +28,7 @@ insert into earlier_path (unit_code, through, path) values ($1, $2, $3) on confl
 """
 _OWN = """
 select unit_code, indicator, period, sum(numerator)::bigint as numerator,
-    sum(denominator)::bigint as denominator, count(*)::int as people
+    sum(denominator)::bigint as denominator, count(*)::int as people, (array_agg(person_id))[1:5] as who
 from contribution where unit_code = any($1::text[]) group by unit_code, indicator, period
 """
 _PARENT = """
@@ -73,8 +73,7 @@ async def _move(connection: Connection, old: dict[str, tuple[str, ...]], today: 
         left, reached = gone.at(unit, period), new.at(unit, period)
         if left != reached:
             figures = (row["numerator"], row["denominator"], row["people"])
-            differences.add(indicator, period, left, *(-figure for figure in figures))
-            differences.add(indicator, period, reached, *figures)
+            differences.move((indicator, period), left, reached, figures, row["who"])
     await add_differences(connection, differences, today)
     latest = new.latest_frozen()
     rows = [(code, latest.get(code, ""), parent(new.at(code, periods.of(today)))) for code in sorted(old)]

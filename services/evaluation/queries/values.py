@@ -1,4 +1,7 @@
-"""Indicator values: sums as they are kept, divided once on the way out, small cells hidden."""
+"""Indicator values: sums as they are kept, divided once on the way out, small cells hidden.
+
+Who may read the individuals sees live figures, everybody else what was published.
+"""
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -12,7 +15,7 @@ from services.evaluation.queries.catalogue import indicator as of_catalogue
 from services.evaluation.shares import THOUSAND
 from services.evaluation.suppression import Figure, hidden_figures
 from services.evaluation.tables import indicator_value as v
-from services.evaluation.tables.groups import load_groups
+from services.evaluation.tables.groups import load_groups, load_published
 from shared import access, periods
 from shared.auth.caller import Caller
 from shared.database import raw
@@ -36,13 +39,14 @@ async def listing(
     `period-malformed`.
     """
     await _check(session, caller, unit, indicator, period)
+    live = _live(caller)
     select = sa.select(*_CELL).where(v.c.unit_code == unit, v.c.people > 0, ~_beside())
     if indicator:
         select = select.where(v.c.indicator == indicator)
     if period:
         select = select.where(v.c.period == period)
     found = await page(session, select, [v.c.indicator, v.c.period], wanted)
-    return {**found, "items": await _views(session, found["items"])}
+    return {**found, "live": live, "items": await _views(session, found["items"], live)}
 
 
 async def children(
@@ -50,11 +54,12 @@ async def children(
 ) -> dict[str, Any]:
     """Values of the units directly below one, in the tree that the period has. Raises as `listing`."""
     await _check(session, caller, unit, indicator, period)
+    live = _live(caller)
     select = sa.select(*_CELL).where(
         v.c.indicator == indicator, v.c.period == period, v.c.parent_code == unit, v.c.people > 0
     )
     found = await page(session, select, [v.c.unit_code], wanted)
-    return {**found, "items": await _views(session, found["items"])}
+    return {**found, "live": live, "items": await _views(session, found["items"], live)}
 
 
 async def _check(
@@ -67,16 +72,29 @@ async def _check(
     await access.require_unit(session, caller, unit)
 
 
+def _live(caller: Caller) -> bool:
+    """Whether the caller's role reads the individuals inside its units."""
+    return not caller.roles.isdisjoint(access.OVERSEES)
+
+
 def _beside() -> sa.ColumnElement[bool]:
     return v.c.indicator.in_(list(BESIDE.values()))
 
 
-async def _views(session: AsyncSession, items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+async def _views(
+    session: AsyncSession, items: Iterable[Mapping[str, Any]], live: bool
+) -> list[dict[str, Any]]:
     """Cells with their figures, or without where they are hidden; OC-03 and OC-04 with what is beside them."""
     cells = [(item["indicator"], item["period"], item["unit_code"]) for item in items]
     beside = {cell: (BESIDE[cell[0]], *cell[1:]) for cell in cells if cell[0] in BESIDE}
-    figures = await load_groups(await raw(session), [*cells, *beside.values()])
-    hidden = hidden_figures(figures)
+    wanted = [*cells, *beside.values()]
+    connection = await raw(session)
+    if live:
+        figures = await load_groups(connection, wanted)
+        hidden = hidden_figures(figures)
+    else:
+        figures = await load_published(connection, wanted)
+        hidden = {figure.cell for figure in figures if not figure.people}
     known = {figure.cell: figure for figure in figures}
     views = []
     for cell in cells:

@@ -16,6 +16,7 @@ directory = directory_tables(metadata)
 
 _moment = sa.DateTime(timezone=True)
 _codes = ARRAY(sa.Text)
+_people = ARRAY(UUID)
 _scores = ARRAY(sa.SmallInteger)  # eleven places in framework order, hundredths
 
 assessment = sa.Table(
@@ -158,16 +159,29 @@ indicator_value = sa.Table(
     sa.Column("people", sa.Integer, nullable=False),
     sa.Column("as_of", sa.Date, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("published_version", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("published_hidden", sa.Boolean, nullable=False, server_default=sa.true()),
+    # What those see who may not read the individuals, as it was when it last moved; None: not yet.
+    sa.Column("published_numerator", sa.BigInteger),
+    sa.Column("published_denominator", sa.BigInteger),
+    sa.Column("published_people", sa.Integer),
+    sa.Column("published_as_of", sa.Date),
+    sa.Column(
+        "published_version", sa.Integer, nullable=False, server_default="0"
+    ),  # of the event; 0: none yet
+    # Whose share changed since, five of them at most: since the parent's last move, and between
+    # the cell's own last move and that; and who of the first belongs to the unit itself.
+    sa.Column("fresh", _people, nullable=False, server_default="{}"),
+    sa.Column("earlier", _people, nullable=False, server_default="{}"),
+    sa.Column("own", _people, nullable=False, server_default="{}"),
     sa.Index("ix_indicator_value_children", "indicator", "period", "parent_code"),
     sa.Index("ix_indicator_value_unit", "unit_code", "period"),
+    # No column that consumers change is in an index, so that their updates stay in the page.
+    sa.Index("ix_indicator_value_roots", "indicator", "period", postgresql_where=sa.text("parent_code = ''")),
     sa.Index(
-        "ix_indicator_value_unpublished",
+        "ix_indicator_value_untold",
         "indicator",
         "period",
         "unit_code",
-        postgresql_where=sa.text("published_version < version"),
+        postgresql_where=sa.text("published_version = 0"),
     ),
     postgresql_with={"fillfactor": 60},
 )

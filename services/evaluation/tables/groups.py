@@ -21,10 +21,16 @@ with recursive wanted as (
     union
     select indicator, period, unit_code from wanted
 )
-select indicator, period, unit_code, parent_code, numerator, denominator, people, as_of, version,
-    published_version, published_hidden
+select indicator, period, unit_code, parent_code, numerator, denominator, people, as_of, version
 from indicator_value join groups using (indicator, period, parent_code)
 where people > 0
+"""
+_PUBLISHED = """
+select indicator, period, unit_code, parent_code, coalesce(published_numerator, 0),
+    coalesce(published_denominator, 0), coalesce(published_people, 0), coalesce(published_as_of, as_of),
+    published_version
+from indicator_value join unnest($1::text[], $2::text[], $3::text[]) as wanted(indicator, period, unit_code)
+    using (indicator, period, unit_code)
 """
 
 
@@ -35,3 +41,9 @@ async def load_groups(connection: Connection, cells: Sequence[tuple[str, str, st
     """
     columns = [list(column) for column in zip(*cells, strict=True)] or [[], [], []]
     return [Figure(*row) for row in await connection.fetch(_GROUPS, *columns)]
+
+
+async def load_published(connection: Connection, cells: Sequence[tuple[str, str, str]]) -> list[Figure]:
+    """Cells as they were when last published, all zero where they never were; what is shown was judged then."""
+    columns = [list(column) for column in zip(*cells, strict=True)] or [[], [], []]
+    return [Figure(*row) for row in await connection.fetch(_PUBLISHED, *columns)]

@@ -9,7 +9,7 @@ from importlib import import_module
 import uvicorn
 from fastapi import FastAPI
 
-from shared.settings import Settings
+from shared.settings import Unset, from_environment
 
 
 class WithoutMessages(logging.Filter):
@@ -38,8 +38,12 @@ def create(service: str) -> FastAPI:
 
 
 def main(service: str) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is under way."""
-    settings = Settings(service=service)
+    """Serve until SIGTERM or SIGINT, then finish what is under way. Ends with 2 where settings are missing."""
+    try:
+        settings = from_environment(service)
+    except Unset as unset:
+        sys.stderr.write(f"steward {service}: {unset}\n")
+        raise SystemExit(2) from None
     logging.basicConfig(
         level=logging.INFO, format=f"%(asctime)s {service} %(levelname)s %(name)s: %(message)s"
     )

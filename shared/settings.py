@@ -3,10 +3,16 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 SECRETS = Path("/run/secrets")  # where containers have secrets, one file each
+
+PREFIX = "STEWARD_"
+
+
+class Unset(Exception):
+    """The environment lacks settings, or they cannot be read: one line, without any value."""
 
 
 class Settings(BaseSettings):
@@ -17,7 +23,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="STEWARD_",
+        env_prefix=PREFIX,
         use_attribute_docstrings=True,
         secrets_dir=SECRETS if SECRETS.is_dir() else None,
     )
@@ -63,6 +69,28 @@ class Settings(BaseSettings):
     services: dict[str, str] = {}
     """Gateway and rebuild: base URL of each service, as a JSON object."""
 
+    def missing(self) -> list[str]:
+        """The settings without which this service cannot do its work."""
+        needed = ["services"] if self.service == "gateway" else ["database_url"]
+        if self.mode == "production":
+            needed += ["oidc_issuer", "oidc_jwks_url", "subject_pepper"]
+        return [name for name in needed if not getattr(self, name)]
+
     def nats_servers(self) -> list[str]:
         """The NATS addresses as a list."""
         return [url.strip() for url in self.nats_url.split(",") if url.strip()]
+
+
+def from_environment(service: str) -> Settings:
+    """What `service` starts with. Raises Unset with the names of what is missing or wrong."""
+    try:
+        settings = Settings(service=service)
+    except ValidationError as error:
+        wrong = (f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
+        raise Unset("; ".join(wrong)) from None
+    except SettingsError as error:  # says which field is no JSON, not what it holds
+        raise Unset(str(error)) from None
+    if missing := settings.missing():
+        names = ", ".join(PREFIX + name.upper() for name in missing)
+        raise Unset(f"{names} must be set; see docs/operate/settings.md")
+    return settings

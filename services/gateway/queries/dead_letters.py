@@ -44,10 +44,11 @@ class DeadLetters:
         """Nothing connects before `connect`."""
         self._settings = settings
         self._client: Client | None = None
+        self._leaving = False
 
     async def connect(self) -> None:
         """Connect, however long the broker takes."""
-        while self._client is None:
+        while self._client is None and not self._leaving:
             try:
                 self._client = await broker.connect(self._settings)
             except Exception as error:

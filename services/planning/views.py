@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from services.planning.interventions import Intervention
 from services.planning.proposal import Gap
-from shared.events.planning import PlanClosed, PlannedActivity
+from shared.events.planning import PlanClosed, PlannedActivity, PlanProposed
 
 
 def activity_row(
@@ -54,6 +54,11 @@ def plan_fields(row: Mapping[str, Any], activities: Sequence[Mapping[str, Any]])
         "competencies": list(row["competencies"]),
         "activities": [planned(item) for item in activities],
     }
+
+
+def plan_proposed(row: Mapping[str, Any], activities: Sequence[Mapping[str, Any]]) -> PlanProposed:
+    """The event that says what is proposed, at first and after every change of it."""
+    return PlanProposed(**plan_fields(row, activities), proposed_at=row["proposed_at"])
 
 
 def plan_closed(row: Mapping[str, Any]) -> PlanClosed:

@@ -52,6 +52,21 @@ async def test_a_cancelled_activity_leaves_what_is_agreed(world):
     assert closed["aggregateversion"] == changed.json["version"] > last["aggregateversion"]
 
 
+async def test_a_rearranged_proposal_is_told_as_it_is_now(world):
+    plan = await world.proposed("c1", "p0")
+    wishes = [
+        {"activity_id": plan["activities"][1]["activity_id"], "due_on": "2999-01-02"},
+        {"activity_id": plan["activities"][0]["activity_id"], "due_on": "2999-01-01"},
+    ]
+    answer = await world.manager.patch(path(plan), json={"activities": wishes}, if_match=tag(plan))
+    before, after = await of_plan(world, "plan-proposed", plan)
+    assert [
+        {"activity_id": item["activity_id"], "due_on": item["due_on"]} for item in after["data"]["activities"]
+    ] == wishes
+    assert after["aggregateversion"] == answer.json["version"] > before["aggregateversion"]
+    assert after["data"]["proposed_at"] == before["data"]["proposed_at"]
+
+
 async def test_without_a_gap_the_plan_is_closed_at_once(world):
     plan = await world.proposed("g0", "p1", priorities=[])
     assert (plan["state"], plan["outcome"], plan["activities"]) == ("closed", "no-gap", [])

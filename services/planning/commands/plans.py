@@ -65,7 +65,7 @@ async def close(session: AsyncSession, row: Plan, outcome: str) -> Plan:
 
 
 async def rearrange(session: AsyncSession, row: Plan, wishes: Sequence[Wish]) -> Plan:
-    """Give a proposed plan exactly these activities.
+    """Give a proposed plan exactly these activities, and say so: evaluation shows them before they are agreed.
 
     Limits that it then goes beyond are shown as warnings: a person may decide so. Raises Conflict
     `plan-not-proposed` and Invalid `activities-invalid` with a pointer to each wrong one.
@@ -79,7 +79,10 @@ async def rearrange(session: AsyncSession, row: Plan, wishes: Sequence[Wish]) ->
     await session.execute(sa.delete(activity).where(activity.c.plan_id == row["plan_id"]))
     if activities:
         await session.execute(sa.insert(activity), activities)
-    return complete(await touch(session, row), activities)
+    changed = await touch(session, row)
+    event = views.plan_proposed(changed, activities)
+    await outbox.add(session, event, aggregate_id=event.plan_id, version=changed["version"])
+    return complete(changed, activities)
 
 
 def _item(

@@ -25,7 +25,6 @@ from shared import clock, outbox
 from shared.consumers import Received
 from shared.database import raw
 from shared.events.assessment import AssessmentCompleted
-from shared.events.planning import PlanProposed
 
 Completed = Received[AssessmentCompleted]
 
@@ -80,7 +79,8 @@ async def propose_all(session: AsyncSession, events: Sequence[Completed]) -> Non
     await _store_activities(session, [item for _, items, _ in kept for item in items])
     entries = []
     for row, items, event in kept:
-        entries.append(outbox.row((proposed(row, items), str(row["plan_id"]), 1), event.span))
+        told = views.plan_proposed(row, items)
+        entries.append(outbox.row((told, told.plan_id, 1), event.span))
         if row["outcome"]:
             entries.append(outbox.row((views.plan_closed(row), str(row["plan_id"]), 2), event.span))
     await outbox.put(session, entries)
@@ -160,11 +160,6 @@ async def propose_again(session: AsyncSession, row: Plan, limits: Limits) -> Pla
         await session.execute(sa.insert(activity), activities)
     left_out = [left_out_view(item) for item in found.left_out]
     again = await touch(session, row, left_out=left_out, limits=asdict(limits))
-    event = proposed(again, activities)
+    event = views.plan_proposed(again, activities)
     await outbox.add(session, event, aggregate_id=event.plan_id, version=again["version"])
     return complete(again, activities)
-
-
-def proposed(row: dict[str, Any], activities: list[dict[str, Any]]) -> PlanProposed:
-    """The event that says a plan was proposed."""
-    return PlanProposed(**views.plan_fields(row, activities), proposed_at=row["proposed_at"])

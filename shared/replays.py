@@ -6,9 +6,10 @@ import msgspec
 from fastapi import APIRouter, Request
 from sqlalchemy import text
 
+from shared.auth import seals
 from shared.consumers import Subscription
 from shared.consuming import Runner
-from shared.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from shared.http.problems import lost_database
 from shared.http.routes import Caller, CommandRoute
 
@@ -26,14 +27,19 @@ class _Id(msgspec.Struct):
 
 @replays.post("/internal/dead-letters/{durable}/replay")
 async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bool]:
-    """Apply one event that `durable` gave up; the body is the event. Role ops.
+    """Apply one event that `durable` gave up; the body is the event, sealed by the gateway. Role ops.
 
-    Only what is on record as given up is applied, once. Raises NotFound `consumer-unknown`, Invalid
-    `event-unreadable`, Unavailable `broker-away` and Conflict `replay-failed` when it fails again.
+    Only what is on record as given up is applied, once, and only as the gateway read it from the
+    dead-letter stream: a token alone must not put words into an event. Raises NotFound
+    `consumer-unknown`, Forbidden `event-unsealed`, Invalid `event-unreadable`, Unavailable
+    `broker-away` and Conflict `replay-failed` when it fails again.
     """
     caller.require("ops")
     runner = _runner(request, durable)
     body = await request.body()
+    sent, pepper = request.headers.get(seals.HEADER), request.app.state.settings.subject_pepper
+    if not seals.unbroken(sent, pepper, durable, body):
+        raise Forbidden("event-unsealed", "Replay dead letters over the gateway.")
     try:
         parameters = {"consumer": durable, "event": msgspec.json.decode(body, type=_Id).id}
     except msgspec.MsgspecError:

@@ -4,11 +4,14 @@ from typing import Any
 from uuid import uuid4
 
 import nats
+import orjson
 import pytest_asyncio
 
 from deploy.local.nats import ADMIN
 from services.gateway.main import create
 from shared import outbox
+from shared.auth import seals
+from tests.conftest import PEPPER
 from tests.served import serving
 from tests.servers import INSTANCE, PASSWORDS, wait_for
 from tests.shared.builders import started
@@ -84,14 +87,51 @@ async def test_letters_are_paged(ops, broker):
     assert (await ops.get("/v1/dead-letters?cursor=x")).code == "input-invalid"
 
 
+DURABLE = "planning-planning-activity-started-v1"
+
+
 async def test_what_was_not_given_up_is_not_applied(clean, ops, token):
-    durable = "planning-planning-activity-started-v1"
+    body = orjson.dumps({"id": str(uuid4())})
+    assert (await replay(clean, token, body)).json == {"applied": False}
+    assert (await replay(clean, token, b"{")).code == "event-unreadable"
+    assert (await replay(clean, token, body, durable="other")).code == "consumer-unknown"
+    assert (await replay(clean, token, body, role="hris")).code == "role-missing"
+
+
+async def test_an_operators_token_alone_puts_no_words_into_a_dead_letter(clean, token):
+    body = orjson.dumps({"id": str(uuid4())})
+    sealed = seals.seal(PEPPER, DURABLE, body)
+    for sent in (
+        {},
+        {seals.HEADER: "nonsense"},
+        {seals.HEADER: seals.seal("guessed", DURABLE, body)},
+        {seals.HEADER: seals.seal(PEPPER, "other", body)},
+        {seals.HEADER: seals.seal(PEPPER, DURABLE, body + b" ")},
+    ):
+        answer = await replay(clean, token, body, headers=sent)
+        assert (answer.status, answer.code) == (403, "event-unsealed")
+    assert (await replay(clean, token, body, headers={seals.HEADER: sealed})).json == {"applied": False}
+
+
+async def test_the_gateway_passes_no_seal_of_a_caller_on_to_a_replay(ops):
+    answer = await ops.post(f"/v1/internal/dead-letters/{DURABLE}/replay", data=b"{}")
+    assert (answer.status, answer.code) == (404, "route-unknown")
+
+
+async def replay(
+    clean,
+    token,
+    body: bytes,
+    *,
+    durable: str = DURABLE,
+    role: str = "ops",
+    headers: dict[str, str] | None = None,
+):
+    """What the service says to a replay that goes past the gateway, sealed unless `headers` say otherwise."""
+    sealed = {seals.HEADER: seals.seal(PEPPER, durable, body)}
+    call = clean.client.using(token(role)).post
     path = f"/internal/dead-letters/{durable}/replay"
-    call = clean.client.using(token("ops")).post
-    assert (await call(path, json={"id": str(uuid4())})).json == {"applied": False}
-    assert (await call(path, data=b"{")).code == "event-unreadable"
-    assert (await call("/internal/dead-letters/other/replay", json={})).code == "consumer-unknown"
-    assert (await clean.client.post(path, json={"id": str(uuid4())})).code == "role-missing"
+    return await call(path, data=body, headers=sealed if headers is None else headers)
 
 
 def _refuse(_: str) -> None:

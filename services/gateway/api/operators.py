@@ -11,6 +11,7 @@ from services.gateway.api.views import onward
 from services.gateway.queries import flow as flow_queries
 from services.gateway.queries.dead_letters import DeadLetters, Letter
 from services.gateway.upstream import Upstream, returned
+from shared.auth import seals
 from shared.http import Caller, CommandRoute
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["operators"])
@@ -88,7 +89,12 @@ async def replay(request: Request, caller: Caller, seq: Sequence) -> Response:
 async def _replayed(request: Request, letter: Letter, event: bytes) -> Response:
     upstream: Upstream = request.app.state.upstream
     target = f"/internal/dead-letters/{quote(letter.consumer, safe='')}/replay".encode()
-    headers = [*onward(request), (b"content-type", b"application/cloudevents+json")]
+    pepper = request.app.state.settings.subject_pepper
+    headers = [
+        *onward(request),
+        (b"content-type", b"application/cloudevents+json"),
+        (seals.HEADER.encode(), seals.seal(pepper, letter.consumer, event).encode()),
+    ]
     async with upstream.call(letter.service, "POST", target, headers, event) as response:
         answer = Response(await response.read(), response.status)
         answer.raw_headers = returned(response)

@@ -1,0 +1,21 @@
+"""What the gateway vouches for towards a service, beyond the caller's token."""
+
+import hashlib
+import hmac
+
+HEADER = "steward-seal"
+
+
+def seal(pepper: str, durable: str, event: bytes) -> str:
+    """The seal of a dead letter that the gateway read from the stream for `durable`.
+
+    The pepper is known to the instance's services alone, so whoever holds a token only cannot make one.
+    """
+    return hmac.new(
+        pepper.encode(), b"dead-letter\n%s\n%s" % (durable.encode(), event), hashlib.sha256
+    ).hexdigest()
+
+
+def unbroken(sent: str | None, pepper: str, durable: str, event: bytes) -> bool:
+    """Whether `sent` is the seal of exactly this event for this consumer."""
+    return sent is not None and hmac.compare_digest(sent.encode(), seal(pepper, durable, event).encode())

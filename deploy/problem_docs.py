@@ -1,76 +1,122 @@
-"""The table of problem codes in docs/api.md, read from the code. ``python -m deploy.problem_docs``."""
+"""What is written of problems, read from the code: ``python -m deploy.problem_docs``.
 
-import ast
+Each service's `content/problems.json`, the problems by operation that its OpenAPI document shows, and
+the table of all codes in docs/api.md. Meanings and remedies are written by hand, in `problem_codes.json`.
+"""
+
+import json
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
-from shared.errors import Problem, Unauthorized
-from shared.http.problems import _HTTP_CODES
+from fastapi.routing import APIRoute, iter_route_contexts
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "api.md"
+from deploy import raising
+from deploy.services import service_names
+from shared.http.documents import METHODS, codes
+from shared.http.routes import CommandRoute
+from shared.settings import Settings
+
+PAGE = raising.ROOT / "docs" / "api.md"
 START, END = "<!-- problem codes: start -->", "<!-- problem codes: end -->"
-_FIXED = {"input-invalid": 422, "internal-error": 500} | {
-    code: status for status, code in _HTTP_CODES.items()
+
+Symbol = raising.Symbol
+_EDGE: list[Symbol] = [("shared.auth.tokens", "bearer"), ("shared.auth.tokens", "Tokens.verify")]
+_WRITE: list[Symbol] = [("shared.http.routes", "_write")]
+_UNFORESEEN: list[Symbol] = [("shared.http.problems", "_unexpected")]
+_FORWARDED: list[Symbol] = [("services.gateway.forwarding", "Forwarding.__call__")]
+_VIEWED = {  # the owner's refusal refuses the whole view
+    "GET /v1/people/{person_id}/profile": ("registry", "GET /v1/people/{person_id}"),
+    "GET /v1/units/{code}/overview": ("registry", "GET /v1/units/{code}"),
 }
-_DETAILS = {
-    "input-invalid": "The input is wrong; see errors.",
-    "internal-error": "Something went wrong; quote the trace id.",
-    "route-unknown": "There is no such resource.",
-    "method-not-allowed": "The resource does not know this method.",
-    "request-malformed": "The request cannot be read.",
-    "body-too-large": "The body is larger than allowed for its kind.",
+_REPLAYED: list[Symbol] = [("shared.replays", "replay")]  # passed on from the service that replays
+ELSEWHERE = {  # said by the framework: code -> status
+    "input-invalid": 422,
+    "internal-error": 500,
+    "route-unknown": 404,
+    "method-not-allowed": 405,
+    "request-malformed": 400,
+    "body-too-large": 413,
+}
+NOT_OF_OPERATIONS = {  # what no documented operation answers
+    "registry-unknown": "a rebuild, for its operator",
+    "snapshot-refused": "a rebuild, for its operator",
+    "method-not-allowed": "no operation",
+    "route-unknown": "no operation",
+    "issuer-unknown": "a resource outside the document",
 }
 
 
-def kinds() -> dict[str, int]:
-    """Status by the name of what makes a problem: its classes, and the helper that refuses tokens."""
-    import services.gateway.upstream  # noqa: F401  # defines two kinds more
-
-    return {kind.__name__: kind.status for kind in Problem.__subclasses__()} | {
-        "refused": Unauthorized.status
-    }
-
-
-def raised(source: str) -> Iterator[tuple[str, int, str]]:
-    """(code, status, detail) of every problem that a module makes with a literal code."""
-    known = kinds()
-    for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.Call) or len(node.args) < 2:
-            continue
-        name = node.func.id if isinstance(node.func, ast.Name) else ""
-        code = node.args[0]
-        if name in known and isinstance(code, ast.Constant) and isinstance(code.value, str):
-            yield code.value, known[name], _words(node.args[1])
+def routes(service: str) -> Iterator[tuple[str, APIRoute]]:
+    """(operation, route) of everything that a service documents."""
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing"  # composed, never connected
+    settings = Settings(service=service, mode="local", database_url=nowhere)
+    app = import_module(f"services.{service}.main").create(settings)
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and getattr(context, "include_in_schema", route.include_in_schema):
+            for method in sorted((route.methods or set()) & {each.upper() for each in METHODS}):
+                yield f"{method} {context.path}", route
 
 
-def _words(detail: ast.expr) -> str:
-    """The detail's text, with an ellipsis for what is filled in."""
-    if isinstance(detail, ast.Constant):
-        return str(detail.value)
-    if isinstance(detail, ast.JoinedStr):
-        return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in detail.values)
-    return ""
+def problems(service: str, operation: str, route: APIRoute) -> set[str]:
+    """`<status> <code>` of everything that an operation can answer beside success."""
+    found = {(500, "internal-error")}
+    roots: list[Symbol] = [(route.endpoint.__module__, route.endpoint.__qualname__)]
+    writes = not operation.startswith("GET ")
+    if isinstance(route, CommandRoute):
+        roots += _EDGE + (_WRITE if writes else [])
+    if service != "gateway":
+        roots += _UNFORESEEN + _FORWARDED
+    if route.dependant.path_params or route.dependant.query_params or route.body_field:
+        found.add((422, "input-invalid"))
+    if route.body_field:
+        found.add((400, "request-malformed"))
+    if operation.endswith("/replay"):
+        roots += _REPLAYED
+    found |= {(status, code) for code, status, _ in raising.problems(roots)}
+    found -= {(404, "route-unknown"), *(set() if writes else {(413, "body-too-large")})}
+    return {f"{status} {code}" for status, code in found}
+
+
+@cache
+def operations(service: str) -> dict[str, list[str]]:
+    """The problems of each operation of a service."""
+    found = {operation: problems(service, operation, route) for operation, route in routes(service)}
+    for view, (owner, resource) in _VIEWED.items():
+        if view in found:
+            of_owner = next(route for operation, route in routes(owner) if operation == resource)
+            found[view] |= problems(owner, resource, of_owner)
+    return {operation: sorted(found[operation]) for operation in sorted(found)}
+
+
+def statuses() -> dict[str, set[int]]:
+    """Every code that the code can answer, with its statuses."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for code, status in ELSEWHERE.items():
+        found[code].add(status)
+    for module in raising.modules().values():
+        for node in module.nodes.values():
+            for code, status, _ in node.raised:
+                found[code].add(status)
+    return dict(found)
+
+
+def meanings() -> dict[str, tuple[str, str]]:
+    """Meaning and remedy of every code, over all services."""
+    return {code: words for service in service_names() for code, words in codes(service).items()}
 
 
 def table() -> str:
-    """The table's rows, one a code, with every status and the first detail it is raised with."""
-    statuses: defaultdict[str, set[int]] = defaultdict(set)
-    details = dict(_DETAILS)
-    for code, status in _FIXED.items():
-        statuses[code].add(status)
-    for folder in ("shared", "services"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            for code, status, detail in raised(path.read_text()):
-                statuses[code].add(status)
-                if detail:
-                    details.setdefault(code, detail)
+    """The table's rows, one a code."""
+    known, found = meanings(), statuses()
     rows = [
-        f"| `{code}` | {', '.join(map(str, sorted(statuses[code])))} | {details.get(code, '')} |"
-        for code in sorted(statuses)
+        f"| `{code}` | {', '.join(map(str, sorted(found[code])))} | {' | '.join(known[code])} |"
+        for code in sorted(found)
     ]
-    return "\n".join(["| Code | Status | Meaning |", "|---|---|---|", *rows])
+    return "\n".join(["| Code | Status | Meaning | Remedy |", "|---|---|---|---|", *rows])
 
 
 def page(text: str) -> str:
@@ -80,5 +126,17 @@ def page(text: str) -> str:
     return f"{before}{START}\n{table()}\n{END}{after}"
 
 
+def content(service: str) -> tuple[Path, str]:
+    """Where a service's problems by operation are kept, and what they are."""
+    path = raising.ROOT / "services" / service / "content" / "problems.json"
+    lines = ",\n".join(
+        f"  {json.dumps(operation)}: {json.dumps(found)}" for operation, found in operations(service).items()
+    )
+    return path, f"{{\n{lines}\n}}\n"
+
+
 if __name__ == "__main__":
+    for each in service_names():
+        place, text = content(each)
+        place.write_text(text)
     PAGE.write_text(page(PAGE.read_text()))

@@ -13,6 +13,7 @@ from shared.broker import Broker
 from shared.consumers import Consumers
 from shared.database import Database
 from shared.http import problems
+from shared.http.documents import describe
 from shared.http.measure import Measured
 from shared.operations import operations
 from shared.replays import replays
@@ -59,6 +60,7 @@ def build(
     app.add_middleware(Measured, service=service)
     for router in (*routers, operations, replays):  # tried in this order at every request
         app.include_router(router)
+    describe(app, service)
     return app
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shared.http.documents import PROBLEM
+
 Document = dict[str, Any]
 Names = dict[tuple[str, str], str]  # (kind, old name) -> new name
 
-RESERVED = (("schemas", "Problem"),)  # the merged document's own
+RESERVED = {("schemas", "Problem"): PROBLEM}  # the merged document's own
 _PREFIX = "#/components/"
 
 
@@ -15,7 +17,7 @@ def clashes(documents: Mapping[str, Document]) -> dict[str, Names]:
 
     The first service to use a name keeps it; the others get `<Service><Name>`.
     """
-    meanings: dict[tuple[str, str], list[Any]] = {name: [None] for name in RESERVED}
+    meanings: dict[tuple[str, str], list[Any]] = {name: [entry] for name, entry in RESERVED.items()}
     for document in documents.values():
         for kind, entries in document.get("components", {}).items():
             for name, entry in entries.items():

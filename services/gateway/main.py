@@ -16,6 +16,7 @@ from services.gateway.upstream import Upstream
 from shared import clock, telemetry
 from shared.auth.tokens import Tokens
 from shared.http import problems
+from shared.http.documents import describe
 from shared.http.measure import Measured
 from shared.settings import Settings
 
@@ -38,6 +39,7 @@ def create(settings: Settings | None = None) -> Gateway:
     app.state.tokens = Tokens.from_settings(settings)
     app.state.upstream = Upstream(settings.services)
     app.state.dead_letters = DeadLetters(settings)
+    describe(app, "gateway")
     app.state.documents = Documents(app.state.upstream, app.openapi)
     problems.install(app)
     app.add_middleware(Measured, service="gateway")

@@ -5,35 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.gateway.component_names import Document, clashes, referring
+from shared.http.documents import PROBLEM
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SECURITY = "bearer"
 
-PROBLEM: Document = {
-    "type": "object",
-    "description": "Why a request was refused (RFC 9457). `code` is stable; docs/api.md lists the codes.",
-    "required": ["type", "title", "status", "code", "detail"],
-    "properties": {
-        "type": {"type": "string", "examples": ["urn:steward:problem:role-missing"]},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "examples": ["role-missing"]},
-        "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "detail"],
-                "properties": {
-                    "pointer": {"type": "string", "description": "RFC 6901, into the body or /query/..."},
-                    "code": {"type": "string"},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-        "trace_id": {"type": "string", "description": "Names the request in traces and logs."},
-    },
-}
 _PROBLEM_ANSWER: Document = {
     "description": "The request was refused or failed.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -88,7 +64,8 @@ def _operation(method: str, path: str, operation: Document) -> Document:
     responses = {
         status: answer for status, answer in operation.get("responses", {}).items() if not _validation(answer)
     }
-    responses.setdefault("default", _PROBLEM_ANSWER)
+    if not any(status >= "4" for status in responses):  # a service that does not say what it refuses
+        responses["default"] = _PROBLEM_ANSWER
     kept = {name: value for name, value in operation.items() if name != "security"}
     return {**kept, "operationId": operation_id(method, path), "responses": responses}
 

@@ -1,11 +1,39 @@
 """The guide names every problem code that the code raises."""
 
-from deploy import problem_docs
+import ast
+
+from deploy import problem_docs, raising
 
 
 def test_codes_are_read_from_code():
     source = 'raise NotFound("a-b", "No such."); raise Invalid("c", f"Line {n}."); raise Conflict(code, "x")'
-    assert list(problem_docs.raised(source)) == [("a-b", 404, "No such."), ("c", 422, "Line ….")]
+    found = list(raising.raised(ast.parse(source), raising.kinds(), {}))
+    assert found == [("a-b", 404, "No such."), ("c", 422, "Line ….")]
+
+
+def test_codes_are_followed_through_names_and_helpers():
+    source = """
+def given(code):
+    raise Conflict(code, "x")
+def helped(kind, pointer, code, detail):
+    return kind(code, detail)
+def command(flag):
+    code = "is-so" if flag else "is-not"
+    given("from-caller")
+    if flag:
+        raise Forbidden(code, "y")
+    raise helped(Invalid, "/a", "by-helper", "z")
+"""
+    nodes = raising.Module("m", source).nodes
+    assert nodes["given"].raised == [("from-caller", 409, "x")]
+    expected = [("is-not", 403, "y"), ("is-so", 403, "y"), ("by-helper", 422, "z")]
+    assert sorted(nodes["command"].raised) == sorted(expected)
+
+
+def test_an_operation_ends_in_what_it_calls():
+    found = {code for code, _, _ in raising.problems([("services.planning.api.plans", "agree")])}
+    assert {"plan-unknown", "plan-empty", "stale-etag", "role-missing"} <= found
+    assert "plan-not-agreed" not in found
 
 
 def test_the_table_is_up_to_date():

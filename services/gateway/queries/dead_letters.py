@@ -44,11 +44,10 @@ class DeadLetters:
         """Nothing connects before `connect`."""
         self._settings = settings
         self._client: Client | None = None
-        self._leaving = False
 
     async def connect(self) -> None:
         """Connect, however long the broker takes."""
-        while self._client is None and not self._leaving:
+        while self._client is None:
             try:
                 self._client = await broker.connect(self._settings)
             except Exception as error:

@@ -84,7 +84,7 @@ post = sa.Table(
     sa.Column("recorded_at", _moment, nullable=False),
     sa.Column("recorded_by", sa.Text, nullable=False),
     sa.CheckConstraint("valid_to is null or valid_to >= valid_from", "ends_after_start"),
-    sa.UniqueConstraint("source", "external_id"),
+    sa.UniqueConstraint("external_id", "source"),
 )
 
 post_version = sa.Table(

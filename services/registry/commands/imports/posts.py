@@ -67,7 +67,6 @@ async def import_posts(
         records = _records(filled(first, lines, report), reader, report)
         await connection.copy_records_to_table("post_line", records=records, columns=COLUMNS)
     await connection.execute("analyze post_line")
-    await connection.execute(sql.PEOPLE, source)
     await connection.execute(sql.READY)
     await connection.execute(sql.RESOLVE, source, list(caller.units), clock.today())
     await connection.execute("create index on post_ready (post_id)")

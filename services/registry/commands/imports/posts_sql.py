@@ -13,14 +13,14 @@ create temp table post_ready (line int, post_id uuid, is_new boolean, external_i
     unit_code text, role_code text, valid_from date, valid_to date, acting boolean, primary_claim boolean,
     manager_external_id text, manager_post_id uuid, problem text) on commit drop
 """
-PEOPLE = """
-update post_line l set person_id = p.person_id from person p
-where l.person_id is null and p.source = $1 and p.external_id = l.person_external_id
-"""
 # $1 source, $2 the caller's units, $3 today. People are the caller's to post when it keeps their
 # record: everywhere for the root, else by posts that last inside its units or, without any, by source.
 RESOLVE = """
-with scope as (select exists (select from unit where parent is null and unit_code = any($2::text[])) as everywhere)
+with scope as (select exists (select from unit where parent is null and unit_code = any($2::text[])) as everywhere),
+named as (
+    select l.*, coalesce(l.person_id, p.person_id) as whose
+    from post_line l left join person p on p.source = $1 and p.external_id = l.person_external_id
+)
 insert into post_ready
 select l.line, coalesce(e.post_id, uuidv7()), e.post_id is null, l.external_id, p.person_id, l.unit_code,
     l.role_code, l.valid_from, l.valid_to, l.acting, l.primary_claim, l.manager_external_id, l.manager_post_id,
@@ -43,8 +43,8 @@ select l.line, coalesce(e.post_id, uuidv7()), e.post_id is null, l.external_id, 
             or p.source = $1 and not exists (select from post h where h.person_id = p.person_id)
         ) then 'person-unknown'
     end
-from post_line l cross join scope
-left join person p on p.person_id = l.person_id
+from named l cross join scope
+left join person p on p.person_id = l.whose
 left join post e on e.source = $1 and e.external_id = l.external_id
 left join unit u on u.unit_code = l.unit_code
 left join role r on r.role_code = l.role_code
@@ -52,7 +52,7 @@ left join role r on r.role_code = l.role_code
 MANAGERS = """
 update post_ready l set manager_post_id = m.post_id from (
     select external_id, post_id from post_ready
-    union select external_id, post_id from post where source = $1 and external_id is not null
+    union all select external_id, post_id from post where source = $1 and external_id is not null
 ) m where m.external_id = l.manager_external_id and l.problem is null
 """
 # A manager's post must be there already or be taken with this load.

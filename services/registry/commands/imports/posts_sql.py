@@ -16,8 +16,9 @@ create temp table post_ready (line int, post_id uuid, is_new boolean, external_i
 # $1 source, $2 the caller's units, $3 today. People are the caller's to post when it keeps their
 # record: everywhere for the root, else by posts that last inside its units or, without any, by source.
 RESOLVE = """
-with scope as (select exists (select from unit where parent is null and unit_code = any($2::text[])) as everywhere),
-named as (
+with scope as (
+    select exists (select from unit where parent is null and unit_code = any($2::text[])) as everywhere
+), named as (
     select l.*, coalesce(l.person_id, p.person_id) as whose
     from post_line l left join person p on p.source = $1 and p.external_id = l.person_external_id
 )

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.main import get_command
 
+from deploy import cli
 from deploy.services import NAMES
 from shared.settings import Settings
 
@@ -82,6 +84,12 @@ def test_environments_name_settings_and_hold_no_secret():
         given = {**CONTAINERS[name]["environment"], **added}
         assert given.keys() <= known
         assert not given.keys() & {"STEWARD_DATABASE_URL", "STEWARD_NATS_PASSWORD", "STEWARD_SUBJECT_PEPPER"}
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if OURS[name].get("command", [""])[0] == "steward"])
+def test_jobs_call_the_command_as_it_is(name: str):
+    _, command, *arguments = OURS[name]["command"]
+    get_command(cli.app).commands[command].make_context(command, arguments)
 
 
 def prepare(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -88,14 +88,19 @@ class Described:
         self._examples: Document = components.setdefault("examples", {})
         for name, value in examples.get("schemas", {}).items():
             self._schemas[name].setdefault("examples", [value])
+        for schema in self._schemas.values():
+            for example in schema.get("examples", ()):
+                self._complete(example, schema)
         for path, item in document["paths"].items():
             for method in item.keys() & set(METHODS):
                 self._operation(f"{method.upper()} {path}", item[method])
 
     def _operation(self, name: str, operation: Document) -> None:
         for parameter in operation.get("parameters", ()):
-            if parameter["name"] in self._parameters:
-                parameter.setdefault("example", self._parameters[parameter["name"]])
+            own = parameter["schema"].get("examples") or _choices(parameter["schema"])
+            known = own[0] if own else self._parameters.get(parameter["name"])
+            if known is not None:
+                parameter.setdefault("example", known)
         given = self._answers.get(name, {})
         body = operation.get("requestBody", {})
         for kind, media in body.get("content", {}).items():
@@ -118,11 +123,38 @@ class Described:
             return
         schema: Document = media.get("schema", {})
         reference = schema.get("$ref", "").rpartition("/")[2]
-        known = self._schemas.get(reference, schema).get("examples", [])
+        known = self._shown(self._schemas.get(reference, schema))
         if given is not None:
             media["example"] = given
         elif known and "json" in kind:
             media["example"] = known[0]
+
+    def _complete(self, value: Any, schema: Document) -> None:
+        """Say null again where an example says it: FastAPI drops every null of its document."""
+        schema = self._schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+        for choice in schema.get("anyOf", ()):
+            self._complete(value, choice)
+        if isinstance(value, list):
+            for each in value:
+                self._complete(each, schema.get("items", {}))
+        if isinstance(value, dict):
+            for name, part in schema.get("properties", {}).items():
+                if name in value:
+                    self._complete(value[name], part)
+                elif name in schema.get("required", ()) and {"type": "null"} in part.get("anyOf", ()):
+                    value[name] = None
+
+    def _shown(self, schema: Document) -> list[Any]:
+        """The examples of a schema; a page of something is shown by one of it."""
+        if "examples" in schema:
+            examples: list[Any] = schema["examples"]
+            return examples
+        for choice in schema.get("anyOf", ()):
+            if found := self._shown(self._schemas.get(choice.get("$ref", "").rpartition("/")[2], choice)):
+                return found
+        items = schema.get("properties", {}).get("items", {}).get("items", {}).get("$ref", "")
+        shown = self._shown(self._schemas[items.rpartition("/")[2]]) if items else []
+        return [{"items": shown[:1], "next": None}] if shown else []
 
     def _refusals(self, problems: list[str]) -> Iterator[tuple[str, Document]]:
         by_status: defaultdict[str, list[str]] = defaultdict(list)
@@ -147,6 +179,11 @@ class Described:
                 "value": shown(status, code, meaning),
             }
         return name
+
+
+def _choices(schema: Document) -> list[Any]:
+    """The values of a parameter that has a few only."""
+    return [value for each in (schema, *schema.get("anyOf", ())) for value in each.get("enum", ())]
 
 
 def shown(status: int, code: str, meaning: str) -> Document:

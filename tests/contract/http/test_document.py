@@ -1,0 +1,101 @@
+"""The merged document is OpenAPI 3.1, shows everything by an example, and each example is true."""
+
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from deploy import problem_docs
+from deploy.services import service_names
+from shared.http.documents import MEDIA_TYPE
+from tests.contract.http.documents import examples, merged, operations
+
+OPERATIONS = dict(operations())
+NOT_JSON = ("text/csv", "application/x-ndjson")  # shown as the text that is sent
+
+
+def violations(value: Any, schema: dict[str, Any]) -> list[str]:
+    within = {**schema, "components": merged()["components"]}
+    checker = jsonschema.Draft202012Validator(within, format_checker=jsonschema.FormatChecker())
+    return [f"{error.json_path}: {error.message[:200]}" for error in checker.iter_errors(value)]
+
+
+def test_it_is_openapi_31():
+    assert merged()["openapi"].startswith("3.1")
+    assert [str(error)[:300] for error in OpenAPIV31SpecValidator(merged()).iter_errors()] == []
+
+
+def test_every_operation_is_told_apart():
+    assert len(OPERATIONS) > 90
+    ids = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(ids) == len(set(ids))
+    assert [name for name, each in OPERATIONS.items() if not (each["summary"] and each["description"])] == []
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_parameters_are_shown_by_true_examples(name: str):
+    for parameter in OPERATIONS[name].get("parameters", ()):
+        shown = examples(parameter)
+        assert shown, f"{parameter['name']} has no example"
+        for value in shown:
+            assert violations(value, parameter["schema"]) == []
+
+
+@pytest.mark.parametrize("name", [name for name, each in OPERATIONS.items() if "requestBody" in each])
+def test_request_bodies_are_shown_by_true_examples(name: str):
+    for kind, media in OPERATIONS[name]["requestBody"]["content"].items():
+        assert examples(media), f"{kind} has no example"
+        for value in examples(media):
+            assert kind in NOT_JSON or violations(value, media["schema"]) == []
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_answers_are_shown_by_true_examples(name: str):
+    answers = {status: each for status, each in OPERATIONS[name]["responses"].items() if status < "3"}
+    assert answers
+    for status, answer in answers.items():
+        assert answer["content"].keys() == {"application/json"}
+        media = answer["content"]["application/json"]
+        assert media["schema"], f"{status} has no schema"
+        assert examples(media), f"{status} has no example"
+        for value in examples(media):
+            assert violations(value, media["schema"]) == []
+
+
+@pytest.mark.parametrize("service", service_names())
+def test_problems_are_those_that_the_code_can_raise(service: str):
+    path, text = problem_docs.content(service)
+    assert path.read_text() == text, "run python -m deploy.problem_docs"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_problem_of_an_operation_is_shown_and_real(name: str):
+    known, shown = problem_docs.statuses(), []
+    for status, answer in OPERATIONS[name]["responses"].items():
+        if status < "4":
+            continue
+        media = answer["content"][MEDIA_TYPE]
+        assert media["schema"] == {"$ref": "#/components/schemas/Problem"}
+        for code, value in zip(media["examples"], examples(media), strict=True):
+            assert violations(value, media["schema"]) == []
+            assert (value["code"], str(value["status"])) == (code, status)
+            assert int(status) in known[code]
+            shown.append(f"{status} {code}")
+    told = {}
+    for service in service_names():
+        told |= problem_docs.operations(service)
+    assert sorted(shown) == told[name]
+
+
+def test_every_code_has_one_meaning_and_a_place():
+    known = problem_docs.statuses()
+    assert problem_docs.meanings().keys() == known.keys()
+    shown = {
+        code
+        for service in service_names()
+        for codes in problem_docs.operations(service).values()
+        for code in codes
+    }
+    shown = {code.partition(" ")[2] for code in shown}
+    assert known.keys() - shown == problem_docs.NOT_OF_OPERATIONS.keys()

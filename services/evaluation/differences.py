@@ -1,7 +1,7 @@
 """From changed shares to changed cells: each unit on the path takes the difference."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.evaluation.paths import Path, Paths
@@ -10,6 +10,7 @@ from shared.suppression import SMALLEST_CELL
 
 Cell = tuple[str, str, str]  # indicator, period, unit code
 Figures = tuple[int, int, int]  # numerator, denominator, people
+Who = tuple[UUID, ...]  # no one twice
 
 
 @dataclass(slots=True)
@@ -24,8 +25,8 @@ class Difference:
     numerator: int = 0
     denominator: int = 0
     people: int = 0
-    who: set[UUID] = field(default_factory=set)
-    own: set[UUID] = field(default_factory=set)
+    who: Who = ()
+    own: Who = ()
 
 
 class Differences:
@@ -35,9 +36,7 @@ class Differences:
         """Start with none."""
         self._cells: dict[Cell, Difference] = {}
 
-    def add(
-        self, key: Key, path: Path, figures: Figures, who: Collection[UUID], own_at: int, same: int = 0
-    ) -> None:
+    def add(self, key: Key, path: Path, figures: Figures, who: Who, own_at: int, same: int = 0) -> None:
         """Add figures to the path's unit and each of its ancestors.
 
         `own_at`: how deep the unit stands that the change belongs to alone. `same`: for how many
@@ -54,10 +53,10 @@ class Differences:
             found.numerator += numerator
             found.denominator += denominator
             found.people += people
-            if depth > same and len(found.who) < SMALLEST_CELL:
-                found.who.update(who)
-            if depth == own_at and len(found.own) < SMALLEST_CELL:
-                found.own.update(who)
+            if depth > same:
+                found.who = _joined(found.who, who)
+            if depth == own_at:
+                found.own = _joined(found.own, who)
             above = unit
 
     def replace(
@@ -72,7 +71,7 @@ class Differences:
                 figures = (sign * share.numerator, sign * share.denominator, sign)
                 self.add(key, path, figures, (person,), len(path), same)
 
-    def move(self, key: Key, left: Path, reached: Path, figures: Figures, who: Collection[UUID]) -> None:
+    def move(self, key: Key, left: Path, reached: Path, figures: Figures, who: Who) -> None:
         """What belongs to a unit goes from one path to another.
 
         It is the concern of the two units between which its branch changed hands: below them
@@ -89,6 +88,13 @@ class Differences:
             difference = self._cells[cell]
             if difference.numerator or difference.denominator or difference.people:
                 yield cell, difference
+
+
+def _joined(known: Who, more: Who) -> Who:
+    """Both, as far as it matters: whoever is beyond five changes nothing."""
+    if not known or len(known) >= SMALLEST_CELL:
+        return known or more
+    return tuple(dict.fromkeys(known + more))
 
 
 def _alike(one: Path, other: Path) -> int:

@@ -131,7 +131,7 @@ async def _store_shares(connection: Connection, changed: Sequence[Changed]) -> N
 
 def literal(people: Iterable[UUID]) -> str:
     """People as PostgreSQL reads an array."""
-    return "{" + ",".join(map(str, people)) + "}"
+    return "{" + ",".join([str(person) for person in people]) + "}"
 
 
 async def add_differences(connection: Connection, differences: Differences, today: date) -> None:

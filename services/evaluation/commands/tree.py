@@ -73,7 +73,7 @@ async def _move(connection: Connection, old: dict[str, tuple[str, ...]], today: 
         left, reached = gone.at(unit, period), new.at(unit, period)
         if left != reached:
             figures = (row["numerator"], row["denominator"], row["people"])
-            differences.move((indicator, period), left, reached, figures, row["who"])
+            differences.move((indicator, period), left, reached, figures, tuple(row["who"]))
     await add_differences(connection, differences, today)
     latest = new.latest_frozen()
     rows = [(code, latest.get(code, ""), parent(new.at(code, periods.of(today)))) for code in sorted(old)]

@@ -1,5 +1,6 @@
 """Bulk submit: good lines stand, the rest is reported line by line, the same load changes nothing."""
 
+import asyncio
 from dataclasses import asdict
 
 import sqlalchemy as sa
@@ -126,6 +127,20 @@ async def test_an_assessment_may_be_named_by_cycle_and_post(country: Database):
     assert (await load(country, [named])).created == 1
     lost = line(own, assessment_id=None, cycle_id=row["cycle_id"], post_id=identity("post none"))
     assert codes(await load(country, [lost])) == {1: "assessment-unknown"}
+
+
+async def test_stored_lines_wait_for_no_lock_and_tell_nothing_outside_the_callers_units(country: Database):
+    row = await opened(country, unit_code="N1")
+    lines = await everything(country, row["cycle_id"])
+    await load(country, lines)
+    async with country.transaction() as other:
+        await other.execute("select from assessment where cycle_id = $1 for update", row["cycle_id"])
+        async with asyncio.timeout(20):
+            again = await load(country, lines)
+    assert (again.unchanged, again.rejected_count) == (len(lines), 0)
+    outside = await load(country, lines, units=("S",))
+    assert outside.unchanged == 0
+    assert set(codes(outside).values()) == {"unit-out-of-scope"}
 
 
 async def test_a_closed_cycle_takes_no_lines_but_knows_those_it_has(country: Database):

@@ -13,7 +13,7 @@ from services.assessment.queries import requests as queries
 from shared import access
 from shared.errors import FieldError, Invalid
 from shared.http import Caller, CommandRoute, HotRoute, Paging, Raw, Reads, Working, Writes, etag
-from shared.http.ndjson import lines
+from shared.http.ndjson import batches
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["ratings"])
 hot = APIRouter(prefix="/v1", route_class=HotRoute, tags=["ratings"])  # matched before all others
@@ -146,11 +146,14 @@ async def submit_bulk(connection: Raw, caller: Caller, request: Request) -> Resp
     await bulk.begin(connection)
     report = bulk.Report()
     rows: list[tuple[int, bulk.Line]] = []
-    async for number, line in lines(request):
-        report.received += 1
-        if (row := _read(number, line, report)) is not None:
-            rows.append((number, row))
-        if len(rows) == bulk.CHUNK:
+    async for first, batch in batches(request):
+        for number, line in enumerate(batch, first):
+            if not line.strip():
+                continue
+            report.received += 1
+            if (row := _read(number, line, report)) is not None:
+                rows.append((number, row))
+        if len(rows) >= bulk.CHUNK:
             await bulk.load(connection, caller.units, rows, report)
             rows = []
     if rows:

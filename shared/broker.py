@@ -83,7 +83,7 @@ class Broker:
         self._database.committed.append(relay.wake)
         async with asyncio.TaskGroup() as group:
             group.create_task(relay.run())
-            for subscription in self.consumers.subscriptions:
+            for subscription in self.consumers.running(hub=self._settings.federation == "hub"):
                 runner = Runner(self._settings.service, subscription, self._database, self.client)
                 group.create_task(runner.run())
 

@@ -12,13 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.events.event import Event, Reach
 
 E = TypeVar("E", bound=Event)
+NATIONAL = "NATIONAL"  # at a hub: what all of its regions published
 
 
 @dataclass(frozen=True, slots=True)
 class Received(Generic[E]):
     """An event as it came: its data and what the envelope says of it.
 
-    `span` is the span that handles it; give it as `cause` to `outbox.add` in a batch handler.
+    `span` is the span that handles it; give it as `cause` to `outbox.add` in a batch handler. Of what
+    a region published, `instance` is the region that it came from, whatever it says of itself.
     """
 
     id: UUID
@@ -27,6 +29,7 @@ class Received(Generic[E]):
     version: int
     instance: str
     time: datetime
+    epoch: int = 1
     span: SpanContext | None = None
 
 
@@ -51,10 +54,17 @@ class Subscription:
     durable: str
     batch: BatchHandler | None = None
     each: EachHandler | None = None
+    national: bool = False
+
+    @property
+    def stream(self) -> str:
+        """Where it is read: a hub reads what its regions published from one stream."""
+        return NATIONAL if self.national else self.event.reach.stream
 
     def filter_subject(self, instance: str) -> str:
-        """What a hub publishes is read whoever it is; everything else from the own instance only."""
-        return self.event.subject("*" if self.event.reach is Reach.DOWN else instance)
+        """What a hub or its regions publish is read whoever it is; everything else from the own instance."""
+        whoever = self.national or self.event.reach is Reach.DOWN
+        return self.event.subject("*" if whoever else instance)
 
 
 class Consumers:
@@ -83,12 +93,26 @@ class Consumers:
 
         return register
 
-    def durables(self, instance: str) -> Sequence[Durable]:
+    def national(self, event: type[E]) -> Callable[[BatchHandler], BatchHandler]:
+        """At a hub: handle what regions published, all fresh events of a batch at once."""
+
+        def register(handler: BatchHandler) -> BatchHandler:
+            durable = self._durable(event, "national-")
+            self.subscriptions.append(Subscription(event, durable, batch=handler, national=True))
+            return handler
+
+        return register
+
+    def running(self, *, hub: bool) -> Sequence[Subscription]:
+        """What this service reads: as a hub also what regions published."""
+        return [item for item in self.subscriptions if hub or not item.national]
+
+    def durables(self, instance: str, *, hub: bool = False) -> Sequence[Durable]:
         """What provisioning creates for this service."""
         return [
-            Durable(item.event.reach.stream, item.durable, item.filter_subject(instance))
-            for item in self.subscriptions
+            Durable(item.stream, item.durable, item.filter_subject(instance))
+            for item in self.running(hub=hub)
         ]
 
-    def _durable(self, event: type[Event]) -> str:
-        return f"{self.service}-{event.service}-{event.fact}-v{event.version}"
+    def _durable(self, event: type[Event], kind: str = "") -> str:
+        return f"{self.service}-{kind}{event.service}-{event.fact}-v{event.version}"

@@ -50,6 +50,10 @@ class Unreadable(Exception):
     """A message that is not the event its subject says; repeating cannot help."""
 
 
+class ForeignEvent(Unreadable):
+    """An event by which one region speaks for another; it is kept as a dead letter and never applied."""
+
+
 class Runner:
     """Feeds one subscription from its durable consumer until cancelled."""
 
@@ -68,7 +72,7 @@ class Runner:
         while True:
             try:
                 pull = await self._js.pull_subscribe_bind(
-                    durable=self._durable, stream=self._subscription.event.reach.stream
+                    durable=self._durable, stream=self._subscription.stream
                 )
                 try:
                     while True:
@@ -135,7 +139,11 @@ class Runner:
         await self._settle([self._decode(data)])
 
     async def _apply(self, messages: list[Msg]) -> None:
-        await self._settle([self._decode(message.data) for message in messages])
+        events = [self._decode(message.data) for message in messages]
+        if self._subscription.national:
+            for message, event in zip(messages, events, strict=True):
+                _authentic(message, event)
+        await self._settle(events)
 
     async def _settle(self, events: list[envelope.Envelope[Any]]) -> None:
         async with self._database.session() as session:
@@ -200,8 +208,16 @@ class Runner:
         DEAD_LETTERS.labels(self._service).inc()
 
 
+def _authentic(message: Msg, event: envelope.Envelope[Any]) -> None:
+    """The region of a message's subject is where it came from; its body must not claim another."""
+    if message.subject.split(".")[1] != event.instance:
+        raise ForeignEvent(f"An event of {message.subject.split('.')[1]} claims another region.")
+
+
 def _received(event_id: UUID, event: envelope.Envelope[Any]) -> Received[Any]:
-    return Received(event_id, event.data, event.subject, event.aggregateversion, event.instance, event.time)
+    return Received(
+        event_id, event.data, event.subject, event.aggregateversion, event.instance, event.time, event.epoch
+    )
 
 
 def _message_id(message: Msg) -> UUID:

@@ -86,7 +86,8 @@ async def _consumers(request: Request) -> list[tuple[str, int, int]]:
     broker = request.app.state.broker
     if not broker.connected:
         return []
-    durables = broker.consumers.durables(request.app.state.settings.instance)
+    settings = request.app.state.settings
+    durables = broker.consumers.durables(settings.instance, hub=settings.federation == "hub")
     return list(await asyncio.gather(*(_pending(broker.client.jetstream(), item) for item in durables)))
 
 

@@ -24,12 +24,13 @@ select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])
 
 _tracer = trace.get_tracer("steward.outbox")
 _instance = "local"
+_epoch = 1
 
 
-def speak_as(instance: str) -> None:
-    """Set the instance that this process's events come from."""
-    global _instance
-    _instance = instance
+def speak_as(instance: str, epoch: int = 1) -> None:
+    """Set the instance that this process's events come from, and its epoch."""
+    global _instance, _epoch
+    _instance, _epoch = instance, epoch
 
 
 async def add(
@@ -99,6 +100,7 @@ def row(entry: Entry, cause: SpanContext | None = None) -> tuple[UUID, str, str,
             data=event,
             instance=_instance,
             aggregateversion=version,
+            epoch=_epoch,
             traceparent=traceparent(span.get_span_context()),
         )
     )

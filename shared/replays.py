@@ -15,9 +15,10 @@ from shared.http.routes import Caller, CommandRoute
 
 replays = APIRouter(include_in_schema=False, route_class=CommandRoute)
 
-_WAITING = text(
-    "select true from poison where consumer = :consumer and event_id = :event and buried_at is not null"
-)
+_WAITING = text("""
+select true from poison
+where consumer = :consumer and event_id = :event and buried_at is not null and reason <> 'ForeignEvent'
+""")
 _MENDED = text("delete from poison where consumer = :consumer and event_id = :event")
 
 
@@ -29,9 +30,9 @@ class _Id(msgspec.Struct):
 async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bool]:
     """Apply one event that `durable` gave up; the body is the event, sealed by the gateway. Role ops.
 
-    Only what is on record as given up is applied, once, and only as the gateway read it from the
-    dead-letter stream: a token alone must not put words into an event. Raises NotFound
-    `consumer-unknown`, Forbidden `event-unsealed`, Invalid `event-unreadable`, Unavailable
+    Only what is on record as given up is applied, once, never what a region forged, and only as the
+    gateway read it from the dead-letter stream: a token alone must not put words into an event.
+    Raises NotFound `consumer-unknown`, Forbidden `event-unsealed`, Invalid `event-unreadable`, Unavailable
     `broker-away` and Conflict `replay-failed` when it fails again.
     """
     caller.require("ops")

@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     """Name of this service: registry, assessment, planning, evaluation or gateway."""
     instance: str = Field(default="local", pattern=r"^[a-z][a-z0-9-]{0,31}$")
     """Name of this instance (a region or the hub); the second token of every subject."""
+    federation: Literal["none", "region", "hub"] = "none"
+    """What this instance is: one alone, a region of a federation, or its hub."""
+    epoch: int = Field(default=1, ge=1)
+    """How often this instance was restored from a backup, plus one; orders figures before versions do."""
     mode: Literal["local", "production"] = "production"
     """`local` allows the development issuer and the movable clock; `production` refuses both."""
     host: str = "127.0.0.1"

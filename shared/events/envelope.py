@@ -14,6 +14,8 @@ class Envelope(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
     """Context attributes (CloudEvents section 3.1, plus the distributed-tracing extension) and data.
 
     `subject` is the id of the aggregate that the fact is about, `aggregateversion` its version.
+    `epoch` counts the restores of the instance from backups: of two versions, the one of the later
+    epoch is the newer.
     """
 
     id: str
@@ -24,6 +26,7 @@ class Envelope(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
     data: E
     instance: str
     aggregateversion: int
+    epoch: int = 1
     specversion: str = "1.0"
     datacontenttype: str = "application/json"
     traceparent: str | None = None

@@ -1,0 +1,157 @@
+"""What regions publish, as their hub keeps it: figures that are states, added up to the nation's.
+
+A figure is known by region, kind, unit, period and slice (a level, an indicator), and counts when
+its (epoch, version) is above the one that is kept: a repeat or an old one changes nothing. The
+nation's figures are sums over the regions' top units, of what the regions published and of nothing
+else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import clock
+from shared.consumers import Received
+from shared.database import raw
+from shared.events.registry import UnitsChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure as a region published it; `figures` is None where it is suppressed."""
+
+    unit_code: str
+    period: str
+    slice: str
+    version: int
+    figures: list[int] | None
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regional:
+    """A region's figure for all of its units."""
+
+    region: str
+    figures: list[int] | None
+    epoch: int
+    version: int
+    as_of: date | None
+    received_at: datetime
+    trace_id: str | None
+
+
+def tables(metadata: sa.MetaData) -> None:
+    """Add the hub's two tables to a service's metadata; they stay empty in a region."""
+    sa.Table(
+        "national_unit",
+        metadata,
+        sa.Column("region", sa.Text, primary_key=True),
+        sa.Column("unit_code", sa.Text, primary_key=True),
+        sa.Column("parent", sa.Text),
+        sa.Column("level", sa.Text, nullable=False),
+        sa.Column("epoch", sa.Integer, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    )
+    sa.Table(
+        "national_figure",
+        metadata,
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("period", sa.Text, primary_key=True),
+        sa.Column("slice", sa.Text, primary_key=True),
+        sa.Column("region", sa.Text, primary_key=True),
+        sa.Column("unit_code", sa.Text, primary_key=True),
+        sa.Column("figures", ARRAY(sa.BigInteger)),
+        sa.Column("epoch", sa.Integer, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("as_of", sa.Date),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("trace_id", sa.Text),
+    )
+
+
+# A batch may hold several versions of one figure; `on conflict` takes one row of a key only.
+_TAKE = """
+insert into national_figure as f
+    (kind, period, slice, region, unit_code, figures, epoch, version, as_of, received_at, trace_id)
+select distinct on (period, slice, region, unit_code) $1, period, slice, region, unit_code,
+    figures::bigint[], epoch, version, as_of, $2, trace_id
+from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::bigint[], $10::date[],
+    $11::text[]) as n(period, slice, region, unit_code, figures, epoch, version, as_of, trace_id)
+order by period, slice, region, unit_code, epoch desc, version desc
+on conflict (kind, period, slice, region, unit_code) do update set figures = excluded.figures,
+    epoch = excluded.epoch, version = excluded.version, as_of = excluded.as_of,
+    received_at = excluded.received_at, trace_id = excluded.trace_id
+where (f.epoch, f.version) < (excluded.epoch, excluded.version)
+"""
+_TAKE_UNITS = """
+insert into national_unit as u (region, unit_code, parent, level, epoch, version)
+select distinct on (region, unit_code) region, unit_code, parent, level, epoch, version
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[])
+    as n(region, unit_code, parent, level, epoch, version)
+order by region, unit_code, epoch desc, version desc
+on conflict (region, unit_code) do update set parent = excluded.parent, level = excluded.level,
+    epoch = excluded.epoch, version = excluded.version
+where (u.epoch, u.version) < (excluded.epoch, excluded.version)
+"""
+_REGIONS = sa.text("""
+select f.region, f.figures, f.epoch, f.version, f.as_of, f.received_at, f.trace_id
+from national_figure f join national_unit u using (region, unit_code)
+where f.kind = :kind and f.period = :period and f.slice = :slice and u.parent is null
+order by f.region, f.unit_code
+""")
+
+Published = tuple[Received[Any], Sequence[Figure]]
+
+
+async def take(session: AsyncSession, kind: str, published: Sequence[Published]) -> None:
+    """Keep the figures of a batch of regions' events, each ordered by epoch and version."""
+    rows = [
+        (
+            item.period, item.slice, event.instance, item.unit_code, _literal(item.figures), event.epoch,
+            item.version, item.as_of, _trace(event),
+        )
+        for event, items in published
+        for item in items
+    ]  # fmt: skip
+    if rows:
+        columns = (list(column) for column in zip(*rows, strict=True))
+        await (await raw(session)).execute(_TAKE, kind, clock.now(), *columns)
+
+
+async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChanged]]) -> None:
+    """Keep which units are below which, of every region."""
+    rows = [
+        (event.instance, unit.unit_code, unit.parent, unit.level, event.epoch, unit.version)
+        for event in events
+        for unit in event.data.items
+    ]
+    if rows:
+        columns = (list(column) for column in zip(*rows, strict=True))
+        await (await raw(session)).execute(_TAKE_UNITS, *columns)
+
+
+async def regions(session: AsyncSession, kind: str, period: str, slice_: str) -> list[Regional]:
+    """What each region published about itself as a whole; a region that published nothing is missing."""
+    found = await session.execute(_REGIONS, {"kind": kind, "period": period, "slice": slice_})
+    return [Regional(**row) for row in found.mappings()]
+
+
+def added(rows: Sequence[Regional]) -> list[int] | None:
+    """The nation's figures: the regions', place by place; None where no region published any."""
+    published = [row.figures for row in rows if row.figures is not None]
+    return [sum(places) for places in zip(*published, strict=True)] if published else None
+
+
+def _literal(figures: list[int] | None) -> str | None:
+    """An array as PostgreSQL reads it: unnest() would flatten an array of arrays."""
+    return None if figures is None else "{" + ",".join(map(str, figures)) + "}"
+
+
+def _trace(event: Received[Any]) -> str | None:
+    return f"{event.span.trace_id:032x}" if event.span is not None and event.span.is_valid else None

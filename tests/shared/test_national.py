@@ -1,0 +1,124 @@
+"""What regions published, as their hub keeps it: repeats, old news, other epochs; added up to the nation's."""
+
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+import sqlalchemy as sa
+
+from shared import national
+from shared.consumers import Received
+from shared.database import Database
+from shared.events.registry import UnitsChanged, UnitState
+from shared.national import Figure
+from shared.settings import Settings
+from tests.shared.conftest import fresh_database
+
+METADATA = sa.MetaData()
+national.tables(METADATA)
+KIND = "rollup"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub(databases) -> AsyncIterator[Database]:
+    opened = Database(
+        Settings(service="planning", database_url=await fresh_database(databases, METADATA), federation="hub")
+    )
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def empty(hub: Database) -> None:
+    async with hub.transaction() as connection:
+        await connection.execute("truncate national_figure, national_unit")
+
+
+def said(region: str, data: object = None, *, epoch: int = 1) -> Received:
+    return Received(uuid4(), data, "", 0, region, datetime.now(UTC), epoch)
+
+
+def figure(version: int, *figures: int, unit: str = "TOP", hidden: bool = False) -> Figure:
+    return Figure(unit, "2026Q3", "B", version, None if hidden else list(figures))
+
+
+async def units(hub: Database, *regions: str, epoch: int = 1) -> None:
+    """Each region has a top unit and one below it."""
+    tree = [("TOP", None), ("BELOW", "TOP")]
+    states = [
+        UnitState(
+            unit_code=code, version=1, level="region", type="Region", open_from=datetime.now(UTC), parent=up
+        )
+        for code, up in tree
+    ]
+    async with hub.session() as session:
+        events = [said(region, UnitsChanged(items=states), epoch=epoch) for region in regions]
+        await national.take_units(session, events)
+
+
+async def take(hub: Database, *published: national.Published) -> None:
+    async with hub.session() as session:
+        await national.take(session, KIND, published)
+
+
+async def seen(hub: Database) -> dict[str, list[int] | None]:
+    async with hub.reading() as session:
+        return {row.region: row.figures for row in await national.regions(session, KIND, "2026Q3", "B")}
+
+
+async def test_the_nation_is_the_sum_of_what_regions_published_of_their_top_units(hub: Database) -> None:
+    await units(hub, "north", "south")
+    await take(
+        hub,
+        (said("north"), [figure(1, 10, 100), figure(1, 7, 70, unit="BELOW")]),
+        (said("south"), [figure(1, 20, 250)]),
+    )
+    async with hub.reading() as session:
+        rows = await national.regions(session, KIND, "2026Q3", "B")
+    assert national.added(rows) == [30, 350]
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["one batch", "one by one"])
+async def test_repeats_and_old_news_change_nothing(hub: Database, together: bool) -> None:
+    await units(hub, "north")
+    history = [(said("north"), [figure(version, version * 10)]) for version in range(1, 9)]
+    shuffled = [*history, *history]
+    random.Random(3).shuffle(shuffled)
+    for batch in [shuffled] if together else [[item] for item in shuffled]:
+        await take(hub, *batch)
+    assert await seen(hub) == {"north": [80]}
+
+
+async def test_a_later_epoch_wins_with_a_lower_version_and_stays(hub: Database) -> None:
+    await units(hub, "north")
+    await take(hub, (said("north"), [figure(9, 90)]))
+    await take(hub, (said("north", epoch=2), [figure(4, 40)]))
+    await take(hub, (said("north"), [figure(10, 100)]))
+    assert await seen(hub) == {"north": [40]}
+
+
+async def test_a_figure_that_became_small_is_taken_away(hub: Database) -> None:
+    await units(hub, "north", "south")
+    await take(hub, (said("north"), [figure(1, 10)]), (said("south"), [figure(1, 20)]))
+    await take(hub, (said("north"), [figure(2, hidden=True)]))
+    assert await seen(hub) == {"north": None, "south": [20]}
+    async with hub.reading() as session:
+        assert national.added(await national.regions(session, KIND, "2026Q3", "B")) == [20]
+
+
+async def test_nothing_published_is_no_figure_and_not_zero(hub: Database) -> None:
+    await units(hub, "north")
+    assert national.added([]) is None
+    await take(hub, (said("north"), [figure(1, hidden=True)]))
+    async with hub.reading() as session:
+        assert national.added(await national.regions(session, KIND, "2026Q3", "B")) is None
+
+
+async def test_regions_with_units_of_the_same_code_stand_apart(hub: Database) -> None:
+    await units(hub, "north", "south")
+    await take(hub, (said("north"), [figure(5, 50)]))
+    await take(hub, (said("south"), [figure(1, 10)]))
+    assert await seen(hub) == {"north": [50], "south": [10]}

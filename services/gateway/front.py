@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -17,8 +18,9 @@ from services.gateway import owners
 from services.gateway.forwarding import Forwarding
 from shared import telemetry
 from shared.http.measure import Measured
+from shared.http.problems import allowed
 
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Gateway(FastAPI):
@@ -36,6 +38,21 @@ class Gateway(FastAPI):
             await self._door(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+
+class Rest:
+    """What no route takes: a path of our own with a method that it does not know, or nobody's path."""
+
+    def __init__(self, app: FastAPI, forwarding: Forwarding) -> None:
+        """Refuse for `app`, as `forwarding` refuses what nobody owns."""
+        self._app = app
+        self._forwarding = forwarding
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse one request."""
+        if allowed(self._app, scope["path"]):
+            raise HTTPException(405)
+        await self._forwarding(scope, receive, send)
 
 
 class Door:

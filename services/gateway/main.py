@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from services.gateway.api import development, documents, health, operators, views
 from services.gateway.forwarding import Forwarding
-from services.gateway.front import METHODS, Gateway
+from services.gateway.front import METHODS, Gateway, Rest
 from services.gateway.queries.dead_letters import DeadLetters
 from services.gateway.queries.documents import Documents
 from services.gateway.upstream import Upstream
@@ -51,7 +51,7 @@ def create(settings: Settings | None = None) -> Gateway:
     forwarding = Forwarding(app.state.tokens, app.state.upstream)
     app.forward(forwarding, [route for router in routers for route in router.routes])
     app.router.routes.append(
-        Route("/v1/{rest:path}", forwarding, methods=list(METHODS))
+        Route("/v1/{rest:path}", Rest(app, forwarding), methods=list(METHODS))
     )  # what is left: refused
     return app
 

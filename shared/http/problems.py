@@ -8,6 +8,7 @@ import asyncpg
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -128,10 +129,22 @@ async def _invalid(_: Request, error: Exception) -> Response:
     return render(422, "input-invalid", "Invalid input", "The input is wrong; see errors.", found)
 
 
-async def _http(_: Request, error: Exception) -> Response:
+def allowed(app: FastAPI, path: str) -> set[str]:
+    """Every method that a path knows: Starlette's own 405 names those of the first route that fits only."""
+    return {
+        method
+        for route in iter_route_contexts(app.routes)
+        if isinstance(route.original_route, APIRoute) and route.path_regex.match(path)
+        for method in route.methods or ()
+    }
+
+
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _HTTP_CODES.get(error.status_code, f"http-{error.status_code}")
-    headers = dict(error.headers) if error.headers else None
+    headers = dict(error.headers) if error.headers else {}
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(allowed(request.app, request.scope["path"])))
     return render(error.status_code, code, "Request refused", str(error.detail), headers=headers)
 
 

@@ -11,6 +11,7 @@ from services.assessment.commands import cycles as commands
 from services.assessment.queries import cycles as queries
 from shared import access
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
+from shared.http.exact import Day, Whole
 
 router = APIRouter(prefix="/v1/cycles", route_class=CommandRoute, tags=["cycles"])
 
@@ -39,12 +40,12 @@ class CycleDraft(BaseModel):
     unit_code: Code = Field(description="Scope: this unit and all below it.")
     role_codes: list[Code] = Field(min_length=1, max_length=200)
     framework_code: Code
-    framework_version: int = Field(ge=1, le=10_000)
-    starts_on: date
-    ends_on: date = Field(description="Last day on which raters may answer.")
-    max_peers: int = Field(default=5, ge=0, le=20)
-    max_reports: int = Field(default=5, ge=0, le=20)
-    seed: int = Field(default=1, ge=0, le=2**31 - 1, description="The same seed picks the same raters.")
+    framework_version: Whole = Field(ge=1, le=10_000)
+    starts_on: Day
+    ends_on: Day = Field(description="Last day on which raters may answer.")
+    max_peers: Whole = Field(default=5, ge=0, le=20)
+    max_reports: Whole = Field(default=5, ge=0, le=20)
+    seed: Whole = Field(default=1, ge=0, le=2**31 - 1, description="The same seed picks the same raters.")
 
 
 class CycleChanges(BaseModel):
@@ -53,10 +54,10 @@ class CycleChanges(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     role_codes: list[Code] | None = Field(default=None, min_length=1, max_length=200)
-    starts_on: date | None = None
-    ends_on: date | None = None
-    max_peers: int | None = Field(default=None, ge=0, le=20)
-    max_reports: int | None = Field(default=None, ge=0, le=20)
+    starts_on: Day | None = None
+    ends_on: Day | None = None
+    max_peers: Whole | None = Field(default=None, ge=0, le=20)
+    max_reports: Whole | None = Field(default=None, ge=0, le=20)
 
 
 class Cycle(BaseModel):

@@ -10,6 +10,7 @@ from services.gateway import commands
 from shared import clock
 from shared.errors import NotFound
 from shared.http import Caller, CommandRoute
+from shared.http.exact import Amount
 from shared.settings import Settings
 
 router = APIRouter()
@@ -22,7 +23,7 @@ CENTURY = timedelta(days=36525).total_seconds()
 class ClockOffset(BaseModel):
     """How far domain time is to be ahead of real time."""
 
-    offset_seconds: Annotated[float, Field(ge=-CENTURY, le=CENTURY, examples=[2592000])]
+    offset_seconds: Annotated[Amount, Field(ge=-CENTURY, le=CENTURY, examples=[2592000])]
 
 
 class DomainTime(BaseModel):

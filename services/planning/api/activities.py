@@ -1,6 +1,5 @@
 """Activities of a plan over HTTP. Each step names what it wants, so it needs no If-Match."""
 
-from datetime import date
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -10,6 +9,7 @@ from services.planning.api.models import Plan, tagged
 from services.planning.commands import activities as commands
 from services.planning.queries import plans as queries
 from shared.http import Caller, CommandRoute, Writes
+from shared.http.exact import Day, Whole
 
 router = APIRouter(
     prefix="/v1/plans/{plan_id}/activities/{activity_id}", route_class=CommandRoute, tags=["plans"]
@@ -21,8 +21,8 @@ class Completion(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"hours": 16}]})
 
-    hours: int = Field(ge=1, le=2000)
-    completed_on: date | None = None
+    hours: Whole = Field(ge=1, le=2000)
+    completed_on: Day | None = None
 
 
 @router.post("/start", summary="Start an activity")

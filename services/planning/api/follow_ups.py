@@ -11,6 +11,7 @@ from services.planning.api import examples
 from services.planning.commands import follow_ups as commands
 from services.planning.queries import plans as queries
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, etag
+from shared.http.exact import Whole
 
 router = APIRouter(prefix="/v1/follow-ups", route_class=CommandRoute, tags=["follow-ups"])
 
@@ -52,7 +53,7 @@ class CheckIn(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"applied": 4, "obstacle": "time"}]}
     )
 
-    applied: int = Field(ge=1, le=5, description="1 not at all .. 5 every day")
+    applied: Whole = Field(ge=1, le=5, description="1 not at all .. 5 every day")
     obstacle: Obstacle | None = Field(default=None, description="What stood most in the way.")
 
 

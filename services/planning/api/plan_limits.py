@@ -12,6 +12,7 @@ from services.planning.queries import catalogue as queries
 from shared import access
 from shared.errors import NotFound
 from shared.http import Caller, CommandRoute, Reads, Writes, check_if_match, etag
+from shared.http.exact import Whole
 
 router = APIRouter(prefix="/v1/plan-limits", route_class=CommandRoute, tags=["plans"])
 
@@ -21,10 +22,10 @@ class PlanLimits(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.LIMITS]})
 
-    days_away: int = Field(ge=0, le=365)
-    cost: int = Field(ge=0, le=10_000_000)
-    activities: int = Field(ge=1, le=20)
-    horizon_days: int = Field(ge=7, le=730)
+    days_away: Whole = Field(ge=0, le=365)
+    cost: Whole = Field(ge=0, le=10_000_000)
+    activities: Whole = Field(ge=1, le=20)
+    horizon_days: Whole = Field(ge=7, le=730)
 
 
 @router.get("/{unit_code}", summary="Limits set for a unit")

@@ -1,6 +1,5 @@
 """Plans over HTTP."""
 
-from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from services.planning.commands import proposing
 from services.planning.drafts import Limits
 from services.planning.queries import plans as queries
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match
+from shared.http.exact import Day
 
 router = APIRouter(prefix="/v1/plans", route_class=CommandRoute, tags=["plans"])
 
@@ -29,7 +29,7 @@ class PlannedChange(BaseModel):
 
     activity_id: UUID | None = None
     intervention_code: str | None = Field(default=None, max_length=64)
-    due_on: date
+    due_on: Day
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.http.exact import Written
+
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 Code = Annotated[str, StringConstraints(pattern=CODE)]
@@ -13,13 +15,13 @@ Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
 ]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f]+$")]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+Day = Annotated[date, Written, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 UnitLevel = Literal["country", "region", "district", "facility"]
 Level = Literal["B", "I", "A"]
 CodePath = Annotated[str, Path(pattern=CODE)]
 CodeQuery = Annotated[str | None, Query(pattern=CODE)]
 TextQuery = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
-DayQuery = Annotated[date | None, Query(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+DayQuery = Annotated[date | None, Written, Query(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 
 
 class Body(BaseModel):

@@ -15,6 +15,7 @@ from services.registry.api.fields import (
     not_null,
     strict_example,
 )
+from shared.http.exact import Flag
 
 _PERSON = "0192f0c1-2f6e-7a51-9c44-5d2b8f0e1a10"
 POST_EXAMPLE: dict[str, Any] = {
@@ -99,8 +100,8 @@ class PostToCreate(Body):
     role_code: Code
     valid_from: Day
     valid_to: Day | None = None
-    acting: bool = False
-    primary: bool = False
+    acting: Flag = False
+    primary: Flag = False
     manager_post_id: UUID | None = None
     external_id: ExternalId | None = None
 
@@ -113,8 +114,8 @@ class PostChange(Body):
     role_code: Code | None = None
     valid_from: Day | None = None
     valid_to: Day | None = None
-    acting: bool | None = None
-    primary: bool | None = None
+    acting: Flag | None = None
+    primary: Flag | None = None
     manager_post_id: UUID | None = None
 
     _present = field_validator("unit_code", "role_code", "valid_from", "acting", "primary")(not_null)
@@ -125,7 +126,7 @@ class PostEnd(Body):
 
     model_config = strict_example({"last_day": "2026-12-31"})
     last_day: Day | None = None
-    withdrawn: bool = False
+    withdrawn: Flag = False
 
     @model_validator(mode="after")
     def one_of_both(self) -> "PostEnd":

@@ -63,7 +63,7 @@ async def role_read(code: CodePath, session: Reads, caller: Caller, response: Re
     return await _answer(session, code, response)
 
 
-@router.put("/roles/{code}", response_model=Role)
+@router.put("/roles/{code}", response_model=Role, responses={201: {"model": Role}})
 async def role_put(
     code: CodePath, body: RoleValues, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:

@@ -4,6 +4,7 @@ Services only say `bind`: a stream declared by whoever starts first can overwrit
 an existing durable ignores changed ones. So everything is added or updated here.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from deploy.federation.streams import ensure, with_link
 from deploy.services import consumers_of
 from shared.consumers import Durable
 
+log = logging.getLogger("steward.provision")
 DAY = 86_400.0
 GIB = 1024**3
 STORAGE = 8 * GIB  # what the streams of one instance may fill; a region of 30,000 facilities: 60 GiB
@@ -111,6 +113,11 @@ async def provision_durables(jetstream: JetStreamContext, durables: Iterable[Dur
         await jetstream.add_consumer(durable.stream, durable_config(durable))
 
 
+async def _report(error: Exception) -> None:
+    """Why there is no connection, such as a wrong password: the error that is raised in the end does not say."""
+    log.warning("%s", error)
+
+
 async def provision(
     servers: str | list[str],
     user: str,
@@ -121,7 +128,9 @@ async def provision(
     federation: Path | None = None,
 ) -> list[Durable]:
     """Everything one instance needs on its server, as the administrator; returns the durables."""
-    client = await nats.connect(servers, user=user, password=password, max_reconnect_attempts=3)
+    client = await nats.connect(
+        servers, user=user, password=password, max_reconnect_attempts=3, error_cb=_report
+    )
     try:
         jetstream = client.jetstream()
         durables = [durable for service in services for durable in declared(service, instance)]

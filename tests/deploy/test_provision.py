@@ -2,6 +2,7 @@
 
 import nats
 import pytest
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DiscardPolicy
 
@@ -9,7 +10,7 @@ from deploy import provision
 from deploy.local.nats import ADMIN, STREAMS
 from deploy.services import NAMES
 from shared.consumers import Durable
-from tests.servers import INSTANCE, PASSWORDS
+from tests.servers import INSTANCE, PASSWORDS, run
 
 
 @pytest.fixture
@@ -70,3 +71,10 @@ async def test_terminated_messages_leave_an_advisory(jetstream: JetStreamContext
     )
     (advisory,) = await advisories.fetch(1, timeout=5)
     assert b"planning-roles" in advisory.data
+
+
+def test_a_wrong_password_is_named(nats_server, caplog):
+    with pytest.raises(NatsError):
+        run(provision.provision(nats_server.url, "admin", "guess", INSTANCE, []))
+    assert "Authorization Violation" in caplog.text
+    assert "Traceback" not in caplog.text

@@ -22,6 +22,7 @@ from shared.metrics import DEAD_LETTERS, EVENTS_CONSUMED, EVENTS_FAILED, EVENTS_
 from shared.spans import handling
 
 BATCH = 256
+BYTES = 4 * 1024 * 1024  # of a batch: 256 messages with 500 people each would be 20 MB, and one transaction
 FETCH_SECONDS = 5.0
 REST_SECONDS = 0.1
 MAX_FAILURES = 5  # of one event alone, before it goes to the dead-letter stream
@@ -99,7 +100,7 @@ class Runner:
             if not self._nats.is_connected:
                 raise
             return
-        if pending := min(messages[0].metadata.num_pending or 0, BATCH - 1):
+        if pending := _rest(messages[0]):
             with contextlib.suppress(TimeoutError):  # another replica was faster
                 messages += await pull.fetch(pending, timeout=REST_SECONDS)
         await self._process(messages)
@@ -218,6 +219,12 @@ def _received(event_id: UUID, event: envelope.Envelope[Any]) -> Received[Any]:
     return Received(
         event_id, event.data, event.subject, event.aggregateversion, event.instance, event.time, event.epoch
     )
+
+
+def _rest(message: Msg) -> int:
+    """How many more messages to take along; what waits behind one is about as large as it is."""
+    room = BYTES // max(len(message.data), 1) - 1
+    return max(0, min(message.metadata.num_pending or 0, BATCH - 1, room))
 
 
 def _message_id(message: Msg) -> UUID:

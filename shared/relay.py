@@ -15,6 +15,7 @@ from shared.metrics import EVENTS_PUBLISHED, RELAY_REFUSED
 from shared.publishing import Publisher, Row
 
 BATCH = 500
+BYTES = 2 * 1024 * 1024
 PASS = 100  # batches until reading starts again from the first row that waits
 POLL_SECONDS = 0.5
 ACK_SECONDS = 10.0  # a cluster's new leader was 8.2 s without a PubAck
@@ -22,9 +23,14 @@ COALESCE_SECONDS = 0.02
 LOCK = 0x57454152  # advisory lock of the active relay; each service has a database role of its own
 CHANNEL = "outbox"
 
+# Bounded by bytes too: a batch of 500 messages with 500 people each was 37 MB, two of them at a time.
 _READ = """
-select id, event_id, aggregate_id, subject, payload from outbox
-where sent_at is null and id > $3 and aggregate_id <> all($1::text[]) order by id limit $2
+select id, event_id, aggregate_id, subject, payload from (
+    select *, sum(octet_length(payload)) over (order by id) - octet_length(payload) as before from (
+        select id, event_id, aggregate_id, subject, payload from outbox
+        where sent_at is null and id > $3 and aggregate_id <> all($1::text[]) order by id limit $2
+    ) waiting
+) sized where before < $4 order by id
 """
 _MARK = "update outbox set sent_at = now(), refused_at = null where id = any($1::bigint[])"
 _REFUSE = "update outbox set refused_at = now() where id = any($1::bigint[])"
@@ -132,10 +138,10 @@ class Relay:
         is of another aggregate, and found by the next pass from the start.
         """
         await self._mark(connection, acked)
-        return await self._read(connection, rows[-1]["id"]) if len(rows) == BATCH else []
+        return await self._read(connection, rows[-1]["id"]) if _full(rows) else []
 
     async def _read(self, connection: Connection, after: int) -> Sequence[Row]:
-        return await connection.fetch(_READ, list(self._parked), BATCH, after)
+        return await connection.fetch(_READ, list(self._parked), BATCH, after, BYTES)
 
     async def _mark(self, connection: Connection, acked: Sequence[Row]) -> None:
         if acked:
@@ -151,3 +157,8 @@ class Relay:
         RELAY_REFUSED.labels(self._schema).inc(len(refused))
         log.error("events refused by the broker: %d, first %s", len(refused), refused[0]["event_id"])
         return True
+
+
+def _full(rows: Sequence[Row]) -> bool:
+    """Whether a batch ended because of its size, so that more may wait."""
+    return len(rows) == BATCH or sum(len(row["payload"]) for row in rows) >= BYTES

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from deploy import database
 from deploy.local.nats import ADMIN, server_settings, write_settings
+from deploy.readers import READERS
 from deploy.services import NAMES, owners
 from shared import settings
 from shared.settings import Settings
@@ -66,5 +67,8 @@ async def create_roles() -> None:
 def write_broker(path: Path, instance: str) -> None:
     """nats-server's configuration, with the users and permissions that the code has now."""
     passwords = {user: secret(f"{user}_nats_password") for user in (*NAMES, ADMIN)}
+    for reader in READERS:  # who has a password reads; nobody has to
+        if (settings.SECRETS / f"{reader}_nats_password").is_file():
+            passwords[reader] = secret(f"{reader}_nats_password")
     found = server_settings(instance, passwords, "0.0.0.0:4222", STORE)  # its network is private
     write_settings(path, {**found, "http": MONITOR})

@@ -20,6 +20,9 @@ from nats.js.api import (
     StreamConfig,
 )
 
+from deploy import readers
+from deploy.federation.folder import Folder
+from deploy.federation.joining import role
 from deploy.federation.streams import ensure, with_link
 from deploy.services import consumers_of
 from shared.consumers import Durable
@@ -91,9 +94,9 @@ def durable_config(durable: Durable) -> ConsumerConfig:
     )
 
 
-def declared(service: str, instance: str) -> Sequence[Durable]:
-    """The durables that `services/<service>/consumers.py` asks for."""
-    return consumers_of(service).durables(instance)
+def declared(service: str, instance: str, *, hub: bool = False) -> Sequence[Durable]:
+    """The durables that `services/<service>/consumers.py` asks for, as a `hub` also those of its regions."""
+    return consumers_of(service).durables(instance, hub=hub)
 
 
 async def provision_streams(
@@ -133,8 +136,10 @@ async def provision(
     )
     try:
         jetstream = client.jetstream()
-        durables = [durable for service in services for durable in declared(service, instance)]
+        hub = federation is not None and role(Folder(federation)) == "hub"
+        durables = [durable for service in services for durable in declared(service, instance, hub=hub)]
         await provision_streams(jetstream, replicas, instance=instance, federation=federation)
+        durables += readers.durables(instance)  # they wait: a reader that comes later begins with the oldest
         await provision_durables(jetstream, durables)
         return durables
     finally:

@@ -39,7 +39,7 @@ class Hub:
             self._take_over(given)
         own = given is None
         document = {
-            "hub": name, "hosts": list(hosts), "port": port, "own_authority": own, "epoch": 1, "regions": {}
+            "hub": name, "hosts": list(hosts), "port": port, "own_authority": own, "regions": {}
         }  # fmt: skip
         self.folder.keep(DOCUMENT, document)
 
@@ -93,6 +93,10 @@ class Hub:
         document = self._document_of(region)
         del document["regions"][region]
         self.folder.keep(DOCUMENT, document)
+
+    def port(self) -> int:
+        """Where regions link."""
+        return int(self.folder.document(DOCUMENT)["port"])
 
     def members(self, *, active: bool = False) -> list[Member]:
         """All regions by name, or those that may connect now."""

@@ -20,6 +20,19 @@ def role(folder: Folder) -> str:
     return "region" if folder.file(regions.DOCUMENT).exists() else "none"
 
 
+def named(folder: Folder) -> str:
+    """The instance's name in its federation, empty where it has none."""
+    kind = role(folder)
+    if kind == "hub":
+        return str(folder.document(hubs.DOCUMENT)["hub"])
+    return Region(folder).name() if kind == "region" else ""
+
+
+def epoch(folder: Folder) -> int:
+    """How often the instance was restored from a backup, plus one."""
+    return Region(folder).epoch()
+
+
 def federated(settings: Json, path: Path, *, listen: str = "", system_password: str = "") -> Json:
     """`settings` of an instance alone, with the link of the federation folder at `path` added.
 

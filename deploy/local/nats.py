@@ -14,6 +14,7 @@ from importlib.metadata import files
 from pathlib import Path
 from typing import Any
 
+from deploy import readers
 from deploy.federation.joining import federated
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
 from deploy.provision import STORAGE
@@ -26,7 +27,7 @@ STREAMS = (*(reach.stream for reach in Reach), "DLQ", "ADVISORIES")
 
 @dataclass
 class NatsServer:
-    """One server on the store in `folder`/nats; `passwords` by user (the services and `admin`).
+    """One server on the store in `folder`/nats; `passwords` by user: services, `admin`, and readers.
 
     Where `folder`/federation says so it is a hub's, whose link listens on `link_port`, or a region's.
     """
@@ -163,7 +164,16 @@ def users(instance: str, passwords: dict[str, str]) -> list[dict[str, object]]:
         {"user": service, "password": passwords[service], "permissions": permissions(instance, service)}
         for service in NAMES
     ]
-    return [*services, {"user": ADMIN, "password": passwords[ADMIN]}]
+    outside: list[dict[str, object]] = [
+        {
+            "user": reader,
+            "password": passwords[reader],
+            "permissions": readers.permissions(reader, inbox_prefix(reader)),
+        }
+        for reader in readers.READERS
+        if reader in passwords
+    ]
+    return [*services, *outside, {"user": ADMIN, "password": passwords[ADMIN]}]
 
 
 def permissions(instance: str, service: str) -> dict[str, dict[str, list[str]]]:

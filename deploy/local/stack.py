@@ -14,12 +14,16 @@ from typing import IO, Any
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy import database, provision
+from deploy.federation.folder import Folder
+from deploy.federation.hub import Hub
+from deploy.federation.joining import epoch, named, role
 from deploy.local.folder import empty
 from deploy.local.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
 from deploy.local.nats import ADMIN, NatsServer
 from deploy.local.postgres import SUPERUSER, PostgresServer
 from deploy.local.processes import StartError, free_port, private_folder, stored_secrets
 from deploy.local.service import ServiceProcess, end_stray_service
+from deploy.readers import READERS
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
 
@@ -95,16 +99,20 @@ class Stack:
 
     def prepare(self) -> None:
         """Secrets, keys and ports, and the servers and services made of them."""
-        names = [*SERVICES, ADMIN, SUPERUSER, "pepper"]
+        names = [*SERVICES, *READERS, ADMIN, SUPERUSER, "pepper"]
         self.secrets = stored_secrets(self.folder / "secrets.json", names)
         self.issuer: Issuer = stored_issuer(self.folder)
         chosen = self.settings
         self.postgres = PostgresServer(self.folder, self.secrets[SUPERUSER], chosen.postgres_port)
-        self.nats = NatsServer(self.folder, chosen.instance, self.secrets, chosen.nats_port)
+        self.federation = Folder(self.folder / "federation")
+        self.role, self.instance = role(self.federation), named(self.federation) or chosen.instance
+        self.nats = NatsServer(self.folder, self.instance, self.secrets, chosen.nats_port)
         self.clear()
         order = ("gateway", *(name for name in SERVICES if name != "gateway"))
         self.ports = {name: free_port(chosen.gateway_port + place) for place, name in enumerate(order)}
         self.ports["traces"] = free_port(chosen.traces_port)
+        if self.role == "hub":  # where regions were told to come
+            self.nats.link_port = Hub(self.federation).port()
 
     def clear(self) -> None:
         """End what a killed run left, before ports are chosen, and drop data that were loaded in part."""
@@ -140,7 +148,14 @@ class Stack:
         await database.create_schemas(admin, DATABASE, owners())
         for name in owners():
             await database.migrate(name, self.database_url(name))
-        await provision.provision(self.nats.url, ADMIN, self.secrets[ADMIN], self.settings.instance, SERVICES)
+        await provision.provision(
+            self.nats.url,
+            ADMIN,
+            self.secrets[ADMIN],
+            self.instance,
+            SERVICES,
+            federation=self.federation.path,
+        )
 
     def stop(self) -> None:
         """Stop everything, also what is just starting, and give the folder free."""
@@ -174,7 +189,9 @@ class Stack:
         """Every setting of a service, as `shared.settings` names them."""
         return {
             "service": service,
-            "instance": self.settings.instance,
+            "instance": self.instance,
+            "federation": self.role,
+            "epoch": epoch(self.federation),
             "mode": "local",
             "port": self.ports[service],
             "database_url": self.database_url(service) if service in owners() else "",
@@ -218,7 +235,8 @@ class Stack:
         administrator = {"nats_user": ADMIN, "nats_password": self.secrets[ADMIN]}
         settings = {name: self.service_settings(name) for name in SERVICES}
         settings[ADMIN] = settings[SERVICES[0]] | {"service": ADMIN} | administrator
-        state = {"gateway_url": self.gateway_url, "settings": settings}
+        readers = {name: {"nats_url": self.nats.url, "nats_password": self.secrets[name]} for name in READERS}
+        state = {"gateway_url": self.gateway_url, "settings": settings, "readers": readers}
         path = self.folder / "stack.json"
         opener = partial(os.open, mode=0o600)
         with open(path.with_suffix(".new"), "w", opener=opener) as file:

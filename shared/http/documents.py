@@ -101,6 +101,7 @@ class Described:
             known = own[0] if own else self._parameters.get(parameter["name"])
             if known is not None:
                 parameter.setdefault("example", known)
+        operation.setdefault("parameters", []).extend(_headers(name, self._problems.get(name, [])))
         given = self._answers.get(name, {})
         body = operation.get("requestBody", {})
         for kind, media in body.get("content", {}).items():
@@ -179,6 +180,28 @@ class Described:
                 "value": shown(status, code, meaning),
             }
         return name
+
+
+def _headers(name: str, problems: list[str]) -> Iterator[Document]:
+    """The headers that commands read beside FastAPI, known by the problems that they end in."""
+    if "428 if-match-required" in problems:
+        yield {
+            "name": "If-Match",
+            "in": "header",
+            "required": not name.startswith("PUT "),  # what is made new has no version yet
+            "description": "The ETag of the version that the change is made from; `*` for any.",
+            "schema": {"type": "string"},
+            "examples": {"version": {"value": '"3"'}, "any": {"value": "*"}},
+        }
+    if name.startswith("POST ") and "422 idempotency-key-reused" in problems:
+        yield {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": "New for every intended change; a repeat gets the first answer again.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "example": "4f6f2f0a-2b4e-4f8e-8c1e-6a9b7c5d3e43",
+        }
 
 
 def _choices(schema: Document) -> list[Any]:

@@ -86,7 +86,7 @@ async def one(session: Reads, caller: Caller, response: Response, role: RoleCode
     return _answer(response, await queries.profile(session, role))
 
 
-@router.put("/{role}", summary="Override a role profile")
+@router.put("/{role}", summary="Override a role profile", responses={201: {"model": RoleProfile}})
 async def put(
     session: Writes,
     caller: Caller,

@@ -14,6 +14,7 @@ from services.registry.api.fields import (
     not_null,
     strict_example,
 )
+from shared.http.exact import Amount, Flag
 
 _UNIT: dict[str, Any] = {
     "unit_code": "SL-F-K7Q2M9X4AB", "version": 1, "name": "Baama Community Health Centre", "level": "facility",
@@ -24,8 +25,8 @@ _UNIT: dict[str, Any] = {
 }  # fmt: skip
 _NEW = {key: _UNIT[key] for key in ("name", "type", "ownership", "latitude", "longitude", "rural")}
 
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[Amount, Field(ge=-90, le=90)]
+Longitude = Annotated[Amount, Field(ge=-180, le=180)]
 
 
 class Unit(BaseModel):
@@ -110,7 +111,7 @@ class UnitDescription(Body):
     ownership: Text | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
-    rural: bool | None = None
+    rural: Flag | None = None
 
     _present = field_validator("name", "type")(not_null)
 
@@ -125,7 +126,7 @@ class NewUnit(Body):
     ownership: Text | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
-    rural: bool | None = None
+    rural: Flag | None = None
 
 
 class UnitToCreate(NewUnit):

@@ -11,7 +11,7 @@ BACKEND ?= embedded
 SOURCES := services shared deploy tests
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run demo test bench lint types contracts check format lock clean
+.PHONY: help run demo federation test bench lint types contracts check format lock clean
 
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ run: $(VENV)/ready ## Start the whole stack on ./.local with a demonstration cou
 
 demo: $(VENV)/ready ## Run the main loop once on a fresh temporary stack [FACILITIES=list.csv].
 	@exec $(BIN)/steward demo $(if $(FACILITIES),--facilities "$(FACILITIES)")
+
+federation: $(VENV)/ready ## Run a hub and two regions on this machine until their totals have met.
+	@exec $(BIN)/steward federation demo
 
 test: $(VENV)/ready ## Run all tests [ARGS="-k name"], or those that need servers on containers [BACKEND=containers].
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --backend $(BACKEND) \

@@ -15,6 +15,8 @@ from deploy.demo.rounds import Colleagues, abilities, instruments
 from deploy.demo.run import SEED, Run, StepFailed, check
 from deploy.demo.staffing import staff
 
+ROOT = tree.ROOT
+
 # How published lists call their columns, for fields that registry would not find by itself.
 LIST_COLUMNS = {
     "country": "Country", "region": "Admin1", "name": "Facility name", "type": "Facility type",
@@ -32,9 +34,9 @@ class Source:
     published: bool
 
 
-def made_up() -> Source:
-    """The facilities of a small made-up country."""
-    units = tree.country(regions=2, districts=3, centres=2, posts=3)
+def made_up(*, districts: int = 3, seed: int = 1) -> Source:
+    """The facilities of a small made-up country of two regions."""
+    units = tree.country(regions=2, districts=districts, centres=2, posts=3, seed=seed)
     return Source(registration.facility_csv(units), tree.ROOT, {}, published=False)
 
 

@@ -11,6 +11,7 @@ import typer
 from deploy.federation import carrying
 from deploy.federation.carrier import manifest_of
 from deploy.federation.configuration import Tls
+from deploy.federation.demonstration import demonstrate
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.joining import role
@@ -124,6 +125,14 @@ def epoch(region: str, number: int, folder: In = None) -> None:
     Hub(_folder(folder)).set_epoch(region, number)
     typer.echo(f"{region} is read at epoch {number}")
     _apply(folder)
+
+
+@federation.command()
+def demo(
+    keep: Annotated[bool, typer.Option(help="Keep the temporary folder, for looking at logs.")] = False,
+) -> None:
+    """Run a hub and two regions on this machine, load them, and compare the nation's totals with theirs."""
+    raise SystemExit(asyncio.run(demonstrate(keep)))
 
 
 @federation.command(name="export")

@@ -5,14 +5,18 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from deploy.demo.api import Api
 from deploy.local.folder import remove
+from deploy.local.issuer import make_issuer
+from deploy.local.processes import free_port
 from deploy.local.stack import LocalSettings, Stack
 from deploy.smoke.place import REGION
 from tests.servers import temporary_folder
@@ -43,10 +47,32 @@ class Instance:
             return len([item async for item in api.pages("/v1/cycles", state="open")])
 
 
+class Production(Stack):
+    """A stack in production mode, with an issuer that is not the development one."""
+
+    real = make_issuer("key-1", "https://id.example.org")
+
+    def service_settings(self, service: str) -> dict[str, Any]:
+        keys = self.folder / "keys.json"
+        keys.write_text(json.dumps(self.real.jwks()))
+        issuer = {"oidc_issuer": self.real.name, "oidc_jwks_url": keys.as_uri()}
+        return {**super().service_settings(service), **issuer, "mode": "production"}
+
+    def token(self, role: str, units: tuple[str, ...] = (), subject: str = "") -> str:
+        return self.real.token(role, units=units, subject=subject)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def instance() -> AsyncIterator[Instance]:
+    async with running(Stack) as found:
+        yield found
+
+
+@asynccontextmanager
+async def running(kind: type[Stack]) -> AsyncIterator[Instance]:
     folder = temporary_folder()
-    stack = Stack(LocalSettings(folder=folder), lambda _: None)
+    ports = {name: free_port() for name in ("gateway_port", "postgres_port", "nats_port", "traces_port")}
+    stack = kind(LocalSettings(folder=folder, **ports), lambda _: None)
     stack.lock()
     try:
         await stack.start()
@@ -78,12 +104,18 @@ async def test_it_holds_again_after_one_that_was_broken_off(instance: Instance):
     assert told["activities_completed"] > 0
 
 
-async def test_tokens_of_a_real_issuer_will_do(instance: Instance, tmp_path: Path):
+@pytest_asyncio.fixture(loop_scope="module")
+async def production() -> AsyncIterator[Instance]:
+    async with running(Production) as found:
+        yield found
+
+
+async def test_in_production_the_tokens_of_its_issuer_will_do(production: Instance, tmp_path: Path):
     for role, units, subject in (
         ("hris", ("SL",), ""), ("programme-manager", (REGION,), ""), ("ops", (), ""), ("leader", (), "ama"),
     ):  # fmt: skip
-        (tmp_path / role).write_text(instance.stack.token(role, units, subject))
-    found = instance.smoke("--tokens", str(tmp_path))
+        (tmp_path / role).write_text(production.stack.token(role, units, subject))
+    found = production.smoke("--tokens", str(tmp_path))
     assert found.returncode == 0, found.stderr
     assert "58 responses in bulk" in found.stderr
     assert "what 11 people would say themselves" in found.stderr

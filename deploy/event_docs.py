@@ -71,12 +71,18 @@ def rendered(event: type[Event]) -> str:
 
 
 def main() -> None:
-    """Write new schema files and the page. A frozen schema is never overwritten: delete it on purpose."""
+    """Write new schema files, the page and docs/asyncapi.json.
+
+    A frozen schema is never overwritten: delete it on purpose.
+    """
+    from deploy import asyncapi
+
     for event in every_event():
         file = SCHEMAS / f"{event.type()}.json"
         if not file.exists():
             file.write_text(rendered(event))
     PAGE.write_text(page(readers()))
+    asyncapi.main()
 
 
 if __name__ == "__main__":

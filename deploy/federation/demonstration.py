@@ -84,7 +84,7 @@ async def _meeting(
     people = sum(cell["people"] or 0 for cell in own.values())
 
     async def asked() -> Json:
-        return await hub.get("/v1/national/rollups", period=period, level=level)
+        return dict(await hub.get("/v1/national/rollups", period=period, level=level))
 
     def met(found: Json) -> bool:
         arrived = {region["region"] for region in found["regions"]} == set(own)

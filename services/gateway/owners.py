@@ -1,4 +1,4 @@
-"""Which service owns which resource: the first segment of the path under /v1."""
+"""Which service owns which resource: the first segment of the path under /v1, of /v1/national the second too."""
 
 REGISTRY = ("me", "units", "unit-merges", "roles", "people", "posts", "imports")
 ASSESSMENT = (
@@ -22,12 +22,25 @@ EVALUATION = (
     "indicator-values",
 )
 
+# What a hub adds up over its regions: each is read where its figures are kept.
+NATIONAL = {
+    "headcounts": "registry",
+    "units": "registry",
+    "rollups": "assessment",
+    "frameworks": "assessment",
+    "plans": "planning",
+    "interventions": "planning",
+    "indicators": "evaluation",
+    "targets": "evaluation",
+}
+
 SERVICES = ("registry", "assessment", "planning", "evaluation")
 OWNERS: dict[str, str] = {
     **dict.fromkeys(REGISTRY, "registry"),
     **dict.fromkeys(ASSESSMENT, "assessment"),
     **dict.fromkeys(PLANNING, "planning"),
     **dict.fromkeys(EVALUATION, "evaluation"),
+    **{f"national/{name}": service for name, service in NATIONAL.items()},
 }
 
 
@@ -40,9 +53,11 @@ class Resource:
 
 
 def segment(path: str) -> str:
-    """The first segment under /v1, empty for any other path."""
-    parts = path.split("/", 3)
-    return parts[2] if len(parts) > 2 and parts[:2] == ["", "v1"] else ""
+    """The resource of a path under /v1, empty for any other path."""
+    parts = path.split("/", 4)
+    if len(parts) < 3 or parts[:2] != ["", "v1"]:
+        return ""
+    return "/".join(parts[2:4]) if parts[2] == "national" else parts[2]
 
 
 def owner(path: str) -> str | None:

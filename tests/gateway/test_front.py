@@ -31,15 +31,29 @@ async def test_what_the_gateway_answers_itself_is_not_passed_on(app):
 async def test_every_resource_of_a_service_is_passed_on(app, resource):
     for path in (f"/v1/{resource}", f"/v1/{resource}/1", f"/v1/{resource}/1/2/3"):
         assert app._door.takes(asked(path))
-    assert not app._door.takes(asked(f"/v1/{resource}", "OPTIONS"))
+    assert app._door.takes(asked(f"/v1/{resource}", "OPTIONS"))  # the owner says what it allows
     assert not app._door.takes(asked(f"/v2/{resource}"))
 
 
-async def test_a_write_to_a_view_is_its_owners_to_refuse(world):
-    world.registry.problem("/v1/units/N/overview", 405, "method-not-allowed")
+@pytest.mark.parametrize(("name", "service"), owners.NATIONAL.items())
+async def test_a_national_figure_is_read_where_it_is_kept(world, name, service):
+    stand_in = getattr(world, service)
+    stand_in.answer(f"/v1/national/{name}", {"of": service})
+    answer = await world.client.get(f"/v1/national/{name}", params={"period": "2026Q3"})
+    assert (answer.status, answer.json) == (200, {"of": service})
+    assert [str(request.rel_url) for request in stand_in.asked] == [f"/v1/national/{name}?period=2026Q3"]
+
+
+@pytest.mark.parametrize("path", ["/v1/national", "/v1/national/", "/v1/national/people", "/v1/national/*"])
+async def test_what_is_not_added_up_nationally_is_nobodys(world, path):
+    answer = await world.client.get(path)
+    assert (answer.status, answer.code) == (404, "route-unknown")
+
+
+async def test_a_write_to_a_view_is_refused_here(world):
     answer = await world.client.post("/v1/units/N/overview", json={})
     assert (answer.status, answer.code) == (405, "method-not-allowed")
-    assert len(world.registry.asked) == 1
+    assert world.registry.asked == []
 
 
 async def test_an_unforeseen_error_says_nothing_private(world, monkeypatch, caplog):

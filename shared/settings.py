@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """What this instance is: one alone, a region of a federation, or its hub."""
     epoch: int = Field(default=1, ge=1)
     """How often this instance was restored from a backup, plus one; orders figures before versions do."""
+    uplink_bytes_per_day: int = Field(default=0, ge=0)
+    """A region on a metered line: bytes of events that go up in a day (UTC); 0: no limit."""
     mode: Literal["local", "production"] = "production"
     """`local` allows the development issuer and the movable clock; `production` refuses both."""
     host: str = "127.0.0.1"

@@ -31,11 +31,12 @@ class Tls:
 
 @dataclass(frozen=True)
 class Member:
-    """A region as the hub knows it: its name, the public NKEY of its link, its epoch."""
+    """A region as the hub knows it: its name, the public NKEY of its link, its epoch, whether it may speak."""
 
     region: str
     nkey: str
     epoch: int = 1
+    active: bool = True
 
 
 def uplink(region: str, epoch: int) -> str:
@@ -55,6 +56,16 @@ def deliver_up(region: str) -> str:
 def deliver_down(region: str) -> str:
     """Prefix of the subjects on which the hub's publications are delivered to a region."""
     return f"_FED.down.{region}"
+
+
+def beat(region: str) -> str:
+    """Subject on which a region says every few seconds that it is there, and how far it has come."""
+    return f"_FED.beat.{region}"
+
+
+def metered(region: str) -> str:
+    """Prefix of the subjects on which a region with a byte budget forwards to its own uplink."""
+    return f"uplink.{region}"
 
 
 def source_api(domain: str, stream: str) -> list[str]:
@@ -82,7 +93,13 @@ _ANSWERS, _MAPPED_ANSWERS = "$JSC.R.>", "_R_.>"
 def leaf_user(hub: str, member: Member) -> Json:
     """A region's user at the hub: what its link may send (publish) and receive (subscribe)."""
     stream = uplink(member.region, member.epoch)
-    sends = [f"{deliver_up(member.region)}.>", *source_api(hub, DOWN), flow(DOWN), _ANSWERS]
+    sends = [
+        f"{deliver_up(member.region)}.>",
+        beat(member.region),
+        *source_api(hub, DOWN),
+        flow(DOWN),
+        _ANSWERS,
+    ]
     receives = [f"{deliver_down(member.region)}.>", *source_api(member.region, stream), flow(stream)]
     return {
         "nkey": member.nkey,
@@ -120,7 +137,7 @@ def region_accounts(region: str, hub: str, stream: str) -> dict[str, Json]:
     an import's own name is told to the hub as something that is answered here.
     """
     asked = [subject.replace(f"$JS.{region}.", "$JS.", 1) for subject in source_api(region, stream)]
-    delivered, received = f"{deliver_up(region)}.>", f"{deliver_down(region)}.>"
+    sent, received = (f"{deliver_up(region)}.>", beat(region)), f"{deliver_down(region)}.>"
     ask_hub = [*source_api(hub, DOWN), flow(DOWN)]
     answered = [
         _service(subject, name) for subject in asked for name in (subject, _in_domain(subject, region))
@@ -129,7 +146,7 @@ def region_accounts(region: str, hub: str, stream: str) -> dict[str, Json]:
         STEWARD: {
             "exports": [
                 *({"service": subject, "accounts": [LINK]} for subject in (*asked, flow(stream))),
-                {"stream": delivered, "accounts": [LINK]},
+                *({"stream": subject, "accounts": [LINK]} for subject in sent),
             ],
             "imports": [
                 *({"service": {"account": LINK, "subject": subject}} for subject in ask_hub),
@@ -144,7 +161,7 @@ def region_accounts(region: str, hub: str, stream: str) -> dict[str, Json]:
             "imports": [
                 *answered,
                 _service(flow(stream), flow(stream)),
-                {"stream": {"account": STEWARD, "subject": delivered}},
+                *({"stream": {"account": STEWARD, "subject": subject}} for subject in sent),
             ],
         },
     }

@@ -102,7 +102,7 @@ class Hub:
         """All regions by name, or those that may connect now."""
         regions = self.folder.document(DOCUMENT)["regions"]
         return [
-            Member(name, region["nkey"], region["epoch"])
+            Member(name, region["nkey"], region["epoch"], region["state"] == ACTIVE)
             for name, region in sorted(regions.items())
             if not active or region["state"] == ACTIVE
         ]

@@ -1,14 +1,17 @@
 """An instance's nats-server configuration with its link, where its federation folder says there is one."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 
 from deploy.federation import hub as hubs
+from deploy.federation import permissions
 from deploy.federation import region as regions
 from deploy.federation.configuration import STEWARD, Json
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
 from deploy.federation.region import Region
+from deploy.services import NAMES
 
 SYSTEM = "system"  # the user that closes the link of a region which may no longer speak
 
@@ -42,16 +45,26 @@ def federated(settings: Json, path: Path, *, listen: str = "", system_password: 
     kind = role(folder)
     if kind == "hub":
         added, users = Hub(folder).server(listen)
+        _permit(found, permissions.at_hub)
         found["accounts"][STEWARD]["users"] += users
         if system_password:
             user = {"user": SYSTEM, "password": system_password}
             found["accounts"]["SYS"] = {"users": [user]}
             found["system_account"] = "SYS"
     elif kind == "region":
-        added, accounts = Region(folder).server()
+        region = Region(folder)
+        added, accounts = region.server()
+        _permit(found, lambda service: permissions.at_region(service, region.name(), region.uplink()))
         for name, account in accounts.items():
             found["accounts"].setdefault(name, {}).update(account)
     else:
         return found
     found["jetstream"].update(added.pop("jetstream"))
     return {**found, **added}
+
+
+def _permit(settings: Json, more: Callable[[str], list[str]]) -> None:
+    """Add what the link asks of each service to its user; who has no permissions listed may do anything."""
+    for user in settings["accounts"][STEWARD]["users"]:
+        if user.get("user") in NAMES:
+            user["permissions"]["publish"]["allow"] += more(user["user"])

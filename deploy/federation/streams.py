@@ -11,16 +11,18 @@ from pathlib import Path
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import DiscardPolicy, ExternalStream, StreamConfig, StreamSource
+from nats.js.api import DiscardPolicy, ExternalStream, StreamConfig, StreamSource, SubjectTransform
 from nats.js.errors import NotFoundError
 
-from deploy.federation.configuration import DOWN, Member, deliver_down, deliver_up, uplink
+from deploy.federation.configuration import DOWN, Member, beat, deliver_down, deliver_up, metered, uplink
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
 from deploy.federation.joining import role
+from deploy.federation.permissions import BEATS, NATIONAL
 from deploy.federation.region import Region
+from shared.settings import Settings
 
-NATIONAL = "NATIONAL"
+STATE = "steward-state"  # of a region's stream at the hub: active or suspended
 DAY = 86_400.0
 _ANSWERS = re.compile(r"^\$JS\.[^.*>]+\.API\.STREAM\.INFO\.UPLINK_")
 KEPT = 400 * DAY  # more than a year, so that the hub can be made anew from its own streams
@@ -35,23 +37,32 @@ def with_link(streams: Sequence[StreamConfig], federation: Path | None) -> list[
         added = at_hub(Hub(folder).members())
     elif kind == "region":
         region = Region(folder)
-        added = at_region(region.name(), region.hub(), region.epoch())
+        budget = Settings(service="admin").uplink_bytes_per_day
+        added = at_region(region.name(), region.hub(), region.epoch(), metered_line=budget > 0)
     replaced = {config.name for config in added}
     return [*(config for config in streams if config.name not in replaced), *added]
 
 
-def at_region(region: str, hub: str, epoch: int) -> list[StreamConfig]:
+def at_region(region: str, hub: str, epoch: int, *, metered_line: bool = False) -> list[StreamConfig]:
     """A region's own: what its hub may read, and a copy of what the hub publishes.
 
     The uplink is never full before UP is, of which it is a copy: then UP refuses, the outbox holds
-    back and nothing is lost. DOWN also takes what is carried in by hand; no service may write there.
+    back and nothing is lost. On a metered line the region's gateway forwards to it within the day's
+    budget. DOWN also takes what is carried in by hand; no service may write there.
     """
-    up = StreamSource(name="UP", filter_subject=f"steward.{region}.up.>")
+    name, up = uplink(region, epoch), f"steward.{region}.up.>"
     down = StreamSource(
         name=DOWN, external=ExternalStream(api=f"$JS.{hub}.API", deliver=deliver_down(region))
     )
+    out = StreamConfig(name=name, max_age=180 * DAY, discard=DiscardPolicy.NEW, allow_direct=True)
+    if metered_line:
+        out.subjects = [f"{metered(region)}.>"]
+        out.subject_transform = SubjectTransform(f"{metered(region)}.>", up)
+        out.duplicate_window = 3600.0
+    else:
+        out.sources = [StreamSource(name="UP", filter_subject=up)]
     return [
-        StreamConfig(name=uplink(region, epoch), sources=[up], max_age=180 * DAY, discard=DiscardPolicy.NEW),
+        out,
         StreamConfig(
             name=DOWN, subjects=[f"steward.{hub}.down.>"], sources=[down], discard=DiscardPolicy.NEW
         ),
@@ -59,18 +70,25 @@ def at_region(region: str, hub: str, epoch: int) -> list[StreamConfig]:
 
 
 def at_hub(members: Sequence[Member]) -> list[StreamConfig]:
-    """A hub's own: one stream for each region, and all of them as one."""
+    """A hub's own: one stream for each region, all of them as one, and the last sign of life of each."""
     own = [_national(member) for member in members]
     gathered = [
         StreamSource(name=str(config.name), filter_subject=f"steward.{member.region}.up.>")
         for config, member in zip(own, members, strict=True)
     ]
     every = StreamConfig(
-        name=NATIONAL, sources=gathered or None, max_age=KEPT, deny_delete=True, deny_purge=True
+        name=NATIONAL,
+        sources=gathered or None,
+        max_age=KEPT,
+        deny_delete=True,
+        deny_purge=True,
+        allow_direct=True,
     )
     if not gathered:
         every.subjects = ["national"]  # a stream of nothing would take its own name as its subject
-    return [*own, every]
+    beats = [beat(member.region) for member in members]
+    last = StreamConfig(name=BEATS, subjects=beats or ["beats"], max_msgs_per_subject=1, allow_direct=True)
+    return [*own, every, last]
 
 
 def _national(member: Member) -> StreamConfig:
@@ -88,6 +106,8 @@ def _national(member: Member) -> StreamConfig:
         duplicate_window=3600.0,  # what link and file both bring; later than that the inbox knows it
         deny_delete=True,
         deny_purge=True,
+        allow_direct=True,
+        metadata={STATE: "active" if member.active else "suspended"},
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import nats
 from nats.aio.client import Client
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
@@ -68,6 +69,13 @@ class Place:
             return await self.count(stream) >= count
 
         return enough
+
+    async def holds(self, stream: str, subject: str, data: bytes) -> bool:
+        """Whether the last message with a subject is this one."""
+        try:
+            return (await self.admin.get_last_msg(stream, subject)).data == data
+        except NotFoundError:
+            return False
 
     def logged(self, words: str) -> Callable[[], bool]:
         """To wait for: whether the server's log has these words."""

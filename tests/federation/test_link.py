@@ -7,16 +7,20 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.errors import NoStreamResponseError
 
+from deploy.federation.configuration import beat
 from deploy.federation.folder import Folder
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.joining import SYSTEM
 from deploy.federation.region import Region
 from deploy.federation.streams import at_region, close_links
+from deploy.provision import durable_config
+from shared.consumers import Durable
 from tests.federation.links import Place, federation
 from tests.servers import wait_for
 
@@ -160,3 +164,47 @@ async def test_who_was_not_admitted_gets_no_link(linked: tuple[Place, list[Place
     finally:
         for place in (removed, foreign):
             await place.close()
+
+
+async def test_a_beat_reaches_the_hub_and_only_the_last_one_is_kept(
+    linked: tuple[Place, list[Place]],
+) -> None:
+    hub, regions = linked
+    for place in regions:
+        gateway = await place.client("gateway")
+
+        async def beaten(place: Place = place, gateway: Client = gateway) -> bool:
+            await gateway.publish(beat(place.name), place.name.encode())
+            return await hub.holds("BEATS", beat(place.name), place.name.encode())
+
+        await wait_for(beaten, SECONDS)
+    await wait_for(hub.reached("BEATS", len(regions)), SECONDS)
+    assert await hub.count("BEATS") == len(regions)
+
+
+async def test_a_region_cannot_beat_for_another(linked: tuple[Place, list[Place]]) -> None:
+    hub, (north, _) = linked
+    gateway, administrator = await north.client("gateway"), await north.client()
+    for client in (gateway, administrator):
+        await client.publish(beat("south"), b"forged")
+        await client.publish(beat("north"), b"after it")
+    await wait_for(partial(hub.holds, "BEATS", beat("north"), b"after it"), SECONDS)
+    assert not await hub.holds("BEATS", beat("south"), b"forged")
+
+
+async def test_a_hubs_services_read_what_regions_published(linked: tuple[Place, list[Place]]) -> None:
+    hub, (north, _) = linked
+    durable = Durable("NATIONAL", "planning-national", UP.format("*"))
+    await hub.admin.add_consumer(durable.stream, durable_config(durable))
+    await north.admin.publish(UP.format("north"), b"to be read")
+    jetstream = (await hub.client("planning")).jetstream()
+    reading = await jetstream.pull_subscribe_bind("planning-national", "NATIONAL")
+
+    async def read() -> bool:
+        messages = await reading.fetch(50, timeout=5)
+        for message in messages:
+            await message.ack_sync()
+        return b"to be read" in [message.data for message in messages]
+
+    await wait_for(read, SECONDS)
+    assert (await reading.consumer_info()).num_ack_pending == 0

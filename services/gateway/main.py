@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from fastapi import FastAPI
 from starlette.routing import Route
 
-from services.gateway.api import development, documents, health, operators, views
+from services.gateway import timers
+from services.gateway.api import development, documents, federation, health, operators, views
 from services.gateway.forwarding import Forwarding
 from services.gateway.front import METHODS, Gateway, Rest
+from services.gateway.queries.broker import Broker
 from services.gateway.queries.dead_letters import DeadLetters
 from services.gateway.queries.documents import Documents
 from services.gateway.upstream import Upstream
@@ -38,12 +40,13 @@ def create(settings: Settings | None = None) -> Gateway:
     app.state.database = None  # nothing is owned here, so no route opens a transaction
     app.state.tokens = Tokens.from_settings(settings)
     app.state.upstream = Upstream(settings.services)
-    app.state.dead_letters = DeadLetters(settings)
+    app.state.broker = Broker(settings)
+    app.state.dead_letters = DeadLetters(app.state.broker)
     describe(app, "gateway")
     app.state.documents = Documents(app.state.upstream, app.openapi)
     problems.install(app)
     app.add_middleware(Measured, service="gateway")
-    routers = [health.router, documents.router, views.router, operators.router]
+    routers = [health.router, documents.router, views.router, operators.router, federation.router]
     if settings.mode == "local":
         routers.append(development.router)
     for router in routers:
@@ -64,13 +67,15 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], contextlib.AbstractAsyn
         await app.state.tokens.start()
         provider = telemetry.start(settings)
         await app.state.upstream.start()
-        connecting = asyncio.create_task(app.state.dead_letters.connect())
+        broker, upstream = app.state.broker, app.state.upstream
+        working = [asyncio.create_task(work) for work in timers.of(broker, upstream, settings)]
         try:
             yield
         finally:
-            connecting.cancel()
-            await asyncio.gather(connecting, return_exceptions=True)
-            await app.state.dead_letters.close()
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+            await broker.close()
             await app.state.upstream.close()
             await app.state.tokens.close()
             await asyncio.to_thread(provider.force_flush, 3000)

@@ -1,20 +1,13 @@
 """The dead-letter stream as operators see it: what failed, where and why, never the data of the event."""
 
-import asyncio
-import logging
 from typing import Any
 
 import msgspec
-from nats.aio.client import Client
-from nats.errors import Error as NatsError
 from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
-from shared import broker
-from shared.errors import NotFound, Unavailable
-from shared.settings import Settings
-
-log = logging.getLogger("steward.gateway")
+from services.gateway.queries.broker import Broker
+from shared.errors import NotFound
 
 STREAM = "DLQ"
 
@@ -38,26 +31,11 @@ class _Envelope(msgspec.Struct):
 
 
 class DeadLetters:
-    """Reads the dead-letter stream over a connection of its own."""
+    """Reads the dead-letter stream."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Nothing connects before `connect`."""
-        self._settings = settings
-        self._client: Client | None = None
-
-    async def connect(self) -> None:
-        """Connect, however long the broker takes."""
-        while self._client is None:
-            try:
-                self._client = await broker.connect(self._settings)
-            except Exception as error:
-                log.warning("no broker yet (%s)", type(error).__name__)
-                await asyncio.sleep(0.5)
-
-    async def close(self) -> None:
-        """Leave the broker."""
-        if self._client is not None:
-            await self._client.close()
+    def __init__(self, broker: Broker) -> None:
+        """Read over the connection of `broker`."""
+        self._broker = broker
 
     async def page(self, after: int, limit: int) -> tuple[list[Letter], int | None]:
         """At most `limit` letters after sequence `after`, oldest first, and the last one's if more follow."""
@@ -78,20 +56,13 @@ class DeadLetters:
         return _letter(message), message.data or b""
 
     async def _message(self, seq: int, *, following: bool) -> RawStreamMsg | None:
-        if self._client is None or not self._client.is_connected:
-            raise Unavailable(
-                "broker-away", "The broker cannot be reached; try again.", headers={"Retry-After": "2"}
-            )
-        try:
-            return await self._client.jetstream().get_msg(
-                STREAM, seq, subject="dlq.>" if following else None, next=following, direct=True
-            )
-        except NotFoundError:
-            return None
-        except (NatsError, TimeoutError) as error:
-            raise Unavailable(
-                "broker-away", "The broker did not answer; try again.", headers={"Retry-After": "2"}
-            ) from error
+        async with self._broker.asking() as client:
+            try:
+                return await client.jetstream().get_msg(
+                    STREAM, seq, subject="dlq.>" if following else None, next=following, direct=True
+                )
+            except NotFoundError:
+                return None
 
 
 def _letter(message: RawStreamMsg) -> Letter:

@@ -1,0 +1,174 @@
+"""A region as it is now: its link, its outboxes, what it has of the hub's. The beat says it to the hub."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from nats.aio.client import Client
+from nats.js.api import StreamInfo
+from nats.js.errors import NotFoundError
+from prometheus_client.parser import text_string_to_metric_families
+
+from services.gateway import beats
+from services.gateway.beats import Beat, Budget, Outbox
+from services.gateway.owners import SERVICES
+from services.gateway.queries import forwarded
+from services.gateway.queries.broker import info, message, sequence
+from services.gateway.queries.composition import Part, fetch
+from services.gateway.upstream import Upstream
+from shared.settings import Settings
+
+DEADLINE = 2.0
+# What is in use, by the last publication that came down, and the field of it that says so.
+PUBLICATIONS = {
+    "framework": ("assessment.framework-published.v1", "framework_version"),
+    "catalogue": ("planning.catalogue-published.v1", "catalogue_version"),
+    "indicators": ("evaluation.indicators-published.v1", "version"),
+    "targets": ("evaluation.targets-published.v1", "version"),
+}
+_WAITING, _OLDEST, _HIDDEN = "steward_outbox_depth", "steward_outbox_age_seconds", "steward_cells_suppressed"
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A region's own side: how long ago the hub was heard, and events that are not yet in the uplink."""
+
+    region: str
+    hub: str
+    hub_heard_seconds: float | None
+    waiting: int
+    beat: Beat
+
+
+def uplink(settings: Settings) -> str:
+    """The stream that the hub reads now."""
+    return f"UPLINK_{settings.instance}_{settings.epoch}"
+
+
+@cache
+def software() -> str:
+    """This distribution's version."""
+    return version("steward")
+
+
+async def beat(client: Client, upstream: Upstream, settings: Settings) -> Beat:
+    """This region now."""
+    name, own = uplink(settings), f"steward.{settings.instance}.up.>"
+    now = datetime.now(UTC)  # lint: a link lags in real time
+    up, out, last, down, versions, measured = await asyncio.gather(
+        info(client, "UP"),
+        info(client, name, ">"),
+        message(client, name, last_by_subj=own),
+        info(client, "DOWN"),
+        _versions(client),
+        _measured(upstream),
+    )
+    reached = sequence(last)
+    older = await asyncio.gather(*(_older(client, name, now, age, reached) for age in beats.AGES))
+    return Beat(
+        at=now,
+        epoch=settings.epoch,
+        software=software(),
+        uplink=reached,
+        event=(last.headers or {}).get("Nats-Msg-Id", "") if last else "",
+        down=down.state.last_seq if down else 0,
+        older=dict(zip(map(str, beats.AGES), older, strict=True)),
+        versions=versions,
+        suppressed_cells=measured[1],
+        outboxes=measured[0],
+        up_bytes=up.state.bytes if up else 0,
+        up_limit=max(0, (up.config.max_bytes if up else 0) or 0),
+        foreign=foreign(out, settings.instance),
+        budget=await budget(client, settings, up),
+    )
+
+
+def foreign(stream: StreamInfo | None, region: str) -> int:
+    """Events in a stream that claim to be another instance's."""
+    subjects = (stream.state.subjects if stream else None) or {}
+    return sum(
+        count for subject, count in subjects.items() if not subject.startswith(f"steward.{region}.up.")
+    )
+
+
+async def budget(client: Client, settings: Settings, up: StreamInfo | None) -> Budget | None:
+    """What is used of the day's budget, None where the line is not metered."""
+    if not settings.uplink_bytes_per_day:
+        return None
+    done = forwarded.of(await message(client, uplink(settings), last_by_subj=">"))
+    today = datetime.now(UTC).date().isoformat()  # lint: a line is paid by real days
+    used = done.used if done.day == today else 0
+    waiting = max(0, (up.state.last_seq if up else 0) - done.sequence)
+    return Budget(today, used, settings.uplink_bytes_per_day, waiting)
+
+
+async def _older(client: Client, stream: str, now: datetime, age: int, last: int) -> int:
+    """The last sequence that is older than `age` seconds."""
+    start = (now - timedelta(seconds=age)).isoformat()
+    younger = await message(client, stream, start_time=start, next_by_subj=">")
+    return sequence(younger) - 1 if younger else last
+
+
+async def _versions(client: Client) -> dict[str, str]:
+    found = await asyncio.gather(*(_version(client, *where) for where in PUBLICATIONS.values()))
+    return {name: said for name, said in zip(PUBLICATIONS, found, strict=True) if said}
+
+
+async def _version(client: Client, fact: str, field: str) -> str:
+    try:
+        last = await client.jetstream().get_msg("DOWN", subject=f"steward.*.down.{fact}")
+    except NotFoundError:
+        return ""
+    try:
+        data: dict[str, Any] = json.loads(last.data or b"{}").get("data", {})
+    except (ValueError, AttributeError):
+        return ""
+    code = data.get("framework_code") or data.get("code")
+    said = str(data.get(field, data.get("version", "")))
+    return f"{code} {said}".strip() if code else said
+
+
+async def _measured(upstream: Upstream) -> tuple[dict[str, Outbox], int | None]:
+    """Outboxes of the services that answer, and how many cells they hide; None where nobody says."""
+    parts = [Part(service, service, "/metrics") for service in SERVICES]
+    found = await asyncio.gather(*(fetch(upstream, part, [], DEADLINE) for part in parts))
+    outboxes, hidden = dict[str, Outbox](), list[int]()
+    for item in found:
+        if item.reason is None:
+            figures = _figures(item.body.decode())
+            outboxes[item.part.name] = Outbox(int(figures.get(_WAITING, 0)), figures.get(_OLDEST, 0.0))
+            hidden += [int(figures[_HIDDEN])] if _HIDDEN in figures else []
+    return outboxes, sum(hidden) if hidden else None
+
+
+def _figures(text: str) -> dict[str, float]:
+    return {
+        sample.name: sample.value
+        for family in text_string_to_metric_families(text)
+        if family.name in {_WAITING, _OLDEST, _HIDDEN}
+        for sample in family.samples
+    }
+
+
+def hub(down: StreamInfo | None) -> str:
+    """The hub's name, as the copy of its publications has it; empty where there is none."""
+    sources = (down.config.sources if down else None) or []
+    apis = [source.external.api for source in sources if source.external]
+    return apis[0].split(".")[1] if apis else ""
+
+
+async def link(client: Client, upstream: Upstream, settings: Settings) -> Link:
+    """The region's own side of the link."""
+    now, up, down = await asyncio.gather(
+        beat(client, upstream, settings), info(client, "UP"), info(client, "DOWN")
+    )
+    last = await message(client, uplink(settings), last_by_subj=">")
+    done = forwarded.of(last).sequence
+    waiting = sum(outbox.waiting for outbox in now.outboxes.values())
+    waiting += max(0, (up.state.last_seq if up else 0) - done)
+    heard = [source.active for source in (down.sources if down else None) or [] if source.active]
+    seconds = round(min(heard) / 1e9, 1) if heard and min(heard) > 0 else None
+    return Link(settings.instance, hub(down), seconds, waiting, now)

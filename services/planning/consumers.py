@@ -5,10 +5,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.planning.commands import follow_ups, proposing
+from services.planning.commands import national as regional
+from shared import totals
 from shared.consumers import Consumers, Received
 from shared.directory_events import apply_people, apply_units
 from shared.events.assessment import AssessmentCompleted
-from shared.events.planning import ActivityCompleted
+from shared.events.planning import ActivityCompleted, TotalsComputed
 from shared.events.registry import PeopleChanged, UnitsChanged
 
 consumers = Consumers("planning")
@@ -24,6 +26,7 @@ async def people_changed(session: AsyncSession, events: list[Received[PeopleChan
 async def units_changed(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
     """Take units over, for scope checks and limits."""
     await apply_units(session, events)
+    await totals.note_places(session)
 
 
 @consumers.batch(AssessmentCompleted)
@@ -36,3 +39,15 @@ async def assessment_completed(session: AsyncSession, events: list[Received[Asse
 async def activity_completed(session: AsyncSession, event: Received[ActivityCompleted]) -> None:
     """Date the plan's follow-ups."""
     await follow_ups.schedule(session, UUID(event.data.plan_id), event.data.completed_at.date())
+
+
+@consumers.national(UnitsChanged)
+async def regional_units(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
+    """At a hub: keep the regions' trees."""
+    await regional.take_units(session, events)
+
+
+@consumers.national(TotalsComputed)
+async def regional_totals(session: AsyncSession, events: list[Received[TotalsComputed]]) -> None:
+    """At a hub: keep the regions' totals."""
+    await regional.take_totals(session, events)

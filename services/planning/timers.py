@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.planning.commands import follow_ups
+from services.planning.commands import follow_ups, plan_totals
 from shared.timers import Timers
 
 timers = Timers("planning")
@@ -12,3 +12,9 @@ timers = Timers("planning")
 async def fall_due(session: AsyncSession) -> int:
     """Publish the follow-ups whose day has come."""
     return await follow_ups.fall_due(session)
+
+
+@timers.every(seconds=2)
+async def totals(session: AsyncSession) -> int:
+    """In a federation: publish totals of plans that may move."""
+    return await plan_totals.count(session)

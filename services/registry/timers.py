@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.commands import headcounts as counting
 from services.registry.commands.publishing import announce_people, raise_people
 from services.registry.commands.tree import take_due_places
 from shared import clock
@@ -33,3 +34,9 @@ async def people(session: AsyncSession) -> int:
         await raise_people(connection, ids)
         await announce_people(connection, ids)
     return len(ids)
+
+
+@timers.every(seconds=2)
+async def headcounts(session: AsyncSession) -> int:
+    """In a federation: publish headcounts that may move."""
+    return await counting.count(session)

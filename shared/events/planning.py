@@ -8,6 +8,30 @@ import msgspec
 from shared.events.event import Event, Reach
 
 
+class ExpectedGain(msgspec.Struct, frozen=True, kw_only=True):
+    """What an intervention is expected to gain in a competency, in hundredths of the 1 to 5 scale."""
+
+    code: str
+    gain: int
+
+
+class CatalogueEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An intervention on offer as the catalogue has it; `title` is its name, by language."""
+
+    code: str
+    title: dict[str, str]
+    description: dict[str, str]
+    approach: str
+    delivery: str
+    levels: list[str]
+    competencies: list[ExpectedGain]
+    hours: int
+    days_away: int
+    cost: int
+    languages: list[str]
+    prerequisites: list[str] = []
+
+
 class CataloguePublished(Event, frozen=True, kw_only=True):
     """A version of the intervention catalogue became current."""
 
@@ -17,6 +41,7 @@ class CataloguePublished(Event, frozen=True, kw_only=True):
 
     catalogue_version: int
     intervention_codes: list[str]
+    interventions: list[CatalogueEntry] | None = None  # the whole content, for the regions of a hub
 
 
 class PlannedActivity(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,3 +159,62 @@ class FollowUpDue(Event, frozen=True, kw_only=True):
     days: int  # 30, 90, 180
     due_on: date
     competencies: list[str]
+
+
+class RegionalEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An intervention of a region's own; no longer offered where `offered` is false."""
+
+    version: int
+    offered: bool
+    entry: CatalogueEntry
+
+
+class EntriesPublished(Event, frozen=True, kw_only=True):
+    """Interventions that a region added to the catalogue; each item is ordered by its own version."""
+
+    service: ClassVar[str] = "planning"
+    fact: ClassVar[str] = "entries-published"
+    reach: ClassVar[Reach] = Reach.UP
+
+    items: list[RegionalEntry]
+
+
+class PlanFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Plans and activities of one period: what was proposed, agreed, closed, due and completed in it.
+
+    `completed` plans are those of the closed ones that were carried out; `hours` are those really
+    spent. A plan without a gap to serve is no plan here.
+    """
+
+    proposed: int
+    agreed: int
+    closed: int
+    completed: int
+    activities_due: int
+    activities_completed: int
+    hours: int
+
+
+class PlanTotal(msgspec.Struct, frozen=True, kw_only=True):
+    """A period's plans in a unit with all units below it, and how many people they are of.
+
+    A total moves when five people's figures or more changed; where fewer than five people are
+    behind it, or behind a difference, `suppressed` is true.
+    """
+
+    unit_code: str
+    period: str
+    version: int
+    people: int | None
+    figures: PlanFigures | None
+    suppressed: bool = False
+
+
+class TotalsComputed(Event, frozen=True, kw_only=True):
+    """Up to 500 totals as they are published now; each item is ordered by its own version."""
+
+    service: ClassVar[str] = "planning"
+    fact: ClassVar[str] = "totals-computed"
+    reach: ClassVar[Reach] = Reach.UP
+
+    items: list[PlanTotal]

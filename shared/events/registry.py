@@ -85,3 +85,29 @@ class RolesChanged(Event, frozen=True, kw_only=True):
     fact: ClassVar[str] = "roles-changed"
 
     items: list[RoleState]
+
+
+class Headcount(msgspec.Struct, frozen=True, kw_only=True):
+    """People whose primary post has a role of one framework level, in a unit with all units below it.
+
+    Figures stand as of the edition that the unit last moved in, when five people or more changed;
+    where fewer than five people are behind them, or behind a difference, `suppressed` is true.
+    """
+
+    unit_code: str
+    level: str  # B, I or A
+    version: int
+    people: int | None
+    women: int | None
+    as_of: date | None = None
+    suppressed: bool = False
+
+
+class HeadcountsComputed(Event, frozen=True, kw_only=True):
+    """Up to 500 headcounts as they are published now; each item is ordered by its own version."""
+
+    service: ClassVar[str] = "registry"
+    fact: ClassVar[str] = "headcounts-computed"
+    reach: ClassVar[Reach] = Reach.UP
+
+    items: list[Headcount]

@@ -14,7 +14,7 @@ from services.planning.interventions import Intervention
 from services.planning.queries import catalogue
 from services.planning.queries.plans import complete
 from services.planning.tables.plans import activity, plan
-from shared import clock, outbox
+from shared import clock, outbox, totals
 from shared.errors import FieldError, Invalid
 from shared.events.planning import PlanAgreed
 
@@ -34,6 +34,7 @@ async def touch(session: AsyncSession, row: Plan, **values: Any) -> Plan:
     """Change a plan's own row; its version goes up with every change of anything on it."""
     changed = {**values, "version": row["version"] + 1}
     await session.execute(sa.update(plan).where(plan.c.plan_id == row["plan_id"]).values(changed))
+    await totals.note(session, [row["person_id"]])
     return {**row, **changed}
 
 

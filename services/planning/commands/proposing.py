@@ -21,7 +21,7 @@ from services.planning.queries import catalogue
 from services.planning.queries.plans import complete
 from services.planning.reasons import Choice, choice_view, left_out_view
 from services.planning.tables.plans import activity
-from shared import clock, outbox
+from shared import clock, outbox, totals
 from shared.consumers import Received
 from shared.database import raw
 from shared.events.assessment import AssessmentCompleted
@@ -84,7 +84,9 @@ async def propose_all(session: AsyncSession, events: Sequence[Completed]) -> Non
         if row["outcome"]:
             entries.append(outbox.row((views.plan_closed(row), str(row["plan_id"]), 2), event.span))
     await outbox.put(session, entries)
-    await _supersede(session, [row["person_id"] for row, _, _ in kept], now)
+    people = [row["person_id"] for row, _, _ in kept]
+    await _supersede(session, people, now)
+    await totals.note(session, people)
 
 
 def _propose(

@@ -5,7 +5,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from services.registry.tables.states import Connection, person_states, role_states, unit_states
-from shared import clock, outbox
+from shared import clock, outbox, totals
 from shared.events.registry import PeopleChanged, PersonState, RolesChanged, UnitsChanged
 
 T = TypeVar("T")
@@ -82,6 +82,7 @@ async def announce_units(connection: Connection, codes: Iterable[str]) -> None:
     for chunk in chunks(sorted(set(codes))):
         event = UnitsChanged(items=await unit_states(connection, chunk))
         await outbox.add(connection, event, aggregate_id="units", version=0)
+    await totals.note_places(connection)
 
 
 async def announce_roles(connection: Connection, codes: Iterable[str]) -> None:
@@ -106,3 +107,4 @@ async def publish_states(connection: Connection, states: Sequence[PersonState]) 
     """Publish states that are at hand; a batch has many aggregates, so each item carries its version."""
     events = [PeopleChanged(items=list(chunk)) for chunk in chunks(states)]
     await outbox.add_many(connection, [(event, "people", 0) for event in events])
+    await totals.note(connection, [state.person_id for state in states])

@@ -1,0 +1,96 @@
+"""Plans of the nation at a hub, over HTTP."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict
+
+from services.planning.queries import national as queries
+from shared.events.planning import PlanFigures
+from shared.http import Caller, CommandRoute, Reads
+from shared.http.national import answer, require_hub
+
+router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
+
+NAMES = ("people", *(field.name for field in msgspec.structs.fields(PlanFigures)))
+_FIGURES: dict[str, Any] = {
+    "people": 410,
+    "proposed": 402,
+    "agreed": 350,
+    "closed": 120,
+    "completed": 101,
+    "activities_due": 910,
+    "activities_completed": 644,
+    "hours": 9870,
+}
+_TOTAL: dict[str, Any] = {**_FIGURES, "regions": 2, "suppressed": 1}
+_REGION: dict[str, Any] = {
+    "region": "north",
+    **_FIGURES,
+    "version": 12,
+    "epoch": 1,
+    "as_of": None,
+    "received_at": "2026-11-23T08:00:02Z",
+    "trace_id": "0af7651916cd43dd8448eb211c80319c",
+    "suppressed": False,
+}
+
+
+class Figures(BaseModel):
+    """People with plans, plans proposed, agreed, closed and completed in a period, and its activities."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_FIGURES]})
+
+    people: int | None
+    proposed: int | None
+    agreed: int | None
+    closed: int | None
+    completed: int | None
+    activities_due: int | None
+    activities_completed: int | None
+    hours: int | None
+
+
+class NationalTotal(Figures):
+    """The sum over the regions that published figures; null where none did."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_TOTAL]})
+
+    regions: int
+    suppressed: int
+
+
+class RegionalTotal(Figures):
+    """A region as it published itself; `trace_id` names the region's own trace."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_REGION]})
+
+    region: str
+    version: int
+    epoch: int
+    as_of: date | None
+    received_at: datetime
+    trace_id: str | None
+    suppressed: bool
+
+
+class NationalPlans(BaseModel):
+    """The nation and its regions."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"national": _TOTAL, "regions": [_REGION]}]})
+
+    national: NationalTotal
+    regions: list[RegionalTotal]
+
+
+@router.get("/plans", summary="Plans and activities of the nation in a period")
+async def plans(
+    session: Reads, caller: Caller, request: Request, period: Annotated[str, Query(max_length=6)]
+) -> NationalPlans:
+    """At a hub: what regions published. Roles programme-manager and ops with the root in their units."""
+    require_hub(request)
+    caller.require("programme-manager", "ops")
+    await queries.require_everywhere(session, caller)
+    return NationalPlans.model_validate(answer(await queries.plans(session, period), NAMES))

@@ -1,0 +1,31 @@
+"""What regions publish, taken over by their hub."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.planning.queries.national import PLANS
+from shared import national
+from shared.consumers import Received
+from shared.events.planning import PlanTotal, TotalsComputed
+from shared.events.registry import UnitsChanged
+from shared.national import Figure
+
+
+async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChanged]]) -> None:
+    """Keep which units are below which, of every region."""
+    await national.take_units(session, events)
+
+
+async def take_totals(session: AsyncSession, events: Sequence[Received[TotalsComputed]]) -> None:
+    """Keep the newest total of each unit and period of every region."""
+    published = [(event, list(map(_figure, event.data.items))) for event in events]
+    await national.take(session, PLANS, published)
+
+
+def _figure(item: PlanTotal) -> Figure:
+    figures = None
+    if item.figures is not None and item.people is not None and not item.suppressed:
+        figures = [item.people, *msgspec.structs.astuple(item.figures)]
+    return Figure(item.unit_code, item.period, "", item.version, figures)

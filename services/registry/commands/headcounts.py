@@ -1,0 +1,71 @@
+"""Headcounts per unit and level, published to a hub; and everything that a hub is told, told again."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.commands.publishing import announce_units, chunks
+from services.registry.tables.states import person_states
+from shared import clock, outbox, periods, publishing_totals, totals
+from shared.database import raw
+from shared.events.registry import Headcount, HeadcountsComputed, PersonState
+from shared.publishing_totals import Cell
+from shared.totals import Share
+
+EVERYONE = "select person_id from person"
+_UNITS = "select unit_code from unit"
+
+
+async def count(session: AsyncSession) -> int:
+    """Count those who changed, and publish what may move; returns how many were counted of a backlog."""
+    if not totals.watching():
+        return 0
+    taken, places = await totals.take(session, _shares)
+    if places:
+        await publishing_totals.replace(session, periods.of(clock.today()))
+    if taken == totals.AT_ONCE:  # more are waiting: the next edition has them, too
+        return taken
+    await publishing_totals.publish(session, clock.today(), _send)
+    return 0
+
+
+async def resend(session: AsyncSession) -> None:
+    """Put all units and published headcounts into the outbox, with the versions they have."""
+    connection = await raw(session)
+    await announce_units(connection, [row[0] for row in await connection.fetch(_UNITS)])
+    await _send(session, await publishing_totals.sent(session))
+
+
+async def _shares(session: AsyncSession, people: list[UUID]) -> list[Share]:
+    """Each at the primary post of today."""
+    states = await person_states(await raw(session), people, clock.today())
+    return [share for share in map(_share, states) if share is not None]
+
+
+def _share(state: PersonState) -> Share | None:
+    today = clock.today()
+    for post in state.posts:
+        held = post.valid_from <= today and (post.valid_to is None or today <= post.valid_to)
+        if state.active and held and post.primary:
+            women = int(state.sex == "female")
+            return Share("", post.level, UUID(state.person_id), post.unit_code, (women,))
+    return None
+
+
+async def _send(session: AsyncSession, cells: Sequence[Cell]) -> None:
+    events = [HeadcountsComputed(items=list(map(_item, chunk))) for chunk in chunks(cells)]
+    told = [(event, "headcounts", max(item.version for item in event.items)) for event in events]
+    await outbox.add_many(session, told)
+
+
+def _item(cell: Cell) -> Headcount:
+    return Headcount(
+        unit_code=cell.unit_code,
+        level=cell.slice,
+        version=cell.version,
+        people=cell.people,
+        women=cell.figures[0] if cell.figures else None,
+        as_of=cell.as_of,
+        suppressed=cell.people is None,
+    )

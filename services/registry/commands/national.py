@@ -1,0 +1,28 @@
+"""What regions publish, taken over by their hub."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.queries.national import HEADCOUNT
+from shared import national
+from shared.consumers import Received
+from shared.events.registry import Headcount, HeadcountsComputed, UnitsChanged
+from shared.national import Figure
+
+
+async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChanged]]) -> None:
+    """Keep which units are below which, of every region."""
+    await national.take_units(session, events)
+
+
+async def take_headcounts(session: AsyncSession, events: Sequence[Received[HeadcountsComputed]]) -> None:
+    """Keep the newest headcount of each unit and level of every region."""
+    published = [(event, list(map(_figure, event.data.items))) for event in events]
+    await national.take(session, HEADCOUNT, published)
+
+
+def _figure(item: Headcount) -> Figure:
+    shown = item.people is not None and item.women is not None and not item.suppressed
+    figures = [item.people or 0, item.women or 0] if shown else None
+    return Figure(item.unit_code, "", item.level, item.version, figures, item.as_of)

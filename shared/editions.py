@@ -1,0 +1,176 @@
+"""When the published totals of a tree may move: nobody's share may be told from what they moved by.
+
+DOMAIN section 2: published figures move "when 5 more people are in, never person by person". The
+totals of a tree move in editions, from the root downwards: a unit only together with its parent,
+and only when the shares of five people or more changed in it since it last moved. What a total
+shows less its parts, and what it moved by less what any of its parts moved by, is then nobody's or
+five people's; otherwise some part stays as it was, and one that never moved is hidden. The end of
+a quarter makes no difference: moving for the last four people would tell them apart.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from uuid import UUID
+
+from shared.suppression import SMALLEST_CELL, small
+
+NOW = 1 << 31
+FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Somebody's figures, and the units they count in, from the topmost down to the own one."""
+
+    path: tuple[str, ...]
+    figures: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What somebody's state was before the changes of some editions, earliest first, and is now."""
+
+    person: UUID
+    before: tuple[tuple[int, State | None], ...]
+    now: State | None
+
+    def at(self, edition: int) -> State | None:
+        """As that edition took it."""
+        return next((state for later, state in self.before if later > edition), self.now)
+
+    @property
+    def units(self) -> frozenset[str]:
+        """Every unit that the figures counted in, at some time."""
+        states = (self.now, *(state for _, state in self.before))
+        return frozenset(code for state in states if state is not None for code in state.path)
+
+
+@dataclass(slots=True, eq=False)
+class Total:
+    """A unit with all units below it: how many are in it, and in which edition it last moved (0: never)."""
+
+    unit_code: str
+    moved: int
+    own_people: int
+    people: int = 0
+    parts: list["Total"] = field(default_factory=list)
+    concerned: list[History] = field(default_factory=list)
+
+    def changed(self, since: int, until: int = NOW) -> frozenset[UUID]:
+        """Whose share of the total is another one in the later edition."""
+        return frozenset(
+            one.person for one in self.concerned if self.counted(one.at(since)) != self.counted(one.at(until))
+        )
+
+    @property
+    def may_move(self) -> bool:
+        """Whether five people are in it, and five changed since it last moved, or nobody: then it stands still."""
+        return self.people >= SMALLEST_CELL and not small(len(self.changed(self.moved)))
+
+    def counted(self, state: State | None) -> list[tuple[int, ...]]:
+        """What a state adds to it, nothing or one share."""
+        return [state.figures] if state is not None and self.unit_code in state.path else []
+
+
+def tree(
+    paths: Mapping[str, list[str]],
+    people: Mapping[str, int],
+    moved: Mapping[str, int],
+    histories: Iterable[History],
+) -> dict[str, Total]:
+    """The total of each unit, from its path, its own people, when it moved, and who changed."""
+    totals = {code: Total(code, moved[code], people[code]) for code in paths}
+    for code, path in paths.items():
+        above = [step for step in path[:-1] if step in totals]
+        for step in (*above, code):
+            totals[step].people += people[code]
+        if above:
+            totals[above[-1]].parts.append(totals[code])
+    for history in histories:
+        for code in history.units & totals.keys():
+            totals[code].concerned.append(history)
+    return totals
+
+
+def moving(totals: Mapping[str, Total]) -> list[Total]:
+    """The totals that move in the next edition; none where nothing is to be told."""
+    below = {part.unit_code for total in totals.values() for part in total.parts}
+    found = [one for code, total in totals.items() if code not in below for one in _with(total) or ()]
+    return found if any(total.changed(total.moved) for total in found) else []
+
+
+def _with(total: Total) -> list[Total] | None:
+    """A total with everything below it that moves with it; None where it stays itself.
+
+    The smallest part stays until all that is left is safe, which gains by every part that stays;
+    those that stayed the last time come last, so that it is not always the same. Where even that
+    leaves something unsafe, beside what parts told before, the total stays.
+    """
+    if not total.may_move:
+        return None
+    found = {part.unit_code: below for part in total.parts if (below := _with(part)) is not None}
+    able = [part for part in total.parts if part.unit_code in found]
+    able.sort(key=lambda part: (bool(part.changed(part.moved, total.moved)), part.people, part.unit_code))
+    while not _safe(total, able):
+        if not able:
+            return None
+        able.pop(0)
+    return [total, *(one for part in able for one in found[part.unit_code])]
+
+
+def _safe(total: Total, going: list[Total]) -> bool:
+    """Whether nobody or five people are left of what it shows, and of what it moved by.
+
+    A part that stays, or that did not keep step before, tells also what the total had told before:
+    subtracting it leaves that, not subtracting it leaves what is fresh. Both are looked at.
+    """
+    in_step = [part for part in going if not part.changed(part.moved, total.moved)]
+    return not (
+        any(small(_left(total, going, some)) for some in _subtractions(total, going))
+        or small(_moved_by(total, going))
+        or small(_moved_by(total, in_step))
+    )
+
+
+def _subtractions(total: Total, going: list[Total]) -> Iterable[list[Total]]:
+    """Parts that a reader may subtract: those that stay with their old figures each or not, where they are few."""
+    staying = [part for part in total.parts if part.moved and part not in going]
+    sizes = range(len(staying) + 1) if len(staying) <= FEW else (0, len(staying))
+    for size in sizes:
+        for some in combinations(staying, size):
+            yield [*going, *some]
+            yield [*some]
+
+
+def _left(total: Total, going: list[Total], subtracted: list[Total]) -> int:
+    """How many people are in the total less these parts as they will be published."""
+    parts = {part.unit_code: part for part in total.parts}
+    hidden = {part.unit_code for part in total.parts if part not in subtracted}
+    left = total.own_people + sum(parts[code].people for code in hidden)
+    for one in total.concerned:
+        rest = Counter(total.counted(one.now))
+        for code in one.units & parts.keys():
+            if code in hidden:
+                left -= len(parts[code].counted(one.now))  # counted below
+            else:
+                shown = one.now if parts[code] in going else one.at(parts[code].moved)
+                rest.subtract(parts[code].counted(shown))
+        left -= one.now is not None and one.now.path[-1] == total.unit_code
+        left += any(rest.values())
+    return left
+
+
+def _moved_by(total: Total, going: list[Total]) -> int:
+    """How many people's changes are left of the total's when those of moving parts are subtracted."""
+    parts = {part.unit_code: part for part in going}
+    left = 0
+    for one in total.concerned:
+        rest = Counter(total.counted(one.now))
+        rest.subtract(total.counted(one.at(total.moved)))
+        for code in one.units & parts.keys():
+            rest.subtract(parts[code].counted(one.now))
+            rest.update(parts[code].counted(one.at(parts[code].moved)))
+        left += any(rest.values())
+    return left

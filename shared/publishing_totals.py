@@ -1,0 +1,211 @@
+"""Editions of totals: what of each touched tree moves is published, and what was published is kept.
+
+One worker at a time does this and `totals.take`, under its timer's lock. A round reads the cells of
+the trees that were touched, one row a unit, and no people but those whose change is not told yet.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import editions
+from shared.database import Connection, raw
+from shared.editions import History, State, Total
+from shared.totals import Tree, literal
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A total as it is published; people and figures are None where it is suppressed."""
+
+    period: str
+    slice: str
+    unit_code: str
+    version: int
+    people: int | None
+    figures: tuple[int, ...] | None
+    as_of: date | None
+
+
+Send = Callable[[AsyncSession, Sequence[Cell]], Awaitable[None]]
+
+_TOUCHED = "update total_tree set touched = false where touched returning period, slice, edition"
+_CELLS = """
+select unit_code, path, own_people, own_figures, moved, version, people, figures
+from total_cell where period = $1 and slice = $2
+"""
+_CHANGES = """
+select h.person_id, h.edition, h.path, h.figures, c.path as now_path, s.figures as now_figures
+from total_change h left join total_share s using (period, slice, person_id)
+left join total_cell c on (c.period, c.slice, c.unit_code) = (s.period, s.slice, s.unit_code)
+where h.period = $1 and h.slice = $2 order by h.person_id, h.edition
+"""
+_KEEP = """
+update total_cell c set moved = n.moved, version = n.version, people = n.people, figures = n.figures::bigint[],
+    as_of = n.as_of
+from unnest($3::text[], $4::int[], $5::bigint[], $6::int[], $7::text[], $8::date[])
+    as n(unit_code, moved, version, people, figures, as_of)
+where (c.period, c.slice, c.unit_code) = ($1, $2, n.unit_code)
+"""
+_EDITION = "update total_tree set edition = edition + 1 where period = $1 and slice = $2"
+_FORGET = """
+delete from total_change h using unnest($3::uuid[], $4::int[]) as n(person_id, told)
+where h.period = $1 and h.slice = $2 and h.person_id = n.person_id and h.edition <= n.told
+"""
+_SENT = """
+select period, slice, unit_code, version, people, figures, as_of from total_cell where version > 0
+order by period, slice, unit_code
+"""
+# People of a unit that stands elsewhere changed the totals it stood in and those it stands in.
+_MOVED = """
+select c.period, c.slice, c.unit_code from total_cell c join unit u using (unit_code)
+where c.path <> u.path and (c.period = '' or c.period >= $1)
+"""
+_MOVED_PEOPLE = """
+insert into total_change (period, slice, person_id, edition, path, figures)
+select s.period, s.slice, s.person_id, t.edition + 1, c.path, s.figures
+from unnest($1::text[], $2::text[], $3::text[]) as n(period, slice, unit_code)
+join total_share s using (period, slice, unit_code) join total_cell c using (period, slice, unit_code)
+join total_tree t using (period, slice) on conflict do nothing
+"""
+_PLACE = """
+update total_cell c set path = u.path from unit u, unnest($1::text[], $2::text[], $3::text[])
+    as n(period, slice, unit_code)
+where (c.period, c.slice, c.unit_code) = (n.period, n.slice, n.unit_code) and u.unit_code = n.unit_code
+"""
+_ABOVE = """
+insert into total_cell (period, slice, unit_code, path)
+select distinct n.period, n.slice, place.code, u.path
+from unnest($1::text[], $2::text[], $3::text[]) as n(period, slice, unit_code)
+join unit own using (unit_code) cross join lateral unnest(own.path) as place(code)
+join unit u on u.unit_code = place.code on conflict do nothing
+"""
+_TOUCH = """
+update total_tree t set touched = true from unnest($1::text[], $2::text[]) as n(period, slice)
+where (t.period, t.slice) = (n.period, n.slice)
+"""
+
+
+async def publish(session: AsyncSession, today: date, send: Send) -> int:
+    """Publish what may move in every tree touched since the last round; returns how many cells did."""
+    connection = await raw(session)
+    told = 0
+    for period, slice_, edition in await connection.fetch(_TOUCHED):
+        cells = await _round(connection, (period, slice_), edition + 1, today)
+        if cells:
+            await send(session, cells)
+        told += len(cells)
+    return told
+
+
+async def sent(session: AsyncSession) -> list[Cell]:
+    """Everything as it was last published."""
+    return [_cell(row) for row in await (await raw(session)).fetch(_SENT)]
+
+
+async def replace(session: AsyncSession, period: str) -> None:
+    """Let the trees of this period and later ones, and those without a period, stand as units stand now."""
+    connection = await raw(session)
+    rows = await connection.fetch(_MOVED, period)
+    if not rows:
+        return
+    keys = [list(column) for column in zip(*(tuple(row) for row in rows), strict=True)]
+    for statement in (_MOVED_PEOPLE, _PLACE, _ABOVE):
+        await connection.execute(statement, *keys)
+    await connection.execute(_TOUCH, *keys[:2])
+
+
+async def _round(connection: Connection, tree: Tree, edition: int, today: date) -> list[Cell]:
+    rows = {row["unit_code"]: row for row in await connection.fetch(_CELLS, *tree)}
+    histories = _histories(await connection.fetch(_CHANGES, *tree))
+    paths = {code: row["path"] for code, row in rows.items()}
+    people = {code: row["own_people"] for code, row in rows.items()}
+    totals = editions.tree(paths, people, {code: row["moved"] for code, row in rows.items()}, histories)
+    moving = editions.moving(totals)
+    figures = _figures(rows)
+    news = [_news(rows[one.unit_code], tree, one.people, figures[one.unit_code], today) for one in moving]
+    went = {one.unit_code for one in moving}
+    untold = (rows[code] for code, one in totals.items() if one.people and code not in went)
+    news += [_hidden(row, tree) for row in untold if not row["version"]]
+    if news:
+        kept = [
+            (cell.unit_code, edition if cell.unit_code in went else 0, cell.version, cell.people,
+             literal(cell.figures), cell.as_of)
+            for cell in news
+        ]  # fmt: skip
+        await connection.execute(_KEEP, *tree, *(list(column) for column in zip(*kept, strict=True)))
+    if moving:
+        await connection.execute(_EDITION, *tree)
+        await _forget(connection, tree, histories, {one.unit_code for one in moving}, totals, edition)
+    return [cell for cell in news if cell.version != rows[cell.unit_code]["version"]]
+
+
+def _histories(rows: Sequence[Any]) -> list[History]:
+    return [
+        History(
+            person,
+            tuple((row["edition"], _state(row["path"], row["figures"])) for row in own),
+            _state(own[0]["now_path"], own[0]["now_figures"]),
+        )
+        for person, own in ((person, list(found)) for person, found in groupby(rows, itemgetter("person_id")))
+    ]
+
+
+def _state(path: Sequence[str] | None, figures: Sequence[int] | None) -> State | None:
+    return None if path is None or figures is None else State(tuple(path), tuple(figures))
+
+
+async def _forget(
+    connection: Connection,
+    tree: Tree,
+    histories: Sequence[History],
+    went: set[str],
+    totals: Mapping[str, Total],
+    edition: int,
+) -> None:
+    """Drop what every total that it counted in has told."""
+    told = [
+        (
+            one.person,
+            min(edition if code in went else totals[code].moved for code in one.units & totals.keys()),
+        )
+        for one in histories
+        if one.units
+    ]
+    if told:
+        await connection.execute(_FORGET, *tree, *(list(column) for column in zip(*told, strict=True)))
+
+
+def _figures(rows: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    """The figures of each unit with all units below it."""
+    wide = max((len(row["own_figures"]) for row in rows.values()), default=0)
+    sums = {code: [0] * wide for code in rows}
+    for row in rows.values():
+        for code in row["path"]:
+            if code in sums:
+                for place, figure in enumerate(row["own_figures"]):
+                    sums[code][place] += figure
+    return {code: tuple(figures) for code, figures in sums.items()}
+
+
+def _news(row: Any, tree: Tree, people: int, figures: tuple[int, ...], today: date) -> Cell:
+    """The total as it moves; a version of its own only when what is published changes."""
+    same = row["people"] == people and row["figures"] is not None and tuple(row["figures"]) == figures
+    version = row["version"] + (0 if same else 1)
+    return Cell(*tree, row["unit_code"], version, people, figures, today)
+
+
+def _hidden(row: Any, tree: Tree) -> Cell:
+    return Cell(*tree, row["unit_code"], row["version"] + 1, None, None, None)
+
+
+def _cell(row: Any) -> Cell:
+    figures = None if row["figures"] is None else tuple(row["figures"])
+    return Cell(
+        row["period"], row["slice"], row["unit_code"], row["version"], row["people"], figures, row["as_of"]
+    )

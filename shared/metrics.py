@@ -30,3 +30,32 @@ CONSUMER_PENDING = Gauge("steward_consumer_pending", "Events not yet applied.", 
 CONSUMER_REDELIVERED = Gauge(
     "steward_consumer_redelivered", "Events being delivered again.", ["service", "consumer"]
 )
+
+# At a hub of each member region, at a region of itself; asked of the gateway alone.
+FEDERATION_LAST_SEEN = Gauge(
+    "steward_federation_last_seen_seconds",
+    "When a region was last heard, 0 for never (Unix time).",
+    ["region"],
+)
+FEDERATION_LAG = Gauge("steward_federation_lag_seconds", "How far behind a region the hub is.", ["region"])
+FEDERATION_LAG_EVENTS = Gauge(
+    "steward_federation_lag_events", "Events of a region that have not arrived.", ["region"]
+)
+FEDERATION_UNAPPLIED = Gauge(
+    "steward_federation_unapplied_events", "Arrived events that services have yet to apply.", ["region"]
+)
+FEDERATION_REFUSED = Gauge(
+    "steward_federation_refused_events", "Events refused as another region's, or given up.", ["region"]
+)
+FEDERATION_OUTBOX_AGE = Gauge(
+    "steward_federation_outbox_age_seconds", "Age of a region's oldest event that is held back.", ["region"]
+)
+FEDERATION_UP_FILLED = Gauge(
+    "steward_federation_up_filled_ratio", "Used part of a region's stream UP.", ["region"]
+)
+FEDERATION_HELD = Gauge(
+    "steward_federation_held_events", "Events that wait for the next day's byte budget.", ["region"]
+)
+FEDERATION_SUPPRESSED = Gauge(
+    "steward_federation_suppressed_cells", "Cells that a region does not tell, too few people.", ["region"]
+)

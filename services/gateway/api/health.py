@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.gateway.owners import SERVICES
+from services.gateway.queries import measuring
 from services.gateway.queries.composition import Part, fetch
 from services.gateway.upstream import Upstream
 
@@ -31,6 +32,8 @@ async def readyz(request: Request) -> dict[str, str]:
 
 
 @router.get("/metrics")
-async def metrics() -> Response:
-    """Prometheus text of this process."""
+async def metrics(request: Request) -> Response:
+    """Prometheus text of this process, with what a federation's links are like now."""
+    state = request.app.state
+    await measuring.measure(state.broker, state.upstream, state.settings)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,75 @@
+"""What a hub makes of a region's beat."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.gateway.beats import Arrived, Beat, lag_seconds, missing, source, state
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def beat(uplink: int = 100, event: str = "last", **older: int) -> Beat:
+    return Beat(
+        at=NOW, epoch=1, software="1", uplink=uplink, event=event, down=0, versions={}, outboxes={},
+        older={name.removeprefix("s"): last for name, last in older.items()},
+        suppressed_cells=None, up_bytes=0, up_limit=0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arrived", "events"),
+    [
+        (Arrived(), 100),
+        (Arrived(40, "earlier"), 60),
+        (Arrived(100, "last"), 0),
+        (Arrived(7, "last"), 0),  # the rest came as a file, which knows ids alone
+        (Arrived(103, "younger than the beat"), 0),
+    ],
+)
+def test_events_are_missing_that_the_region_has_and_the_hub_has_not(arrived: Arrived, events: int) -> None:
+    assert missing(beat(), arrived) == events
+
+
+def test_two_that_have_nothing_miss_nothing() -> None:
+    assert missing(beat(uplink=0, event=""), Arrived()) == 0
+
+
+@pytest.mark.parametrize(
+    ("reached", "lag"),
+    [(100, 3.0), (99, 3.0), (90, 13.0), (80, 63.0), (50, 123.0), (0, 3603.0)],
+)
+def test_lag_is_the_silence_and_by_then_the_age_of_the_oldest_that_is_missing(
+    reached: int, lag: float
+) -> None:
+    said = beat(s10=95, s60=85, s120=60, s3600=10)
+    assert lag_seconds(said, Arrived(reached), silence=3.0) == lag
+
+
+def test_a_stalled_source_is_late_though_the_region_is_heard() -> None:
+    said = beat(s60=100, s120=100)
+    assert state(active=True, lag=lag_seconds(said, Arrived(99), silence=1.0)) == "late"
+
+
+@pytest.mark.parametrize(
+    ("active", "lag", "word"),
+    [(True, 0.0, "ok"), (True, 120.0, "ok"), (True, 121.0, "late"), (True, None, "never-seen"),
+     (False, 0.0, "suspended"), (False, None, "suspended")],
+)  # fmt: skip
+def test_a_regions_state(active: bool, lag: float | None, word: str) -> None:
+    assert state(active=active, lag=lag) == word
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("UPLINK_north_1:GdAn74Cw 3 steward.north.up.> > steward.north.up.x zwp", ("UPLINK_north_1", 3)),
+        ("UP 12 steward.north.up.> > steward.north.up.x Xcf", ("UP", 12)),
+        ("nonsense", ("", 0)),
+        ("UP twelve", ("", 0)),
+        ("", ("", 0)),
+    ],
+)
+def test_where_a_sourced_message_came_from(header: str, found: tuple[str, int]) -> None:
+    assert source({"Nats-Stream-Source": header}) == found
+    assert source(None) == ("", 0)

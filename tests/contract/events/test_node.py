@@ -45,8 +45,8 @@ def reader(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def flow(reader: Path) -> AsyncIterator[Flow]:  # noqa: ARG001 - no stack where there is no Node.js
-    """A stack on which one team went through the loop: rated, planned, developed, followed up."""
+async def flow(reader: Path) -> AsyncIterator[Flow]:
+    """A stack on which one team was rated, planned for, developed and followed up; none without Node.js."""
     async with running() as started:
         run = started.run
         day = await timeline.today(run.api)

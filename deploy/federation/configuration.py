@@ -63,9 +63,9 @@ def beat(region: str) -> str:
     return f"_FED.beat.{region}"
 
 
-def metered(region: str) -> str:
+def metered(region: str, epoch: int) -> str:
     """Prefix of the subjects on which a region with a byte budget forwards to its own uplink."""
-    return f"uplink.{region}"
+    return f"uplink.{region}.{epoch}"
 
 
 def source_api(domain: str, stream: str) -> list[str]:

@@ -1,6 +1,6 @@
 """What services of a hub or region may do on their own broker, beside what every instance's may."""
 
-from deploy.federation.configuration import beat, metered
+from deploy.federation.configuration import beat
 
 BEATS, NATIONAL = "BEATS", "NATIONAL"
 GATEWAY = "gateway"
@@ -37,7 +37,7 @@ def at_region(service: str, region: str, uplink: str) -> list[str]:
         return []
     return [
         beat(region),
-        f"{metered(region)}.>",
+        f"uplink.{region}.>",
         f"{_API}.STREAM.INFO.{uplink}",
         f"{_API}.DIRECT.GET.{uplink}",
         f"{_API}.STREAM.MSG.GET.UP",

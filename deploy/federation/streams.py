@@ -56,8 +56,8 @@ def at_region(region: str, hub: str, epoch: int, *, metered_line: bool = False) 
     )
     out = StreamConfig(name=name, max_age=180 * DAY, discard=DiscardPolicy.NEW, allow_direct=True)
     if metered_line:
-        out.subjects = [f"{metered(region)}.>"]
-        out.subject_transform = SubjectTransform(f"{metered(region)}.>", up)
+        out.subjects = [f"{metered(region, epoch)}.>"]
+        out.subject_transform = SubjectTransform(f"{metered(region, epoch)}.>", up)
         out.duplicate_window = 3600.0
     else:
         out.sources = [StreamSource(name="UP", filter_subject=up)]

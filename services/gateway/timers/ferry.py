@@ -45,6 +45,7 @@ class Ferry:
         self._broker = broker
         self._region = settings.instance
         self._uplink = region.uplink(settings)
+        self._prefix = f"uplink.{settings.instance}.{settings.epoch}"
         self._limit = settings.uplink_bytes_per_day
         self._now = now
         self._pause = pause
@@ -109,7 +110,7 @@ class Ferry:
 
     def _outgoing(self, event: RawStreamMsg) -> tuple[str, bytes]:
         own = f"steward.{self._region}.up."
-        return f"uplink.{self._region}.{str(event.subject).removeprefix(own)}", event.data or b""
+        return f"{self._prefix}.{str(event.subject).removeprefix(own)}", event.data or b""
 
 
 def _size(event: RawStreamMsg) -> int:

@@ -1,0 +1,233 @@
+"""A metered line on real servers: in order, nothing lost or doubled, and no more bytes than the day allows."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from nats.js import JetStreamContext
+
+from deploy.federation.region import Region
+from deploy.federation.streams import at_region
+from services.gateway.queries.broker import Broker
+from services.gateway.queries.region import budget
+from services.gateway.timers.ferry import Ferry
+from shared.settings import Settings
+from tests.federation.links import PASSWORDS, Place, federation
+from tests.servers import wait_for
+
+UP = "steward.{}.up.evaluation.indicator-computed.v1"
+UPLINK = "UPLINK_north_1"
+SECONDS = 60
+WINDOW = 0.1
+LIMIT = 20_000  # bytes a day: about 14 events of 1000
+
+
+class Days:
+    """A clock of real days that a test turns."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def next(self) -> None:
+        self.now += timedelta(days=1)
+
+
+class Killed(Exception):
+    """Stands for a process that ends here."""
+
+
+@pytest.fixture(scope="module")
+async def linked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Place, Place]]:
+    async with federation(tmp_path_factory.mktemp("ferry"), "north") as (hub, (north,)):
+        for number in range(3):  # before the line became a metered one
+            await publish(north, f"sourced-{number}")
+        await wait_for(hub.reached("NATIONAL_north", 3), SECONDS)
+        (metered,) = [item for item in at_region("north", "hub", 1, metered_line=True) if item.name == UPLINK]
+        metered.duplicate_window = WINDOW  # an outage outlasts any window: ids must not be what saves us
+        await north.admin.update_stream(metered)
+        yield hub, north
+
+
+async def publish(north: Place, event: str, size: int = 1000) -> None:
+    await north.admin.publish(UP.format("north"), b"." * size, headers={"Nats-Msg-Id": event})
+
+
+def settings(north: Place, limit: int = LIMIT) -> Settings:
+    return Settings(
+        service="gateway", instance="north", federation="region", nats_url=north.server.url,
+        nats_user="gateway", nats_password=PASSWORDS["gateway"], uplink_bytes_per_day=limit,
+    )  # fmt: skip
+
+
+@pytest.fixture
+async def broker(linked: tuple[Place, Place]) -> AsyncIterator[Broker]:
+    found = Broker(settings(linked[1]))
+    await found.connect()
+    yield found
+    await found.close()
+
+
+async def ids(place: Place, stream: str) -> list[str]:
+    state = (await place.admin.stream_info(stream)).state
+    messages = [await place.admin.get_msg(stream, number) for number in range(1, state.last_seq + 1)]
+    assert {message.subject for message in messages} <= {UP.format("north")}
+    return [(message.headers or {})["Nats-Msg-Id"] for message in messages]
+
+
+async def test_a_day_forwards_what_its_budget_allows_and_the_next_goes_on(
+    linked: tuple[Place, Place], broker: Broker
+) -> None:
+    hub, north = linked
+    days, configured = Days(), settings(north)
+    for number in range(30):
+        await publish(north, f"event-{number}")
+    ferry = Ferry(broker, configured, days)
+    first = await ferry.forward()
+    assert 10 <= first <= 20
+    assert await ferry.forward() == 0
+    used = await budget(broker.client, configured, await north.admin.stream_info("UP"))
+    assert used is not None
+    assert (used.limit, used.waiting) == (LIMIT, 30 - first)
+    assert LIMIT - 1200 < used.used <= LIMIT
+    assert await Ferry(broker, configured, days).forward() == 0  # a restart has not forgotten the day
+    forwarded = first
+    while forwarded < 30:
+        days.next()
+        again = await Ferry(broker, configured, days).forward()
+        assert 0 < again <= first
+        forwarded += again
+    assert await ids(north, UPLINK) == await ids(north, "UP")
+    await wait_for(hub.reached("NATIONAL", 33), SECONDS)
+    assert await ids(hub, "NATIONAL_north") == await ids(north, "UP")
+
+
+async def test_a_clock_set_back_gives_no_second_budget(linked: tuple[Place, Place], broker: Broker) -> None:
+    _, north = linked
+    days = Days()
+    days.now += timedelta(days=100)
+    for number in range(20):
+        await publish(north, f"back-{number}")
+    first = await Ferry(broker, settings(north), days).forward()
+    days.now -= timedelta(days=50)
+    assert await Ferry(broker, settings(north), days).forward() == 0
+    days.now += timedelta(days=51)
+    assert first + await Ferry(broker, settings(north), days).forward() == 20
+
+
+async def test_killed_at_any_moment_nothing_is_lost_or_doubled_or_counted_twice(
+    linked: tuple[Place, Place], broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the message is stored, or after it and before anybody knows."""
+    hub, north = linked
+    days, unlimited = Days(), settings(north, 10**9)
+    days.now += timedelta(days=200)
+    for number in range(12):
+        await publish(north, f"killed-{number}", size=10)
+    publishing, kills = JetStreamContext.publish, iter([1, 0, 2, 3, 0, 1] * 10)
+
+    async def interrupted(self: JetStreamContext, *given: object, **how: object) -> object:
+        step = next(kills, 9)
+        if step == 0:
+            raise Killed
+        ack = await publishing(self, *given, **how)  # type: ignore[arg-type]
+        if step == 1:
+            raise Killed
+        return ack
+
+    monkeypatch.setattr(JetStreamContext, "publish", interrupted)
+    deaths = 0
+    for _ in range(60):
+        try:
+            await Ferry(broker, unlimited, days).forward()
+            break
+        except Killed:
+            deaths += 1
+    monkeypatch.undo()
+    assert deaths >= 6
+    everything = await ids(north, "UP")
+    assert await ids(north, UPLINK) == everything
+    assert len(set(everything)) == len(everything)
+    last = await north.admin.get_msg(UPLINK, len(everything))
+    first = await north.admin.get_msg(UPLINK, len(everything) - 11)
+    used = [int((message.headers or {})["Steward-Day-Bytes"]) for message in (first, last)]
+    assert 11 * used[0] <= used[1] <= 13 * used[0]
+    await wait_for(hub.reached("NATIONAL", len(everything)), SECONDS)
+    assert await ids(hub, "NATIONAL") == everything
+
+
+async def test_two_replicas_forward_each_event_once_and_in_order(
+    linked: tuple[Place, Place], broker: Broker
+) -> None:
+    hub, north = linked
+    days, unlimited = Days(), settings(north, 10**9)
+    days.now += timedelta(days=300)
+    for number in range(60):
+        await publish(north, f"both-{number}", size=10)
+    everything = await ids(north, "UP")
+
+    async def until_done() -> int:
+        ferry, count = Ferry(broker, unlimited, days), 0
+        while await north.count(UPLINK) < len(everything):
+            count += await ferry.forward()
+        return count
+
+    counts = await asyncio.gather(until_done(), until_done())
+    assert sum(counts) == 60
+    assert await ids(north, UPLINK) == everything
+    await wait_for(hub.reached("NATIONAL", len(everything)), SECONDS)
+    assert await ids(hub, "NATIONAL_north") == everything
+
+
+async def test_a_replica_that_was_held_up_adds_nothing(
+    linked: tuple[Place, Place], broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, north = linked
+    days, unlimited = Days(), settings(north, 10**9)
+    days.now += timedelta(days=350)
+    for number in range(3):
+        await publish(north, f"held-up-{number}", size=10)
+    publishing = JetStreamContext.publish
+
+    async def held_up(self: JetStreamContext, *given: object, **how: object) -> object:
+        monkeypatch.undo()
+        assert await Ferry(broker, unlimited, days).forward() == 3
+        await asyncio.sleep(2 * WINDOW)  # until its id is forgotten
+        return await publishing(self, *given, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(JetStreamContext, "publish", held_up)
+    assert await Ferry(broker, unlimited, days).forward() == 0
+    assert await ids(north, UPLINK) == await ids(north, "UP")
+
+
+async def test_an_event_above_the_budget_goes_alone(linked: tuple[Place, Place], broker: Broker) -> None:
+    _, north = linked
+    days = Days()
+    days.now += timedelta(days=400)
+    await publish(north, "small-before", size=10)
+    await publish(north, "large", size=LIMIT)
+    await publish(north, "small-after", size=10)
+    counts = []
+    for _ in range(3):
+        counts.append(await Ferry(broker, settings(north), days).forward())
+        days.next()
+    assert counts == [1, 1, 1]
+
+
+async def test_a_new_line_of_a_later_epoch_begins_with_all_that_up_has(
+    linked: tuple[Place, Place], broker: Broker
+) -> None:
+    _, north = linked
+    Region(north.federation).restored()
+    north.server.reload()
+    for config in at_region("north", "hub", 2, metered_line=True):
+        if config.name == "UPLINK_north_2":
+            await north.admin.add_stream(config)
+    later = settings(north, 10**9).model_copy(update={"epoch": 2})
+    await wait_for(north.logged("Reloaded: authorization users"), 10)
+    assert await Ferry(broker, later, Days()).forward() == await north.count("UP")
+    state = (await north.admin.stream_info("UPLINK_north_2")).state
+    assert state.messages == await north.count("UP")

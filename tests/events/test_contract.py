@@ -25,7 +25,8 @@ def test_schema_is_frozen(event: type[Event]):
     frozen = event_docs.SCHEMAS / f"{event.type()}.json"
     assert frozen.exists(), f"run `python -m deploy.event_docs` to freeze {event.type()}"
     assert json.loads(frozen.read_text()) == event_docs.schema(event), (
-        "the event changed: an added optional field is frozen anew on purpose, anything else needs a new version"
+        "the event changed: `python -m deploy.event_docs --freeze` takes added optional fields over, "
+        "anything else needs a new version"
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 else:
     Connection = asyncpg.Connection  # generic in its stubs alone
+
+OVERFLOW = 2  # connections above `database_pool` that sessions may open for a moment
 
 
 class Database:
@@ -33,7 +35,7 @@ class Database:
         self.engine = create_async_engine(
             self.url.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=settings.database_pool,
-            max_overflow=2,
+            max_overflow=OVERFLOW,
             pool_pre_ping=True,
             pool_timeout=5,
             hide_parameters=True,  # parameters may name a person
@@ -51,6 +53,16 @@ class Database:
         if self._pool is not None:
             await self._pool.close()
         await self.engine.dispose()
+
+    def use(self) -> list[tuple[str, int, int]]:
+        """(pool, connections in use, at most) of this process."""
+        sessions: Any = self.engine.pool
+        pool = self._pool
+        plain = pool.get_size() - pool.get_idle_size() if pool is not None else 0
+        return [
+            ("sessions", sessions.checkedout(), self._pool_size + OVERFLOW),
+            ("plain", plain, self._pool_size),
+        ]
 
     async def _make_pool(self) -> "asyncpg.Pool[asyncpg.Record]":
         return await asyncpg.create_pool(

@@ -30,6 +30,10 @@ CONSUMER_PENDING = Gauge("steward_consumer_pending", "Events not yet applied.", 
 CONSUMER_REDELIVERED = Gauge(
     "steward_consumer_redelivered", "Events being delivered again.", ["service", "consumer"]
 )
+POOL_USED = Gauge("steward_pool_used", "Database connections in use.", ["service", "pool"])
+POOL_LIMIT = Gauge(
+    "steward_pool_limit", "Database connections that can be in use at once.", ["service", "pool"]
+)
 
 # At a hub of each member region, at a region of itself; asked of the gateway alone.
 FEDERATION_LAST_SEEN = Gauge(

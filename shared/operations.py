@@ -12,7 +12,14 @@ from sqlalchemy import text
 from shared.consumers import Durable
 from shared.http.problems import lost_database
 from shared.http.routes import Caller, CommandRoute, Reads
-from shared.metrics import CONSUMER_PENDING, CONSUMER_REDELIVERED, OUTBOX_AGE, OUTBOX_DEPTH
+from shared.metrics import (
+    CONSUMER_PENDING,
+    CONSUMER_REDELIVERED,
+    OUTBOX_AGE,
+    OUTBOX_DEPTH,
+    POOL_LIMIT,
+    POOL_USED,
+)
 
 operations = APIRouter(include_in_schema=False)
 flow = APIRouter(include_in_schema=False, route_class=CommandRoute)
@@ -56,6 +63,9 @@ async def metrics(request: Request) -> Response:
         row = (await session.execute(_OUTBOX)).one()
     OUTBOX_DEPTH.labels(service).set(row.waiting)
     OUTBOX_AGE.labels(service).set(row.age)
+    for pool, used, limit in request.app.state.database.use():
+        POOL_USED.labels(service, pool).set(used)
+        POOL_LIMIT.labels(service, pool).set(limit)
     for name, pending, redelivered in await _consumers(request):
         CONSUMER_PENDING.labels(service, name).set(pending)
         CONSUMER_REDELIVERED.labels(service, name).set(redelivered)

@@ -89,6 +89,9 @@ def row(entry: Entry, cause: SpanContext | None = None) -> tuple[UUID, str, str,
                 "steward.instance": _instance,
             }
         )
+        unit = getattr(event, "unit_code", None)
+        if unit is not None:
+            span.set_attribute("steward.unit", unit)
     span.end()
     payload = envelope.encode(
         envelope.Envelope(

@@ -60,4 +60,7 @@ def _start(subscription: Subscription, received: Received[Any], parent: str | No
                 "steward.instance": received.instance,
             }
         )
+        unit = getattr(received.data, "unit_code", None)
+        if unit is not None:
+            span.set_attribute("steward.unit", unit)
     return span

@@ -1,5 +1,6 @@
 """Traces: one provider a process, one trace from the HTTP call through every service it sets off."""
 
+import os
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from opentelemetry.util.types import Attributes
 from starlette.types import Scope
 
+from shared.exported import Exporter
 from shared.settings import Settings
 
 EXPORT_EVERY_MS = 1000
@@ -102,9 +104,10 @@ def start(settings: Settings) -> TracerProvider:
     if settings.otlp_endpoint:
         exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces", timeout=5)
         provider.add_span_processor(
-            BatchSpanProcessor(exporter, schedule_delay_millis=EXPORT_EVERY_MS, max_queue_size=8192)
+            BatchSpanProcessor(Exporter(exporter), schedule_delay_millis=EXPORT_EVERY_MS, max_queue_size=8192)
         )
     trace.set_tracer_provider(provider)
+    os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "database")  # db.query.text, not db.statement
     instrumentor = _SampledStatements()  # type: ignore[no-untyped-call]  # the package is untyped here
     if not instrumentor.is_instrumented_by_opentelemetry:
         instrumentor.instrument(tracer_provider=provider)

@@ -1,0 +1,112 @@
+"""What of a span leaves the process: what is listed here, and nothing else. docs/operate/traces.md explains it.
+
+The libraries that make spans put in what a caller sent (query strings, host names) and what a database
+says of a row that it refuses, so everything is left out that is not known to be without people.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from opentelemetry.trace import Status
+
+ATTRIBUTES = frozenset(
+    {
+        "db.namespace",
+        "db.query.text",
+        "db.system.name",
+        "error.type",
+        "http.request.method",
+        "http.response.status_code",
+        "http.route",
+        "messaging.consumer.group.name",
+        "messaging.operation.type",
+        "messaging.system",
+        "network.protocol.version",
+        "steward.event_id",
+        "steward.instance",
+        "steward.unit",
+        "url.path",
+        "url.scheme",
+    }
+)
+_EXCEPTION = frozenset({"exception.type"})  # its message may quote a row
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UNIT = re.compile(r"^/v1/(?:.*/)?(?:units/\{code\}|\{unit_code\})")
+
+
+class Exporter(SpanExporter):
+    """Hands on to `inner` what may leave."""
+
+    def __init__(self, inner: SpanExporter) -> None:
+        """Before `inner`."""
+        self._inner = inner
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Send `spans` without what is not listed."""
+        return self._inner.export([permitted(span) for span in spans])
+
+    def shutdown(self) -> None:
+        """Close the inner exporter."""
+        self._inner.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Flush the inner exporter."""
+        return self._inner.force_flush(timeout_millis)
+
+
+def permitted(span: ReadableSpan) -> ReadableSpan:
+    """The same span with listed attributes alone; of an exception its type, of a status its code."""
+    return ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent,
+        resource=span.resource,
+        attributes=attributes(span.attributes or {}),
+        events=[
+            Event(event.name, _only(_EXCEPTION, event.attributes or {}), event.timestamp)
+            for event in span.events
+        ],
+        links=span.links,
+        kind=span.kind,
+        status=Status(span.status.status_code),
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
+
+
+def attributes(known: Mapping[str, Any]) -> dict[str, Any]:
+    """The listed ones of `known`; a path with ids alone, and the unit that it named where there is one."""
+    kept = _only(ATTRIBUTES, known)
+    path = kept.pop("url.path", None)
+    if path is None:
+        return kept
+    route = known.get("http.route", "")
+    kept["url.path"] = shown(path, route)
+    unit = unit_of(path, route)
+    if unit is not None and known.get("http.response.status_code", 500) < 400:  # else it may be anything
+        kept["steward.unit"] = unit
+    return kept
+
+
+def shown(path: str, route: str) -> str:
+    """`path` as far as its route says it, with our own ids; what a caller made up is `*`."""
+    template = route.split("/")
+    segments = path.split("/")
+    return "/".join(
+        segment if segment == known or _ID.fullmatch(segment) else "*"
+        for segment, known in zip(segments, template + ["*"] * len(segments), strict=False)
+    )
+
+
+def unit_of(path: str, route: str) -> str | None:
+    """The code of the unit that a route names in its path."""
+    named = _UNIT.match(route)
+    return path.split("/")[named[0].count("/")] if named else None
+
+
+def _only(keys: frozenset[str], known: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in known.items() if key in keys}

@@ -1,0 +1,64 @@
+"""Spans leave without what may be about people."""
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode, Tracer
+
+from shared.exported import Exporter, attributes, shown, unit_of
+
+PERSON = "588a47be-409e-4431-be2e-b8bf426177bf"
+
+
+@pytest.mark.parametrize(
+    ("path", "route", "expected"),
+    [
+        (f"/v1/people/{PERSON}/profile", "/v1/people/{person_id}/profile", f"/v1/people/{PERSON}/profile"),
+        ("/v1/units/MD-1/overview", "/v1/units/{code}/overview", "/v1/units/*/overview"),
+        ("/v1/people/Jane%20Doe", "/v1/people", "/v1/people/*"),
+        (f"/v1/plans/{PERSON}/agree", "/v1/plans", f"/v1/plans/{PERSON}/*"),
+        ("/Jane", "", "/*"),
+        ("/v1", "/v1/people", "/v1"),
+    ],
+)
+def test_a_path_shows_its_route_and_our_ids(path: str, route: str, expected: str):
+    assert shown(path, route) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "route", "expected"),
+    [
+        ("/v1/units/MD-1/overview", "/v1/units/{code}/overview", "MD-1"),
+        ("/v1/rollups/MD-1", "/v1/rollups/{unit_code}", "MD-1"),
+        ("/v1/roles/chw", "/v1/roles/{code}", None),
+        ("/v1/units", "/v1/units", None),
+    ],
+)
+def test_the_unit_of_a_path(path: str, route: str, expected: str | None):
+    assert unit_of(path, route) == expected
+
+
+def test_a_unit_that_was_not_found_is_not_told():
+    known = {"url.path": "/v1/units/Jane", "http.route": "/v1/units/{code}", "http.response.status_code": 404}
+    assert "steward.unit" not in attributes(known)
+    assert attributes(known | {"http.response.status_code": 200})["steward.unit"] == "Jane"
+
+
+def _refused(tracer: Tracer) -> None:
+    with tracer.start_as_current_span("insert") as span:
+        span.set_attributes({"url.query": "name=Jane", "user_agent.original": "Jane", "http.route": "/v1"})
+        raise ValueError("Key (external_id)=(Jane) already exists.")
+
+
+def test_what_is_not_listed_stays_and_what_an_exception_quotes():
+    kept = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(Exporter(kept)))
+    with pytest.raises(ValueError, match="Jane"):
+        _refused(provider.get_tracer("test"))
+    (sent,) = kept.get_finished_spans()
+    assert "Jane" not in sent.to_json()
+    assert dict(sent.attributes or {}) == {"http.route": "/v1"}
+    assert sent.status.status_code is StatusCode.ERROR
+    assert [dict(event.attributes or {}) for event in sent.events] == [{"exception.type": "ValueError"}]

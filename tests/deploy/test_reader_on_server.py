@@ -1,0 +1,126 @@
+"""What the broker itself lets a reader do: take its own messages, and nothing else."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+
+import nats
+import pytest
+import pytest_asyncio
+from nats.errors import TimeoutError as NatsTimeout
+
+from deploy import provision, readers
+from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
+from deploy.readers import AGGREGATES, PEOPLE
+from tests.servers import INSTANCE, PASSWORDS, temporary_folder, wait_for
+
+SECRETS = PASSWORDS | {reader: f"{reader}-secret" for reader in readers.READERS}
+UNITS = f"steward.{INSTANCE}.up.registry.units-changed.v1"
+PERSON = f"steward.{INSTANCE}.local.registry.people-changed.v1"
+
+
+class User:
+    """A connected user, and what the server refused it."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self.url, self.name = url, name
+        self.refused: list[str] = []
+
+    async def __aenter__(self) -> "User":
+        async def refused(error: Exception) -> None:
+            self.refused.append(str(error))
+
+        self.nats = await nats.connect(
+            self.url,
+            user=self.name,
+            password=SECRETS[self.name],
+            inbox_prefix=inbox_prefix(self.name).encode(),
+            error_cb=refused,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.nats.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[NatsServer]:
+    """A server that knows the readers."""
+    folder = temporary_folder()
+    started = NatsServer(folder, INSTANCE, SECRETS)
+    try:
+        started.start()
+        yield started
+    finally:
+        started.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def url(server: NatsServer) -> AsyncIterator[str]:
+    """Its address, with one event about units and one about people waiting for whoever may read them."""
+    await provision.provision(server.url, ADMIN, SECRETS[ADMIN], INSTANCE, ["registry"])
+    async with User(server.url, "registry") as registry:
+        for subject in (UNITS, PERSON):
+            await registry.nats.jetstream().publish(subject, subject.encode())
+    yield server.url
+
+
+async def stored(url: str) -> dict[str, int]:
+    """How many messages each stream holds."""
+    client = await nats.connect(url, user=ADMIN, password=SECRETS[ADMIN])
+    try:
+        return {info.config.name: info.state.messages for info in await client.jetstream().streams_info()}
+    finally:
+        await client.close()
+
+
+@pytest.mark.parametrize(("reader", "stream"), [(AGGREGATES, "UP"), (PEOPLE, "UP"), (PEOPLE, "LOCAL")])
+async def test_a_reader_takes_what_waits_for_it(url: str, reader: str, stream: str):
+    async with User(url, reader) as user:
+        pull = await user.nats.jetstream().pull_subscribe_bind(durable=reader, stream=stream)
+        (message,) = await pull.fetch(1, timeout=5)
+        assert message.data == message.subject.encode()
+        await message.ack_sync(timeout=5)
+        assert user.refused == []
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param(UNITS, id="an event"),
+        pytest.param(PERSON, id="an event about people"),
+        pytest.param("dlq.registry.anything", id="a dead letter"),
+        pytest.param("$JS.API.CONSUMER.MSG.NEXT.LOCAL.people-reader", id="another reader's messages"),
+        pytest.param(
+            "$JS.API.CONSUMER.MSG.NEXT.UP.people-reader", id="another reader's messages of its stream"
+        ),
+        pytest.param(
+            "$JS.API.CONSUMER.MSG.NEXT.UP.planning-registry-units-changed-v1", id="a service's messages"
+        ),
+        pytest.param("$JS.API.STREAM.INFO.LOCAL", id="the state of LOCAL"),
+        pytest.param("$JS.API.STREAM.MSG.GET.UP", id="a message by its number"),
+        pytest.param("$JS.API.DIRECT.GET.DLQ", id="a dead letter by its number"),
+        pytest.param("$JS.API.CONSUMER.CREATE.UP.mine", id="a consumer"),
+        pytest.param("$JS.API.CONSUMER.DURABLE.CREATE.UP.mine", id="a durable"),
+        pytest.param("$JS.API.CONSUMER.DELETE.UP.reader", id="the end of its durable"),
+        pytest.param("$JS.API.STREAM.CREATE.MINE", id="a stream"),
+        pytest.param("$JS.API.STREAM.PURGE.UP", id="a purge"),
+        pytest.param("$JS.API.STREAM.DELETE.UP", id="the end of a stream"),
+        pytest.param("$JS.ACK.UP.people-reader.1.1.1.1.0", id="another reader's ack"),
+    ],
+)
+async def test_a_reader_asks_for_nothing_else(url: str, subject: str):
+    before = await stored(url)
+    async with User(url, AGGREGATES) as user:
+        with pytest.raises(NatsTimeout):
+            await user.nats.request(subject, b"{}", timeout=0.3)
+        assert "permissions violation for publish" in user.refused[0]
+    assert await stored(url) == before
+
+
+async def test_a_reader_listens_to_its_own_replies_only(url: str):
+    others = (">", "steward.>", "_INBOX.>", f"{inbox_prefix(PEOPLE)}.>", "$JS.>")
+    async with User(url, AGGREGATES) as user:
+        for subject in others:
+            await user.nats.subscribe(subject)
+        await wait_for(lambda: len(user.refused) == len(others))

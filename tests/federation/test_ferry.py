@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from nats.js import JetStreamContext
+from nats.js.api import StreamConfig
+from nats.js.errors import ServiceUnavailableError
 
 from deploy.federation.region import Region
 from deploy.federation.streams import at_region
@@ -223,11 +226,20 @@ async def test_a_new_line_of_a_later_epoch_begins_with_all_that_up_has(
     _, north = linked
     Region(north.federation).restored()
     north.server.reload()
-    for config in at_region("north", "hub", 2, metered_line=True):
-        if config.name == "UPLINK_north_2":
-            await north.admin.add_stream(config)
-    later = settings(north, 10**9).model_copy(update={"epoch": 2})
     await wait_for(north.logged("Reloaded: authorization users"), 10)
+    later_streams = at_region("north", "hub", 2, metered_line=True)
+    (uplink,) = [config for config in later_streams if config.name == "UPLINK_north_2"]
+    await wait_for(partial(added, north, uplink), 10)
+    later = settings(north, 10**9).model_copy(update={"epoch": 2})
     assert await Ferry(broker, later, Days()).forward() == await north.count("UP")
     state = (await north.admin.stream_info("UPLINK_north_2")).state
     assert state.messages == await north.count("UP")
+
+
+async def added(place: Place, config: StreamConfig) -> bool:
+    """While the server takes over its accounts, JetStream is away for a moment."""
+    try:
+        await place.admin.add_stream(config)
+    except ServiceUnavailableError:
+        return False
+    return True

@@ -16,6 +16,8 @@ from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.joining import role
 from deploy.federation.region import REQUEST, Region
+from deploy.federation.status import ask, table
+from deploy.local.issuer import stored_issuer
 from deploy.local.stack import LocalSettings
 
 federation = typer.Typer(
@@ -154,6 +156,22 @@ def import_file(file: Path, folder: In = None) -> None:
     content = _read(file)
     fresh = asyncio.run(carrying.take(_folder(folder), content))
     typer.echo(f"{manifest_of(content).count} messages, {fresh} of them new to the stream")
+
+
+@federation.command()
+def status(
+    url: Annotated[str, typer.Option(help="Address of a gateway; default: the local stack's.")] = "",
+    token: Annotated[str, typer.Option(help="A token with the role ops.", envvar="STEWARD_TOKEN")] = "",
+) -> None:
+    """Print every region of a hub (last seen, lag, versions), or a region's own link."""
+    local = LocalSettings().folder
+    if not url and not (local / "stack.json").exists():
+        raise FederationError("No stack runs here: say --url and --token.")
+    address = url or json.loads((local / "stack.json").read_text())["gateway_url"]
+    if url and not token:
+        raise FederationError("Say --token, or set STEWARD_TOKEN.")
+    for line in table(asyncio.run(ask(address, token or stored_issuer(local).token("ops")))):
+        typer.echo(line)
 
 
 def _apply(folder: Path | None) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from deploy.federation.configuration import beat
+from deploy.federation.folder import FederationError
 from deploy.federation.hub import SUSPENDED, Hub
+from deploy.federation.status import ask, table
 from deploy.local.issuer import Issuer
 from deploy.provision import durable_config
 from shared.consumers import Durable
@@ -180,3 +182,20 @@ async def test_the_hub_and_its_region_measure_their_links(federated: Federated) 
     at_region = (await regional.get("/metrics")).body.decode()
     assert 'steward_federation_outbox_age_seconds{region="north"} 7.5' in at_region
     assert "steward_federation_last_seen_seconds{" not in at_region
+
+
+async def test_the_command_prints_a_line_a_region(federated: Federated) -> None:
+    _, _, national, regional = federated
+    assert national.token
+    assert regional.token
+    lines = list(table(await ask(national.url, national.token)))
+    assert lines[0].split()[:2] == ["REGION", "STATE"]
+    (north,) = [line.split() for line in lines if line.startswith("north")]
+    assert north[1] == "ok"
+    assert "framework WHO 2" in " ".join(north)
+    own = list(table(await ask(regional.url, regional.token)))
+    assert own[0] == "north, epoch 1, is a region of hub"
+    with pytest.raises(FederationError, match="token"):
+        await ask(national.url, "nonsense")
+    with pytest.raises(FederationError, match="did not answer"):
+        await ask("http://127.0.0.1:9", "nonsense")

@@ -4,13 +4,18 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.planning.commands import follow_ups, proposing
+from services.planning.commands import catalogue, entries, follow_ups, proposing
 from services.planning.commands import national as regional
 from shared import totals
 from shared.consumers import Consumers, Received
 from shared.directory_events import apply_people, apply_units
 from shared.events.assessment import AssessmentCompleted
-from shared.events.planning import ActivityCompleted, TotalsComputed
+from shared.events.planning import (
+    ActivityCompleted,
+    CataloguePublished,
+    EntriesPublished,
+    TotalsComputed,
+)
 from shared.events.registry import PeopleChanged, UnitsChanged
 
 consumers = Consumers("planning")
@@ -51,3 +56,15 @@ async def regional_units(session: AsyncSession, events: list[Received[UnitsChang
 async def regional_totals(session: AsyncSession, events: list[Received[TotalsComputed]]) -> None:
     """At a hub: keep the regions' totals."""
     await regional.take_totals(session, events)
+
+
+@consumers.each(CataloguePublished)
+async def catalogue_published(session: AsyncSession, event: Received[CataloguePublished]) -> None:
+    """In a region: take over the hub's catalogue."""
+    await catalogue.take(session, event.data)
+
+
+@consumers.national(EntriesPublished)
+async def regional_entries(session: AsyncSession, events: list[Received[EntriesPublished]]) -> None:
+    """At a hub: keep what regions added to the catalogue."""
+    await entries.take(session, events)

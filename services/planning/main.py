@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from services.planning.api import activities, follow_ups, interventions, national, plan_limits, plans
-from services.planning.commands import catalogue, plan_totals
+from services.planning.commands import catalogue, plan_totals, resending
 from services.planning.consumers import consumers
 from services.planning.timers import timers
 from shared import epochs, totals
@@ -21,9 +21,9 @@ def create(settings: Settings | None = None) -> FastAPI:
         consumers=consumers,
         timers=timers,
         startup=[
-            catalogue.load,
+            catalogue.load(settings),
             totals.watch(settings, plan_totals.EVERYONE),
-            epochs.step(settings, plan_totals.resend),
+            epochs.step(settings, resending.resend),
         ],
         settings=settings,
     )

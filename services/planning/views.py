@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from uuid_utils.compat import uuid7
 
 from services.planning.interventions import Intervention
 from services.planning.proposal import Gap
-from shared.events.planning import PlanClosed, PlannedActivity, PlanProposed
+from shared.events.planning import CatalogueEntry, ExpectedGain, PlanClosed, PlannedActivity, PlanProposed
 
 
 def activity_row(
@@ -96,3 +97,16 @@ def warnings(limits: Mapping[str, int], activities: Sequence[Mapping[str, Any]])
         "limit-activities": (len(live), limits["activities"]),
     }
     return [code for code, (taken, allowed) in used.items() if taken > allowed]
+
+
+def entry(content: Mapping[str, Any]) -> CatalogueEntry:
+    """An intervention as events carry it."""
+    same = {name: content[name] for name in CatalogueEntry.__struct_fields__ if name in content}
+    gains = [ExpectedGain(**part) for part in content["competencies"]]
+    return CatalogueEntry(**(same | {"title": content["name"], "competencies": gains}))
+
+
+def entry_content(of: CatalogueEntry) -> dict[str, Any]:
+    """An intervention as it is stored and answered, from an event."""
+    content: dict[str, Any] = msgspec.to_builtins(of)
+    return {"code": content.pop("code"), "name": content.pop("title"), **content}

@@ -5,9 +5,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from services.planning.api import activities, follow_ups, interventions, plan_limits, plans
+from services.planning.api import activities, follow_ups, interventions, national, plan_limits, plans
 
-ROUTERS = [module.router for module in (activities, follow_ups, interventions, plan_limits, plans)]
+ROUTERS = [module.router for module in (activities, follow_ups, interventions, national, plan_limits, plans)]
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
 
@@ -19,12 +19,12 @@ def models():
 
 
 def test_all_operations_are_seen():
-    assert len(ROUTES) == 17
+    assert len(ROUTES) == 20
     app = FastAPI()
     for router in ROUTERS:
         app.include_router(router)
     operations = [one for path in app.openapi()["paths"].values() for one in path.values()]
-    assert len(operations) == 17
+    assert len(operations) == 20
     assert all(one["summary"] and one["description"] for one in operations)
 
 

@@ -1,13 +1,17 @@
 """The intervention catalogue over HTTP."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.planning.api import examples
+from services.planning.commands import entries
 from services.planning.queries import catalogue
-from shared.http import Caller, CommandRoute, Paging, Reads, etag
+from services.planning.queries.national import require_everywhere
+from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
+from shared.http.exact import Flag, Whole
+from shared.settings import Settings
 
 router = APIRouter(prefix="/v1/interventions", route_class=CommandRoute, tags=["interventions"])
 
@@ -38,6 +42,50 @@ class Intervention(BaseModel):
     cost: int
     languages: list[str]
     prerequisites: list[str]
+
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=64)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Texts = Annotated[dict[Language, Text], Field(min_length=1, max_length=20)]
+
+
+class OwnGain(Gain):
+    """As `Gain`, as it is sent."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"code": "HR", "gain": 20}]})
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    gain: Whole = Field(ge=1, le=400)
+
+
+class OwnIntervention(BaseModel):
+    """An intervention of this instance's own; `offered` false withdraws it, for plans proposed from now on."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {key: value for key, value in examples.INTERVENTION.items() if key != "code"}
+                | {"offered": True}
+            ]
+        },
+    )
+
+    name: Texts
+    description: Texts
+    approach: Literal[
+        "formal-training", "workplace-learning", "networking", "self-directed", "action-learning"
+    ]
+    delivery: Literal["face-to-face", "online", "blended", "workplace"]
+    levels: list[Literal["B", "I", "A"]] = Field(min_length=1, max_length=3)
+    competencies: list[OwnGain] = Field(min_length=1, max_length=11)
+    hours: Whole = Field(ge=1, le=2000)
+    days_away: Whole = Field(ge=0, le=365)
+    cost: Whole = Field(ge=0, le=10_000_000)
+    languages: list[Language] = Field(min_length=1, max_length=20)
+    prerequisites: list[Code] = Field(default=[], max_length=10)
+    offered: Flag = True
 
 
 class Interventions(BaseModel):
@@ -73,4 +121,29 @@ async def one(session: Reads, caller: Caller, code: str, response: Response) -> 
     caller.require("leader", "programme-manager", "hris", "ops")
     content, version = await catalogue.one(session, code)
     response.headers["ETag"] = etag(version)
+    return Intervention.model_validate(content)
+
+
+@router.put("/{code}", summary="Add or change an intervention of this instance's own")
+async def put(
+    session: Writes,
+    caller: Caller,
+    code: Annotated[str, Path(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=64)],
+    own: OwnIntervention,
+    request: Request,
+    response: Response,
+) -> Intervention:
+    """Its code begins with the instance's name (`NORTH-01`); a new catalogue leaves it as it is.
+
+    A region's hub lists it. Role programme-manager with the root in its units; a change needs If-Match.
+    """
+    caller.require("programme-manager")
+    await require_everywhere(session, caller)
+    settings: Settings = request.app.state.settings
+    entries.check_code(settings, code)
+    version = await entries.version_of(session, code)
+    if version is not None:
+        check_if_match(request, version)
+    content: dict[str, Any] = {"code": code, **own.model_dump(exclude={"offered"})}
+    response.headers["ETag"] = etag(await entries.put(session, settings, content, offered=own.offered))
     return Intervention.model_validate(content)

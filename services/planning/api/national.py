@@ -7,9 +7,11 @@ import msgspec
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 
+from services.planning.api import examples
+from services.planning.api.interventions import Intervention
 from services.planning.queries import national as queries
 from shared.events.planning import PlanFigures
-from shared.http import Caller, CommandRoute, Reads
+from shared.http import Caller, CommandRoute, Paging, Reads
 from shared.http.national import answer, require_hub
 
 router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
@@ -85,6 +87,38 @@ class NationalPlans(BaseModel):
     regions: list[RegionalTotal]
 
 
+_ENTRY: dict[str, Any] = {
+    "region": "north",
+    "version": 1,
+    "epoch": 1,
+    "offered": True,
+    "received_at": "2026-11-23T08:00:02Z",
+    "intervention": examples.INTERVENTION | {"code": "NORTH-01"},
+}
+
+
+class RegionalIntervention(BaseModel):
+    """An intervention that a region added for itself; no longer offered there where `offered` is false."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ENTRY]})
+
+    region: str
+    version: int
+    epoch: int
+    offered: bool
+    received_at: datetime
+    intervention: Intervention
+
+
+class RegionalInterventions(BaseModel):
+    """A page of regions' own interventions."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ENTRY], "next": None}]})
+
+    items: list[RegionalIntervention]
+    next: str | None
+
+
 @router.get("/plans", summary="Plans and activities of the nation in a period")
 async def plans(
     session: Reads, caller: Caller, request: Request, period: Annotated[str, Query(max_length=6)]
@@ -94,3 +128,14 @@ async def plans(
     caller.require("programme-manager", "ops")
     await queries.require_everywhere(session, caller)
     return NationalPlans.model_validate(answer(await queries.plans(session, period), NAMES))
+
+
+@router.get("/interventions", summary="Interventions that regions added for themselves")
+async def interventions(
+    session: Reads, caller: Caller, request: Request, paging: Paging
+) -> RegionalInterventions:
+    """At a hub, by region and code. Roles programme-manager and ops with the root in their units."""
+    require_hub(request)
+    caller.require("programme-manager", "ops")
+    await queries.require_everywhere(session, caller)
+    return RegionalInterventions.model_validate(await queries.entries(session, paging))

@@ -1,5 +1,6 @@
 """The delivered catalogue taken over at start-up, and the limits of plans."""
 
+from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from typing import Any
 
@@ -8,43 +9,62 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.planning import views
 from services.planning.tables.catalogue import catalogue, intervention, limits
 from shared import clock, outbox
 from shared.database import Database
 from shared.events.planning import CataloguePublished
+from shared.settings import Settings
 
 # Replicas start together: one loads, the others find everything in place.
 _LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('planning-catalogue', 0))")
 
 
-async def load(database: Database) -> None:
-    """Publish the delivered catalogue when it is newer than the current one."""
-    content = orjson.loads(files("services.planning").joinpath("content", "catalogue.json").read_bytes())
-    async with database.session() as session:
-        await session.execute(_LOCK)
-        await publish(session, content)
+def load(settings: Settings) -> Callable[[Database], Awaitable[None]]:
+    """A start-up step: the delivered catalogue becomes current when it is newer; a region keeps that to itself."""
+
+    async def deliver(database: Database) -> None:
+        content = orjson.loads(files("services.planning").joinpath("content", "catalogue.json").read_bytes())
+        async with database.session() as session:
+            await session.execute(_LOCK)
+            await publish(session, content, announce=settings.federation != "region")
+
+    return deliver
 
 
-async def publish(session: AsyncSession, content: dict[str, Any]) -> bool:
+async def publish(session: AsyncSession, content: dict[str, Any], *, announce: bool = True) -> bool:
     """Make `content` the current catalogue; False when its version is not newer than the current one.
 
-    Interventions that it drops are no longer offered and stay for the plans that name them.
+    Interventions that it drops are no longer offered and stay for the plans that name them. Entries of
+    this instance's own stay as they are, also where it has one of the same code.
     """
     version = content["version"]
     if version <= (await session.scalar(sa.select(sa.func.max(catalogue.c.version))) or 0):
         return False
     await session.execute(sa.insert(catalogue).values(version=version, published_at=clock.now()))
-    await session.execute(sa.update(intervention).values(offered=False))
+    of_catalogue = intervention.c.own_version.is_(None)
+    await session.execute(sa.update(intervention).where(of_catalogue).values(offered=False))
     rows = [_row(version, item) for item in content["interventions"]]
     statement = insert(intervention).values(rows)
     taken = {name: statement.excluded[name] for name in rows[0] if name != "code"}
-    await session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=taken))
-    event = CataloguePublished(
-        catalogue_version=version,
-        intervention_codes=sorted(item["code"] for item in content["interventions"]),
-    )
-    await outbox.add(session, event, aggregate_id="catalogue", version=version)
+    statement = statement.on_conflict_do_update(index_elements=["code"], set_=taken, where=of_catalogue)
+    await session.execute(statement)
+    if announce:
+        event = CataloguePublished(
+            catalogue_version=version,
+            intervention_codes=sorted(item["code"] for item in content["interventions"]),
+            interventions=[views.entry(item) for item in content["interventions"]],
+        )
+        await outbox.add(session, event, aggregate_id="catalogue", version=version)
     return True
+
+
+async def take(session: AsyncSession, event: CataloguePublished) -> None:
+    """Take over what the hub published; what this instance published itself it has already."""
+    if event.interventions:
+        await session.execute(_LOCK)
+        content = [views.entry_content(item) for item in event.interventions]
+        await publish(session, {"version": event.catalogue_version, "interventions": content}, announce=False)
 
 
 def _row(version: int, item: dict[str, Any]) -> dict[str, Any]:

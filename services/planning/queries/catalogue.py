@@ -15,7 +15,8 @@ from services.planning.tables.catalogue import catalogue, intervention, limits
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
-_offered: dict[int, Catalogue] = {}  # published versions are immutable
+# Published versions are immutable; entries of this instance's own only ever raise theirs.
+_offered: dict[tuple[int, int], Catalogue] = {}
 
 
 async def version(session: AsyncSession) -> int:
@@ -24,8 +25,11 @@ async def version(session: AsyncSession) -> int:
 
 
 async def offered(session: AsyncSession) -> Catalogue:
-    """Everything the current catalogue offers."""
-    current = await version(session)
+    """Everything on offer: the current catalogue's and this instance's own."""
+    own = sa.select(sa.func.coalesce(sa.func.sum(intervention.c.own_version), 0)).scalar_subquery()
+    newest = sa.select(sa.func.coalesce(sa.func.max(catalogue.c.version), 0)).scalar_subquery()
+    row = (await session.execute(sa.select(newest.label("version"), own.label("own")))).one()
+    current = (row.version, row.own)
     if current not in _offered:
         select = sa.select(intervention.c.content).where(intervention.c.offered)
         _offered.clear()
@@ -47,14 +51,13 @@ async def listing(session: AsyncSession, wanted: Page, filters: Mapping[str, str
 
 
 async def one(session: AsyncSession, code: str) -> tuple[dict[str, Any], int]:
-    """An intervention's content and the catalogue version it is from. Raises NotFound."""
-    select = sa.select(intervention.c.content, intervention.c.catalogue_version).where(
-        intervention.c.code == code
-    )
+    """An intervention's content and the version that it or its catalogue has. Raises NotFound."""
+    version = sa.func.coalesce(intervention.c.own_version, intervention.c.catalogue_version)
+    select = sa.select(intervention.c.content, version.label("version")).where(intervention.c.code == code)
     row = (await session.execute(select)).one_or_none()
     if row is None:
         raise NotFound("intervention-unknown", "There is no such intervention.")
-    return row.content, row.catalogue_version
+    return row.content, row.version
 
 
 async def limits_of(session: AsyncSession, unit_codes: Sequence[str]) -> dict[str, Limits]:

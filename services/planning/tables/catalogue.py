@@ -24,6 +24,20 @@ intervention = sa.Table(
     sa.Column("levels", ARRAY(sa.Text), nullable=False),
     sa.Column("competencies", ARRAY(sa.Text), nullable=False),
     sa.Column("content", JSONB, nullable=False),
+    sa.Column("own_version", sa.Integer, comment="of an entry of this instance's own; null: the catalogue's"),
+)
+
+# At a hub: what regions added for themselves.
+national_entry = sa.Table(
+    "national_entry",
+    metadata,
+    sa.Column("region", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("offered", sa.Boolean, nullable=False),
+    sa.Column("content", JSONB, nullable=False),
+    sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
 )
 
 # What plans of a unit's subtree may take; the nearest enclosing unit with a row counts.

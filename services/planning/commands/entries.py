@@ -1,0 +1,113 @@
+"""Interventions of an instance's own, which win over the catalogue's and go up from a region."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.planning import views
+from services.planning.tables.catalogue import catalogue, intervention, national_entry
+from shared import clock, outbox
+from shared.consumers import Received
+from shared.errors import FieldError, Invalid
+from shared.events.planning import EntriesPublished, RegionalEntry
+from shared.settings import Settings
+
+
+def check_code(settings: Settings, code: str) -> None:
+    """Raises Invalid `code-not-own`: an own code never meets one of the catalogue or of another region."""
+    prefix = f"{settings.instance.upper()}-"
+    if not code.startswith(prefix) or code == prefix:
+        detail = f"Codes of this instance's own begin with {prefix}"
+        raise Invalid("code-not-own", detail, [FieldError("/code", "code-not-own", detail)])
+
+
+async def version_of(session: AsyncSession, code: str) -> int | None:
+    """The version of an own entry, None where there is none."""
+    held = sa.select(intervention.c.own_version).where(intervention.c.code == code)
+    return await session.scalar(held.with_for_update())
+
+
+async def put(session: AsyncSession, settings: Settings, content: dict[str, Any], *, offered: bool) -> int:
+    """Add an own entry or change it; returns its version. Raises Invalid `prerequisite-unknown`."""
+    await _check_prerequisites(session, content)
+    row = {
+        "code": content["code"],
+        "catalogue_version": await session.scalar(sa.select(sa.func.max(catalogue.c.version))),
+        "offered": offered,
+        "approach": content["approach"],
+        "delivery": content["delivery"],
+        "levels": content["levels"],
+        "competencies": [part["code"] for part in content["competencies"]],
+        "content": content,
+    }
+    raised = {**row, "own_version": sa.func.coalesce(intervention.c.own_version, 0) + 1}
+    statement = insert(intervention).values(**row, own_version=1)
+    statement = statement.on_conflict_do_update(index_elements=["code"], set_=raised)
+    version: int = (await session.execute(statement.returning(intervention.c.own_version))).scalar_one()
+    if settings.federation == "region":
+        item = RegionalEntry(version=version, offered=offered, entry=views.entry(content))
+        await outbox.add(
+            session, EntriesPublished(items=[item]), aggregate_id=f"entry {item.entry.code}", version=version
+        )
+    return version
+
+
+async def resend(session: AsyncSession) -> None:
+    """Put all own entries into the outbox, with the versions they have."""
+    rows = (
+        await session.execute(
+            sa.select(intervention)
+            .where(intervention.c.own_version.is_not(None))
+            .order_by(intervention.c.code)
+        )
+    ).mappings()
+    items = [
+        RegionalEntry(version=row["own_version"], offered=row["offered"], entry=views.entry(row["content"]))
+        for row in rows
+    ]
+    parts = [items[at : at + outbox.MAX_ITEMS] for at in range(0, len(items), outbox.MAX_ITEMS)]
+    told = [(EntriesPublished(items=part), "entries", max(item.version for item in part)) for part in parts]
+    await outbox.add_many(session, told)
+
+
+async def take(session: AsyncSession, events: Sequence[Received[EntriesPublished]]) -> None:
+    """At a hub: keep the newest of each region's entries."""
+    newest: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in events:
+        for item in event.data.items:
+            row = {
+                "region": event.instance,
+                "code": item.entry.code,
+                "epoch": event.epoch,
+                "version": item.version,
+                "offered": item.offered,
+                "content": views.entry_content(item.entry),
+                "received_at": clock.now(),
+            }
+            known = newest.get((event.instance, item.entry.code))
+            if known is None or (known["epoch"], known["version"]) < (row["epoch"], row["version"]):
+                newest[event.instance, item.entry.code] = row
+    if not newest:
+        return
+    statement = insert(national_entry).values([newest[key] for key in sorted(newest)])
+    new, old = statement.excluded, national_entry.c
+    later = sa.tuple_(old.epoch, old.version) < sa.tuple_(new.epoch, new.version)
+    taken = {name: new[name] for name in ("epoch", "version", "offered", "content", "received_at")}
+    keys = ["region", "code"]
+    await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=taken, where=later))
+
+
+async def _check_prerequisites(session: AsyncSession, content: dict[str, Any]) -> None:
+    wanted = content["prerequisites"]
+    found = await session.scalars(sa.select(intervention.c.code).where(intervention.c.code.in_(wanted)))
+    known = set(found) - {content["code"]}
+    errors = [
+        FieldError(f"/prerequisites/{place}", "prerequisite-unknown", "There is no such other intervention.")
+        for place, code in enumerate(wanted)
+        if code not in known
+    ]
+    if errors:
+        raise Invalid("prerequisite-unknown", "Some prerequisites are no interventions.", errors)

@@ -1,0 +1,98 @@
+"""A national figure leads to the region's trace: over outbox, relay, link and consumer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry.trace import SpanContext, TraceFlags
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from deploy.provision import provision_durables
+from shared import national, outbox
+from shared.consumers import Consumers, Received
+from shared.consuming import Runner
+from shared.database import Database
+from shared.events.evaluation import IndicatorComputed, IndicatorValue
+from shared.national import Figure
+from shared.relay import Relay
+from shared.settings import Settings
+from shared.tables import service_metadata
+from tests.federation.links import Place, federation
+from tests.servers import Databases, wait_for
+from tests.shared.conftest import fresh_database
+
+METADATA = service_metadata()
+national.tables(METADATA)
+CAUSE = SpanContext(0x4BF92F3577B34DA6A3CE929D0E0E4736, 0x00F067AA0BA902B7, True, TraceFlags(1))
+KIND = "indicator"
+KEPT = "select region, trace_id, figures, epoch from national_figure where kind = $1"
+
+consumers = Consumers("evaluation")
+
+
+@consumers.national(IndicatorComputed)
+async def indicators(session: AsyncSession, events: list[Received[IndicatorComputed]]) -> None:
+    """As the hub's services keep what came."""
+    taken = [
+        (event, [Figure(one.unit_code, one.period, one.indicator, one.version, [one.numerator or 0])])
+        for event in events
+        for one in event.data.items
+    ]
+    await national.take(session, KIND, taken)
+
+
+@pytest.fixture(scope="module")
+async def opened(databases: Databases) -> AsyncIterator[tuple[Database, Database]]:
+    """A hub's database and a region's."""
+    urls = [await fresh_database(databases, METADATA) for _ in range(2)]
+    settings = [Settings(service="evaluation", database_url=url) for url in urls]
+    hub, north = (Database(one) for one in settings)
+    yield hub, north
+    await hub.close()
+    await north.close()
+
+
+@asynccontextmanager
+async def working(hub: Place, north: Place, kept: Database, own: Database) -> AsyncIterator[None]:
+    """The region's relay and the hub's consumer at work."""
+    durables = consumers.durables("hub", hub=True)
+    await provision_durables(hub.admin, durables)
+    relay = Relay(own, await north.client("evaluation"), "evaluation")
+    (subscription,) = consumers.running(hub=True)
+    runner = Runner("evaluation", subscription, kept, await hub.client("evaluation"))
+    tasks = [asyncio.create_task(relay.run()), asyncio.create_task(runner.run())]
+    async with AsyncExitStack() as stack:
+        for task in tasks:
+            stack.callback(task.cancel)
+        yield
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_trace_crosses_the_link(
+    opened: tuple[Database, Database], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "_instance", "north")
+    monkeypatch.setattr(outbox, "_epoch", 3)
+    kept, own = opened
+    value = IndicatorValue(
+        indicator="OP-01", unit_code="N", period="2026Q3", version=1, numerator=7, denominator=8,
+        as_of=date(2026, 9, 30),
+    )  # fmt: skip
+    async with federation(tmp_path, "north") as (hub, (north,)), working(hub, north, kept, own):
+        async with own.session() as session:
+            event = IndicatorComputed(items=[value])
+            await outbox.add(session, event, aggregate_id="N", version=1, cause=CAUSE)
+        await wait_for(hub.reached("NATIONAL", 1), 60)
+        (row,) = await wait_for(partial(rows, kept), 10)
+        assert (row["region"], row["figures"], row["epoch"]) == ("north", [7], 3)
+        assert row["trace_id"] == f"{CAUSE.trace_id:032x}"
+
+
+async def rows(kept: Database) -> list[Any]:
+    async with kept.transaction() as connection:
+        return list(await connection.fetch(KEPT, KIND))

@@ -69,7 +69,9 @@ async def stored(url: str) -> dict[str, int]:
     """How many messages each stream holds."""
     client = await nats.connect(url, user=ADMIN, password=SECRETS[ADMIN])
     try:
-        return {str(info.config.name): info.state.messages for info in await client.jetstream().streams_info()}
+        return {
+            str(info.config.name): info.state.messages for info in await client.jetstream().streams_info()
+        }
     finally:
         await client.close()
 

@@ -167,11 +167,14 @@ def provision_all(
     nats_config: Annotated[
         Path | None, typer.Option(help="Write nats-server's configuration there instead, from the secrets.")
     ] = None,
+    federation_folder: Annotated[
+        Path | None, typer.Option("--federation", help="The federation folder: with the link that it says.")
+    ] = None,
 ) -> None:
     """Add or update streams and durable consumers, as the NATS administrator."""
     try:
         if nats_config is not None:
-            instance.write_broker(nats_config, Settings(service=ADMIN).instance)
+            instance.write_broker(nats_config, Settings(service=ADMIN).instance, federation_folder)
             print(f"{nats_config} has the users of {len(SERVICES)} services")
             return
         settings = _settings(ADMIN)
@@ -182,6 +185,7 @@ def provision_all(
                 settings.nats_password,
                 settings.instance,
                 SERVICES,
+                federation=federation_folder,
             )
         )
     except (instance.SecretMissing, NatsError, OSError) as error:

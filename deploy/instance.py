@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from deploy import database
+from deploy.federation.joining import federated
 from deploy.local.nats import ADMIN, server_settings, write_settings
 from deploy.readers import READERS
 from deploy.services import NAMES, owners
@@ -64,11 +65,17 @@ async def create_roles() -> None:
         await database.create_schemas(admin, name, [service])
 
 
-def write_broker(path: Path, instance: str) -> None:
-    """nats-server's configuration, with the users and permissions that the code has now."""
+def write_broker(path: Path, instance: str, federation: Path | None = None) -> None:
+    """nats-server's configuration, with the users and permissions that the code has now.
+
+    With `federation`, the folder of a hub or region, it has the link too; that folder's files are read
+    by nats-server where they are.
+    """
     passwords = {user: secret(f"{user}_nats_password") for user in (*NAMES, ADMIN)}
     for reader in READERS:  # who has a password reads; nobody has to
         if (settings.SECRETS / f"{reader}_nats_password").is_file():
             passwords[reader] = secret(f"{reader}_nats_password")
     found = server_settings(instance, passwords, "0.0.0.0:4222", STORE)  # its network is private
+    if federation is not None:
+        found = federated(found, federation, system_password=passwords[ADMIN])
     write_settings(path, {**found, "http": MONITOR})

@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 EVERY = 5.0  # seconds between two beats
+EVERY_METERED = 60.0  # where bytes are paid: half of what makes a region late
 LATE = 120.0  # seconds after which a region is late
 AGES = (10, 30, 60, 120, 300, 900, 3600, 21600, 86400, 604800)  # seconds at which a beat says what is older
 OK, LATE_STATE, NEVER_SEEN, SUSPENDED = "ok", "late", "never-seen", "suspended"

@@ -8,7 +8,9 @@ import asyncpg
 import pytest
 
 from deploy import database, instance
-from deploy.local.nats import ADMIN, permissions
+from deploy.federation.folder import Folder
+from deploy.federation.hub import Hub
+from deploy.local.nats import ADMIN, permissions, read_settings
 from deploy.services import NAMES, owners
 from shared import settings
 from shared.settings import Settings
@@ -111,3 +113,10 @@ def test_the_brokers_configuration_has_every_user_with_the_permissions_of_the_co
     for subject in permissions("north", "planning")["publish"]["allow"]:
         assert f'"{subject}"' in written
     assert '"http": "127.0.0.1:8222"' in written
+    assert "leafnodes" not in written
+    Hub(Folder(tmp_path / "federation")).init("hub", ["hub.example.org"], 7422)
+    instance.write_broker(path, "hub", tmp_path / "federation")
+    linked = read_settings(path)
+    assert linked["leafnodes"]["listen"] == "0.0.0.0:7422"
+    (gateway,) = [user for user in linked["accounts"]["STEWARD"]["users"] if user.get("user") == "gateway"]
+    assert "$JS.API.CONSUMER.LIST.NATIONAL" in gateway["permissions"]["publish"]["allow"]

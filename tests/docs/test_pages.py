@@ -15,6 +15,7 @@ from tests.docs.pages import DOCS, PAGES, ROOT, anchors, links, name
 
 METRICS = [value for value in vars(metrics).values() if isinstance(value, MetricWrapperBase)]
 COMMANDS = [command.name or command.callback.__name__ for command in cli.app.registered_commands]
+COMMANDS += [group.name for group in cli.app.registered_groups]
 TARGETS = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
 EVERYTHING = "\n".join(page.read_text() for page in PAGES)
 

@@ -20,14 +20,12 @@ log = logging.getLogger("steward.gateway")
 class Beating:
     """Says to the hub how this region is."""
 
-    def __init__(
-        self, broker: Broker, upstream: Upstream, settings: Settings, every: float = beats.EVERY
-    ) -> None:
+    def __init__(self, broker: Broker, upstream: Upstream, settings: Settings) -> None:
         """Nothing is sent before `run`."""
         self._broker = broker
         self._upstream = upstream
         self._settings = settings
-        self._every = every
+        self._every = beats.EVERY_METERED if settings.uplink_bytes_per_day else beats.EVERY
 
     async def run(self) -> None:
         """Beat until cancelled."""

@@ -1,0 +1,272 @@
+"""Planning in a region: totals go up without a person, the hub's catalogue comes down, own entries win."""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import nats
+import pytest
+import pytest_asyncio
+
+from deploy.local.nats import ADMIN
+from services.planning.commands.resending import resend
+from shared import epochs, outbox
+from shared.events.planning import CatalogueEntry, CataloguePublished, ExpectedGain, PlanFigures
+from shared.events.registry import PeopleChanged, UnitsChanged
+from tests.federated import Regions
+from tests.planning.builders import assessed, ident, person, units
+from tests.planning.test_plans import path, tag
+from tests.planning.world import World
+from tests.served import Client, application, serving
+from tests.servers import INSTANCE, PASSWORDS, wait_for
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PEOPLE = [f"p{number}" for number in range(9)]
+OWN = {
+    "name": {"en": "Ward rounds"}, "description": {"en": "Weekly ward rounds with a mentor"},
+    "approach": "workplace-learning", "delivery": "workplace", "levels": ["B"],
+    "competencies": [{"code": "QM", "gain": 90}], "hours": 12, "days_away": 0, "cost": 0, "languages": ["en"],
+}  # fmt: skip
+FIGURES = """
+select place.code, p.person_id, to_char(f.at at time zone 'UTC', 'YYYY"Q"Q') as period, f.what, f.amount
+from plan p join unit u using (unit_code) cross join unnest(u.path) as place(code)
+cross join lateral (
+    select p.proposed_at, 'proposed', 1 union all select p.agreed_at, 'agreed', 1
+    union all select p.closed_at, 'closed', 1
+    union all select p.closed_at, 'completed', 1 where p.outcome = 'completed'
+    union all select a.due_on, 'activities_due', 1 from activity a
+        where a.plan_id = p.plan_id and p.agreed_at is not null and a.state <> 'cancelled'
+    union all select a.completed_at, 'activities_completed', 1 from activity a where a.plan_id = p.plan_id
+    union all select a.completed_at, 'hours', a.hours_spent from activity a where a.plan_id = p.plan_id
+) f(at, what, amount) where f.at is not null
+"""
+
+
+class Region(World):
+    """A served planning of a region, and what it tells its hub."""
+
+    root: Client
+
+    async def totals(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The last word on each unit and period."""
+        events = await self.outbox("totals-computed")
+        return {
+            (item["unit_code"], item["period"]): item for event in events for item in event["data"]["items"]
+        }
+
+    async def recounted(self) -> dict[tuple[str, str], dict[str, int]]:
+        """Figures of each unit and period, straight from the tables."""
+        found: dict[tuple[str, str], Counter[str]] = {}
+        people: dict[tuple[str, str], set[Any]] = {}
+        async with self.app.state.database.transaction() as connection:
+            for code, person, period, what, amount in await connection.fetch(FIGURES):
+                found.setdefault((code, period), Counter())[what] += amount
+                people.setdefault((code, period), set()).add(person)
+        names = PlanFigures.__struct_fields__
+        return {
+            key: {name: figures[name] for name in names} | {"people": len(people[key])}
+            for key, figures in found.items()
+        }
+
+    @asynccontextmanager
+    async def between_rounds(self) -> AsyncIterator[None]:
+        """What changes inside is in one edition: the lock of the timer is held meanwhile."""
+        async with self.app.state.database.transaction() as connection:
+            await connection.execute("select pg_advisory_xact_lock(hashtextextended('planning-totals', 7))")
+            yield
+
+    async def right(self) -> bool:
+        """Whether every total is what the tables say, and none is missing that may be told."""
+        said, so = await self.totals(), await self.recounted()
+        told = {
+            key: {**item["figures"], "people": item["people"]}
+            for key, item in said.items()
+            if not item["suppressed"]
+        }
+        return told == {key: figures for key, figures in so.items() if figures["people"] >= 5}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def region(settings, token, nats_url) -> AsyncIterator[Region]:
+    app = application(settings("planning", federation="region"))
+    broker = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
+    async with serving(app) as client:
+        made = Region(client, app, broker.jetstream(), token)
+        made.root = client.using(token("programme-manager", units=("N", "S"), subject="pm"))
+        await made.publish(UnitsChanged(items=units()))
+        await made.publish(PeopleChanged(items=[person(who, f"key of {who}") for who in PEOPLE]))
+        yield made
+    await broker.close()
+
+
+async def test_totals_are_sums_of_what_is_so(region: Region) -> None:
+    for who in PEOPLE:
+        await region.publish(assessed(f"a-{who}", who))
+    for who in ("s0", "s1"):
+        await region.publish(assessed(f"a-{who}", who, unit_code="S"))
+
+    async def all_are_in() -> bool:
+        told = {unit: item["people"] for (unit, _), item in (await region.totals()).items()}
+        return told == {"N": 9, "N01": 9, "S": None}
+
+    await wait_for(all_are_in)
+    assert await region.right()
+
+
+async def test_agreed_plans_and_what_is_done_follow(region: Region) -> None:
+    plans = await plans_of(region)
+    async with region.between_rounds():
+        for plan in plans:
+            answer = await region.root.post(path(plan, "/agree"), if_match=tag(plan))
+            assert answer.status == 200, answer.json
+    await wait_for(region.right)
+    async with region.between_rounds():
+        for plan in plans:
+            at = path(plan, f"/activities/{plan['activities'][0]['activity_id']}")
+            assert (await region.root.post(f"{at}/start")).status == 200
+            assert (await region.root.post(f"{at}/complete", json={"hours": 10})).status == 200
+    await wait_for(region.right)
+    assert (
+        sum(item["figures"]["hours"] for (unit, _), item in (await region.totals()).items() if unit == "N")
+        == 90
+    )
+
+
+async def test_four_more_are_not_told(region: Region) -> None:
+    told = await region.totals()
+    for plan in (await plans_of(region))[:4]:
+        closed = await region.root.post(
+            path(plan, "/close"), json={"outcome": "completed"}, if_match=tag(plan)
+        )
+        assert closed.status == 200
+    await taken(region)
+    assert await region.totals() == told
+
+
+async def test_nothing_that_goes_up_knows_a_person(region: Region) -> None:
+    sent = json.dumps(await region.outbox("totals-computed"))
+    assert "N01" in sent
+    assert not [who for who in PEOPLE if ident(who) in sent or ident(f"post-{who}") in sent]
+    assert "person" not in sent
+    assert "plan_id" not in sent
+
+
+async def test_the_hubs_catalogue_is_taken_over_and_an_own_entry_wins(region: Region) -> None:
+    assert await region.outbox("catalogue-published") == []  # a region publishes nothing down
+    made = await region.root.put(f"/v1/interventions/{OWN_CODE}", json=OWN)
+    assert (made.status, made.headers["ETag"]) == (200, '"1"'), made.json
+    hub = Regions(region.broker)
+    await hub.publish("hub", catalogue(7, "H-1", "H-2"))
+    await hub.publish("hub", catalogue(9, "H-2", OWN_CODE))
+    await hub.publish("hub", catalogue(8, "H-3"))
+    await wait_for(lambda: offers(region, "H-2", OWN_CODE))
+    own = await region.root.get(f"/v1/interventions/{OWN_CODE}")
+    assert (own.json["hours"], own.headers["ETag"]) == (12, '"1"')
+    assert (await region.root.get("/v1/interventions/H-1")).headers["ETag"] == '"7"'
+    assert (await region.root.get("/v1/interventions/H-2")).json["name"] == {
+        "en": "H-2 in English",
+        "fr": "H-2",
+    }
+    plan = await region.proposed("late", "p0", day="2026-11-20")
+    assert OWN_CODE in {item["intervention_code"] for item in plan["activities"]}
+
+
+async def test_an_own_entry_goes_up_and_can_be_withdrawn(region: Region) -> None:
+    at = f"/v1/interventions/{OWN_CODE}"
+    assert (await region.root.put(at, json=OWN)).status == 428
+    assert (await region.root.put(at, json=OWN | {"offered": False}, if_match='"1"')).status == 200
+    assert await offers(region, "H-2")
+    items = [item for event in await region.outbox("entries-published") for item in event["data"]["items"]]
+    assert [(item["version"], item["offered"], item["entry"]["code"]) for item in items] == [
+        (1, True, OWN_CODE), (2, False, OWN_CODE),
+    ]  # fmt: skip
+
+
+async def test_what_an_own_entry_may_be(region: Region) -> None:
+    assert (await region.root.put("/v1/interventions/H-2", json=OWN)).code == "code-not-own"
+    wrong = OWN | {"prerequisites": ["NO-1"]}
+    assert (
+        await region.root.put(f"/v1/interventions/{OWN_CODE}X", json=wrong)
+    ).code == "prerequisite-unknown"
+    assert (await region.manager.put(f"/v1/interventions/{OWN_CODE}X", json=OWN)).status == 200  # N is a root
+    below = region.client.using(region.token("programme-manager", units=("N01",)))
+    assert (await below.put(f"/v1/interventions/{OWN_CODE}Y", json=OWN)).code == "unit-out-of-scope"
+
+
+async def test_a_new_epoch_sends_totals_and_entries_with_their_versions(region: Region) -> None:
+    before = await region.totals()
+    later = region.app.state.settings.model_copy(update={"epoch": 2})
+    outbox.speak_as(INSTANCE, 2)
+    try:
+        await epochs.step(later, resend)(region.app.state.database)
+    finally:
+        outbox.speak_as(INSTANCE)
+    again = [event for event in await region.outbox("totals-computed") if event["epoch"] == 2]
+    items = [item for event in again for item in event["data"]["items"]]
+    assert {(item["unit_code"], item["period"]): item for item in items} == before
+    (entries,) = [event for event in await region.outbox("entries-published") if event["epoch"] == 2]
+    told = {item["entry"]["code"]: item["version"] for item in entries["data"]["items"]}
+    assert told == {OWN_CODE: 2, f"{OWN_CODE}X": 1}
+
+
+async def test_a_region_knows_no_nation(region: Region) -> None:
+    for what in ("plans?period=2026Q4", "interventions"):
+        assert (await region.root.get(f"/v1/national/{what}")).code == "not-a-hub"
+
+
+OWN_CODE = f"{INSTANCE.upper()}-01"
+
+
+def catalogue(version: int, *codes: str) -> CataloguePublished:
+    entries = [
+        CatalogueEntry(
+            code=code, title={"en": f"{code} in English", "fr": code}, description={"en": code},
+            approach="action-learning", delivery="workplace", levels=["B", "I", "A"],
+            competencies=[ExpectedGain(code="QM", gain=30)], hours=8, days_away=0, cost=0, languages=["en"],
+        )
+        for code in codes
+    ]  # fmt: skip
+    return CataloguePublished(
+        catalogue_version=version, intervention_codes=list(codes), interventions=entries
+    )
+
+
+async def offers(region: Region, *codes: str) -> bool:
+    listed = (await region.root.get("/v1/interventions", params={"limit": 200})).json["items"]
+    return [item["code"] for item in listed] == sorted(codes)
+
+
+async def plans_of(region: Region) -> list[dict[str, Any]]:
+    """The plans in N01."""
+
+    async def known() -> list[dict[str, Any]]:
+        async with region.app.state.database.transaction() as connection:
+            rows = await connection.fetch(
+                "select plan_id, version from plan where unit_code = 'N01' order by 1"
+            )
+        found = [{"plan_id": str(row["plan_id"]), "version": row["version"]} for row in rows]
+        return [plan | {"activities": await activities(region, plan["plan_id"])} for plan in found]
+
+    return await known()
+
+
+async def activities(region: Region, plan_id: str) -> list[dict[str, Any]]:
+    async with region.app.state.database.transaction() as connection:
+        rows = await connection.fetch(
+            "select activity_id, intervention_code from activity where plan_id = $1::uuid order by position",
+            plan_id,
+        )
+    return [{name: str(value) for name, value in row.items()} for row in rows]
+
+
+async def taken(region: Region) -> None:
+    """Everything noted so far was counted, and a round of publishing has passed."""
+
+    async def none_due() -> bool:
+        async with region.app.state.database.transaction() as connection:
+            due = await connection.fetchval("select count(*) from total_due")
+            return not due and not await connection.fetchval("select count(*) from total_tree where touched")
+
+    await wait_for(none_due)

@@ -2,6 +2,7 @@
 
 Owns: the intervention catalogue, development plans, their activities and follow-ups, limits of plans.
 Publishes: catalogue-published, plan-proposed, plan-agreed, plan-closed, activity-started,
-activity-completed, follow-up-due.
-Consumes: assessment.completed, its own activity-completed, registry's people and units.
+activity-completed, follow-up-due; in a region totals-computed, entries-published.
+Consumes: assessment.completed, its own activity-completed, registry's people and units; a hub's
+catalogue-published; at a hub its regions' units-changed, totals-computed and entries-published.
 """

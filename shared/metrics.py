@@ -34,6 +34,9 @@ POOL_USED = Gauge("steward_pool_used", "Database connections in use.", ["service
 POOL_LIMIT = Gauge(
     "steward_pool_limit", "Database connections that can be in use at once.", ["service", "pool"]
 )
+CELLS_SUPPRESSED = Gauge(
+    "steward_cells_suppressed", "Published cells that are not told, too few people.", ["service"]
+)
 
 # At a hub of each member region, at a region of itself; asked of the gateway alone.
 FEDERATION_LAST_SEEN = Gauge(

@@ -12,7 +12,11 @@ from tests.federation.links import PASSWORDS, Place
 from tests.gateway.services import Service, running
 from tests.served import Client, serving
 
-METRICS = 'steward_outbox_depth{service="registry"} 2.0\nsteward_outbox_age_seconds{service="registry"} 7.5\n'
+METRICS = """
+steward_outbox_depth{service="registry"} 2.0
+steward_outbox_age_seconds{service="registry"} 7.5
+steward_cells_suppressed{service="registry"} 3.0
+"""
 
 
 def settings_of(place: Place, issuer: Issuer, jwks: str, **changes: Any) -> Settings:

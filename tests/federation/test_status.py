@@ -56,20 +56,25 @@ async def test_a_region_is_seen_with_what_it_has_and_one_that_never_spoke_is_not
     federated: Federated,
 ) -> None:
     hub, (north, _), national, _ = federated
-    for code in (1, 2):
-        body = b'{"data": {"framework_code": "WHO", "framework_version": %d}}' % code
+    for body in (
+        b'{"data": {"framework_code": "WHO", "framework_version": 1}}',
+        b'{"data": {"framework_code": "other", "framework_version": 1}}',
+        b'{"data": {"framework_code": "WHO", "framework_version": 2}}',
+        b"what nobody can read",
+    ):
         await hub.admin.publish(DOWN.format("assessment.framework-published"), body)
-    await wait_for(north.reached("DOWN", 2), SECONDS)
+    await wait_for(north.reached("DOWN", 4), SECONDS)
     for number in range(3):
         headers = {"Nats-Msg-Id": f"event-{number}"}
         await north.admin.publish(UP.format("north"), b"figures", headers=headers)
     await wait_for(partial(is_, national, "north", received_events=3, lag_events=0, state="ok"), SECONDS)
-    await wait_for(partial(said_of, national, down=2), SECONDS)
+    await wait_for(partial(said_of, national, down=4), SECONDS)
     found = await standing(national, "north")
-    said = found["beat"]
-    assert (said["uplink"], said["epoch"], said["versions"]) == (3, 1, {"framework": "WHO 2"})
+    said, versions = found["beat"], {"framework WHO": "2", "framework other": "1"}
+    assert (said["uplink"], said["epoch"], said["versions"]) == (3, 1, versions)
     assert said["outboxes"]["registry"] == {"waiting": 2, "oldest_seconds": 7.5}
     assert said["software"]
+    assert said["suppressed_cells"] == 12  # three in each of four services
     assert 0 < said["up_bytes"] < said["up_limit"]
     assert datetime.now(UTC) - datetime.fromisoformat(found["last_seen"]) < timedelta(seconds=60)
     assert found["lag_seconds"] < 60

@@ -1,35 +1,25 @@
 """A region as it is now: its link, its outboxes, what it has of the hub's. The beat says it to the hub."""
 
 import asyncio
-import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
-from typing import Any
 
 import msgspec
 from nats.aio.client import Client
 from nats.js.api import StreamInfo
-from nats.js.errors import NotFoundError
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.gateway import beats
 from services.gateway.beats import Beat, Budget, Outbox
 from services.gateway.owners import SERVICES
-from services.gateway.queries import forwarded
+from services.gateway.queries import forwarded, publications
 from services.gateway.queries.broker import info, message, sequence
 from services.gateway.queries.composition import Part, fetch
 from services.gateway.upstream import Upstream
 from shared.settings import Settings
 
 DEADLINE = 2.0
-# What is in use, by the last publication that came down, and the field of it that says so.
-PUBLICATIONS = {
-    "framework": ("assessment.framework-published.v1", "framework_version"),
-    "catalogue": ("planning.catalogue-published.v1", "catalogue_version"),
-    "indicators": ("evaluation.indicators-published.v1", "version"),
-    "targets": ("evaluation.targets-published.v1", "version"),
-}
 _WAITING, _OLDEST, _HIDDEN = "steward_outbox_depth", "steward_outbox_age_seconds", "steward_cells_suppressed"
 
 
@@ -58,12 +48,11 @@ async def beat(client: Client, upstream: Upstream, settings: Settings) -> Beat:
     """This region now."""
     name, own = uplink(settings), f"steward.{settings.instance}.up.>"
     now = datetime.now(UTC)  # lint: a link lags in real time
-    up, out, last, down, versions, measured = await asyncio.gather(
+    up, out, last, down, measured = await asyncio.gather(
         info(client, "UP"),
         info(client, name, ">"),
         message(client, name, last_by_subj=own),
         info(client, "DOWN"),
-        _versions(client),
         _measured(upstream),
     )
     reached = sequence(last)
@@ -76,7 +65,7 @@ async def beat(client: Client, upstream: Upstream, settings: Settings) -> Beat:
         event=(last.headers or {}).get("Nats-Msg-Id", "") if last else "",
         down=down.state.last_seq if down else 0,
         older=dict(zip(map(str, beats.AGES), older, strict=True)),
-        versions=versions,
+        versions=await publications.versions(client, down.state.last_seq if down else 0),
         suppressed_cells=measured[1],
         outboxes=measured[0],
         up_bytes=up.state.bytes if up else 0,
@@ -110,25 +99,6 @@ async def _older(client: Client, stream: str, now: datetime, age: int, last: int
     start = (now - timedelta(seconds=age)).isoformat()
     younger = await message(client, stream, start_time=start, next_by_subj=">")
     return sequence(younger) - 1 if younger else last
-
-
-async def _versions(client: Client) -> dict[str, str]:
-    found = await asyncio.gather(*(_version(client, *where) for where in PUBLICATIONS.values()))
-    return {name: said for name, said in zip(PUBLICATIONS, found, strict=True) if said}
-
-
-async def _version(client: Client, fact: str, field: str) -> str:
-    try:
-        last = await client.jetstream().get_msg("DOWN", subject=f"steward.*.down.{fact}")
-    except NotFoundError:
-        return ""
-    try:
-        data: dict[str, Any] = json.loads(last.data or b"{}").get("data", {})
-    except (ValueError, AttributeError):
-        return ""
-    code = data.get("framework_code") or data.get("code")
-    said = str(data.get(field, data.get("version", "")))
-    return f"{code} {said}".strip() if code else said
 
 
 async def _measured(upstream: Upstream) -> tuple[dict[str, Outbox], int | None]:

@@ -51,10 +51,9 @@ class Region(World):
 
     async def totals(self) -> dict[tuple[str, str], dict[str, Any]]:
         """The last word on each unit and period."""
-        events = await self.outbox("totals-computed")
-        return {
-            (item["unit_code"], item["period"]): item for event in events for item in event["data"]["items"]
-        }
+        items = [item for event in await self.outbox("totals-computed") for item in event["data"]["items"]]
+        items.sort(key=lambda item: item["version"])  # rows of a table have no order
+        return {(item["unit_code"], item["period"]): item for item in items}
 
     async def recounted(self) -> dict[tuple[str, str], dict[str, int]]:
         """Figures of each unit and period, straight from the tables."""
@@ -76,6 +75,10 @@ class Region(World):
         async with self.app.state.database.transaction() as connection:
             await connection.execute("select pg_advisory_xact_lock(hashtextextended('planning-totals', 7))")
             yield
+
+    async def has_plans_of_all(self) -> bool:
+        async with self.app.state.database.transaction() as connection:
+            return bool(await connection.fetchval("select count(*) = $1 from plan", len(PEOPLE) + 2))
 
     async def right(self) -> bool:
         """Whether every total is what the tables say, and none is missing that may be told."""
@@ -102,10 +105,12 @@ async def region(settings, token, nats_url) -> AsyncIterator[Region]:
 
 
 async def test_totals_are_sums_of_what_is_so(region: Region) -> None:
-    for who in PEOPLE:
-        await region.publish(assessed(f"a-{who}", who))
-    for who in ("s0", "s1"):
-        await region.publish(assessed(f"a-{who}", who, unit_code="S"))
+    async with region.between_rounds():
+        for who in PEOPLE:
+            await region.publish(assessed(f"a-{who}", who))
+        for who in ("s0", "s1"):
+            await region.publish(assessed(f"a-{who}", who, unit_code="S"))
+        await wait_for(region.has_plans_of_all)
 
     async def all_are_in() -> bool:
         told = {unit: item["people"] for (unit, _), item in (await region.totals()).items()}
@@ -179,6 +184,7 @@ async def test_an_own_entry_goes_up_and_can_be_withdrawn(region: Region) -> None
     assert (await region.root.put(at, json=OWN | {"offered": False}, if_match='"1"')).status == 200
     assert await offers(region, "H-2")
     items = [item for event in await region.outbox("entries-published") for item in event["data"]["items"]]
+    items.sort(key=lambda item: item["version"])
     assert [(item["version"], item["offered"], item["entry"]["code"]) for item in items] == [
         (1, True, OWN_CODE), (2, False, OWN_CODE),
     ]  # fmt: skip

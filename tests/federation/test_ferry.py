@@ -11,7 +11,7 @@ from nats.js.api import StreamConfig
 from nats.js.errors import ServiceUnavailableError
 
 from deploy.federation.region import Region
-from deploy.federation.streams import at_region, with_link
+from deploy.federation.streams import at_region
 from services.gateway.queries.broker import Broker
 from services.gateway.queries.region import budget
 from services.gateway.timers.ferry import Ferry
@@ -243,20 +243,3 @@ async def added(place: Place, config: StreamConfig) -> bool:
     except ServiceUnavailableError:
         return False
     return True
-
-
-def test_the_setting_makes_the_uplink_a_metered_one(
-    linked: tuple[Place, Place], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, north = linked
-    name = Region(north.federation).uplink()
-
-    def uplink() -> StreamConfig:
-        (found,) = [config for config in with_link([], north.federation.path) if config.name == name]
-        return found
-
-    assert uplink().sources
-    assert not uplink().subjects
-    monkeypatch.setenv("STEWARD_UPLINK_BYTES_PER_DAY", "1000000")
-    assert not uplink().sources
-    assert uplink().subjects

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from nats.js.api import StreamConfig
 
 from deploy.federation.authority import Authority, new_key, signing_request
 from deploy.federation.configuration import leaf_users, region_accounts, uplink
@@ -12,6 +13,7 @@ from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.keys import Forged, Keys, sealed, verify
 from deploy.federation.region import Region
+from deploy.federation.streams import with_link
 
 
 @pytest.fixture
@@ -160,3 +162,17 @@ def test_an_authority_signs_for_the_name_that_was_asked_alone() -> None:
     authority = Authority.made("hub")
     with pytest.raises(ValueError, match="not for"):
         authority.client(signing_request(new_key(), "south"), "north")
+
+
+def test_the_budgets_setting_makes_the_uplink_a_metered_one(
+    hub: Hub, north: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    north.join(hub.add(north.request("north")))
+
+    def made() -> StreamConfig:
+        (found,) = [item for item in with_link([], north.folder.path) if item.name == north.uplink()]
+        return found
+
+    assert (bool(made().sources), made().subjects) == (True, None)
+    monkeypatch.setenv("STEWARD_UPLINK_BYTES_PER_DAY", "1000000")
+    assert (made().sources, made().subjects) == (None, ["uplink.north.1.>"])

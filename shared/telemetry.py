@@ -90,17 +90,21 @@ def _sampled() -> bool:
     return trace.get_current_span().get_span_context().trace_flags.sampled
 
 
-def start(settings: Settings) -> TracerProvider:
-    """Make the process's tracer provider; spans go to `settings.otlp_endpoint` where it is set."""
-    resource = Resource.create(
+def resource(settings: Settings) -> Resource:
+    """What every span of the process says of it."""
+    return Resource.create(
         {
             "service.name": settings.service,
             "service.namespace": "steward",
             "steward.instance": settings.instance,
         }
     )
+
+
+def start(settings: Settings) -> TracerProvider:
+    """Make the process's tracer provider; spans go to `settings.otlp_endpoint` where it is set."""
     sampler = ParentBased(root=FlowSampler(settings.trace_ratio))
-    provider = TracerProvider(resource=resource, sampler=sampler)
+    provider = TracerProvider(resource=resource(settings), sampler=sampler)
     if settings.otlp_endpoint:
         exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces", timeout=5)
         provider.add_span_processor(

@@ -1,8 +1,11 @@
 """One rating, one trace: what an OTLP receiver gets of it over HTTP, SQL and messaging."""
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
@@ -11,11 +14,13 @@ from oteltap import OtelTapHttpProtobufReceiver, OtelTapHttpProtobufReceiverSett
 from deploy.demo import rating, rounds, timeline
 from deploy.demo.rounds import Round
 from deploy.local.processes import free_port
-from tests.flow.stacks import running
+from tests.docs.spans import SPANS
+from tests.flow.stacks import Flow, running
 from tests.servers import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
+SECRET = "Ann-Example"  # what a caller may write anywhere
 COMPLETED = "steward.assessment.completed.v1"
 PROPOSED = "steward.planning.plan-proposed.v1"
 CONSUMERS = {
@@ -44,21 +49,28 @@ class Received:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def trace():
-    """The spans of the answer that completed an assessment, by `spans()`."""
+async def stack() -> AsyncIterator[tuple[Flow, Received]]:
+    """A running stack and all spans that it sends."""
     port = free_port()
     async with OtelTapHttpProtobufReceiver(OtelTapHttpProtobufReceiverSettings(http_port=port)) as receiver:
         received = Received(receiver)
         collecting = asyncio.create_task(received.collect())
         async with running(f"http://127.0.0.1:{port}") as flow:
-            run = flow.run
-            day = await timeline.today(run.api)
-            run.singles = rating._one_team(run)
-            unit = run.singles[0].unit_code
-            cycle = await rounds.open_cycle(run.api, run.country, day, day, unit=unit)
-            await rating._one_by_one(run, cycle["cycle_id"], Round("trace", run.ability, run.competency_of))
-            yield run.trace_id, lambda: received.of(run.trace_id)
+            yield flow, received
         collecting.cancel()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def trace(stack: tuple[Flow, Received]) -> tuple[str, Callable[[], list[Span]]]:
+    """The spans of the answer that completed an assessment, by `spans()`."""
+    flow, received = stack
+    run = flow.run
+    day = await timeline.today(run.api)
+    run.singles = rating._one_team(run)
+    unit = run.singles[0].unit_code
+    cycle = await rounds.open_cycle(run.api, run.country, day, day, unit=unit)
+    await rating._one_by_one(run, cycle["cycle_id"], Round("trace", run.ability, run.competency_of))
+    return run.trace_id, lambda: received.of(run.trace_id)
 
 
 def attribute(span: Span, name: str) -> str:
@@ -128,3 +140,55 @@ async def test_events_are_found_by_their_id(trace):
     assert {attribute(span, "steward.instance") for span in found if span.name.startswith("process")} == {
         "north"
     }
+
+
+async def _elsewhere(flow: Flow) -> None:
+    """What the main loop does not do: a path of nobody, a whole snapshot, a service that is away."""
+    async with aiohttp.ClientSession() as client:
+        await client.get(
+            f"{flow.stack.url('registry')}/{SECRET}?name={SECRET}", headers={"user-agent": SECRET}
+        )
+        await client.get(f"{flow.stack.gateway_url}/v1/people/{SECRET}?name={SECRET}")
+        token = {"Authorization": f"Bearer {flow.stack.token('service')}"}
+        async with client.get(
+            f"{flow.stack.url('registry')}/internal/snapshot/units", headers=token
+        ) as answer:
+            assert answer.status == 200
+            await answer.read()
+        await flow.run.api.get("/v1/units/MD")
+        await asyncio.to_thread(flow.stack.services["evaluation"].stop)
+        operator = {"Authorization": f"Bearer {flow.stack.token('ops', units=('MD',))}"}
+        async with client.get(f"{flow.stack.gateway_url}/v1/indicators", headers=operator) as answer:
+            assert answer.status == 503
+
+
+async def test_what_is_sent_is_what_is_documented(stack, trace):
+    flow, received = stack
+    await arrived(trace[1])
+    await _elsewhere(flow)
+
+    def compared() -> list[str]:
+        seen: dict[tuple[str, str], set[str]] = {}
+        unknown = set()
+        for span in received.spans:
+            kind = Span.SpanKind.Name(span.kind).removeprefix("SPAN_KIND_").lower()
+            key = next((key for key in SPANS if key[1] == kind and re.fullmatch(key[0], span.name)), None)
+            keys = {item.key for item in span.attributes}
+            if key is None:
+                unknown.add(f"{kind} {span.name}")
+            else:
+                unknown |= {f"{span.name}: {name}" for name in keys - SPANS[key]}
+                seen.setdefault(key, set()).update(keys)
+        missing = [
+            f"{key}: {name}" for key in SPANS for name in {""} | SPANS[key] if name not in _of(seen, key)
+        ]
+        return [f"not documented: {item}" for item in sorted(unknown)] + [f"not sent: {m}" for m in missing]
+
+    with suppress(TimeoutError, AssertionError):  # whose message says less
+        await wait_for(lambda: not compared(), timeout=20)
+    assert compared() == []
+    assert not [span.name for span in received.spans if SECRET in str(span)]
+
+
+def _of(seen: dict[tuple[str, str], set[str]], key: tuple[str, str]) -> set[str]:
+    return seen[key] | {""} if key in seen else set()

@@ -4,6 +4,7 @@ One worker at a time does this and `totals.take`, under its timer's lock. A roun
 the trees that were touched, one row a unit, and no people but those whose change is not told yet.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -122,11 +123,8 @@ async def replace(session: AsyncSession, period: str) -> None:
 
 async def _round(connection: Connection, tree: Tree, edition: int, today: date) -> list[Cell]:
     rows = {row["unit_code"]: row for row in await connection.fetch(_CELLS, *tree)}
-    histories = _histories(await connection.fetch(_CHANGES, *tree))
-    paths = {code: row["path"] for code, row in rows.items()}
-    people = {code: row["own_people"] for code, row in rows.items()}
-    totals = editions.tree(paths, people, {code: row["moved"] for code, row in rows.items()}, histories)
-    moving = editions.moving(totals)
+    found = await connection.fetch(_CHANGES, *tree)
+    histories, totals, moving = await asyncio.to_thread(_decide, rows, found)  # others are served meanwhile
     figures = _figures(rows)
     news = [_news(rows[one.unit_code], tree, one.people, figures[one.unit_code], today) for one in moving]
     went = {one.unit_code for one in moving}
@@ -143,6 +141,17 @@ async def _round(connection: Connection, tree: Tree, edition: int, today: date) 
         await connection.execute(_EDITION, *tree)
         await _forget(connection, tree, histories, {one.unit_code for one in moving}, totals, edition)
     return [cell for cell in news if cell.version != rows[cell.unit_code]["version"]]
+
+
+def _decide(
+    rows: Mapping[str, Any], changes: Sequence[Any]
+) -> tuple[list[History], dict[str, Total], list[Total]]:
+    """Who changed, the total of each unit, and which of them move."""
+    histories = _histories(changes)
+    paths = {code: row["path"] for code, row in rows.items()}
+    people = {code: row["own_people"] for code, row in rows.items()}
+    totals = editions.tree(paths, people, {code: row["moved"] for code, row in rows.items()}, histories)
+    return histories, totals, editions.moving(totals)
 
 
 def _histories(rows: Sequence[Any]) -> list[History]:

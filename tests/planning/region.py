@@ -1,0 +1,126 @@
+"""A served planning of a region, and what it tells its hub."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import nats
+import pytest_asyncio
+
+from deploy.local.nats import ADMIN
+from shared.events.planning import PlanFigures
+from shared.events.registry import PeopleChanged, UnitsChanged
+from tests.planning.builders import person, units
+from tests.planning.world import World
+from tests.served import Client, application, serving
+from tests.servers import PASSWORDS, wait_for
+
+PEOPLE = [f"p{number}" for number in range(9)]
+FIGURES = """
+select place.code, p.person_id, to_char(f.at at time zone 'UTC', 'YYYY"Q"Q') as period, f.what, f.amount
+from plan p join unit u using (unit_code) cross join unnest(u.path) as place(code)
+cross join lateral (
+    select p.proposed_at, 'proposed', 1 union all select p.agreed_at, 'agreed', 1
+    union all select p.closed_at, 'closed', 1
+    union all select p.closed_at, 'completed', 1 where p.outcome = 'completed'
+    union all select a.due_on, 'activities_due', 1 from activity a
+        where a.plan_id = p.plan_id and p.agreed_at is not null and a.state <> 'cancelled'
+    union all select a.completed_at, 'activities_completed', 1 from activity a where a.plan_id = p.plan_id
+    union all select a.completed_at, 'hours', a.hours_spent from activity a where a.plan_id = p.plan_id
+) f(at, what, amount) where f.at is not null
+"""
+
+
+class Region(World):
+    """A served planning of a region, and what it tells its hub."""
+
+    root: Client
+
+    async def totals(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The last word on each unit and period."""
+        items = [item for event in await self.outbox("totals-computed") for item in event["data"]["items"]]
+        items.sort(key=lambda item: item["version"])  # rows of a table have no order
+        return {(item["unit_code"], item["period"]): item for item in items}
+
+    async def recounted(self) -> dict[tuple[str, str], dict[str, int]]:
+        """Figures of each unit and period, straight from the tables."""
+        found: dict[tuple[str, str], Counter[str]] = {}
+        people: dict[tuple[str, str], set[Any]] = {}
+        async with self.app.state.database.transaction() as connection:
+            for code, person, period, what, amount in await connection.fetch(FIGURES):
+                found.setdefault((code, period), Counter())[what] += amount
+                people.setdefault((code, period), set()).add(person)
+        names = PlanFigures.__struct_fields__
+        return {
+            key: {name: figures[name] for name in names} | {"people": len(people[key])}
+            for key, figures in found.items()
+        }
+
+    @asynccontextmanager
+    async def between_rounds(self) -> AsyncIterator[None]:
+        """What changes inside is in one edition: the lock of the timer is held meanwhile."""
+        async with self.app.state.database.transaction() as connection:
+            await connection.execute("select pg_advisory_xact_lock(hashtextextended('planning-totals', 7))")
+            yield
+
+    async def has_plans_of_all(self) -> bool:
+        async with self.app.state.database.transaction() as connection:
+            return bool(await connection.fetchval("select count(*) = $1 from plan", len(PEOPLE) + 2))
+
+    async def right(self) -> bool:
+        """Whether every total is what the tables say, and none is missing that may be told."""
+        said, so = await self.totals(), await self.recounted()
+        told = {
+            key: {**item["figures"], "people": item["people"]}
+            for key, item in said.items()
+            if not item["suppressed"]
+        }
+        return told == {key: figures for key, figures in so.items() if figures["people"] >= 5}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def region(settings, token, nats_url) -> AsyncIterator[Region]:
+    app = application(settings("planning", federation="region"))
+    broker = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
+    async with serving(app) as client:
+        made = Region(client, app, broker.jetstream(), token)
+        made.root = client.using(token("programme-manager", units=("N", "S"), subject="pm"))
+        await made.publish(UnitsChanged(items=units()))
+        await made.publish(PeopleChanged(items=[person(who, f"key of {who}") for who in PEOPLE]))
+        yield made
+    await broker.close()
+
+
+async def plans_of(region: Region) -> list[dict[str, Any]]:
+    """The plans in N01."""
+
+    async def known() -> list[dict[str, Any]]:
+        async with region.app.state.database.transaction() as connection:
+            rows = await connection.fetch(
+                "select plan_id, version from plan where unit_code = 'N01' order by 1"
+            )
+        found = [{"plan_id": str(row["plan_id"]), "version": row["version"]} for row in rows]
+        return [plan | {"activities": await activities(region, plan["plan_id"])} for plan in found]
+
+    return await known()
+
+
+async def activities(region: Region, plan_id: str) -> list[dict[str, Any]]:
+    async with region.app.state.database.transaction() as connection:
+        rows = await connection.fetch(
+            "select activity_id, intervention_code from activity where plan_id = $1::uuid order by position",
+            plan_id,
+        )
+    return [{name: str(value) for name, value in row.items()} for row in rows]
+
+
+async def taken(region: Region) -> None:
+    """Everything noted so far was counted, and a round of publishing has passed."""
+
+    async def none_due() -> bool:
+        async with region.app.state.database.transaction() as connection:
+            due = await connection.fetchval("select count(*) from total_due")
+            return not due and not await connection.fetchval("select count(*) from total_tree where touched")
+
+    await wait_for(none_due)

@@ -101,21 +101,27 @@ def resource(settings: Settings) -> Resource:
     )
 
 
-def start(settings: Settings) -> TracerProvider:
-    """Make the process's tracer provider; spans go to `settings.otlp_endpoint` where it is set."""
+def provider(settings: Settings) -> TracerProvider:
+    """A provider whose spans go to `settings.otlp_endpoint` where it is set, and nowhere else."""
     sampler = ParentBased(root=FlowSampler(settings.trace_ratio))
-    provider = TracerProvider(resource=resource(settings), sampler=sampler)
+    made = TracerProvider(resource=resource(settings), sampler=sampler)
     if settings.otlp_endpoint:
         exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces", timeout=5)
-        provider.add_span_processor(
+        made.add_span_processor(
             BatchSpanProcessor(Exporter(exporter), schedule_delay_millis=EXPORT_EVERY_MS, max_queue_size=8192)
         )
-    trace.set_tracer_provider(provider)
+    return made
+
+
+def start(settings: Settings) -> TracerProvider:
+    """Make the process's tracer provider, and spans of its statements."""
+    made = provider(settings)
+    trace.set_tracer_provider(made)
     os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "database")  # db.query.text, not db.statement
     instrumentor = _SampledStatements()  # type: ignore[no-untyped-call]  # the package is untyped here
     if not instrumentor.is_instrumented_by_opentelemetry:
-        instrumentor.instrument(tracer_provider=provider)
-    return provider
+        instrumentor.instrument(tracer_provider=made)
+    return made
 
 
 class ServerSpan:

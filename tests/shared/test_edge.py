@@ -138,7 +138,8 @@ async def test_operators_see_health_and_flow(clean, token):
     await clean.client.post("/v1/notes", json={"text": "one"})
     metrics = await clean.client.using(None).get("/metrics")
     assert b"steward_outbox_depth" in metrics.body
-    assert b'steward_pool_used{pool="sessions",service="planning"} 0.0' in metrics.body
+    for pool in (b"sessions", b"plain"):
+        assert b'steward_pool_used{pool="' + pool + b'",service="planning"}' in metrics.body
     flow = await clean.client.get("/internal/flow", token=token("ops"))
     assert flow.json["service"] == "planning"
     assert (await clean.client.get("/internal/flow")).code == "role-missing"

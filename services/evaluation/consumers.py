@@ -2,9 +2,10 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.commands import facts, plans, tree
+from services.evaluation.commands import facts, national, plans, tree
 from shared.consumers import Consumers, Received
 from shared.events.assessment import AssessmentCompleted
+from shared.events.evaluation import IndicatorComputed
 from shared.events.planning import (
     ActivityCompleted,
     ActivityStarted,
@@ -70,3 +71,15 @@ async def activity_completed(session: AsyncSession, events: list[Received[Activi
 async def follow_up_due(session: AsyncSession, events: list[Received[FollowUpDue]]) -> None:
     """What a plan's evaluation waits for."""
     await facts.note_follow_ups(session, events)
+
+
+@consumers.national(UnitsChanged)
+async def regional_units(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
+    """At a hub: the regions' trees."""
+    await national.take_units(session, events)
+
+
+@consumers.national(IndicatorComputed)
+async def regional_indicators(session: AsyncSession, events: list[Received[IndicatorComputed]]) -> None:
+    """At a hub: the regions' numerators and denominators."""
+    await national.take_indicators(session, events)

@@ -60,6 +60,11 @@ update indicator_value v set published_as_of = $2, published_version = published
 where period = $1 and published_as_of < $2 and cardinality(fresh) = 0 and cardinality(earlier) = 0
 {_TOLD}
 """
+_ALL = """
+select indicator, period, unit_code, published_version, published_numerator, published_denominator,
+    published_as_of, as_of
+from indicator_value where published_version > 0
+"""
 
 Cell = tuple[str, str, str]  # indicator, period, unit code
 AGGREGATE = "indicator-values"  # items carry versions of their own
@@ -95,6 +100,12 @@ async def tell_closed(session: AsyncSession, period: str, as_of: date) -> None:
     """Published figures in which nothing is outstanding stand as of the period's last day."""
     connection = await raw(session)
     await _send(connection, await connection.fetch(_CLOSED, period, as_of))
+
+
+async def resend(session: AsyncSession) -> None:
+    """Put every value that was told into the outbox again, with the version it has."""
+    connection = await raw(session)
+    await _send(connection, await connection.fetch(_ALL))
 
 
 async def _below(

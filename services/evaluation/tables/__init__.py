@@ -8,11 +8,14 @@ contributions, for the unit and each of its ancestors).
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
+from shared import epochs, national
 from shared.directory import directory_tables
 from shared.tables import service_metadata
 
 metadata = service_metadata()
 directory = directory_tables(metadata)
+epochs.tables(metadata)
+national.tables(metadata)
 
 _moment = sa.DateTime(timezone=True)
 _codes = ARRAY(sa.Text)

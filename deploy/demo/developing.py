@@ -19,7 +19,7 @@ IMPROVES = 0.7  # share of those developed in whom it shows
 
 async def develop(run: Run) -> None:
     """Wait for a plan for everybody with a gap; agree some, carry them out, react, be tested."""
-    with_gap = [item for item in run.ledger.assessed.values() if _has_gap(item)]
+    with_gap = [item for item in run.ledger.assessed.values() if has_gap(item)]
     plans = await development.proposed(run.api, [item.assessment_id for item in with_gap], seconds=180)
     run.counts["plans_proposed"] = len(plans)
     run.say(f"{len(plans)} plans proposed for {len(with_gap)} people with a gap")
@@ -58,7 +58,7 @@ async def _answers(run: Run) -> int:
     return done
 
 
-def _has_gap(item: Assessed) -> bool:
+def has_gap(item: Assessed) -> bool:
     """Whether a gap is left in hundredths: one that rounds to nothing asks for no plan."""
     scores = zip(item.scores, item.targets, strict=True)
     return any(score is not None and score < target for score, target in scores)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from deploy.demo import rating, registering, rounds
 from deploy.demo.api import Api, Json, NotReached, Refused
+from deploy.demo.developing import has_gap
 from deploy.demo.loop import StepFailed
 from deploy.demo.run import Run, check
+from deploy.demo.staffing import LEVELS as LEVEL_OF
 from deploy.federation.together import NAME, Federation, running
 from deploy.local.folder import remove
 from deploy.local.running import progress
@@ -19,6 +21,11 @@ from shared import periods
 
 REGIONS = ("north", "south")
 LEVELS = ("B", "I", "A")
+MINISTRY = {
+    "unit_code": registering.ROOT, "name": "Ministry of Health", "level": "country", "type": "Ministry of Health",
+    "open_from": "2000-01-01",
+}  # fmt: skip
+LACKING = 4  # people whose changes a published total may not hold yet: alone they would be told apart
 MEETING_SECONDS = 90.0  # sourcing takes up to 40 s to come back after a break
 
 
@@ -44,20 +51,33 @@ async def demonstrate(keep: bool) -> int:
 
 
 async def _steps(federation: Federation, say: Callable[[str], None]) -> Json:
+    names = list(federation.regions)
     loaded = await asyncio.gather(
         *(load(stack, number) for number, stack in enumerate(federation.regions.values(), start=1))
     )
-    period = periods.of(loaded[0].days[0])
-    compared = 0
+    period, compared = periods.of(loaded[0].days[0]), 0
     async with _api(federation.hub) as hub:
+        await hub.post("/v1/units", MINISTRY, who="hris")
         for level in LEVELS:
-            own = {name: await _rollup(stack, period, level) for name, stack in federation.regions.items()}
-            compared += await _meeting(hub, own, period, level, say)
+            own = {name: _people(run, level) for name, run in zip(names, loaded, strict=True)}
+            found = await _arrived(hub, "headcounts", {"level": level}, "people", own)
+            compared += _added_up(found, "people", say, f"people of level {level}")
+        own = {name: _with_gap(run) for name, run in zip(names, loaded, strict=True)}
+        found = await _arrived(hub, "plans", {"period": period}, "proposed", own)
+        compared += _added_up(found, "proposed", say, f"plans proposed in {period}")
     return {
-        "regions": len(federation.regions),
+        "regions": len(names),
         "people": sum(run.counts["people"] for run in loaded),
         "national_totals": compared,
     }
+
+
+def _with_gap(run: Run) -> int:
+    return sum(has_gap(item) for item in run.ledger.assessed.values())
+
+
+def _people(run: Run, level: str) -> int:
+    return sum(LEVEL_OF[post.role_code] == level for post in run.country.posts)
 
 
 async def load(stack: Stack, number: int) -> Run:
@@ -70,36 +90,28 @@ async def load(stack: Stack, number: int) -> Run:
         return run
 
 
-async def _rollup(stack: Stack, period: str, level: str) -> Json:
-    """What a region publishes about all of its people of one level."""
-    async with _api(stack) as api:
-        found = await api.get("/v1/rollups", unit=registering.ROOT, period=period, level=level)
-        return dict(found["levels"][0])
+async def _arrived(hub: Api, what: str, asked: dict[str, str], name: str, own: dict[str, int]) -> Json:
+    """Wait until the hub has each region's total, less at most the four people that a total may lack."""
 
-
-async def _meeting(
-    hub: Api, own: dict[str, Json], period: str, level: str, say: Callable[[str], None]
-) -> int:
-    """Wait until the nation's figure is the sum of the regions'; returns how many places were compared."""
-    people = sum(cell["people"] or 0 for cell in own.values())
-
-    async def asked() -> Json:
-        return dict(await hub.get("/v1/national/rollups", period=period, level=level))
+    async def ask() -> Json:
+        return dict(await hub.get(f"/v1/national/{what}", **asked))
 
     def met(found: Json) -> bool:
-        arrived = {region["region"] for region in found["regions"]} == set(own)
-        return arrived and (found["national"]["people"] or 0) == people
+        shown = {region["region"]: region[name] or 0 for region in found["regions"]}
+        return shown.keys() == own.keys() and all(0 <= own[key] - shown[key] <= LACKING for key in own)
 
-    what = f"{people} people of level {level} at the hub"
-    found = await hub.until(what, asked, met, seconds=MEETING_SECONDS)
-    counts = [0] * len(found["national"]["counts"] or [])
-    for region in found["regions"]:
-        for place, count in enumerate(region["counts"] or []):
-            counts[place] += count
-    check(counts == (found["national"]["counts"] or []), f"level {level}: {found['national']}, {counts}")
-    told = ", ".join(f"{region} {cell['people'] or 'hidden'}" for region, cell in own.items())
-    say(f"level {level}: {told}; the nation {people}")
-    return len(counts)
+    return await hub.until(f"{what} {asked} of {own}", ask, met, seconds=MEETING_SECONDS)
+
+
+def _added_up(found: Json, name: str, say: Callable[[str], None], what: str) -> int:
+    """The nation's figures must be the sums of the regions'; returns how many were compared."""
+    told = ", ".join(f"{region['region']} {region[name]}" for region in found["regions"])
+    say(f"{what}: {told}; the nation {found['national'][name]}")
+    figures = [key for key in found["national"] if key not in {"regions", "suppressed"}]
+    for key in figures:
+        parts = [region[key] for region in found["regions"] if region[key] is not None]
+        check(found["national"][key] == (sum(parts) if parts else None), f"{what}, {key}: {found}")
+    return len(figures)
 
 
 def _api(stack: Stack) -> Api:

@@ -56,7 +56,8 @@ def federated(settings: Json, path: Path, *, listen: str = "", system_password: 
         added, accounts = region.server()
         _permit(found, lambda service: permissions.at_region(service, region.name(), region.uplink()))
         for name, account in accounts.items():
-            found["accounts"].setdefault(name, {}).update(account)
+            known = found["accounts"].setdefault(name, {})
+            known.update({what: [*known.get(what, []), *more] for what, more in account.items()})
     else:
         return found
     found["jetstream"].update(added.pop("jetstream"))

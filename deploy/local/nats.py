@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy import readers
+from deploy.federation.configuration import STEWARD
 from deploy.federation.joining import federated
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
 from deploy.provision import STORAGE
@@ -121,6 +122,8 @@ class NatsServer:
 
 def server_settings(instance: str, passwords: dict[str, str], listen: str, store: Path) -> dict[str, object]:
     """Configuration of the one server of an instance: JetStream in `store`, and who may say what."""
+    own = {"jetstream": "enabled", "users": users(instance, passwords)}
+    outside = readers.accounts(passwords, STEWARD, inbox_prefix)
     return {
         "server_name": f"steward-{instance}",
         "listen": listen,
@@ -131,7 +134,7 @@ def server_settings(instance: str, passwords: dict[str, str], listen: str, store
             "max_file_store": 2 * STORAGE,
             "max_memory_store": 64 * 1024 * 1024,
         },
-        "accounts": {"STEWARD": {"jetstream": "enabled", "users": users(instance, passwords)}},
+        "accounts": {**outside, STEWARD: {**own, **outside[STEWARD]}},
     }
 
 
@@ -159,21 +162,12 @@ def inbox_prefix(user: str) -> str:
 
 
 def users(instance: str, passwords: dict[str, str]) -> list[dict[str, object]]:
-    """The users of one instance with their permissions, as nats-server's configuration has them."""
+    """The services with their permissions and the administrator, as nats-server's configuration has them."""
     services: list[dict[str, object]] = [
         {"user": service, "password": passwords[service], "permissions": permissions(instance, service)}
         for service in NAMES
     ]
-    outside: list[dict[str, object]] = [
-        {
-            "user": reader,
-            "password": passwords[reader],
-            "permissions": readers.permissions(reader, inbox_prefix(reader)),
-        }
-        for reader in readers.READERS
-        if reader in passwords
-    ]
-    return [*services, *outside, {"user": ADMIN, "password": passwords[ADMIN]}]
+    return [*services, {"user": ADMIN, "password": passwords[ADMIN]}]
 
 
 def permissions(instance: str, service: str) -> dict[str, dict[str, list[str]]]:

@@ -120,6 +120,35 @@ async def test_a_reader_asks_for_nothing_else(url: str, subject: str):
     assert await stored(url) == before
 
 
+ANSWERED = [
+    pytest.param("$JS.API.CONSUMER.MSG.NEXT.UP.reader", b"1", id="a message"),
+    pytest.param(
+        "$JS.API.CONSUMER.MSG.NEXT.DOWN.reader", b'{"batch":1,"no_wait":true}', id="an empty answer"
+    ),
+    pytest.param("$JS.API.CONSUMER.INFO.UP.reader", b"", id="a state"),
+    pytest.param("$JS.API.INFO", b"", id="a summary"),
+]
+
+
+@pytest.mark.parametrize(("asked", "request_data"), ANSWERED)
+@pytest.mark.parametrize(
+    "answer_to",
+    [PERSON, "dlq.registry.anything", "$JS.API.STREAM.PURGE.UP", "$JS.API.STREAM.DELETE.LOCAL"],
+)
+async def test_an_answer_goes_nowhere_but_to_the_reader(
+    url: str, asked: str, request_data: bytes, answer_to: str
+):
+    """Whoever asks picks the subject of the answer, which the server sends with all rights of its own."""
+    async with User(url, "registry") as registry:
+        await registry.nats.jetstream().publish(UNITS, b"one more")
+    before = await stored(url)
+    async with User(url, AGGREGATES) as user:
+        await user.nats.publish(asked, request_data, reply=answer_to)
+        await user.nats.request("$JS.API.INFO", timeout=5)  # answered later than the one before
+        assert user.refused == []
+    assert await stored(url) == before
+
+
 async def test_a_reader_listens_to_its_own_replies_only(url: str):
     others = (">", "steward.>", "_INBOX.>", f"{inbox_prefix(PEOPLE)}.>", "$JS.>")
     async with User(url, AGGREGATES) as user:

@@ -1,6 +1,7 @@
 """Readers from outside the services: they read what was provisioned for them and can do nothing else."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,20 @@ def test_only_the_people_reader_comes_near_what_is_said_about_people():
 def test_a_reader_exists_where_its_password_does():
     for known in ({}, {AGGREGATES: "secret"}):
         settings = server_settings(INSTANCE, PASSWORDS | known, "127.0.0.1:1", Path("/nowhere"))
-        users = settings["accounts"]["STEWARD"]["users"]  # type: ignore[index]
-        outside = [user["user"] for user in users if user["user"] in readers.READERS]
-        assert outside == list(known)
+        accounts: dict[str, Any] = settings["accounts"]  # type: ignore[assignment]
+        outside = [user["user"] for one in accounts.values() for user in one["users"]]
+        assert [user for user in outside if user in readers.READERS] == list(known)
+
+
+def test_a_reader_has_an_account_of_its_own_that_asks_only_what_it_may():
+    passwords = PASSWORDS | dict.fromkeys(readers.READERS, "secret")
+    settings = server_settings(INSTANCE, passwords, "127.0.0.1:1", Path("/nowhere"))
+    accounts: dict[str, Any] = settings["accounts"]  # type: ignore[assignment]
+    assert not {user["user"] for user in accounts["STEWARD"]["users"]} & readers.READERS.keys()
+    for reader in readers.READERS:
+        own = accounts[readers.account(reader)]
+        assert [user["user"] for user in own["users"]] == [reader]
+        assert "jetstream" not in own
+        assert [one["service"]["subject"] for one in own["imports"]] == allowed(reader)
+    subjects = [one["service"] for one in accounts["STEWARD"]["exports"]]
+    assert len(subjects) == len(set(subjects))

@@ -75,7 +75,8 @@ def _lifespan(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if settings.mode == "local":
             clock.follow(settings.clock_file)
-        outbox.speak_as(settings.instance, settings.epoch)
+        below_hub = settings.federation == "region"
+        outbox.speak_as(settings.instance, settings.epoch, below_hub=below_hub)
         await app.state.tokens.start()
         provider = telemetry.start(settings)
         for step in startup:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import clock
 from shared.database import Connection, raw
 from shared.events import envelope
-from shared.events.event import Event
+from shared.events.event import Event, Reach
 from shared.telemetry import traceparent
 
 MAX_ITEMS = 500  # items of a batched event: a people-changed of 500 is about 150 KB
@@ -25,12 +25,13 @@ select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])
 _tracer = trace.get_tracer("steward.outbox")
 _instance = "local"
 _epoch = 1
+_below_hub = False
 
 
-def speak_as(instance: str, epoch: int = 1) -> None:
-    """Set the instance that this process's events come from, and its epoch."""
-    global _instance, _epoch
-    _instance, _epoch = instance, epoch
+def speak_as(instance: str, epoch: int = 1, *, below_hub: bool = False) -> None:
+    """Set the instance that this process's events come from, its epoch, and whether it has a hub."""
+    global _instance, _epoch, _below_hub
+    _instance, _epoch, _below_hub = instance, epoch, below_hub
 
 
 async def add(
@@ -62,7 +63,12 @@ async def add_many(
 
 
 async def put(session: AsyncSession | Connection, rows: Sequence[tuple[UUID, str, str, bytes]]) -> None:
-    """Put rows made by `row` into the running transaction, where each has a cause of its own."""
+    """Put rows made by `row` into the running transaction, where each has a cause of its own.
+
+    In a region nothing goes down: its DOWN stream is the hub's, and would refuse the event for ever.
+    """
+    if _below_hub:
+        rows = [item for item in rows if item[2].split(".")[2] != Reach.DOWN]
     if not rows:
         return
     connection = await raw(session) if isinstance(session, AsyncSession) else session

@@ -58,7 +58,7 @@ _TABLES = """
 create temporary table incoming (line int, assessment_id uuid, cycle_id uuid, post_id uuid, rater uuid,
     category text, ratings smallint[], relevance smallint[]) on commit drop;
 create temporary table judged (line int, assessment_id uuid, request_id uuid, rater uuid, category text,
-    ratings smallint[], relevance smallint[], waited boolean, unsolicited boolean, verdict text) on commit drop;
+    waited boolean, unsolicited boolean, verdict text) on commit drop;
 """
 _COLUMNS = ("line", "assessment_id", "cycle_id", "post_id", "rater", "category", "ratings", "relevance")
 _RESOLVE = """
@@ -85,22 +85,24 @@ select distinct framework_code, framework_version, level from (
     where a.assessment_id in (select assessment_id from incoming) order by a.assessment_id for update
 ) locked
 """
+# The answers themselves stay in `incoming`, so that both sorts carry ids alone.
 _JUDGE = """
 insert into judged
-select line, assessment_id, request_id, rater, category, ratings, relevance, waited, unsolicited,
+select line, assessment_id, request_id, rater, category, waited, unsolicited,
     case when verdict <> 'new' then verdict
-         when nth > 1 and same then 'unchanged'
-         when nth > 1 then 'already-answered'
+         when nth > 1 then (
+             select case when first.ratings = again.ratings
+                 and first.relevance is not distinct from again.relevance
+                 then 'unchanged' else 'already-answered' end
+             from incoming first, incoming again where first.line = first_line and again.line = ranked.line)
          when managers > 1 and unsolicited and category = 'manager' then 'manager-already-asked'
          else 'new' end
 from (
-    select *, row_number() over one as nth, row_number() over (partition by assessment_id, category, verdict,
-            unsolicited order by line) as managers,
-        (first_value(ratings) over one = ratings
-         and first_value(relevance) over one is not distinct from relevance) as same
+    select *, row_number() over one as nth, first_value(line) over one as first_line,
+        row_number() over (partition by assessment_id, category, verdict, unsolicited order by line) as managers
     from (
         select i.line, a.assessment_id, coalesce(r.request_id, gen_random_uuid()) as request_id, i.rater,
-            i.category, i.ratings, i.relevance, coalesce(r.state in ('invited', 'accepted'), false) as waited,
+            i.category, coalesce(r.state in ('invited', 'accepted'), false) as waited,
             r.request_id is null as unsolicited,
             case
                 when a.assessment_id is null then 'assessment-unknown'
@@ -154,7 +156,8 @@ with fresh as materialized (
     returning a.awaited
 ), stored as (
     insert into response (assessment_id, request_id, ratings, relevance, submitted_at)
-    select assessment_id, request_id, ratings, relevance, $1 from fresh order by assessment_id, request_id
+    select f.assessment_id, f.request_id, i.ratings, i.relevance, $1 from fresh f join incoming i using (line)
+    order by 1, 2
 )
 select (select count(*) from fresh) as created, (select count(*) from less where awaited = 0) as completing,
     (select count(*) from judged where verdict = 'unchanged') as unchanged

@@ -1,6 +1,7 @@
 """Planning in a region: totals go up without a person, the hub's catalogue comes down, own entries win."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -85,7 +86,7 @@ async def test_the_hubs_catalogue_is_taken_over_and_an_own_entry_wins(region: Re
     await hub.publish("hub", catalogue(7, "H-1", "H-2"))
     await hub.publish("hub", catalogue(9, "H-2", OWN_CODE))
     await hub.publish("hub", catalogue(8, "H-3"))
-    await wait_for(lambda: offers(region, "H-2", OWN_CODE))
+    await wait_for(partial(offers, region, "H-2", OWN_CODE))
     own = await region.root.get(f"/v1/interventions/{OWN_CODE}")
     assert (own.json["hours"], own.headers["ETag"]) == (12, '"1"')
     assert (await region.root.get("/v1/interventions/H-1")).headers["ETag"] == '"7"'

@@ -29,8 +29,8 @@ def test_what_could_be_read_as_it_is_refused(kind, value):
 
 def test_every_method_of_a_path_is_allowed():
     app = FastAPI()
-    app.get("/things/{id}")(lambda id: id)
-    app.patch("/things/{id}")(lambda id: id)
+    app.get("/things/{id}")(lambda: None)
+    app.patch("/things/{id}")(lambda: None)
     app.post("/things")(lambda: None)
     assert allowed(app, "/things/1") == {"GET", "PATCH"}
     assert allowed(app, "/things") == {"POST"}

@@ -164,7 +164,9 @@ async def test_many_batches_of_every_kind_are_counted_and_published_once(
             assert item.version > versions.get(item.person_id, 0)
             versions[item.person_id] = item.version
     assert {str(row[0]): row[1] for row in stored}.items() <= versions.items()
-    assert counts(await load(client, *[line for line in lines if isinstance(line, dict)]))["unchanged"] == 6000
+    assert (
+        counts(await load(client, *[line for line in lines if isinstance(line, dict)]))["unchanged"] == 6000
+    )
 
 
 async def test_a_load_that_fails_on_the_way_leaves_nothing(registry, token):

@@ -70,7 +70,8 @@ def problems(service: str, operation: str, route: APIRoute) -> set[str]:
         roots += _EDGE + (_WRITE if writes else [])
     if service != "gateway":
         roots += _UNFORESEEN + _FORWARDED
-    if route.dependant.path_params or route.dependant.query_params or route.body_field:
+    asked = get_flat_dependant(route.dependant)  # of its dependencies too, such as pages
+    if asked.path_params or asked.query_params or route.body_field:
         found.add((422, "input-invalid"))
     if route.body_field:
         found.add((400, "request-malformed"))

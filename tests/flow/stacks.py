@@ -56,7 +56,7 @@ class Flow:
         await rounds.settled(self.api, dead_letters=dead_letters)
         deliveries = 0
         for service in owners():
-            for item in consumers_of(service).subscriptions:
+            for item in consumers_of(service).running(hub=False):
                 subject = item.event.subject(self.stack.settings.instance)
                 sent = await self.ids(
                     item.event.service, "select event_id from outbox where subject = $1", subject

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from deploy import raising
@@ -61,6 +62,11 @@ def routes(service: str) -> Iterator[tuple[str, APIRoute]]:
                 yield f"{method} {context.path}", route
 
 
+def _asks(dependant: Dependant) -> bool:
+    """Whether an operation takes parameters, those of its dependencies such as pages among them."""
+    return bool(dependant.path_params or dependant.query_params) or any(map(_asks, dependant.dependencies))
+
+
 def problems(service: str, operation: str, route: APIRoute) -> set[str]:
     """`<status> <code>` of everything that an operation can answer beside success."""
     found = {(500, "internal-error")}
@@ -70,8 +76,7 @@ def problems(service: str, operation: str, route: APIRoute) -> set[str]:
         roots += _EDGE + (_WRITE if writes else [])
     if service != "gateway":
         roots += _UNFORESEEN + _FORWARDED
-    asked = get_flat_dependant(route.dependant)  # of its dependencies too, such as pages
-    if asked.path_params or asked.query_params or route.body_field:
+    if _asks(route.dependant) or route.body_field:
         found.add((422, "input-invalid"))
     if route.body_field:
         found.add((400, "request-malformed"))

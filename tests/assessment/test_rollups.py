@@ -220,6 +220,18 @@ async def test_others_see_the_snapshot_and_nothing_before_five_are_in(database: 
     assert level["figures"][10] is None
 
 
+async def test_snapshots_of_different_moments_leave_no_small_remainder(database: Database):
+    await empty(database)
+    await crowd(database, "a", "F1", 5)
+    await crowd(database, "b", "F2", 6)
+    await crowd(database, "c", "F1", 2)  # F1 stays at five
+    await crowd(database, "d", "F2", 5)  # F2 moves, and D1 with everybody
+    # D1 shows 18: with both facilities shown the two newcomers of F1 would be the difference.
+    assert await people(database, "D1", LEADER) == 18
+    assert (await people(database, "F1", LEADER), await people(database, "F2", LEADER)) == (None, 11)
+    assert (await people(database, "F1"), await people(database, "F2")) == (7, 11)
+
+
 async def test_a_unit_out_of_scope_or_unknown_is_refused(database: Database):
     await empty(database)
     elsewhere = Caller(frozenset({"programme-manager"}), ("N2",), "2" * 32)

@@ -2,7 +2,8 @@
 
 A unit's cell is hidden or shown by the people beside it: its siblings and their parent's own staff,
 which together make up the parent's total. So the cells along the path from the root are read too,
-in one statement; whether a parent is hidden decides with the siblings whether a child is.
+in one statement; whether a parent is hidden decides with the siblings whether a child is. It is
+judged by the very figures that are shown: snapshots of parent and parts may be of different moments.
 """
 
 from collections import defaultdict
@@ -14,20 +15,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.queries.cycles import overseer
-from services.assessment.suppression import SMALLEST_CELL, hidden, small
 from services.assessment.tables.rollups import rollup
 from shared import access
 from shared.auth.caller import Caller
 from shared.errors import Forbidden, NotFound
 from shared.events.framework import COMPETENCIES, LEVELS
-
-OWN = ""  # the people of a parent itself, as a cell beside its children
+from shared.suppression import SMALLEST_CELL, hidden, small
 
 # Per-competency counts go first to people: a competency that somebody's raters could not judge.
-_CELLS = sa.text("""
-select unit_code, level, parent, people, counts from rollup
+_CELLS = """
+select unit_code, level, parent, {0}people as people, {0}counts as counts from rollup
 where period = :period and level = any(:levels) and (parent = any(:parents) or unit_code = any(:parents))
-""")
+"""
+_LIVE_CELLS, _PUBLISHED_CELLS = sa.text(_CELLS.format("")), sa.text(_CELLS.format("published_"))
 _UNIT = sa.text("select path from unit where unit_code = :unit and version > 0")
 
 Cell = tuple[str, str]  # unit, level
@@ -39,8 +39,8 @@ async def unit(
     """One unit's figures by level, as JSON. Raises NotFound `unit-unknown`, Forbidden `unit-out-of-scope`."""
     path = await _path(session, caller, unit_code)
     levels = [level] if level else list(LEVELS)
-    covered = await _hidden(session, path[:-1], period, levels)
     live = overseer(caller)
+    covered = await _hidden(session, live, path[:-1], period, levels)
     rows = await _figures(session, live, rollup.c.unit_code == unit_code, period, levels)
     return orjson.dumps(
         {
@@ -59,8 +59,8 @@ async def children(
     """The figures of a unit's children in the tree of the period, as JSON; problems as `unit`."""
     path = await _path(session, caller, unit_code)
     levels = [level] if level else list(LEVELS)
-    covered = await _hidden(session, path, period, levels)
     live = overseer(caller)
+    covered = await _hidden(session, live, path, period, levels)
     rows = await _figures(session, live, rollup.c.parent == unit_code, period, levels)
     return orjson.dumps(
         {
@@ -95,11 +95,11 @@ async def _path(session: AsyncSession, caller: Caller, unit_code: str) -> list[s
 
 
 async def _hidden(
-    session: AsyncSession, parents: Sequence[str], period: str, levels: Sequence[str]
+    session: AsyncSession, live: bool, parents: Sequence[str], period: str, levels: Sequence[str]
 ) -> dict[Cell, frozenset[int]]:
     """Per cell the competencies to hide; -1 stands for the whole cell. `parents` run from the root down."""
     values = {"period": period, "levels": list(levels), "parents": list(parents)}
-    rows = (await session.execute(_CELLS, values)).all()
+    rows = (await session.execute(_LIVE_CELLS if live else _PUBLISHED_CELLS, values)).all()
     found: dict[Cell, set[int]] = defaultdict(set)
     for level in levels:
         cells = {row.unit_code: row for row in rows if row.level == level}
@@ -125,8 +125,7 @@ def _family(total: Any, siblings: Iterable[Any], level: str, found: dict[Cell, s
             continue  # the decision about people holds for the competency
         sizes = {row.unit_code: row.people if place < 0 else row.counts[place] for row in members}
         whole = total.people if place < 0 else total.counts[place]
-        sizes[OWN] = whole - sum(sizes.values())
-        for code in hidden(sizes, total_hidden=-1 in above or place in above) - {OWN}:
+        for code in hidden(whole, sizes, total_hidden=-1 in above or place in above):
             found[code, level].add(place)
 
 

@@ -1,14 +1,18 @@
 """What every process of the local stack needs: a port, a log, a clean end, secrets of its own."""
 
+import fcntl
 import json
 import os
+import random
 import secrets
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -17,17 +21,44 @@ class StartError(RuntimeError):
     """A server of the local stack did not start; the message carries the end of its log."""
 
 
+# Below the range from which the system takes ports for outgoing connections: a port found free there
+# could be taken by any connection before its server binds it.
+PORTS = range(20_000, 32_000)
+_kept: dict[int, IO[str]] = {}
+
+
 def free_port(preferred: int = 0) -> int:
-    """`preferred` when nothing listens there, otherwise a port the system has free."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
+    """`preferred` when nothing listens there, otherwise a free one that no other process is given meanwhile."""
+    if preferred and _free(preferred):
+        return preferred
+    for port in random.SystemRandom().sample(PORTS, len(PORTS)):
+        if _keep(port) and _free(port):
+            return port
     raise StartError("No free port on 127.0.0.1.")
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _keep(port: int) -> bool:
+    """Keep a port for this process until it ends, by a lock that ends with it; False when it is kept already."""
+    folder = Path(tempfile.gettempdir()) / f"steward-ports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    handle = (folder / str(port)).open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.close()
+        return False
+    _kept[port] = handle
+    return True
 
 
 def wait_until(ready: Callable[[], bool], seconds: float, otherwise: Callable[[], str]) -> None:

@@ -13,6 +13,9 @@ OVERSEES = frozenset({"hris", "programme-manager"})  # roles that read individua
 
 _CALLER = text("select person_id from subject where subject_key = :key")
 _PATH = text("select path from unit where unit_code = :code and version > 0")
+_ROOT_INSIDE = text(
+    "select exists (select from unit where parent is null and version > 0 and unit_code = any(:units))"
+)
 _POSTS = text("""
 select u.path from post p left join unit u using (unit_code)
 where p.person_id = :person and p.valid_from <= :today and (p.valid_to is null or p.valid_to >= :today)
@@ -58,6 +61,12 @@ async def require_unit(session: AsyncSession, caller: Caller, unit_code: str) ->
         raise NotFound("unit-unknown", "There is no such unit.")
     if not covers(caller, path):
         raise Forbidden("unit-out-of-scope", "The unit lies outside your units.")
+
+
+async def require_everywhere(session: AsyncSession, caller: Caller) -> None:
+    """Raises Forbidden `unit-out-of-scope` unless the caller's units include the root."""
+    if not await session.scalar(_ROOT_INSIDE, {"units": list(caller.units)}):
+        raise Forbidden("unit-out-of-scope", "This needs the whole tree in your units.")
 
 
 async def manages(session: AsyncSession, manager: UUID, person: UUID) -> bool:

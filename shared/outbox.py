@@ -1,6 +1,7 @@
 """Events leave a service as rows of the transaction that made them true."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from opentelemetry import trace
@@ -17,6 +18,8 @@ MAX_ITEMS = 500  # items of a batched event: a people-changed of 500 is about 15
 
 Entry = tuple[Event, str, int]
 
+T = TypeVar("T")
+
 _INSERT = """
 insert into outbox (event_id, aggregate_id, subject, payload)
 select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])
@@ -26,6 +29,11 @@ _tracer = trace.get_tracer("steward.outbox")
 _instance = "local"
 _epoch = 1
 _below_hub = False
+
+
+def chunks(things: Sequence[T], size: int = MAX_ITEMS) -> Iterator[Sequence[T]]:
+    """`things` in pieces of at most `size`: what one batched event holds."""
+    return (things[start : start + size] for start in range(0, len(things), size))
 
 
 def speak_as(instance: str, epoch: int = 1, *, below_hub: bool = False) -> None:

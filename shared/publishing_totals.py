@@ -14,10 +14,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import editions
+from shared import editions, periods, totals
 from shared.database import Connection, raw
 from shared.editions import History, State, Total
-from shared.totals import Tree, literal
+from shared.totals import SharesOf, Tree, literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,19 @@ _TOUCH = """
 update total_tree t set touched = true from unnest($1::text[], $2::text[]) as n(period, slice)
 where (t.period, t.slice) = (n.period, n.slice)
 """
+
+
+async def count(session: AsyncSession, today: date, shares_of: SharesOf, send: Send) -> int:
+    """Count those who changed, and publish what may move; returns how many were counted of a backlog."""
+    if not totals.watching():
+        return 0
+    taken, places = await totals.take(session, shares_of)
+    if places:
+        await replace(session, periods.of(today))
+    if taken == totals.AT_ONCE:  # more are waiting: the next edition has them, too
+        return taken
+    await publish(session, today, send)
+    return 0
 
 
 async def publish(session: AsyncSession, today: date, send: Send) -> int:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from deploy.demo import registration, rounds, timeline, tree
 from deploy.demo.api import Api, Json
 from deploy.demo.ledger import Ledger
 from deploy.demo.model import Country
+from deploy.demo.registration import Ids
 from deploy.demo.rounds import Colleagues, abilities, instruments
 from deploy.demo.run import SEED, Run, StepFailed, check
 from deploy.demo.staffing import staff
@@ -70,6 +71,15 @@ async def register(api: Api, source: Source, say: Callable[[str], None]) -> Run:
         len(ids.posts) == len(country.posts), f"{len(country.posts)} posts sent, {len(ids.posts)} read back"
     )
     await rounds.settled(api)
+    run = await begun(api, say, country, ids)
+    run.counts["units"] = len(units)
+    return run
+
+
+async def begun(
+    api: Api, say: Callable[[str], None], country: Country, ids: Ids, signs_in: Collection[str] | None = None
+) -> Run:
+    """A run with everybody registered; `signs_in` as `Run` has it."""
     home = {ids.person(post): post.unit_code for post in country.posts}
     run = Run(
         api=api,
@@ -81,8 +91,9 @@ async def register(api: Api, source: Source, say: Callable[[str], None]) -> Run:
         competency_of=await instruments(api),
         targets=await rounds.profiles(api),
         ability=abilities(country, SEED),
+        signs_in=signs_in,
     )
-    run.counts["units"], run.counts["people"] = len(units), len(country.posts)
+    run.counts["people"] = len(country.posts)
     return run
 
 

@@ -14,7 +14,6 @@ from deploy.federation.configuration import Tls
 from deploy.federation.demonstration import demonstrate
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
-from deploy.federation.joining import role
 from deploy.federation.region import REQUEST, Region
 from deploy.federation.status import ask, table
 from deploy.local.issuer import stored_issuer
@@ -214,8 +213,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise FederationError(f"{path} cannot be read: {error.strerror}.") from None
-
-
-def kind(folder: Path | None = None) -> str:
-    """What the instance on this folder is: ``hub``, ``region`` or ``none``."""
-    return role(_folder(folder))

@@ -6,6 +6,7 @@ region that may no longer speak is closed.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from deploy.federation.authority import Authority, new_key
@@ -128,7 +129,7 @@ class Hub:
             ("server", given.certificate),
             ("server-key", given.key),
         ):
-            self.folder.write(f"{name}.pem", Folder(self.folder.path).file(source).read_bytes())
+            self.folder.write(f"{name}.pem", Path(source).read_bytes())
 
     def _sign(self, region: str, request: str) -> str:
         authority = Authority(self.folder.read("authority.pem"), self.folder.read("authority-key.pem"))

@@ -1,6 +1,7 @@
 """A region's side of membership: it asks with a request, and joins with the hub's welcome."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from deploy.federation.authority import new_key, signing_request
@@ -56,8 +57,8 @@ class Region:
         if given is None:
             self.folder.write("link.pem", str(welcome["certificate"]).encode())
         else:
-            self.folder.write("link.pem", self.folder.file(given.certificate).read_bytes())
-            self.folder.write("link-key.pem", self.folder.file(given.key).read_bytes())
+            self.folder.write("link.pem", Path(given.certificate).read_bytes())
+            self.folder.write("link-key.pem", Path(given.key).read_bytes())
         self.folder.keep(DOCUMENT, {**kept, "epoch": self.epoch()})
 
     def epoch(self) -> int:

@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 import psutil
 
@@ -24,7 +23,7 @@ class StartError(RuntimeError):
 # Below the range from which the system takes ports for outgoing connections: a port found free there
 # could be taken by any connection before its server binds it.
 PORTS = range(20_000, 32_000)
-_kept: dict[int, IO[str]] = {}
+_kept: dict[int, int] = {}  # port: descriptor of its lock
 
 
 def free_port(preferred: int = 0) -> int:
@@ -51,11 +50,11 @@ def _keep(port: int) -> bool:
     """Keep a port for this process until it ends, by a lock that ends with it; False when it is kept already."""
     folder = Path(tempfile.gettempdir()) / f"steward-ports-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    handle = (folder / str(port)).open("w")
+    handle = os.open(folder / str(port), os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        handle.close()
+        os.close(handle)
         return False
     _kept[port] = handle
     return True

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from time import monotonic
 
-from deploy.demo import developing, expected, rating, registration, rounds, timeline, verifying
+from deploy.demo import developing, expected, rating, registering, registration, rounds, timeline, verifying
 from deploy.demo.api import Api, Json, NotReached, Refused
-from deploy.demo.ledger import Ledger
-from deploy.demo.rounds import Colleagues
 from deploy.demo.run import Run, StepFailed, check
 from deploy.smoke import place
-from deploy.smoke.place import REGION, SEED
+from deploy.smoke.place import REGION
 from deploy.smoke.sign_in import SignIn
 from shared import periods
 
@@ -63,21 +61,7 @@ async def _register(api: Api, sign_in: SignIn, say: Callable[[str], None]) -> Ru
     say(f"{len(country.posts)} people with their posts, {new} of them new")
     ids = await registration.read_ids(api, under=REGION)
     await rounds.settled(api)
-    home = {ids.person(post): post.unit_code for post in country.posts}
-    found = Run(
-        api=api,
-        say=say,
-        country=country,
-        ids=ids,
-        ledger=Ledger(country.paths(), home),
-        colleagues=Colleagues(country),
-        competency_of=await rounds.instruments(api),
-        targets=await rounds.profiles(api),
-        ability=rounds.abilities(country, SEED),
-        signs_in=place.signs_in(country, sign_in),
-    )
-    found.counts["people"] = len(country.posts)
-    return found
+    return await registering.begun(api, say, country, ids, place.signs_in(country, sign_in))
 
 
 async def _end_what_is_open(run: Run) -> None:

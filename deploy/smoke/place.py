@@ -6,12 +6,11 @@ from datetime import date
 from deploy.demo import registration
 from deploy.demo.api import Api, Json, Refused
 from deploy.demo.model import Country, Post, Unit
-from deploy.demo.run import check
+from deploy.demo.run import SEED, check
 from deploy.demo.staffing import staff
 from deploy.smoke.sign_in import SignIn
 
 REGION = "SMOKE"
-SEED = 2026
 SINCE = date(2024, 1, 1)  # always the same day, so that a later run changes nothing
 OPEN_FROM = "2000-01-01"
 UNITS = (

@@ -2,7 +2,9 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.commands import facts, national, plans, tree
+from services.evaluation.commands import facts, plans, tree
+from services.evaluation.commands import national as regional
+from shared import national
 from shared.consumers import Consumers, Received
 from shared.events.assessment import AssessmentCompleted
 from shared.events.evaluation import IndicatorComputed
@@ -82,4 +84,4 @@ async def regional_units(session: AsyncSession, events: list[Received[UnitsChang
 @consumers.national(IndicatorComputed)
 async def regional_indicators(session: AsyncSession, events: list[Received[IndicatorComputed]]) -> None:
     """At a hub: the regions' numerators and denominators."""
-    await national.take_indicators(session, events)
+    await regional.take_indicators(session, events)

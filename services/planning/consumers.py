@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.planning.commands import catalogue, entries, follow_ups, proposing
 from services.planning.commands import national as regional
-from shared import totals
+from shared import national, totals
 from shared.consumers import Consumers, Received
 from shared.directory_events import apply_people, apply_units
 from shared.events.assessment import AssessmentCompleted
@@ -49,7 +49,7 @@ async def activity_completed(session: AsyncSession, event: Received[ActivityComp
 @consumers.national(UnitsChanged)
 async def regional_units(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
     """At a hub: keep the regions' trees."""
-    await regional.take_units(session, events)
+    await national.take_units(session, events)
 
 
 @consumers.national(TotalsComputed)

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.commands import national as commands
+from shared import national
 from shared.consumers import Consumers, Received
 from shared.events.registry import HeadcountsComputed, UnitsChanged
 
@@ -12,7 +13,7 @@ consumers = Consumers("registry")
 @consumers.national(UnitsChanged)
 async def regional_units(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
     """Keep the regions' trees."""
-    await commands.take_units(session, events)
+    await national.take_units(session, events)
 
 
 @consumers.national(HeadcountsComputed)

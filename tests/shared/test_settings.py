@@ -63,7 +63,7 @@ def test_what_is_wrong_is_named_and_not_quoted(given, setting, value):
 
 
 def test_services_that_are_no_json_are_named(given):
-    given(MODE="local", SERVICES="registry=http://secret")
+    given(MODE="local", SERVICES="planning=http://secret")
     said = refusal("gateway")
     assert "services" in said
     assert "secret" not in said

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from services.evaluation.queries import national as queries
+from shared.access import require_everywhere
 from shared.http import Caller, CommandRoute, Reads
 from shared.http.national import require_hub
 
@@ -72,5 +73,5 @@ async def indicators(
     """At a hub: what regions published. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
     caller.require("programme-manager", "ops")
-    await queries.require_everywhere(session, caller)
+    await require_everywhere(session, caller)
     return NationalIndicators.model_validate(await queries.answer_of(session, period, indicator))

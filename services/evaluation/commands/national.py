@@ -8,13 +8,7 @@ from services.evaluation.queries.national import INDICATOR
 from shared import national
 from shared.consumers import Received
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
-from shared.events.registry import UnitsChanged
 from shared.national import Figure
-
-
-async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChanged]]) -> None:
-    """Keep which units are below which, of every region."""
-    await national.take_units(session, events)
 
 
 async def take_indicators(session: AsyncSession, events: Sequence[Received[IndicatorComputed]]) -> None:

@@ -133,9 +133,10 @@ def _part(row: asyncpg.Record) -> Part:
 
 async def _send(connection: Connection, rows: Sequence[asyncpg.Record]) -> None:
     items = sorted(map(_item, rows), key=lambda item: (item.indicator, item.period, item.unit_code))
-    batches = [items[at : at + outbox.MAX_ITEMS] for at in range(0, len(items), outbox.MAX_ITEMS)]
+    batches = outbox.chunks(items)
     entries = [
-        (IndicatorComputed(items=batch), AGGREGATE, max(item.version for item in batch)) for batch in batches
+        (IndicatorComputed(items=list(batch)), AGGREGATE, max(item.version for item in batch))
+        for batch in batches
     ]
     if entries:
         await outbox.add_many(connection, entries)

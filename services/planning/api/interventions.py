@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.planning.api import examples
 from services.planning.commands import entries
 from services.planning.queries import catalogue
-from services.planning.queries.national import require_everywhere
+from shared.access import require_everywhere
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
 from shared.http.exact import Flag, Whole
 from shared.settings import Settings

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from services.planning.api import examples
 from services.planning.api.interventions import Intervention
 from services.planning.queries import national as queries
+from shared.access import require_everywhere
 from shared.events.planning import PlanFigures
 from shared.http import Caller, CommandRoute, Paging, Reads
 from shared.http.national import answer, require_hub
@@ -126,7 +127,7 @@ async def plans(
     """At a hub: what regions published. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
     caller.require("programme-manager", "ops")
-    await queries.require_everywhere(session, caller)
+    await require_everywhere(session, caller)
     return NationalPlans.model_validate(answer(await queries.plans(session, period), NAMES))
 
 
@@ -137,5 +138,5 @@ async def interventions(
     """At a hub, by region and code. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
     caller.require("programme-manager", "ops")
-    await queries.require_everywhere(session, caller)
+    await require_everywhere(session, caller)
     return RegionalInterventions.model_validate(await queries.entries(session, paging))

@@ -68,8 +68,10 @@ async def resend(session: AsyncSession) -> None:
         RegionalEntry(version=row["own_version"], offered=row["offered"], entry=views.entry(row["content"]))
         for row in rows
     ]
-    parts = [items[at : at + outbox.MAX_ITEMS] for at in range(0, len(items), outbox.MAX_ITEMS)]
-    told = [(EntriesPublished(items=part), "entries", max(item.version for item in part)) for part in parts]
+    parts = outbox.chunks(items)
+    told = [
+        (EntriesPublished(items=list(part)), "entries", max(item.version for item in part)) for part in parts
+    ]
     await outbox.add_many(session, told)
 
 

@@ -9,13 +9,7 @@ from services.planning.queries.national import PLANS
 from shared import national
 from shared.consumers import Received
 from shared.events.planning import PlanTotal, TotalsComputed
-from shared.events.registry import UnitsChanged
 from shared.national import Figure
-
-
-async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChanged]]) -> None:
-    """Keep which units are below which, of every region."""
-    await national.take_units(session, events)
 
 
 async def take_totals(session: AsyncSession, events: Sequence[Received[TotalsComputed]]) -> None:

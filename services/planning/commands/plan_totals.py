@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import clock, outbox, periods, publishing_totals, totals
+from shared import clock, outbox, publishing_totals
 from shared.database import raw
 from shared.events.planning import PlanFigures, PlanTotal, TotalsComputed
 from shared.publishing_totals import Cell
@@ -36,15 +36,7 @@ from facts group by 1, 2
 
 async def count(session: AsyncSession) -> int:
     """Count those whose plans changed, and publish what may move; returns how many of a backlog."""
-    if not totals.watching():
-        return 0
-    taken, places = await totals.take(session, _shares)
-    if places:
-        await publishing_totals.replace(session, periods.of(clock.today()))
-    if taken == totals.AT_ONCE:  # more are waiting: the next edition has them, too
-        return taken
-    await publishing_totals.publish(session, clock.today(), _send)
-    return 0
+    return await publishing_totals.count(session, clock.today(), _shares, _send)
 
 
 async def resend(session: AsyncSession) -> None:
@@ -61,8 +53,7 @@ async def _shares(session: AsyncSession, people: list[UUID]) -> list[Share]:
 
 
 async def _send(session: AsyncSession, cells: Sequence[Cell]) -> None:
-    chunks = [cells[at : at + outbox.MAX_ITEMS] for at in range(0, len(cells), outbox.MAX_ITEMS)]
-    events = [TotalsComputed(items=list(map(_item, chunk))) for chunk in chunks]
+    events = [TotalsComputed(items=list(map(_item, chunk))) for chunk in outbox.chunks(cells)]
     told = [(event, "plan-totals", max(item.version for item in event.items)) for event in events]
     await outbox.add_many(session, told)
 

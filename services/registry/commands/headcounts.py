@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.commands.publishing import announce_units, chunks
+from services.registry.commands.publishing import announce_units
 from services.registry.tables.states import person_states
-from shared import clock, outbox, periods, publishing_totals, totals
+from shared import clock, outbox, publishing_totals
 from shared.database import raw
 from shared.events.registry import Headcount, HeadcountsComputed, PersonState
 from shared.publishing_totals import Cell
@@ -19,15 +19,7 @@ _UNITS = "select unit_code from unit"
 
 async def count(session: AsyncSession) -> int:
     """Count those who changed, and publish what may move; returns how many were counted of a backlog."""
-    if not totals.watching():
-        return 0
-    taken, places = await totals.take(session, _shares)
-    if places:
-        await publishing_totals.replace(session, periods.of(clock.today()))
-    if taken == totals.AT_ONCE:  # more are waiting: the next edition has them, too
-        return taken
-    await publishing_totals.publish(session, clock.today(), _send)
-    return 0
+    return await publishing_totals.count(session, clock.today(), _shares, _send)
 
 
 async def resend(session: AsyncSession) -> None:
@@ -54,7 +46,7 @@ def _share(state: PersonState) -> Share | None:
 
 
 async def _send(session: AsyncSession, cells: Sequence[Cell]) -> None:
-    events = [HeadcountsComputed(items=list(map(_item, chunk))) for chunk in chunks(cells)]
+    events = [HeadcountsComputed(items=list(map(_item, chunk))) for chunk in outbox.chunks(cells)]
     told = [(event, "headcounts", max(item.version for item in event.items)) for event in events]
     await outbox.add_many(session, told)
 

@@ -7,13 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.queries.national import HEADCOUNT
 from shared import national
 from shared.consumers import Received
-from shared.events.registry import Headcount, HeadcountsComputed, UnitsChanged
+from shared.events.registry import Headcount, HeadcountsComputed
 from shared.national import Figure
-
-
-async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChanged]]) -> None:
-    """Keep which units are below which, of every region."""
-    await national.take_units(session, events)
 
 
 async def take_headcounts(session: AsyncSession, events: Sequence[Received[HeadcountsComputed]]) -> None:

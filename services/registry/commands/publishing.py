@@ -1,6 +1,6 @@
 """Versions kept, versions raised, and what changed put into the outbox in messages of up to 500."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -50,11 +50,6 @@ select person_id, day from (
 """
 
 
-def chunks(things: Sequence[T], size: int = outbox.MAX_ITEMS) -> Iterator[Sequence[T]]:
-    """`things` in pieces of at most `size`."""
-    return (things[start : start + size] for start in range(0, len(things), size))
-
-
 async def keep_units(connection: Connection, codes: Iterable[str], by: str) -> None:
     """Keep the units as they are as superseded versions, and raise the live rows' versions."""
     chosen = list(codes)
@@ -79,7 +74,7 @@ async def raise_people(connection: Connection, ids: Iterable[UUID]) -> None:
 
 async def announce_units(connection: Connection, codes: Iterable[str]) -> None:
     """Publish units as they are now."""
-    for chunk in chunks(sorted(set(codes))):
+    for chunk in outbox.chunks(sorted(set(codes))):
         event = UnitsChanged(items=await unit_states(connection, chunk))
         await outbox.add(connection, event, aggregate_id="units", version=0)
     await totals.note_places(connection)
@@ -87,7 +82,7 @@ async def announce_units(connection: Connection, codes: Iterable[str]) -> None:
 
 async def announce_roles(connection: Connection, codes: Iterable[str]) -> None:
     """Publish roles as they are now."""
-    for chunk in chunks(sorted(set(codes))):
+    for chunk in outbox.chunks(sorted(set(codes))):
         event = RolesChanged(items=await role_states(connection, chunk))
         await outbox.add(connection, event, aggregate_id="roles", version=0)
 
@@ -98,13 +93,13 @@ async def announce_people(connection: Connection, ids: Iterable[UUID]) -> None:
     The days are of the domain clock; the timer publishes again when they come.
     """
     today = clock.today()
-    for chunk in chunks(sorted(set(ids)), READ_AT_ONCE):
+    for chunk in outbox.chunks(sorted(set(ids)), READ_AT_ONCE):
         await connection.execute(_AGENDA, chunk, today)
         await publish_states(connection, await person_states(connection, chunk, today))
 
 
 async def publish_states(connection: Connection, states: Sequence[PersonState]) -> None:
     """Publish states that are at hand; a batch has many aggregates, so each item carries its version."""
-    events = [PeopleChanged(items=list(chunk)) for chunk in chunks(states)]
+    events = [PeopleChanged(items=list(chunk)) for chunk in outbox.chunks(states)]
     await outbox.add_many(connection, [(event, "people", 0) for event in events])
     await totals.note(connection, [state.person_id for state in states])

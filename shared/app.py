@@ -12,6 +12,7 @@ from shared.auth.tokens import Tokens
 from shared.broker import Broker
 from shared.consumers import Consumers
 from shared.database import Database
+from shared.ending import end
 from shared.http import problems
 from shared.http.documents import describe
 from shared.http.measure import Measured
@@ -85,9 +86,7 @@ def _lifespan(
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
             await broker.close()
             await app.state.tokens.close()
             await database.close()

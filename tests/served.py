@@ -132,4 +132,5 @@ async def serving(app: FastAPI) -> AsyncIterator[Client]:
             yield Client(http, f"http://127.0.0.1:{port}")
     finally:
         server.should_exit = True
-        await asyncio.wait([task], timeout=15)
+        done, _ = await asyncio.wait([task], timeout=15)
+        assert done, "the application did not end"

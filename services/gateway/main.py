@@ -17,6 +17,7 @@ from services.gateway.queries.documents import Documents
 from services.gateway.upstream import Upstream
 from shared import clock, telemetry
 from shared.auth.tokens import Tokens
+from shared.ending import end
 from shared.http import problems
 from shared.http.documents import describe
 from shared.http.measure import Measured
@@ -72,9 +73,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], contextlib.AbstractAsyn
         try:
             yield
         finally:
-            for task in working:
-                task.cancel()
-            await asyncio.gather(*working, return_exceptions=True)
+            await end(working)
             await broker.close()
             await app.state.upstream.close()
             await app.state.tokens.close()

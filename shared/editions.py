@@ -6,6 +6,9 @@ and only when the shares of five people or more changed in it since it last move
 shows less its parts, and what it moved by less what any of its parts moved by, is then nobody's or
 five people's; otherwise some part stays as it was, and one that never moved is hidden. The end of
 a quarter makes no difference: moving for the last four people would tell them apart.
+
+Whoever changed is remembered only until every total that ever moved has told it. A total that never
+moved has told of nobody, so the number of its people says all that a memory of them would.
 """
 
 from collections import Counter
@@ -16,7 +19,7 @@ from uuid import UUID
 
 from shared.suppression import SMALLEST_CELL, small
 
-NOW = 1 << 31
+NOW = (1 << 31) - 1
 FEW = 3
 
 
@@ -37,7 +40,9 @@ class History:
     now: State | None
 
     def at(self, edition: int) -> State | None:
-        """As that edition took it."""
+        """As that edition took it; edition 0 stands for a total that never moved, and told nothing."""
+        if not edition:
+            return None
         return next((state for later, state in self.before if later > edition), self.now)
 
     @property
@@ -58,16 +63,20 @@ class Total:
     parts: list["Total"] = field(default_factory=list)
     concerned: list[History] = field(default_factory=list)
 
-    def changed(self, since: int, until: int = NOW) -> frozenset[UUID]:
-        """Whose share of the total is another one in the later edition."""
-        return frozenset(
-            one.person for one in self.concerned if self.counted(one.at(since)) != self.counted(one.at(until))
-        )
+    @property
+    def forgotten(self) -> int:
+        """How many of its people are the same as every total told them, that ever moved."""
+        return self.people - sum(len(self.counted(one.now)) for one in self.concerned)
+
+    def changes(self, since: int, until: int = NOW) -> int:
+        """How many people's share of the total is another one in the later edition."""
+        known = sum(self.counted(one.at(since)) != self.counted(one.at(until)) for one in self.concerned)
+        return known + (self.forgotten if bool(since) != bool(until) else 0)
 
     @property
     def may_move(self) -> bool:
         """Whether five people are in it, and five changed since it last moved, or nobody: then it stands still."""
-        return self.people >= SMALLEST_CELL and not small(len(self.changed(self.moved)))
+        return self.people >= SMALLEST_CELL and not small(self.changes(self.moved))
 
     def counted(self, state: State | None) -> list[tuple[int, ...]]:
         """What a state adds to it, nothing or one share."""
@@ -98,7 +107,7 @@ def moving(totals: Mapping[str, Total]) -> list[Total]:
     """The totals that move in the next edition; none where nothing is to be told."""
     below = {part.unit_code for total in totals.values() for part in total.parts}
     found = [one for code, total in totals.items() if code not in below for one in _with(total) or ()]
-    return found if any(total.changed(total.moved) for total in found) else []
+    return found if any(total.changes(total.moved) for total in found) else []
 
 
 def _with(total: Total) -> list[Total] | None:
@@ -112,7 +121,7 @@ def _with(total: Total) -> list[Total] | None:
         return None
     found = {part.unit_code: below for part in total.parts if (below := _with(part)) is not None}
     able = [part for part in total.parts if part.unit_code in found]
-    able.sort(key=lambda part: (bool(part.changed(part.moved, total.moved)), part.people, part.unit_code))
+    able.sort(key=lambda part: (part.changes(part.moved, total.moved) > 0, part.people, part.unit_code))
     while not _safe(total, able):
         if not able:
             return None
@@ -126,7 +135,7 @@ def _safe(total: Total, going: list[Total]) -> bool:
     A part that stays, or that did not keep step before, tells also what the total had told before:
     subtracting it leaves that, not subtracting it leaves what is fresh. Both are looked at.
     """
-    in_step = [part for part in going if not part.changed(part.moved, total.moved)]
+    in_step = [part for part in going if not part.changes(part.moved, total.moved)]
     return not (
         any(small(_left(total, going, some)) for some in _subtractions(total, going))
         or small(_moved_by(total, going))
@@ -165,7 +174,7 @@ def _left(total: Total, going: list[Total], subtracted: list[Total]) -> int:
 def _moved_by(total: Total, going: list[Total]) -> int:
     """How many people's changes are left of the total's when those of moving parts are subtracted."""
     parts = {part.unit_code: part for part in going}
-    left = 0
+    left = _forgotten_left(total, going)
     for one in total.concerned:
         rest = Counter(total.counted(one.now))
         rest.subtract(total.counted(one.at(total.moved)))
@@ -174,3 +183,9 @@ def _moved_by(total: Total, going: list[Total]) -> int:
             rest.update(parts[code].counted(one.at(parts[code].moved)))
         left += any(rest.values())
     return left
+
+
+def _forgotten_left(total: Total, going: list[Total]) -> int:
+    """The same among those who are forgotten: they are news to what never moved, and to nothing else."""
+    news = sum(part.forgotten for part in going if not part.moved)
+    return news if total.moved else total.forgotten - news

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import editions, periods, totals
 from shared.database import Connection, raw
-from shared.editions import History, State, Total
+from shared.editions import NOW, History, State, Total
 from shared.totals import SharesOf, Tree, literal
 
 
@@ -139,7 +139,8 @@ async def _round(connection: Connection, tree: Tree, edition: int, today: date) 
     found = await connection.fetch(_CHANGES, *tree)
     histories, totals, moving = await asyncio.to_thread(_decide, rows, found)  # others are served meanwhile
     figures = _figures(rows)
-    news = [_news(rows[one.unit_code], tree, one.people, figures[one.unit_code], today) for one in moving]
+    fresh = [one for one in moving if one.changes(one.moved)]  # others stand still
+    news = [_news(rows[one.unit_code], tree, one.people, figures[one.unit_code], today) for one in fresh]
     went = {one.unit_code for one in moving}
     untold = (rows[code] for code, one in totals.items() if one.people and code not in went)
     news += [_hidden(row, tree) for row in untold if not row["version"]]
@@ -152,7 +153,7 @@ async def _round(connection: Connection, tree: Tree, edition: int, today: date) 
         await connection.execute(_KEEP, *tree, *(list(column) for column in zip(*kept, strict=True)))
     if moving:
         await connection.execute(_EDITION, *tree)
-        await _forget(connection, tree, histories, {one.unit_code for one in moving}, totals, edition)
+        await _forget(connection, tree, histories, went, totals, edition)
     return [cell for cell in news if cell.version != rows[cell.unit_code]["version"]]
 
 
@@ -190,11 +191,11 @@ async def _forget(
     totals: Mapping[str, Total],
     edition: int,
 ) -> None:
-    """Drop what every total that it counted in has told."""
+    """Drop what every total that it counted in has told; those that never moved told nothing."""
     told = [
         (
             one.person,
-            min(edition if code in went else totals[code].moved for code in one.units & totals.keys()),
+            min(edition if code in went else totals[code].moved or NOW for code in one.units & totals.keys()),
         )
         for one in histories
         if one.units

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.commands import rollups, settlement
+from services.assessment.commands import publishing, settlement
 from shared.timers import Timers
 
 timers = Timers("assessment")
@@ -32,7 +32,13 @@ async def finish_cycles(session: AsyncSession) -> int:
     return await settlement.finish_cycles(session)
 
 
-@timers.every(seconds=1)
+@timers.every(seconds=0.5)
 async def publish_figures(session: AsyncSession) -> int:
-    """Move the published snapshots once the roll-ups hold all of a settled cycle."""
-    return await rollups.publish_settled(session)
+    """Move the published figures of one tree that people changed in, as far as nobody can be told apart."""
+    return await publishing.publish(session)
+
+
+@timers.every(seconds=1)
+async def publish_cycles(session: AsyncSession) -> int:
+    """Say of settled cycles that their figures are published."""
+    return await publishing.publish_cycles(session)

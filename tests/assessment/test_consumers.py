@@ -6,11 +6,11 @@ import msgspec
 import sqlalchemy as sa
 
 from services.assessment import consumers
-from services.assessment.commands import cycles, rollups, settlement
+from services.assessment.commands import cycles, publishing, settlement
 from services.assessment.commands.responses import Answers
 from services.assessment.tables.ratings import assessment, rater_request, result
 from services.assessment.tables.roles import role
-from services.assessment.tables.rollups import rollup
+from services.assessment.tables.rollups import rollup_tree
 from shared import clock
 from shared.consumers import Received
 from shared.database import Database
@@ -205,19 +205,22 @@ def fact_of(row):
     )
 
 
-async def test_published_figures_move_at_cycle_close_once_everybody_is_counted(country: Database):
+async def test_a_cycle_is_published_once_everybody_is_counted_and_an_edition_had_its_chance(
+    country: Database,
+):
     row = await opened(country, unit_code="D2")
     await load(country, await everything(country, row["cycle_id"]))
     await run(country, settlement.settle)
     async with country.session() as session:
         await cycles.close(session, await cycles.locked(session, row["cycle_id"]))
-    assert await run(country, rollups.publish_settled) == 0
+    assert await run(country, publishing.publish_cycles) == 0
     await run(country, settlement.finish_cycles)
     found = await rows(country, sa.select(result).where(result.c.cycle_id == row["cycle_id"]))
     await hear(country, consumers.completed, *(fact_of(item) for item in found[1:]))
-    assert await run(country, rollups.publish_settled) == 0
+    assert await run(country, publishing.publish_cycles) == 0
     await hear(country, consumers.completed, fact_of(found[0]))
-    assert await run(country, rollups.publish_settled) == 1
-    (cell,) = await rows(country, sa.select(rollup).where(rollup.c.unit_code == "F3", rollup.c.level == "I"))
-    assert cell["published_people"] == cell["people"] >= len(found)
-    assert await run(country, rollups.publish_settled) == 0
+    assert await run(country, publishing.publish_cycles) == 0
+    while await rows(country, sa.select(rollup_tree).where(rollup_tree.c.touched)):
+        await run(country, publishing.publish)
+    assert await run(country, publishing.publish_cycles) == 1
+    assert await run(country, publishing.publish_cycles) == 0

@@ -14,7 +14,7 @@ from services.assessment.rollup_math import Counted, Figures
 from services.assessment.tables.rollups import counted, rollup
 from shared import clock, periods
 from shared.auth.caller import Caller
-from shared.database import Database
+from shared.database import Database, raw
 from shared.directory_events import take_units
 from shared.errors import Forbidden, NotFound
 from shared.events.assessment import AssessmentCompleted
@@ -52,7 +52,7 @@ async def move(database: Database, code: str, parent: str, version: int) -> None
 
 async def empty(database: Database) -> None:
     async with database.session() as session:
-        for table in ("counted", "rollup", "unit"):
+        for table in ("counted", "rollup", "published_rollup", "rollup_tree", "rollup_change", "unit"):
             await session.execute(sa.text(f"delete from {table}"))
         await take_units(session, [unit(code, parent) for code, parent in TREE.items()])
 
@@ -124,7 +124,7 @@ async def test_rollups_equal_a_recomputation_also_after_units_move(database: Dat
 
 async def recount_figures(session) -> int:
     """How many roll-ups the SQL recount would correct; `counted` stays, there are no results here."""
-    connection = await rollups.raw(session)
+    connection = await raw(session)
     status = await connection.execute(recount._CORRECT)
     return int(status.rsplit(" ", 1)[1])
 
@@ -153,17 +153,6 @@ async def test_a_closed_period_keeps_its_tree(database: Database):
     parents = {row["period"]: row["parent"] for row in await rows(database, sa.select(rollup))
                if row["unit_code"] == "F1"}  # fmt: skip
     assert parents == {before: "D1", NOW: "D2"}
-
-
-async def test_the_published_snapshot_moves_by_five_people_and_never_by_one(database: Database):
-    await empty(database)
-    published = []
-    for number in range(11):
-        await take(database, fact(f"p{number}", score=200 + number))
-        (row,) = [row for row in await rows(database, sa.select(rollup)) if row["unit_code"] == "F1"]
-        published.append((row["published_people"], row["published_sums"][0]))
-    first, second = sum(range(200, 205)), sum(range(200, 210))
-    assert published == [(0, 0)] * 4 + [(5, first)] * 5 + [(10, second)] * 2
 
 
 MANAGER = Caller(frozenset({"programme-manager"}), ("N",), "0" * 32)
@@ -206,30 +195,6 @@ async def test_a_parents_own_people_are_a_cell_too(database: Database):
     # D1 shows 17: with both facilities shown its own two people would be the difference.
     assert await people(database, "D1") == 17
     assert (await people(database, "F1"), await people(database, "F2")) == (None, 9)
-
-
-async def test_others_see_the_snapshot_and_nothing_before_five_are_in(database: Database):
-    await empty(database)
-    await crowd(database, "a", "F1", 7)
-    await take(database, *(fact(f"late{number}", "F1", 500) for number in range(3)))
-    assert (await people(database, "F1"), await people(database, "F1", LEADER)) == (10, 7)
-    (level,) = (await read(database, queries.unit, "F1", LEADER))["levels"]
-    assert level["figures"][0] == {"people": 7, "mean": 300, "below_target": 7, "histogram": [0, 0, 7, 0, 0]}
-    (level,) = (await read(database, queries.unit, "F1"))["levels"]
-    assert level["figures"][0] == {"people": 10, "mean": 360, "below_target": None, "histogram": None}
-    assert level["figures"][10] is None
-
-
-async def test_snapshots_of_different_moments_leave_no_small_remainder(database: Database):
-    await empty(database)
-    await crowd(database, "a", "F1", 5)
-    await crowd(database, "b", "F2", 6)
-    await crowd(database, "c", "F1", 2)  # F1 stays at five
-    await crowd(database, "d", "F2", 5)  # F2 moves, and D1 with everybody
-    # D1 shows 18: with both facilities shown the two newcomers of F1 would be the difference.
-    assert await people(database, "D1", LEADER) == 18
-    assert (await people(database, "F1", LEADER), await people(database, "F2", LEADER)) == (None, 11)
-    assert (await people(database, "F1"), await people(database, "F2")) == (7, 11)
 
 
 async def test_a_unit_out_of_scope_or_unknown_is_refused(database: Database):

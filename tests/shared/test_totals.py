@@ -5,6 +5,7 @@ every sum and difference of two totals, and of a total with its parts, that a re
 """
 
 import random
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import date
 from itertools import combinations
@@ -107,6 +108,21 @@ class World:
                 assert cell.figures == tuple(sum(state[at] for _, state in shown) for at in (0, 1))
         return told
 
+    def check_moves(self, moved: set[str]) -> None:
+        """What a total moved by, less what all of its parts moved by, is nobody's or five people's."""
+        for code in moved & {above for above in self.tree.values() if above}:
+            left = self.move(code)
+            for part in (part for part in moved if self.tree[part] == code):
+                left.subtract(self.move(part))
+            assert not small(len({person for (person, _), times in left.items() if times})), code
+
+    def move(self, code: str) -> Counter[tuple[UUID, Counted]]:
+        """By how much a total moved when it was last told, from nothing the first time."""
+        *before, now = (said for said in self.published[code] if said is not None)
+        move = Counter(now)
+        move.subtract(before[-1] if before else ())
+        return move
+
     def check(self) -> None:
         """Nothing that can be subtracted leaves one to four people."""
         now = {code: said[-1] for code, said in self.published.items() if said and said[-1] is not None}
@@ -164,8 +180,9 @@ async def test_random_histories_add_up_and_tell_of_nobody_alone(world: World, se
                 None if gone else (chance.choice(leaves), chance.randrange(3), chance.randrange(50))
             )
         await world.change(batch)
-        await world.round()
+        told = await world.round()
         world.check()
+        world.check_moves({cell.unit_code for cell in told if cell.people is not None})
     last = next(said for said in reversed(world.published["C"]) if said is not None)
     assert people_of(last ^ world.inside("C")) < 5
 

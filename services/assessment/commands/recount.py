@@ -2,29 +2,45 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.commands.rollups import HOLD
+from services.assessment.commands import publishing
 from shared import clock, periods
 from shared.database import raw
 
 # A closed period keeps the tree it was counted in; an open one takes the tree of now.
-_COUNT = """
-insert into counted as c (person_id, period, assessment_id, completed_at, unit_code, path, level, scores, targets)
+_FRESH = """
+create temporary table fresh on commit drop as
+select f.* from (
 select n.person_id, n.period, n.assessment_id, n.completed_at, n.unit_code,
     coalesce(
         case when n.period < $1 then (
             select k.path from counted k where k.unit_code = n.unit_code and k.period = n.period limit 1) end,
-        u.path, array[n.unit_code]),
+        u.path, array[n.unit_code]) as path,
     n.level, n.scores, n.targets
 from (
     select distinct on (person_id, period) * from result
     order by person_id, period, completed_at desc, assessment_id desc
 ) n
 left join unit u on u.unit_code = n.unit_code
+) f left join counted c using (person_id, period)
+where (c.assessment_id, c.unit_code, c.path, c.level, c.scores, c.targets) is distinct from
+    (f.assessment_id, f.unit_code, f.path, f.level, f.scores, f.targets)
+"""
+_CHANGED = """
+select period, level, person_id from (
+    select period, level, person_id from fresh
+    union select period, c.level, person_id from fresh join counted c using (person_id, period)
+) n join rollup_tree t using (period, level) where t.edition > 0
+"""
+_COUNT = """
+insert into counted (person_id, period, assessment_id, completed_at, unit_code, path, level, scores, targets)
+select person_id, period, assessment_id, completed_at, unit_code, path, level, scores, targets from fresh
 on conflict (person_id, period) do update set assessment_id = excluded.assessment_id,
     completed_at = excluded.completed_at, unit_code = excluded.unit_code, path = excluded.path,
     level = excluded.level, scores = excluded.scores, targets = excluded.targets
-where (c.assessment_id, c.unit_code, c.path, c.level, c.scores, c.targets) is distinct from
-    (excluded.assessment_id, excluded.unit_code, excluded.path, excluded.level, excluded.scores, excluded.targets)
+"""
+_TREES = """
+insert into rollup_tree as t (period, level) select distinct period, level from counted
+on conflict (period, level) do update set touched = true
 """
 # Per unit first, so that the tree is joined to units and not to people.
 _FIGURES = """
@@ -79,13 +95,17 @@ where r.people <> 0 and not exists (
 async def recount(session: AsyncSession) -> dict[str, int]:
     """Make `counted` and the roll-ups anew from results; figures that were right stay untouched.
 
-    Returns how many rows of each had to be corrected. Published snapshots stay as they are: what
-    was published was published.
+    Returns how many rows of each had to be corrected. What was published stays; whoever is counted
+    otherwise now is news to the next edition.
     """
     connection = await raw(session)
     await connection.execute("set local statement_timeout = '600s'")
-    await connection.execute(HOLD)
-    counted = await connection.execute(_COUNT, periods.of(clock.today()))
+    await connection.execute(publishing.HOLD)
+    await connection.execute(_FRESH, periods.of(clock.today()))
+    changed = [tuple(row) for row in await connection.fetch(_CHANGED)]
+    await publishing.remember(connection, changed)
+    counted = await connection.execute(_COUNT)
+    await connection.execute(_TREES)
     figures = await connection.execute(_CORRECT)
     emptied = await connection.execute(_EMPTY)
     return {"counted": _rows(counted), "rollups": _rows(figures) + _rows(emptied)}

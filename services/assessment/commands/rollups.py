@@ -4,7 +4,7 @@ The hot path of the batch consumer: differences grouped in memory, keys sorted, 
 here and not in the submit, whose rate it would halve (the country's row is hot).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.assessment.commands import publishing
 from services.assessment.commands.invitations import literal
 from services.assessment.rollup_math import Counted, Figures, difference
 from shared import clock, periods
@@ -21,8 +22,6 @@ from shared.events.assessment import AssessmentCompleted
 Connection = asyncpg.Connection
 Key = tuple[str, str, str]  # unit, period, level
 
-# One upkeep at a time over all replicas: batches then never wait for each other's rows in turn.
-HOLD = "select pg_advisory_xact_lock(hashtextextended('assessment-rollups', 0))"
 _COUNTED = """
 select c.* from counted c
 join unnest($1::uuid[], $2::text[]) as k(person_id, period) using (person_id, period)
@@ -49,30 +48,11 @@ on conflict (unit_code, period, level) do update set parent = excluded.parent,
     counts = add_arrays(r.counts, excluded.counts), sums = add_arrays(r.sums, excluded.sums),
     below = add_arrays(r.below, excluded.below), histogram = add_arrays(r.histogram, excluded.histogram)
 """
-_SNAPSHOT = """
-update rollup set published_people = people, published_counts = counts, published_sums = sums,
-    published_below = below, published_histogram = histogram
+# A person who counts already in a closed period says how its tree stood.
+_CLOSED_PATHS = """
+select distinct on (unit_code, period) unit_code, period, path from counted
+join unnest($1::text[], $2::text[]) as k(unit_code, period) using (unit_code, period)
 """
-# Five more people are in, or gone to another unit: from the difference nobody can be told apart.
-_PUBLISH = f"""{_SNAPSHOT}
-from unnest($1::text[], $2::text[], $3::text[]) as k(unit_code, period, level)
-where rollup.unit_code = k.unit_code and rollup.period = k.period and rollup.level = k.level
-  and abs(rollup.people - rollup.published_people) >= 5
-"""
-_PUBLISH_CYCLE = f"""{_SNAPSHOT}
-from unit u, unit top
-where rollup.unit_code = u.unit_code and top.unit_code = $2
-  and (top.unit_code = any(u.path) or u.unit_code = any(top.path))
-  and rollup.period in (select distinct period from result where cycle_id = $1)
-"""
-_SETTLED = """
-select cycle_id, unit_code from cycle c
-where settled_at is not null and published_at is null and not exists (
-    select from result r left join counted k on k.person_id = r.person_id and k.period = r.period
-    where r.cycle_id = c.cycle_id and (k.completed_at is null or k.completed_at < r.completed_at))
-limit 1
-"""
-_PUBLISHED = "update cycle set published_at = $2 where cycle_id = $1"
 _MISPLACED = """
 select c.*, u.path as new_path from counted c join unit u using (unit_code)
 where c.unit_code = any($1::text[]) and c.period >= $2 and c.path <> u.path
@@ -104,7 +84,7 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
     in another unit or level; an earlier one that arrives late changes nothing.
     """
     connection = await raw(session)
-    await connection.execute(HOLD)
+    await connection.execute(publishing.HOLD)
     newest: dict[tuple[str, str], AssessmentCompleted] = {}
     for fact in facts:
         before = newest.get((fact.person_id, fact.period))
@@ -115,10 +95,10 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
         (str(row["person_id"]), row["period"]): row
         for row in await connection.fetch(_COUNTED, people, [period for _, period in newest])
     }
-    units = list({fact.unit_code for fact in newest.values()})
-    paths = {row["unit_code"]: row["path"] for row in await connection.fetch(_PATHS, units)}
+    paths = await _paths(connection, newest.values())
     changes = _Changes()
     rows = []
+    changed: list[publishing.Changed] = []
     for key, fact in newest.items():
         old = known.get(key)
         if old is not None:
@@ -126,7 +106,9 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
                 continue
             person = Counted(old["scores"], old["targets"])
             changes.add(old["path"], fact.period, old["level"], difference(person, None))
-        path = paths.get(fact.unit_code, [fact.unit_code])
+            changed.append((fact.period, old["level"], old["person_id"]))
+        path = paths[fact.unit_code, fact.period]
+        changed.append((fact.period, fact.level, UUID(fact.person_id)))
         person = Counted(fact.scores, fact.targets)
         changes.add(path, fact.period, fact.level, difference(None, person))
         rows.append((
@@ -134,6 +116,7 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
             chr(31).join(path), fact.level, literal(fact.scores), literal(fact.targets),
         ))  # fmt: skip
     if rows:
+        await publishing.remember(connection, changed)
         await connection.execute(_COUNT, *(list(column) for column in zip(*rows, strict=True)))
         await _apply(connection, changes)
 
@@ -143,7 +126,7 @@ async def move(session: AsyncSession, units: Sequence[str]) -> None:
     if not units:
         return
     connection = await raw(session)
-    await connection.execute(HOLD)
+    await connection.execute(publishing.HOLD)
     current = periods.of(clock.today())
     changes = _Changes()
     misplaced = await connection.fetch(_MISPLACED, list(units), current)
@@ -153,24 +136,32 @@ async def move(session: AsyncSession, units: Sequence[str]) -> None:
     for row in misplaced:  # after all of the old tree, so that each unit ends under its new parent
         person = Counted(row["scores"], row["targets"])
         changes.add(row["new_path"], row["period"], row["level"], difference(None, person))
+    await publishing.remember(
+        connection, [(row["period"], row["level"], row["person_id"]) for row in misplaced]
+    )
     await connection.execute(_REPLACE, list(units), current)
     await _apply(connection, changes)
 
 
-async def publish_settled(session: AsyncSession) -> int:
-    """Move the published snapshots of one settled cycle once everybody in it is counted."""
-    connection = await raw(session)
-    row = await connection.fetchrow(_SETTLED)
-    if row is None:
-        return 0
-    await connection.execute(HOLD)
-    await connection.execute(_PUBLISH_CYCLE, row["cycle_id"], row["unit_code"])
-    await connection.execute(_PUBLISHED, row["cycle_id"], clock.now())
-    return 1
+async def _paths(
+    connection: Connection, facts: Collection[AssessmentCompleted]
+) -> dict[tuple[str, str], list[str]]:
+    """The path of each unit and period: as the tree stands now, in a closed period as it stood."""
+    keys = sorted({(fact.unit_code, fact.period) for fact in facts})
+    now = {
+        row["unit_code"]: row["path"] for row in await connection.fetch(_PATHS, [unit for unit, _ in keys])
+    }
+    found = {(unit, period): now.get(unit, [unit]) for unit, period in keys}
+    current = periods.of(clock.today())
+    closed = [key for key in keys if key[1] < current]
+    if closed:
+        rows = await connection.fetch(_CLOSED_PATHS, *(list(column) for column in zip(*closed, strict=True)))
+        found.update({(row["unit_code"], row["period"]): row["path"] for row in rows})
+    return found
 
 
 async def _apply(connection: Connection, changes: _Changes) -> None:
-    """Upsert the differences in key order, then move the snapshots that may move."""
+    """Upsert the differences in key order."""
     keys = sorted(changes.figures)
     if not keys:
         return
@@ -181,7 +172,6 @@ async def _apply(connection: Connection, changes: _Changes) -> None:
         _UPSERT, units, in_periods, levels, [changes.parents[unit, period] for unit, period, _ in keys],
         [item.people for item in figures], *(list(column) for column in arrays),
     )  # fmt: skip
-    await connection.execute(_PUBLISH, units, in_periods, levels)
 
 
 def _order(fact: AssessmentCompleted) -> tuple[datetime, str]:

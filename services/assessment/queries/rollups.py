@@ -1,9 +1,9 @@
 """Reading roll-ups, small cells hidden. A hot read: plain rows in, ready bytes out.
 
-A unit's cell is hidden or shown by the people beside it: its siblings and their parent's own staff,
-which together make up the parent's total. So the cells along the path from the root are read too,
-in one statement; whether a parent is hidden decides with the siblings whether a child is. It is
-judged by the very figures that are shown: snapshots of parent and parts may be of different moments.
+Published figures show what moved at some time: editions judged it. Of live ones, a unit's cell is
+hidden or shown by the people beside it: its siblings and their parent's own staff, which together
+make up the parent's total. So the cells along the path from the root are read too, in one
+statement; whether a parent is hidden decides with the siblings whether a child is.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.queries.cycles import overseer
-from services.assessment.tables.rollups import rollup
+from services.assessment.tables.rollups import published_rollup, rollup
 from shared import access
 from shared.auth.caller import Caller
 from shared.errors import Forbidden, NotFound
@@ -23,11 +23,16 @@ from shared.events.framework import COMPETENCIES, LEVELS
 from shared.suppression import SMALLEST_CELL, hidden, small
 
 # Per-competency counts go first to people: a competency that somebody's raters could not judge.
-_CELLS = """
-select unit_code, level, parent, {0}people as people, {0}counts as counts from rollup
+_CELLS = sa.text("""
+select unit_code, level, parent, people, counts from rollup
 where period = :period and level = any(:levels) and (parent = any(:parents) or unit_code = any(:parents))
-"""
-_LIVE_CELLS, _PUBLISHED_CELLS = sa.text(_CELLS.format("")), sa.text(_CELLS.format("published_"))
+""")
+_KEY = (rollup.c.unit_code, rollup.c.period, rollup.c.level)
+_PUBLISHED = rollup.outerjoin(
+    published_rollup,
+    sa.tuple_(*_KEY) == sa.tuple_(*(published_rollup.c[column.name] for column in _KEY)),
+)
+_FIGURES = ("people", "counts", "sums", "below", "histogram")
 _UNIT = sa.text("select path from unit where unit_code = :unit and version > 0")
 
 Cell = tuple[str, str]  # unit, level
@@ -40,15 +45,14 @@ async def unit(
     path = await _path(session, caller, unit_code)
     levels = [level] if level else list(LEVELS)
     live = overseer(caller)
-    covered = await _hidden(session, live, path[:-1], period, levels)
-    rows = await _figures(session, live, rollup.c.unit_code == unit_code, period, levels)
+    cells = await _cells(session, live, path[:-1], rollup.c.unit_code == unit_code, period, levels)
     return orjson.dumps(
         {
             "unit_code": unit_code,
             "period": period,
             "live": live,
             "competencies": COMPETENCIES,
-            "levels": [_shown(row, covered) for row in rows],
+            "levels": [shown for _, shown in cells],
         }
     )
 
@@ -60,29 +64,43 @@ async def children(
     path = await _path(session, caller, unit_code)
     levels = [level] if level else list(LEVELS)
     live = overseer(caller)
-    covered = await _hidden(session, live, path, period, levels)
-    rows = await _figures(session, live, rollup.c.parent == unit_code, period, levels)
+    cells = await _cells(session, live, path, rollup.c.parent == unit_code, period, levels)
     return orjson.dumps(
         {
             "unit_code": unit_code,
             "period": period,
             "live": live,
             "competencies": COMPETENCIES,
-            "items": [{"unit_code": row.unit_code, **_shown(row, covered)} for row in rows],
+            "items": [{"unit_code": code, **shown} for code, shown in cells],
         }
     )
 
 
-async def _figures(
-    session: AsyncSession, live: bool, which: sa.ColumnElement[bool], period: str, levels: Sequence[str]
-) -> list[Any]:
-    """Roll-up rows by level and unit, with either the live or the published figures."""
-    prefix = "" if live else "published_"
-    names = ("people", "counts", "sums", "below", "histogram")
-    columns = [rollup.c[prefix + name].label(f"shown_{name}") for name in names]
+async def _cells(
+    session: AsyncSession,
+    live: bool,
+    parents: Sequence[str],
+    which: sa.ColumnElement[bool],
+    period: str,
+    levels: Sequence[str],
+) -> list[tuple[str, dict[str, Any]]]:
+    """Units and their cells as shown, by level and unit."""
+    columns = [(rollup if live else published_rollup).c[name].label(f"shown_{name}") for name in _FIGURES]
     select = sa.select(rollup.c.unit_code, rollup.c.level, rollup.c.people, *columns)
-    rows = await session.execute(select.where(which, rollup.c.period == period, rollup.c.level.in_(levels)))
-    return sorted(rows.all(), key=lambda row: (LEVELS.index(row.level), row.unit_code))
+    if not live:
+        select = select.select_from(_PUBLISHED).add_columns(published_rollup.c.moved)
+    found = await session.execute(select.where(which, rollup.c.period == period, rollup.c.level.in_(levels)))
+    rows = sorted(found.all(), key=lambda row: (LEVELS.index(row.level), row.unit_code))
+    if not live:
+        return [(row.unit_code, _shown(row, _unmoved(row.moved))) for row in rows]
+    covered = await _hidden(session, parents, period, levels)
+    nothing: frozenset[int] = frozenset()
+    return [(row.unit_code, _shown(row, covered.get((row.unit_code, row.level), nothing))) for row in rows]
+
+
+def _unmoved(moved: Sequence[int] | None) -> frozenset[int]:
+    """What was never published of a cell, as `_hidden` says it."""
+    return frozenset(place - 1 for place, edition in enumerate(moved or [0]) if not edition)
 
 
 async def _path(session: AsyncSession, caller: Caller, unit_code: str) -> list[str]:
@@ -95,11 +113,11 @@ async def _path(session: AsyncSession, caller: Caller, unit_code: str) -> list[s
 
 
 async def _hidden(
-    session: AsyncSession, live: bool, parents: Sequence[str], period: str, levels: Sequence[str]
+    session: AsyncSession, parents: Sequence[str], period: str, levels: Sequence[str]
 ) -> dict[Cell, frozenset[int]]:
-    """Per cell the competencies to hide; -1 stands for the whole cell. `parents` run from the root down."""
+    """Per live cell the competencies to hide; -1 stands for the whole cell. `parents` run from the root down."""
     values = {"period": period, "levels": list(levels), "parents": list(parents)}
-    rows = (await session.execute(_LIVE_CELLS if live else _PUBLISHED_CELLS, values)).all()
+    rows = (await session.execute(_CELLS, values)).all()
     found: dict[Cell, set[int]] = defaultdict(set)
     for level in levels:
         cells = {row.unit_code: row for row in rows if row.level == level}
@@ -129,10 +147,9 @@ def _family(total: Any, siblings: Iterable[Any], level: str, found: dict[Cell, s
             found[code, level].add(place)
 
 
-def _shown(row: Any, covered: dict[Cell, frozenset[int]]) -> dict[str, Any]:
-    """One cell: means in hundredths, counts of people; None where hidden or where nobody was scored."""
-    places = covered.get((row.unit_code, row.level), frozenset())
-    if -1 in places or small(row.people) or row.shown_people < SMALLEST_CELL:
+def _shown(row: Any, places: frozenset[int]) -> dict[str, Any]:
+    """One cell without `places`: means in hundredths, counts of people; None where hidden or nobody was scored."""
+    if -1 in places or row.shown_people < SMALLEST_CELL:
         return {"level": row.level, "suppressed": row.people > 0, "people": None, "figures": None}
     histogram = row.shown_histogram
     columns = zip(row.shown_counts, row.shown_sums, row.shown_below, strict=True)

@@ -23,36 +23,63 @@ counted = sa.Table(
 )
 
 
-def _figures(prefix: str, *, empty: bool = False) -> list[sa.Column[list[int]]]:
+def _figures() -> list[sa.Column[list[int]]]:
     """Per competency: people with a score, sum of scores in hundredths, people below target, five bins.
 
     int4 sums hold 4 million people at 5.00 in one row.
     """
-    sizes = {"counts": 11, "sums": 11, "below": 11, "histogram": 55}
-    return [
-        sa.Column(
-            prefix + name,
-            ARRAY(sa.Integer),
-            nullable=False,
-            server_default=sa.text(f"array_fill(0, array[{size}])") if empty else None,
-        )
-        for name, size in sizes.items()
-    ]
+    names = ("counts", "sums", "below", "histogram")
+    return [sa.Column(name, ARRAY(sa.Integer), nullable=False) for name in names]
 
 
-# `people` and the arrays are live; `published_*` is the snapshot that everybody else sees. It moves
-# when five more people are in or at cycle close. Only non-key columns change: 99 % HOT at 60.
+def _key() -> list[sa.Column[str]]:
+    return [sa.Column(name, sa.Text, primary_key=True) for name in ("unit_code", "period", "level")]
+
+
+# Live. Only non-key columns change: 99 % HOT at 60.
 rollup = sa.Table(
     "rollup",
     metadata,
-    sa.Column("unit_code", sa.Text, primary_key=True),
-    sa.Column("period", sa.Text, primary_key=True),
-    sa.Column("level", sa.Text, primary_key=True),
+    *_key(),
     sa.Column("parent", sa.Text),  # in the tree of the period
     sa.Column("people", sa.Integer, nullable=False),
-    *_figures(""),
-    sa.Column("published_people", sa.Integer, nullable=False, server_default="0"),
-    *_figures("published_", empty=True),
+    *_figures(),
     sa.Index("ix_rollup_parent", "parent", "period"),
     postgresql_with={"fillfactor": 60},
+)
+
+# What everybody else sees. `moved` has the edition in which people, and each competency, last moved;
+# 0 stands for never, and hides it.
+published_rollup = sa.Table(
+    "published_rollup",
+    metadata,
+    *_key(),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("moved", ARRAY(sa.Integer), nullable=False),
+    sa.Column("people", sa.Integer, nullable=False),
+    *_figures(),
+)
+
+rollup_tree = sa.Table(
+    "rollup_tree",
+    metadata,
+    sa.Column("period", sa.Text, primary_key=True),
+    sa.Column("level", sa.Text, primary_key=True),
+    sa.Column("edition", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("touched", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("looked_at", sa.DateTime(timezone=True)),
+)
+
+# How somebody counted before the first change that an edition has; path null: not at all. Kept until
+# every published figure has it (shared/editions.py), and only of trees that were published.
+rollup_change = sa.Table(
+    "rollup_change",
+    metadata,
+    sa.Column("period", sa.Text, primary_key=True),
+    sa.Column("level", sa.Text, primary_key=True),
+    sa.Column("person_id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("edition", sa.Integer, primary_key=True),
+    sa.Column("path", ARRAY(sa.Text)),
+    sa.Column("scores", ARRAY(sa.SmallInteger)),
+    sa.Column("targets", ARRAY(sa.SmallInteger)),
 )

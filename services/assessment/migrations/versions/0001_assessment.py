@@ -24,16 +24,28 @@ language sql immutable parallel safe strict as $$
     from unnest(left_values, right_values) with ordinality as pairs(l, r, place)
 $$
 """
+# For each place of `moved` an equal share of the elements: fresh ones where it is above 0.
+_MOVED_ARRAYS = """
+create function moved_arrays(fresh int[], kept int[], moved int[]) returns int[]
+language sql immutable parallel safe strict as $$
+    select case when 0 <> all(moved) then fresh else (
+        select array_agg(case when moved[(place - 1) * cardinality(moved) / cardinality(fresh) + 1] > 0
+            then f else k end order by place)
+        from unnest(fresh, kept) with ordinality as pairs(f, k, place)) end
+$$
+"""
 
 
 def upgrade() -> None:
-    """Create the schema's tables and the function the roll-ups use."""
+    """Create the schema's tables and the functions the roll-ups use."""
     assert _MODULES
     create_tables(op, metadata)
     op.execute(_ADD_ARRAYS)
+    op.execute(_MOVED_ARRAYS)
 
 
 def downgrade() -> None:
     """Drop them again; only a development database ever does."""
     op.execute("drop function add_arrays(int[], int[])")
+    op.execute("drop function moved_arrays(int[], int[], int[])")
     metadata.drop_all(op.get_bind(), checkfirst=False)

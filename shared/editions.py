@@ -135,22 +135,27 @@ def _safe(total: Total, going: list[Total]) -> bool:
     A part that stays, or that did not keep step before, tells also what the total had told before:
     subtracting it leaves that, not subtracting it leaves what is fresh. Both are looked at.
     """
-    in_step = [part for part in going if not part.changes(part.moved, total.moved)]
+    lagging = [part for part in going if part.changes(part.moved, total.moved)]
+    in_step = [part for part in going if part not in lagging]
     return not (
         any(small(_left(total, going, some)) for some in _subtractions(total, going))
-        or small(_moved_by(total, going))
-        or small(_moved_by(total, in_step))
+        or any(small(_moved_by(total, [*in_step, *some])) for some in _some_of(lagging))
     )
 
 
 def _subtractions(total: Total, going: list[Total]) -> Iterable[list[Total]]:
-    """Parts that a reader may subtract: those that stay with their old figures each or not, where they are few."""
+    """Parts that a reader may subtract: those that stay with their old figures each or not."""
     staying = [part for part in total.parts if part.moved and part not in going]
-    sizes = range(len(staying) + 1) if len(staying) <= FEW else (0, len(staying))
+    for some in _some_of(staying):
+        yield [*going, *some]
+        yield some
+
+
+def _some_of(parts: list[Total]) -> Iterable[list[Total]]:
+    """Each choice of them where they are few, else none and all."""
+    sizes = range(len(parts) + 1) if len(parts) <= FEW else (0, len(parts))
     for size in sizes:
-        for some in combinations(staying, size):
-            yield [*going, *some]
-            yield [*some]
+        yield from map(list, combinations(parts, size))
 
 
 def _left(total: Total, going: list[Total], subtracted: list[Total]) -> int:

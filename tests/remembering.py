@@ -34,10 +34,11 @@ class Reader:
                     rest.subtract(Counter(self.seen[part][-1]))
                 assert not small(behind(rest)), (code, some)
             if code in fresh:
-                left = self.move(code)
-                for part in set(parts) & fresh.keys():
-                    left.subtract(self.move(part))
-                assert not small(behind(left)), code
+                for some in _subsets([part for part in parts if part in fresh]):
+                    left = self.move(code)
+                    for part in some:
+                        left.subtract(self.move(part))
+                    assert not small(behind(left)), (code, some)
 
     def move(self, code: str) -> Counter[tuple[Hashable, Any]]:
         """By how much a unit's total moved last."""

@@ -22,7 +22,6 @@ _PEOPLE = text("""
 select person_id from measured_person union select person_id from assessment union select person_id from plan
 union select person_id from activity union select person_id from person order by 1
 """)
-# A cell put in anew counts as that many people's change (only how many matters), so that it is published.
 # A unit stands where it stood in the period: under the nearest unit above it with an earlier path.
 _CELLS = """
 with own as (
@@ -40,8 +39,7 @@ with own as (
     ) kept on true
 ), cells as (
     select indicator, period, code as unit_code, max(coalesce(path[place - 1], '')) as parent_code,
-        sum(numerator)::bigint as numerator, sum(denominator)::bigint as denominator, sum(people)::int as people,
-        coalesce(sum(people) filter (where place = cardinality(path)), 0)::int as own
+        sum(numerator)::bigint as numerator, sum(denominator)::bigint as denominator, sum(people)::int as people
     from placed cross join lateral unnest(path) with ordinality as above(code, place)
     group by indicator, period, code
 )
@@ -49,10 +47,8 @@ with own as (
 _REPLACE = text(f"""
 {_CELLS}
 insert into indicator_value as v (indicator, period, unit_code, parent_code, numerator, denominator, people,
-    as_of, version, fresh, own)
-select indicator, period, unit_code, parent_code, numerator, denominator, people, :today, 1,
-    array(select gen_random_uuid() from generate_series(1, least(people, 5))),
-    array(select gen_random_uuid() from generate_series(1, least(own, 5)))
+    as_of, version)
+select indicator, period, unit_code, parent_code, numerator, denominator, people, :today, 1
 from cells
 order by indicator, period, unit_code
 on conflict (indicator, period, unit_code) do update set parent_code = excluded.parent_code,

@@ -1,74 +1,102 @@
-"""When the figures of a group may move: no one's share may be told from what they moved by.
+"""When the published values of a tree may move: `shared.editions` decides, from cells and who changed.
 
-DOMAIN section 2: published figures move "when 5 more people are in, never person by person". The
-figures of a tree move at one moment, from the root downwards: a unit only together with its parent,
-and only when the shares of five people or more changed in it since it last moved. Who compares a
-parent with its parts, or what a parent moved by with what its parts moved by, is then left with a
-remainder; that too must be nobody's or five people's. Otherwise some part stays as it was, and one
-that never moved is hidden.
+A tree is an indicator in a period. Its published values move at one moment, from the root
+downwards, so that nobody's share can be told from what they moved by.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from uuid import UUID
 
-from shared.suppression import SMALLEST_CELL, small
+from services.evaluation.paths import Path
+from shared import editions
+from shared.editions import NOW, History, State, Total
+
+Figures = tuple[int, int]  # numerator and denominator
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A unit below one that moves. Of each set of people up to five are known, which is enough."""
+class Cell:
+    """A live value of a tree, and in which edition its published one last moved (0: never)."""
 
     unit_code: str
+    parent_code: str
     people: int
-    shown: bool  # it moved before
-    earlier: frozenset[UUID]  # changed after its own last move, before its parent's
-    fresh: frozenset[UUID]  # changed since its parent's last move
-
-    @property
-    def changed(self) -> frozenset[UUID]:
-        """Whose share changed since it last moved."""
-        return self.earlier | self.fresh
-
-    @property
-    def may_move(self) -> bool:
-        """Whether five people changed in it, and five are in it."""
-        return len(self.changed) >= SMALLEST_CELL and self.people >= SMALLEST_CELL
+    moved: int
 
 
-def moving(own_people: int, own_changed: frozenset[UUID], parts: Iterable[Part]) -> frozenset[str]:
-    """Which parts of a moving total move with it.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Somebody's share before the changes of an edition, and now; None: there was, or is, none."""
 
-    `own_people` belong to the total alone, `own_changed` of them changed since it last moved. The
-    smallest part stays until both remainders are safe, which gain by every part that stays; those
-    that stayed the last time come last, so that it is not always the same.
-    """
-    known = list(parts)
-    able = [part for part in known if part.may_move]
-    able.sort(key=lambda part: (bool(part.earlier), part.people, part.unit_code))
-    chosen = [part.unit_code for part in able]
-    while chosen:
-        found = set(chosen)
-        if not small(_left(own_people, known, found)) and not small(_moved_by(own_changed, known, found)):
-            return frozenset(found)
-        chosen.pop(0)
-    return frozenset()
+    person: UUID
+    edition: int
+    path: Path | None
+    figures: Figures | None
+    now: tuple[str, Figures] | None  # unit and figures
 
 
-def _left(own_people: int, parts: list[Part], found: set[str]) -> int:
-    """People in the total less its parts as they will be published."""
-    staying = [part for part in parts if part.unit_code not in found]
-    behind = {person for part in staying if part.shown for person in part.changed}
-    return own_people + len(behind) + sum(part.people for part in staying if not part.shown)
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What moves; what of it has changes to tell; which changes of whom are told everywhere then."""
+
+    moving: frozenset[str]
+    news: frozenset[str]
+    told: tuple[tuple[UUID, int], ...]
 
 
-def _moved_by(own_changed: frozenset[UUID], parts: list[Part], found: set[str]) -> int:
-    """The fewest people whose changes are left when those of any moving parts are subtracted.
+def totals(cells: Sequence[Cell], changes: Iterable[Change]) -> tuple[dict[str, Total], list[History]]:
+    """The total of each unit with whoever changed since some total told them; changes in order of people."""
+    above = {cell.unit_code: cell.parent_code for cell in cells}
+    paths = {code: _path(code, above) for code in above}
+    own = {cell.unit_code: cell.people for cell in cells}
+    for cell in cells:
+        if cell.parent_code in own:
+            own[cell.parent_code] -= cell.people
+    histories = [_history(list(found), paths) for _, found in groupby(changes, lambda one: one.person)]
+    moved = {cell.unit_code: cell.moved for cell in cells}
+    return editions.tree(paths, own, moved, histories), histories
 
-    A moving part that did not keep step moved also by what the total had told before: subtracting
-    it leaves that, not subtracting it leaves what is fresh.
-    """
-    left = set(own_changed)
-    for part in parts:
-        left |= min(part.fresh, part.earlier, key=len) if part.unit_code in found else part.fresh
-    return len(left)
+
+def decide(cells: Sequence[Cell], changes: Iterable[Change], edition: int) -> Round:
+    """What of a tree moves in this edition."""
+    known, histories = totals(cells, changes)
+    moving = editions.moving(known)
+    news = frozenset(total.unit_code for total in moving if total.changes(total.moved))
+    went = frozenset(total.unit_code for total in moving)
+    told = [(one.person, _told(one, known, went, edition)) for one in histories] if moving else []
+    return Round(went, news, tuple(told))
+
+
+def unchanged(cells: Sequence[Cell], changes: Iterable[Change]) -> list[str]:
+    """Units whose published value has everybody's share as it is."""
+    known, _ = totals(cells, changes)
+    return [code for code, total in known.items() if total.moved and not total.changes(total.moved)]
+
+
+def _told(one: History, known: Mapping[str, Total], went: frozenset[str], edition: int) -> int:
+    """Up to which edition every total that ever moved has told somebody's changes."""
+    concerned = one.units & known.keys()
+    return min((edition if code in went else known[code].moved or NOW for code in concerned), default=NOW)
+
+
+def _history(changes: Sequence[Change], paths: Mapping[str, list[str]]) -> History:
+    now = changes[0].now
+    return History(
+        changes[0].person,
+        tuple((change.edition, _state(change.path, change.figures)) for change in changes),
+        None if now is None else _state(paths.get(now[0], [now[0]]), now[1]),
+    )
+
+
+def _state(path: Sequence[str] | None, figures: Figures | None) -> State | None:
+    return None if path is None or figures is None else State(tuple(path), figures)
+
+
+def _path(code: str, above: Mapping[str, str]) -> list[str]:
+    """From the root down to a unit."""
+    found = [code]
+    while above.get(found[-1]):
+        found.append(above[found[-1]])
+    return found[::-1]

@@ -33,7 +33,7 @@ HANDLERS: dict[type, Any] = {
 }
 PROJECTIONS = (
     "assessment, plan, activity, follow_up, reaction, learning_result, measured_person, period, contribution,"
-    " earlier_path, indicator_value, unit, person, post, subject, outbox, inbox"
+    " earlier_path, indicator_value, published_tree, share_change, unit, person, post, subject, outbox, inbox"
 )
 
 

@@ -11,9 +11,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evaluation.commands.changes import Earlier, note_changes
 from services.evaluation.differences import Differences
 from services.evaluation.facts import Person
 from services.evaluation.indicators import changes_on, shares
+from services.evaluation.paths import Paths
 from services.evaluation.shares import Key, Share, Shares, as_of
 from services.evaluation.tables.reading import load_contributions, load_paths, load_people
 from shared import clock, periods
@@ -50,21 +52,15 @@ on conflict (person_id, period, indicator) do update set unit_code = excluded.un
 """
 _ADD = """
 insert into indicator_value as v (indicator, period, unit_code, parent_code, numerator, denominator,
-    people, as_of, version, fresh, own)
-select indicator, period, unit_code, parent_code, numerator, denominator, people, as_of, 1, fresh::uuid[],
-    own::uuid[]
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::int[], $8::date[],
-    $9::text[], $10::text[])
-    as n(indicator, period, unit_code, parent_code, numerator, denominator, people, as_of, fresh, own)
+    people, as_of, version)
+select indicator, period, unit_code, parent_code, numerator, denominator, people, as_of, 1
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::int[], $8::date[])
+    as n(indicator, period, unit_code, parent_code, numerator, denominator, people, as_of)
 on conflict (indicator, period, unit_code) do update set parent_code = excluded.parent_code,
     numerator = v.numerator + excluded.numerator,
     denominator = v.denominator + excluded.denominator,
     people = v.people + excluded.people,
-    as_of = greatest(v.as_of, excluded.as_of), version = v.version + 1,
-    fresh = case when cardinality(v.fresh) >= 5 or excluded.fresh <@ v.fresh then v.fresh
-        else array(select unnest(v.fresh) union select unnest(excluded.fresh) limit 5) end,
-    own = case when cardinality(v.own) >= 5 or excluded.own <@ v.own then v.own
-        else array(select unnest(v.own) union select unnest(excluded.own) limit 5) end
+    as_of = greatest(v.as_of, excluded.as_of), version = v.version + 1
 """
 
 Changed = tuple[UUID, Key, Share | None, Share | None]  # person, (indicator, period), before, after
@@ -88,15 +84,18 @@ async def measure(session: AsyncSession, people: Iterable[UUID]) -> None:
     since = await connection.fetchval(_SINCE) or periods.of(today)
     facts = await load_people(connection, identifiers)
     changed = _compare(facts, await load_contributions(connection, identifiers), today, since)
+    units = {share.unit_code for *_, before, after in changed for share in (before, after) if share}
+    paths = await load_paths(connection, units)
+    await note_changes(
+        connection, [_earlier(person, key, before, paths) for person, key, before, _ in changed]
+    )
     await _store_shares(connection, changed)
     await connection.execute(
         _CHANGES_ON, identifiers, [changes_on(facts[person], today) for person in identifiers]
     )
-    units = {share.unit_code for *_, before, after in changed for share in (before, after) if share}
-    paths = await load_paths(connection, units)
     differences = Differences()
-    for person, key, before, after in changed:
-        differences.replace(person, key, before, after, paths)
+    for _, key, before, after in changed:
+        differences.replace(key, before, after, paths)
     await add_differences(connection, differences, today)
 
 
@@ -116,6 +115,12 @@ def _compare(
     return changed
 
 
+def _earlier(person: UUID, key: Key, before: Share | None, paths: Paths) -> Earlier:
+    if before is None:
+        return *key, person, None, None, None
+    return *key, person, paths.at(before.unit_code, key[1]), *before.figures
+
+
 async def _store_shares(connection: Connection, changed: Sequence[Changed]) -> None:
     gone = [(person, period, indicator) for person, (indicator, period), _, after in changed if after is None]
     kept = [
@@ -129,18 +134,12 @@ async def _store_shares(connection: Connection, changed: Sequence[Changed]) -> N
         await connection.execute(_STORE, *(list(column) for column in zip(*kept, strict=True)))
 
 
-def literal(people: Iterable[UUID]) -> str:
-    """People as PostgreSQL reads an array."""
-    return "{" + ",".join([str(person) for person in people]) + "}"
-
-
 async def add_differences(connection: Connection, differences: Differences, today: date) -> None:
     """Add differences to their cells, in key order, each cell written once."""
     rows = [
         (
             *cell, change.parent_code, change.numerator, change.denominator, change.people,
             as_of(cell[1], today) if cell[0] in AS_OF_PERIOD_END else today,
-            literal(change.who), literal(change.own),
         )
         for cell, change in differences.sorted()
     ]  # fmt: skip

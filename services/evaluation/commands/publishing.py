@@ -1,31 +1,40 @@
 """Published indicator values: snapshots that move by five people or more, and the events that tell them.
 
-A round looks at the trees (indicator, period) whose root may move, holds writers off, and goes
-down from each root as far as units move. What nobody has been told of is announced as suppressed.
+A round looks at the trees (indicator, period) in which shares changed, holds writers off, and moves
+what may move. What nobody has been told of is announced as suppressed.
 """
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Sequence
 from datetime import date
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.commands.tree import hold_tree
-from services.evaluation.snapshots import Part, moving
+from services.evaluation.snapshots import Cell, Change, decide, unchanged
 from shared import outbox
 from shared.database import Connection, raw
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
 
-_ROOTS = """
-select indicator, period, unit_code, people, own from indicator_value
-where parent_code = '' and people >= 5 and cardinality(fresh) >= 5 order by indicator, period, unit_code
+# Five people with changes to tell, or a root that never moved, whose people nobody needs to remember.
+_TOUCHED = """
+select h.indicator, h.period, coalesce(t.edition, 0) as edition, max(h.change) as seen
+from share_change h left join published_tree t using (indicator, period)
+group by h.indicator, h.period, t.edition, t.seen
+having max(h.change) > coalesce(t.seen, 0) and (count(*) >= 5 or exists (
+    select from indicator_value v where (v.indicator, v.period, v.parent_code) = (h.indicator, h.period, '')
+        and v.moved = 0 and v.people >= 5))
+order by h.indicator, h.period
 """
-_PARTS = """
-select indicator, period, parent_code, unit_code, people, published_people is not null as shown,
-    earlier, fresh, own
-from indicator_value v
-join unnest($1::text[], $2::text[], $3::text[]) as moved(indicator, period, parent_code)
-    using (indicator, period, parent_code)
+_CELLS = (
+    "select unit_code, parent_code, people, moved from indicator_value where indicator = $1 and period = $2"
+)
+_CHANGES = """
+select h.person_id, h.edition, h.path, h.numerator, h.denominator,
+    c.unit_code, c.numerator as now_numerator, c.denominator as now_denominator
+from share_change h left join contribution c using (indicator, period, person_id)
+where h.indicator = $1 and h.period = $2 order by h.person_id, h.edition
 """
 _TOLD = """
 returning v.indicator, v.period, v.unit_code, v.published_version, v.published_numerator,
@@ -33,17 +42,20 @@ returning v.indicator, v.period, v.unit_code, v.published_version, v.published_n
 """
 _MOVE = f"""
 update indicator_value v set published_numerator = numerator, published_denominator = denominator,
-    published_people = people, published_as_of = as_of, published_version = published_version + 1,
-    fresh = '{{}}', earlier = '{{}}', own = '{{}}'
-from unnest($1::text[], $2::text[], $3::text[]) as k(indicator, period, unit_code)
-where (v.indicator, v.period, v.unit_code) = (k.indicator, k.period, k.unit_code)
+    published_people = people, published_as_of = as_of, published_version = published_version + 1, moved = $3
+where v.indicator = $1 and v.period = $2 and v.unit_code = any($4::text[])
 {_TOLD}
 """
-_STAY = """
-update indicator_value v set fresh = '{}',
-    earlier = array(select unnest(v.earlier) union select unnest(v.fresh) limit 5)
-from unnest($1::text[], $2::text[], $3::text[]) as k(indicator, period, unit_code)
-where (v.indicator, v.period, v.unit_code) = (k.indicator, k.period, k.unit_code)
+_KEEP_STEP = """
+update indicator_value set moved = $3 where indicator = $1 and period = $2 and unit_code = any($4::text[])
+"""
+_EDITION = """
+insert into published_tree (indicator, period, edition, seen) values ($1, $2, $3, $4)
+on conflict (indicator, period) do update set edition = excluded.edition, seen = excluded.seen
+"""
+_FORGET = """
+delete from share_change h using unnest($3::uuid[], $4::int[]) as n(person_id, told)
+where h.indicator = $1 and h.period = $2 and h.person_id = n.person_id and h.edition <= n.told
 """
 # Rows that a consumer is about to change are left for the next round, so that nobody waits.
 _ANNOUNCE = f"""
@@ -55,9 +67,10 @@ update indicator_value v set published_version = 1 from untold
 where (v.indicator, v.period, v.unit_code) = (untold.indicator, untold.period, untold.unit_code)
 {_TOLD}
 """
+_TREES = "select distinct indicator from indicator_value where period = $1 and published_as_of < $2"
 _CLOSED = f"""
-update indicator_value v set published_as_of = $2, published_version = published_version + 1
-where period = $1 and published_as_of < $2 and cardinality(fresh) = 0 and cardinality(earlier) = 0
+update indicator_value v set published_as_of = $3, published_version = published_version + 1
+where v.indicator = $1 and v.period = $2 and v.published_as_of < $3 and v.unit_code = any($4::text[])
 {_TOLD}
 """
 _ALL = """
@@ -66,26 +79,48 @@ select indicator, period, unit_code, published_version, published_numerator, pub
 from indicator_value where published_version > 0
 """
 
-Cell = tuple[str, str, str]  # indicator, period, unit code
+Tree = tuple[str, str]  # indicator, period
 AGGREGATE = "indicator-values"  # items carry versions of their own
 
 
 async def publish(session: AsyncSession) -> int:
     """Move the published figures that may move; returns how many units' figures did."""
     connection = await raw(session)
-    if not await connection.fetch(_ROOTS):
+    if not await connection.fetch(_TOUCHED):
         return 0
     await hold_tree(session)  # one moment for a whole tree
-    level = await connection.fetch(_ROOTS)
-    moved: list[Cell] = []
-    stayed: list[Cell] = []
-    while level:
-        moved += [_cell(row) for row in level]
-        level = await _below(connection, level, stayed)
-    if stayed:
-        await connection.execute(_STAY, *_columns(stayed))
-    await _send(connection, await connection.fetch(_MOVE, *_columns(moved)))
-    return len(moved)
+    moved = 0
+    for indicator, period, edition, seen in await connection.fetch(_TOUCHED):
+        moved += await _round(connection, (indicator, period), edition, seen)
+    return moved
+
+
+async def _round(connection: Connection, tree: Tree, edition: int, seen: int) -> int:
+    following = edition + 1
+    cells, changes = await _load(connection, tree)
+    found = await asyncio.to_thread(decide, cells, changes, following)  # others are served meanwhile
+    if found.moving:
+        await connection.execute(_KEEP_STEP, *tree, following, list(found.moving - found.news))
+        await _send(connection, await connection.fetch(_MOVE, *tree, following, list(found.news)))
+        await connection.execute(_FORGET, *tree, *map(list, zip(*found.told, strict=True)))
+    await connection.execute(_EDITION, *tree, following if found.moving else edition, seen)
+    return len(found.news)
+
+
+async def _load(connection: Connection, tree: Tree) -> tuple[list[Cell], list[Change]]:
+    cells = [Cell(*row) for row in await connection.fetch(_CELLS, *tree)]
+    return cells, [_change(row) for row in await connection.fetch(_CHANGES, *tree)]
+
+
+def _change(row: asyncpg.Record) -> Change:
+    person, edition, path, numerator, denominator, unit, now_numerator, now_denominator = row
+    return Change(
+        person,
+        edition,
+        path,
+        None if path is None else (numerator, denominator),
+        None if unit is None else (unit, (now_numerator, now_denominator)),
+    )
 
 
 async def announce(session: AsyncSession) -> int:
@@ -99,36 +134,16 @@ async def announce(session: AsyncSession) -> int:
 async def tell_closed(session: AsyncSession, period: str, as_of: date) -> None:
     """Published figures in which nothing is outstanding stand as of the period's last day."""
     connection = await raw(session)
-    await _send(connection, await connection.fetch(_CLOSED, period, as_of))
+    for (indicator,) in await connection.fetch(_TREES, period, as_of):
+        tree = (indicator, period)
+        units = unchanged(*await _load(connection, tree))
+        await _send(connection, await connection.fetch(_CLOSED, *tree, as_of, units))
 
 
 async def resend(session: AsyncSession) -> None:
     """Put every value that was told into the outbox again, with the version it has."""
     connection = await raw(session)
     await _send(connection, await connection.fetch(_ALL))
-
-
-async def _below(
-    connection: Connection, level: Sequence[asyncpg.Record], stayed: list[Cell]
-) -> list[asyncpg.Record]:
-    """Units directly below moving ones that move with them; those that stay and changed go to `stayed`."""
-    families: dict[Cell, list[asyncpg.Record]] = {_cell(row): [] for row in level}
-    for row in await connection.fetch(_PARTS, *_columns(families)):
-        families[row["indicator"], row["period"], row["parent_code"]].append(row)
-    moved = []
-    for total in level:
-        rows = families[_cell(total)]
-        own_people = total["people"] - sum(row["people"] for row in rows)
-        found = moving(own_people, frozenset(total["own"]), map(_part, rows))
-        moved += [row for row in rows if row["unit_code"] in found]
-        stayed += [_cell(row) for row in rows if row["unit_code"] not in found and row["fresh"]]
-    return moved
-
-
-def _part(row: asyncpg.Record) -> Part:
-    return Part(
-        row["unit_code"], row["people"], row["shown"], frozenset(row["earlier"]), frozenset(row["fresh"])
-    )
 
 
 async def _send(connection: Connection, rows: Sequence[asyncpg.Record]) -> None:
@@ -153,11 +168,3 @@ def _item(row: asyncpg.Record) -> IndicatorValue:
         as_of=row["published_as_of"] or row["as_of"],
         suppressed=row["published_denominator"] is None,
     )
-
-
-def _cell(row: asyncpg.Record) -> Cell:
-    return row["indicator"], row["period"], row["unit_code"]
-
-
-def _columns(cells: Iterable[Cell]) -> list[list[str]]:
-    return [list(column) for column in zip(*cells, strict=True)]

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evaluation.commands.changes import note_moved
 from services.evaluation.commands.measuring import TREE_LOCK, add_differences, measure, share_tree
 from services.evaluation.differences import Differences
-from services.evaluation.paths import Paths, parent
+from services.evaluation.paths import Path, Paths, parent
 from services.evaluation.tables.reading import load_earlier, load_paths
 from shared import clock, periods
 from shared.consumers import Received
@@ -28,7 +29,7 @@ insert into earlier_path (unit_code, through, path) values ($1, $2, $3) on confl
 """
 _OWN = """
 select unit_code, indicator, period, sum(numerator)::bigint as numerator,
-    sum(denominator)::bigint as denominator, count(*)::int as people, (array_agg(person_id))[1:5] as who
+    sum(denominator)::bigint as denominator, count(*)::int as people
 from contribution where unit_code = any($1::text[]) group by unit_code, indicator, period
 """
 _PARENT = """
@@ -68,12 +69,15 @@ async def _move(connection: Connection, old: dict[str, tuple[str, ...]], today: 
     new = await load_paths(connection, old)
     gone = Paths(old, await load_earlier(connection, old.values()))
     differences = Differences()
+    moved: list[tuple[str, str, str, Path]] = []
     for row in await connection.fetch(_OWN, list(old)):
         unit, indicator, period = row["unit_code"], row["indicator"], row["period"]
         left, reached = gone.at(unit, period), new.at(unit, period)
         if left != reached:
             figures = (row["numerator"], row["denominator"], row["people"])
-            differences.move((indicator, period), left, reached, figures, tuple(row["who"]))
+            differences.move((indicator, period), left, reached, figures)
+            moved.append((indicator, period, unit, left))
+    await note_moved(connection, moved)
     await add_differences(connection, differences, today)
     latest = new.latest_frozen()
     rows = [(code, latest.get(code, ""), parent(new.at(code, periods.of(today)))) for code in sorted(old)]

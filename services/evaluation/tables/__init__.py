@@ -19,7 +19,6 @@ national.tables(metadata)
 
 _moment = sa.DateTime(timezone=True)
 _codes = ARRAY(sa.Text)
-_people = ARRAY(UUID)
 _scores = ARRAY(sa.SmallInteger)  # eleven places in framework order, hundredths
 
 assessment = sa.Table(
@@ -170,15 +169,10 @@ indicator_value = sa.Table(
     sa.Column(
         "published_version", sa.Integer, nullable=False, server_default="0"
     ),  # of the event; 0: none yet
-    # Whose share changed since, five of them at most: since the parent's last move, and between
-    # the cell's own last move and that; and who of the first belongs to the unit itself.
-    sa.Column("fresh", _people, nullable=False, server_default="{}"),
-    sa.Column("earlier", _people, nullable=False, server_default="{}"),
-    sa.Column("own", _people, nullable=False, server_default="{}"),
+    sa.Column("moved", sa.Integer, nullable=False, server_default="0"),  # the tree's edition then; 0: never
     sa.Index("ix_indicator_value_children", "indicator", "period", "parent_code"),
     sa.Index("ix_indicator_value_unit", "unit_code", "period"),
     # No column that consumers change is in an index, so that their updates stay in the page.
-    sa.Index("ix_indicator_value_roots", "indicator", "period", postgresql_where=sa.text("parent_code = ''")),
     sa.Index(
         "ix_indicator_value_untold",
         "indicator",
@@ -187,4 +181,27 @@ indicator_value = sa.Table(
         postgresql_where=sa.text("published_version = 0"),
     ),
     postgresql_with={"fillfactor": 60},
+)
+
+# How published values come to move: `shared.editions` decides by who changed since what was told.
+published_tree = sa.Table(
+    "published_tree",
+    metadata,
+    sa.Column("indicator", sa.Text, primary_key=True),
+    sa.Column("period", sa.Text, primary_key=True),
+    sa.Column("edition", sa.Integer, nullable=False),  # how often values of the tree moved
+    sa.Column("seen", sa.BigInteger, nullable=False),  # the last change that was looked at
+)
+
+share_change = sa.Table(
+    "share_change",
+    metadata,
+    sa.Column("indicator", sa.Text, primary_key=True),
+    sa.Column("period", sa.Text, primary_key=True),
+    sa.Column("person_id", UUID, primary_key=True),
+    sa.Column("edition", sa.Integer, primary_key=True),  # the first that may tell the change
+    sa.Column("change", sa.BigInteger, sa.Identity(), nullable=False),
+    sa.Column("path", _codes),  # where the share counted before; None: there was none
+    sa.Column("numerator", sa.BigInteger),
+    sa.Column("denominator", sa.BigInteger),
 )

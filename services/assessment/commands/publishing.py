@@ -35,9 +35,12 @@ from unnest($1::text[], $2::text[], $3::uuid[]) as n(period, level, person_id)
 join rollup_tree t using (period, level) left join counted c using (period, level, person_id)
 where t.edition > 0 on conflict do nothing
 """
+# A tree rests for many times what the last look at it took: counting waits for a look.
 _NEXT = """
 update rollup_tree t set touched = false, looked_at = clock_timestamp() from (
-    select period, level from rollup_tree where touched order by looked_at nulls first limit 1
+    select period, level from rollup_tree
+    where touched and (looked_at is null or clock_timestamp() >= looked_at + $1 * took)
+    order by looked_at nulls first limit 1
 ) n where (t.period, t.level) = (n.period, n.level) returning t.period, t.level, t.edition
 """
 _CHANGES = """
@@ -77,6 +80,7 @@ on conflict (unit_code, period, level) do update set version = p.version + 1,
     below = moved_arrays(excluded.below, p.below, excluded.moved[2:]),
     histogram = moved_arrays(excluded.histogram, p.histogram, excluded.moved[2:])
 """
+_LOOKED = "update rollup_tree set took = clock_timestamp() - looked_at where period = $1 and level = $2"
 _EDITION = "update rollup_tree set edition = $3 where period = $1 and level = $2"
 _FORGET = """
 delete from rollup_change h using unnest($3::uuid[], $4::int[]) as n(person_id, told)
@@ -100,14 +104,16 @@ async def remember(connection: Connection, changed: Collection[Changed]) -> None
     await connection.execute(_REMEMBER, in_periods, levels, people)
 
 
-async def publish(session: AsyncSession) -> int:
-    """One edition of the touched tree that was looked at longest ago, if anything may move.
+async def publish(session: AsyncSession, rest: float = 10) -> int:
+    """One edition of the touched tree that was looked at longest ago, and has rested, if anything may move.
 
     Returns 0: the next tree waits for the next look at the clock, so that counting goes on in between.
+    With 1,000,000 people in 30,000 units on 2 busy cores a first edition took 0.3 to 0.7 s, one after
+    200 people in as many units 0.4 s, after 10 people 0.04 s.
     """
     connection = await raw(session)
     await connection.execute(HOLD)
-    row = await connection.fetchrow(_NEXT)
+    row = await connection.fetchrow(_NEXT, rest)
     if row is None:
         return 0
     tree, edition = (row["period"], row["level"]), row["edition"] + 1
@@ -123,6 +129,7 @@ async def publish(session: AsyncSession) -> int:
         await _move(connection, tree, decision.moving, edition)
         told = [list(column) for column in zip(*decision.told, strict=True)] or [[], []]
         await connection.execute(_FORGET, *tree, *told)
+    await connection.execute(_LOOKED, *tree)
     return 0
 
 

@@ -68,6 +68,7 @@ rollup_tree = sa.Table(
     sa.Column("edition", sa.Integer, nullable=False, server_default="0"),
     sa.Column("touched", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("looked_at", sa.DateTime(timezone=True)),
+    sa.Column("took", sa.Interval, nullable=False, server_default=sa.text("interval '0'")),
 )
 
 # How somebody counted before the first change that an edition has; path null: not at all. Kept until

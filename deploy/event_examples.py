@@ -24,6 +24,8 @@ _VALUES: dict[str, Any] = {
     "competencies": list(COMPETENCIES[:2]),
     "competency": "QM",
     "delivery": "workplace",
+    "document": {"code": "steward-core", "version": 2, "languages": ["en", "fr"], "default_language": "en"},
+    "format": 1,
     "framework_code": "steward-core",
     "indicator": "OP-01",
     "intervention_code": "WP-QM-1",

@@ -37,6 +37,11 @@ POOL_LIMIT = Gauge(
 CELLS_SUPPRESSED = Gauge(
     "steward_cells_suppressed", "Published cells that are not told, too few people.", ["service"]
 )
+PUBLICATIONS_REFUSED = Counter(
+    "steward_publications_refused",
+    "Publications of a hub that differ from what is held under the same number, and were not taken.",
+    ["service"],
+)
 
 # At a hub of each member region, at a region of itself; asked of the gateway alone.
 FEDERATION_LAST_SEEN = Gauge(

@@ -5,15 +5,38 @@ scores, targets and gaps are in hundredths of the 1 to 5 scale; None where there
 """
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
 from shared.events.event import Event, Reach
 
 
+class FrameworkProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """What a role is measured against where nobody says otherwise."""
+
+    role_code: str
+    level: str
+    setting: str
+    title: dict[str, str]  # by language
+    targets: list[int]
+    weights: list[int]
+
+
+class FrameworkContent(msgspec.Struct, frozen=True, kw_only=True):
+    """A published version as it was written: competencies, items and texts in all languages.
+
+    Whoever knows a lower `format` only cannot read it.
+    """
+
+    format: int
+    published_at: datetime
+    document: dict[str, Any]
+    role_profiles: list[FrameworkProfile]
+
+
 class FrameworkPublished(Event, frozen=True, kw_only=True):
-    """A framework version became immutable and usable. Content itself is read over HTTP."""
+    """A framework version became immutable and usable."""
 
     service: ClassVar[str] = "assessment"
     fact: ClassVar[str] = "framework-published"
@@ -24,6 +47,31 @@ class FrameworkPublished(Event, frozen=True, kw_only=True):
     languages: list[str]
     competencies: list[str]  # codes in order
     item_codes: list[str]
+    content: FrameworkContent | None = None  # the whole version, for the regions of a hub
+
+
+class RoleOverlay(msgspec.Struct, frozen=True, kw_only=True):
+    """What a region itself measures a role against, over the core framework that it then had."""
+
+    role_code: str
+    version: int
+    level: str
+    setting: str
+    title: dict[str, str]  # by language
+    framework_code: str
+    framework_version: int
+    targets: list[int]
+    weights: list[int]
+
+
+class OverlayPublished(Event, frozen=True, kw_only=True):
+    """Role profiles that a region re-targeted or re-weighted; each item is ordered by its own version."""
+
+    service: ClassVar[str] = "assessment"
+    fact: ClassVar[str] = "overlay-published"
+    reach: ClassVar[Reach] = Reach.UP
+
+    items: list[RoleOverlay]
 
 
 class CycleOpened(Event, frozen=True, kw_only=True):
@@ -105,3 +153,32 @@ class AssessmentCompleted(Event, frozen=True, kw_only=True):
     priorities: list[Priority]  # gaps above 0, highest priority first
     unverified: list[bool]
     previous: PreviousScores | None = None
+
+
+class Rollup(msgspec.Struct, frozen=True, kw_only=True):
+    """Scores of one framework level in a unit with all units below it, in a quarter, as published.
+
+    Lists go over competencies; None where fewer than five people stand behind a figure or a
+    difference, in `below` also where fewer than five are below their target, or not below.
+    `suppressed`: nothing may be told of the cell yet.
+    """
+
+    unit_code: str
+    period: str
+    level: str  # B, I or A
+    version: int
+    people: int | None
+    counts: list[int | None]  # people with a score
+    sums: list[int | None]  # of their scores
+    below: list[int | None]  # people below their target
+    suppressed: bool = False
+
+
+class RollupsPublished(Event, frozen=True, kw_only=True):
+    """Up to 500 roll-ups as they are published now; each item is ordered by its own version."""
+
+    service: ClassVar[str] = "assessment"
+    fact: ClassVar[str] = "rollups-published"
+    reach: ClassVar[Reach] = Reach.UP
+
+    items: list[Rollup]

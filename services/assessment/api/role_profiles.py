@@ -95,7 +95,7 @@ async def put(
     role: RoleCode,
     content: ProfileContent,
 ) -> RoleProfile:
-    """The country's own targets and weights; they count in the cycles that open from now on."""
+    """The country's own targets and weights, or a region's; they count in the cycles that open from now on."""
     await queries.require_country(session, caller)
     row = await commands.locked(session, role)
     if row is not None:
@@ -109,7 +109,7 @@ async def put(
         targets={code: round(aim.target * 100) for code, aim in content.profile.items()},
         weights={code: aim.weight for code, aim in content.profile.items()},
     )
-    return _answer(response, await commands.put(session, role, written))
+    return _answer(response, await commands.put(session, request.app.state.settings, role, written))
 
 
 def _answer(response: Response, row: Any) -> RoleProfile:

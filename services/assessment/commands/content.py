@@ -8,8 +8,9 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.commands import frameworks, profiles
+from services.assessment.commands import adopting, frameworks, profiles
 from services.assessment.commands.profiles import Written
+from shared import clock
 from shared.database import Database
 
 log = logging.getLogger("steward.assessment")
@@ -22,13 +23,13 @@ _LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('assessment-conte
 
 
 async def load(database: Database) -> None:
-    """Publish delivered framework versions that are not there yet, and store delivered role profiles."""
+    """Store delivered role profiles, and publish delivered framework versions that are not there yet."""
     async with database.session() as session:
         await session.execute(_LOCK)
-        for name in FRAMEWORKS:
-            await _publish(session, read(name))
         delivered = {role["code"]: _written(role) for role in read(ROLES)["roles"]}
         await profiles.load(session, delivered)
+        for name in FRAMEWORKS:  # published with the profiles
+            await _publish(session, read(name))
 
 
 def read(name: str) -> dict[str, Any]:
@@ -42,6 +43,10 @@ def read(name: str) -> dict[str, Any]:
 async def _publish(session: AsyncSession, content: dict[str, Any]) -> None:
     code, number = content["code"], content["version"]
     row = await frameworks.locked(session, code, number)
+    if row is None and await frameworks.superseded(session, code, number):
+        # A hub was ahead of this software, and what is delivered now never came down.
+        await adopting.store(session, content, await frameworks.resolve(session, content), clock.now())
+        return
     if row is None:
         row = await frameworks.create(session, code, number, content)
     elif row["state"] == "published":

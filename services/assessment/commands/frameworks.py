@@ -1,6 +1,6 @@
 """Framework versions: drafted, changed, published once and for ever."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,14 +8,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment import framework_rules, overlays
+from services.assessment.commands import profiles
 from services.assessment.tables.frameworks import framework_version
 from shared import clock, outbox
 from shared.errors import Conflict, FieldError, Invalid, NotFound
-from shared.events.assessment import FrameworkPublished
+from shared.events.assessment import FrameworkContent, FrameworkPublished
 from shared.events.framework import COMPETENCIES, LEVELS
 
 Row = sa.RowMapping
 Content = Mapping[str, Any]
+
+FORMAT = 1  # of content as it is published: raised by a change that earlier software cannot work with
 
 
 async def locked(session: AsyncSession, code: str, number: int) -> Row | None:
@@ -54,7 +57,7 @@ async def publish(session: AsyncSession, row: Row) -> Row:
     before = await _newest(session, code)
     if before is not None and before["framework_version"] > number:
         raise Conflict("framework-superseded", f"Version {before['framework_version']} is published already.")
-    resolved = await _resolved(session, {**row["content"], "code": code, "version": number})
+    resolved = await resolve(session, document(row))
     errors = framework_rules.successor_problems(resolved, before["resolved"]) if before is not None else []
     if errors:
         raise _invalid(errors)
@@ -62,18 +65,56 @@ async def publish(session: AsyncSession, row: Row) -> Row:
     changed = await _update(
         session, row, {"state": "published", "resolved": resolved, "published_at": now, "changed_at": now}
     )
-    event = FrameworkPublished(
-        framework_code=code,
-        framework_version=number,
-        languages=resolved["languages"],
-        competencies=list(COMPETENCIES),
-        item_codes=[item["code"] for item in (*resolved["items"], *resolved["disabled"])],
-    )
-    await outbox.add(session, event, aggregate_id=code, version=number)
+    await _announce(session, [changed])
     return changed
 
 
-async def _resolved(session: AsyncSession, content: Content) -> dict[str, Any]:
+async def resend(session: AsyncSession) -> None:
+    """Put all published versions into the outbox again, in order; in a region they go nowhere."""
+    published = sa.select(framework_version).where(framework_version.c.state == "published")
+    order = (framework_version.c.published_at, framework_version.c.core_code.is_not(None))
+    await _announce(session, (await session.execute(published.order_by(*order))).mappings().all())
+
+
+def item_codes(resolved: Content) -> list[str]:
+    """The codes of a resolved version, also of items that are not asked."""
+    return [item["code"] for item in (*resolved["items"], *resolved["disabled"])]
+
+
+def document(row: Row) -> dict[str, Any]:
+    """What was written of a version, with its address."""
+    return {**row["content"], "code": row["framework_code"], "version": row["framework_version"]}
+
+
+async def _announce(session: AsyncSession, rows: Sequence[Row]) -> None:
+    role_profiles = await profiles.told(session)
+    events = [
+        FrameworkPublished(
+            framework_code=row["framework_code"],
+            framework_version=row["framework_version"],
+            languages=row["resolved"]["languages"],
+            competencies=list(COMPETENCIES),
+            item_codes=item_codes(row["resolved"]),
+            content=FrameworkContent(
+                format=FORMAT,
+                published_at=row["published_at"],
+                document=document(row),
+                role_profiles=role_profiles,
+            ),
+        )
+        for row in rows
+    ]
+    told = [(event, event.framework_code, event.framework_version) for event in events]
+    await outbox.add_many(session, told)
+
+
+async def superseded(session: AsyncSession, code: str, number: int) -> bool:
+    """Whether a later version of the code is published."""
+    newest = await _newest(session, code)
+    return newest is not None and bool(newest["framework_version"] > number)
+
+
+async def resolve(session: AsyncSession, content: Content) -> dict[str, Any]:
     """The content as it will be asked, checked. Raises Invalid `framework-invalid`."""
     if "framework" not in content:
         errors = framework_rules.problems(content, COMPETENCIES, LEVELS)

@@ -140,13 +140,15 @@ async def profile(session: AsyncSession, role_code: str) -> sa.RowMapping:
 
 def profile_view(row: Mapping[str, Any]) -> dict[str, Any]:
     """A role profile as shown: targets in points of the scale, by competency code."""
-    places = enumerate(COMPETENCIES)
+    shown = ("role_code", "level", "setting", "name", "overridden", "version")
+    return {**{name: row[name] for name in shown}, "profile": by_competency(row)}
+
+
+def by_competency(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Targets, in points of the scale, and weights of a profile by competency code."""
     return {
-        **{name: row[name] for name in ("role_code", "level", "setting", "name", "overridden", "version")},
-        "profile": {
-            code: {"target": row["targets"][place] / 100, "weight": row["weights"][place]}
-            for place, code in places
-        },
+        code: {"target": row["targets"][place] / 100, "weight": row["weights"][place]}
+        for place, code in enumerate(COMPETENCIES)
     }
 
 

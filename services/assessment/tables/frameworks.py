@@ -26,6 +26,8 @@ framework_version = sa.Table(
 )
 
 # Targets in hundredths of the scale, weights as numbers, both in framework order of competencies.
+# `given_at` is when a hub published the profile, null for one that came with the software; the framework
+# is the core that an override was written over.
 role_profile = sa.Table(
     "role_profile",
     metadata,
@@ -36,6 +38,9 @@ role_profile = sa.Table(
     sa.Column("targets", ARRAY(sa.SmallInteger), nullable=False),
     sa.Column("weights", ARRAY(sa.SmallInteger), nullable=False),
     sa.Column("overridden", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("given_at", sa.DateTime(timezone=True)),
+    sa.Column("framework_code", sa.Text),
+    sa.Column("framework_version", sa.Integer),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("level in ('B', 'I', 'A')", name="level"),

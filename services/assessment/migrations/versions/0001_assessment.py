@@ -6,7 +6,7 @@ Revises:
 
 from alembic import op
 
-from services.assessment.tables import cycles, frameworks, metadata, ratings, roles, rollups
+from services.assessment.tables import cycles, frameworks, metadata, overlays, ratings, roles, rollups
 from shared.tables import create_tables
 
 revision = "0001"
@@ -14,7 +14,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-_MODULES = (cycles, frameworks, ratings, roles, rollups)  # each puts its tables on the metadata
+_MODULES = (cycles, frameworks, overlays, ratings, roles, rollups)  # each puts its tables on the metadata
 
 # Element by element, so that a roll-up takes a difference in one upsert.
 _ADD_ARRAYS = """

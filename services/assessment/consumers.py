@@ -2,10 +2,24 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.commands import follow_ups, instruments, people, rollups
+from services.assessment.commands import (
+    adopting,
+    follow_ups,
+    instruments,
+    national_rollups,
+    overlays,
+    people,
+    rollups,
+)
+from shared import national
 from shared.consumers import Consumers, Received
 from shared.directory_events import apply_people, apply_units
-from shared.events.assessment import AssessmentCompleted
+from shared.events.assessment import (
+    AssessmentCompleted,
+    FrameworkPublished,
+    OverlayPublished,
+    RollupsPublished,
+)
 from shared.events.planning import FollowUpDue
 from shared.events.registry import PeopleChanged, RolesChanged, UnitsChanged
 
@@ -41,3 +55,27 @@ async def completed(session: AsyncSession, events: list[Received[AssessmentCompl
 async def follow_up_due(session: AsyncSession, event: Received[FollowUpDue]) -> None:
     """Ask the earlier raters again."""
     await follow_ups.open_follow_up(session, event.data)
+
+
+@consumers.each(FrameworkPublished)
+async def framework_published(session: AsyncSession, event: Received[FrameworkPublished]) -> None:
+    """In a region: take over the hub's frameworks."""
+    await adopting.adopt(session, event.data)
+
+
+@consumers.national(OverlayPublished)
+async def regional_overlays(session: AsyncSession, events: list[Received[OverlayPublished]]) -> None:
+    """At a hub: keep what regions measure roles against."""
+    await overlays.take(session, events)
+
+
+@consumers.national(UnitsChanged)
+async def regional_units(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
+    """At a hub: keep the regions' trees."""
+    await national.take_units(session, events)
+
+
+@consumers.national(RollupsPublished)
+async def regional_rollups(session: AsyncSession, events: list[Received[RollupsPublished]]) -> None:
+    """At a hub: keep the regions' scores."""
+    await national_rollups.take(session, events)

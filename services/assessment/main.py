@@ -7,26 +7,41 @@ from services.assessment.api import (
     cycles,
     frameworks,
     instruments,
+    national,
+    overlays,
     reliability,
     responses,
     role_profiles,
     rollups,
 )
-from services.assessment.commands import content
+from services.assessment.commands import content, resending
 from services.assessment.consumers import consumers
 from services.assessment.timers import timers
+from shared import epochs
 from shared.app import build
 from shared.settings import Settings
 
 
 def create(settings: Settings | None = None) -> FastAPI:
     """The service; delivered content is in place before the first request."""
-    modules = (frameworks, instruments, role_profiles, cycles, reliability, assessments, responses, rollups)
+    settings = settings or Settings(service="assessment")
+    modules = (
+        frameworks,
+        instruments,
+        role_profiles,
+        overlays,
+        cycles,
+        reliability,
+        assessments,
+        responses,
+        rollups,
+        national,
+    )
     return build(
         "assessment",
         routers=[responses.hot, *(module.router for module in modules)],
         consumers=consumers,
         timers=timers,
-        startup=[content.load],
+        startup=[content.load, epochs.step(settings, resending.resend)],
         settings=settings,
     )

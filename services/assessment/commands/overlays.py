@@ -28,15 +28,16 @@ _SAME = (
 
 
 async def core(session: AsyncSession) -> dict[str, Any]:
-    """The core framework that an overlay is written over: the newest that is published."""
-    named = (framework_version.c.framework_code, framework_version.c.framework_version)
-    published = (framework_version.c.state == "published") & framework_version.c.core_code.is_(None)
-    newest = (framework_version.c.published_at.desc(), framework_version.c.framework_version.desc())
-    return dict(
-        (await session.execute(sa.select(*named).where(published).order_by(*newest).limit(1)))
-        .mappings()
-        .one()
+    """The core framework that an overlay is written over: the last version of what came last."""
+    table = framework_version.c
+    query = (
+        sa.select(table.framework_code, sa.func.max(table.framework_version).label("framework_version"))
+        .where(table.state == "published", table.core_code.is_(None))
+        .group_by(table.framework_code)
+        .order_by(sa.func.max(table.changed_at).desc())
+        .limit(1)
     )
+    return dict((await session.execute(query)).mappings().one())
 
 
 async def send(session: AsyncSession, rows: Sequence[sa.RowMapping]) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.assessment.commands import sending
 from services.assessment.commands.invitations import literal
 from services.assessment.editions import FIGURES, decide
 from shared import clock
@@ -66,7 +67,7 @@ select c.unit_code, c.parent, c.people, c.counts, coalesce(p.moved, array_fill(0
 from cell c left join published_rollup p on (p.unit_code, p.period, p.level) = (c.unit_code, $1, $2)
 """
 # `moved` holds the edition for what moves and 0 for what stays.
-_COPY = """
+_COPY = f"""
 insert into published_rollup as p
     (unit_code, period, level, version, moved, people, counts, sums, below, histogram)
 select r.unit_code, r.period, r.level, 1, n.moved::int[], r.people, r.counts, r.sums, r.below, r.histogram
@@ -79,6 +80,7 @@ on conflict (unit_code, period, level) do update set version = p.version + 1,
     sums = moved_arrays(excluded.sums, p.sums, excluded.moved[2:]),
     below = moved_arrays(excluded.below, p.below, excluded.moved[2:]),
     histogram = moved_arrays(excluded.histogram, p.histogram, excluded.moved[2:])
+returning {sending.COLUMNS}
 """
 _LOOKED = "update rollup_tree set took = clock_timestamp() - looked_at where period = $1 and level = $2"
 _EDITION = "update rollup_tree set edition = $3 where period = $1 and level = $2"
@@ -126,7 +128,7 @@ async def publish(session: AsyncSession, rest: float = 10) -> int:
     }
     decision = await asyncio.to_thread(decide, cells, changes, edition)  # others are served meanwhile
     if decision.moving:
-        await _move(connection, tree, decision.moving, edition)
+        await sending.send(session, await _move(connection, tree, decision.moving, edition))
         told = [list(column) for column in zip(*decision.told, strict=True)] or [[], []]
         await connection.execute(_FORGET, *tree, *told)
     await connection.execute(_LOOKED, *tree)
@@ -135,13 +137,13 @@ async def publish(session: AsyncSession, rest: float = 10) -> int:
 
 async def _move(
     connection: Connection, tree: tuple[str, str], moving: Mapping[str, set[int]], edition: int
-) -> None:
+) -> list[Any]:
     units = sorted(moving)
     moved = [
         literal([edition if figure in moving[code] else 0 for figure in range(FIGURES)]) for code in units
     ]
-    await connection.execute(_COPY, *tree, units, moved)
     await connection.execute(_EDITION, *tree, edition)
+    return await connection.fetch(_COPY, *tree, units, moved)
 
 
 async def publish_cycles(session: AsyncSession) -> int:

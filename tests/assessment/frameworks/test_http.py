@@ -1,6 +1,7 @@
 """Frameworks, instruments and role profiles over HTTP, on the real service."""
 
 import asyncpg
+import orjson
 import pytest
 
 from services.assessment.commands import content
@@ -121,7 +122,21 @@ async def test_publishing_sends_one_event(ops, service_database):
     await connection.close()
     [row] = rows
     assert row["subject"].endswith(".down.assessment.framework-published.v1")
-    assert b'"framework_version":1' in row["payload"]
+    sent = orjson.loads(row["payload"])["data"]
+    assert sent["framework_version"] == 1
+    assert sent["content"]["document"] == OUTBREAK | {"code": "told", "version": 1}
+    assert len(sent["content"]["role_profiles"]) == 9
+    assert "matron" in {each["role_code"] for each in sent["content"]["role_profiles"]}
+
+
+async def test_the_whole_core_fits_a_message_twenty_times(service_database):
+    connection = await asyncpg.connect(service_database("assessment"))
+    payload = await connection.fetchval("select payload from outbox where aggregate_id = 'steward-core'")
+    await connection.close()
+    sent = orjson.loads(payload)["data"]["content"]
+    assert len(sent["document"]["items"]) == 99
+    assert len(sent["role_profiles"]) == 8
+    assert len(payload) * 20 < 1 << 20  # what nats-server takes unless told otherwise
 
 
 async def test_a_repeated_draft_under_one_key_is_one_draft(ops):

@@ -1,0 +1,94 @@
+"""Scores of the nation at a hub, over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict
+
+from services.assessment.queries import national as queries
+from shared import periods
+from shared.access import require_everywhere
+from shared.http import Caller, CommandRoute, Reads
+from shared.http.national import require_hub
+
+router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
+
+Period = Annotated[str, Query(pattern=r"^\d{4}Q[1-4]$", examples=["2026Q3"])]
+Level = Annotated[Literal["B", "I", "A"], Query(examples=["I"])]
+
+_FIGURE: dict[str, Any] = {
+    "people": 640,
+    "sum": 198_400,
+    "mean": 310,
+    "below_target": 402,
+    "below_target_of": 640,
+}
+_TOTAL: dict[str, Any] = {"people": 640, "figures": [_FIGURE], "regions": 2, "suppressed": 1}
+_REGION: dict[str, Any] = {
+    "region": "north",
+    "people": 640,
+    "figures": [_FIGURE],
+    "version": 12,
+    "epoch": 1,
+    "received_at": "2026-11-23T08:00:02Z",
+    "trace_id": "0af7651916cd43dd8448eb211c80319c",
+    "suppressed": False,
+}
+
+
+class NationalFigure(BaseModel):
+    """One competency: sum and mean in hundredths; `below_target` of those in regions that tell it."""
+
+    people: int
+    sum: int
+    mean: int
+    below_target: int | None
+    below_target_of: int | None
+
+
+class NationalRollup(BaseModel):
+    """Sums over the regions that published figures; null where none did."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _TOTAL})
+    people: int | None
+    figures: list[NationalFigure | None] | None
+    regions: int
+    suppressed: int
+
+
+class RegionalRollup(BaseModel):
+    """A region as it published itself; `trace_id` names the region's own trace."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _REGION})
+    region: str
+    people: int | None
+    figures: list[NationalFigure | None] | None
+    version: int
+    epoch: int
+    received_at: datetime
+    trace_id: str | None
+    suppressed: bool
+
+
+class NationalRollups(BaseModel):
+    """The nation and its regions; `figures` follow `competencies`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"competencies": ["QM"], "national": _TOTAL, "regions": [_REGION]}}
+    )
+    competencies: list[str]
+    national: NationalRollup
+    regions: list[RegionalRollup]
+
+
+@router.get("/rollups", summary="Scores of the nation by competency")
+async def rollups(
+    session: Reads, caller: Caller, request: Request, period: Period, level: Level
+) -> NationalRollups:
+    """At a hub: what regions published. Roles programme-manager and ops with the root in their units."""
+    require_hub(request)
+    caller.require("programme-manager", "ops")
+    await require_everywhere(session, caller)
+    periods.bounds(period)
+    return NationalRollups.model_validate(await queries.rollups(session, period, level))

@@ -1,0 +1,32 @@
+"""What regions publish of scores, taken over by their hub."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import national
+from shared.consumers import Received
+from shared.events.assessment import Rollup, RollupsPublished
+from shared.national import Figure
+
+ROLLUP = "rollup"
+
+
+async def take(session: AsyncSession, events: Sequence[Received[RollupsPublished]]) -> None:
+    """Keep the newest roll-up of each unit, period and level of every region."""
+    await national.take(session, ROLLUP, [(event, list(map(_figure, event.data.items))) for event in events])
+
+
+def _figure(item: Rollup) -> Figure:
+    figures = None if item.suppressed or item.people is None else [item.people, *_places(item)]
+    return Figure(item.unit_code, item.period, item.level, item.version, figures)
+
+
+def _places(item: Rollup) -> list[int]:
+    """Per competency people, sum, and people and those below target where that is told; nobody where it is not.
+
+    Places of regions can then be added, each to its own like.
+    """
+    known = (0 if below is None else count or 0 for count, below in zip(item.counts, item.below, strict=True))
+    rows = (item.counts, item.sums, known, item.below)
+    return [place or 0 for row in rows for place in row]

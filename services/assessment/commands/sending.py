@@ -1,0 +1,52 @@
+"""Published roll-ups, told to whoever reads totals: the hub of a federation above all."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import outbox
+from shared.database import raw
+from shared.events.assessment import Rollup, RollupsPublished
+from shared.suppression import small
+
+Row = Any  # of `published_rollup`, by column name
+COLUMNS = "unit_code, period, level, version, moved, people, counts, sums, below"
+_ALL = f"select {COLUMNS} from published_rollup order by period, level, unit_code"
+
+
+async def send(session: AsyncSession, rows: Iterable[Row]) -> None:
+    """Put rows of `published_rollup` into the outbox, with the versions they have."""
+    events = [RollupsPublished(items=list(chunk)) for chunk in outbox.chunks([item(row) for row in rows])]
+    told = [(event, "rollups", max(one.version for one in event.items)) for event in events]
+    await outbox.add_many(session, told)
+
+
+async def resend(session: AsyncSession) -> None:
+    """Everything as it was last published."""
+    await send(session, await (await raw(session)).fetch(_ALL))
+
+
+def item(row: Row) -> Rollup:
+    """A row as others see it: a figure that never moved is told to nobody."""
+    people, *competencies = row["moved"]
+    shown = [bool(people and moved) for moved in competencies]
+    below = (
+        None if small(under) or small(count - under) else under
+        for count, under in zip(row["counts"], row["below"], strict=True)
+    )
+    return Rollup(
+        unit_code=row["unit_code"],
+        period=row["period"],
+        level=row["level"],
+        version=row["version"],
+        people=row["people"] if people else None,
+        counts=_told(row["counts"], shown),
+        sums=_told(row["sums"], shown),
+        below=_told(below, shown),
+        suppressed=not people,
+    )
+
+
+def _told(figures: Iterable[int | None], shown: list[bool]) -> list[int | None]:
+    return [figure if told else None for figure, told in zip(figures, shown, strict=True)]

@@ -42,7 +42,7 @@ def profile(role_code: str = "ward-manager", target: int = 450, weight: int = 3)
 
 
 def published(
-    document: dict[str, Any], *profiles: FrameworkProfile, format: int = 1, codes: list[str] | None = None
+    document: dict[str, Any], *profiles: FrameworkProfile, form: int = 1, codes: list[str] | None = None
 ) -> FrameworkPublished:
     """A version as its hub says it, a day after the one before."""
     return FrameworkPublished(
@@ -52,7 +52,7 @@ def published(
         competencies=list(COMPETENCIES),
         item_codes=codes or [item["code"] for item in document["items"]],
         content=FrameworkContent(
-            format=format,
+            format=form,
             published_at=FIRST + timedelta(days=document["version"]),
             document=document,
             role_profiles=list(profiles),

@@ -71,7 +71,7 @@ async def test_what_it_cannot_read_waits_as_dead_letter_and_stops_nothing(region
     later = framework(5)
     later["competencies"].append({"code": "AI", "name": {"en": "Artificial intelligence"}})
     await region.hub.publish("hub", published(later))
-    await region.hub.publish("hub", published(framework(6), format=2))
+    await region.hub.publish("hub", published(framework(6), form=2))
     await region.hub.publish("hub", published(overlay("ahead", core=5), codes=_codes()))
     await region.hub.publish("hub", published(overlay("differs"), codes=_codes()[1:]))
     await region.hub.publish("hub", published(framework(7), profile(weight=4)))

@@ -13,6 +13,7 @@ from shared.broker import Broker
 from shared.consumers import Consumers
 from shared.database import Database
 from shared.ending import end
+from shared.hidden import Count
 from shared.http import problems
 from shared.http.documents import describe
 from shared.http.measure import Measured
@@ -32,12 +33,13 @@ def build(
     consumers: Consumers | None = None,
     timers: Timers | None = None,
     startup: Sequence[Startup] = (),
+    hidden: Count | None = None,
     settings: Settings | None = None,
 ) -> FastAPI:
     """The ASGI application of one service.
 
     `startup` runs once the database answers, before the first request: each must be safe to
-    repeat and to run in several replicas at once.
+    repeat and to run in several replicas at once. `hidden` counts published cells that are not told.
     """
     settings = settings or Settings(service=service)  # the environment says the rest
     database = Database(settings)
@@ -57,6 +59,7 @@ def build(
     app.state.database = database
     app.state.broker = broker
     app.state.tokens = Tokens.from_settings(settings)
+    app.state.hidden = hidden
     problems.install(app)
     app.add_middleware(Measured, service=service)
     for router in (*routers, operations, replays):  # tried in this order at every request

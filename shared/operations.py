@@ -13,6 +13,7 @@ from shared.consumers import Durable
 from shared.http.problems import lost_database
 from shared.http.routes import Caller, CommandRoute, Reads
 from shared.metrics import (
+    CELLS_SUPPRESSED,
     CONSUMER_PENDING,
     CONSUMER_REDELIVERED,
     OUTBOX_AGE,
@@ -61,6 +62,8 @@ async def metrics(request: Request) -> Response:
     service = request.app.state.settings.service
     async with request.app.state.database.reading() as session:
         row = (await session.execute(_OUTBOX)).one()
+        if hidden := request.app.state.hidden:
+            CELLS_SUPPRESSED.labels(service).set(await hidden(session))
     OUTBOX_DEPTH.labels(service).set(row.waiting)
     OUTBOX_AGE.labels(service).set(row.age)
     for pool, used, limit in request.app.state.database.use():

@@ -2,12 +2,12 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.commands import facts, plans, tree
+from services.evaluation.commands import definitions, facts, plans, targets, tree
 from services.evaluation.commands import national as regional
 from shared import national
 from shared.consumers import Consumers, Received
 from shared.events.assessment import AssessmentCompleted
-from shared.events.evaluation import IndicatorComputed
+from shared.events.evaluation import IndicatorComputed, IndicatorsPublished, TargetsPublished, TargetsSet
 from shared.events.planning import (
     ActivityCompleted,
     ActivityStarted,
@@ -85,3 +85,21 @@ async def regional_units(session: AsyncSession, events: list[Received[UnitsChang
 async def regional_indicators(session: AsyncSession, events: list[Received[IndicatorComputed]]) -> None:
     """At a hub: the regions' numerators and denominators."""
     await regional.take_indicators(session, events)
+
+
+@consumers.national(TargetsSet)
+async def regional_targets(session: AsyncSession, events: list[Received[TargetsSet]]) -> None:
+    """At a hub: what regions aim at."""
+    await targets.take_regional(session, events)
+
+
+@consumers.each(IndicatorsPublished)
+async def indicators_published(session: AsyncSession, event: Received[IndicatorsPublished]) -> None:
+    """In a region: the hub's definitions."""
+    await definitions.take(session, event)
+
+
+@consumers.each(TargetsPublished)
+async def targets_published(session: AsyncSession, event: Received[TargetsPublished]) -> None:
+    """In a region: the hub's targets."""
+    await targets.take(session, event)

@@ -2,9 +2,11 @@
 
 from fastapi import FastAPI
 
-from services.evaluation.api import answers, indicators, levels, national
-from services.evaluation.commands import publishing
+from services.evaluation.api import answers, indicators, levels, national, targets
+from services.evaluation.commands import definitions
+from services.evaluation.commands.resending import resend
 from services.evaluation.consumers import consumers
+from services.evaluation.queries.values import HIDDEN
 from services.evaluation.timers import timers
 from shared import epochs
 from shared.app import build
@@ -16,9 +18,10 @@ def create(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings(service="evaluation")
     return build(
         "evaluation",
-        routers=[answers.router, levels.router, indicators.router, national.router],
+        routers=[module.router for module in (answers, levels, indicators, targets, national)],
         consumers=consumers,
         timers=timers,
-        startup=[epochs.step(settings, publishing.resend)],
+        startup=[definitions.load(settings), epochs.step(settings, resend(settings))],
+        hidden=HIDDEN,
         settings=settings,
     )

@@ -20,6 +20,7 @@ EVALUATION = (
     "evaluations",
     "indicators",
     "indicator-values",
+    "targets",
 )
 
 # What a hub adds up over its regions: each is read where its figures are kept.
@@ -27,7 +28,7 @@ NATIONAL = {
     "headcounts": "registry",
     "units": "registry",
     "rollups": "assessment",
-    "frameworks": "assessment",
+    "overlays": "assessment",
     "plans": "planning",
     "interventions": "planning",
     "indicators": "evaluation",

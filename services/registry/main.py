@@ -7,7 +7,7 @@ from services.registry.commands import headcounts
 from services.registry.commands.roles import seed_roles
 from services.registry.consumers import consumers
 from services.registry.timers import timers
-from shared import epochs, totals
+from shared import epochs, hidden, totals
 from shared.app import build
 from shared.settings import Settings
 
@@ -26,5 +26,6 @@ def create(settings: Settings | None = None) -> FastAPI:
             totals.watch(settings, headcounts.EVERYONE),
             epochs.step(settings, headcounts.resend),
         ],
+        hidden=hidden.totals,
         settings=settings,
     )

@@ -40,6 +40,11 @@ async def test_totals_are_sums_of_what_is_so(region: Region) -> None:
     assert await region.right()
 
 
+async def test_cells_without_figures_are_counted_for_the_beat(region: Region) -> None:
+    said = (await region.root.get("/metrics")).body.decode()
+    assert 'steward_cells_suppressed{service="planning"} 1.0' in said  # S, with two people
+
+
 async def test_agreed_plans_and_what_is_done_follow(region: Region) -> None:
     plans = await plans_of(region)
     async with region.between_rounds():

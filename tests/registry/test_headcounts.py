@@ -99,6 +99,9 @@ async def test_a_small_unit_is_suppressed_and_its_people_count_above_it(region: 
         "unit_code": "E1B", "level": "I", "version": 0, "people": None, "women": None, "as_of": None,
         "suppressed": True,
     }  # fmt: skip
+    hidden = sum(item["suppressed"] for item in (await region.newest()).values())
+    said = (await region.client.get("/metrics")).body.decode()
+    assert f'steward_cells_suppressed{{service="registry"}} {float(hidden)}' in said
 
 
 async def test_people_who_end_and_units_that_move_are_followed(region: Region) -> None:

@@ -25,7 +25,10 @@ class Expression(BaseModel):
 
 
 class Indicator(BaseModel):
-    """An indicator as the catalogue has it. `computed`: its values are kept from events."""
+    """An indicator as the catalogue has it, in the newest version that is known here.
+
+    `computed`: this software keeps its values from events. A national definition may be ahead of the software.
+    """
 
     code: str
     version: int
@@ -39,7 +42,7 @@ class Indicator(BaseModel):
     direction: str
     frequency: str
     window_months: int | None
-    chain: Chain
+    chain: str
     evaluation_level: int | None
     competencies: list[str]
     upstream: list[str]
@@ -79,6 +82,18 @@ class Figures(BaseModel):
     suppressed: bool
 
 
+class TargetMet(BaseModel):
+    """The target that holds for a value: an own one before the hub's (`origin`), a unit's before its level's.
+
+    `unit_level` is null for a target of the unit itself. `met` is null while the value is hidden.
+    """
+
+    value: float
+    origin: Literal["own", "hub"]
+    unit_level: str | None
+    met: bool | None
+
+
 class IndicatorValue(Figures):
     """A value; `beside` shows the same people's competencies that were not in the plan (OC-03, OC-04)."""
 
@@ -98,12 +113,14 @@ class IndicatorValue(Figures):
                     "version": 31,
                     "suppressed": False,
                     "beside": None,
+                    "target": {"value": 80.0, "origin": "hub", "unit_level": "facility", "met": False},
                 }
             ]
         }
     )
 
     beside: Figures | None
+    target: TargetMet | None
 
 
 class IndicatorValues(BaseModel):
@@ -116,19 +133,21 @@ class IndicatorValues(BaseModel):
 
 @router.get("/indicators", summary="The indicator catalogue")
 async def listing(
+    session: Reads,
     paging: Paging,
     chain: Chain | None = None,
     level: Annotated[int | None, Query(ge=1, le=5, description="Evaluation level.")] = None,
     computed: bool | None = None,
 ) -> Indicators:
-    """All 30, for everybody; filter by place in the chain, evaluation level, or whether they are computed."""
-    return Indicators.model_validate(catalogue.listing(paging, chain, level, computed))
+    """For everybody, as last published; filter by place in the chain, evaluation level, or if computed."""
+    known = await catalogue.indicators(session)
+    return Indicators.model_validate(catalogue.listing(known, paging, chain, level, computed))
 
 
 @router.get("/indicators/{code}", summary="One indicator", response_model=Indicator)
-async def one(code: str, request: Request, response: Response) -> Any:
+async def one(session: Reads, code: str, request: Request, response: Response) -> Any:
     """With its definition in every language."""
-    found = catalogue.indicator(code)
+    found = await catalogue.indicator(session, code)
     if not_modified(request, found["version"]):
         return Response(status_code=304, headers={"ETag": etag(found["version"])})
     response.headers["ETag"] = etag(found["version"])

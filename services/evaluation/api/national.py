@@ -7,8 +7,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from services.evaluation.queries import national as queries
+from services.evaluation.queries import targets
+from services.evaluation.targets import shown
 from shared.access import require_everywhere
-from shared.http import Caller, CommandRoute, Reads
+from shared.http import Caller, CommandRoute, Paging, Reads
 from shared.http.national import require_hub
 
 router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
@@ -75,3 +77,69 @@ async def indicators(
     caller.require("programme-manager", "ops")
     await require_everywhere(session, caller)
     return NationalIndicators.model_validate(await queries.answer_of(session, period, indicator))
+
+
+_TARGET: dict[str, Any] = {
+    "region": "north",
+    "indicator": "OP-01",
+    "period": "2026Q4",
+    "unit_code": None,
+    "unit_level": "facility",
+    "value": 70.0,
+    "version": 1,
+    "epoch": 1,
+    "received_at": "2026-11-23T08:00:02Z",
+}
+
+
+class RegionalTarget(BaseModel):
+    """A target that a region set for itself, which holds there before the hub's."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_TARGET]})
+
+    region: str
+    indicator: str
+    period: str
+    unit_code: str | None
+    unit_level: str | None
+    value: float | None
+    version: int
+    epoch: int
+    received_at: datetime
+
+
+class RegionalTargets(BaseModel):
+    """A page of regions' own targets."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_TARGET], "next": None}]})
+
+    items: list[RegionalTarget]
+    next: str | None
+
+
+@router.get("/targets", summary="Targets that regions set for themselves")
+async def regional_targets(
+    session: Reads,
+    caller: Caller,
+    request: Request,
+    paging: Paging,
+    region: Annotated[str | None, Query(max_length=64)] = None,
+    indicator: Annotated[str | None, Query(max_length=64)] = None,
+    period: Annotated[str | None, Query(max_length=6)] = None,
+) -> RegionalTargets:
+    """At a hub, by region. Roles programme-manager and ops with the root in their units."""
+    require_hub(request)
+    caller.require("programme-manager", "ops")
+    await require_everywhere(session, caller)
+    filters = {"region": region, "indicator": indicator, "period": period}
+    found = await targets.regional(session, paging, filters)
+    items = [
+        {
+            **row,
+            "unit_code": row["unit_code"] or None,
+            "unit_level": row["level"] or None,
+            "value": shown(row["value"]),
+        }
+        for row in found["items"]
+    ]
+    return RegionalTargets.model_validate({"items": items, "next": found["next"]})

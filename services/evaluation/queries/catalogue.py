@@ -1,11 +1,17 @@
-"""The indicator catalogue: content of this release, the same for every caller."""
+"""The indicator catalogue: content of this release, and what was published since."""
 
 import base64
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evaluation.definitions import Definition, current
+from services.evaluation.tables.targets import definition
 from shared.errors import FieldError, Invalid, NotFound
 from shared.http.paging import Page
 
@@ -13,26 +19,35 @@ _CONTENT = Path(__file__).parent.parent / "content" / "indicators.json"
 
 
 @cache
-def indicators() -> dict[str, dict[str, Any]]:
-    """Every indicator by its code, in catalogue order."""
+def delivered() -> dict[str, Definition]:
+    """Every indicator of this release by its code, in catalogue order; what is computed is computed by these."""
     content = json.loads(_CONTENT.read_text(encoding="utf-8"))
     return {item["code"]: item for item in content["indicators"]}
 
 
-def indicator(code: str) -> dict[str, Any]:
+async def indicators(session: AsyncSession) -> dict[str, Definition]:
+    """Every indicator by its code, as its newest definition has it."""
+    rows = await session.execute(sa.select(definition.c.code, definition.c.content))
+    return current(delivered(), {row.code: row.content for row in rows})
+
+
+async def indicator(session: AsyncSession, code: str) -> Definition:
     """One indicator. Raises NotFound `indicator-unknown`."""
-    found = indicators().get(code)
+    found = (await indicators(session)).get(code)
     if found is None:
         raise NotFound("indicator-unknown", "There is no such indicator in the catalogue.")
     return found
 
 
-def of_level(level: int) -> list[str]:
+async def of_level(session: AsyncSession, level: int) -> list[str]:
     """Codes of the indicators of an evaluation level, 1 reaction to 5 system impact."""
-    return [code for code, item in indicators().items() if item["evaluation_level"] == level]
+    found = await indicators(session)
+    return [code for code, item in found.items() if item["evaluation_level"] == level]
 
 
-def listing(wanted: Page, chain: str | None, level: int | None, computed: bool | None) -> dict[str, Any]:
+def listing(
+    known: Mapping[str, Definition], wanted: Page, chain: str | None, level: int | None, computed: bool | None
+) -> dict[str, Any]:
     """A page of the catalogue by code. Raises Invalid `cursor-malformed`."""
     after = wanted.after or ("",)
     if len(after) != 1 or not isinstance(after[0], str):
@@ -40,7 +55,7 @@ def listing(wanted: Page, chain: str | None, level: int | None, computed: bool |
         raise Invalid("cursor-malformed", "The cursor cannot be read.", [error])
     found = [
         item
-        for code, item in sorted(indicators().items())
+        for code, item in sorted(known.items())
         if code > after[0]
         and chain in (None, item["chain"])
         and level in (None, item["evaluation_level"])

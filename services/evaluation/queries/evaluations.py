@@ -71,8 +71,8 @@ async def _evaluation(session: AsyncSession, row: dict[str, Any], facts: Person)
         "reaction": [_reaction(item) for item in activities],
         "learning": [_learning(item) for item in activities if item["learning_result_id"] is not None],
         "behaviour": [behaviour.view(row["person_id"], found) for found in again],
-        "results": {"indicators": of_level(4)},
-        "impact": {"indicators": of_level(5)},
+        "results": {"indicators": await of_level(session, 4)},
+        "impact": {"indicators": await of_level(session, 5)},
         "missing": list(missing([_done(item) for item in activities], due, answered)),
     }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.queries.catalogue import indicator as of_catalogue
+from services.evaluation.queries import catalogue
 from services.evaluation.shares import THOUSAND
 from shared import national, periods
 from shared.http.national import answer
@@ -16,7 +16,7 @@ NAMES = ("numerator", "denominator")
 
 async def answer_of(session: AsyncSession, period: str, code: str) -> dict[str, Any]:
     """The nation and its regions. Raises NotFound `indicator-unknown`, Invalid `period-malformed`."""
-    factor = of_catalogue(code)["factor"]
+    factor = (await catalogue.indicator(session, code))["factor"]
     periods.bounds(period)
     found = answer(await national.regions(session, INDICATOR, period, code), NAMES)
     for figures in (found["national"], *found["regions"]):

@@ -11,17 +11,23 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.outcomes import BESIDE
-from services.evaluation.queries.catalogue import indicator as of_catalogue
+from services.evaluation.queries import catalogue, targets
+from services.evaluation.queries.catalogue import delivered
 from services.evaluation.shares import THOUSAND
 from services.evaluation.suppression import Figure, hidden_figures
 from services.evaluation.tables import indicator_value as v
 from services.evaluation.tables.groups import load_groups, load_published
+from services.evaluation.targets import Target, holding, met, shown
 from shared import access, periods
 from shared.auth.caller import Caller
 from shared.database import raw
+from shared.hidden import counted
 from shared.http import page
 from shared.http.paging import Page
 
+HIDDEN = counted(
+    "select count(*) from indicator_value where published_version > 0 and published_denominator is null"
+)
 _CELL = (v.c.indicator, v.c.period, v.c.unit_code)
 
 
@@ -68,7 +74,7 @@ async def _check(
     if period is not None:
         periods.bounds(period)
     if indicator is not None:
-        of_catalogue(indicator)
+        await catalogue.indicator(session, indicator)
     await access.require_unit(session, caller, unit)
 
 
@@ -96,24 +102,26 @@ async def _views(
         figures = await load_published(connection, wanted)
         hidden = {figure.cell for figure in figures if not figure.people}
     known = {figure.cell: figure for figure in figures}
+    aims = await targets.standing(session, *({cell[place] for cell in cells} for place in range(3)))
     views = []
     for cell in cells:
         if cell not in known:
             continue
         other = known.get(beside.get(cell, cell)) if cell in beside else None
         view = _view(known[cell], hidden)
-        views.append({**view, "beside": None if other is None else _view(other, hidden)})
+        besides = None if other is None else _view(other, hidden)
+        views.append({**view, "beside": besides, "target": _target(known[cell], hidden, *aims)})
     return views
 
 
 def _view(figure: Figure, hidden: set[tuple[str, str, str]]) -> dict[str, Any]:
     code = figure.indicator.partition(":")[0]
-    catalogue = of_catalogue(code)
+    definition = delivered()[code]  # by which it was computed
     view: dict[str, Any] = {
         "indicator": figure.indicator,
         "unit_code": figure.unit_code,
         "period": figure.period,
-        "unit": catalogue["unit"],
+        "unit": definition["unit"],
         "as_of": figure.as_of,
         "version": figure.version,
         "suppressed": figure.cell in hidden,
@@ -123,7 +131,7 @@ def _view(figure: Figure, hidden: set[tuple[str, str, str]]) -> dict[str, Any]:
         "value": None,
     }
     if figure.cell not in hidden:
-        share = Fraction(figure.numerator, figure.denominator) * catalogue["factor"]
+        share = _exact(figure)
         view |= {
             "numerator": figure.numerator / THOUSAND,
             "denominator": figure.denominator / THOUSAND,
@@ -131,3 +139,24 @@ def _view(figure: Figure, hidden: set[tuple[str, str, str]]) -> dict[str, Any]:
             "value": float(round(share, 2)),  # half-even, once, after the exact division
         }
     return view
+
+
+def _exact(figure: Figure) -> Fraction:
+    factor: int = delivered()[figure.indicator.partition(":")[0]]["factor"]
+    return Fraction(figure.numerator, figure.denominator) * factor
+
+
+def _target(
+    figure: Figure, hidden: set[tuple[str, str, str]], aims: list[Target], levels: Mapping[str, str | None]
+) -> dict[str, Any] | None:
+    """The target that holds for a value, met or not; a hidden value does not say."""
+    found = holding(aims, *figure.cell, levels.get(figure.unit_code))
+    if found is None:
+        return None
+    direction = delivered()[figure.indicator]["direction"]
+    return {
+        "value": shown(found.value),
+        "origin": "hub" if found.national else "own",
+        "unit_level": found.level or None,
+        "met": None if figure.cell in hidden else met(_exact(figure), found.value, direction),
+    }

@@ -180,6 +180,11 @@ indicator_value = sa.Table(
         "unit_code",
         postgresql_where=sa.text("published_version = 0"),
     ),
+    sa.Index(
+        "ix_indicator_value_hidden",
+        "unit_code",
+        postgresql_where=sa.text("published_version > 0 and published_denominator is null"),
+    ),
     postgresql_with={"fillfactor": 60},
 )
 

@@ -6,13 +6,15 @@ Revises: nothing
 
 from alembic import op
 
-from services.evaluation.tables import metadata
+from services.evaluation.tables import metadata, targets
 from shared.tables import create_tables
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+_MODULES = (targets,)  # each puts its tables on the metadata
 
 
 def upgrade() -> None:

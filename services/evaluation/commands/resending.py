@@ -1,0 +1,19 @@
+"""Everything that evaluation tells another instance, told again."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evaluation.commands import definitions, publishing, targets
+from shared.settings import Settings
+
+
+def resend(settings: Settings) -> Callable[[AsyncSession], Awaitable[None]]:
+    """Puts values, definitions and own targets into the outbox, with the versions they have."""
+
+    async def again(session: AsyncSession) -> None:
+        await publishing.resend(session)
+        await definitions.resend(session)
+        await targets.resend(session, settings)
+
+    return again

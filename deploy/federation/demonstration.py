@@ -62,6 +62,10 @@ async def _steps(federation: Federation, say: Callable[[str], None]) -> Json:
             own = {name: _people(run, level) for name, run in zip(names, loaded, strict=True)}
             found = await _arrived(hub, "headcounts", {"level": level}, "people", own)
             compared += _added_up(found, "people", say, f"people of level {level}")
+            own = {name: _assessed(run, level) for name, run in zip(names, loaded, strict=True)}
+            asked = {"period": period, "level": level}
+            found = await _arrived(hub, "rollups", asked, "people", own)
+            compared += _scores_added_up(found, say, f"people of level {level} assessed in {period}")
         own = {name: _with_gap(run) for name, run in zip(names, loaded, strict=True)}
         found = await _arrived(hub, "plans", {"period": period}, "proposed", own)
         compared += _added_up(found, "proposed", say, f"plans proposed in {period}")
@@ -74,6 +78,10 @@ async def _steps(federation: Federation, say: Callable[[str], None]) -> Json:
 
 def _with_gap(run: Run) -> int:
     return sum(has_gap(item) for item in run.ledger.assessed.values())
+
+
+def _assessed(run: Run, level: str) -> int:
+    return sum(item.level == level for item in run.ledger.assessed.values())
 
 
 def _people(run: Run, level: str) -> int:
@@ -112,6 +120,23 @@ def _added_up(found: Json, name: str, say: Callable[[str], None], what: str) -> 
         parts = [region[key] for region in found["regions"] if region[key] is not None]
         check(found["national"][key] == (sum(parts) if parts else None), f"{what}, {key}: {found}")
     return len(figures)
+
+
+def _scores_added_up(found: Json, say: Callable[[str], None], what: str) -> int:
+    """The same of scores: people, and per competency people with a score and the sum of their scores."""
+    places = len(found["competencies"])
+    regions = [{"region": part["region"], **_flat(part, places)} for part in found["regions"]]
+    return _added_up({"national": _flat(found["national"], places), "regions": regions}, "people", say, what)
+
+
+def _flat(part: Json, places: int) -> Json:
+    figures = part["figures"] or [None] * places
+    named = {
+        f"{name} {place}": figure and figure[name]
+        for place, figure in enumerate(figures)
+        for name in ("people", "sum")
+    }
+    return {"people": part["people"], **named}
 
 
 def _api(stack: Stack) -> Api:

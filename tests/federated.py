@@ -37,7 +37,7 @@ class Regions:
             data=event, instance=region, aggregateversion=1, epoch=epoch,
             traceparent=f"00-{TRACE}-b7ad6b7169203331-01",
         )  # fmt: skip
-        headers = {"Nats-Msg-Id": str(uuid4())}
+        headers = {"Nats-Msg-Id": str(uuid4() if event_id else name)}  # the broker drops repeats of one
         await self.jetstream.publish(event.subject(region), envelope.encode(sent), headers=headers)
         return name
 

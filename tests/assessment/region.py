@@ -79,6 +79,13 @@ class Region:
         listed = (await self.root.get("/v1/frameworks", params={"code": code})).json["items"]
         return {item["framework_version"]: item["state"] for item in listed}
 
+    async def knows_everybody(self) -> bool:
+        """Whether units and people are taken over."""
+        async with self.app.state.database.transaction() as connection:
+            posts = await connection.fetchval("select count(*) from post")
+            units = await connection.fetchval("select count(*) from unit where version > 0")
+        return bool((posts, units) == (19, len(world.TREE)))
+
     async def has(self, number: int, code: str = CODE) -> None:
         """Wait for a published version."""
 
@@ -108,11 +115,13 @@ async def region(settings, token, nats_url) -> AsyncIterator[Region]:
     hub = Regions(jetstream)
     await hub.publish("hub", published(framework(2), profile(target=300)))
     await hub.publish("hub", published(framework(3), profile()))
-    await publish(
-        nats_url,
-        UnitsChanged(items=[world.unit(code, parent) for code, parent in world.TREE.items()]),
-        PeopleChanged(items=world.team("a", "F1", 6)),
-    )
     async with serving(app) as client:
-        yield Region(app, client.using(token("programme-manager", units=("N",), subject="pm")), hub)
+        await publish(
+            nats_url,
+            UnitsChanged(items=[world.unit(code, parent) for code, parent in world.TREE.items()]),
+            PeopleChanged(items=world.team("a", "F1", 6)),
+        )
+        found = Region(app, client.using(token("programme-manager", units=("N",), subject="pm")), hub)
+        await wait_for(found.knows_everybody)
+        yield found
     await broker.close()

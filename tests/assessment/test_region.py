@@ -5,13 +5,14 @@ import json
 import pytest
 from prometheus_client import REGISTRY
 
-from services.assessment.commands import content
+from services.assessment.commands import content, frameworks
 from services.assessment.commands.resending import resend
 from shared import epochs, outbox
 from shared.events.framework import COMPETENCIES
 from tests.assessment.rated import opened
 from tests.assessment.region import CODE, Region, framework, profile, published, region
-from tests.servers import INSTANCE, wait_for
+from tests.served import application, serving
+from tests.servers import INSTANCE
 
 __all__ = ["region"]
 
@@ -40,11 +41,6 @@ async def test_a_version_that_came_down_is_immutable_and_can_be_rated_with(regio
     address = f"/v1/frameworks/{CODE}/versions/3"
     assert (await region.root.put(address, json=framework(3))).code == "framework-published"
 
-    async def known() -> bool:
-        async with region.app.state.database.transaction() as connection:
-            return bool(await connection.fetchval("select count(*) = 19 from post"))
-
-    await wait_for(known)
     cycle = await opened(region.root, framework_version=3, role_codes=["ward-manager"])
     listed = (await region.root.get(f"/v1/assessments?cycle={cycle['cycle_id']}&limit=200")).json["items"]
     assert len(listed) == 12
@@ -71,7 +67,9 @@ async def test_what_it_cannot_read_waits_as_dead_letter_and_stops_nothing(region
     later = framework(5)
     later["competencies"].append({"code": "AI", "name": {"en": "Artificial intelligence"}})
     await region.hub.publish("hub", published(later))
-    await region.hub.publish("hub", published(framework(6), form=2))
+    await region.hub.publish(
+        "hub", published(framework(6), profile(target=200), profile("matron", 350, 2), form=2)
+    )
     await region.hub.publish("hub", published(overlay("ahead", core=5), codes=_codes()))
     await region.hub.publish("hub", published(overlay("differs"), codes=_codes()[1:]))
     await region.hub.publish("hub", published(framework(7), profile(weight=4)))
@@ -92,9 +90,18 @@ async def test_an_overlay_comes_down_over_the_core_it_names(region: Region) -> N
     assert shown["content"]["weights"] == {"CO": 9}
 
 
-async def test_an_older_one_that_comes_late_is_stored_and_its_profiles_are_not_taken(region: Region) -> None:
-    await region.hub.publish("hub", published(framework(6), profile(target=200), profile("matron", 350, 2)))
-    await region.has(6)
+async def test_after_the_upgrade_it_is_replayed_and_its_older_profiles_are_not_taken(
+    region: Region, settings, token, monkeypatch
+) -> None:
+    monkeypatch.setattr(frameworks, "FORMAT", 2)
+    front = settings("gateway", services={"assessment": region.root.url})
+    async with serving(application(front)) as gateway:
+        ops = gateway.using(token("ops"))
+        letters = (await ops.get("/v1/dead-letters")).json["items"]
+        assert {letter["reason"] for letter in letters} == {"UnreadableFramework"}
+        answers = [await ops.post(f"/v1/dead-letters/{letter['seq']}/replay") for letter in letters]
+    assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]
+    assert (await region.versions())[6] == "published"
     assert (await region.root.get("/v1/instruments/B")).json["framework_version"] == 7
     assert (await region.root.get(PROFILE)).json["profile"]["QM"] == {"target": 4.5, "weight": 4}
     assert (await region.root.get("/v1/role-profiles/matron")).json["profile"]["QM"]["target"] == 3.5

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -43,6 +44,14 @@ class Region:
                 "select payload from outbox where subject like $1 order by id", f"%.evaluation.{fact}.v1"
             )
         return [json.loads(row["payload"]) for row in rows]
+
+    @asynccontextmanager
+    async def between_rounds(self) -> AsyncIterator[None]:
+        """Nothing is published meanwhile: the locks of the timers are held."""
+        async with self.app.state.database.transaction() as connection:
+            for timer in ("evaluation-publish", "evaluation-announce"):
+                await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 7))", timer)
+            yield
 
     async def value(self, unit: str) -> dict[str, Any] | None:
         """The value of OP-01 with its target."""
@@ -218,14 +227,17 @@ async def test_hidden_cells_are_counted_for_the_beat(region: Region) -> None:
 
 
 async def test_a_new_epoch_sends_own_targets_and_values_with_their_versions(region: Region) -> None:
-    before = [item for event in await region.sent("indicator-computed") for item in event["data"]["items"]]
-    newest = {(item["indicator"], item["period"], item["unit_code"]): item for item in before}
     configured = region.app.state.settings.model_copy(update={"epoch": 2})
-    outbox.speak_as(INSTANCE, 2, below_hub=True)
-    try:
-        await epochs.step(configured, resending.resend(configured))(region.app.state.database)
-    finally:
-        outbox.speak_as(INSTANCE, below_hub=True)
+    async with region.between_rounds():
+        before = [
+            item for event in await region.sent("indicator-computed") for item in event["data"]["items"]
+        ]
+        newest = {(item["indicator"], item["period"], item["unit_code"]): item for item in before}
+        outbox.speak_as(INSTANCE, 2, below_hub=True)
+        try:
+            await epochs.step(configured, resending.resend(configured))(region.app.state.database)
+        finally:
+            outbox.speak_as(INSTANCE, below_hub=True)
     again = [event for event in await region.sent("indicator-computed") if event["epoch"] == 2]
     items = [item for event in again for item in event["data"]["items"]]
     assert {(item["indicator"], item["period"], item["unit_code"]): item for item in items} == newest

@@ -106,7 +106,8 @@ async def client(august: None, serve: Any, broker: Broker, issuer: Any, token: C
         coverage = await values(served, unit="C", indicator="OP-01", period="2026Q3")
         found = (await served.get(f"/v1/evaluations?plan={b.ident('plan-p0')}")).json
         waiting = {part["code"] for part in found["items"][0]["missing"]} if "items" in found else set()
-        return bool(coverage and coverage[0]["numerator"] == 10 and "re-rating-awaited" in waiting)
+        told = "re-rating-awaited" in waiting and "no-activity-completed" not in waiting
+        return bool(coverage and coverage[0]["numerator"] == 10 and told)
 
     await wait_for(settled, timeout=20)
     return served

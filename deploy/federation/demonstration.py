@@ -5,6 +5,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from deploy.demo import rating, registering, rounds
@@ -13,6 +14,7 @@ from deploy.demo.developing import has_gap
 from deploy.demo.loop import StepFailed
 from deploy.demo.run import Run, check
 from deploy.demo.staffing import LEVELS as LEVEL_OF
+from deploy.federation import publications
 from deploy.federation.together import NAME, Federation, running
 from deploy.local.folder import remove
 from deploy.local.running import progress
@@ -69,11 +71,27 @@ async def _steps(federation: Federation, say: Callable[[str], None]) -> Json:
         own = {name: _with_gap(run) for name, run in zip(names, loaded, strict=True)}
         found = await _arrived(hub, "plans", {"period": period}, "proposed", own)
         compared += _added_up(found, "proposed", say, f"plans proposed in {period}")
+        passed = await _published(federation, hub, say)
     return {
         "regions": len(names),
         "people": sum(run.counts["people"] for run in loaded),
         "national_totals": compared,
+        **passed,
     }
+
+
+async def _published(federation: Federation, hub: Api, say: Callable[[str], None]) -> Json:
+    """The hub's framework at all regions, and the overlay of the last of them at the hub."""
+    async with AsyncExitStack() as exits:
+        regions = {
+            name: await exits.enter_async_context(_api(stack)) for name, stack in federation.regions.items()
+        }
+        frameworks = await publications.frameworks(hub, regions, say)
+        name = REGIONS[-1]
+        return {
+            "frameworks_down": frameworks,
+            "overlays_up": await publications.overlay(hub, name, regions[name], say),
+        }
 
 
 def _with_gap(run: Run) -> int:

@@ -76,6 +76,7 @@ class IndicatorsPublished(Event, frozen=True, kw_only=True):
     reach: ClassVar[Reach] = Reach.DOWN
 
     items: list[IndicatorDefinition]
+    indicators_version: int | None = None  # of all together: the sum of their versions; a beat says it
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +101,7 @@ class TargetsPublished(Event, frozen=True, kw_only=True):
     reach: ClassVar[Reach] = Reach.DOWN
 
     items: list[Target]
+    targets_version: int | None = None  # of all together, as above
 
 
 class TargetsSet(Event, frozen=True, kw_only=True):

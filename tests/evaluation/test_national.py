@@ -1,5 +1,6 @@
 """A hub's indicators: sums of what regions published, whatever came twice, late or from before a restoration."""
 
+import json
 import random
 from collections.abc import AsyncIterator
 from datetime import date
@@ -186,12 +187,18 @@ async def test_a_hub_publishes_its_definitions_and_targets_down(hub: Client, app
         rows = await connection.fetch(
             "select subject from outbox where subject like '%.evaluation.%' order by id"
         )
+        payloads = await connection.fetch(
+            "select payload from outbox where subject like '%.down.evaluation.%' order by id"
+        )
         versions = await connection.fetchval("select count(*) from definition")
     sent = [row["subject"] for row in rows]
     assert sent.count(f"steward.{INSTANCE}.down.evaluation.indicators-published.v1") == 1
     assert sent.count(f"steward.{INSTANCE}.down.evaluation.targets-published.v1") == 2
     assert not [subject for subject in sent if "targets-set" in subject]
     assert versions == len(delivered())
+    said = [json.loads(row["payload"])["data"] for row in payloads]
+    assert said[0]["indicators_version"] == sum(item["version"] for item in delivered().values())
+    assert [(one["targets_version"], one["items"][0]["value"]) for one in said[1:]] == [(1, 8000), (2, 8525)]
 
 
 async def test_who_may_read_it(hub: Client, token) -> None:

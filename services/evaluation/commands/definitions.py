@@ -101,10 +101,15 @@ async def _keep(session: AsyncSession, definitions: Sequence[Definition]) -> Non
 
 async def _send(session: AsyncSession, definitions: Sequence[Definition]) -> None:
     items = list(map(item_of, definitions))
+    together = await session.scalar(sa.select(sa.func.sum(definition.c.version)))
     await outbox.add_many(
         session,
         [
-            (IndicatorsPublished(items=list(part)), AGGREGATE, max(item.version for item in part))
+            (
+                IndicatorsPublished(items=list(part), indicators_version=together),
+                AGGREGATE,
+                max(item.version for item in part),
+            )
             for part in outbox.chunks(items)
         ],
     )

@@ -12,6 +12,7 @@ from services.evaluation.tables.targets import national_target, target
 from shared import clock, outbox
 from shared.consumers import Received
 from shared.events.evaluation import Target, TargetsPublished, TargetsSet
+from shared.events.event import Event
 from shared.settings import Settings
 
 _KEY = ("indicator", "period", "unit_code", "level")
@@ -95,10 +96,18 @@ async def _merge(
 async def _send(session: AsyncSession, settings: Settings, rows: Sequence[dict[str, Any]]) -> None:
     if settings.federation == "none":
         return
-    event = TargetsPublished if settings.federation == "hub" else TargetsSet
-    parts = outbox.chunks([_item(row) for row in rows])
-    told = [(event(items=list(part)), "targets", max(item.version for item in part)) for part in parts]
+    told: list[tuple[Event, str, int]] = []
+    for part in outbox.chunks([_item(row) for row in rows]):
+        event: Event = TargetsSet(items=list(part))
+        if settings.federation == "hub":
+            event = TargetsPublished(items=list(part), targets_version=await _together(session))
+        told.append((event, "targets", max(item.version for item in part)))
     await outbox.add_many(session, told)
+
+
+async def _together(session: AsyncSession) -> int:
+    """A version of all own targets: it rises with each change."""
+    return int(await session.scalar(sa.select(sa.func.sum(target.c.version)).where(~target.c.national)) or 0)
 
 
 def _item(row: dict[str, Any]) -> Target:

@@ -50,7 +50,7 @@ class NationalFigure(BaseModel):
 class NationalRollup(BaseModel):
     """Sums over the regions that published figures; null where none did."""
 
-    model_config = ConfigDict(json_schema_extra={"example": _TOTAL})
+    model_config = ConfigDict(json_schema_extra={"examples": [_TOTAL]})
     people: int | None
     figures: list[NationalFigure | None] | None
     regions: int
@@ -60,7 +60,7 @@ class NationalRollup(BaseModel):
 class RegionalRollup(BaseModel):
     """A region as it published itself; `trace_id` names the region's own trace."""
 
-    model_config = ConfigDict(json_schema_extra={"example": _REGION})
+    model_config = ConfigDict(json_schema_extra={"examples": [_REGION]})
     region: str
     people: int | None
     figures: list[NationalFigure | None] | None
@@ -75,7 +75,7 @@ class NationalRollups(BaseModel):
     """The nation and its regions; `figures` follow `competencies`."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"competencies": ["QM"], "national": _TOTAL, "regions": [_REGION]}}
+        json_schema_extra={"examples": [{"competencies": ["QM"], "national": _TOTAL, "regions": [_REGION]}]}
     )
     competencies: list[str]
     national: NationalRollup

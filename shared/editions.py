@@ -11,7 +11,6 @@ Whoever changed is remembered only until every total that ever moved has told it
 moved has told of nobody, so the number of its people says all that a memory of them would.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -38,18 +37,22 @@ class History:
     person: UUID
     before: tuple[tuple[int, State | None], ...]
     now: State | None
+    units: frozenset[str] = field(init=False)  # that the figures counted in, at some time
+
+    def __post_init__(self) -> None:
+        """Units are asked for again and again."""
+        states = (self.now, *(state for _, state in self.before))
+        units = frozenset(code for state in states if state is not None for code in state.path)
+        object.__setattr__(self, "units", units)
 
     def at(self, edition: int) -> State | None:
         """As that edition took it; edition 0 stands for a total that never moved, and told nothing."""
         if not edition:
             return None
-        return next((state for later, state in self.before if later > edition), self.now)
-
-    @property
-    def units(self) -> frozenset[str]:
-        """Every unit that the figures counted in, at some time."""
-        states = (self.now, *(state for _, state in self.before))
-        return frozenset(code for state in states if state is not None for code in state.path)
+        for later, state in self.before:
+            if later > edition:
+                return state
+        return self.now
 
 
 @dataclass(slots=True, eq=False)
@@ -161,18 +164,18 @@ def _some_of(parts: list[Total]) -> Iterable[list[Total]]:
 def _left(total: Total, going: list[Total], subtracted: list[Total]) -> int:
     """How many people are in the total less these parts as they will be published."""
     parts = {part.unit_code: part for part in total.parts}
-    hidden = {part.unit_code for part in total.parts if part not in subtracted}
+    hidden = parts.keys() - {part.unit_code for part in subtracted}
+    fresh = {part.unit_code for part in going}
     left = total.own_people + sum(parts[code].people for code in hidden)
     for one in total.concerned:
-        rest = Counter(total.counted(one.now))
+        shown: list[tuple[int, ...]] = []
         for code in one.units & parts.keys():
             if code in hidden:
                 left -= len(parts[code].counted(one.now))  # counted below
             else:
-                shown = one.now if parts[code] in going else one.at(parts[code].moved)
-                rest.subtract(parts[code].counted(shown))
+                shown += parts[code].counted(one.now if code in fresh else one.at(parts[code].moved))
         left -= one.now is not None and one.now.path[-1] == total.unit_code
-        left += any(rest.values())
+        left += _differ(total.counted(one.now), shown)
     return left
 
 
@@ -181,13 +184,17 @@ def _moved_by(total: Total, going: list[Total]) -> int:
     parts = {part.unit_code: part for part in going}
     left = _forgotten_left(total, going)
     for one in total.concerned:
-        rest = Counter(total.counted(one.now))
-        rest.subtract(total.counted(one.at(total.moved)))
+        added, taken = total.counted(one.now), total.counted(one.at(total.moved))
         for code in one.units & parts.keys():
-            rest.subtract(parts[code].counted(one.now))
-            rest.update(parts[code].counted(one.at(parts[code].moved)))
-        left += any(rest.values())
+            taken += parts[code].counted(one.now)
+            added += parts[code].counted(one.at(parts[code].moved))
+        left += _differ(added, taken)
     return left
+
+
+def _differ(added: list[tuple[int, ...]], taken: list[tuple[int, ...]]) -> bool:
+    """Whether something is left of the states added, each taken away as often as it is in the other list."""
+    return added != taken and sorted(added) != sorted(taken)
 
 
 def _forgotten_left(total: Total, going: list[Total]) -> int:

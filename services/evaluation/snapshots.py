@@ -28,7 +28,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Somebody's share before the changes of an edition, and now; None: there was, or is, none."""
+    """Somebody's share before a change, and now, or None; `edition`: the first that tells it."""
 
     person: UUID
     edition: int

@@ -1,61 +1,66 @@
 """Published indicator values: snapshots that move by five people or more, and the events that tell them.
 
-A round looks at the trees (indicator, period) in which shares changed, holds writers off, and moves
-what may move. What nobody has been told of is announced as suppressed.
+A round looks at the trees (indicator, period) in which shares changed, at one moment, and moves what
+may move. What nobody has been told of is announced as suppressed.
 """
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.commands.tree import hold_tree
-from services.evaluation.snapshots import Cell, Change, decide, unchanged
+from services.evaluation.snapshots import Cell, Change, Round, decide, unchanged
 from shared import outbox
 from shared.database import Connection, raw
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
 
+# One at a time decides: the timer, and whoever closes a period.
+_ALONE = "select pg_advisory_xact_lock(7203114002)"
 # Five people with changes to tell, or a root that never moved, whose people nobody needs to remember.
 _TOUCHED = """
-select h.indicator, h.period, coalesce(t.edition, 0) as edition, max(h.change) as seen
-from share_change h left join published_tree t using (indicator, period)
-group by h.indicator, h.period, t.edition, t.seen
-having max(h.change) > coalesce(t.seen, 0) and (count(*) >= 5 or exists (
+select h.indicator, h.period from share_change h left join published_tree t using (indicator, period)
+group by h.indicator, h.period, t.seen
+having max(h.change) > coalesce(t.seen, 0) and (count(distinct h.person_id) >= 5 or exists (
     select from indicator_value v where (v.indicator, v.period, v.parent_code) = (h.indicator, h.period, '')
         and v.moved = 0 and v.people >= 5))
 order by h.indicator, h.period
 """
-_CELLS = (
-    "select unit_code, parent_code, people, moved from indicator_value where indicator = $1 and period = $2"
-)
+_CELLS = """
+select unit_code, parent_code, people, moved, numerator, denominator, as_of from indicator_value
+where indicator = $1 and period = $2
+"""
 _CHANGES = """
-select h.person_id, h.edition, h.path, h.numerator, h.denominator,
+select h.person_id, h.change, h.path, h.numerator, h.denominator,
     c.unit_code, c.numerator as now_numerator, c.denominator as now_denominator
 from share_change h left join contribution c using (indicator, period, person_id)
-where h.indicator = $1 and h.period = $2 order by h.person_id, h.edition
+where h.indicator = $1 and h.period = $2 order by h.person_id, h.change
 """
 _TOLD = """
 returning v.indicator, v.period, v.unit_code, v.published_version, v.published_numerator,
     v.published_denominator, v.published_as_of, v.as_of
 """
 _MOVE = f"""
-update indicator_value v set published_numerator = numerator, published_denominator = denominator,
-    published_people = people, published_as_of = as_of, published_version = published_version + 1, moved = $3
-where v.indicator = $1 and v.period = $2 and v.unit_code = any($4::text[])
+update indicator_value v set published_numerator = n.numerator, published_denominator = n.denominator,
+    published_people = n.people, published_as_of = n.as_of, published_version = published_version + 1, moved = $3
+from unnest($4::text[], $5::bigint[], $6::bigint[], $7::int[], $8::date[])
+    as n(unit_code, numerator, denominator, people, as_of)
+where v.indicator = $1 and v.period = $2 and v.unit_code = n.unit_code
 {_TOLD}
 """
 _KEEP_STEP = """
 update indicator_value set moved = $3 where indicator = $1 and period = $2 and unit_code = any($4::text[])
 """
-_EDITION = """
-insert into published_tree (indicator, period, edition, seen) values ($1, $2, $3, $4)
-on conflict (indicator, period) do update set edition = excluded.edition, seen = excluded.seen
+_SEEN = """
+insert into published_tree (indicator, period, seen) values ($1, $2, $3)
+on conflict (indicator, period) do update set seen = excluded.seen
 """
 _FORGET = """
-delete from share_change h using unnest($3::uuid[], $4::int[]) as n(person_id, told)
-where h.indicator = $1 and h.period = $2 and h.person_id = n.person_id and h.edition <= n.told
+delete from share_change h using unnest($3::uuid[], $4::bigint[]) as n(person_id, told)
+where h.indicator = $1 and h.period = $2 and h.person_id = n.person_id and h.change <= n.told
 """
 # Rows that a consumer is about to change are left for the next round, so that nobody waits.
 _ANNOUNCE = f"""
@@ -80,43 +85,80 @@ from indicator_value where published_version > 0
 """
 
 Tree = tuple[str, str]  # indicator, period
+Figures = tuple[int, int, int, date]  # numerator, denominator, people, as of
 AGGREGATE = "indicator-values"  # items carry versions of their own
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A tree as it was at one moment: cells with their figures, and who changed since some cell told them."""
+
+    tree: Tree
+    cells: list[Cell]
+    figures: dict[str, Figures]
+    changes: list[Change]
+
+    @property
+    def edition(self) -> int:
+        """The last change that is in it; later ones have higher numbers."""
+        return max(change.edition for change in self.changes)
+
+
 async def publish(session: AsyncSession) -> int:
-    """Move the published figures that may move; returns how many units' figures did."""
+    """Move the published figures that may move; returns how many units' figures did.
+
+    Writers are held off while trees are read and while what moved is written, not while it is decided.
+    """
     connection = await raw(session)
     if not await connection.fetch(_TOUCHED):
         return 0
-    await hold_tree(session)  # one moment for a whole tree
-    moved = 0
-    for indicator, period, edition, seen in await connection.fetch(_TOUCHED):
-        moved += await _round(connection, (indicator, period), edition, seen)
-    return moved
+    await connection.execute(_ALONE)
+    seen = await _look(session, connection)
+    rounds = [await asyncio.to_thread(decide, one.cells, one.changes, one.edition) for one in seen]
+    await hold_tree(session)  # rows in no order of keys: nobody else writes some of them now
+    for one, found in zip(seen, rounds, strict=True):
+        await _move(connection, one, found)
+    return sum(len(found.news) for found in rounds)
 
 
-async def _round(connection: Connection, tree: Tree, edition: int, seen: int) -> int:
-    following = edition + 1
-    cells, changes = await _load(connection, tree)
-    found = await asyncio.to_thread(decide, cells, changes, following)  # others are served meanwhile
+async def _look(session: AsyncSession, connection: Connection) -> list[Seen]:
+    """The touched trees at one moment; the lock goes with the savepoint."""
+    moment = await session.begin_nested()
+    await hold_tree(session)
+    trees = [(indicator, period) for indicator, period in await connection.fetch(_TOUCHED)]
+    seen = [await _load(connection, tree) for tree in trees]
+    await moment.rollback()
+    return seen
+
+
+async def _load(connection: Connection, tree: Tree) -> Seen:
+    rows = await connection.fetch(_CELLS, *tree)
+    changes = [_change(row) for row in await connection.fetch(_CHANGES, *tree)]
+    return Seen(
+        tree, [Cell(*row[:4]) for row in map(tuple, rows)], {row[0]: _figures(row) for row in rows}, changes
+    )
+
+
+async def _move(connection: Connection, seen: Seen, found: Round) -> None:
+    tree, edition = seen.tree, seen.edition
     if found.moving:
-        await connection.execute(_KEEP_STEP, *tree, following, list(found.moving - found.news))
-        await _send(connection, await connection.fetch(_MOVE, *tree, following, list(found.news)))
+        news = sorted(found.news)
+        columns = list(map(list, zip(*((code, *seen.figures[code]) for code in news), strict=True)))
+        await connection.execute(_KEEP_STEP, *tree, edition, list(found.moving - found.news))
+        await _send(connection, await connection.fetch(_MOVE, *tree, edition, *columns))
         await connection.execute(_FORGET, *tree, *map(list, zip(*found.told, strict=True)))
-    await connection.execute(_EDITION, *tree, following if found.moving else edition, seen)
-    return len(found.news)
+    await connection.execute(_SEEN, *tree, edition)
 
 
-async def _load(connection: Connection, tree: Tree) -> tuple[list[Cell], list[Change]]:
-    cells = [Cell(*row) for row in await connection.fetch(_CELLS, *tree)]
-    return cells, [_change(row) for row in await connection.fetch(_CHANGES, *tree)]
+def _figures(row: asyncpg.Record) -> Figures:
+    return row["numerator"], row["denominator"], row["people"], row["as_of"]
 
 
 def _change(row: asyncpg.Record) -> Change:
-    person, edition, path, numerator, denominator, unit, now_numerator, now_denominator = row
+    person, number, path, numerator, denominator, unit, now_numerator, now_denominator = row
     return Change(
         person,
-        edition,
+        number,
         path,
         None if path is None else (numerator, denominator),
         None if unit is None else (unit, (now_numerator, now_denominator)),
@@ -136,7 +178,8 @@ async def tell_closed(session: AsyncSession, period: str, as_of: date) -> None:
     connection = await raw(session)
     for (indicator,) in await connection.fetch(_TREES, period, as_of):
         tree = (indicator, period)
-        units = unchanged(*await _load(connection, tree))
+        seen = await _load(connection, tree)
+        units = unchanged(seen.cells, seen.changes)
         await _send(connection, await connection.fetch(_CLOSED, *tree, as_of, units))
 
 

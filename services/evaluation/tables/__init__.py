@@ -169,7 +169,7 @@ indicator_value = sa.Table(
     sa.Column(
         "published_version", sa.Integer, nullable=False, server_default="0"
     ),  # of the event; 0: none yet
-    sa.Column("moved", sa.Integer, nullable=False, server_default="0"),  # the tree's edition then; 0: never
+    sa.Column("moved", sa.BigInteger, nullable=False, server_default="0"),  # the last change told; 0: never
     sa.Index("ix_indicator_value_children", "indicator", "period", "parent_code"),
     sa.Index("ix_indicator_value_unit", "unit_code", "period"),
     # No column that consumers change is in an index, so that their updates stay in the page.
@@ -194,19 +194,19 @@ published_tree = sa.Table(
     metadata,
     sa.Column("indicator", sa.Text, primary_key=True),
     sa.Column("period", sa.Text, primary_key=True),
-    sa.Column("edition", sa.Integer, nullable=False),  # how often values of the tree moved
     sa.Column("seen", sa.BigInteger, nullable=False),  # the last change that was looked at
 )
 
+# Numbered in order: what a round sees under the tree lock has lower numbers than what comes later.
 share_change = sa.Table(
     "share_change",
     metadata,
-    sa.Column("indicator", sa.Text, primary_key=True),
-    sa.Column("period", sa.Text, primary_key=True),
-    sa.Column("person_id", UUID, primary_key=True),
-    sa.Column("edition", sa.Integer, primary_key=True),  # the first that may tell the change
-    sa.Column("change", sa.BigInteger, sa.Identity(), nullable=False),
+    sa.Column("change", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("indicator", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("person_id", UUID, nullable=False),
     sa.Column("path", _codes),  # where the share counted before; None: there was none
     sa.Column("numerator", sa.BigInteger),
     sa.Column("denominator", sa.BigInteger),
+    sa.Index("ix_share_change_tree", "indicator", "period", "person_id"),
 )

@@ -19,6 +19,7 @@ from services.assessment.consumers import consumers
 from services.assessment.timers import timers
 from shared import epochs
 from shared.app import build
+from shared.hidden import counted
 from shared.settings import Settings
 
 
@@ -43,5 +44,6 @@ def create(settings: Settings | None = None) -> FastAPI:
         consumers=consumers,
         timers=timers,
         startup=[content.load, epochs.step(settings, resending.resend)],
+        hidden=counted("select count(*) from published_rollup where version > 0 and moved[1] = 0"),
         settings=settings,
     )

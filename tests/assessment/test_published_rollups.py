@@ -9,10 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.assessment.commands import publishing, recount
+from services.assessment.main import create
 from services.assessment.queries import rollups as queries
 from services.assessment.tables.rollups import published_rollup, rollup_change
 from shared.database import Database, raw
 from shared.events.assessment import AssessmentCompleted
+from shared.settings import Settings
 from tests.assessment.test_cycles import rows
 from tests.assessment.test_rollups import LEADER, crowd, empty, fact, move, people, read, take
 from tests.assessment.world import TREE
@@ -175,6 +177,9 @@ async def test_a_small_cell_takes_its_sibling_with_it(database: Database):
     assert [await people(database, code, LEADER) for code in ("N", "N1", "F1", "N2", "F3")] == [15] + [
         None
     ] * 4
+    app = create(Settings(service="assessment", database_url="postgresql://nobody@127.0.0.1:9/none"))
+    async with database.reading() as session:
+        assert await app.state.hidden(session) == 4  # as its /metrics say for the beat
 
 
 async def test_who_was_told_is_forgotten(database: Database):

@@ -127,7 +127,7 @@ async def _look(session: AsyncSession, connection: Connection) -> list[Seen]:
     await hold_tree(session)
     trees = [(indicator, period) for indicator, period in await connection.fetch(_TOUCHED)]
     seen = [await _load(connection, tree) for tree in trees]
-    await moment.rollback()
+    await moment.rollback()  # lint: of a savepoint in which nothing was written
     return seen
 
 

@@ -22,6 +22,12 @@ from shared.app import build
 from shared.hidden import counted
 from shared.settings import Settings
 
+# Nothing is told of them; their units are known all the same.
+_HIDDEN = """
+select count(*) from rollup left join published_rollup p using (unit_code, period, level)
+where rollup.people > 0 and coalesce(p.moved[1], 0) = 0
+"""
+
 
 def create(settings: Settings | None = None) -> FastAPI:
     """The service; delivered content is in place before the first request."""
@@ -44,6 +50,6 @@ def create(settings: Settings | None = None) -> FastAPI:
         consumers=consumers,
         timers=timers,
         startup=[content.load, epochs.step(settings, resending.resend)],
-        hidden=counted("select count(*) from published_rollup where version > 0 and moved[1] = 0"),
+        hidden=counted(_HIDDEN),
         settings=settings,
     )

@@ -124,6 +124,8 @@ def _with(total: Total) -> list[Total] | None:
         return None
     found = {part.unit_code: below for part in total.parts if (below := _with(part)) is not None}
     able = [part for part in total.parts if part.unit_code in found]
+    if not total.changes(total.moved):  # what it moved by last, less a part that lagged then, is still to be had
+        able = [part for part in able if not part.changes(part.moved, total.moved)]
     able.sort(key=lambda part: (part.changes(part.moved, total.moved) > 0, part.people, part.unit_code))
     while not _safe(total, able):
         if not able:

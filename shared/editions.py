@@ -118,13 +118,14 @@ def _with(total: Total) -> list[Total] | None:
 
     The smallest part stays until all that is left is safe, which gains by every part that stays;
     those that stayed the last time come last, so that it is not always the same. Where even that
-    leaves something unsafe, beside what parts told before, the total stays.
+    leaves something unsafe, beside what parts told before, the total stays. Where nobody changed since
+    it moved, parts that lagged then stay: the next look would tell what this one kept back.
     """
     if not total.may_move:
         return None
     found = {part.unit_code: below for part in total.parts if (below := _with(part)) is not None}
     able = [part for part in total.parts if part.unit_code in found]
-    if not total.changes(total.moved):  # what it moved by last, less a part that lagged then, is still to be had
+    if not total.changes(total.moved):  # its last move, less that of a part that lagged then, would be told
         able = [part for part in able if not part.changes(part.moved, total.moved)]
     able.sort(key=lambda part: (part.changes(part.moved, total.moved) > 0, part.people, part.unit_code))
     while not _safe(total, able):

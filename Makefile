@@ -11,7 +11,7 @@ BACKEND ?= embedded
 SOURCES := services shared deploy tests
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run demo federation test bench lint types contracts check format lock clean
+.PHONY: help run demo federation test bench bench-federation lint types contracts check format lock clean
 
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ test: $(VENV)/ready ## Run all tests [ARGS="-k name"], or those that need server
 
 bench: $(VENV)/ready ## Measure everything in one run; prints a table and the same as JSON.
 	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+bench-federation: $(VENV)/ready ## What regions cost their hub, from 1 to 8 of them; a table and the same as JSON.
+	@exec $(BIN)/python -m tests.bench.federation $(ARGS)
 
 lint: $(VENV)/ready ## Style: ruff, formatting, and this project's own rules.
 	@$(BIN)/ruff check $(SOURCES)

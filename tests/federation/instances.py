@@ -1,0 +1,255 @@
+"""A hub and regions as whole stacks of real processes, on a line that can be cut, and what they count."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+
+from deploy.demo import rating, registering, rounds, timeline
+from deploy.demo.api import Api
+from deploy.demo.rounds import Round
+from deploy.demo.run import Run
+from deploy.federation import together
+from deploy.federation.demonstration import load
+from deploy.federation.region import DOCUMENT
+from deploy.local.processes import free_port
+from deploy.local.stack import LocalSettings, Stack
+from deploy.local.supervisor import Supervisor
+from deploy.services import consumers_of, owners
+from services.assessment.commands import national_rollups, sending
+from shared.consumers import Subscription
+from shared.events.event import Event
+from tests.federation.wiretap import Line
+from tests.servers import temporary_folder, wait_for
+
+HUB = together.NAME
+SECONDS = 120.0  # a broken source is looked for again after up to 40 s
+# Of each kind: the regions' own words, and how the hub keeps them.
+_TOTALS = "select period, slice, unit_code, version, people, figures from total_cell where version > 0"
+_ROLLUPS = f"select {sending.COLUMNS} from published_rollup"
+_KEPT = """
+select period, slice, unit_code, version, figures from national_figure where region = $1 and kind = $2
+"""
+
+Key = tuple[str, str, str]  # period, slice, unit
+
+
+@dataclass
+class Instance:
+    """One stack under its supervisor."""
+
+    name: str
+    stack: Stack
+    supervisor: Supervisor = field(init=False)
+    watching: "asyncio.Task[None]" = field(init=False)
+    run: Run | None = None
+    api: Api | None = None
+
+    @property
+    def folder(self) -> Path:
+        return self.stack.folder
+
+    async def start(self) -> None:
+        self.stack.lock()
+        await self.stack.start()
+        children = {"postgres": self.stack.postgres, "nats": self.stack.nats, **self.stack.services}
+        self.supervisor = Supervisor(children, lambda _: None, self.stack.threads)
+        self.watching = asyncio.create_task(self.supervisor.watch())
+
+    async def stop(self) -> None:
+        self.watching.cancel()
+        await asyncio.gather(self.watching, return_exceptions=True)
+        await asyncio.to_thread(self.stack.stop)
+
+    async def kill(self, names: Collection[str] = ()) -> None:
+        """kill -9 of these processes, or all, at once; waits until the supervisor has them running again."""
+        children = self.supervisor._children
+        chosen = {name: children[name].pid for name in names or children}
+        for pid in chosen.values():
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+        await wait_for(lambda: all(children[name].pid not in (None, pid) for name, pid in chosen.items()), 60)
+
+    async def rows(self, service: str, statement: str, *values: object) -> list[asyncpg.Record]:
+        """Rows of a service's own database, as soon as it is up."""
+
+        async def answer() -> tuple[list[asyncpg.Record]] | None:
+            try:
+                connection = await asyncpg.connect(self.stack.database_url(service))
+            except (OSError, asyncpg.CannotConnectNowError):
+                return None
+            try:
+                return (await connection.fetch(statement, *values),)
+            except asyncpg.PostgresConnectionError:
+                return None
+            finally:
+                await connection.close()
+
+        (found,) = await wait_for(answer, 60, every=0.2)
+        return found
+
+    async def count(self, service: str, statement: str, *values: object) -> int:
+        (row,) = await self.rows(service, statement, *values)
+        return int(row[0])
+
+    async def sign_in(self) -> None:
+        """A new session at the gateway, which may listen elsewhere after a new start."""
+        assert self.run is not None
+        if self.api is not None:
+            await self.api.__aexit__(None, None, None)
+        self.api = Api(self.stack.gateway_url, self.stack.token, units=(registering.ROOT,))
+        self.run.api = await self.api.__aenter__()
+
+    def again(self) -> None:
+        """After `stop`: the same instance as a new stack on its folder."""
+        self.stack = Stack(self.stack.settings, lambda _: None)
+
+
+@dataclass
+class Instances:
+    """The running federation."""
+
+    hub: Instance
+    regions: dict[str, Instance]
+    line: Line
+
+    async def rate_everybody(self, name: str) -> None:
+        """A cycle in every region, answered in bulk."""
+        await asyncio.gather(*(rate(region, name) for region in self.regions.values()))
+
+    async def met(self) -> int:
+        """Wait until the hub has what every region published, and nothing else; returns how many figures."""
+
+        async def same() -> bool:
+            for region in self.regions.values():
+                for service, kind in (
+                    ("registry", "headcount"),
+                    ("planning", "plans"),
+                    ("assessment", "rollup"),
+                ):
+                    if await published(region, service) != await self.kept(region, service, kind):
+                        return False
+            return True
+
+        await wait_for(same, SECONDS, every=0.5)
+        return sum([await self.hub.count(service, "select count(*) from national_figure where kind <> 'x'")
+                    for service in ("registry", "planning", "assessment")])  # fmt: skip
+
+    async def check(self) -> None:
+        """Nothing lost, nothing doubled."""
+        assert await self.met() > 200
+        for service in owners():
+            for consumer in consumers_of(service).running(hub=True):
+                if consumer.stream == "NATIONAL":
+                    await wait_for(partial(self._heard_once, service, consumer), SECONDS, every=0.5)
+
+    async def _heard_once(self, service: str, consumer: Subscription) -> bool:
+        """Whether a reader at the hub has every event that regions sent up, and each once."""
+        sent = await self.sent_up(consumer.event)
+        rows = await self.hub.rows(
+            service, "select event_id from inbox where consumer = $1", consumer.durable
+        )
+        heard = [row[0] for row in rows]
+        assert len(heard) == len(set(heard))
+        return sent <= set(heard)
+
+    async def sent_up(self, event: type[Event]) -> set[UUID]:
+        """Ids of the events of one kind that the regions put into their outboxes."""
+        found: set[UUID] = set()
+        for region in self.regions.values():
+            rows = await region.rows(
+                event.service, "select event_id from outbox where subject = $1", event.subject(region.name)
+            )
+            found |= {row[0] for row in rows}
+        return found
+
+    async def kept(
+        self, region: Instance, service: str, kind: str
+    ) -> dict[Key, tuple[int, list[int] | None]]:
+        rows = await self.hub.rows(service, _KEPT, region.name, kind)
+        return {tuple(row[:3]): (row["version"], row["figures"]) for row in rows}
+
+
+async def published(region: Instance, service: str) -> dict[Key, tuple[int, list[int] | None]]:
+    """What a region published last, by its own tables."""
+    if service == "assessment":
+        rows = await region.rows(service, _ROLLUPS)
+        figures = [national_rollups._figure(sending.item(row)) for row in rows]
+        return {(one.period, one.slice, one.unit_code): (one.version, one.figures) for one in figures}
+    rows = await region.rows(service, _TOTALS)
+    return {tuple(row[:3]): (row["version"], _told(row)) for row in rows}
+
+
+def _told(row: asyncpg.Record) -> list[int] | None:
+    return None if row["people"] is None else [row["people"], *row["figures"]]
+
+
+async def rate(region: Instance, name: str) -> None:
+    """Everybody of a region rated once more; sums, plans and indicators of all units change."""
+    run = region.run
+    assert run is not None
+    day = await timeline.today(run.api)
+    cycle = await rounds.open_cycle(run.api, run.country, day, day)
+    run.singles = []
+    lines = list(rating._lines(run, cycle["cycle_id"], Round(name, run.ability, run.competency_of)))
+    for start in range(0, len(lines), 200):
+        report = await rounds.send(run.api, iter(lines[start : start + 200]))
+        assert not report["rejected"], report["rejected"][:2]
+    await rounds.close_cycle(run.api, cycle["cycle_id"])
+
+
+@asynccontextmanager
+async def running(*names: str) -> AsyncIterator[Instances]:
+    """Hub and regions with different people and a cycle each, until the block ends."""
+    folder = temporary_folder()
+    hub_port, port = free_port(), free_port()
+    together.members(folder, names, hub_port)
+    for name in names:
+        _call(folder / name / "federation", port)
+    line = Line(folder, list(names), hub_port, port)
+    instances = [Instance(name, local_stack(folder, name)) for name in (HUB, *names)]
+    started: list[Instance] = []
+    try:
+        await line.open()
+        for each in instances:
+            await each.start()
+            started.append(each)
+        await asyncio.gather(*(_loaded(each, number) for number, each in enumerate(instances[1:], 1)))
+        yield Instances(instances[0], {each.name: each for each in instances[1:]}, line)
+    finally:
+        for each in started:
+            if each.api is not None:
+                await each.api.__aexit__(None, None, None)
+        for each in reversed(started):
+            await each.stop()
+        await line.cut()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _loaded(region: Instance, number: int) -> None:
+    region.run = await load(region.stack, number)
+    await region.sign_in()
+
+
+def local_stack(folder: Path, name: str) -> Stack:
+    settings = LocalSettings(
+        folder=folder / name, instance=name, gateway_port=free_port(), postgres_port=free_port(),
+        nats_port=free_port(), traces_port=free_port(), trace_ratio=0.1,
+    )  # fmt: skip
+    return Stack(settings, lambda _: None)
+
+
+def _call(federation: Path, port: int) -> None:
+    """A region calls the line instead of the hub."""
+    document = federation / DOCUMENT
+    known = json.loads(document.read_text())
+    document.write_text(json.dumps({**known, "url": f"tls://127.0.0.1:{port}"}))

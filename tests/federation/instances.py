@@ -13,6 +13,8 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import nats
+from nats.js import JetStreamContext
 
 from deploy.demo import rating, registering, rounds, timeline
 from deploy.demo.api import Api
@@ -21,6 +23,7 @@ from deploy.demo.run import Run
 from deploy.federation import together
 from deploy.federation.demonstration import load
 from deploy.federation.region import DOCUMENT
+from deploy.local.nats import ADMIN
 from deploy.local.processes import free_port
 from deploy.local.stack import LocalSettings, Stack
 from deploy.local.supervisor import Supervisor
@@ -205,6 +208,17 @@ async def rate(region: Instance, name: str) -> None:
         report = await rounds.send(run.api, iter(lines[start : start + 200]))
         assert not report["rejected"], report["rejected"][:2]
     await rounds.close_cycle(run.api, cycle["cycle_id"])
+
+
+@asynccontextmanager
+async def broker(region: Instance) -> AsyncIterator[JetStreamContext]:
+    """A region's streams, as its administrator."""
+    server = region.stack.nats
+    client = await nats.connect(server.url, user=ADMIN, password=region.stack.secrets[ADMIN])
+    try:
+        yield client.jetstream()
+    finally:
+        await client.close()
 
 
 @asynccontextmanager

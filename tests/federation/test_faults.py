@@ -16,7 +16,7 @@ import pytest_asyncio
 
 from deploy.demo import timeline
 from deploy.services import consumers_of, owners
-from tests.federation.instances import Instance, Instances, rate, running
+from tests.federation.instances import SECONDS, Instance, Instances, broker, rate, running
 from tests.servers import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -39,6 +39,14 @@ async def test_figures_meet_and_nothing_personal_went_over_the_line(federation: 
         secret = await personal(region)
         assert len(secret) > 2_000
         assert [word for word in secret if word in passed] == []
+        await would_be_seen(federation, region, min(secret))
+
+
+async def would_be_seen(federation: Instances, region: Instance, word: bytes) -> None:
+    """One secret word, sent up on purpose as an event that nobody reads: the line shows it."""
+    async with broker(region) as jetstream:
+        await jetstream.publish(f"steward.{region.name}.up.registry.units-changed.v9", word)
+    await wait_for(lambda: word in federation.line.passed[region.name], SECONDS)
 
 
 LOCAL = [

@@ -3,19 +3,15 @@
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import nats
 import pytest
 import pytest_asyncio
-from nats.js import JetStreamContext
 
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
 from deploy.federation.region import Region
-from deploy.local.nats import ADMIN
-from tests.federation.instances import Instance, Instances, rate, running
+from tests.federation.instances import Instance, Instances, broker, rate, running
 from tests.servers import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -44,17 +40,6 @@ async def test_a_full_stream_holds_the_outbox_back_and_loses_nothing(federation:
         await jetstream.update_stream(known)
     await federation.line.open()
     await federation.check()
-
-
-@asynccontextmanager
-async def broker(region: Instance) -> AsyncIterator[JetStreamContext]:
-    """A region's streams, as its administrator."""
-    server = region.stack.nats
-    client = await nats.connect(server.url, user=ADMIN, password=region.stack.secrets[ADMIN])
-    try:
-        yield client.jetstream()
-    finally:
-        await client.close()
 
 
 def backup(instance: Instance) -> Path:

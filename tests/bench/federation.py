@@ -22,7 +22,7 @@ from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
 from deploy.local.processes import free_port
 from tests.bench.report import Figure, as_json, middle, table
 from tests.bench.simulated import ITEMS, Simulated, admitted
-from tests.federation.instances import Instance, local_stack
+from tests.federation.instance import Instance, local_stack
 from tests.servers import temporary_folder, wait_for
 
 SIZES, QUICK_SIZES = (1, 2, 4, 8), (1, 2)

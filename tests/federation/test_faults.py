@@ -16,7 +16,8 @@ import pytest_asyncio
 
 from deploy.demo import timeline
 from deploy.services import consumers_of, owners
-from tests.federation.instances import SECONDS, Instance, Instances, broker, rate, running
+from tests.federation.instance import Instance, broker
+from tests.federation.instances import SECONDS, Instances, rate, running
 from tests.servers import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]

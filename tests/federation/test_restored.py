@@ -11,7 +11,8 @@ import pytest_asyncio
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
 from deploy.federation.region import Region
-from tests.federation.instances import Instance, Instances, broker, rate, running
+from tests.federation.instance import Instance, broker
+from tests.federation.instances import Instances, rate, running
 from tests.servers import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]

@@ -1,0 +1,112 @@
+"""One instance of a federation as a whole stack of real processes: started, killed, asked, backed up."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import nats
+from nats.js import JetStreamContext
+
+from deploy.demo import registering
+from deploy.demo.api import Api
+from deploy.demo.run import Run
+from deploy.local.nats import ADMIN
+from deploy.local.processes import free_port
+from deploy.local.stack import LocalSettings, Stack
+from deploy.local.supervisor import Supervisor
+from tests.servers import wait_for
+
+
+@dataclass
+class Instance:
+    """One stack under its supervisor."""
+
+    name: str
+    stack: Stack
+    supervisor: Supervisor = field(init=False)
+    watching: "asyncio.Task[None]" = field(init=False)
+    run: Run | None = None
+    api: Api | None = None
+
+    @property
+    def folder(self) -> Path:
+        return self.stack.folder
+
+    async def start(self) -> None:
+        self.stack.lock()
+        await self.stack.start()
+        children = {"postgres": self.stack.postgres, "nats": self.stack.nats, **self.stack.services}
+        self.supervisor = Supervisor(children, lambda _: None, self.stack.threads)
+        self.watching = asyncio.create_task(self.supervisor.watch())
+
+    async def stop(self) -> None:
+        self.watching.cancel()
+        await asyncio.gather(self.watching, return_exceptions=True)
+        await asyncio.to_thread(self.stack.stop)
+
+    async def kill(self, names: Collection[str] = ()) -> None:
+        """kill -9 of these processes, or all, at once; waits until the supervisor has them running again."""
+        children = self.supervisor._children
+        chosen = {name: children[name].pid for name in names or children}
+        for pid in chosen.values():
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+        await wait_for(lambda: all(children[name].pid not in (None, pid) for name, pid in chosen.items()), 60)
+
+    async def rows(self, service: str, statement: str, *values: object) -> list[asyncpg.Record]:
+        """Rows of a service's own database, as soon as it is up."""
+
+        async def answer() -> tuple[list[asyncpg.Record]] | None:
+            try:
+                connection = await asyncpg.connect(self.stack.database_url(service))
+            except (OSError, asyncpg.CannotConnectNowError):
+                return None
+            try:
+                return (await connection.fetch(statement, *values),)
+            except asyncpg.PostgresConnectionError:
+                return None
+            finally:
+                await connection.close()
+
+        (found,) = await wait_for(answer, 60, every=0.2)
+        return found
+
+    async def count(self, service: str, statement: str, *values: object) -> int:
+        (row,) = await self.rows(service, statement, *values)
+        return int(row[0])
+
+    async def sign_in(self) -> None:
+        """A new session at the gateway, which may listen elsewhere after a new start."""
+        assert self.run is not None
+        if self.api is not None:
+            await self.api.__aexit__(None, None, None)
+        self.api = Api(self.stack.gateway_url, self.stack.token, units=(registering.ROOT,))
+        self.run.api = await self.api.__aenter__()
+
+    def again(self) -> None:
+        """After `stop`: the same instance as a new stack on its folder."""
+        self.stack = Stack(self.stack.settings, lambda _: None)
+
+
+@asynccontextmanager
+async def broker(region: Instance) -> AsyncIterator[JetStreamContext]:
+    """A region's streams, as its administrator."""
+    server = region.stack.nats
+    client = await nats.connect(server.url, user=ADMIN, password=region.stack.secrets[ADMIN])
+    try:
+        yield client.jetstream()
+    finally:
+        await client.close()
+
+
+def local_stack(folder: Path, name: str) -> Stack:
+    settings = LocalSettings(
+        folder=folder / name, instance=name, gateway_port=free_port(), postgres_port=free_port(),
+        nats_port=free_port(), traces_port=free_port(), trace_ratio=0.1,
+    )  # fmt: skip
+    return Stack(settings, lambda _: None)

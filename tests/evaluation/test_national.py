@@ -133,11 +133,11 @@ async def test_any_order_repeats_and_old_news_give_the_sums_that_regions_publish
     for region, event, epoch, name in messages:
         await regions.publish(region, event, epoch=epoch, event_id=name)
     told = [shown for shown in newest.values() if shown is not None]
-    numerator, denominator = (sum(shown[place] for shown in told) / 1000 for place in (0, 1))
-    national = {"value": None, "numerator": None, "denominator": None}
+    above, below = (sum(shown[place] for shown in told) for place in (0, 1))
+    national: dict[str, float | None] = {"value": None, "numerator": None, "denominator": None}
     if told:
-        exact = round(sum(shown[0] for shown in told) * 100 / sum(shown[1] for shown in told), 2)
-        national = {"value": exact, "numerator": numerator, "denominator": denominator}
+        exact = round(above * 100 / below, 2)
+        national = {"value": exact, "numerator": above / 1000, "denominator": below / 1000}
     hidden = len(newest) - len(told)
     found = await reached(hub, indicator, **national, regions=len(newest), suppressed=hidden)
     for one in found["regions"]:

@@ -11,6 +11,9 @@ BACKEND ?= embedded
 SOURCES := services shared deploy tests
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
+# One more than processors: tests with real servers wait a good part of their time.
+WORKERS ?= $(shell python3 -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))')
+
 .PHONY: help run demo federation test bench bench-federation lint types contracts check format lock clean
 
 help: ## This list.
@@ -26,7 +29,7 @@ federation: $(VENV)/ready ## Run a hub and two regions on this machine until the
 	@exec $(BIN)/steward federation demo
 
 test: $(VENV)/ready ## Run all tests [ARGS="-k name"], or those that need servers on containers [BACKEND=containers].
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --backend $(BACKEND) \
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --backend $(BACKEND) \
 		$(if $(filter containers,$(BACKEND)),-m integration) $(ARGS)
 
 bench: $(VENV)/ready ## Measure everything in one run; prints a table and the same as JSON.

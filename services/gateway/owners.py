@@ -26,7 +26,6 @@ EVALUATION = (
 # What a hub adds up over its regions: each is read where its figures are kept.
 NATIONAL = {
     "headcounts": "registry",
-    "units": "registry",
     "rollups": "assessment",
     "overlays": "assessment",
     "plans": "planning",

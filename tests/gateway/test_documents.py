@@ -35,8 +35,7 @@ async def test_every_path_has_its_owner_and_every_owner_its_path(real):
         for path in document["paths"]:
             assert owners.owner(path) == name, path
     used = {owners.segment(path) for document in real.values() for path in document["paths"]}
-    building = {"national/rollups", "national/frameworks", "national/units"}
-    assert set(owners.OWNERS) - building <= used <= set(owners.OWNERS)
+    assert used == set(owners.OWNERS)
 
 
 async def test_the_document_holds_every_operation_of_every_service(described, real):

@@ -63,7 +63,7 @@ async def flow(reader: Path) -> AsyncIterator[Flow]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def known(flow: Flow) -> dict[str, int]:
-    """What had been published before the reader started: evaluation goes on publishing by its timer."""
+    """What had been published before the reader started: timers go on publishing."""
     return await published(flow, "sent_at is not null")
 
 
@@ -106,8 +106,8 @@ async def test_it_counts_each_event_once_whatever_comes_again(
     followed: Done, known: dict[str, int], flow: Flow
 ):
     told, now = followed.told["counts"], await published(flow)
-    assert told.keys() == now.keys()
-    assert all(known[name] <= told[name] <= now[name] for name in now), (known, told, now)
+    assert known.keys() <= told.keys() <= now.keys()  # timers publish beside it: what is new may be seen
+    assert all(known.get(name, 1) <= told[name] <= now[name] for name in told), (known, told, now)
     assert followed.told["redelivered"] == followed.told["repeated"] == LOST_ACKS
 
 

@@ -2,15 +2,24 @@
 
 from collections.abc import AsyncIterator, Callable
 
+import pytest
 import pytest_asyncio
 
 from services.assessment.commands import instruments
+from services.assessment.queries import frameworks
 from shared.database import Database
 from shared.events.registry import PeopleChanged, UnitsChanged
 from shared.settings import Settings
 from tests.assessment import world
 from tests.assessment.rated import publish
 from tests.servers import wait_for
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_known() -> None:
+    """Published versions are kept per process, where each module has a database of its own."""
+    instruments._known.clear()
+    frameworks._published.clear()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

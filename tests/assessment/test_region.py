@@ -1,6 +1,7 @@
 """Assessment in a region: frameworks come down and are used, own role profiles win and go up."""
 
 import json
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
@@ -12,7 +13,7 @@ from shared.events.framework import COMPETENCIES
 from tests.assessment.rated import opened
 from tests.assessment.region import CODE, Region, framework, profile, published, region
 from tests.served import application, serving
-from tests.servers import INSTANCE
+from tests.servers import INSTANCE, wait_for
 
 __all__ = ["region"]
 
@@ -97,7 +98,14 @@ async def test_after_the_upgrade_it_is_replayed_and_its_older_profiles_are_not_t
     front = settings("gateway", services={"assessment": region.root.url})
     async with serving(application(front)) as gateway:
         ops = gateway.using(token("ops"))
-        letters = (await ops.get("/v1/dead-letters")).json["items"]
+
+        async def buried() -> list[dict[str, Any]] | None:
+            listed = await ops.get(
+                "/v1/dead-letters"
+            )  # a gateway that just started may not reach the broker yet
+            return listed.json["items"] if listed.status == 200 else None
+
+        letters = await wait_for(buried)
         assert {letter["reason"] for letter in letters} == {"UnreadableFramework"}
         answers = [await ops.post(f"/v1/dead-letters/{letter['seq']}/replay") for letter in letters]
     assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]

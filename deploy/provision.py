@@ -23,7 +23,7 @@ from nats.js.api import (
 from deploy import readers
 from deploy.federation.folder import Folder
 from deploy.federation.joining import role
-from deploy.federation.streams import ensure, with_link
+from deploy.federation.streams import begin_epoch, ensure, with_link
 from deploy.services import consumers_of
 from shared.consumers import Durable
 
@@ -108,6 +108,8 @@ async def provision_streams(
 ) -> None:
     """Add what is missing and update the rest, with those of the link where `federation` says there is one."""
     await ensure(jetstream, with_link(streams(replicas, storage, instance), federation))
+    if federation is not None and role(Folder(federation)) == "hub":
+        await begin_epoch(jetstream, Folder(federation).epoch())
 
 
 async def provision_durables(jetstream: JetStreamContext, durables: Iterable[Durable]) -> None:

@@ -1,17 +1,21 @@
-"""After a restoration from a backup: a service says again what it publishes to its hub.
+"""After a restoration from a backup: a service says again what it publishes, and its readers forget the rest.
 
 The epoch counts restorations and is kept outside the database, so a database that came back from a
-backup shows by its own, lower one that the hub may have newer versions of what it holds. Figures
-are ordered by (epoch, version): sent again under the new epoch, they are right with old versions.
+backup shows by its own, lower one that others may have newer versions of what it holds. States are
+ordered by (epoch, version): sent again under the new epoch, they are right with old versions. What
+was published in the days that the backup lacks is not sent again; whoever keeps states of another
+instance drops it with the first event of the new epoch.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.database import Database
+from shared.consumers import Received
+from shared.database import Database, raw
 from shared.settings import Settings
 
 log = logging.getLogger("steward.epochs")
@@ -22,16 +26,36 @@ _LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('instance-epoch',
 _FIRST = sa.text("insert into instance_epoch (epoch) values (1) on conflict do nothing")
 _STORED = sa.text("select epoch from instance_epoch")
 _RAISE = sa.text("update instance_epoch set epoch = :epoch")
+# The epoch of each instance that spoke, with the one that it was known in before (0 where it was not).
+_HEARD = """
+with said as (
+    select instance, max(epoch) as epoch from unnest($2::text[], $3::int[]) as n(instance, epoch) group by instance
+),
+known as (select h.instance, h.epoch from heard_epoch h join said using (instance) where h.kind = $1),
+held as (
+    insert into heard_epoch as h (kind, instance, epoch) select $1, instance, epoch from said order by instance
+    on conflict (kind, instance) do update set epoch = greatest(h.epoch, excluded.epoch)
+    returning instance, epoch
+)
+select held.instance, held.epoch, coalesce(known.epoch, 0) as before from held left join known using (instance)
+"""
 
 
 def tables(metadata: sa.MetaData) -> None:
-    """Add the table with one row, the epoch in which this database was last at work."""
+    """Add the epoch in which this database was last at work (one row), and those that others were heard in."""
     sa.Table(
         "instance_epoch",
         metadata,
         sa.Column("one_row", sa.Boolean, primary_key=True, server_default=sa.true()),
         sa.Column("epoch", sa.Integer, nullable=False),
         sa.CheckConstraint("one_row", name="one_row"),
+    )
+    sa.Table(
+        "heard_epoch",
+        metadata,
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("instance", sa.Text, primary_key=True),
+        sa.Column("epoch", sa.Integer, nullable=False),
     )
 
 
@@ -57,3 +81,22 @@ def step(settings: Settings, resend: Resend) -> Callable[[Database], Awaitable[N
             log.warning("entered epoch %d after %d", settings.epoch, stored)
 
     return enter
+
+
+async def latest(
+    session: AsyncSession, kind: str, events: Sequence[Received[Any]], forget: str, *more: str
+) -> dict[str, int]:
+    """The latest epoch in which each instance of `events` spoke of `kind`: what is of another is passed over.
+
+    Where an event begins a later epoch, `forget` deletes what is kept of the earlier ones; its parameters
+    are the instance, the epoch that begins, and `more`.
+    """
+    if not events:
+        return {}
+    connection = await raw(session)
+    said = [event.instance for event in events], [event.epoch for event in events]
+    rows = await connection.fetch(_HEARD, kind, *said)
+    for row in rows:
+        if row["before"] < row["epoch"]:
+            await connection.execute(forget, row["instance"], row["epoch"], *more)
+    return {row["instance"]: row["epoch"] for row in rows}

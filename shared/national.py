@@ -1,9 +1,9 @@
 """What regions publish, as their hub keeps it: figures that are states, added up to the nation's.
 
 A figure is known by region, kind, unit, period and slice (a level, an indicator), and counts when
-its (epoch, version) is above the one that is kept: a repeat or an old one changes nothing. The
-nation's figures are sums over the regions' top units, of what the regions published and of nothing
-else.
+its (epoch, version) is above the one that is kept: a repeat or an old one changes nothing. With a
+region's first word in a new epoch its figures of earlier ones are forgotten. The nation's figures
+are sums over the regions' top units, of what the regions published and of nothing else.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import clock
+from shared import clock, epochs
 from shared.consumers import Received
 from shared.database import raw
 from shared.events.registry import UnitsChanged
@@ -99,6 +99,9 @@ on conflict (region, unit_code) do update set parent = excluded.parent, level = 
     epoch = excluded.epoch, version = excluded.version
 where (u.epoch, u.version) < (excluded.epoch, excluded.version)
 """
+UNITS = "unit"
+_FORGET = "delete from national_figure where region = $1 and epoch < $2 and kind = $3"
+_FORGET_UNITS = "delete from national_unit where region = $1 and epoch < $2"
 _REGIONS = sa.text("""
 select f.region, f.figures, f.epoch, f.version, f.as_of, f.received_at, f.trace_id
 from national_figure f join national_unit u using (region, unit_code)
@@ -111,12 +114,14 @@ Published = tuple[Received[Any], Sequence[Figure]]
 
 async def take(session: AsyncSession, kind: str, published: Sequence[Published]) -> None:
     """Keep the figures of a batch of regions' events, each ordered by epoch and version."""
+    latest = await epochs.latest(session, kind, [event for event, _ in published], _FORGET, kind)
     rows = [
         (
             item.period, item.slice, event.instance, item.unit_code, _literal(item.figures), event.epoch,
             item.version, item.as_of, _trace(event),
         )
         for event, items in published
+        if event.epoch == latest[event.instance]
         for item in items
     ]  # fmt: skip
     if rows:
@@ -126,9 +131,11 @@ async def take(session: AsyncSession, kind: str, published: Sequence[Published])
 
 async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChanged]]) -> None:
     """Keep which units are below which, of every region."""
+    latest = await epochs.latest(session, UNITS, events, _FORGET_UNITS)
     rows = [
         (event.instance, unit.unit_code, unit.parent, unit.level, event.epoch, unit.version)
         for event in events
+        if event.epoch == latest[event.instance]
         for unit in event.data.items
     ]
     if rows:

@@ -31,9 +31,12 @@ _epoch = 1
 _below_hub = False
 
 
-def chunks(things: Sequence[T], size: int = MAX_ITEMS) -> Iterator[Sequence[T]]:
-    """`things` in pieces of at most `size`: what one batched event holds."""
-    return (things[start : start + size] for start in range(0, len(things), size))
+def chunks(things: Sequence[T], size: int = MAX_ITEMS, *, least: int = 0) -> Iterator[Sequence[T]]:
+    """`things` in pieces of at most `size`, what one batched event holds; `least` = 1: an empty one of nothing.
+
+    Who sends everything again says so also where it has nothing: it is what its readers forget the rest by.
+    """
+    return (things[start : start + size] for start in range(0, max(len(things), least), size))
 
 
 def speak_as(instance: str, epoch: int = 1, *, below_hub: bool = False) -> None:

@@ -87,7 +87,7 @@ async def wait_for(
         if value:
             return value
         if time.monotonic() > deadline:
-            lines = inspect.getsource(condition).strip().splitlines()
+            lines = inspect.getsource(getattr(condition, "func", condition)).strip().splitlines()
             raise AssertionError(f"still {value!r} after {timeout} s: {lines[0]}")
         await asyncio.sleep(every)
 

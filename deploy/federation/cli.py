@@ -14,6 +14,7 @@ from deploy.federation.configuration import Tls
 from deploy.federation.demonstration import demonstrate
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
+from deploy.federation.joining import named, role
 from deploy.federation.region import REQUEST, Region
 from deploy.federation.status import ask, table
 from deploy.local.issuer import stored_issuer
@@ -112,12 +113,20 @@ def remove(region: str, folder: In = None) -> None:
 
 @federation.command()
 def restored(folder: In = None) -> None:
-    """Say that this region was restored from a backup: it begins a new epoch at its next start."""
-    region = Region(_folder(folder))
-    epoch = region.restored()
-    region.request(region.name())
-    typer.echo(f"{region.name()} is at epoch {epoch}. Tell the hub's operator:")
-    typer.echo(f"steward federation epoch {region.name()} {epoch}")
+    """Say that this instance was restored from a backup: it begins a new epoch at its next start."""
+    own = _folder(folder)
+    name = named(own)
+    if not name:
+        raise FederationError("This instance belongs to no federation.")
+    epoch = own.restored()
+    if role(own) == "hub":
+        typer.echo(
+            f"{name} is at epoch {epoch}: `steward provision` before its services start. Regions do nothing."
+        )
+        return
+    Region(own).request(name)
+    typer.echo(f"{name} is at epoch {epoch}. Tell the hub's operator:")
+    typer.echo(f"steward federation epoch {name} {epoch}")
 
 
 @federation.command()

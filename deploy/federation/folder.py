@@ -11,6 +11,8 @@ from deploy.federation.keys import Keys
 
 INSTANCE = re.compile(r"^[a-z][a-z0-9-]{0,31}$")  # a name that is one token of a subject
 
+EPOCH = "epoch.json"
+
 
 class FederationError(RuntimeError):
     """A step of setting up a federation that cannot be done; the message says what to do instead."""
@@ -54,6 +56,16 @@ class Folder:
     def keep(self, name: str, document: dict[str, Any]) -> None:
         """Write a JSON file."""
         self.write(name, json.dumps(document, indent=1).encode() + b"\n")
+
+    def epoch(self) -> int:
+        """How often the instance was restored from a backup, plus one."""
+        return int(self.document(EPOCH)["epoch"]) if self.file(EPOCH).exists() else 1
+
+    def restored(self) -> int:
+        """Note that the instance was restored from a backup; returns its new epoch."""
+        epoch = self.epoch() + 1
+        self.keep(EPOCH, {"epoch": epoch})
+        return epoch
 
     def keys(self) -> Keys:
         """The instance's keys, made at the first call."""

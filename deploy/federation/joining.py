@@ -31,11 +31,6 @@ def named(folder: Folder) -> str:
     return Region(folder).name() if kind == "region" else ""
 
 
-def epoch(folder: Folder) -> int:
-    """How often the instance was restored from a backup, plus one."""
-    return Region(folder).epoch()
-
-
 def federated(settings: Json, path: Path, *, listen: str = "", system_password: str = "") -> Json:
     """`settings` of an instance alone, with the link of the federation folder at `path` added.
 

@@ -32,7 +32,7 @@ class Region:
             "region": name,
             "nkey": keys.public,
             "box": keys.public_box,
-            "epoch": self.epoch(),
+            "epoch": self.folder.epoch(),
             "request": signing_request(self.folder.read("link-key.pem"), name).decode(),
         }
         self.folder.keep(REQUEST, request)
@@ -59,18 +59,7 @@ class Region:
         else:
             self.folder.write("link.pem", Path(given.certificate).read_bytes())
             self.folder.write("link-key.pem", Path(given.key).read_bytes())
-        self.folder.keep(DOCUMENT, {**kept, "epoch": self.epoch()})
-
-    def epoch(self) -> int:
-        """How often this instance was restored from a backup, plus one."""
-        known = self.folder.file("epoch.json").exists()
-        return int(self.folder.document("epoch.json")["epoch"]) if known else 1
-
-    def restored(self) -> int:
-        """Note that the instance was restored from a backup; returns its new epoch."""
-        epoch = self.epoch() + 1
-        self.folder.keep("epoch.json", {"epoch": epoch})
-        return epoch
+        self.folder.keep(DOCUMENT, {**kept, "epoch": self.folder.epoch()})
 
     def name(self) -> str:
         """Its own name. Raises FederationError before the region joined."""
@@ -82,7 +71,7 @@ class Region:
 
     def uplink(self) -> str:
         """The stream that the hub reads now."""
-        return uplink(self.name(), self.epoch())
+        return uplink(self.name(), self.folder.epoch())
 
     def server(self) -> tuple[Json, dict[str, Json]]:
         """What nats-server needs: the parts of its configuration, and what joins its accounts."""

@@ -25,6 +25,7 @@ from shared.settings import Settings
 STATE = "steward-state"  # of a region's stream at the hub: active or suspended
 DAY = 86_400.0
 _ANSWERS = re.compile(r"^\$JS\.[^.*>]+\.API\.STREAM\.INFO\.UPLINK_")
+EPOCH_NUMBERS = 1_000_000_000  # numbers that DOWN has in one epoch of its hub; it has a few thousand messages
 KEPT = 400 * DAY  # more than a year, so that the hub can be made anew from its own streams
 
 
@@ -38,7 +39,7 @@ def with_link(streams: Sequence[StreamConfig], federation: Path | None) -> list[
     elif kind == "region":
         region = Region(folder)
         budget = Settings(service="admin").uplink_bytes_per_day
-        added = at_region(region.name(), region.hub(), region.epoch(), metered_line=budget > 0)
+        added = at_region(region.name(), region.hub(), folder.epoch(), metered_line=budget > 0)
     replaced = {config.name for config in added}
     return [*(config for config in streams if config.name not in replaced), *added]
 
@@ -120,6 +121,18 @@ async def ensure(jetstream: JetStreamContext, streams: Sequence[StreamConfig]) -
             await jetstream.add_stream(config)
         else:
             await jetstream.update_stream(config)
+
+
+async def begin_epoch(jetstream: JetStreamContext, epoch: int) -> None:
+    """Let the numbers of a restored hub's DOWN begin above all that its regions can have read.
+
+    A region goes on from the number after its last one, which a stream from a backup has given up or
+    will give to something else. Every publication that the backup has is made again by the services,
+    which come up after this.
+    """
+    first = (epoch - 1) * EPOCH_NUMBERS + 1
+    if (await jetstream.stream_info(DOWN)).state.last_seq + 1 < first:
+        await jetstream.purge_stream(DOWN, seq=first)
 
 
 async def close_links(system: Client, active: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from deploy import database, provision
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
-from deploy.federation.joining import epoch, named, role
+from deploy.federation.joining import named, role
 from deploy.local.folder import empty
 from deploy.local.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
 from deploy.local.nats import ADMIN, NatsServer
@@ -191,7 +191,7 @@ class Stack:
             "service": service,
             "instance": self.instance,
             "federation": self.role,
-            "epoch": epoch(self.federation),
+            "epoch": self.federation.epoch(),
             "mode": "local",
             "port": self.ports[service],
             "database_url": self.database_url(service) if service in owners() else "",

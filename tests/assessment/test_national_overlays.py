@@ -51,10 +51,11 @@ async def test_the_newest_of_each_region_and_role_is_listed(hub: Client, regions
     await regions.publish("south", overlay("ward-manager", 3, 350))
     await regions.publish("south", overlay("ward-manager", 2, 300))
     await regions.publish("east", overlay("ward-manager", 7, 400))
+    await regions.publish("east", overlay("lost-with-the-server", 1, 400))
     await regions.publish("east", overlay("ward-manager", 5, 425), epoch=2)
     await regions.publish("east", overlay("ward-manager", 9, 100))
-    again = await regions.publish("east", overlay("matron", 1, 450))
-    await regions.publish("east", overlay("matron", 1, 450), event_id=again)
+    again = await regions.publish("east", overlay("matron", 1, 450), epoch=2)
+    await regions.publish("east", overlay("matron", 1, 450), event_id=again, epoch=2)
     await regions.publish("south", overlay("matron", 1, 500))
 
     async def listed() -> list[dict] | None:
@@ -64,7 +65,7 @@ async def test_the_newest_of_each_region_and_role_is_listed(hub: Client, regions
             for one in items
         ]
         wanted = [
-            ("east", "matron", 1, 1, 4.5),
+            ("east", "matron", 1, 2, 4.5),
             ("east", "ward-manager", 5, 2, 4.25),
             ("south", "matron", 1, 1, 5),
             ("south", "ward-manager", 3, 1, 3.5),
@@ -74,7 +75,7 @@ async def test_the_newest_of_each_region_and_role_is_listed(hub: Client, regions
     found = (await wait_for(listed))[0]
     assert found.pop("received_at")
     assert found == {
-        "region": "east", "role_code": "matron", "version": 1, "epoch": 1, "framework_code": "steward-core",
+        "region": "east", "role_code": "matron", "version": 1, "epoch": 2, "framework_code": "steward-core",
         "framework_version": 1, "level": "B", "setting": "facility", "name": {"en": "matron"},
         "profile": {code: {"target": 4.5, "weight": 2} for code in COMPETENCIES}, "trace_id": TRACE,
     }  # fmt: skip

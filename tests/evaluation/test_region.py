@@ -119,9 +119,11 @@ async def test_the_hubs_target_is_shown_beside_the_value(region: Region) -> None
 async def test_old_news_changes_nothing_and_a_newer_epoch_all(region: Region) -> None:
     await region.down(target(5000, 3, unit_level="facility"))
     await region.down(target(4000, 2, unit_level="facility"))
+    await region.down(target(None, 2, unit_code="F1"))  # withdrawn
+    await wait_for(partial(shows, region, "F1", value=50.0, origin="hub", unit_level="facility", met=True))
+    await region.down(target(9000, 3, unit_code="F1"))  # lost with the hub's server: never said again
     await region.down(target(3000, 1, unit_level="facility"), epoch=2)
     await region.down(target(2000, 9, unit_level="facility"))
-    await region.down(target(None, 2, unit_code="F1"))  # withdrawn
     await wait_for(partial(shows, region, "F1", value=30.0, origin="hub", unit_level="facility", met=True))
 
 

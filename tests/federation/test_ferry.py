@@ -10,7 +10,6 @@ from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 from nats.js.errors import ServiceUnavailableError
 
-from deploy.federation.region import Region
 from deploy.federation.streams import at_region
 from services.gateway.queries.broker import Broker
 from services.gateway.queries.region import budget
@@ -224,7 +223,7 @@ async def test_a_new_line_of_a_later_epoch_begins_with_all_that_up_has(
     linked: tuple[Place, Place], broker: Broker
 ) -> None:
     _, north = linked
-    Region(north.federation).restored()
+    north.federation.restored()
     north.server.reload()
     await wait_for(north.logged("Reloaded: authorization users"), 10)
     later_streams = at_region("north", "hub", 2, metered_line=True)

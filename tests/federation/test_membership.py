@@ -111,7 +111,7 @@ def test_a_suspended_or_removed_region_has_no_user(hub: Hub, north: Region) -> N
 
 def test_a_restored_region_has_a_new_epoch_and_another_uplink(hub: Hub, north: Region) -> None:
     north.join(hub.add(north.request("north")))
-    assert north.restored() == 2
+    assert north.folder.restored() == 2
     assert north.uplink() == uplink("north", 2) == "UPLINK_north_2"
     hub.set_epoch("north", 2)
     assert "UPLINK_north_2" in str(hub.server()[1])

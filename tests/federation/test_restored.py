@@ -10,7 +10,6 @@ import pytest_asyncio
 
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
-from deploy.federation.region import Region
 from tests.federation.instance import Instance, broker
 from tests.federation.instances import Instances, rate, running
 from tests.servers import wait_for
@@ -79,7 +78,7 @@ async def test_a_region_restored_from_yesterdays_backup(federation: Instances) -
     await north.stop()
     shutil.rmtree(north.folder)
     shutil.move(kept, north.folder)
-    epoch = Region(Folder(north.folder / "federation")).restored()
+    epoch = Folder(north.folder / "federation").restored()
     Hub(Folder(hub.folder / "federation")).set_epoch("north", epoch)
     await hub.stop()
     hub.again()

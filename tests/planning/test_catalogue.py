@@ -60,3 +60,10 @@ async def test_an_older_or_equal_version_changes_nothing(world):
     assert (await world.manager.get("/v1/interventions/OTHER")).status == 404
     sent = [event["data"]["catalogue_version"] for event in await world.outbox("catalogue-published")]
     assert sent == [1, 2]
+
+
+async def test_a_restored_hub_publishes_the_catalogue_of_its_release_again(world):
+    first, *_ = await world.outbox("catalogue-published")
+    async with world.app.state.database.session() as session:
+        await catalogue.resend(session)
+    assert (await world.outbox("catalogue-published"))[-1]["data"] == first["data"]

@@ -107,8 +107,9 @@ async def test_entries_of_regions_are_listed_with_their_newest_version(hub: Clie
     await regions.publish("south", entry("SOUTH-01", 2, 20))
     await regions.publish("south", entry("SOUTH-01", 1, 10))
     await regions.publish("east", entry("EAST-01", 1, 30))
+    await regions.publish("east", entry("EAST-03", 1, 30))  # lost with the server: never said again
     await regions.publish("east", entry("EAST-01", 1, 40, offered=False), epoch=2)
-    await regions.publish("east", entry("EAST-02", 1, 50))
+    await regions.publish("east", entry("EAST-02", 1, 50), epoch=2)
 
     async def listed() -> bool:
         items = (await hub.get(ENTRIES)).json["items"]

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
-from shared import national
+from shared import epochs, national
 from shared.consumers import Received
 from shared.database import Database
 from shared.events.registry import UnitsChanged, UnitState
@@ -19,6 +19,7 @@ from tests.shared.conftest import fresh_database
 
 METADATA = sa.MetaData()
 national.tables(METADATA)
+epochs.tables(METADATA)
 KIND = "rollup"
 
 
@@ -34,7 +35,7 @@ async def hub(databases) -> AsyncIterator[Database]:
 @pytest_asyncio.fixture(autouse=True)
 async def empty(hub: Database) -> None:
     async with hub.transaction() as connection:
-        await connection.execute("truncate national_figure, national_unit")
+        await connection.execute("truncate national_figure, national_unit, heard_epoch")
 
 
 def said(region: str, data: object = None, *, epoch: int = 1) -> Received:
@@ -98,6 +99,42 @@ async def test_a_later_epoch_wins_with_a_lower_version_and_stays(hub: Database) 
     await take(hub, (said("north", epoch=2), [figure(4, 40)]))
     await take(hub, (said("north"), [figure(10, 100)]))
     assert await seen(hub) == {"north": [40]}
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["one batch", "one by one"])
+async def test_what_a_new_epoch_does_not_say_again_is_forgotten(hub: Database, together: bool) -> None:
+    await units(hub, "north", "south")
+    lost = [figure(1, 60, unit="BELOW"), figure(9, 90)]
+    history = [
+        (said("north"), lost),
+        (said("south"), [figure(3, 30)]),
+        (said("north", epoch=2), [figure(4, 40)]),
+        (said("north"), lost),  # a file that was carried all the while
+        (said("north", epoch=2), []),
+    ]
+    for batch in [history] if together else [[item] for item in history]:
+        await take(hub, *batch)
+    assert await kept(hub) == {("north", "TOP", 2, 4), ("south", "TOP", 1, 3)}
+    await take(hub, (said("north", epoch=3), []))
+    assert await kept(hub) == {("south", "TOP", 1, 3)}
+
+
+async def test_a_unit_that_a_new_epoch_does_not_name_is_forgotten(hub: Database) -> None:
+    await units(hub, "north", "south")
+    state = UnitState(unit_code="TOP", version=1, level="region", type="Region", open_from=datetime.now(UTC))
+    async with hub.session() as session:
+        await national.take_units(session, [said("north", UnitsChanged(items=[state]), epoch=2)])
+    await units(hub, "north")
+    async with hub.reading() as session:
+        rows = await session.execute(sa.text("select region, unit_code, epoch from national_unit"))
+        found = {tuple(row) for row in rows}
+    assert found == {("north", "TOP", 2), ("south", "TOP", 1), ("south", "BELOW", 1)}
+
+
+async def kept(hub: Database) -> set[tuple[object, ...]]:
+    async with hub.reading() as session:
+        rows = await session.execute(sa.text("select region, unit_code, epoch, version from national_figure"))
+        return {tuple(row) for row in rows}
 
 
 async def test_a_figure_that_became_small_is_taken_away(hub: Database) -> None:

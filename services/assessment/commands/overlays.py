@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.tables.frameworks import framework_version, role_profile
 from services.assessment.tables.overlays import national_overlay
-from shared import clock, outbox
+from shared import clock, epochs, outbox
 from shared.consumers import Received
 from shared.consuming import Unreadable
 from shared.events.assessment import OverlayPublished, RoleOverlay
 from shared.events.framework import COMPETENCIES
 
+_FORGET = "delete from national_overlay where region = $1 and epoch < $2"
 _SAME = (
     "role_code",
     "version",
@@ -40,12 +41,16 @@ async def core(session: AsyncSession) -> dict[str, Any]:
     return dict((await session.execute(query)).mappings().one())
 
 
-async def send(session: AsyncSession, rows: Sequence[sa.RowMapping]) -> None:
+async def send(session: AsyncSession, rows: Sequence[sa.RowMapping], least: int = 0) -> None:
     """Put profiles into the outbox, with the versions they have."""
     items = [RoleOverlay(title=row["name"], **{name: row[name] for name in _SAME}) for row in rows]
     entries = [
-        (OverlayPublished(items=list(part)), _aggregate(part), max(item.version for item in part))
-        for part in outbox.chunks(items)
+        (
+            OverlayPublished(items=list(part)),
+            _aggregate(part),
+            max((item.version for item in part), default=0),
+        )
+        for part in outbox.chunks(items, least=least)
     ]
     await outbox.add_many(session, entries)
 
@@ -53,14 +58,16 @@ async def send(session: AsyncSession, rows: Sequence[sa.RowMapping]) -> None:
 async def resend(session: AsyncSession) -> None:
     """Put all overlays of this instance's own into the outbox again."""
     own = sa.select(role_profile).where(role_profile.c.overridden).order_by(role_profile.c.role_code)
-    if rows := (await session.execute(own)).mappings().all():
-        await send(session, rows)
+    await send(session, (await session.execute(own)).mappings().all(), least=1)
 
 
 async def take(session: AsyncSession, events: Sequence[Received[OverlayPublished]]) -> None:
     """At a hub: keep the newest of each region's overlays. Raises Unreadable on figures of another length."""
     newest: dict[tuple[str, str], dict[str, Any]] = {}
+    latest = await epochs.latest(session, "overlay", events, _FORGET)
     for event in events:
+        if event.epoch < latest[event.instance]:
+            continue
         for item in event.data.items:
             row, key = _row(event, item), (event.instance, item.role_code)
             known = newest.get(key)

@@ -15,16 +15,17 @@ COLUMNS = "unit_code, period, level, version, moved, people, counts, sums, below
 _ALL = f"select {COLUMNS} from published_rollup order by period, level, unit_code"
 
 
-async def send(session: AsyncSession, rows: Iterable[Row]) -> None:
+async def send(session: AsyncSession, rows: Iterable[Row], least: int = 0) -> None:
     """Put rows of `published_rollup` into the outbox, with the versions they have."""
-    events = [RollupsPublished(items=list(chunk)) for chunk in outbox.chunks([item(row) for row in rows])]
-    told = [(event, "rollups", max(one.version for one in event.items)) for event in events]
+    parts = outbox.chunks([item(row) for row in rows], least=least)
+    events = [RollupsPublished(items=list(part)) for part in parts]
+    told = [(event, "rollups", max((one.version for one in event.items), default=0)) for event in events]
     await outbox.add_many(session, told)
 
 
 async def resend(session: AsyncSession) -> None:
     """Everything as it was last published."""
-    await send(session, await (await raw(session)).fetch(_ALL))
+    await send(session, await (await raw(session)).fetch(_ALL), least=1)
 
 
 def item(row: Row) -> Rollup:

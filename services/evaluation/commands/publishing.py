@@ -186,14 +186,14 @@ async def tell_closed(session: AsyncSession, period: str, as_of: date) -> None:
 async def resend(session: AsyncSession) -> None:
     """Put every value that was told into the outbox again, with the version it has."""
     connection = await raw(session)
-    await _send(connection, await connection.fetch(_ALL))
+    await _send(connection, await connection.fetch(_ALL), least=1)
 
 
-async def _send(connection: Connection, rows: Sequence[asyncpg.Record]) -> None:
+async def _send(connection: Connection, rows: Sequence[asyncpg.Record], least: int = 0) -> None:
     items = sorted(map(_item, rows), key=lambda item: (item.indicator, item.period, item.unit_code))
-    batches = outbox.chunks(items)
+    batches = outbox.chunks(items, least=least)
     entries = [
-        (IndicatorComputed(items=list(batch)), AGGREGATE, max(item.version for item in batch))
+        (IndicatorComputed(items=list(batch)), AGGREGATE, max((item.version for item in batch), default=0))
         for batch in batches
     ]
     if entries:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.tables.targets import national_target, target
-from shared import clock, outbox
+from shared import clock, epochs, outbox
 from shared.consumers import Received
 from shared.events.evaluation import Target, TargetsPublished, TargetsSet
 from shared.events.event import Event
@@ -17,6 +17,8 @@ from shared.settings import Settings
 
 _KEY = ("indicator", "period", "unit_code", "level")
 _STATE = ("epoch", "version", "value")
+_FORGET = "delete from target where national and $1 <> '' and epoch < $2"  # they are of one hub
+_FORGET_REGIONAL = "delete from national_target where region = $1 and epoch < $2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,14 @@ async def resend(session: AsyncSession, settings: Settings) -> None:
     """Put all own targets into the outbox, with the versions they have."""
     own = sa.select(target).where(~target.c.national).order_by(*(target.c[name] for name in _KEY))
     rows = (await session.execute(own)).mappings().all()
-    await _send(session, settings, [dict(row) for row in rows])
+    await _send(session, settings, [dict(row) for row in rows], least=1)
 
 
 async def take(session: AsyncSession, event: Received[TargetsPublished]) -> None:
     """In a region: keep the hub's, each where it is newer."""
+    latest = await epochs.latest(session, "target", [event], _FORGET)
+    if event.epoch < latest[event.instance]:
+        return
     rows = _newest([(event.instance, event.epoch, item) for item in event.data.items])
     held = [{name: row[name] for name in (*_KEY, *_STATE)} | {"set_at": clock.now()} for row in rows]
     await _merge(session, target, [{"national": True, **row} for row in held], ("national", *_KEY))
@@ -64,7 +69,13 @@ async def take(session: AsyncSession, event: Received[TargetsPublished]) -> None
 
 async def take_regional(session: AsyncSession, events: Sequence[Received[TargetsSet]]) -> None:
     """At a hub: keep the newest of each region's own."""
-    said = [(event.instance, event.epoch, item) for event in events for item in event.data.items]
+    latest = await epochs.latest(session, "own-target", events, _FORGET_REGIONAL)
+    said = [
+        (event.instance, event.epoch, item)
+        for event in events
+        if event.epoch == latest[event.instance]
+        for item in event.data.items
+    ]
     rows = [{**row, "received_at": clock.now()} for row in _newest(said)]
     await _merge(session, national_target, rows, ("region", *_KEY))
 
@@ -93,15 +104,17 @@ async def _merge(
     await session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=taken, where=later))
 
 
-async def _send(session: AsyncSession, settings: Settings, rows: Sequence[dict[str, Any]]) -> None:
+async def _send(
+    session: AsyncSession, settings: Settings, rows: Sequence[dict[str, Any]], least: int = 0
+) -> None:
     if settings.federation == "none":
         return
     told: list[tuple[Event, str, int]] = []
-    for part in outbox.chunks([_item(row) for row in rows]):
+    for part in outbox.chunks([_item(row) for row in rows], least=least):
         event: Event = TargetsSet(items=list(part))
         if settings.federation == "hub":
             event = TargetsPublished(items=list(part), targets_version=await _together(session))
-        told.append((event, "targets", max(item.version for item in part)))
+        told.append((event, "targets", max((item.version for item in part), default=0)))
     await outbox.add_many(session, told)
 
 

@@ -24,12 +24,24 @@ def load(settings: Settings) -> Callable[[Database], Awaitable[None]]:
     """A start-up step: the delivered catalogue becomes current when it is newer; a region keeps that to itself."""
 
     async def deliver(database: Database) -> None:
-        content = orjson.loads(files("services.planning").joinpath("content", "catalogue.json").read_bytes())
         async with database.session() as session:
             await session.execute(_LOCK)
-            await publish(session, content, announce=settings.federation != "region")
+            await publish(session, delivered(), announce=settings.federation != "region")
 
     return deliver
+
+
+def delivered() -> dict[str, Any]:
+    """The catalogue of this release."""
+    found: dict[str, Any] = orjson.loads(
+        files("services.planning").joinpath("content", "catalogue.json").read_bytes()
+    )
+    return found
+
+
+async def resend(session: AsyncSession) -> None:
+    """Put the catalogue of this release into the outbox again; in a region it goes nowhere."""
+    await _announce(session, delivered())
 
 
 async def publish(session: AsyncSession, content: dict[str, Any], *, announce: bool = True) -> bool:
@@ -50,12 +62,7 @@ async def publish(session: AsyncSession, content: dict[str, Any], *, announce: b
     statement = statement.on_conflict_do_update(index_elements=["code"], set_=taken, where=of_catalogue)
     await session.execute(statement)
     if announce:
-        event = CataloguePublished(
-            catalogue_version=version,
-            intervention_codes=sorted(item["code"] for item in content["interventions"]),
-            interventions=[views.entry(item) for item in content["interventions"]],
-        )
-        await outbox.add(session, event, aggregate_id="catalogue", version=version)
+        await _announce(session, content)
     return True
 
 
@@ -65,6 +72,15 @@ async def take(session: AsyncSession, event: CataloguePublished) -> None:
         await session.execute(_LOCK)
         content = [views.entry_content(item) for item in event.interventions]
         await publish(session, {"version": event.catalogue_version, "interventions": content}, announce=False)
+
+
+async def _announce(session: AsyncSession, content: dict[str, Any]) -> None:
+    event = CataloguePublished(
+        catalogue_version=content["version"],
+        intervention_codes=sorted(item["code"] for item in content["interventions"]),
+        interventions=[views.entry(item) for item in content["interventions"]],
+    )
+    await outbox.add(session, event, aggregate_id="catalogue", version=content["version"])
 
 
 def _row(version: int, item: dict[str, Any]) -> dict[str, Any]:

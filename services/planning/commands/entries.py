@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.planning import views
 from services.planning.tables.catalogue import catalogue, intervention, national_entry
-from shared import clock, outbox
+from shared import clock, epochs, outbox
 from shared.consumers import Received
 from shared.errors import FieldError, Invalid
 from shared.events.planning import EntriesPublished, RegionalEntry
 from shared.settings import Settings
+
+_FORGET = "delete from national_entry where region = $1 and epoch < $2"
 
 
 def check_code(settings: Settings, code: str) -> None:
@@ -68,9 +70,9 @@ async def resend(session: AsyncSession) -> None:
         RegionalEntry(version=row["own_version"], offered=row["offered"], entry=views.entry(row["content"]))
         for row in rows
     ]
-    parts = outbox.chunks(items)
     told = [
-        (EntriesPublished(items=list(part)), "entries", max(item.version for item in part)) for part in parts
+        (EntriesPublished(items=list(part)), "entries", max((item.version for item in part), default=0))
+        for part in outbox.chunks(items, least=1)
     ]
     await outbox.add_many(session, told)
 
@@ -78,7 +80,10 @@ async def resend(session: AsyncSession) -> None:
 async def take(session: AsyncSession, events: Sequence[Received[EntriesPublished]]) -> None:
     """At a hub: keep the newest of each region's entries."""
     newest: dict[tuple[str, str], dict[str, Any]] = {}
+    latest = await epochs.latest(session, "entry", events, _FORGET)
     for event in events:
+        if event.epoch < latest[event.instance]:
+            continue
         for item in event.data.items:
             row = {
                 "region": event.instance,

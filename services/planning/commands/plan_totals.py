@@ -41,7 +41,7 @@ async def count(session: AsyncSession) -> int:
 
 async def resend(session: AsyncSession) -> None:
     """Put all published totals into the outbox, with the versions they have."""
-    await _send(session, await publishing_totals.sent(session))
+    await _send(session, await publishing_totals.sent(session), least=1)
 
 
 async def _shares(session: AsyncSession, people: list[UUID]) -> list[Share]:
@@ -52,9 +52,12 @@ async def _shares(session: AsyncSession, people: list[UUID]) -> list[Share]:
     ]
 
 
-async def _send(session: AsyncSession, cells: Sequence[Cell]) -> None:
-    events = [TotalsComputed(items=list(map(_item, chunk))) for chunk in outbox.chunks(cells)]
-    told = [(event, "plan-totals", max(item.version for item in event.items)) for event in events]
+async def _send(session: AsyncSession, cells: Sequence[Cell], least: int = 0) -> None:
+    parts = outbox.chunks(cells, least=least)
+    events = [TotalsComputed(items=list(map(_item, part))) for part in parts]
+    told = [
+        (event, "plan-totals", max((item.version for item in event.items), default=0)) for event in events
+    ]
     await outbox.add_many(session, told)
 
 

@@ -26,7 +26,7 @@ async def resend(session: AsyncSession) -> None:
     """Put all units and published headcounts into the outbox, with the versions they have."""
     connection = await raw(session)
     await announce_units(connection, [row[0] for row in await connection.fetch(_UNITS)])
-    await _send(session, await publishing_totals.sent(session))
+    await _send(session, await publishing_totals.sent(session), least=1)
 
 
 async def _shares(session: AsyncSession, people: list[UUID]) -> list[Share]:
@@ -45,9 +45,10 @@ def _share(state: PersonState) -> Share | None:
     return None
 
 
-async def _send(session: AsyncSession, cells: Sequence[Cell]) -> None:
-    events = [HeadcountsComputed(items=list(map(_item, chunk))) for chunk in outbox.chunks(cells)]
-    told = [(event, "headcounts", max(item.version for item in event.items)) for event in events]
+async def _send(session: AsyncSession, cells: Sequence[Cell], least: int = 0) -> None:
+    parts = outbox.chunks(cells, least=least)
+    events = [HeadcountsComputed(items=list(map(_item, part))) for part in parts]
+    told = [(event, "headcounts", max((item.version for item in event.items), default=0)) for event in events]
     await outbox.add_many(session, told)
 
 

@@ -244,8 +244,6 @@ async def test_a_new_epoch_sends_own_targets_and_values_with_their_versions(regi
     items = [item for event in again for item in event["data"]["items"]]
     assert {(item["indicator"], item["period"], item["unit_code"]): item for item in items} == newest
     (targets,) = [event for event in await region.sent("targets-set") if event["epoch"] == 2]
-    told_again = {
-        (item["indicator"], item["unit_code"]): item["version"] for item in targets["data"]["items"]
-    }
-    assert told_again == {("OP-01", None): 1, ("OP-01", "F1"): 2, ("OP-04", "F1"): 1, ("ZZ-01", None): 1}
+    told = {(item["indicator"], item["unit_code"]): item["version"] for item in targets["data"]["items"]}
+    assert told == {("OP-01", None): 1, ("OP-01", "F1"): 2, ("OP-04", "F1"): 1, ("ZZ-01", None): 1}
     assert await region.sent("indicators-published") == []

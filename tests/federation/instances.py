@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from uuid import UUID
 
 import asyncpg
 
@@ -18,10 +17,9 @@ from deploy.federation import together
 from deploy.federation.demonstration import load
 from deploy.federation.region import DOCUMENT
 from deploy.local.processes import free_port
-from deploy.services import consumers_of, owners
 from services.assessment.commands import national_rollups, sending
-from shared.consumers import Subscription
-from shared.events.event import Event
+from services.evaluation.commands import national, publishing
+from tests.federation import ledger
 from tests.federation.instance import Instance, local_stack
 from tests.federation.wiretap import Line
 from tests.servers import temporary_folder, wait_for
@@ -31,11 +29,21 @@ SECONDS = 120.0  # a broken source is looked for again after up to 40 s
 # Of each kind: the regions' own words, and how the hub keeps them.
 _TOTALS = "select period, slice, unit_code, version, people, figures from total_cell where version > 0"
 _ROLLUPS = f"select {sending.COLUMNS} from published_rollup"
+_VALUES = publishing._ALL
 _KEPT = """
 select period, slice, unit_code, version, figures from national_figure where region = $1 and kind = $2
 """
 
-Key = tuple[str, str, str]  # period, slice, unit
+KINDS = (
+    ("registry", "headcount"),
+    ("planning", "plans"),
+    ("assessment", "rollup"),
+    ("evaluation", "indicator"),
+)
+Figures = dict[
+    tuple[str, str, str], tuple[int, list[int] | None]
+]  # by period, slice and unit: version, figures
+Sent = dict[str, dict[str, str]]  # by region: the subject of each event, by its id
 
 
 @dataclass
@@ -50,61 +58,63 @@ class Instances:
         """A cycle in every region, answered in bulk."""
         await asyncio.gather(*(rate(region, name) for region in self.regions.values()))
 
-    async def met(self) -> int:
-        """Wait until the hub has what every region published, and nothing else; returns how many figures."""
+    async def sent(self) -> Sent:
+        """What each region sent up."""
+        return {name: await ledger.sent(region) for name, region in self.regions.items()}
 
-        async def same() -> bool:
-            for region in self.regions.values():
-                for service, kind in (
-                    ("registry", "headcount"),
-                    ("planning", "plans"),
-                    ("assessment", "rollup"),
-                ):
-                    if await published(region, service) != await self.kept(region, service, kind):
-                        return False
-            return True
+    async def said_more(self, before: Sent, *names: str) -> dict[str, set[str]]:
+        """Wait until these regions (or all) told roll-ups that they had not; the ids of all they sent since."""
+        found: dict[str, set[str]] = {}
 
-        await wait_for(same, SECONDS, every=0.5)
-        return sum([await self.hub.count(service, "select count(*) from national_figure where kind <> 'x'")
-                    for service in ("registry", "planning", "assessment")])  # fmt: skip
+        async def more(name: str) -> bool:
+            now = await ledger.sent(self.regions[name])
+            found[name] = now.keys() - before[name].keys()
+            return any(".rollups-published." in now[event] for event in found[name])
 
-    async def check(self) -> None:
-        """Nothing lost, nothing doubled."""
-        assert await self.met() > 200
-        for service in owners():
-            for consumer in consumers_of(service).running(hub=True):
-                if consumer.stream == "NATIONAL":
-                    await wait_for(partial(self._heard_once, service, consumer), SECONDS, every=0.5)
-
-    async def _heard_once(self, service: str, consumer: Subscription) -> bool:
-        """Whether a reader at the hub has every event that regions sent up, and each once."""
-        sent = await self.sent_up(consumer.event)
-        rows = await self.hub.rows(
-            service, "select event_id from inbox where consumer = $1", consumer.durable
-        )
-        heard = [row[0] for row in rows]
-        assert len(heard) == len(set(heard))
-        return sent <= set(heard)
-
-    async def sent_up(self, event: type[Event]) -> set[UUID]:
-        """Ids of the events of one kind that the regions put into their outboxes."""
-        found: set[UUID] = set()
-        for region in self.regions.values():
-            rows = await region.rows(
-                event.service, "select event_id from outbox where subject = $1", event.subject(region.name)
-            )
-            found |= {row[0] for row in rows}
+        for name in names or self.regions:
+            await wait_for(partial(more, name), SECONDS, every=0.5)
         return found
 
-    async def kept(
-        self, region: Instance, service: str, kind: str
-    ) -> dict[Key, tuple[int, list[int] | None]]:
+    async def check(self, known: Sent | None = None) -> None:
+        """Lost 0, doubled 0: the figures, unit by unit, and the events, id by id, at every place they pass.
+
+        `known` had been sent up by regions before they were restored from a backup.
+        """
+        assert await self.met() > 200
+        every: dict[str, str] = {}
+        for name, region in self.regions.items():
+            earlier = (known or {}).get(name, {})
+            await wait_for(partial(ledger.passed, region, self.hub, earlier), SECONDS, every=1)
+            every |= {**await ledger.sent(region), **earlier}
+        for service, consumer in ledger.readers():
+            await wait_for(partial(ledger.applied, self.hub, service, consumer, every), SECONDS, every=1)
+
+    async def met(self) -> int:
+        """Wait until the hub has what every region published, and nothing else; returns how many figures."""
+        await wait_for(self._same, SECONDS, every=0.5)
+        return sum(
+            [len(await self.kept(region, *kind)) for region in self.regions.values() for kind in KINDS]
+        )
+
+    async def _same(self) -> bool:
+        for region in self.regions.values():
+            for service, kind in KINDS:
+                if await published(region, service) != await self.kept(region, service, kind):
+                    return False
+        return True
+
+    async def kept(self, region: Instance, service: str, kind: str) -> Figures:
+        """What the hub has of a region."""
         rows = await self.hub.rows(service, _KEPT, region.name, kind)
         return {tuple(row[:3]): (row["version"], row["figures"]) for row in rows}
 
 
-async def published(region: Instance, service: str) -> dict[Key, tuple[int, list[int] | None]]:
+async def published(region: Instance, service: str) -> Figures:
     """What a region published last, by its own tables."""
+    if service == "evaluation":
+        rows = await region.rows(service, _VALUES)
+        values = [national._figure(publishing._item(row)) for row in rows]
+        return {(one.period, one.slice, one.unit_code): (one.version, one.figures) for one in values}
     if service == "assessment":
         rows = await region.rows(service, _ROLLUPS)
         figures = [national_rollups._figure(sending.item(row)) for row in rows]

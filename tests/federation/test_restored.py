@@ -1,5 +1,6 @@
 """A region's stream that is full, and backups that come back: lost 0, doubled 0, every time."""
 
+import asyncio
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -8,10 +9,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from deploy.demo import registering, registration
+from deploy.demo.api import Api
+from deploy.demo.model import Person, Post
+from deploy.federation.demonstration import MINISTRY
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
 from tests.federation.instance import Instance, broker
-from tests.federation.instances import Instances, rate, running
+from tests.federation.instances import KINDS, SECONDS, Instances, rate, running
 from tests.servers import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -25,16 +30,18 @@ async def federation() -> AsyncIterator[Instances]:
 
 async def test_a_full_stream_holds_the_outbox_back_and_loses_nothing(federation: Instances) -> None:
     north = federation.regions["north"]
+    before = await federation.sent()
     await federation.line.cut()
     async with broker(north) as jetstream:
         known = (await jetstream.stream_info("UP")).config
         filled = (await jetstream.stream_info("UP")).state.bytes
         await jetstream.update_stream(known.evolve(max_bytes=filled + 200))
         await rate(north, "full")
-        held = "select count(*) from outbox where sent_at is null and subject like '%.up.%'"
+        await federation.said_more(before, "north")
+        held = "select count(*) from outbox where sent_at is null and subject like '%.rollups-published.%'"
 
         async def waits() -> bool:
-            return await north.count("planning", held) > 0
+            return await north.count("assessment", held) > 0
 
         await wait_for(waits, 60)
         await jetstream.update_stream(known)
@@ -43,51 +50,125 @@ async def test_a_full_stream_holds_the_outbox_back_and_loses_nothing(federation:
 
 
 def backup(instance: Instance) -> Path:
-    """Everything of a stopped instance: databases, streams, federation folder, with its owners."""
+    """Everything of a stopped instance but its federation folder, which is saved where secrets are."""
     kept = instance.folder.with_name("yesterday")
     subprocess.run(["cp", "-a", instance.folder, kept], check=True)
+    shutil.rmtree(kept / "federation")
     return kept
 
 
+def restore(instance: Instance, kept: Path) -> int:
+    """Bring a stopped instance's backup back as its operator does; returns its new epoch."""
+    shutil.move(instance.folder / "federation", kept / "federation")
+    shutil.rmtree(instance.folder)
+    shutil.move(kept, instance.folder)
+    return Folder(instance.folder / "federation").restored()
+
+
+async def again(instance: Instance) -> None:
+    """Start a stopped instance."""
+    instance.again()
+    await instance.start()
+    if instance.run is not None:
+        await instance.sign_in()
+
+
 async def test_a_hub_restored_from_yesterdays_backup(federation: Instances) -> None:
-    hub = federation.hub
+    """Regions resend what it lacks, forget what it published in the lost days, and hear it again."""
+    hub, north = federation.hub, federation.regions["north"]
+    await publish(hub, {"OP-01": 10, "OP-02": 20}, root=True)
+    await told(north, {"OP-01": 10, "OP-02": 20})
     await hub.stop()
     kept = backup(hub)
-    hub.again()
-    await hub.start()
+    await again(hub)
+    before = await federation.sent()
     await federation.rate_everybody("after the backup")
-    await federation.met()
-    await hub.stop()
-    shutil.rmtree(hub.folder)
-    shutil.move(kept, hub.folder)
-    hub.again()
-    await hub.start()
+    await federation.said_more(before)
     await federation.check()
+    await publish(hub, {"OP-03": 30})
+    await told(north, {"OP-01": 10, "OP-02": 20, "OP-03": 30})
+    await hub.stop()
+    restore(hub, kept)
+    await again(hub)
+    await federation.check()
+    await publish(hub, {"OP-04": 40})
+    for region in federation.regions.values():
+        await told(region, {"OP-01": 10, "OP-02": 20, "OP-04": 40})
+
+
+async def publish(hub: Instance, targets: dict[str, int], *, root: bool = False) -> None:
+    """New targets of facilities, by indicator."""
+    async with Api(hub.stack.gateway_url, hub.stack.token, units=(registering.ROOT,)) as api:
+        if root:
+            await api.post("/v1/units", MINISTRY, who="hris")
+        for indicator, value in targets.items():
+            path = f"/v1/targets/{indicator}/2026Q4/levels/facility"
+            await api.call("PUT", path, json={"value": value})
+
+
+async def told(region: Instance, targets: dict[str, int]) -> None:
+    """Wait until these are the hub's targets that a region has, no more and no fewer."""
+
+    async def same() -> bool:
+        rows = await region.rows("evaluation", "select indicator, value / 100 from target where national")
+        return {row[0]: row[1] for row in rows} == targets
+
+    await wait_for(same, SECONDS, every=0.5)
 
 
 async def test_a_region_restored_from_yesterdays_backup(federation: Instances) -> None:
+    """It says everything again in a new epoch, and the hub has no figure and no unit of the lost days."""
     north, hub = federation.regions["north"], federation.hub
-    assert north.run is not None
     await north.stop()
     kept = backup(north)
-    north.again()
-    await north.start()
-    await north.sign_in()
+    await again(north)
+    before = await federation.sent()
+    await open_unit(north)
     await rate(north, "lost with the server")
-    await federation.met()
+    await federation.said_more(before, "north")
+    await federation.check()
+    for service in ("registry", "assessment"):
+        assert await hub.count(service, "select count(*) from national_unit where unit_code = 'LOST'") == 1
+    known = await federation.sent()
     await north.stop()
-    shutil.rmtree(north.folder)
-    shutil.move(kept, north.folder)
-    epoch = Folder(north.folder / "federation").restored()
-    Hub(Folder(hub.folder / "federation")).set_epoch("north", epoch)
+    Hub(Folder(hub.folder / "federation")).set_epoch("north", restore(north, kept))
     await hub.stop()
-    hub.again()
-    await hub.start()
-    north.again()
-    await north.start()
-    await north.sign_in()
-    await federation.met()
+    await asyncio.gather(again(hub), again(north))
+    await federation.check(known)
     await rate(north, "after the restoration")
-    await federation.met()
-    epochs = await hub.rows("planning", "select distinct epoch from national_figure where region = 'north'")
-    assert {row[0] for row in epochs} >= {epoch}
+    await federation.said_more(known, "north")
+    await federation.check(known)
+    for service, _ in KINDS:
+        for table in ("national_figure", "national_unit"):
+            rows = await hub.rows(service, f"select distinct epoch from {table} where region = 'north'")
+            assert [row[0] for row in rows] == [2]
+        assert await hub.count(service, "select count(*) from national_unit where unit_code = 'LOST'") == 0
+
+
+async def open_unit(region: Instance) -> None:
+    """A facility with enough people for a headcount of its own, which is told."""
+    run = region.run
+    assert run is not None
+    like = run.country.posts[-1]
+    facility = next(unit for unit in run.country.units if unit.code == like.unit_code)
+    unit = {
+        "unit_code": "LOST", "name": "Lost", "level": "facility", "type": facility.type, "parent": facility.parent,
+        "open_from": like.valid_from.isoformat(),
+    }  # fmt: skip
+    await run.api.post("/v1/units", unit, who="hris")
+    people = [Person(f"lost-{one}", "Given", "Family", "female", 1980, "nurse", "") for one in range(8)]
+    posts = [Post(f"lost-post-{who.key}", who, "LOST", like.role_code, like.valid_from) for who in people]
+    for path, lines in (
+        ("people", map(registration.person_line, people)),
+        ("posts", map(registration.post_line, posts)),
+    ):
+        report = await run.api.lines(f"/v1/imports/{path}", lines, who="hris")
+        assert not report["rejected"], report
+
+    async def counted() -> bool:
+        found = await region.count(
+            "registry", "select count(*) from total_cell where unit_code = 'LOST' and version > 0"
+        )
+        return found > 0
+
+    await wait_for(counted, SECONDS, every=0.5)

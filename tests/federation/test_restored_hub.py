@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ async def publish(hub: Place, regions: list[Place], count: int, word: bytes) -> 
     for number in range(count):
         await hub.admin.publish(DOWN, b"%s %d" % (word, number))
     for place in regions:
-        await wait_for(lambda place=place: place.holds("DOWN", DOWN, b"%s %d" % (word, count - 1)), SECONDS)
+        await wait_for(partial(place.holds, "DOWN", DOWN, b"%s %d" % (word, count - 1)), SECONDS)
 
 
 async def restart(hub: Place, backup: Path | None = None) -> None:

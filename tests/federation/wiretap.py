@@ -2,7 +2,8 @@
 
 Both ends speak the TLS they always speak: the line shows the hub's certificate to a region, and the
 region's to the hub, with the keys from their folders. So what is looked at is what really goes
-over a link, byte for byte; nothing of the configuration is changed for it.
+over a link, byte for byte; nothing of the configuration is changed for it. The one thing the line says
+that the hub did not is that it would rather not compress, so that all of it can be read.
 """
 
 import asyncio
@@ -12,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 CHUNK = 1 << 16
+# What a server says first about itself: told so, the other one does not compress, and the line can be read.
+_COMPRESSED, _PLAIN = b'"compression":"s2_auto"', b'"compression":"off"'
 
 
 class Line:
@@ -22,6 +25,9 @@ class Line:
         self.regions = regions
         self.hub_port, self.port = hub_port, port
         self.passed: dict[str, bytearray] = defaultdict(bytearray)  # by region, both ways
+        self.flows: dict[str, list[bytearray]] = defaultdict(
+            list
+        )  # the same, one direction of a connection each
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -60,8 +66,11 @@ class Line:
             self._writers -= {writer, to_hub}
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, region: str) -> None:
+        self.flows[region].append(flow := bytearray())
         while data := await reader.read(CHUNK):
+            data = data.replace(_COMPRESSED, _PLAIN)
             self.passed[region] += data
+            flow += data
             writer.write(data)
             await writer.drain()
         writer.transport.abort()

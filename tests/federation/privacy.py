@@ -1,0 +1,164 @@
+"""What must not be seen on a link, in every form in which it could be, and what alone may be."""
+
+import base64
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+import ahocorasick_rs
+import msgspec
+
+from services.gateway.beats import Beat
+from shared.events import envelope
+from shared.events.event import Event, every_event
+from tests.federation.instance import Instance
+from tests.federation.wire import Message, messages
+
+# A name in quotes, as JSON has it, and with the other name; a short one alone stands in random ids too.
+_PERSONAL = {
+    "registry": [
+        """select '"' || given_name || '"' from person""",
+        """select '"' || family_name || '"' from person""",
+        "select given_name || ' ' || family_name from person",
+        "select phone from person",
+        "select email from person",
+        "select external_id from person where length(external_id) > 5",
+        "select external_id from post where length(external_id) > 5",
+        "select sub from subject where length(sub) > 5",
+    ],
+}
+_IDS = {
+    "registry": ["select person_id from person", "select post_id from post"],
+    "assessment": ["select assessment_id from assessment", "select request_id from rater_request"],
+    "planning": ["select plan_id from plan", "select activity_id from activity"],
+}
+_RATINGS = ["select ratings from response", "select scores from result"]
+_FIELDS = [b"person_id", b"post_id", b"given_name", b"family_name", b"birth_year", b"scores"]
+_UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+# What nat-servers say to each other so that a stream of the one can be read by the other, and nothing else.
+_SERVERS = re.compile(
+    r"\$JS\.[a-z-]+\.API\.(CONSUMER\.CREATE|STREAM\.INFO)\.(UPLINK_[a-z-]+_\d+|DOWN)(\..*)?"
+    r"|\$JS\.FC\.(UPLINK_[a-z-]+_\d+|DOWN)\..*|\$JSC\.R\..*|_R_\..*"
+)
+
+
+async def personal(region: Instance) -> set[bytes]:
+    """Names, contacts, external ids, ids and ratings of everybody, as text, bytes, hexadecimal and base64."""
+    found: set[bytes] = {b'"%b"' % name for name in _FIELDS}
+    for service, statements in _PERSONAL.items():
+        for statement in statements:
+            for (word,) in await region.rows(service, statement):
+                found |= _forms((word or "").encode())
+    for service, statements in _IDS.items():
+        for statement in statements:
+            for (given,) in await region.rows(service, statement):
+                word = UUID(str(given))
+                found |= {word.hex.encode(), *_forms(str(word).encode()), *_forms(word.bytes)}
+    for statement in _RATINGS:
+        for (given,) in await region.rows("assessment", statement):
+            found |= _vector(given)
+    return {word for word in found if len(word) > 5}
+
+
+def _vector(given: Iterable[int | None]) -> set[bytes]:
+    """Ratings of one rater, or scores of one person, as JSON with and without spaces, and as bytes."""
+    values = list(given)
+    if len(set(values)) < 3:  # such as all nulls: a vector that says nothing and that a figure may be too
+        return set()
+    plain = json.dumps(values, separators=(",", ":"))
+    known = bytes(min(value or 0, 255) for value in values)
+    return {word for text in (plain, json.dumps(values)) for word in _forms(text.encode())} | {known}
+
+
+def _forms(word: bytes) -> set[bytes]:
+    """A word as it is and in base64, wherever in the encoded text it begins, in both alphabets."""
+    if len(word) < 6:
+        return {word}
+    found = {word}
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + word)
+        # The first and the last characters also depend on what stands beside the word.
+        inner = encoded[-(-before * 8 // 6) : (before + len(word)) * 8 // 6]
+        found |= {inner, inner.replace(b"+", b"-").replace(b"/", b"_")}
+    return found
+
+
+class Secrets:
+    """Words that are looked for all at once: there are a hundred thousand, and the line saw megabytes."""
+
+    def __init__(self, words: Iterable[bytes]) -> None:
+        self.words = sorted(words)
+        self._search = ahocorasick_rs.BytesAhoCorasick(self.words)
+
+    def seen(self, flow: bytes) -> set[bytes]:
+        """Those that stand in `flow`."""
+        found = self._search.find_matches_as_indexes(flow, overlapping=True)
+        return {self.words[number] for number, _, _ in found}
+
+
+def events(reach: str) -> dict[str, type[Event]]:
+    """Every event with that reach, by the end of its subject."""
+    return {
+        event.subject("x").split(f".{reach}.")[1]: event
+        for event in every_event()
+        if event.reach.value == reach
+    }
+
+
+def kinds(flow: bytes, region: str) -> Counter[str]:
+    """What the messages of one direction are, counted; AssertionError on one that should not be there."""
+    return Counter(kind(message, region) for message in messages(flow))
+
+
+def kind(message: Message, region: str) -> str:
+    """What a message is; AssertionError where it is nothing that may pass, or says more than it may."""
+    for reach, speaker in (("up", region), ("down", "hub")):
+        if message.subject.startswith(f"_FED.{reach}.{region}."):
+            if not message.event:
+                assert not message.body, message.subject  # that the other side is still there
+                return "idle"
+            prefix = f"steward.{speaker}.{reach}."
+            assert message.event.startswith(prefix), message.event
+            known = events(reach)[message.event.removeprefix(prefix)]
+            assert not list(_more(message.body, envelope.Envelope[known], reach))  # type: ignore[valid-type]
+            return reach
+    if message.subject == f"_FED.beat.{region}":
+        assert not list(_more(message.body, Beat, "beat"))
+        return "beat"
+    assert _SERVERS.fullmatch(message.subject), message.subject
+    return "servers"
+
+
+def _more(body: bytes, known: Any, reach: str) -> Iterator[str]:
+    """What a body says beyond what its type says: fields that the type lacks, ids inside its data."""
+    raw = json.loads(body)
+    yield from _unknown(raw, msgspec.to_builtins(msgspec.json.decode(body, type=known)), "")
+    if reach == "up":
+        yield from _ids(raw["data"], "data")
+
+
+def _unknown(raw: Any, typed: Any, place: str) -> Iterator[str]:
+    if isinstance(raw, dict):
+        for name, value in raw.items():
+            if not isinstance(typed, dict) or name not in typed:
+                if value is not None:
+                    yield f"{place}/{name}"
+            else:
+                yield from _unknown(value, typed[name], f"{place}/{name}")
+    elif isinstance(raw, list) and isinstance(typed, list):
+        for value, known in zip(raw, typed, strict=True):
+            yield from _unknown(value, known, place)
+
+
+def _ids(value: Any, place: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _ids(inner, f"{place}/{name}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _ids(inner, place)
+    elif isinstance(value, str) and _UUID.search(value):
+        yield place

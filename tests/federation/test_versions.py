@@ -89,8 +89,8 @@ async def linked(
         for used in (registry, planning):
             stack.callback(databases.drop, used.database_url)
         national = await stack.enter_async_context(served(hub, registry))
+        await plant(national.using(token("hris", units=("SL",))))  # a process has one instance's name
         regional = await stack.enter_async_context(served(south, planning))
-        await plant(national.using(token("hris", units=("SL",))))
         publishers = [await Publisher.at(hub, "planning")]
         publishers += [await Publisher.at(place, "registry") for place in (south, east)]
         yield Linked(

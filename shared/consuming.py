@@ -179,7 +179,8 @@ class Runner:
         EVENTS_FAILED.labels(self._service, self._durable).inc()
         # The message of an error may quote the event; its kind and place are enough to find it.
         reason = type(error).__name__
-        log.error("%s failed on %s: %s at %s", self._durable, _message_id(message), reason, place(error))
+        event = f"{_message_id(message)} of {message.subject}"  # the subject names the region that sent it
+        log.error("%s failed on %s: %s at %s", self._durable, event, reason, place(error))
         if isinstance(error, Unreadable):
             await self._bury(message, reason)
             return
@@ -211,8 +212,9 @@ class Runner:
 
 def _authentic(message: Msg, event: envelope.Envelope[Any]) -> None:
     """The region of a message's subject is where it came from; its body must not claim another."""
-    if message.subject.split(".")[1] != event.instance:
-        raise ForeignEvent(f"An event of {message.subject.split('.')[1]} claims another region.")
+    region = message.subject.split(".")[1]
+    if event.instance != region or not event.source.startswith(f"/steward/{region}/"):
+        raise ForeignEvent(f"An event of {region} claims another region.")
 
 
 def _received(event_id: UUID, event: envelope.Envelope[Any]) -> Received[Any]:

@@ -55,7 +55,7 @@ class Publisher:
         """Nothing is sent yet."""
         return cls((await place.client(service)).jetstream())
 
-    async def send(self, subject: str, data: dict[str, Any], **more: Any) -> str:
+    async def send(self, subject: str, data: dict[str, Any], /, **more: Any) -> str:
         """One event; `more` replaces or adds attributes of the envelope."""
         _, name, _, service, fact, version = subject.split(".")
         body = {

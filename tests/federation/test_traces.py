@@ -13,7 +13,7 @@ from opentelemetry.trace import SpanContext, TraceFlags
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.provision import provision_durables
-from shared import national, outbox
+from shared import epochs, national, outbox
 from shared.consumers import Consumers, Received
 from shared.consuming import Runner
 from shared.database import Database
@@ -27,6 +27,7 @@ from tests.servers import Databases, wait_for
 from tests.shared.conftest import fresh_database
 
 METADATA = service_metadata()
+epochs.tables(METADATA)
 national.tables(METADATA)
 CAUSE = SpanContext(0x4BF92F3577B34DA6A3CE929D0E0E4736, 0x00F067AA0BA902B7, True, TraceFlags(1))
 KIND = "indicator"

@@ -5,19 +5,24 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from nats.aio.msg import Msg
+from nats.errors import TimeoutError as NatsTimeout
+from nats.js.errors import NoStreamResponseError
 
+from deploy.federation.configuration import beat
 from deploy.local.issuer import Issuer
 from shared.consuming import Runner
 from shared.events.registry import HeadcountsComputed, UnitsChanged, UnitState
 from shared.settings import Settings
 from tests.federation import gateways
 from tests.federation.links import Place, federation
+from tests.federation.rogue import Rogue
 from tests.federation.served import Publisher, rows, served, settings_of
 from tests.served import Client
 from tests.servers import Databases, wait_for
@@ -124,7 +129,7 @@ async def test_an_event_that_claims_another_region_is_refused_counted_and_logged
     with caplog.at_level(logging.WARNING):
         async with served(linked.hub, linked.registry):
             await wait_for(linked.hub.reached("DLQ", len(foreign)), SECONDS)
-            await wait_for(lambda: applied(linked), SECONDS)
+            await wait_for(partial(applied, linked), SECONDS)
     assert batches[0] == len(own + foreign)
     assert await linked.figures() == [
         ("north", "NORTH", "B", 2, [41, 5]),
@@ -171,3 +176,46 @@ async def test_it_is_counted_for_who_sent_it_and_not_for_whom_it_claims(linked: 
     measured = (await linked.national.get("/metrics")).body.decode()
     assert METRIC.format("north", 3) in measured
     assert METRIC.format("south", 0) in measured
+
+
+async def test_a_service_that_speaks_for_another_region_is_refused_and_logged_by_its_own_server(
+    linked: Linked,
+) -> None:
+    subject = HeadcountsComputed.subject("south")
+    before = await linked.north.count("UP")
+    with pytest.raises((NoStreamResponseError, NatsTimeout, TimeoutError)):
+        await linked.from_north.send(subject, headcount("SOUTH", 9, 99), instance="south")
+    said = f'"STEWARD/user:registry" - Publish Violation - Subject "{subject}"'
+    await wait_for(linked.north.logged(said), 10)
+    assert await linked.north.count("UP") == before
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "_FED.up.south.S.any",  # where the hub's source of south's figures listens
+        beat("south"),
+        HeadcountsComputed.subject("south"),
+        HeadcountsComputed.subject("north"),  # past its own stream, which is what the hub reads
+        "$JS.hub.API.STREAM.DELETE.NATIONAL_south",
+    ],
+)
+async def test_a_changed_server_that_says_more_than_its_region_may_is_refused_logged_and_cut(
+    linked: Linked, subject: str
+) -> None:
+    """With the region's certificate and key, on the link's own protocol: only the hub can refuse it."""
+    streams = ("NATIONAL", "NATIONAL_north", "NATIONAL_south", "BEATS")
+    before = [await linked.hub.count(stream) for stream in streams]
+    answer = await Rogue(linked.hub, linked.north).say(subject, b"forged")
+    known = subject.replace("$JS.hub.", "$JS.")  # as the hub calls what is its own
+    assert f'Permissions Violation for Publish to "{known}"' in answer
+    for said in (f'Publish Violation on "{known}"', "Protocol Violation - Remote: steward-rogue"):
+        await wait_for(linked.hub.logged(said), 10)
+    assert [await linked.hub.count(stream) for stream in streams] == before
+
+
+async def test_its_neighbour_and_itself_go_on(linked: Linked) -> None:
+    for name, publisher in (("north", linked.from_north), ("south", linked.from_south)):
+        before = await linked.hub.count(f"NATIONAL_{name}")
+        await publisher.send(HeadcountsComputed.subject(name), headcount(name.upper(), 3, 50))
+        await wait_for(linked.hub.reached(f"NATIONAL_{name}", before + 1), SECONDS)

@@ -1,9 +1,9 @@
 """A region's stream that is full, and backups that come back: lost 0, doubled 0, every time."""
 
-import asyncio
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -101,6 +101,7 @@ async def publish(hub: Instance, targets: dict[str, int], *, root: bool = False)
     async with Api(hub.stack.gateway_url, hub.stack.token, units=(registering.ROOT,)) as api:
         if root:
             await api.post("/v1/units", MINISTRY, who="hris")
+            await wait_for(partial(hub.count, "evaluation", "select count(*) from unit"), SECONDS)
         for indicator, value in targets.items():
             path = f"/v1/targets/{indicator}/2026Q4/levels/facility"
             await api.call("PUT", path, json={"value": value})
@@ -133,7 +134,8 @@ async def test_a_region_restored_from_yesterdays_backup(federation: Instances) -
     await north.stop()
     Hub(Folder(hub.folder / "federation")).set_epoch("north", restore(north, kept))
     await hub.stop()
-    await asyncio.gather(again(hub), again(north))
+    await again(hub)
+    await again(north)
     await federation.check(known)
     await rate(north, "after the restoration")
     await federation.said_more(known, "north")

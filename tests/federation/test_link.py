@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.errors import NoStreamResponseError
 
@@ -47,27 +46,6 @@ async def test_figures_go_up_and_publications_come_down(linked: tuple[Place, lis
     for place in regions:
         await wait_for(place.reached("DOWN", 20), SECONDS)
         assert await hub.count(f"NATIONAL_{place.name}") == 200
-
-
-async def test_a_hub_gets_no_answer_to_any_other_question(linked: tuple[Place, list[Place]]) -> None:
-    hub, _ = linked
-    client = await hub.client()
-    api = "$JS.north.API"
-    for subject in (
-        f"{api}.STREAM.INFO.LOCAL",
-        f"{api}.STREAM.NAMES",
-        f"{api}.STREAM.MSG.GET.LOCAL",
-        f"{api}.STREAM.MSG.GET.UPLINK_north_1",
-        f"{api}.DIRECT.GET.LOCAL",
-        f"{api}.CONSUMER.CREATE.LOCAL",
-        f"{api}.CONSUMER.CREATE.UP",
-        f"{api}.CONSUMER.DURABLE.CREATE.LOCAL.spy",
-        f"{api}.STREAM.CREATE.SPY",
-        f"{api}.STREAM.DELETE.LOCAL",
-        f"{api}.INFO",
-    ):
-        with pytest.raises((NoRespondersError, NatsTimeout, TimeoutError)):
-            await client.request(subject, b"{}", timeout=0.3)
 
 
 async def test_what_is_local_reaches_no_subscriber_at_the_hub(linked: tuple[Place, list[Place]]) -> None:

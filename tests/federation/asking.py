@@ -1,0 +1,71 @@
+"""Asking a region from its hub, and hearing inside a region's accounts what really arrives there."""
+
+import json
+from typing import Any
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from deploy.federation.joining import SYSTEM, federated
+from deploy.local.nats import ADMIN
+from tests.federation.links import PASSWORDS
+from tests.servers import wait_for
+
+ASKED = ("$JS.API.", "$JS.north.", "$SYS.REQ.", "steward.", "dlq.", "uplink.")
+SOURCING = "$JS.API.CONSUMER.CREATE.UPLINK_"  # what the hub asks by itself
+
+
+def overheard(settings: Any, path: Any, **more: Any) -> Any:
+    """A region's configuration with a user in its system account, which hears what arrives there."""
+    found = federated(settings, path, **more)
+    user = {"user": SYSTEM, "password": PASSWORDS[ADMIN]}
+    found["accounts"].setdefault("SYS", {"users": [user]})
+    return {**found, "system_account": "SYS"}
+
+
+async def heard(client: Client) -> list[Msg]:
+    """All that the account of a connection hears from now on."""
+    messages: list[Msg] = []
+
+    async def note(message: Msg) -> None:
+        messages.append(message)
+
+    await client.subscribe(">", cb=note)
+    await client.flush()
+    return messages
+
+
+def asked(messages: list[Msg]) -> list[str]:
+    """What was asked or published there, without what sourcing asks by itself."""
+    return [one.subject for one in messages if one.subject.startswith(ASKED) and SOURCING not in one.subject]
+
+
+class Asking:
+    """A connection of the hub that asks, and awaits answers where a link lets them through."""
+
+    def __init__(self, client: Client) -> None:
+        """Nothing is asked yet."""
+        self.client = client
+        self.answers: dict[str, list[Msg]] = {}
+
+    async def ask(self, subject: str, body: bytes = b"") -> None:
+        """Ask without waiting; `answers` will tell."""
+        got = self.answers.setdefault(subject, [])
+
+        async def note(message: Msg) -> None:
+            got.append(message)
+
+        reply = f"$JSC.R.{self.client._nuid.next().decode()}"
+        await self.client.subscribe(reply, cb=note)
+        await self.client.publish(subject, body, reply=reply)
+
+    async def answered(self, subject: str, body: bytes = b"") -> dict[str, Any]:
+        """Ask and wait for the answer."""
+        self.answers.pop(subject, None)
+        await self.ask(subject, body)
+        await wait_for(lambda: bool(self.answers[subject]), 10)
+        return dict(json.loads(self.answers[subject][0].data))
+
+
+def tried(messages: list[Msg], subject: str) -> bool:
+    return any(one.subject.startswith(subject) for one in messages)

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.assessment.commands import (
     adopting,
     follow_ups,
+    given_profiles,
     instruments,
     national_rollups,
     overlays,
@@ -18,6 +19,7 @@ from shared.events.assessment import (
     AssessmentCompleted,
     FrameworkPublished,
     OverlayPublished,
+    ProfilesPublished,
     RollupsPublished,
 )
 from shared.events.planning import FollowUpDue
@@ -61,6 +63,12 @@ async def follow_up_due(session: AsyncSession, event: Received[FollowUpDue]) -> 
 async def framework_published(session: AsyncSession, event: Received[FrameworkPublished]) -> None:
     """In a region: take over the hub's frameworks."""
     await adopting.adopt(session, event.data)
+
+
+@consumers.each(ProfilesPublished)
+async def profiles_published(session: AsyncSession, event: Received[ProfilesPublished]) -> None:
+    """In a region: measure roles against what the hub wrote, where nothing of its own holds."""
+    await given_profiles.take_published(session, event)
 
 
 @consumers.national(OverlayPublished)

@@ -49,7 +49,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         routers=[responses.hot, *(module.router for module in modules)],
         consumers=consumers,
         timers=timers,
-        startup=[content.load, epochs.step(settings, resending.resend)],
+        startup=[content.load, epochs.step(settings, resending.resend(settings))],
         hidden=counted(_HIDDEN),
         settings=settings,
     )

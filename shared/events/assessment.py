@@ -51,7 +51,7 @@ class FrameworkPublished(Event, frozen=True, kw_only=True):
 
 
 class RoleOverlay(msgspec.Struct, frozen=True, kw_only=True):
-    """What a region itself measures a role against, over the core framework that it then had."""
+    """What a region or a hub itself measures a role against, over the core framework that it then had."""
 
     role_code: str
     version: int
@@ -72,6 +72,17 @@ class OverlayPublished(Event, frozen=True, kw_only=True):
     reach: ClassVar[Reach] = Reach.UP
 
     items: list[RoleOverlay]
+
+
+class ProfilesPublished(Event, frozen=True, kw_only=True):
+    """Role profiles that a hub re-targeted or re-weighted for its regions; each has its own version."""
+
+    service: ClassVar[str] = "assessment"
+    fact: ClassVar[str] = "profiles-published"
+    reach: ClassVar[Reach] = Reach.DOWN
+
+    items: list[RoleOverlay]
+    profiles_version: int | None = None  # of all together: it rises with each change
 
 
 class CycleOpened(Event, frozen=True, kw_only=True):

@@ -27,13 +27,13 @@ async def sent(database) -> list[FrameworkPublished]:
     return [DECODER.decode(row["payload"]).data for row in rows]
 
 
-async def test_a_hub_says_all_versions_again_each_core_before_its_overlays(delivered):
+async def test_a_hub_says_all_versions_again_each_core_before_its_overlays(delivered, settings):
     first = await sent(delivered)
     assert [event.framework_code for event in first] == [CODE, "emergency"]
     outbox.speak_as("hub", 2)
     try:
         async with delivered.session() as session:
-            await resend(session)
+            await resend(settings("assessment", federation="hub"))(session)
     finally:
         outbox.speak_as("local")
     assert [event.content for event in (await sent(delivered))[2:]] == [event.content for event in first]

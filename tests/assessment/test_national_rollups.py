@@ -121,7 +121,9 @@ async def sent(database: Database) -> dict[str, Rollup]:
     return {item.unit_code: item for item in items}
 
 
-async def test_what_moves_is_told_and_all_of_it_again_after_a_restoration(database: Database) -> None:
+async def test_what_moves_is_told_and_all_of_it_again_after_a_restoration(
+    database: Database, settings
+) -> None:
     await empty(database)
     await sent(database)
     for prefix, code, size in (("a", "F1", 9), ("b", "F2", 6), ("c", "F1", 4), ("d", "F1", 5)):
@@ -136,5 +138,5 @@ async def test_what_moves_is_told_and_all_of_it_again_after_a_restoration(databa
     assert told["F1"].people == 18
     assert (told["F1"].counts[0], told["F1"].counts[10]) == (18, None)
     async with database.session() as session:
-        await resending.resend(session)
+        await resending.resend(settings("assessment", federation="hub"))(session)
     assert await sent(database) == told

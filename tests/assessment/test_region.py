@@ -157,7 +157,7 @@ async def test_a_new_epoch_sends_overlays_with_their_versions_and_nothing_down(r
     later = region.app.state.settings.model_copy(update={"epoch": 2})
     outbox.speak_as(INSTANCE, 2, below_hub=True)
     try:
-        await epochs.step(later, resend)(region.app.state.database)
+        await epochs.step(later, resend(later))(region.app.state.database)
     finally:
         outbox.speak_as(INSTANCE, below_hub=True)
     (again,) = [event for event in await region.outbox("overlay-published") if event["epoch"] == 2]

@@ -1,19 +1,17 @@
 """Framework versions that a hub published become versions here, published and for ever."""
 
 import logging
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.commands import frameworks, profiles
+from services.assessment.commands import frameworks, given_profiles
 from services.assessment.tables.frameworks import framework_version
 from shared import clock
 from shared.consuming import Unreadable
 from shared.errors import Invalid
-from shared.events.assessment import FrameworkContent, FrameworkProfile, FrameworkPublished
-from shared.events.framework import COMPETENCIES, LEVELS
+from shared.events.assessment import FrameworkContent, FrameworkPublished
 from shared.metrics import PUBLICATIONS_REFUSED
 
 log = logging.getLogger("steward.assessment")
@@ -41,7 +39,7 @@ async def adopt(session: AsyncSession, event: FrameworkPublished) -> None:
     if row is not None:
         await _make_way(session, row)
     await store(session, content.document, resolved, content.published_at)
-    await profiles.take(session, content.role_profiles, content.published_at)
+    await given_profiles.take(session, content.role_profiles, content.published_at)
 
 
 async def store(
@@ -68,7 +66,7 @@ async def _read(
 ) -> dict[str, Any]:
     """The content as it will be asked here, which must be what the hub says that it asks."""
     named = f"{event.framework_code} {event.framework_version}"
-    if content.format > frameworks.FORMAT or not _fits(content.role_profiles):
+    if content.format > frameworks.FORMAT or not given_profiles.fit(content.role_profiles):
         raise UnreadableFramework(f"{named} is of a later software")
     try:
         resolved = await frameworks.resolve(session, content.document)
@@ -77,13 +75,6 @@ async def _read(
     if event.item_codes != frameworks.item_codes(resolved) or event.languages != resolved["languages"]:
         raise UnreadableFramework(f"{named} asks something else here, its core differs")
     return resolved
-
-
-def _fits(role_profiles: Sequence[FrameworkProfile]) -> bool:
-    places = len(COMPETENCIES)
-    return all(
-        each.level in LEVELS and len(each.targets) == len(each.weights) == places for each in role_profiles
-    )
 
 
 async def _make_way(session: AsyncSession, draft: sa.RowMapping) -> None:

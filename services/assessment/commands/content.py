@@ -8,7 +8,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.commands import adopting, frameworks, profiles
+from services.assessment.commands import adopting, frameworks, given_profiles, profiles
 from services.assessment.commands.profiles import Written
 from shared import clock
 from shared.database import Database
@@ -26,8 +26,8 @@ async def load(database: Database) -> None:
     """Store delivered role profiles, and publish delivered framework versions that are not there yet."""
     async with database.session() as session:
         await session.execute(_LOCK)
-        delivered = {role["code"]: _written(role) for role in read(ROLES)["roles"]}
-        await profiles.load(session, delivered)
+        delivered = [profiles.values(role["code"], _written(role)) for role in read(ROLES)["roles"]]
+        await given_profiles.load(session, delivered)
         for name in FRAMEWORKS:  # published with the profiles
             await _publish(session, read(name))
 

@@ -1,4 +1,4 @@
-"""Role profiles of a region's own: they win there, and go up so that the hub can show them."""
+"""Role profiles of this instance's own: a hub's go down, a region's win there and go up to be shown."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,8 +12,10 @@ from services.assessment.tables.overlays import national_overlay
 from shared import clock, epochs, outbox
 from shared.consumers import Received
 from shared.consuming import Unreadable
-from shared.events.assessment import OverlayPublished, RoleOverlay
+from shared.events.assessment import OverlayPublished, ProfilesPublished, RoleOverlay
+from shared.events.event import Event
 from shared.events.framework import COMPETENCIES
+from shared.settings import Settings
 
 _FORGET = "delete from national_overlay where region = $1 and epoch < $2"
 _SAME = (
@@ -41,24 +43,25 @@ async def core(session: AsyncSession) -> dict[str, Any]:
     return dict((await session.execute(query)).mappings().one())
 
 
-async def send(session: AsyncSession, rows: Sequence[sa.RowMapping], least: int = 0) -> None:
-    """Put profiles into the outbox, with the versions they have."""
-    items = [RoleOverlay(title=row["name"], **{name: row[name] for name in _SAME}) for row in rows]
-    entries = [
-        (
-            OverlayPublished(items=list(part)),
-            _aggregate(part),
-            max((item.version for item in part), default=0),
-        )
-        for part in outbox.chunks(items, least=least)
-    ]
-    await outbox.add_many(session, entries)
+async def send(
+    session: AsyncSession, settings: Settings, rows: Sequence[sa.RowMapping], least: int = 0
+) -> None:
+    """Tell a hub's regions, or a region's hub, of profiles, with the versions they have."""
+    if settings.federation == "none":
+        return
+    told: list[outbox.Entry] = []
+    for part in outbox.chunks([_item(row) for row in rows], least=least):
+        event: Event = OverlayPublished(items=list(part))
+        if settings.federation == "hub":
+            event = ProfilesPublished(items=list(part), profiles_version=await _together(session))
+        told.append((event, _aggregate(part), max((item.version for item in part), default=0)))
+    await outbox.add_many(session, told)
 
 
-async def resend(session: AsyncSession) -> None:
-    """Put all overlays of this instance's own into the outbox again."""
+async def resend(session: AsyncSession, settings: Settings) -> None:
+    """Tell again of all profiles of this instance's own."""
     own = sa.select(role_profile).where(role_profile.c.overridden).order_by(role_profile.c.role_code)
-    await send(session, (await session.execute(own)).mappings().all(), least=1)
+    await send(session, settings, (await session.execute(own)).mappings().all(), least=1)
 
 
 async def take(session: AsyncSession, events: Sequence[Received[OverlayPublished]]) -> None:
@@ -81,6 +84,16 @@ async def take(session: AsyncSession, events: Sequence[Received[OverlayPublished
     taken = {column.name: new[column.name] for column in old if column.name not in keys}
     later = sa.tuple_(old.epoch, old.version) < sa.tuple_(new.epoch, new.version)
     await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=taken, where=later))
+
+
+async def _together(session: AsyncSession) -> int:
+    """A version of all own profiles: it rises with each change."""
+    own = sa.select(sa.func.sum(role_profile.c.version)).where(role_profile.c.overridden)
+    return int(await session.scalar(own) or 0)
+
+
+def _item(row: sa.RowMapping) -> RoleOverlay:
+    return RoleOverlay(title=row["name"], **{name: row[name] for name in _SAME})
 
 
 def _row(event: Received[OverlayPublished], item: RoleOverlay) -> dict[str, Any]:

@@ -4,12 +4,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.commands import frameworks, overlays, sending
 from shared.epochs import Resend
-
-# Each puts its states into the outbox with the versions they have.
-RESENDS: tuple[Resend, ...] = (frameworks.resend, overlays.resend, sending.resend)
+from shared.settings import Settings
 
 
-async def resend(session: AsyncSession) -> None:
-    """Put all that is published into the outbox, in one transaction."""
-    for each in RESENDS:
-        await each(session)
+def resend(settings: Settings) -> Resend:
+    """Puts frameworks, own role profiles and roll-ups into the outbox, with the versions they have."""
+
+    async def again(session: AsyncSession) -> None:
+        await frameworks.resend(session)
+        await overlays.resend(session, settings)
+        await sending.resend(session)
+
+    return again

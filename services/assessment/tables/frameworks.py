@@ -26,8 +26,8 @@ framework_version = sa.Table(
 )
 
 # Targets in hundredths of the scale, weights as numbers, both in framework order of competencies.
-# `given_at` is when a hub published the profile, null for one that came with the software; the framework
-# is the core that an override was written over.
+# An override stays; every other row shows what was given. The framework is the core that an override was
+# written over.
 role_profile = sa.Table(
     "role_profile",
     metadata,
@@ -38,10 +38,29 @@ role_profile = sa.Table(
     sa.Column("targets", ARRAY(sa.SmallInteger), nullable=False),
     sa.Column("weights", ARRAY(sa.SmallInteger), nullable=False),
     sa.Column("overridden", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("given_at", sa.DateTime(timezone=True)),
     sa.Column("framework_code", sa.Text),
     sa.Column("framework_version", sa.Integer),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("level in ('B', 'I', 'A')", name="level"),
+)
+
+# What was given, each kept under what holds over it: what a hub wrote itself holds over what came with its
+# framework versions, and that over what came with the software. `epoch` and `version` are of what a hub
+# wrote, `given_at` is when a framework version was published.
+given_profile = sa.Table(
+    "given_profile",
+    metadata,
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("role_code", sa.Text, primary_key=True),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("setting", sa.Text, nullable=False),
+    sa.Column("name", JSONB, nullable=False),
+    sa.Column("targets", ARRAY(sa.SmallInteger), nullable=False),
+    sa.Column("weights", ARRAY(sa.SmallInteger), nullable=False),
+    sa.Column("epoch", sa.Integer),
+    sa.Column("version", sa.BigInteger),
+    sa.Column("given_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint("origin in ('software', 'framework', 'hub')", name="origin"),
     sa.CheckConstraint("level in ('B', 'I', 'A')", name="level"),
 )

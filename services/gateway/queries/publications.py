@@ -10,6 +10,7 @@ from nats.js.errors import NotFoundError
 # The field that says the version of a publication, by its fact.
 FIELDS = {
     "framework-published": ("framework", "framework_version"),
+    "profiles-published": ("profiles", "profiles_version"),
     "catalogue-published": ("catalogue", "catalogue_version"),
     "indicators-published": ("indicators", "indicators_version"),
     "targets-published": ("targets", "targets_version"),

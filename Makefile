@@ -29,7 +29,7 @@ federation: $(VENV)/ready ## Run a hub and two regions on this machine until the
 	@exec $(BIN)/steward federation demo
 
 test: $(VENV)/ready ## Run all tests [ARGS="-k name"], or those that need servers on containers [BACKEND=containers].
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --backend $(BACKEND) \
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --backend $(BACKEND) \
 		$(if $(filter containers,$(BACKEND)),-m integration) $(ARGS)
 
 bench: $(VENV)/ready ## Measure everything in one run; prints a table and the same as JSON.

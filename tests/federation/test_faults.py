@@ -34,8 +34,8 @@ async def test_figures_meet(federation: Instances) -> None:
 
 
 async def test_the_link_cut_under_load(federation: Instances) -> None:
-    before = await federation.sent()
     await federation.line.cut()
+    before = await federation.sent()
     await federation.rate_everybody("cut")
     for name, events in (await federation.said_more(before)).items():
         assert not events & (await ledger.streamed(federation.hub, "NATIONAL", name)).keys()

@@ -30,8 +30,8 @@ async def federation() -> AsyncIterator[Instances]:
 
 async def test_a_full_stream_holds_the_outbox_back_and_loses_nothing(federation: Instances) -> None:
     north = federation.regions["north"]
-    before = await federation.sent()
     await federation.line.cut()
+    before = await federation.sent()
     async with broker(north) as jetstream:
         known = (await jetstream.stream_info("UP")).config
         filled = (await jetstream.stream_info("UP")).state.bytes

@@ -1,13 +1,15 @@
 """A hub's view of what its regions measure roles against."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
 from services.assessment.commands import instruments
-from shared.events.assessment import OverlayPublished, RoleOverlay
+from shared.events import envelope
+from shared.events.assessment import OverlayPublished, ProfilesPublished, RoleOverlay
 from shared.events.framework import COMPETENCIES
 from shared.events.registry import UnitsChanged, UnitState
 from tests.federated import AS_ADMIN, TRACE, Regions, regions_of_hub
@@ -106,9 +108,28 @@ async def test_who_may_read_it(hub: Client, token) -> None:
     assert (await hub.using(token("ops", units=("SOUTH",))).get(OVERLAYS)).code == "unit-out-of-scope"
 
 
-async def test_a_hubs_own_profile_is_no_regions_overlay(hub: Client) -> None:
+async def test_a_hubs_own_profile_goes_down_and_is_no_regions_overlay(
+    hub: Client, service_database: Callable[[str], str]
+) -> None:
     profile = "/v1/role-profiles/ward-manager"
     before = await hub.get(profile)
-    own = {name: before.json[name] for name in ("level", "setting", "name", "profile")}
-    assert (await hub.put(profile, json=own, if_match=before.headers["ETag"])).status == 200
+    own = {name: before.json[name] for name in ("level", "setting", "name")}
+    own["profile"] = {code: {"target": 4.25, "weight": 3} for code in COMPETENCIES}
+    put = await hub.put(profile, json=own, if_match=before.headers["ETag"])
+    assert (put.status, put.json["version"]) == (200, 2)
+    connection = await asyncpg.connect(service_database("assessment"))
+    rows = await connection.fetch(
+        "select subject, payload from outbox where subject ~ '(overlay|profiles)-published'"
+    )
+    await connection.close()
+    (row,) = rows
+    assert row["subject"] == f"steward.{INSTANCE}.down.assessment.profiles-published.v1"
+    said = envelope.decoder(ProfilesPublished).decode(row["payload"]).data
+    assert said.profiles_version == 2
+    assert said.items == [
+        RoleOverlay(
+            role_code="ward-manager", version=2, level="B", setting="facility", title=before.json["name"],
+            framework_code="steward-core", framework_version=1, targets=[425] * 11, weights=[3] * 11,
+        )
+    ]  # fmt: skip
     assert (await hub.get(OVERLAYS, params={"region": INSTANCE})).json["items"] == []

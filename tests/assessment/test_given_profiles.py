@@ -1,11 +1,15 @@
 """Role profiles that a hub wrote itself: they come down to a region and hold where it has none of its own."""
 
+import asyncio
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from services.assessment.commands import given_profiles
+from shared import clock
+from shared.consumers import Received
 from shared.events.assessment import ProfilesPublished, RoleOverlay
 from shared.events.framework import COMPETENCIES
 from tests.assessment.rated import answered, as_person, opened
@@ -21,6 +25,9 @@ ABROAD = {
     "level": "B", "setting": "facility", "name": {"en": "Ward manager"},
     "profile": {code: {"target": 3.25, "weight": 6} for code in COMPETENCIES},
 }  # fmt: skip
+_WAITING = """
+select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+"""
 
 
 def written(
@@ -127,6 +134,32 @@ async def test_a_later_epoch_forgets_what_is_not_said_again(region: Region) -> N
     await down(region, epoch=3)  # a hub that has none
     await wait_for(partial(unknown, region, "orderly"))
     assert (await shown(region, MANAGER)).json["profile"]["QM"]["target"] == 4  # of the software
+
+
+async def test_a_framework_that_is_read_meanwhile_does_not_show_its_profile_over_the_hubs(
+    region: Region,
+) -> None:
+    database = region.app.state.database
+
+    async def framework_read(target: int) -> None:
+        async with database.session() as session:
+            await given_profiles.take(session, [profile("nurse", target)], clock.now())
+
+    async def waits() -> bool:
+        async with database.transaction() as connection:
+            return bool(await connection.fetchval(_WAITING))
+
+    said = ProfilesPublished(items=[written("nurse", 1, 450)])
+    event = Received(
+        id=uuid4(), data=said, aggregate_id="x", version=1, instance="hub", time=clock.now(), epoch=3
+    )
+    await framework_read(200)
+    async with asyncio.TaskGroup() as group:
+        async with database.session() as session:
+            await given_profiles.take_published(session, event)
+            group.create_task(framework_read(250))
+            await wait_for(waits)
+    assert await aims(region, "nurse", 4.5)
 
 
 async def test_a_regions_own_wins_and_stays(region: Region) -> None:

@@ -54,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever uses a server is an integration test; files with slow tests come first, so that none is left alone."""
+    """Whatever uses a server is an integration test; files with slow tests come first, not alone at the end."""
     for item in items:
         if {"postgres_server", "nats_server"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("integration")

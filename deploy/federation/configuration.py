@@ -111,10 +111,14 @@ def leaf_user(hub: str, member: Member) -> Json:
 
 
 def hub_settings(hub: str, listen: str, tls: Tls) -> Json:
-    """The hub's part beside its accounts; regions prove themselves twice, by certificate and NKEY."""
+    """The hub's part beside its accounts; regions prove themselves twice, by certificate and NKEY.
+
+    They call the address that they were given: the hub's server names no other, such as one of its own
+    network, which a region would call in turn.
+    """
     return {
         "jetstream": {"domain": hub},
-        "leafnodes": {"listen": listen, "tls": {**tls.block(), "verify": True}},
+        "leafnodes": {"listen": listen, "no_advertise": True, "tls": {**tls.block(), "verify": True}},
     }
 
 

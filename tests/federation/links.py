@@ -9,7 +9,8 @@ from pathlib import Path
 import nats
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
+from nats.js.api import StreamState
+from nats.js.errors import NotFoundError, ServiceUnavailableError
 
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
@@ -19,6 +20,7 @@ from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
 from deploy.local.processes import free_port
 from deploy.provision import provision_streams
 from deploy.services import NAMES
+from tests.servers import wait_for
 
 PASSWORDS = {name: f"{name}-word" for name in (*NAMES, ADMIN)}
 
@@ -59,8 +61,15 @@ class Place:
         return (await self.client()).jetstream()
 
     async def count(self, stream: str) -> int:
-        """How many messages a stream has."""
-        return int((await self.admin.stream_info(stream)).state.messages)
+        """How many messages a stream has; while the server takes over accounts, JetStream is away for a moment."""
+
+        async def state() -> StreamState | None:
+            try:
+                return (await self.admin.stream_info(stream)).state
+            except ServiceUnavailableError:
+                return None
+
+        return int((await wait_for(state)).messages)
 
     def reached(self, stream: str, count: int) -> Callable[[], Awaitable[bool]]:
         """To wait for: whether a stream has that many messages."""

@@ -156,7 +156,13 @@ async def test_elliptic_keys_are_known(tmp_path, kind):
     path = tmp_path / "jwks.json"
     path.write_text(json.dumps({"keys": [{**jwk, "kid": "curve"}]}))
     tokens = Tokens(NAME, path.as_uri(), "steward", "pepper", "production")
-    claims = {"iss": NAME, "aud": ["steward"], "sub": "ama", "exp": NOW + 600, "roles": ["leader"]}
+    claims = {
+        "iss": NAME,
+        "aud": ["steward"],
+        "sub": "ama",
+        "exp": int(time.time()) + 600,
+        "roles": ["leader"],
+    }
     assert (await tokens.verify(jwt.encode(claims, key, kind, {"kid": "curve"}))).roles == {"leader"}
 
 

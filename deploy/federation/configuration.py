@@ -2,7 +2,9 @@
 
 A region's link ends in an account of its own, LINK, which has no user and no stream. It is joined
 to the region's account by name: what is not listed in `region_accounts` has no way across, whatever
-the hub is configured to ask for. The hub in turn gives each region a user that may send and
+the hub is configured to ask for. A server that was made to forge replies gets round it, because
+nats-server takes the subject from there after it was checked: open, see tests/federation/test_rogue.py.
+The hub in turn gives each region a user that may send and
 receive the same few subjects and no other region's.
 """
 

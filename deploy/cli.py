@@ -15,7 +15,7 @@ from nats.errors import Error as NatsError
 
 from deploy import database, instance, provision
 from deploy.federation.cli import federation
-from deploy.federation.folder import FederationError
+from deploy.federation.folder import FederationError, Folder
 from deploy.federation.keys import Forged
 from deploy.local.folder import running_settings
 from deploy.local.issuer import ROLES, stored_issuer
@@ -172,12 +172,14 @@ def provision_all(
     ] = None,
 ) -> None:
     """Add or update streams and durable consumers, as the NATS administrator."""
+    settings = Settings(service=ADMIN) if nats_config is not None else _settings(ADMIN)
+    if federation_folder is not None:
+        instance.check_membership(Folder(federation_folder), settings)
     try:
         if nats_config is not None:
-            instance.write_broker(nats_config, Settings(service=ADMIN).instance, federation_folder)
+            instance.write_broker(nats_config, settings.instance, federation_folder)
             print(f"{nats_config} has the users of {len(SERVICES)} services")
             return
-        settings = _settings(ADMIN)
         durables = asyncio.run(
             provision.provision(
                 settings.nats_servers(),
@@ -238,5 +240,5 @@ def main() -> None:
     """Entry point."""
     try:
         app()
-    except (FederationError, Forged) as error:
+    except (FederationError, Forged, instance.SecretMissing) as error:
         _stop(str(error))

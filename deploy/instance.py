@@ -8,7 +8,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from deploy import database
-from deploy.federation.joining import federated
+from deploy.federation.folder import FederationError, Folder
+from deploy.federation.joining import federated, named, role
 from deploy.local.nats import ADMIN, server_settings, write_settings
 from deploy.readers import READERS
 from deploy.services import NAMES, owners
@@ -79,3 +80,26 @@ def write_broker(path: Path, instance: str, federation: Path | None = None) -> N
     if federation is not None:
         found = federated(found, federation, system_password=passwords[ADMIN])
     write_settings(path, {**found, "http": MONITOR})
+
+
+def check_membership(folder: Folder, said: Settings) -> None:
+    """Raises FederationError where the services' settings are not those of the federation folder.
+
+    Services do not see that folder, which holds keys: a second place says what they are.
+    """
+    kind = role(folder)
+    if kind == "none" and said.federation != "none":
+        step = "init --hub" if said.federation == "hub" else "join"
+        raise FederationError(
+            f"This is to be a {said.federation}, but {folder.path} has none: steward federation {step}."
+        )
+    if kind == "none":
+        return
+    wanted = {"federation": kind, "instance": named(folder), "epoch": folder.epoch()}
+    wrong = [
+        f"STEWARD_{name.upper()}={value}" for name, value in wanted.items() if getattr(said, name) != value
+    ]
+    if wrong:
+        raise FederationError(
+            f"The federation folder {folder.path} asks for other settings: {' '.join(wrong)}"
+        )

@@ -4,19 +4,22 @@
 #   prepare.sh                          an instance to try: development issuer, local mode
 #   prepare.sh --issuer URL --keys URL  a real one: your OpenID Connect issuer and its key set
 #   --instance NAME                     name of the instance (north)
+#   --federation hub|region             what it is to be: docs/operate/federation-compose.md
 #   --folder DIR                        DIR/secrets and DIR/env instead of deploy/compose/secrets and .env
 #
 # What exists is kept, so running it again adds what is missing. Needs a POSIX shell and nothing else.
 set -eu
 cd "$(dirname "$0")/../.."
 umask 077
-issuer='' keys='' instance=north secrets=deploy/compose/secrets env=.env
+issuer='' keys='' instance=north federation='' secrets=deploy/compose/secrets env=.env
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || { echo "$1 needs a value" >&2; exit 2; }
   case $1 in
   --issuer) issuer=$2 ;;
   --keys) keys=$2 ;;
   --instance) instance=$2 ;;
+  --federation)
+    case $2 in hub | region) federation=":docker-compose.$2.yml" ;; *) echo "--federation hub or region" >&2; exit 2 ;; esac ;;
   --folder) mkdir -p "$2"; folder="$(cd "$2" && pwd)"; secrets=$folder/secrets env=$folder/env ;;
   *) echo "unknown option $1, see the first lines of $0" >&2; exit 2 ;;
   esac
@@ -51,10 +54,10 @@ if [ -s "$env" ]; then
 fi
 {
   if [ -n "$issuer" ]; then
-    echo "COMPOSE_FILE=docker-compose.yml"
+    echo "COMPOSE_FILE=docker-compose.yml$federation"
   else
     echo "# A development issuer, whose key is in a volume: for trying, never for people's data."
-    echo "COMPOSE_FILE=docker-compose.yml:docker-compose.local.yml"
+    echo "COMPOSE_FILE=docker-compose.yml:docker-compose.local.yml$federation"
   fi
   echo "STEWARD_INSTANCE=$instance"
   echo "STEWARD_OIDC_ISSUER=${issuer:-urn:steward:development-issuer}"
@@ -62,5 +65,6 @@ fi
   echo "STEWARD_OIDC_AUDIENCE=steward"
   echo "SECRETS_FOLDER=$([ "$env" = .env ] && echo ./)$secrets"
   echo "GATEWAY_PORT=8080"
+  [ "$federation" != :docker-compose.hub.yml ] || echo "LINK_ADDRESS=127.0.0.1"
 } >"$env"
 echo "made $env and $secrets"

@@ -10,7 +10,8 @@ import nats
 import psutil
 from nats.aio.client import Client
 
-from deploy.federation import carrier
+from deploy import instance
+from deploy.federation import carrier, contained
 from deploy.federation.carrier import Manifest, Peer
 from deploy.federation.configuration import DOWN, STEWARD
 from deploy.federation.folder import FederationError, Folder
@@ -56,12 +57,16 @@ async def take(folder: Folder, file: bytes) -> int:
 
 
 async def reload(folder: Folder) -> list[str] | None:
-    """Apply the hub's membership to the local stack that runs beside `folder`; None where none runs.
+    """Apply the hub's membership to the instance that runs beside `folder`; None where none runs.
 
     Returns the servers whose links were closed.
     """
     settings, home = _settings(folder), folder.path.parent / "nats"
-    if settings is None or not _running(home / "nats.pid"):
+    if settings is None:
+        return None
+    if contained.here():
+        return await _reload_contained(folder, settings)
+    if not _running(home / "nats.pid"):
         return None
     known = read_settings(home / "nats.conf")
     users = known["accounts"][STEWARD]["users"]
@@ -70,6 +75,24 @@ async def reload(folder: Folder) -> list[str] | None:
     ).server()[1]
     write_settings(home / "nats.conf", known)
     os.kill(int((home / "nats.pid").read_text()), signal.SIGHUP)
+    return await _streams_and_links(folder, settings)
+
+
+async def _reload_contained(folder: Folder, settings: Settings) -> list[str] | None:
+    """The same where broker and this command are in containers; None before the server is a hub's."""
+    try:
+        system = await _connect(settings, SYSTEM)
+    except FederationError:
+        return None
+    try:
+        await contained.write_and_reload(folder, settings.instance, system)
+    finally:
+        await system.close()
+    return await _streams_and_links(folder, settings)
+
+
+async def _streams_and_links(folder: Folder, settings: Settings) -> list[str]:
+    """The streams of the members, and no link of anybody else; returns whose were closed."""
     async with _administrator(folder) as client:
         await ensure(client.jetstream(), with_link(streams(instance=settings.instance), folder.path))
     system = await _connect(settings, SYSTEM)
@@ -112,9 +135,11 @@ def _peer(name: str, keys: dict[str, str]) -> Peer:
 
 
 def _settings(folder: Folder) -> Settings | None:
-    """The administrator's settings: of the environment, or of the stack beside the folder."""
+    """The administrator's settings: of the environment, an instance's secrets, or the stack beside the folder."""
     settings = Settings(service=ADMIN)
-    return settings if settings.nats_user else running_settings(folder.path.parent, ADMIN)
+    if settings.nats_user:
+        return settings
+    return instance.settings_of(ADMIN) or running_settings(folder.path.parent, ADMIN)
 
 
 def _running(pid_file: Path) -> bool:

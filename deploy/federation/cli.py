@@ -4,14 +4,15 @@ import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from deploy.federation import carrying
+from deploy.federation import carrying, contained
 from deploy.federation.carrier import manifest_of
 from deploy.federation.configuration import Tls
 from deploy.federation.demonstration import demonstrate
+from deploy.federation.documents import DASH, called, document, give, read, text
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.joining import named, role
@@ -56,7 +57,8 @@ def init(
 @federation.command()
 def join(
     name: Annotated[str, typer.Option(help="Name of this region's instance: writes the request.")] = "",
-    welcome: Annotated[Path | None, typer.Option(help="The hub's answer to the request.")] = None,
+    request: Annotated[Path | None, typer.Option(help="Where to write it too, - to print it.")] = None,
+    welcome: Annotated[Path | None, typer.Option(help="The hub's answer to it, - to read it here.")] = None,
     certificate: Certificate = None,
     key: Key = None,
     folder: In = None,
@@ -64,27 +66,34 @@ def join(
     """Join a hub: first write a request for its operator, then take the welcome that comes back."""
     region = Region(_folder(folder))
     if welcome is None:
-        region.request(name)
-        typer.echo(f"Send {region.folder.file(REQUEST)} to the hub's operator (it holds no secret), then run")
-        typer.echo("steward federation join --welcome FILE")
+        asked = region.request(name)
+        if request is not None:
+            give(request, text(asked))
+        sent = request or region.folder.file(REQUEST)
+        typer.echo(
+            f"Send {called(sent)} to the hub's operator (it holds no secret), then run", err=sent == DASH
+        )
+        typer.echo("steward federation join --welcome FILE", err=sent == DASH)
+        typer.echo(f"The operator will ask you for your nkey: {asked['nkey']}", err=sent == DASH)
         return
-    region.join(_document(welcome), _given(certificate, key, None))
+    region.join(document(welcome), _given(certificate, key, None))
     typer.echo(f"{region.name()} belongs to {region.hub()}; its nats-server links at its next start")
 
 
 @federation.command()
 def add(
-    request: Annotated[Path, typer.Argument(help="A region's request.")],
-    welcome: Annotated[Path | None, typer.Option(help="Where to write the answer.")] = None,
+    request: Annotated[Path, typer.Argument(help="A region's request, - to read it here.")],
+    welcome: Annotated[Path | None, typer.Option(help="Where to write the answer, - to print it.")] = None,
     folder: In = None,
 ) -> None:
     """Admit a region, or renew its certificate and epoch; no other region notices."""
-    asked = _document(request)
+    asked = document(request)
     answer = Hub(_folder(folder)).add(asked)
-    path = welcome or Path(f"welcome-{asked['region']}.json")
-    path.write_text(json.dumps(answer, indent=1) + "\n")
-    typer.echo(f"{asked['region']} is admitted. Send {path} back (it holds no secret)")
-    _apply(folder)
+    path = welcome or (DASH if request == DASH else Path(f"welcome-{asked['region']}.json"))
+    give(path, text(answer))
+    typer.echo(f"{asked['region']} is admitted, with the nkey {asked['nkey']}", err=path == DASH)
+    typer.echo(f"Send {called(path)} back (it holds no secret)", err=path == DASH)
+    _apply(folder, err=path == DASH)
 
 
 @federation.command()
@@ -154,14 +163,14 @@ def export_file(
 ) -> None:
     """Write a signed and encrypted file to be carried to the hub, or from the hub to a region."""
     content, count = asyncio.run(carrying.export(_folder(folder), to, again=again))
-    file.write_bytes(content)
-    typer.echo(f"{count} messages in {file}")
+    give(file, content)
+    typer.echo(f"{count} messages in {called(file)}", err=file == DASH)
 
 
 @federation.command(name="import")
 def import_file(file: Path, folder: In = None) -> None:
     """Take a file that was carried here. Taking it twice changes nothing."""
-    content = _read(file)
+    content = read(file)
     fresh = asyncio.run(carrying.take(_folder(folder), content))
     typer.echo(f"{manifest_of(content).count} messages, {fresh} of them new to the stream")
 
@@ -182,14 +191,19 @@ def status(
         typer.echo(line)
 
 
-def _apply(folder: Path | None) -> None:
-    """Tell the local stack's server, where one runs on this folder; elsewhere say what is left to do."""
+def _apply(folder: Path | None, *, err: bool = False) -> None:
+    """Tell the instance's server, where one runs on this folder; elsewhere say what is left to do."""
     closed = asyncio.run(carrying.reload(_folder(folder)))
-    if closed is None:
-        typer.echo("Write the server's configuration again, let it reload, and run `steward provision`.")
-        return
-    for name in closed:
-        typer.echo(f"the link of {name} is closed")
+    if closed is None and contained.here():
+        typer.echo(
+            "No hub's NATS answers here yet: `docker compose up --detach --wait` takes it in.", err=err
+        )
+    elif closed is None:
+        typer.echo(
+            "Write the server's configuration again, let it reload, and run `steward provision`.", err=err
+        )
+    for name in closed or ():
+        typer.echo(f"the link of {name} is closed", err=err)
 
 
 def _folder(path: Path | None) -> Folder:
@@ -203,22 +217,5 @@ def _given(certificate: Path | None, key: Path | None, authority: Path | None) -
         raise FederationError("A certificate needs its key: give --certificate and --key.")
     files: Sequence[Path] = [certificate, key, authority or certificate]
     for file in files:
-        _read(file)
+        read(file)
     return Tls(*(str(file.resolve()) for file in files))
-
-
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(_read(path))
-    except ValueError:
-        raise FederationError(f"{path} is not JSON.") from None
-    if not isinstance(found, dict):
-        raise FederationError(f"{path} is not what a hub or region writes.")
-    return found
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FederationError(f"{path} cannot be read: {error.strerror}.") from None

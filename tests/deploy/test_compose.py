@@ -25,6 +25,7 @@ def read(name: str) -> dict[str, Any]:
 
 COMPOSE = read("docker-compose.yml")
 LOCAL = read("docker-compose.local.yml")
+LINKED = {kind: read(f"docker-compose.{kind}.yml") for kind in ("hub", "region")}
 CONTAINERS = COMPOSE["services"]
 OURS = {**CONTAINERS, **{name: LOCAL["services"][name] for name in ("issuer", "smoke")}}
 SERVERS = ("postgres", "nats", *NAMES)
@@ -79,11 +80,41 @@ def test_a_service_has_its_own_secrets_only(service: str):
 
 def test_environments_name_settings_and_hold_no_secret():
     known = {f"STEWARD_{field.upper()}" for field in Settings.model_fields} | LOCAL_STACK
-    for name in (*NAMES, "broker", "migrate", "provision"):
+    for name in (*NAMES, "broker", "migrate", "provision", "federation"):
         added = LOCAL["services"].get(name, {}).get("environment", {})
         given = {**CONTAINERS[name]["environment"], **added}
         assert given.keys() <= known
         assert not given.keys() & {"STEWARD_DATABASE_URL", "STEWARD_NATS_PASSWORD", "STEWARD_SUBJECT_PEPPER"}
+
+
+def test_keys_are_written_by_one_command_and_read_by_broker_and_jobs_alone():
+    mounted = {
+        name: [volume for volume in one.get("volumes", ()) if volume.startswith("federation:")]
+        for name, one in CONTAINERS.items()
+    }
+    place = "federation:/var/lib/steward/federation"
+    assert mounted.pop("federation") == [place]
+    assert {name for name, volumes in mounted.items() if volumes} == {"nats", "broker", "provision"}
+    assert all(volumes in ([], [f"{place}:ro"]) for volumes in mounted.values())
+    assert CONTAINERS["federation"]["profiles"] == ["federation"]  # runs when it is asked to, not at `up`
+
+
+@pytest.mark.parametrize("kind", LINKED)
+def test_a_link_gives_nats_alone_a_way_out_and_says_to_everybody_what_they_are(kind: str):
+    services = dict(LINKED[kind]["services"])
+    nats = services.pop("nats")
+    assert nats["networks"] == ["data", "link"]
+    assert nats["environment"] == {"STEWARD_EPOCH": "${STEWARD_EPOCH:-1}"}  # it starts anew with a new one
+    assert not LINKED[kind]["networks"]["link"]
+    assert services == {
+        name: {"environment": {"STEWARD_FEDERATION": kind}} for name in (*NAMES, "broker", "provision")
+    }
+
+
+def test_a_hub_publishes_the_port_of_the_link_and_a_region_nothing():
+    (port,) = LINKED["hub"]["services"]["nats"]["ports"]
+    assert port == "${LINK_ADDRESS:-127.0.0.1}:${LINK_PORT:-7422}:${LINK_PORT:-7422}"
+    assert "ports" not in LINKED["region"]["services"]["nats"]
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if OURS[name].get("command", [""])[0] == "steward"])
@@ -122,7 +153,18 @@ def test_a_real_issuer_leaves_local_mode_out(tmp_path: Path):
     assert CONTAINERS["gateway"]["environment"]["STEWARD_MODE"] == "production"
 
 
-@pytest.mark.parametrize("wrong", [("--issuer", "https://id"), ("--keys",), ("--user", "me")])
-def test_half_of_an_issuer_is_refused(wrong: tuple[str, ...], tmp_path: Path):
+@pytest.mark.parametrize("issuer", [(), ("--issuer", "https://id", "--keys", "https://id/keys")])
+@pytest.mark.parametrize("kind", LINKED)
+def test_a_hub_or_region_is_started_with_its_own_file_too(issuer: tuple[str, ...], kind: str, tmp_path: Path):
+    assert prepare("--folder", str(tmp_path), *issuer, "--federation", kind).returncode == 0
+    said = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines() if "=" in line)
+    assert said["COMPOSE_FILE"].endswith(f":docker-compose.{kind}.yml")
+    assert said.get("LINK_ADDRESS") == ("127.0.0.1" if kind == "hub" else None)
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--issuer", "https://id"), ("--keys",), ("--user", "me"), ("--federation", "alone")]
+)
+def test_what_makes_no_instance_is_refused(wrong: tuple[str, ...], tmp_path: Path):
     assert prepare("--folder", str(tmp_path), *wrong).returncode == 2
     assert not (tmp_path / "env").exists()

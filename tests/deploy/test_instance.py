@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from deploy import database, instance
-from deploy.federation.folder import Folder
+from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import Hub
 from deploy.local.nats import ADMIN, permissions, read_settings
 from deploy.services import NAMES, owners
@@ -120,3 +120,21 @@ def test_the_brokers_configuration_has_every_user_with_the_permissions_of_the_co
     assert linked["leafnodes"]["listen"] == "0.0.0.0:7422"
     (gateway,) = [user for user in linked["accounts"]["STEWARD"]["users"] if user.get("user") == "gateway"]
     assert "$JS.API.CONSUMER.LIST.NATIONAL" in gateway["permissions"]["publish"]["allow"]
+
+
+def test_settings_that_the_federation_folder_does_not_ask_for_are_named(tmp_path: Path):
+    folder = Folder(tmp_path / "federation")
+    alone = Settings(service=ADMIN, instance="north")
+    instance.check_membership(folder, alone)
+    with pytest.raises(FederationError, match="steward federation init --hub"):
+        instance.check_membership(folder, Settings(service=ADMIN, federation="hub"))
+    with pytest.raises(FederationError, match="steward federation join"):
+        instance.check_membership(folder, Settings(service=ADMIN, federation="region"))
+    Hub(folder).init("hub", ["hub.example.org"], 7422)
+    with pytest.raises(FederationError, match=r"STEWARD_FEDERATION=hub STEWARD_INSTANCE=hub$"):
+        instance.check_membership(folder, alone)
+    hub = Settings(service=ADMIN, instance="hub", federation="hub")
+    instance.check_membership(folder, hub)
+    folder.restored()
+    with pytest.raises(FederationError, match=r": STEWARD_EPOCH=2$"):
+        instance.check_membership(folder, hub)

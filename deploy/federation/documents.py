@@ -1,0 +1,52 @@
+"""Documents that operators send each other, as files, or printed and read where a command runs in a container."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from deploy.federation.folder import FederationError
+
+DASH = Path("-")  # standard input or output: a container sees no folder of its caller
+
+
+def text(document: dict[str, Any]) -> bytes:
+    """A document as it is sent."""
+    return json.dumps(document, indent=1).encode() + b"\n"
+
+
+def give(path: Path, content: bytes) -> None:
+    """Write a file, or print it."""
+    if path == DASH:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+    else:
+        path.write_bytes(content)
+
+
+def called(path: Path) -> str:
+    """The file as a sentence names it."""
+    return "what was printed" if path == DASH else str(path)
+
+
+def _heard(path: Path) -> str:
+    return "What came in" if path == DASH else str(path)
+
+
+def document(path: Path) -> dict[str, Any]:
+    """One that somebody sent. Raises FederationError for what no hub or region writes."""
+    try:
+        found = json.loads(read(path))
+    except ValueError:
+        raise FederationError(f"{_heard(path)} is not JSON.") from None
+    if not isinstance(found, dict):
+        raise FederationError(f"{_heard(path)} is not what a hub or region writes.")
+    return found
+
+
+def read(path: Path) -> bytes:
+    """A file's content, or what is piped in. Raises FederationError where it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if path == DASH else path.read_bytes()
+    except OSError as error:
+        raise FederationError(f"{path} cannot be read: {error.strerror}.") from None

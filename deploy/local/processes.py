@@ -27,8 +27,12 @@ _kept: dict[int, int] = {}  # port: descriptor of its lock
 
 
 def free_port(preferred: int = 0) -> int:
-    """`preferred` when nothing listens there, otherwise a free one that no other process is given meanwhile."""
-    if preferred and _free(preferred):
+    """`preferred` when nothing listens there and no other process was given it, otherwise another free one.
+
+    What it returns is kept for this process until it ends: servers that start in the same second get
+    different ports. The process itself may have its preferred port again, as when a server starts anew.
+    """
+    if preferred and _free(preferred) and (preferred in _kept or _keep(preferred)):
         return preferred
     for port in random.SystemRandom().sample(PORTS, len(PORTS)):
         if _keep(port) and _free(port):

@@ -116,6 +116,27 @@ def test_a_taken_port_is_replaced():
     assert free_port(port) == port
 
 
+def test_a_preferred_port_is_kept_for_the_process_that_got_it_first():
+    """Nothing listens yet: two hubs that start in the same second must not both say that they will."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        wanted = probe.getsockname()[1]
+    ask = f"from deploy.local.processes import free_port; print(free_port({wanted}), flush=True); input()"
+    first, second = (
+        subprocess.Popen([sys.executable, "-c", ask], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(2)
+    )
+    with first, second:
+        assert first.stdout is not None
+        assert second.stdout is not None
+        given = {int(first.stdout.readline()), int(second.stdout.readline())}
+        first.communicate(b"\n")
+        second.communicate(b"\n")
+    assert len(given) == 2
+    assert wanted in given
+    assert free_port(wanted) == wanted  # the lock ended with the process
+
+
 def test_a_reused_process_number_is_left_alone():
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     end_stray(process.pid, "/some/data/folder", signal.SIGKILL)

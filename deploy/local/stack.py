@@ -125,16 +125,20 @@ class Stack:
             empty(self.folder)
 
     async def start(self) -> None:
-        """Start everything and wait until it is ready. Raises StartError; what runs then must be stopped."""
-        await self._in_threads([self.prepare])
-        self.say("starting PostgreSQL and nats-server")
-        await self._in_threads([self.postgres.start, self.nats.start])
-        self.say("migrating schemas, provisioning streams")
-        await self.make_ready()
-        self.services = {"traces": self._traces(), **{name: self._service(name) for name in SERVICES}}
-        self._write_state()
-        self.say("starting " + ", ".join(self.services))
-        await self._in_threads([service.start for service in self.services.values()])
+        """Start everything and wait until it is ready. Raises StartError; what had started is stopped then."""
+        try:
+            await self._in_threads([self.prepare])
+            self.say("starting PostgreSQL and nats-server")
+            await self._in_threads([self.postgres.start, self.nats.start])
+            self.say("migrating schemas, provisioning streams")
+            await self.make_ready()
+            self.services = {"traces": self._traces(), **{name: self._service(name) for name in SERVICES}}
+            self._write_state()
+            self.say("starting " + ", ".join(self.services))
+            await self._in_threads([service.start for service in self.services.values()])
+        except BaseException:  # cancelled too: they are in sessions of their own and would stay
+            self.stop()
+            raise
 
     async def _in_threads(self, work: list[Callable[[], None]]) -> None:
         loop = asyncio.get_running_loop()

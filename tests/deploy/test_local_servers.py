@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 
 from deploy.local.folder import remove
@@ -173,6 +174,23 @@ def test_two_stacks_do_not_share_a_folder(tmp_path: Path):
     first.stop()
     second.lock()
     second.stop()
+
+
+async def test_a_start_that_fails_leaves_nothing_running(folder: Path):
+    """The broker refuses its configuration while PostgreSQL is still made: that server ends too."""
+    refused = Stack(LocalSettings(folder=folder, instance="no name"), lambda _: None)
+    refused.lock()
+    with pytest.raises(StartError, match="nats-server ended with code 1"):
+        await refused.start()
+    assert (folder / "postgres" / "PG_VERSION").exists(), "it had begun"
+    assert not [process for process in psutil.process_iter(["cmdline"]) if str(folder) in _said(process)]
+    again = Stack(LocalSettings(folder=folder), lambda _: None)
+    again.lock()
+    again.stop()
+
+
+def _said(process: psutil.Process) -> str:
+    return " ".join(process.info["cmdline"] or [])
 
 
 def test_data_loaded_in_part_are_given_up(folder: Path):

@@ -50,7 +50,9 @@ async def service(serve, database, nats_url, token):
 
     async def known():
         async with database.transaction() as connection:
-            return await connection.fetchval("select count(*) from post") == len(people)
+            posts = await connection.fetchval("select count(*) from post")
+            told = await connection.fetchval("select count(*) from unit where version > 0")
+        return (posts, told) == (len(people), len(units))  # two consumers: either may be first
 
     await wait_for(known)
     return manager

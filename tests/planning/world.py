@@ -79,7 +79,8 @@ async def world(settings, token, key, nats_url) -> AsyncIterator[World]:
 
         async def known() -> bool:
             async with app.state.database.transaction() as connection:
-                return await connection.fetchval("select count(*) = 10 from person")
+                told = await connection.fetchval("select count(*) from unit where version > 0")
+                return told == len(units()) and await connection.fetchval("select count(*) = 10 from person")
 
         await wait_for(known)
         yield made

@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -94,6 +95,29 @@ async def test_a_region_whose_clock_is_an_hour_ahead(federation: Instances) -> N
     await timeline.advance(south.run.api, timedelta(hours=1))
     await rate(south, "an hour ahead")
     await federation.said_more(before, "south")
+    await federation.check()
+
+
+async def test_one_event_that_is_lost_or_that_nobody_sent_is_seen(federation: Instances) -> None:
+    """In an inbox at the hub; and where an outbox does not know what it sent, as after rows that a crash took."""
+    hub, north = federation.hub, federation.regions["north"]
+    kind = "%.up.evaluation.indicator-computed.v1"
+    first = "select event_id from outbox where subject like $1 and sent_at is not null limit 1"
+    ((sent,),) = await north.rows("evaluation", first, kind)
+    ((reader,),) = await hub.rows("evaluation", "select consumer from inbox where event_id = $1", sent)
+    gone = "delete from inbox where consumer = $1 and event_id = $2"
+    there = "insert into inbox (consumer, event_id) values ($1, $2)"
+    other = "update outbox set event_id = $2 where event_id = $1"
+    strange = uuid4()
+    for place, spoil, mend, values in (
+        (hub, gone, there, (reader, sent)),
+        (hub, there, gone, (reader, strange)),
+        (north, other, other, (sent, strange)),
+    ):
+        await federation.check()
+        await place.rows("evaluation", spoil, *values)
+        assert not await federation.accounted({})
+        await place.rows("evaluation", mend, *(values[::-1] if mend == other else values))
     await federation.check()
 
 

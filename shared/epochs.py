@@ -1,10 +1,13 @@
-"""After a restoration from a backup: a service says again what it publishes, and its readers forget the rest.
+"""After a restoration, or in a federation for the first time: a service says again what it publishes.
 
 The epoch counts restorations and is kept outside the database, so a database that came back from a
 backup shows by its own, lower one that others may have newer versions of what it holds. States are
 ordered by (epoch, version): sent again under the new epoch, they are right with old versions. What
 was published in the days that the backup lacks is not sent again; whoever keeps states of another
 instance drops it with the first event of the new epoch.
+
+What an instance wrote before it joined a federation, or before it became the hub of one, nobody was
+told: its first start there says all of it, in the epoch that it has.
 """
 
 import logging
@@ -23,9 +26,9 @@ Resend = Callable[[AsyncSession], Awaitable[None]]
 
 # Replicas start together: one sends again, the others find its epoch.
 _LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('instance-epoch', 0))")
-_FIRST = sa.text("insert into instance_epoch (epoch) values (1) on conflict do nothing")
-_STORED = sa.text("select epoch from instance_epoch")
-_RAISE = sa.text("update instance_epoch set epoch = :epoch")
+_FIRST = sa.text("insert into instance_epoch (epoch, federation) values (1, :now) on conflict do nothing")
+_STORED = sa.text("select epoch, federation from instance_epoch")
+_ENTER = sa.text("update instance_epoch set epoch = greatest(epoch, :epoch), federation = :now")
 # The epoch of each instance that spoke, with the one that it was known in before (0 where it was not).
 _HEARD = """
 with said as (
@@ -48,6 +51,7 @@ def tables(metadata: sa.MetaData) -> None:
         metadata,
         sa.Column("one_row", sa.Boolean, primary_key=True, server_default=sa.true()),
         sa.Column("epoch", sa.Integer, nullable=False),
+        sa.Column("federation", sa.Text, comment="none, region or hub at the last start"),
         sa.CheckConstraint("one_row", name="one_row"),
     )
     sa.Table(
@@ -62,23 +66,30 @@ def tables(metadata: sa.MetaData) -> None:
 def step(settings: Settings, resend: Resend) -> Callable[[Database], Awaitable[None]]:
     """A start-up step of `shared.app.build`: in a new epoch, `resend` puts all current states into the outbox.
 
-    That and the raised epoch are one transaction: a crash in between sends everything again, never
-    nothing. An instance without a federation has nobody to tell.
+    So it does where the instance was no region, or no hub, at its last start. What is sent and what is
+    remembered are one transaction: a crash in between sends everything again, never nothing. An instance
+    without a federation has nobody to tell.
     """
 
     async def enter(database: Database) -> None:
         async with database.session() as session:
             await session.execute(_LOCK)
-            await session.execute(_FIRST)
-            stored = await session.scalar(_STORED)
-            if settings.epoch < stored:
-                log.error("epoch %d is below the database's %d: a hub ignores it", settings.epoch, stored)
-            if settings.epoch <= stored:
+            now = {"epoch": settings.epoch, "now": settings.federation}
+            await session.execute(_FIRST, {"now": settings.federation})
+            stored = (await session.execute(_STORED)).one()
+            if settings.epoch < stored.epoch:
+                log.error(
+                    "epoch %d is below the database's %d: a hub ignores it", settings.epoch, stored.epoch
+                )
+            if settings.epoch <= stored.epoch and settings.federation == stored.federation:
                 return
             if settings.federation != "none":
                 await resend(session)
-            await session.execute(_RAISE, {"epoch": settings.epoch})
-            log.warning("entered epoch %d after %d", settings.epoch, stored)
+            await session.execute(_ENTER, now)
+            known = stored.epoch, stored.federation
+            log.warning(
+                "entered (epoch, federation) %s after %s", (settings.epoch, settings.federation), known
+            )
 
     return enter
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.planning.commands import catalogue, entries, follow_ups, proposing
+from services.planning.commands import catalogue, entries, follow_ups, given_entries, proposing
 from services.planning.commands import national as regional
 from shared import national, totals
 from shared.consumers import Consumers, Received
@@ -13,6 +13,7 @@ from shared.events.assessment import AssessmentCompleted
 from shared.events.planning import (
     ActivityCompleted,
     CataloguePublished,
+    EntriesOffered,
     EntriesPublished,
     TotalsComputed,
 )
@@ -62,6 +63,12 @@ async def regional_totals(session: AsyncSession, events: list[Received[TotalsCom
 async def catalogue_published(session: AsyncSession, event: Received[CataloguePublished]) -> None:
     """In a region: take over the hub's catalogue."""
     await catalogue.take(session, event.data)
+
+
+@consumers.each(EntriesOffered)
+async def entries_offered(session: AsyncSession, event: Received[EntriesOffered]) -> None:
+    """In a region: take over what the hub wrote itself."""
+    await given_entries.take(session, event)
 
 
 @consumers.national(EntriesPublished)

@@ -23,7 +23,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         startup=[
             catalogue.load(settings),
             totals.watch(settings, plan_totals.EVERYONE),
-            epochs.step(settings, resending.resend),
+            epochs.step(settings, resending.resend(settings)),
         ],
         hidden=hidden.totals,
         settings=settings,

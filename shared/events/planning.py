@@ -179,6 +179,21 @@ class EntriesPublished(Event, frozen=True, kw_only=True):
     items: list[RegionalEntry]
 
 
+class OfferedEntry(RegionalEntry, frozen=True, kw_only=True):
+    """An intervention that a hub wrote itself; no longer offered where `offered` is false."""
+
+
+class EntriesOffered(Event, frozen=True, kw_only=True):
+    """A hub offers its regions interventions beside the catalogue; each item is ordered by its own version."""
+
+    service: ClassVar[str] = "planning"
+    fact: ClassVar[str] = "entries-offered"
+    reach: ClassVar[Reach] = Reach.DOWN
+
+    items: list[OfferedEntry]
+    entries_version: int  # of all together: it rises with each change
+
+
 class PlanFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Plans and activities of one period: what was proposed, agreed, closed, due and completed in it.
 

@@ -131,7 +131,7 @@ async def test_a_new_epoch_sends_totals_and_entries_with_their_versions(region: 
     later = region.app.state.settings.model_copy(update={"epoch": 2})
     outbox.speak_as(INSTANCE, 2)
     try:
-        await epochs.step(later, resend)(region.app.state.database)
+        await epochs.step(later, resend(later))(region.app.state.database)
     finally:
         outbox.speak_as(INSTANCE)
     again = [event for event in await region.outbox("totals-computed") if event["epoch"] == 2]

@@ -85,3 +85,28 @@ async def test_an_epoch_that_went_back_changes_nothing_and_is_told(database: Dat
 async def test_alone_there_is_nobody_to_tell(database: Database) -> None:
     await enter(database, 2, federation="none")
     assert await sent(database) == 0
+
+
+@pytest.mark.parametrize("now", ["region", "hub"])
+async def test_who_enters_a_federation_tells_it_once_what_it_has(database: Database, now: str) -> None:
+    await enter(database, 1, federation="none")
+    await enter(database, 1, federation=now)
+    await enter(database, 1, federation=now)
+    assert await sent(database) == 1
+
+
+async def test_who_leaves_a_federation_tells_nobody_and_all_when_it_returns(database: Database) -> None:
+    await enter(database, 1)
+    await enter(database, 1, federation="none")
+    assert await sent(database) == 0
+    await enter(database, 1)
+    assert await sent(database) == 1
+
+
+async def test_a_database_that_does_not_know_its_last_federation_tells_all_once(database: Database) -> None:
+    await enter(database, 1)
+    async with database.session() as session:
+        await session.execute(sa.text("update instance_epoch set federation = null"))
+    await enter(database, 1)
+    await enter(database, 1)
+    assert await sent(database) == 1

@@ -12,6 +12,7 @@ FIELDS = {
     "framework-published": ("framework", "framework_version"),
     "profiles-published": ("profiles", "profiles_version"),
     "catalogue-published": ("catalogue", "catalogue_version"),
+    "entries-offered": ("entries", "entries_version"),
     "indicators-published": ("indicators", "indicators_version"),
     "targets-published": ("targets", "targets_version"),
 }

@@ -44,6 +44,16 @@ class Intervention(BaseModel):
     prerequisites: list[str]
 
 
+class Listed(Intervention):
+    """An intervention and who offers it: the catalogue, this instance itself, or the hub of this region."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [examples.INTERVENTION | {"origin": "catalogue"}]}
+    )
+
+    origin: Literal["catalogue", "own", "hub"]
+
+
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=64)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -92,10 +102,12 @@ class Interventions(BaseModel):
     """A page of the catalogue."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"items": [examples.INTERVENTION], "next": None}]}
+        json_schema_extra={
+            "examples": [{"items": [examples.INTERVENTION | {"origin": "catalogue"}], "next": None}]
+        }
     )
 
-    items: list[Intervention]
+    items: list[Listed]
     next: str | None
 
 
@@ -116,12 +128,12 @@ async def listing(
 
 
 @router.get("/{code}", summary="One intervention")
-async def one(session: Reads, caller: Caller, code: str, response: Response) -> Intervention:
+async def one(session: Reads, caller: Caller, code: str, response: Response) -> Listed:
     """Also one that is no longer offered, for the plans that name it."""
     caller.require("leader", "programme-manager", "hris", "ops")
     content, version = await catalogue.one(session, code)
     response.headers["ETag"] = etag(version)
-    return Intervention.model_validate(content)
+    return Listed.model_validate(content)
 
 
 @router.put("/{code}", summary="Add or change an intervention of this instance's own")
@@ -132,10 +144,11 @@ async def put(
     own: OwnIntervention,
     request: Request,
     response: Response,
-) -> Intervention:
+) -> Listed:
     """Its code begins with the instance's name (`NORTH-01`); a new catalogue leaves it as it is.
 
-    A region's hub lists it. Role programme-manager with the root in its units; a change needs If-Match.
+    A region's hub lists it; a hub's regions offer it too, and cannot change it (422 `code-not-own`).
+    Role programme-manager with the root in its units; a change needs If-Match.
     """
     caller.require("programme-manager")
     await require_everywhere(session, caller)
@@ -146,4 +159,4 @@ async def put(
         check_if_match(request, version)
     content: dict[str, Any] = {"code": code, **own.model_dump(exclude={"offered"})}
     response.headers["ETag"] = etag(await entries.put(session, settings, content, offered=own.offered))
-    return Intervention.model_validate(content)
+    return Listed.model_validate({**content, "origin": "own"})

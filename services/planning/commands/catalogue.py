@@ -48,15 +48,15 @@ async def publish(session: AsyncSession, content: dict[str, Any], *, announce: b
     """Make `content` the current catalogue; False when its version is not newer than the current one.
 
     Interventions that it drops are no longer offered and stay for the plans that name them. Entries of
-    this instance's own stay as they are, also where it has one of the same code.
+    this instance's own and of its hub stay as they are, also where it has one of the same code.
     """
     version = content["version"]
     if version <= (await session.scalar(sa.select(sa.func.max(catalogue.c.version))) or 0):
         return False
     await session.execute(sa.insert(catalogue).values(version=version, published_at=clock.now()))
-    of_catalogue = intervention.c.own_version.is_(None)
+    of_catalogue = sa.and_(intervention.c.own_version.is_(None), intervention.c.hub_version.is_(None))
     await session.execute(sa.update(intervention).where(of_catalogue).values(offered=False))
-    rows = [_row(version, item) for item in content["interventions"]]
+    rows = [row_of(version, item) for item in content["interventions"]]
     statement = insert(intervention).values(rows)
     taken = {name: statement.excluded[name] for name in rows[0] if name != "code"}
     statement = statement.on_conflict_do_update(index_elements=["code"], set_=taken, where=of_catalogue)
@@ -83,7 +83,8 @@ async def _announce(session: AsyncSession, content: dict[str, Any]) -> None:
     await outbox.add(session, event, aggregate_id="catalogue", version=content["version"])
 
 
-def _row(version: int, item: dict[str, Any]) -> dict[str, Any]:
+def row_of(version: int, item: dict[str, Any]) -> dict[str, Any]:
+    """An intervention as it is stored, offered since catalogue `version`."""
     return {
         "code": item["code"],
         "catalogue_version": version,

@@ -1,6 +1,6 @@
-"""Interventions of an instance's own, which win over the catalogue's and go up from a region."""
+"""Interventions of an instance's own, which win over all others: a region's go up, a hub's down to its regions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,8 +12,11 @@ from services.planning.tables.catalogue import catalogue, intervention, national
 from shared import clock, epochs, outbox
 from shared.consumers import Received
 from shared.errors import FieldError, Invalid
-from shared.events.planning import EntriesPublished, RegionalEntry
+from shared.events.event import Event
+from shared.events.planning import EntriesOffered, EntriesPublished, OfferedEntry, RegionalEntry
 from shared.settings import Settings
+
+Row = Mapping[str, Any]
 
 _FORGET = "delete from national_entry where region = $1 and epoch < $2"
 
@@ -45,19 +48,17 @@ async def put(session: AsyncSession, settings: Settings, content: dict[str, Any]
         "competencies": [part["code"] for part in content["competencies"]],
         "content": content,
     }
-    raised = {**row, "own_version": sa.func.coalesce(intervention.c.own_version, 0) + 1}
+    own = {"own_version": sa.func.coalesce(intervention.c.own_version, 0) + 1}
+    raised = {**row, **own, "hub_epoch": None, "hub_version": None}
     statement = insert(intervention).values(**row, own_version=1)
     statement = statement.on_conflict_do_update(index_elements=["code"], set_=raised)
     version: int = (await session.execute(statement.returning(intervention.c.own_version))).scalar_one()
-    if settings.federation == "region":
-        item = RegionalEntry(version=version, offered=offered, entry=views.entry(content))
-        await outbox.add(
-            session, EntriesPublished(items=[item]), aggregate_id=f"entry {item.entry.code}", version=version
-        )
+    row |= {"own_version": version}
+    await _send(session, settings, [row], f"entry {content['code']}")
     return version
 
 
-async def resend(session: AsyncSession) -> None:
+async def resend(session: AsyncSession, settings: Settings) -> None:
     """Put all own entries into the outbox, with the versions they have."""
     rows = (
         await session.execute(
@@ -66,15 +67,7 @@ async def resend(session: AsyncSession) -> None:
             .order_by(intervention.c.code)
         )
     ).mappings()
-    items = [
-        RegionalEntry(version=row["own_version"], offered=row["offered"], entry=views.entry(row["content"]))
-        for row in rows
-    ]
-    told = [
-        (EntriesPublished(items=list(part)), "entries", max((item.version for item in part), default=0))
-        for part in outbox.chunks(items, least=1)
-    ]
-    await outbox.add_many(session, told)
+    await _send(session, settings, [dict(row) for row in rows], "entries", least=1)
 
 
 async def take(session: AsyncSession, events: Sequence[Received[EntriesPublished]]) -> None:
@@ -105,6 +98,30 @@ async def take(session: AsyncSession, events: Sequence[Received[EntriesPublished
     taken = {name: new[name] for name in ("epoch", "version", "offered", "content", "received_at")}
     keys = ["region", "code"]
     await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=taken, where=later))
+
+
+async def _send(
+    session: AsyncSession, settings: Settings, rows: Sequence[Row], aggregate_id: str, least: int = 0
+) -> None:
+    if settings.federation == "none":
+        return
+    told: list[tuple[Event, str, int]] = []
+    for part in outbox.chunks(rows, least=least):
+        event: Event = EntriesPublished(items=[RegionalEntry(**_item(row)) for row in part])
+        if settings.federation == "hub":
+            items = [OfferedEntry(**_item(row)) for row in part]
+            event = EntriesOffered(items=items, entries_version=await _together(session))
+        told.append((event, aggregate_id, max((row["own_version"] for row in part), default=0)))
+    await outbox.add_many(session, told)
+
+
+async def _together(session: AsyncSession) -> int:
+    """A version of all own entries: it rises with each change."""
+    return int(await session.scalar(sa.select(sa.func.sum(intervention.c.own_version))) or 0)
+
+
+def _item(row: Row) -> dict[str, Any]:
+    return {"version": row["own_version"], "offered": row["offered"], "entry": views.entry(row["content"])}
 
 
 async def _check_prerequisites(session: AsyncSession, content: dict[str, Any]) -> None:

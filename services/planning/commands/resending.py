@@ -1,12 +1,19 @@
 """Everything that planning tells a hub or its regions, told again."""
 
+from collections.abc import Awaitable, Callable
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.planning.commands import catalogue, entries, plan_totals
+from shared.settings import Settings
 
 
-async def resend(session: AsyncSession) -> None:
-    """Put totals, own entries and the catalogue into the outbox, with the versions they have."""
-    await plan_totals.resend(session)
-    await entries.resend(session)
-    await catalogue.resend(session)
+def resend(settings: Settings) -> Callable[[AsyncSession], Awaitable[None]]:
+    """Puts totals, own entries and the catalogue into the outbox, with the versions they have."""
+
+    async def again(session: AsyncSession) -> None:
+        await plan_totals.resend(session)
+        await entries.resend(session, settings)
+        await catalogue.resend(session)
+
+    return again

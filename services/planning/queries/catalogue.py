@@ -15,8 +15,14 @@ from services.planning.tables.catalogue import catalogue, intervention, limits
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
-# Published versions are immutable; entries of this instance's own only ever raise theirs.
-_offered: dict[tuple[int, int], Catalogue] = {}
+# Published versions are immutable; own entries only ever raise theirs, and the hub's theirs in its epoch.
+_offered: dict[tuple[int, ...], Catalogue] = {}
+
+_ORIGIN = sa.case(
+    (intervention.c.own_version.is_not(None), "own"),
+    (intervention.c.hub_version.is_not(None), "hub"),
+    else_="catalogue",
+).label("origin")
 
 
 async def version(session: AsyncSession) -> int:
@@ -25,11 +31,12 @@ async def version(session: AsyncSession) -> int:
 
 
 async def offered(session: AsyncSession) -> Catalogue:
-    """Everything on offer: the current catalogue's and this instance's own."""
-    own = sa.select(sa.func.coalesce(sa.func.sum(intervention.c.own_version), 0)).scalar_subquery()
-    newest = sa.select(sa.func.coalesce(sa.func.max(catalogue.c.version), 0)).scalar_subquery()
-    row = (await session.execute(sa.select(newest.label("version"), own.label("own")))).one()
-    current = (row.version, row.own)
+    """Everything on offer: the current catalogue's, this instance's own and its hub's."""
+    held, most, total = intervention.c, sa.func.max, sa.func.sum
+    newest = sa.select(most(catalogue.c.version)).scalar_subquery()
+    states = (newest, total(held.own_version), most(held.hub_epoch), total(held.hub_version))
+    row = (await session.execute(sa.select(*states).select_from(intervention))).one()
+    current = tuple(int(state or 0) for state in row)
     if current not in _offered:
         select = sa.select(intervention.c.content).where(intervention.c.offered)
         _offered.clear()
@@ -39,7 +46,7 @@ async def offered(session: AsyncSession) -> Catalogue:
 
 async def listing(session: AsyncSession, wanted: Page, filters: Mapping[str, str | None]) -> dict[str, Any]:
     """A page of what is offered; filters approach, delivery, level, competency."""
-    select = sa.select(intervention.c.code, intervention.c.content).where(intervention.c.offered)
+    select = sa.select(intervention.c.code, intervention.c.content, _ORIGIN).where(intervention.c.offered)
     for name in ("approach", "delivery"):
         if filters.get(name):
             select = select.where(intervention.c[name] == filters[name])
@@ -47,17 +54,21 @@ async def listing(session: AsyncSession, wanted: Page, filters: Mapping[str, str
         if filters.get(name):
             select = select.where(column.contains([filters[name]]))
     found = await page(session, select, [intervention.c.code], wanted)
-    return {"items": [item["content"] for item in found["items"]], "next": found["next"]}
+    return {
+        "items": [_shown(item["content"], item["origin"]) for item in found["items"]],
+        "next": found["next"],
+    }
 
 
 async def one(session: AsyncSession, code: str) -> tuple[dict[str, Any], int]:
     """An intervention's content and the version that it or its catalogue has. Raises NotFound."""
-    version = sa.func.coalesce(intervention.c.own_version, intervention.c.catalogue_version)
-    select = sa.select(intervention.c.content, version.label("version")).where(intervention.c.code == code)
+    held = intervention.c
+    version = sa.func.coalesce(held.own_version, held.hub_version, held.catalogue_version)
+    select = sa.select(held.content, _ORIGIN, version.label("version")).where(intervention.c.code == code)
     row = (await session.execute(select)).one_or_none()
     if row is None:
         raise NotFound("intervention-unknown", "There is no such intervention.")
-    return row.content, row.version
+    return _shown(row.content, row.origin), row.version
 
 
 async def limits_of(session: AsyncSession, unit_codes: Sequence[str]) -> dict[str, Limits]:
@@ -84,6 +95,10 @@ async def limits_at(session: AsyncSession, unit_code: str) -> dict[str, Any]:
             "limits-not-set", "No limits are set for this unit; an enclosing unit's or the defaults hold."
         )
     return dict(row)
+
+
+def _shown(content: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    return {**content, "origin": origin}
 
 
 def _nearest(path: Sequence[str], set_for: Mapping[str, Limits]) -> Limits:

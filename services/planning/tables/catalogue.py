@@ -24,7 +24,9 @@ intervention = sa.Table(
     sa.Column("levels", ARRAY(sa.Text), nullable=False),
     sa.Column("competencies", ARRAY(sa.Text), nullable=False),
     sa.Column("content", JSONB, nullable=False),
-    sa.Column("own_version", sa.Integer, comment="of an entry of this instance's own; null: the catalogue's"),
+    sa.Column("own_version", sa.Integer, comment="of an entry of this instance's own; null: of others"),
+    sa.Column("hub_epoch", sa.Integer, comment="of an entry that this region's hub wrote; null: of others"),
+    sa.Column("hub_version", sa.BigInteger),
 )
 
 # At a hub: what regions added for themselves.

@@ -20,6 +20,7 @@ from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
 from deploy.local.processes import free_port
 from deploy.provision import provision_streams
 from deploy.services import NAMES
+from tests.federation.wiretap import Line
 from tests.servers import wait_for
 
 PASSWORDS = {name: f"{name}-word" for name in (*NAMES, ADMIN)}
@@ -108,8 +109,14 @@ class Place:
 
 
 @asynccontextmanager
-async def federation(folder: Path, *names: str, via: int = 0) -> AsyncIterator[tuple[Place, list[Place]]]:
-    """A hub and regions called `names`, linked and provisioned; regions call port `via` where it is given."""
+async def federation(
+    folder: Path, *names: str, via: int = 0, line: Line | None = None
+) -> AsyncIterator[tuple[Place, list[Place]]]:
+    """A hub and regions called `names`, linked and provisioned; regions call port `via` where it is given.
+
+    A `line` from there to the hub stands before the hub's streams are made: one that finds no region to
+    read from looks again after up to 40 s.
+    """
     port = free_port()
     hub = Place.at(folder / "hub", "hub", port)
     Hub(hub.federation).init("hub", ["127.0.0.1"], via or port)
@@ -119,10 +126,17 @@ async def federation(folder: Path, *names: str, via: int = 0) -> AsyncIterator[t
         region.join(Hub(hub.federation).add(region.request(place.name)))
     try:
         await hub.start()
-        await hub.provision()
+        if line is None:
+            await hub.provision()
+        else:
+            line.hub_port = port
+            await line.open()
         for place in regions:
             await place.start()
             await place.provision()
+        if line is not None:
+            await wait_for(lambda: all(b"CONNECT" in line.passed[name] for name in names), 60)
+            await hub.provision()
         yield hub, regions
     finally:
         for place in (hub, *regions):

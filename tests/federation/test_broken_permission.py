@@ -68,9 +68,8 @@ async def look(folder: Path) -> Seen:
         heard.append(message.subject)
 
     via = free_port()
-    async with federation(folder, "north", via=via) as (hub, (north,)):
-        line = Line(folder, ["north"], hub.server.link_port, via)
-        await line.open()
+    line = Line(folder, ["north"], 0, via)  # of a port that is not chosen yet
+    async with federation(folder, "north", via=via, line=line) as (hub, (north,)):
         try:
             await (client := await hub.client()).subscribe(LEAK, cb=note)
             await client.flush()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import nats
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
@@ -23,7 +24,7 @@ from nats.js.api import (
 from deploy import readers
 from deploy.federation.folder import Folder
 from deploy.federation.joining import role
-from deploy.federation.streams import begin_epoch, ensure, with_link
+from deploy.federation.streams import begin_epoch, ensure, of_links, with_link
 from deploy.services import consumers_of
 from shared.consumers import Durable
 
@@ -31,6 +32,7 @@ log = logging.getLogger("steward.provision")
 DAY = 86_400.0
 GIB = 1024**3
 STORAGE = 8 * GIB  # what the streams of one instance may fill; a region of 30,000 facilities: 60 GiB
+DIRECT = {"DLQ", "UP", "DOWN"}  # read without a consumer: dead letters one by one, the others for the link
 DUPLICATE_WINDOW = 3600.0  # longer than any time between a publish and its mark in the outbox
 ACK_WAIT = 30.0
 MAX_ACK_PENDING = 2000
@@ -77,7 +79,7 @@ def _stream(
         max_bytes=size,
         duplicate_window=DUPLICATE_WINDOW,
         num_replicas=replicas,
-        allow_direct=name == "DLQ",  # dead letters are listed and replayed one by one
+        allow_direct=name in DIRECT,
     )
 
 
@@ -100,16 +102,22 @@ def declared(service: str, instance: str, *, hub: bool = False) -> Sequence[Dura
 
 
 async def provision_streams(
-    jetstream: JetStreamContext,
+    client: Client,
     replicas: int = 1,
     storage: int = STORAGE,
     instance: str = "*",
     federation: Path | None = None,
 ) -> None:
-    """Add what is missing and update the rest, with those of the link where `federation` says there is one."""
+    """Add what is missing and update the rest, with those of the links where `federation` says there are."""
+    jetstream = client.jetstream()
     await ensure(jetstream, with_link(streams(replicas, storage, instance), federation))
+    published = [jetstream]
+    for prefix, configs in of_links(federation).items():
+        published.append(client.jetstream(prefix=prefix))
+        await ensure(published[-1], configs)
     if federation is not None and role(Folder(federation)) == "hub":
-        await begin_epoch(jetstream, Folder(federation).epoch())
+        for each in published:
+            await begin_epoch(each, Folder(federation).epoch())
 
 
 async def provision_durables(jetstream: JetStreamContext, durables: Iterable[Durable]) -> None:
@@ -140,7 +148,7 @@ async def provision(
         jetstream = client.jetstream()
         hub = federation is not None and role(Folder(federation)) == "hub"
         durables = [durable for service in services for durable in declared(service, instance, hub=hub)]
-        await provision_streams(jetstream, replicas, instance=instance, federation=federation)
+        await provision_streams(client, replicas, instance=instance, federation=federation)
         durables += readers.durables(instance)  # they wait: a reader that comes later begins with the oldest
         await provision_durables(jetstream, durables)
         return durables

@@ -144,7 +144,7 @@ async def fresh_streams(server: Nats) -> None:
         for stream in STREAMS:
             with suppress(NotFoundError):
                 await jetstream.delete_stream(stream)
-        await provision.provision_streams(jetstream)
+        await provision.provision_streams(client)
     finally:
         await client.close()
 

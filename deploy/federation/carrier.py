@@ -109,11 +109,12 @@ async def read(
 
 
 async def deliver(jetstream: JetStreamContext, messages: Sequence[Carried]) -> int:
-    """Put carried messages into the stream that has their subjects; returns how many were new to it."""
+    """Put carried messages where those of the link arrive; returns how many were new there."""
     fresh = 0
     for message in messages:
         headers = {"Nats-Msg-Id": message.event_id} if message.event_id else None
-        ack = await jetstream.publish(message.subject, message.data, headers=headers)
+        subject = f"carried.{message.subject.removeprefix('steward.')}"
+        ack = await jetstream.publish(subject, message.data, headers=headers)
         fresh += not ack.duplicate
     return fresh
 

@@ -1,5 +1,6 @@
 """Carrying files and applying membership at an instance that runs: its administrator speaks to its server."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -9,24 +10,28 @@ from pathlib import Path
 import nats
 import psutil
 from nats.aio.client import Client
+from nats.errors import NoRespondersError
+from nats.js.api import DEFAULT_PREFIX
+from nats.js.errors import ServiceUnavailableError
 
 from deploy import instance
 from deploy.federation import carrier, contained
 from deploy.federation.carrier import Manifest, Peer
-from deploy.federation.configuration import DOWN, STEWARD
+from deploy.federation.configuration import DOWN, link_api
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import DOCUMENT as HUB
 from deploy.federation.hub import Hub
-from deploy.federation.joining import SYSTEM, role
+from deploy.federation.joining import SYSTEM, readmitted, role
 from deploy.federation.region import DOCUMENT as REGION
 from deploy.federation.region import Region
-from deploy.federation.streams import close_links, ensure, with_link
+from deploy.federation.streams import close_links
 from deploy.local.folder import running_settings
 from deploy.local.nats import ADMIN, read_settings, write_settings
-from deploy.provision import streams
+from deploy.provision import provision_streams
 from shared.settings import Settings
 
 BOOKMARKS = "carried.json"
+RELOADED = 100  # tenths of a second that a server may take to read its configuration again
 
 
 async def export(folder: Folder, to: str, *, again: bool = False) -> tuple[bytes, int]:
@@ -39,7 +44,8 @@ async def export(folder: Folder, to: str, *, again: bool = False) -> tuple[bytes
     bookmarks = folder.document(BOOKMARKS) if folder.file(BOOKMARKS).exists() else {}
     after = 0 if again else int(bookmarks.get(place, 0))
     async with _administrator(folder) as client:
-        messages, last = await carrier.read(client.jetstream(), stream, after)
+        api = link_api() if role(folder) == "region" else DEFAULT_PREFIX
+        messages, last = await carrier.read(client.jetstream(prefix=api), stream, after)
     manifest = Manifest(me, reader.name, stream, after + 1, last, len(messages))
     folder.keep(BOOKMARKS, {**bookmarks, place: last})
     return carrier.packed(manifest, messages, folder.keys(), reader), len(messages)
@@ -68,12 +74,7 @@ async def reload(folder: Folder) -> list[str] | None:
         return await _reload_contained(folder, settings)
     if not _running(home / "nats.pid"):
         return None
-    known = read_settings(home / "nats.conf")
-    users = known["accounts"][STEWARD]["users"]
-    known["accounts"][STEWARD]["users"] = [user for user in users if "nkey" not in user] + Hub(
-        folder
-    ).server()[1]
-    write_settings(home / "nats.conf", known)
+    write_settings(home / "nats.conf", readmitted(read_settings(home / "nats.conf"), folder.path))
     os.kill(int((home / "nats.pid").read_text()), signal.SIGHUP)
     return await _streams_and_links(folder, settings)
 
@@ -94,12 +95,25 @@ async def _reload_contained(folder: Folder, settings: Settings) -> list[str] | N
 async def _streams_and_links(folder: Folder, settings: Settings) -> list[str]:
     """The streams of the members, and no link of anybody else; returns whose were closed."""
     async with _administrator(folder) as client:
-        await ensure(client.jetstream(), with_link(streams(instance=settings.instance), folder.path))
+        await _provisioned(client, folder, settings)
     system = await _connect(settings, SYSTEM)
     try:
         return await close_links(system, [member.region for member in Hub(folder).members(active=True)])
     finally:
         await system.close()
+
+
+async def _provisioned(client: Client, folder: Folder, settings: Settings) -> None:
+    """The streams of the members; nobody answers for an account that the server has not yet taken over."""
+    for left in reversed(range(RELOADED)):
+        try:
+            await provision_streams(client, instance=settings.instance, federation=folder.path)
+        except (NoRespondersError, ServiceUnavailableError):
+            if not left:
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            return
 
 
 def _outward(folder: Folder, to: str) -> tuple[str, str, Peer]:

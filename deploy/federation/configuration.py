@@ -1,11 +1,10 @@
 """What nats-server is told about the link, on both sides, as the parts of its configuration file.
 
-A region's link ends in an account of its own, LINK, which has no user and no stream. It is joined
-to the region's account by name: what is not listed in `region_accounts` has no way across, whatever
-the hub is configured to ask for. A server that was made to forge replies gets round it, because
-nats-server takes the subject from there after it was checked: open, see tests/federation/test_rogue.py.
-The hub in turn gives each region a user that may send and
-receive the same few subjects and no other region's.
+A link ends in an account that has streams of its own and nothing else: ``LINK`` at a region, one
+``LINK_<region>`` for each region at the hub. nats-server believes whoever is at the other end of a link
+more than its permissions say (decision 13), so that whatever is in that account may be read, changed and
+deleted from there. STEWARD, where the services are, asks it and publishes into it; nothing leads
+back. What has come is fetched by the gateway, as a client.
 """
 
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from typing import Any
 
 STEWARD, LINK = "STEWARD", "LINK"
 DOWN = "DOWN"
+_API = "$JS.API"
 Json = dict[str, Any]
 
 
@@ -65,22 +65,43 @@ def beat(region: str) -> str:
     return f"_FED.beat.{region}"
 
 
-def metered(region: str, epoch: int) -> str:
-    """Prefix of the subjects on which a region with a byte budget forwards to its own uplink."""
+def account(region: str = "") -> str:
+    """The account where a link ends: at a region its only one, at the hub that of `region`."""
+    return f"{LINK}_{region}" if region else LINK
+
+
+def link_api(region: str = "") -> str:
+    """Prefix under which STEWARD asks for the streams of that account."""
+    return f"_LINK.{region}.API" if region else "_LINK.API"
+
+
+def link_read(region: str = "") -> str:
+    """Prefix under which STEWARD reads a stream of that account directly, many messages at a time."""
+    return f"_LINK.{region}.READ" if region else "_LINK.READ"
+
+
+def forwarded_up(region: str, epoch: int) -> str:
+    """Prefix of the subjects on which a region's gateway puts events into the uplink."""
     return f"uplink.{region}.{epoch}"
 
 
-def source_api(domain: str, stream: str) -> list[str]:
-    """All that sourcing needs of another instance's JetStream: to make its consumer and to look.
+def forwarded_down(region: str) -> str:
+    """Prefix of the subjects on which the hub's gateway puts publications where `region` reads them."""
+    return f"downlink.{region}"
 
-    Without the form that has no trailing token a source stays at 0, with no error anywhere.
+
+def carried(instance: str, reach: str) -> str:
+    """Prefix of the subjects on which an administrator puts what a person carried from `instance`."""
+    return f"carried.{instance}.{reach}"
+
+
+def source_api(domain: str, stream: str) -> list[str]:
+    """All that sourcing needs of another instance's JetStream: to make a consumer, and to look.
+
+    Without the form that has no trailing token a source stays at 0.
     """
-    api = f"$JS.{domain}.API"
-    return [
-        f"{api}.CONSUMER.CREATE.{stream}",
-        f"{api}.CONSUMER.CREATE.{stream}.>",
-        f"{api}.STREAM.INFO.{stream}",
-    ]
+    asked = (f"CONSUMER.CREATE.{stream}", f"CONSUMER.CREATE.{stream}.>", f"STREAM.INFO.{stream}")
+    return [f"$JS.{domain}.API.{one}" for one in asked]
 
 
 def flow(stream: str) -> str:
@@ -88,8 +109,7 @@ def flow(stream: str) -> str:
     return f"$JS.FC.{stream}.>"
 
 
-# Where a server awaits the answer to its own request, and where it awaits one that crossed accounts.
-_ANSWERS, _MAPPED_ANSWERS = "$JSC.R.>", "_R_.>"
+_ANSWERS = "$JSC.R.>"  # where a server awaits the answer to its own request
 
 
 def leaf_user(hub: str, member: Member) -> Json:
@@ -107,7 +127,7 @@ def leaf_user(hub: str, member: Member) -> Json:
         "nkey": member.nkey,
         "permissions": {
             "publish": {"allow": sends},
-            "subscribe": {"allow": [*receives, _MAPPED_ANSWERS]},
+            "subscribe": {"allow": [*receives, _ANSWERS]},
         },
     }
 
@@ -124,9 +144,16 @@ def hub_settings(hub: str, listen: str, tls: Tls) -> Json:
     }
 
 
-def leaf_users(hub: str, members: Iterable[Member]) -> list[Json]:
-    """The users of all regions that may connect now."""
-    return [leaf_user(hub, member) for member in members]
+def hub_accounts(hub: str, members: Iterable[Member]) -> dict[str, Json]:
+    """One account for each region, and how STEWARD reaches it; only who is active has a user there."""
+    found: dict[str, Json] = {STEWARD: {"imports": []}}
+    for member in members:
+        region = member.region
+        subjects = [f"{forwarded_down(region)}.>", f"{carried(region, 'up')}.>"]
+        users = [leaf_user(hub, member)] if member.active else []
+        found[account(region)] = {**_end(subjects), "users": users}
+        found[STEWARD]["imports"] += _imports(subjects, region)
+    return found
 
 
 def region_settings(region: str, url: str, seed: str, tls: Tls) -> Json:
@@ -135,48 +162,34 @@ def region_settings(region: str, url: str, seed: str, tls: Tls) -> Json:
     return {"jetstream": {"domain": region}, "leafnodes": {"remotes": [remote], "reconnect": "5s"}}
 
 
-def region_accounts(region: str, hub: str, stream: str) -> dict[str, Json]:
-    """Exports and imports of STEWARD and LINK at a region whose uplink is `stream`.
-
-    The server maps ``$JS.<domain>.API`` to ``$JS.API`` in every account before it looks for an
-    import, so LINK imports under that name; it imports once more under the domain's, because only
-    an import's own name is told to the hub as something that is answered here.
-    """
-    asked = [subject.replace(f"$JS.{region}.", "$JS.", 1) for subject in source_api(region, stream)]
-    sent, received = (f"{deliver_up(region)}.>", beat(region)), f"{deliver_down(region)}.>"
-    ask_hub = [*source_api(hub, DOWN), flow(DOWN)]
-    answered = [
-        _service(subject, name) for subject in asked for name in (subject, _in_domain(subject, region))
-    ]
+def region_accounts(region: str, hub: str) -> dict[str, Json]:
+    """The account of a region's link, and how STEWARD reaches it: the beat is heard there, nothing else."""
+    subjects = [f"uplink.{region}.>", f"{carried(hub, 'down')}.>"]
+    heard = beat(region)
     return {
         STEWARD: {
-            "exports": [
-                *({"service": subject, "accounts": [LINK]} for subject in (*asked, flow(stream))),
-                *({"stream": subject, "accounts": [LINK]} for subject in sent),
-            ],
-            "imports": [
-                *({"service": {"account": LINK, "subject": subject}} for subject in ask_hub),
-                {"stream": {"account": LINK, "subject": received}},
-            ],
+            "exports": [{"stream": heard, "accounts": [LINK]}],
+            "imports": _imports(subjects),
         },
         LINK: {
-            "exports": [
-                *({"service": subject, "accounts": [STEWARD]} for subject in ask_hub),
-                {"stream": received, "accounts": [STEWARD]},
-            ],
-            "imports": [
-                *answered,
-                _service(flow(stream), flow(stream)),
-                *({"stream": {"account": STEWARD, "subject": subject}} for subject in sent),
-            ],
+            **_end(subjects),
+            "imports": [{"stream": {"account": STEWARD, "subject": heard}}],
         },
     }
 
 
-def _in_domain(subject: str, domain: str) -> str:
-    return subject.replace("$JS.", f"$JS.{domain}.", 1)
+def _end(subjects: Iterable[str]) -> Json:
+    """An account where a link ends: streams, and what STEWARD may ask and put there."""
+    asked = [{"service": subject, "accounts": [STEWARD]} for subject in (f"{_API}.>", *subjects)]
+    read = {"service": f"{_API}.DIRECT.GET.>", "accounts": [STEWARD], "response_type": "stream"}
+    return {"jetstream": "enabled", "exports": [*asked, read]}
 
 
-def _service(subject: str, name: str) -> Json:
-    found: Json = {"service": {"account": STEWARD, "subject": subject}}
-    return found if name == subject else {**found, "to": name}
+def _imports(subjects: Iterable[str], region: str = "") -> list[Json]:
+    """What STEWARD takes of that account."""
+    named = {f"{_API}.>": f"{link_api(region)}.>", f"{_API}.DIRECT.GET.>": f"{link_read(region)}.>"}
+    named |= {subject: subject for subject in subjects}
+    return [
+        {"service": {"account": account(region), "subject": subject}, "to": name}
+        for subject, name in named.items()
+    ]

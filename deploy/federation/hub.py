@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.federation.authority import Authority, new_key
-from deploy.federation.configuration import Json, Member, Tls, hub_settings, leaf_users
+from deploy.federation.configuration import Json, Member, Tls, hub_accounts, hub_settings
 from deploy.federation.folder import INSTANCE, FederationError, Folder
 
 DOCUMENT = "hub.json"
@@ -95,6 +95,10 @@ class Hub:
         del document["regions"][region]
         self.folder.keep(DOCUMENT, document)
 
+    def name(self) -> str:
+        """Its own name. Raises FederationError before `init`."""
+        return str(self.folder.document(DOCUMENT)["hub"])
+
     def port(self) -> int:
         """Where regions link."""
         return int(self.folder.document(DOCUMENT)["port"])
@@ -108,13 +112,13 @@ class Hub:
             if not active or region["state"] == ACTIVE
         ]
 
-    def server(self, listen: str = "") -> tuple[Json, list[Json]]:
-        """What nats-server needs: the parts of its configuration, and the regions' users."""
+    def server(self, listen: str = "") -> tuple[Json, dict[str, Json]]:
+        """What nats-server needs: the parts of its configuration, and the accounts of the regions."""
         document = self.folder.document(DOCUMENT)
         tls = Tls(*(str(self.folder.file(f"{name}.pem")) for name in ("server", "server-key", "authority")))
         address = listen or f"0.0.0.0:{document['port']}"
         settings = hub_settings(document["hub"], address, tls)
-        return settings, leaf_users(document["hub"], self.members(active=True))
+        return settings, hub_accounts(document["hub"], self.members())
 
     def _certify(self, name: str, hosts: Sequence[str]) -> None:
         authority, key = Authority.made(name), new_key()

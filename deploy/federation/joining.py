@@ -7,7 +7,7 @@ from pathlib import Path
 from deploy.federation import hub as hubs
 from deploy.federation import permissions
 from deploy.federation import region as regions
-from deploy.federation.configuration import STEWARD, Json
+from deploy.federation.configuration import LINK, STEWARD, Json
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
 from deploy.federation.region import Region
@@ -39,9 +39,8 @@ def federated(settings: Json, path: Path, *, listen: str = "", system_password: 
     folder, found = Folder(path.resolve()), deepcopy(settings)
     kind = role(folder)
     if kind == "hub":
-        added, users = Hub(folder).server(listen)
+        added, accounts = Hub(folder).server(listen)
         _permit(found, permissions.at_hub)
-        found["accounts"][STEWARD]["users"] += users
         if system_password:
             user = {"user": SYSTEM, "password": system_password}
             found["accounts"]["SYS"] = {"users": [user]}
@@ -49,14 +48,36 @@ def federated(settings: Json, path: Path, *, listen: str = "", system_password: 
     elif kind == "region":
         region = Region(folder)
         added, accounts = region.server()
-        _permit(found, lambda service: permissions.at_region(service, region.name(), region.uplink()))
-        for name, account in accounts.items():
-            known = found["accounts"].setdefault(name, {})
-            known.update({what: [*known.get(what, []), *more] for what, more in account.items()})
+        _permit(found, lambda service: permissions.at_region(service, region.name(), region.hub()))
     else:
         return found
+    _join(found, accounts)
     found["jetstream"].update(added.pop("jetstream"))
     return {**found, **added}
+
+
+def readmitted(settings: Json, path: Path) -> Json:
+    """The configuration of a hub that runs, with the members that its federation folder has now."""
+    found = deepcopy(settings)
+    accounts, own = found["accounts"], found["accounts"][STEWARD]
+    for name in [name for name in accounts if name.startswith(f"{LINK}_")]:
+        del accounts[name]
+    own["imports"] = [one for one in own.get("imports", []) if _imported(one) in accounts]
+    _join(found, Hub(Folder(path.resolve())).server()[1])
+    return found
+
+
+def _imported(entry: Json) -> str:
+    """The account that something is imported from."""
+    return str((entry.get("service") or entry["stream"])["account"])
+
+
+def _join(settings: Json, accounts: dict[str, Json]) -> None:
+    """Add accounts, and to those that are there what they export and import more."""
+    for name, account in accounts.items():
+        known = settings["accounts"].setdefault(name, {})
+        for what, more in account.items():
+            known[what] = [*known.get(what, []), *more] if isinstance(more, list) else more
 
 
 def _permit(settings: Json, more: Callable[[str], list[str]]) -> None:

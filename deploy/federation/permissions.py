@@ -1,18 +1,16 @@
 """What services of a hub or region may do on their own broker, beside what every instance's may."""
 
-from deploy.federation.configuration import beat
+from deploy.federation.configuration import DOWN, beat, link_api, link_read
 
-BEATS, NATIONAL = "BEATS", "NATIONAL"
+NATIONAL = "NATIONAL"
 GATEWAY = "gateway"
 _API = "$JS.API"
 
 
 def at_hub(service: str) -> list[str]:
-    """A hub's services read what the regions published; its gateway also looks how far it has come.
+    """A hub's services read what the regions published, which its gateway takes there from their links.
 
-    A region's stream is one token that no wildcard matches in part, so looking is allowed for all.
-    Direct reading is answered by streams that are made for it alone: of an instance's own, by the dead
-    letters.
+    A region's name is one token, so reading of all links is allowed with that of one.
     """
     reads = [
         f"{_API}.STREAM.INFO.{NATIONAL}",
@@ -24,22 +22,32 @@ def at_hub(service: str) -> list[str]:
         return reads
     return [
         *reads,
-        f"{_API}.STREAM.INFO.*",
         f"{_API}.CONSUMER.LIST.{NATIONAL}",
-        f"{_API}.DIRECT.GET.*",
-        f"{_API}.DIRECT.GET.{BEATS}.>",
+        *(f"{_API}.DIRECT.GET.{stream}" for stream in (NATIONAL, DOWN)),
+        "national.>",
+        "downlink.>",
+        *_of_link("*"),
     ]
 
 
-def at_region(service: str, region: str, uplink: str) -> list[str]:
-    """A region's gateway says that it is there, and forwards to the uplink where a byte budget asks for it."""
+def at_region(service: str, region: str, hub: str) -> list[str]:
+    """A region's gateway says that it is there, and takes events to the link and publications from it."""
     if service != GATEWAY:
         return []
     return [
         beat(region),
         f"uplink.{region}.>",
-        f"{_API}.STREAM.INFO.{uplink}",
-        f"{_API}.DIRECT.GET.{uplink}",
-        f"{_API}.STREAM.MSG.GET.UP",
-        f"{_API}.STREAM.MSG.GET.DOWN",
+        f"steward.{hub}.down.>",
+        *(f"{_API}.DIRECT.GET.{stream}" for stream in ("UP", DOWN)),
+        f"{_API}.STREAM.MSG.GET.{DOWN}",
+        *_of_link(),
+    ]
+
+
+def _of_link(region: str = "") -> list[str]:
+    """To look at the streams of a link, and to read them."""
+    return [
+        f"{link_api(region)}.STREAM.INFO.*",
+        f"{link_api(region)}.DIRECT.GET.>",
+        f"{link_read(region)}.*",
     ]

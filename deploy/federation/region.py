@@ -79,4 +79,4 @@ class Region:
         tls = Tls(*(str(self.folder.file(f"{name}.pem")) for name in ("link", "link-key", "authority")))
         seed = self.folder.keys().seed
         settings = region_settings(document["region"], document["url"], seed, tls)
-        return settings, region_accounts(document["region"], document["hub"], self.uplink())
+        return settings, region_accounts(document["region"], document["hub"])

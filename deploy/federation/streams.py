@@ -1,11 +1,11 @@
 """The streams that carry figures up and publications down, made and kept up to date as an administrator.
 
-A hub keeps one stream for each region, so that regions are told apart by where something came from
-and not by what it claims; ``NATIONAL`` gathers them and filters once more, on the hub's own server.
+A hub keeps one stream for each region, in the account where that region's link ends, so that
+regions are told apart by where something came from and not by what it claims. The gateway takes from
+each what is the region's into ``NATIONAL``, which the services read.
 """
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,101 +14,128 @@ from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, ExternalStream, StreamConfig, StreamSource, SubjectTransform
 from nats.js.errors import NotFoundError
 
-from deploy.federation.configuration import DOWN, Member, beat, deliver_down, deliver_up, metered, uplink
+from deploy.federation.configuration import (
+    DOWN,
+    Json,
+    Member,
+    account,
+    beat,
+    carried,
+    deliver_down,
+    deliver_up,
+    forwarded_down,
+    forwarded_up,
+    link_api,
+    uplink,
+)
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
 from deploy.federation.joining import role
-from deploy.federation.permissions import BEATS, NATIONAL
+from deploy.federation.permissions import NATIONAL
 from deploy.federation.region import Region
-from shared.settings import Settings
 
-STATE = "steward-state"  # of a region's stream at the hub: active or suspended
+BEATS = "BEATS"
 DAY = 86_400.0
-_ANSWERS = re.compile(r"^\$JS\.[^.*>]+\.API\.STREAM\.INFO\.UPLINK_")
+MEMBER = "steward-region-"  # before a region's name, in the metadata of NATIONAL
+HOUR = 3600.0  # within it what comes twice, by link and by file, is known by its id; later the inbox knows it
 EPOCH_NUMBERS = 1_000_000_000  # numbers that DOWN has in one epoch of its hub; it has a few thousand messages
 KEPT = 400 * DAY  # more than a year, so that the hub can be made anew from its own streams
 
 
 def with_link(streams: Sequence[StreamConfig], federation: Path | None) -> list[StreamConfig]:
-    """The streams of an instance alone and those of its link, where its federation folder says there is one."""
+    """The streams of an instance alone, as they are where its federation folder says that it has a link."""
     folder = Folder(federation or Path())
     kind = role(folder) if federation else "none"
-    added: list[StreamConfig] = []
     if kind == "hub":
-        added = at_hub(Hub(folder).members())
-    elif kind == "region":
+        return [*streams, national(Hub(folder).members())]
+    if kind == "region":
+        theirs = [f"steward.{Region(folder).hub()}.down.>"]
+        return [config.evolve(subjects=theirs) if config.name == DOWN else config for config in streams]
+    return list(streams)
+
+
+def of_links(federation: Path | None) -> dict[str, list[StreamConfig]]:
+    """The streams in the accounts where links end, by the prefix under which they are asked for."""
+    folder = Folder(federation or Path())
+    kind = role(folder) if federation else "none"
+    if kind == "hub":
+        hub = Hub(folder)
+        return {link_api(one.region): at_hub(hub.name(), one) for one in hub.members()}
+    if kind == "region":
         region = Region(folder)
-        budget = Settings(service="admin").uplink_bytes_per_day
-        added = at_region(region.name(), region.hub(), folder.epoch(), metered_line=budget > 0)
-    replaced = {config.name for config in added}
-    return [*(config for config in streams if config.name not in replaced), *added]
+        return {link_api(): at_region(region.name(), region.hub(), folder.epoch())}
+    return {}
 
 
-def at_region(region: str, hub: str, epoch: int, *, metered_line: bool = False) -> list[StreamConfig]:
-    """A region's own: what its hub may read, and a copy of what the hub publishes.
+def at_region(region: str, hub: str, epoch: int) -> list[StreamConfig]:
+    """Where a region's link ends: what its hub reads, and a copy of what the hub publishes.
 
-    The uplink is never full before UP is, of which it is a copy: then UP refuses, the outbox holds
-    back and nothing is lost. On a metered line the region's gateway forwards to it within the day's
-    budget. DOWN also takes what is carried in by hand; no service may write there.
+    The gateway fills the uplink from UP, so it is never full before UP is: then UP refuses, the outbox
+    holds back and nothing is lost.
     """
-    name, up = uplink(region, epoch), f"steward.{region}.up.>"
-    down = StreamSource(
-        name=DOWN, external=ExternalStream(api=f"$JS.{hub}.API", deliver=deliver_down(region))
-    )
-    out = StreamConfig(name=name, max_age=180 * DAY, discard=DiscardPolicy.NEW, allow_direct=True)
-    if metered_line:
-        out.subjects = [f"{metered(region, epoch)}.>"]
-        out.subject_transform = SubjectTransform(f"{metered(region, epoch)}.>", up)
-        out.duplicate_window = 3600.0
-    else:
-        out.sources = [StreamSource(name="UP", filter_subject=up)]
-    return [
-        out,
-        StreamConfig(
-            name=DOWN, subjects=[f"steward.{hub}.down.>"], sources=[down], discard=DiscardPolicy.NEW
-        ),
-    ]
-
-
-def at_hub(members: Sequence[Member]) -> list[StreamConfig]:
-    """A hub's own: one stream for each region, all of them as one, and the last sign of life of each."""
-    own = [_national(member) for member in members]
-    gathered = [
-        StreamSource(name=str(config.name), filter_subject=f"steward.{member.region}.up.>")
-        for config, member in zip(own, members, strict=True)
-    ]
-    every = StreamConfig(
-        name=NATIONAL,
-        sources=gathered or None,
-        max_age=KEPT,
-        deny_delete=True,
-        deny_purge=True,
+    prefix = forwarded_up(region, epoch)
+    out = StreamConfig(
+        name=uplink(region, epoch),
+        subjects=[f"{prefix}.>"],
+        subject_transform=SubjectTransform(f"{prefix}.>", f"steward.{region}.up.>"),
+        max_age=180 * DAY,
+        discard=DiscardPolicy.NEW,
+        duplicate_window=HOUR,
         allow_direct=True,
     )
-    if not gathered:
-        every.subjects = ["national"]  # a stream of nothing would take its own name as its subject
-    beats = [beat(member.region) for member in members]
-    last = StreamConfig(name=BEATS, subjects=beats or ["beats"], max_msgs_per_subject=1, allow_direct=True)
-    return [*own, every, last]
+    source = StreamSource(
+        name=DOWN, external=ExternalStream(api=f"$JS.{hub}.API", deliver=deliver_down(region))
+    )
+    down = StreamConfig(name=DOWN, sources=[source], discard=DiscardPolicy.NEW, **_also_carried(hub, "down"))
+    return [out, down]
 
 
-def _national(member: Member) -> StreamConfig:
-    region = member.region
+def at_hub(hub: str, member: Member) -> list[StreamConfig]:
+    """Where one region's link ends: what came from it, its last sign of life, what it may read."""
+    region, prefix = member.region, forwarded_down(member.region)
     source = StreamSource(
         name=uplink(region, member.epoch),
         filter_subject=f"steward.{region}.up.>",
         external=ExternalStream(api=f"$JS.{region}.API", deliver=deliver_up(region)),
     )
+    came = StreamConfig(
+        name=f"{NATIONAL}_{region}", sources=[source], max_age=KEPT, **_also_carried(region, "up")
+    )
+    last = StreamConfig(name=BEATS, subjects=[beat(region)], max_msgs_per_subject=1, allow_direct=True)
+    down = StreamConfig(
+        name=DOWN,
+        subjects=[f"{prefix}.>"],
+        subject_transform=SubjectTransform(f"{prefix}.>", f"steward.{hub}.down.>"),
+        duplicate_window=HOUR,
+        allow_direct=True,
+    )
+    return [came, last, down]
+
+
+def _also_carried(instance: str, reach: str) -> Json:
+    """A stream that another server fills, and files that a person carries from there."""
+    prefix = carried(instance, reach)
+    return {
+        "subjects": [f"{prefix}.>"],
+        "subject_transform": SubjectTransform(f"{prefix}.>", f"steward.{instance}.{reach}.>"),
+        "duplicate_window": HOUR,
+        "allow_direct": True,
+    }
+
+
+def national(members: Sequence[Member]) -> StreamConfig:
+    """What all regions published, as the hub's services read it; who is a member is in its metadata."""
+    states = {member.region: "active" if member.active else "suspended" for member in members}
     return StreamConfig(
-        name=f"{NATIONAL}_{region}",
-        subjects=[f"steward.{region}.up.>"],  # what is carried in by hand
-        sources=[source],
+        name=NATIONAL,
+        subjects=["national.>"],
+        subject_transform=SubjectTransform("national.>", "steward.>"),
         max_age=KEPT,
-        duplicate_window=3600.0,  # what link and file both bring; later than that the inbox knows it
+        duplicate_window=HOUR,
         deny_delete=True,
         deny_purge=True,
         allow_direct=True,
-        metadata={STATE: "active" if member.active else "suspended"},
+        metadata={f"{MEMBER}{region}": state for region, state in states.items()},
     )
 
 
@@ -138,23 +165,16 @@ async def begin_epoch(jetstream: JetStreamContext, epoch: int) -> None:
 async def close_links(system: Client, active: Sequence[str]) -> list[str]:
     """Close the links of regions that are not `active`; returns what their servers call themselves.
 
-    A reload keeps who is connected already. A link is told by what it may subscribe to, which the
-    hub's permissions decide, and not by the name its server gives itself; one that cannot be told is
-    closed, and comes back at once if it may. `system` speaks as the system account's user.
+    A reload keeps who is connected already. A link is told by the account where it ends, which the
+    hub's configuration decides, and not by the name its server gives itself. `system` speaks as
+    the system account's user.
     """
-    options = json.dumps({"subscriptions": True}).encode()
-    answer = json.loads((await system.request("$SYS.REQ.SERVER.PING.LEAFZ", options, timeout=5)).data)
+    answer = json.loads((await system.request("$SYS.REQ.SERVER.PING.LEAFZ", b"{}", timeout=5)).data)
     kick = f"$SYS.REQ.SERVER.{answer['server']['id']}.KICK"
+    speaking = {account(region) for region in active}
     closed = []
     for leaf in answer["data"].get("leafs", []):
-        if _region(leaf.get("subscriptions_list", [])) in active:
-            continue
-        await system.request(kick, json.dumps({"cid": leaf["id"]}).encode(), timeout=5)
-        closed.append(str(leaf.get("name", "")))
+        if leaf["account"] not in speaking:
+            await system.request(kick, json.dumps({"cid": leaf["id"]}).encode(), timeout=5)
+            closed.append(str(leaf.get("name", "")))
     return closed
-
-
-def _region(subscriptions: Sequence[str]) -> str:
-    """Whose link it is: the domain in which it answers, empty where it answers in none."""
-    found = {subject.split(".")[1] for subject in subscriptions if _ANSWERS.match(subject)}
-    return found.pop() if len(found) == 1 else ""

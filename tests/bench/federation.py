@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 from nats.js.api import AckPolicy, ConsumerConfig
 
+from deploy.federation.configuration import uplink
 from deploy.federation.folder import Folder
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
 from deploy.local.processes import free_port
@@ -59,6 +60,8 @@ async def measure(*, quick: bool) -> list[Figure]:
                 await region.place.start()
                 await region.place.provision()
                 await region.fill()
+                region.place.work()
+                await wait_for(region.place.reached(uplink(region.place.name, 1), region.events), SECONDS)
             limit = await alone(regions[0])
             costs = [await caught_up(folder, regions, size) for size in sizes]
         finally:

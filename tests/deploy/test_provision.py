@@ -22,7 +22,7 @@ async def jetstream(nats_url: str):
 
 async def test_streams_are_as_declared_after_a_second_time_too(jetstream: JetStreamContext):
     for _ in range(2):
-        await provision.provision_streams(jetstream)
+        await provision.provision_streams(jetstream._nc)
     found = {info.config.name: info.config for info in await jetstream.streams_info()}
     assert set(found) == set(STREAMS)
     for config in provision.streams():

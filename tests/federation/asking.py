@@ -3,12 +3,14 @@
 import json
 from typing import Any
 
+import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from deploy.federation.configuration import LINK, account
 from deploy.federation.joining import SYSTEM, federated
 from deploy.local.nats import ADMIN
-from tests.federation.links import PASSWORDS
+from tests.federation.links import PASSWORDS, Place
 from tests.servers import wait_for
 
 ASKED = ("$JS.API.", "$JS.north.", "$SYS.REQ.", "steward.", "dlq.", "uplink.")
@@ -16,11 +18,21 @@ SOURCING = "$JS.API.CONSUMER.CREATE.UPLINK_"  # what the hub asks by itself
 
 
 def overheard(settings: Any, path: Any, **more: Any) -> Any:
-    """A region's configuration with a user in its system account, which hears what arrives there."""
+    """A configuration with users where links end and in the system account, who hear what arrives there."""
     found = federated(settings, path, **more)
     user = {"user": SYSTEM, "password": PASSWORDS[ADMIN]}
     found["accounts"].setdefault("SYS", {"users": [user]})
+    for name, known in found["accounts"].items():
+        if name.startswith(LINK):
+            known["users"] = [*known.get("users", []), {"user": name, "password": PASSWORDS[ADMIN]}]
     return {**found, "system_account": "SYS"}
+
+
+async def in_link(place: Place, region: str = "") -> Client:
+    """A connection in the account where a region's link ends, at the region or for it at the hub."""
+    client = await nats.connect(place.server.url, user=account(region), password=PASSWORDS[ADMIN])
+    place.clients.append(client)
+    return client
 
 
 async def heard(client: Client) -> list[Msg]:
@@ -41,7 +53,7 @@ def asked(messages: list[Msg]) -> list[str]:
 
 
 class Asking:
-    """A connection of the hub that asks, and awaits answers where a link lets them through."""
+    """A connection at the hub, where a region's link ends, that asks and awaits answers where they get through."""
 
     def __init__(self, client: Client) -> None:
         """Nothing is asked yet."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncpg
 import nats
-from nats.js import JetStreamContext
+from nats.aio.client import Client
 
 from deploy.demo import registering
 from deploy.demo.api import Api
@@ -94,12 +94,12 @@ class Instance:
 
 
 @asynccontextmanager
-async def broker(region: Instance) -> AsyncIterator[JetStreamContext]:
-    """A region's streams, as its administrator."""
+async def broker(region: Instance) -> AsyncIterator[Client]:
+    """A region's broker, as its administrator."""
     server = region.stack.nats
     client = await nats.connect(server.url, user=ADMIN, password=region.stack.secrets[ADMIN])
     try:
-        yield client.jetstream()
+        yield client
     finally:
         await client.close()
 

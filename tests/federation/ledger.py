@@ -4,9 +4,9 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 
-from nats.js.api import AckPolicy, ConsumerConfig
-
 from deploy.services import consumers_of, owners
+from services.gateway.crossings import OWN, link
+from services.gateway.queries.broker import following, sequence
 from shared.consumers import Subscription
 from tests.federation.instance import Instance, broker
 
@@ -26,16 +26,14 @@ async def sent(region: Instance) -> dict[str, str]:
 
 
 async def streamed(instance: Instance, stream: str, region: str) -> Counter[str]:
-    """How often each event of `region` is in a stream of `instance`."""
-    subject = f"steward.{region}.up.>"
-    config = ConsumerConfig(headers_only=True, ack_policy=AckPolicy.NONE, inactive_threshold=30)
+    """How often each event of `region` is in a stream of `instance`; what came of it is where its link ends."""
+    where = link(region) if stream.startswith("NATIONAL_") else OWN
     found: Counter[str] = Counter()
-    async with broker(instance) as jetstream:
-        reading = await jetstream.pull_subscribe(subject, stream=stream, config=config)
-        waiting = (await reading.consumer_info()).num_pending or 0
-        while found.total() < waiting:
-            for message in await reading.fetch(min(500, waiting - found.total()), timeout=10):
-                found[(message.headers or {})["Nats-Msg-Id"]] += 1
+    async with broker(instance) as client:
+        after = 0
+        while events := await following(client, stream, after, f"steward.{region}.up.>", where=where):
+            found.update((event.headers or {})["Nats-Msg-Id"] for event in events)
+            after = sequence(events[-1])
     return found
 
 

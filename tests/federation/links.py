@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nats
 from nats.aio.client import Client
@@ -12,15 +13,20 @@ from nats.js import JetStreamContext
 from nats.js.api import StreamState
 from nats.js.errors import NotFoundError, ServiceUnavailableError
 
+from deploy.federation.configuration import link_api
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
-from deploy.federation.joining import SYSTEM
+from deploy.federation.joining import SYSTEM, role
 from deploy.federation.region import Region
+from deploy.federation.streams import ensure, of_links
 from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
 from deploy.local.processes import free_port
 from deploy.provision import provision_streams
 from deploy.services import NAMES
-from tests.federation.wiretap import Line
+from services.gateway.queries.broker import Broker
+from services.gateway.timers.ferries import Ferries
+from shared.ending import end
+from shared.settings import Settings
 from tests.servers import wait_for
 
 PASSWORDS = {name: f"{name}-word" for name in (*NAMES, ADMIN)}
@@ -35,6 +41,7 @@ class Place:
     server: NatsServer
     clients: list[Client] = field(default_factory=list)
     admin: JetStreamContext = field(init=False)
+    ferrying: asyncio.Task[None] | None = None
 
     @classmethod
     def at(cls, folder: Path, name: str, link_port: int = 0) -> "Place":
@@ -61,12 +68,22 @@ class Place:
         """Streams as the administrator."""
         return (await self.client()).jetstream()
 
+    def link(self, region: str = "") -> JetStreamContext:
+        """The streams in the account where a link ends, as the administrator asks for them."""
+        return self.clients[0].jetstream(prefix=link_api(region))
+
+    def having(self, stream: str) -> JetStreamContext:
+        """The streams among which one is: an uplink, and what came from a region, are where their link ends."""
+        if stream.startswith("NATIONAL_"):
+            return self.link(stream.removeprefix("NATIONAL_"))
+        return self.link() if stream.startswith("UPLINK_") else self.admin
+
     async def count(self, stream: str) -> int:
         """How many messages a stream has; while the server takes over accounts, JetStream is away for a moment."""
 
         async def state() -> StreamState | None:
             try:
-                return (await self.admin.stream_info(stream)).state
+                return (await self.having(stream).stream_info(stream)).state
             except ServiceUnavailableError:
                 return None
 
@@ -81,9 +98,10 @@ class Place:
         return enough
 
     async def holds(self, stream: str, subject: str, data: bytes) -> bool:
-        """Whether the last message with a subject is this one."""
+        """Whether the last message with a subject is this one; beats are where their region's link ends."""
+        having = self.link(subject.rsplit(".", maxsplit=1)[-1]) if stream == "BEATS" else self.having(stream)
         try:
-            return (await self.admin.get_last_msg(stream, subject)).data == data
+            return (await having.get_last_msg(stream, subject)).data == data
         except NotFoundError:
             return False
 
@@ -91,31 +109,80 @@ class Place:
         """To wait for: whether the server's log has these words."""
         return lambda: words in self.server.log.read_text()
 
-    async def provision(self) -> None:
-        """Its streams, as its federation folder asks for."""
-        await provision_streams(self.admin, instance=self.name, federation=self.federation.path)
+    async def provision(self, *, sources: bool = True) -> None:
+        """Its streams, as its federation folder asks for; without `sources` those of its links, still alone."""
+        if sources:
+            await provision_streams(self.clients[0], instance=self.name, federation=self.federation.path)
+            return
+        for prefix, configs in of_links(self.federation.path).items():
+            alone = [config.evolve(sources=None) for config in configs]
+            await ensure(self.clients[0].jetstream(prefix=prefix), alone)
 
     async def start(self) -> "Place":
         """Start the server; the administrator connects."""
         await asyncio.to_thread(self.server.start)
-        self.admin = await self.jetstream()
+        self.admin = (await self.client()).jetstream()
         return self
+
+    async def ferry(self) -> None:
+        """What this place's gateway takes over crosses, until cancelled."""
+        settings = self.settings()
+        await Ferries(await self.gateway(settings), settings, pause=0.05).run()
+
+    async def cross(self) -> None:
+        """Once, where nothing else does it."""
+        settings = self.settings()
+        await Ferries(await self.gateway(settings), settings).round()
+
+    async def gateway(self, settings: Settings) -> Broker:
+        """The broker as its gateway has it."""
+        broker = Broker(settings)
+        await broker.connect()
+        self.clients.append(broker.client)
+        return broker
+
+    def settings(self, **changes: Any) -> Settings:
+        """What its gateway starts with."""
+        given = {
+            "instance": self.name,
+            "federation": role(self.federation),
+            "epoch": self.federation.epoch(),
+            "nats_url": self.server.url,
+            "nats_user": "gateway",
+            "nats_password": PASSWORDS["gateway"],
+        }
+        return Settings(service="gateway", **{**given, **changes})
+
+    def work(self) -> None:
+        """Let cross what its gateway takes over."""
+        self.ferrying = asyncio.create_task(self.ferry())
+
+    async def rest(self) -> None:
+        """End what crosses, and all clients."""
+        if self.ferrying is not None:
+            await end([self.ferrying])
+        for client in self.clients:
+            await client.close()
+        self.clients.clear()
 
     async def close(self) -> None:
         """End clients and server."""
-        for client in self.clients:
-            await client.close()
+        await self.rest()
         await asyncio.to_thread(self.server.stop)
 
 
 @asynccontextmanager
 async def federation(
-    folder: Path, *names: str, via: int = 0, line: Line | None = None
+    folder: Path,
+    *names: str,
+    via: int = 0,
+    ferries: bool = True,
+    opening: Callable[[Place], Awaitable[None]] | None = None,
 ) -> AsyncIterator[tuple[Place, list[Place]]]:
-    """A hub and regions called `names`, linked and provisioned; regions call port `via` where it is given.
+    """A hub and regions called `names`, linked and provisioned.
 
-    A `line` from there to the hub stands before the hub's streams are made: one that finds no region to
-    read from looks again after up to 40 s.
+    Regions call port `via` where it is given; `opening` makes somebody listen there. A stream that
+    looked in vain for its source looks again after 10 to 40 s, so that the link comes first where it can.
     """
     port = free_port()
     hub = Place.at(folder / "hub", "hub", port)
@@ -125,18 +192,17 @@ async def federation(
         region = Region(place.federation)
         region.join(Hub(hub.federation).add(region.request(place.name)))
     try:
-        await hub.start()
-        if line is None:
-            await hub.provision()
-        else:
-            line.hub_port = port
-            await line.open()
-        for place in regions:
+        for place in (hub, *regions):
             await place.start()
+            await place.provision(sources=False)
+        if opening is not None:
+            await opening(hub)
+        for place in regions if opening or not via else ():
+            await wait_for(place.logged("JetStream using domains"), 30)
+        for place in (hub, *regions):
             await place.provision()
-        if line is not None:
-            await wait_for(lambda: all(b"CONNECT" in line.passed[name] for name in names), 60)
-            await hub.provision()
+            if ferries:
+                place.work()
         yield hub, regions
     finally:
         for place in (hub, *regions):

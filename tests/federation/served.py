@@ -71,9 +71,10 @@ class Publisher:
 
 async def ids(place: Place, stream: str) -> Counter[str]:
     """How often a stream has each event, by the ids in the bodies."""
-    state = (await place.admin.stream_info(stream)).state
+    having = place.having(stream)
+    state = (await having.stream_info(stream)).state
     numbers = range(state.first_seq, state.last_seq + 1)
-    messages = [await place.admin.get_msg(stream, number) for number in numbers]
+    messages = [await having.get_msg(stream, number) for number in numbers]
     return Counter(json.loads(message.data or b"{}")["id"] for message in messages)
 
 

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from nats.aio.msg import Msg
 
-from deploy.federation import hub as hubs
+from deploy.federation import configuration
 from deploy.federation import region as regions
 from deploy.federation.configuration import LINK, STEWARD, Member, leaf_user, region_accounts
+from deploy.local import nats as local_nats
 from deploy.local.processes import free_port
-from tests.federation.links import federation
+from tests.federation.asking import in_link, overheard
+from tests.federation.links import Place, federation
 from tests.federation.wire import Message, messages
 from tests.federation.wiretap import Line
 from tests.servers import wait_for
@@ -46,9 +48,7 @@ def broken(patch: pytest.MonkeyPatch, *, at_region: bool, at_hub: bool) -> None:
     if at_region:
         patch.setattr(regions, "region_accounts", leaking_region)
     if at_hub:
-        patch.setattr(
-            hubs, "leaf_users", lambda hub, members: [leaking_user(hub, member) for member in members]
-        )
+        patch.setattr(configuration, "leaf_user", leaking_user)
 
 
 @dataclass
@@ -60,18 +60,25 @@ class Seen:
     wire: bytes
 
 
-async def look(folder: Path) -> Seen:
+async def look(folder: Path, patch: pytest.MonkeyPatch) -> Seen:
     """Publish a local event and then a figure in a region; once the figure is at the hub, look for the other."""
     heard: list[str] = []
 
     async def note(message: Msg) -> None:
         heard.append(message.subject)
 
+    patch.setattr(local_nats, "federated", overheard)
+    lines: list[Line] = []
+
+    async def opening(hub: Place) -> None:
+        lines.append(Line(folder, ["north"], hub.server.link_port, via))
+        await lines[0].open()
+
     via = free_port()
-    line = Line(folder, ["north"], 0, via)  # of a port that is not chosen yet
-    async with federation(folder, "north", via=via, line=line) as (hub, (north,)):
+    async with federation(folder, "north", via=via, opening=opening) as (hub, (north,)):
+        line = lines[0]
         try:
-            await (client := await hub.client()).subscribe(LEAK, cb=note)
+            await (client := await in_link(hub, "north")).subscribe(LEAK, cb=note)
             await client.flush()
             await north.admin.publish(
                 UP, b"figures before"
@@ -93,7 +100,7 @@ async def test_a_permission_of_the_hub_alone_opens_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_hub: bool
 ) -> None:
     broken(monkeypatch, at_region=False, at_hub=at_hub)
-    seen = await look(tmp_path)
+    seen = await look(tmp_path, monkeypatch)
     assert (seen.heard, seen.on_wire) == ([], [])
     assert PERSON not in seen.wire
 
@@ -102,14 +109,14 @@ async def test_a_permission_of_the_region_alone_is_refused_by_the_hub(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken(monkeypatch, at_region=True, at_hub=False)
-    assert (await look(tmp_path)).heard == []
+    assert (await look(tmp_path, monkeypatch)).heard == []
 
 
 async def test_with_both_broken_the_local_event_is_seen_at_the_hub_and_on_the_wire(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken(monkeypatch, at_region=True, at_hub=True)
-    seen = await look(tmp_path)
+    seen = await look(tmp_path, monkeypatch)
     assert seen.heard == [LOCAL]
     assert [one.subject for one in seen.on_wire] == [LOCAL]
     assert PERSON in seen.wire

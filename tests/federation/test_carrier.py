@@ -79,20 +79,20 @@ async def test_a_file_and_the_link_bring_each_event_once(linked: tuple[Place, li
     for message in MESSAGES:
         headers = {"Nats-Msg-Id": message.event_id}
         await north.admin.publish(message.subject, message.data, headers=headers)
-    await wait_for(north.reached("UPLINK_north_1", 50))
-    carried, last = await read(north.admin, "UPLINK_north_1", after=0)
+    await wait_for(north.reached("UPLINK_north_1", 50), 10)
+    carried, last = await read(north.link(), "UPLINK_north_1", after=0)
     assert (carried, last) == (MESSAGES, 50)
     await wait_for(hub.reached("NATIONAL_north", 50), 60)
     more = Carried(SUBJECT, "id-carried", b"carried before the link came back")
     assert await deliver(hub.admin, [*carried, more]) == 1
     assert await deliver(hub.admin, [*carried, more]) == 0
-    assert (await read(hub.admin, "NATIONAL_north", after=0))[0] == [*carried, more]
+    assert (await read(hub.link("north"), "NATIONAL_north", after=0))[0] == [*carried, more]
 
 
 async def test_reading_goes_on_where_the_last_file_ended(linked: tuple[Place, list[Place]]) -> None:
     _, (north,) = linked
     await north.admin.publish(SUBJECT, b"one more", headers={"Nats-Msg-Id": "id-more"})
-    await wait_for(north.reached("UPLINK_north_1", 51))
-    carried, last = await read(north.admin, "UPLINK_north_1", after=50)
+    await wait_for(north.reached("UPLINK_north_1", 51), 10)
+    carried, last = await read(north.link(), "UPLINK_north_1", after=50)
     assert ([message.event_id for message in carried], last) == (["id-more"], 51)
-    assert (await read(north.admin, "UPLINK_north_1", after=51)) == ([], 51)
+    assert (await read(north.link(), "UPLINK_north_1", after=51)) == ([], 51)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from deploy.federation import carrying, contained
 from deploy.federation.cli import federation
-from deploy.federation.configuration import STEWARD
+from deploy.federation.configuration import account
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import Hub
 from deploy.federation.region import Region
@@ -63,8 +63,10 @@ async def test_one_region_is_suspended_and_resumed_and_no_other_notices(linked: 
     hub, (north, south) = linked
     place = ("--folder", str(hub.federation.path))
     assert "the link of" in (await command("suspend", "north", *place)).stdout
-    users = read_settings(contained.BROKER)["accounts"][STEWARD]["users"]
-    assert [user["nkey"] for user in users if "nkey" in user] == [south.federation.keys().public]
+    accounts = read_settings(contained.BROKER)["accounts"]
+    assert accounts[account("north")]["users"] == []
+    (user,) = accounts[account("south")]["users"]
+    assert user["nkey"] == south.federation.keys().public
     await (await south.client()).publish("steward.south.up.planning.tried.v1", b"of the south")
     await wait_for(hub.reached("NATIONAL_south", 1))
     await wait_for(north.logged("Authorization Violation"))

@@ -139,9 +139,9 @@ async def test_nothing_personal_went_over_the_line_all_the_while(federation: Ins
 async def would_be_seen(federation: Instances, region: Instance, secrets: privacy.Secrets) -> None:
     """Some of the secrets, sent up on purpose as events that nobody reads: the line shows them."""
     chosen = secrets.words[:: len(secrets.words) // 20]
-    async with broker(region) as jetstream:
+    async with broker(region) as client:
         for word in chosen:
-            await jetstream.publish(f"steward.{region.name}.up.registry.units-changed.v9", word)
+            await client.jetstream().publish(f"steward.{region.name}.up.registry.units-changed.v9", word)
     last = chosen[-1]
     await wait_for(lambda: any(last in flow for flow in federation.line.flows[region.name]), SECONDS)
     seen = set().union(*(secrets.seen(bytes(flow)) for flow in federation.line.flows[region.name]))

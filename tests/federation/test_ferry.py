@@ -1,4 +1,4 @@
-"""A metered line on real servers: in order, nothing lost or doubled, and no more bytes than the day allows."""
+"""What crosses to a link, on real servers: in order, nothing lost or doubled, on a metered line within its day."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,16 +6,17 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from nats.js import JetStreamContext
+from nats.aio.client import Client
 from nats.js.api import StreamConfig
 from nats.js.errors import ServiceUnavailableError
 
 from deploy.federation.streams import at_region
+from services.gateway.crossings import up
 from services.gateway.queries.broker import Broker
 from services.gateway.queries.region import budget
 from services.gateway.timers.ferry import Ferry
 from shared.settings import Settings
-from tests.federation.links import PASSWORDS, Place, federation
+from tests.federation.links import Place, federation
 from tests.servers import wait_for
 
 UP = "steward.{}.up.evaluation.indicator-computed.v1"
@@ -44,13 +45,17 @@ class Killed(Exception):
 
 @pytest.fixture(scope="module")
 async def linked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Place, Place]]:
-    async with federation(tmp_path_factory.mktemp("ferry"), "north") as (hub, (north,)):
+    async with federation(tmp_path_factory.mktemp("ferry"), "north", ferries=False) as (hub, (north,)):
+        uplink, _ = at_region("north", "hub", 1)
+        uplink.duplicate_window = WINDOW  # an outage outlasts any window: ids must not be what saves us
+        await north.link().update_stream(uplink)
         for number in range(3):  # before the line became a metered one
-            await publish(north, f"sourced-{number}")
-        await wait_for(hub.reached("NATIONAL_north", 3), SECONDS)
-        (metered,) = [item for item in at_region("north", "hub", 1, metered_line=True) if item.name == UPLINK]
-        metered.duplicate_window = WINDOW  # an outage outlasts any window: ids must not be what saves us
-        await north.admin.update_stream(metered)
+            await publish(north, f"before-{number}")
+        broker = Broker(north.settings())
+        await broker.connect()
+        assert await Ferry(broker, up("north", 1)).forward() == 3
+        await broker.close()
+        hub.work()
         yield hub, north
 
 
@@ -58,24 +63,25 @@ async def publish(north: Place, event: str, size: int = 1000) -> None:
     await north.admin.publish(UP.format("north"), b"." * size, headers={"Nats-Msg-Id": event})
 
 
-def settings(north: Place, limit: int = LIMIT) -> Settings:
-    return Settings(
-        service="gateway", instance="north", federation="region", nats_url=north.server.url,
-        nats_user="gateway", nats_password=PASSWORDS["gateway"], uplink_bytes_per_day=limit,
-    )  # fmt: skip
+def metered(north: Place, limit: int = LIMIT) -> Settings:
+    return north.settings(uplink_bytes_per_day=limit)
+
+
+def crossing(broker: Broker, configured: Settings, days: Days) -> Ferry:
+    return Ferry(broker, up("north", configured.epoch), configured.uplink_bytes_per_day, days)
 
 
 @pytest.fixture
 async def broker(linked: tuple[Place, Place]) -> AsyncIterator[Broker]:
-    found = Broker(settings(linked[1]))
+    found = Broker(linked[1].settings())
     await found.connect()
     yield found
     await found.close()
 
 
 async def ids(place: Place, stream: str) -> list[str]:
-    state = (await place.admin.stream_info(stream)).state
-    messages = [await place.admin.get_msg(stream, number) for number in range(1, state.last_seq + 1)]
+    state = (await place.having(stream).stream_info(stream)).state
+    messages = [await place.having(stream).get_msg(stream, number) for number in range(1, state.last_seq + 1)]
     assert {message.subject for message in messages} <= {UP.format("north")}
     return [(message.headers or {})["Nats-Msg-Id"] for message in messages]
 
@@ -84,10 +90,10 @@ async def test_a_day_forwards_what_its_budget_allows_and_the_next_goes_on(
     linked: tuple[Place, Place], broker: Broker
 ) -> None:
     hub, north = linked
-    days, configured = Days(), settings(north)
+    days, configured = Days(), metered(north)
     for number in range(30):
         await publish(north, f"event-{number}")
-    ferry = Ferry(broker, configured, days)
+    ferry = crossing(broker, configured, days)
     first = await ferry.forward()
     assert 10 <= first <= 20
     assert await ferry.forward() == 0
@@ -95,11 +101,11 @@ async def test_a_day_forwards_what_its_budget_allows_and_the_next_goes_on(
     assert used is not None
     assert (used.limit, used.waiting) == (LIMIT, 30 - first)
     assert LIMIT - 1200 < used.used <= LIMIT
-    assert await Ferry(broker, configured, days).forward() == 0  # a restart has not forgotten the day
+    assert await crossing(broker, configured, days).forward() == 0  # a restart has not forgotten the day
     forwarded = first
     while forwarded < 30:
         days.next()
-        again = await Ferry(broker, configured, days).forward()
+        again = await crossing(broker, configured, days).forward()
         assert 0 < again <= first
         forwarded += again
     assert await ids(north, UPLINK) == await ids(north, "UP")
@@ -113,11 +119,11 @@ async def test_a_clock_set_back_gives_no_second_budget(linked: tuple[Place, Plac
     days.now += timedelta(days=100)
     for number in range(20):
         await publish(north, f"back-{number}")
-    first = await Ferry(broker, settings(north), days).forward()
+    first = await crossing(broker, metered(north), days).forward()
     days.now -= timedelta(days=50)
-    assert await Ferry(broker, settings(north), days).forward() == 0
+    assert await crossing(broker, metered(north), days).forward() == 0
     days.now += timedelta(days=51)
-    assert first + await Ferry(broker, settings(north), days).forward() == 20
+    assert first + await crossing(broker, metered(north), days).forward() == 20
 
 
 async def test_killed_at_any_moment_nothing_is_lost_or_doubled_or_counted_twice(
@@ -125,26 +131,26 @@ async def test_killed_at_any_moment_nothing_is_lost_or_doubled_or_counted_twice(
 ) -> None:
     """Before the message is stored, or after it and before anybody knows."""
     hub, north = linked
-    days, unlimited = Days(), settings(north, 10**9)
+    days, unlimited = Days(), metered(north, 10**9)
     days.now += timedelta(days=200)
     for number in range(12):
         await publish(north, f"killed-{number}", size=10)
-    publishing, kills = JetStreamContext.publish, iter([1, 0, 2, 3, 0, 1] * 10)
+    publishing, kills = Client.publish, iter([1, 0, 2, 3, 0, 1] * 10)
 
-    async def interrupted(self: JetStreamContext, *given: object, **how: object) -> object:
-        step = next(kills, 9)
+    async def interrupted(self: Client, subject: str, *given: object, **how: object) -> None:
+        step = next(kills, 9) if subject.startswith("uplink.") else 9
         if step == 0:
             raise Killed
-        ack = await publishing(self, *given, **how)  # type: ignore[arg-type]
+        await publishing(self, subject, *given, **how)  # type: ignore[arg-type]
         if step == 1:
+            await self.flush()
             raise Killed
-        return ack
 
-    monkeypatch.setattr(JetStreamContext, "publish", interrupted)
+    monkeypatch.setattr(Client, "publish", interrupted)
     deaths = 0
     for _ in range(60):
         try:
-            await Ferry(broker, unlimited, days).forward()
+            await crossing(broker, unlimited, days).forward()
             break
         except Killed:
             deaths += 1
@@ -153,8 +159,8 @@ async def test_killed_at_any_moment_nothing_is_lost_or_doubled_or_counted_twice(
     everything = await ids(north, "UP")
     assert await ids(north, UPLINK) == everything
     assert len(set(everything)) == len(everything)
-    last = await north.admin.get_msg(UPLINK, len(everything))
-    first = await north.admin.get_msg(UPLINK, len(everything) - 11)
+    last = await north.link().get_msg(UPLINK, len(everything))
+    first = await north.link().get_msg(UPLINK, len(everything) - 11)
     used = [int((message.headers or {})["Steward-Day-Bytes"]) for message in (first, last)]
     assert 11 * used[0] <= used[1] <= 13 * used[0]
     await wait_for(hub.reached("NATIONAL", len(everything)), SECONDS)
@@ -165,14 +171,14 @@ async def test_two_replicas_forward_each_event_once_and_in_order(
     linked: tuple[Place, Place], broker: Broker
 ) -> None:
     hub, north = linked
-    days, unlimited = Days(), settings(north, 10**9)
+    days, unlimited = Days(), metered(north, 10**9)
     days.now += timedelta(days=300)
     for number in range(60):
         await publish(north, f"both-{number}", size=10)
     everything = await ids(north, "UP")
 
     async def until_done() -> int:
-        ferry, count = Ferry(broker, unlimited, days), 0
+        ferry, count = crossing(broker, unlimited, days), 0
         while await north.count(UPLINK) < len(everything):
             count += await ferry.forward()
         return count
@@ -188,20 +194,21 @@ async def test_a_replica_that_was_held_up_adds_nothing(
     linked: tuple[Place, Place], broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, north = linked
-    days, unlimited = Days(), settings(north, 10**9)
+    days, unlimited = Days(), metered(north, 10**9)
     days.now += timedelta(days=350)
     for number in range(3):
         await publish(north, f"held-up-{number}", size=10)
-    publishing = JetStreamContext.publish
+    publishing = Client.publish
 
-    async def held_up(self: JetStreamContext, *given: object, **how: object) -> object:
-        monkeypatch.undo()
-        assert await Ferry(broker, unlimited, days).forward() == 3
-        await asyncio.sleep(2 * WINDOW)  # until its id is forgotten
-        return await publishing(self, *given, **how)  # type: ignore[arg-type]
+    async def held_up(self: Client, subject: str, *given: object, **how: object) -> None:
+        if subject.startswith("uplink."):
+            monkeypatch.undo()
+            assert await crossing(broker, unlimited, days).forward() == 3
+            await asyncio.sleep(2 * WINDOW)  # until its id is forgotten
+        await publishing(self, subject, *given, **how)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(JetStreamContext, "publish", held_up)
-    assert await Ferry(broker, unlimited, days).forward() == 0
+    monkeypatch.setattr(Client, "publish", held_up)
+    assert await crossing(broker, unlimited, days).forward() == 0
     assert await ids(north, UPLINK) == await ids(north, "UP")
 
 
@@ -214,7 +221,7 @@ async def test_an_event_above_the_budget_goes_alone(linked: tuple[Place, Place],
     await publish(north, "small-after", size=10)
     counts = []
     for _ in range(3):
-        counts.append(await Ferry(broker, settings(north), days).forward())
+        counts.append(await crossing(broker, metered(north), days).forward())
         days.next()
     assert counts == [1, 1, 1]
 
@@ -226,19 +233,18 @@ async def test_a_new_line_of_a_later_epoch_begins_with_all_that_up_has(
     north.federation.restored()
     north.server.reload()
     await wait_for(north.logged("Reloaded: authorization users"), 10)
-    later_streams = at_region("north", "hub", 2, metered_line=True)
-    (uplink,) = [config for config in later_streams if config.name == "UPLINK_north_2"]
+    uplink, _ = at_region("north", "hub", 2)
     await wait_for(partial(added, north, uplink), 10)
-    later = settings(north, 10**9).model_copy(update={"epoch": 2})
-    assert await Ferry(broker, later, Days()).forward() == await north.count("UP")
-    state = (await north.admin.stream_info("UPLINK_north_2")).state
+    later = metered(north, 10**9).model_copy(update={"epoch": 2})
+    assert await crossing(broker, later, Days()).forward() == await north.count("UP")
+    state = (await north.link().stream_info("UPLINK_north_2")).state
     assert state.messages == await north.count("UP")
 
 
 async def added(place: Place, config: StreamConfig) -> bool:
     """While the server takes over its accounts, JetStream is away for a moment."""
     try:
-        await place.admin.add_stream(config)
+        await place.link().add_stream(config)
     except ServiceUnavailableError:
         return False
     return True

@@ -204,7 +204,7 @@ async def test_a_changed_server_that_says_more_than_its_region_may_is_refused_lo
     linked: Linked, subject: str
 ) -> None:
     """With the region's certificate and key, on the link's own protocol: only the hub can refuse it."""
-    streams = ("NATIONAL", "NATIONAL_north", "NATIONAL_south", "BEATS")
+    streams = ("NATIONAL", "NATIONAL_north", "NATIONAL_south")
     before = [await linked.hub.count(stream) for stream in streams]
     answer = await Rogue(linked.hub, linked.north).say(subject, b"forged")
     known = subject.replace("$JS.hub.", "$JS.")  # as the hub calls what is its own

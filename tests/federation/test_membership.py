@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from nats.js.api import StreamConfig
 
 from deploy.federation.authority import Authority, new_key, signing_request
-from deploy.federation.configuration import leaf_users, region_accounts, uplink
+from deploy.federation.configuration import hub_accounts, region_accounts, uplink
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.keys import Forged, Keys, sealed, verify
 from deploy.federation.region import Region
 from deploy.federation.streams import with_link
+from deploy.provision import streams
 
 
 @pytest.fixture
@@ -102,11 +102,11 @@ def test_a_request_signed_for_somebody_else_is_refused(hub: Hub, north: Region) 
 def test_a_suspended_or_removed_region_has_no_user(hub: Hub, north: Region) -> None:
     hub.add(north.request("north"))
     hub.set_state("north", SUSPENDED)
-    assert hub.server()[1] == []
+    assert hub.server()[1]["LINK_north"]["users"] == []
     hub.set_state("north", ACTIVE)
-    assert len(hub.server()[1]) == 1
+    assert len(hub.server()[1]["LINK_north"]["users"]) == 1
     hub.remove("north")
-    assert hub.server()[1] == []
+    assert hub.server()[1] == {"STEWARD": {"imports": []}}
 
 
 def test_a_restored_region_has_a_new_epoch_and_another_uplink(hub: Hub, north: Region) -> None:
@@ -128,18 +128,26 @@ def test_a_second_hub_in_the_same_folder_is_refused(hub: Hub) -> None:
 def test_a_regions_user_names_no_other_region(hub: Hub, north: Region, tmp_path: Path) -> None:
     hub.add(north.request("north"))
     hub.add(Region(Folder(tmp_path / "south")).request("south"))
-    first, second = leaf_users("hub", hub.members())
-    assert "south" not in str(first)
-    assert "north" not in str(second)
+    accounts = hub_accounts("hub", hub.members())
+    assert "south" not in str(accounts["LINK_north"])
+    assert "north" not in str(accounts["LINK_south"])
 
 
 def test_the_link_knows_no_local_subject() -> None:
-    accounts = region_accounts("north", "hub", uplink("north", 1))
+    accounts = region_accounts("north", "hub")
     subjects = str(accounts["LINK"])
     assert "local" not in subjects
     assert "INBOX" not in subjects
     assert "LOCAL" not in subjects
     assert "'>'" not in subjects
+
+
+def test_nothing_leads_from_a_link_to_the_services(hub: Hub, north: Region) -> None:
+    """No question, and of subjects the beat: whatever is said on the link ends where it ends."""
+    hub.add(north.request("north"))
+    ends = [region_accounts("north", "hub")["LINK"], hub_accounts("hub", hub.members())["LINK_north"]]
+    taken = [one for end in ends for one in end.get("imports", [])]
+    assert taken == [{"stream": {"account": "STEWARD", "subject": "_FED.beat.north"}}]
 
 
 def test_signed_and_sealed_is_for_one_reader_by_one_writer() -> None:
@@ -164,15 +172,9 @@ def test_an_authority_signs_for_the_name_that_was_asked_alone() -> None:
         authority.client(signing_request(new_key(), "south"), "north")
 
 
-def test_the_budgets_setting_makes_the_uplink_a_metered_one(
-    hub: Hub, north: Region, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_stream_of_the_services_is_filled_by_another_server(hub: Hub, north: Region) -> None:
+    """A stream that sources another believes it: whoever speaks there could have anything published here."""
     north.join(hub.add(north.request("north")))
-
-    def made() -> StreamConfig:
-        (found,) = [item for item in with_link([], north.folder.path) if item.name == north.uplink()]
-        return found
-
-    assert (bool(made().sources), made().subjects) == (True, None)
-    monkeypatch.setenv("STEWARD_UPLINK_BYTES_PER_DAY", "1000000")
-    assert (made().sources, made().subjects) == (None, ["uplink.north.1.>"])
+    for folder in (hub.folder, north.folder):
+        for config in with_link(streams(instance="any"), folder.path):
+            assert (config.sources, config.mirror) == (None, None), config.name

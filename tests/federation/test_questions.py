@@ -18,7 +18,8 @@ from deploy.federation.joining import SYSTEM
 from deploy.local import nats as local_nats
 from deploy.provision import durable_config
 from shared.consumers import Durable
-from tests.federation.asking import SOURCING, Asking, asked, heard, overheard, tried
+from shared.ending import end
+from tests.federation.asking import SOURCING, Asking, asked, heard, in_link, overheard, tried
 from tests.federation.links import Place, federation
 from tests.servers import wait_for
 
@@ -83,6 +84,7 @@ async def linked(
             await place.admin.publish(UP.format(place.name), b"figures")
             await place.admin.publish(LOCAL.format(place.name), b"people")
             await wait_for(hub.reached(f"NATIONAL_{place.name}", 1), SECONDS)
+        await end([place.ferrying for place in regions if place.ferrying])  # they ask too
         yield hub, regions
 
 
@@ -90,17 +92,19 @@ async def test_only_the_question_that_is_allowed_is_heard_in_the_region(
     linked: tuple[Place, list[Place]],
 ) -> None:
     hub, regions = linked
-    asking = Asking(await hub.client())
-    at_north, at_south = [await heard(await place.client()) for place in regions]
+    asking = Asking(await in_link(hub, "north"))
+    at_north, at_south = [await heard(await in_link(place)) for place in regions]
+    inside = [await heard(await place.client()) for place in regions]
     in_domain = [f"$JS.north.API.{question}" for question in API]
     for subject in (*in_domain, *(f"$JS.API.{question}.nowhere" for question in API), *OTHER):
         await asking.ask(subject, b"{}")
         await asking.ask(subject)
-    for place in regions:
+    for place, there in zip(regions, (asking, Asking(await in_link(hub, "south"))), strict=True):
         control = f"$JS.{place.name}.API.STREAM.INFO.UPLINK_{place.name}_1"
-        assert (await asking.answered(control))["config"]["name"] == f"UPLINK_{place.name}_1"
+        assert (await there.answered(control))["config"]["name"] == f"UPLINK_{place.name}_1"
     assert asked(at_north) == [CONTROL]
     assert asked(at_south) == [CONTROL.replace("north", "south")]
+    assert [asked(messages) for messages in inside] == [[], []]
     audited = [json.loads(one.data) for one in at_north if one.subject == "$JS.EVENT.ADVISORY.API"]
     assert {one["subject"] for one in audited} <= {CONTROL}
     for subject in in_domain:
@@ -109,11 +113,11 @@ async def test_only_the_question_that_is_allowed_is_heard_in_the_region(
 
 async def test_a_hubs_own_interface_tells_nothing_of_a_region(linked: tuple[Place, list[Place]]) -> None:
     hub, (north, _) = linked
-    asking = Asking(await hub.client())
-    at_north = await heard(await north.client())
+    asking = Asking(await in_link(hub, "north"))
+    at_north = await heard(await in_link(north))
     for question in ("INFO", "STREAM.NAMES", "STREAM.INFO.LOCAL"):
         assert '"steward.north' not in json.dumps(await asking.answered(f"$JS.API.{question}"))
-    own = await asking.answered("$JS.API.STREAM.INFO.LOCAL")
+    own = await Asking(await hub.client()).answered("$JS.API.STREAM.INFO.LOCAL")
     assert own["config"]["subjects"] == ["steward.hub.local.>"]
     await asking.answered(f"$JS.north.API.STREAM.INFO.{UPLINK}")
     assert asked(at_north) == [CONTROL]
@@ -126,10 +130,12 @@ async def test_a_regions_server_and_accounts_hear_no_question(
     hub, (north, _) = linked
     asking, admin, system = (
         Asking(await hub.client(user)),
-        Asking(await hub.client()),
+        Asking(await in_link(hub, "north")),
         await north.client(SYSTEM),
     )
-    in_system, in_account = await heard(system), await heard(await north.client())
+    in_system, in_link_, inside = [
+        await heard(client) for client in (system, await in_link(north), await north.client())
+    ]
     server = system._server_info["server_id"]
     questions = [f"$SYS.REQ.SERVER.{server}.{what}" for what in ("VARZ", "JSZ", "CONNZ", "SUBSZ", "RELOAD")]
     questions += ["$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.PING.JSZ", "$SYS.REQ.SERVER.PING.CONNZ"]
@@ -141,10 +147,8 @@ async def test_a_regions_server_and_accounts_hear_no_question(
         own = await asking.answered(f"$SYS.REQ.SERVER.{asking.client._server_info['server_id']}.VARZ")
         assert own["server"]["name"] == "steward-hub"
     await asking.client.flush()
-    await admin.answered(
-        f"$JS.north.API.STREAM.INFO.{UPLINK}"
-    )  # what was asked before it has arrived before it
-    assert asked(in_account) == [CONTROL]
+    await admin.answered(f"$JS.north.API.STREAM.INFO.{UPLINK}")  # asked last, so heard last
+    assert (asked(in_link_), asked(inside)) == ([CONTROL], [])
     assert set(asked(in_system)) == {CONTROL}  # JetStream's questions end there
     answers = [json.loads(one.data) for got in asking.answers.values() for one in got if one.data]
     assert {one["server"]["name"] for one in answers if "server" in one} <= {"steward-hub"}
@@ -167,7 +171,7 @@ async def test_an_allowed_question_with_another_content_yields_what_is_up_alread
     hub, (north, _) = linked
     reader = Durable("LOCAL", "reader", "steward.*.local.>")
     await north.admin.add_consumer(reader.stream, durable_config(reader))
-    asking, own = Asking(await hub.client()), deliver_up("north")
+    asking, own = Asking(await in_link(hub, "north")), deliver_up("north")
     got = await heard(asking.client)
     for name in ("spy", "everything", "local"):  # a consumer speaks where somebody listens by this very name
         await asking.client.subscribe(f"{own}.{name}")
@@ -194,6 +198,7 @@ async def test_an_allowed_question_with_another_content_yields_what_is_up_alread
     assert set(looked["state"]["subjects"]) == {UP.format("north")}
     await north.admin.publish(LOCAL.format("north"), b"people later")
     await north.admin.publish(UP.format("north"), b"figures later")
+    await north.cross()
     await wait_for(lambda: [one.data for one in got if ".spy." in one.reply].count(b"figures later") == 1, 10)
     delivered = [one for one in got if one.reply.startswith("$JS.ACK.")]
     assert {one.subject for one in delivered} == {UP.format("north")}
@@ -202,24 +207,29 @@ async def test_an_allowed_question_with_another_content_yields_what_is_up_alread
     assert not names & {"local", "elsewhere", "forged", "delete", "look", "next", "pull"}
     assert not [one for one in got if one.data.startswith(b"people") or one.subject.startswith("spy.")]
     assert await north.count("LOCAL") == local + 1  # nothing was forged, nothing deleted
-    assert not [one for one in asked(at_north) if ".MSG.NEXT.UPLINK" in one or ".DELETE." in one]
+    assert not [one for one in asked(at_north) if ".MSG.NEXT." in one or ".DELETE." in one]
+    assert (await north.admin.consumer_info("LOCAL", "reader")).delivered.consumer_seq == 0
 
 
 async def test_a_stream_of_the_hub_with_another_source_stays_empty(linked: tuple[Place, list[Place]]) -> None:
     hub, (north, _) = linked
-    at_hub, at_north = await heard(await hub.client()), await heard(await north.client())
+    at_hub, at_north = await heard(await in_link(hub, "north")), await heard(await in_link(north))
+    there = hub.link("north")
     external = ExternalStream(api="$JS.north.API", deliver=deliver_up("north"))
     for stream in ("LOCAL", "UP", "DLQ"):
         source = StreamSource(name=stream, external=external)
-        await hub.admin.add_stream(StreamConfig(name=f"SOURCED_{stream}", sources=[source]))
-        await hub.admin.add_stream(StreamConfig(name=f"MIRROR_{stream}", mirror=source))
+        await there.add_stream(StreamConfig(name=f"SOURCED_{stream}", sources=[source]))
+        await there.add_stream(StreamConfig(name=f"MIRROR_{stream}", mirror=source))
         await wait_for(partial(tried, at_hub, f"$JS.north.API.CONSUMER.CREATE.{stream}"), SECONDS)
     control = StreamSource(name=UPLINK, external=external)
-    await hub.admin.add_stream(StreamConfig(name="SOURCED_UPLINK", sources=[control]))
-    await wait_for(hub.reached("SOURCED_UPLINK", await north.count(UPLINK)), SECONDS)
-    assert [
-        await hub.count(f"{how}_{what}") for how in ("SOURCED", "MIRROR") for what in ("LOCAL", "UP", "DLQ")
-    ] == [0] * 6
+    await there.add_stream(StreamConfig(name="SOURCED_UPLINK", sources=[control]))
+
+    async def has(stream: str) -> int:
+        return int((await there.stream_info(stream)).state.messages)
+
+    await wait_for(partial(has, "SOURCED_UPLINK"), SECONDS)
+    names = [f"{how}_{what}" for how in ("SOURCED", "MIRROR") for what in ("LOCAL", "UP", "DLQ")]
+    assert [await has(name) for name in names] == [0] * 6
     questions = {one for one in asked(at_north) if one.startswith("$JS.")}
     assert questions <= {CONTROL}, "beside it only what sourcing asks of the uplink was heard"
     assert tried(at_north, SOURCING)

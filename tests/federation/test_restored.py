@@ -32,7 +32,8 @@ async def test_a_full_stream_holds_the_outbox_back_and_loses_nothing(federation:
     north = federation.regions["north"]
     await federation.line.cut()
     before = await federation.sent()
-    async with broker(north) as jetstream:
+    async with broker(north) as client:
+        jetstream = client.jetstream()
         known = (await jetstream.stream_info("UP")).config
         filled = (await jetstream.stream_info("UP")).state.bytes
         await jetstream.update_stream(known.evolve(max_bytes=filled + 200))

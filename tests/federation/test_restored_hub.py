@@ -31,9 +31,7 @@ async def publish(hub: Place, regions: list[Place], count: int, word: bytes) -> 
 
 async def restart(hub: Place, backup: Path | None = None) -> None:
     """Stop and start the hub's server, with its folder as it is or as it was in the backup."""
-    for client in hub.clients:
-        await client.close()
-    hub.clients.clear()
+    await hub.rest()
     await asyncio.to_thread(hub.server.stop)
     if backup:
         kept = hub.federation.path.rename(backup.with_name("federation"))
@@ -42,6 +40,8 @@ async def restart(hub: Place, backup: Path | None = None) -> None:
         shutil.rmtree(hub.federation.path)
         kept.rename(hub.federation.path)
     await hub.start()
+    await hub.provision()
+    hub.work()
 
 
 async def test_a_restored_hub_is_heard_by_regions_that_had_read_further(
@@ -56,6 +56,5 @@ async def test_a_restored_hub_is_heard_by_regions_that_had_read_further(
     await publish(hub, regions, 20, b"lost with the server")
     hub.federation.restored()
     await restart(hub, backup)
-    await hub.provision()
     await publish(hub, regions, 5, b"after the restoration")
     assert [await place.count("DOWN") for place in regions] == [35, 35]

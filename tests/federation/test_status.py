@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from deploy.federation.carrier import Carried, deliver
 from deploy.federation.configuration import beat
 from deploy.federation.folder import FederationError
 from deploy.federation.hub import SUSPENDED, Hub
@@ -132,7 +133,7 @@ async def test_what_was_carried_by_hand_is_not_missing(federated: Federated) -> 
     await client.publish(beat("south"), said)
     await wait_for(partial(is_, national, "south", lag_events=9, state="late"), SECONDS)
     for number in range(8, 10):
-        await hub.admin.publish(UP.format("south"), b"f", headers={"Nats-Msg-Id": f"carried-{number}"})
+        assert await deliver(hub.admin, [Carried(UP.format("south"), f"carried-{number}", b"f")])
     await wait_for(partial(is_, national, "south", lag_events=0, state="ok"), SECONDS)
 
 

@@ -3,10 +3,11 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
@@ -14,6 +15,7 @@ from nats.errors import NoRespondersError
 from nats.js.api import StreamInfo
 from nats.js.errors import NotFoundError
 
+from services.gateway.crossings import OWN
 from shared import broker
 from shared.errors import Unavailable
 from shared.outage import Outage
@@ -65,26 +67,83 @@ class Broker:
             ) from error
 
 
-async def info(client: Client, stream: str, subjects: str | None = None) -> StreamInfo | None:
+ANSWER = 5.0  # seconds
+
+
+async def info(
+    client: Client, stream: str, subjects: str | None = None, *, where: str = OWN
+) -> StreamInfo | None:
     """A stream's settings and state, with the counts of its `subjects`; None where there is no such stream."""
     try:
-        return await client.jetstream().stream_info(stream, subjects_filter=subjects)
+        return await client.jetstream(prefix=f"{where}.API").stream_info(stream, subjects_filter=subjects)
     except NotFoundError:
         return None
 
 
-async def message(client: Client, stream: str, **asked: Any) -> Msg | None:
+async def message(client: Client, stream: str, *, where: str = OWN, **asked: Any) -> Msg | None:
     """One message of a stream that is made for direct reading, None where there is none such.
 
     `asked` is `seq`, `last_by_subj`, `next_by_subj` or `start_time`, as JetStream has them.
     """
+    subject = f"{where}.API.DIRECT.GET.{stream}"
     try:
-        found = await client.request(f"$JS.API.DIRECT.GET.{stream}", json.dumps(asked).encode(), timeout=5)
+        found = await client.request(subject, json.dumps(asked).encode(), timeout=ANSWER)
     except NoRespondersError:
         return None  # no such stream, or none for direct reading
     return None if (found.headers or {}).get("Status") else found
 
 
+async def following(
+    client: Client, stream: str, after: int, subject: str, *, where: str = OWN, most: int = 250
+) -> list[Msg]:
+    """Messages of such a stream on `subject` (wildcards allowed) after a sequence, at most `most`, in order.
+
+    Reading so needs no consumer and 250 at a time cost one request.
+    """
+    asked = {"seq": after + 1, "next_by_subj": subject, "batch": most, "max_bytes": 4_000_000}
+    prefix = f"{OWN}.API.DIRECT.GET" if where == OWN else f"{where}.READ"
+    inbox, found = client.new_inbox(), list[Msg]()
+    reading = await client.subscribe(inbox)
+    try:
+        await client.publish(f"{prefix}.{stream}", json.dumps(asked).encode(), reply=inbox)
+        while "Status" not in ((said := await reading.next_msg(timeout=ANSWER)).headers or {}):
+            found.append(said)
+    finally:
+        await reading.unsubscribe()
+    return found
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What a stream answers to a message: where it is, or why it is not there."""
+
+    seq: int = 0
+    duplicate: bool = False
+    error: dict[str, Any] | None = None
+
+
+NOWHERE = Stored(error={"code": 503, "description": "no stream took it"})
+
+
+async def put(client: Client, messages: Sequence[tuple[str, bytes, dict[str, str]]]) -> list[Stored]:
+    """Publish messages (subject, body, headers) one behind the other; what each was answered, in order.
+
+    Not by `publish_async`, whose futures never end where a stream refuses (nats-py 2.16, issue 985).
+    Raises TimeoutError where an answer does not come: then what was stored is not known.
+    """
+    inbox, found = client.new_inbox(), dict[int, Stored]()
+    answers = await client.subscribe(f"{inbox}.*")
+    try:
+        for number, (subject, body, headers) in enumerate(messages):
+            await client.publish(subject, body, reply=f"{inbox}.{number}", headers=headers)
+        while len(found) < len(messages):
+            said = await answers.next_msg(timeout=ANSWER)
+            number = int(said.subject.rpartition(".")[2])
+            found[number] = msgspec.json.decode(said.data, type=Stored) if said.data else NOWHERE
+    finally:
+        await answers.unsubscribe()
+    return [found[number] for number in range(len(messages))]
+
+
 def sequence(found: Msg | None) -> int:
     """Sequence of a message that was read directly, 0 for none."""
-    return int((found.headers or {}).get("Nats-Sequence", 0)) if found else 0
+    return int(((found.headers if found else None) or {}).get("Nats-Sequence", 0))

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,12 +13,13 @@ from nats.aio.msg import Msg
 
 from services.gateway import beats
 from services.gateway.beats import Arrived, Beat
+from services.gateway.crossings import MEMBER, link, members
 from services.gateway.queries.broker import info, message, sequence
 from services.gateway.queries.region import foreign
 
 log = logging.getLogger("steward.gateway")
 
-BEATS, NATIONAL, STATE = "BEATS", "NATIONAL", "steward-state"
+BEATS, NATIONAL = "BEATS", "NATIONAL"
 LOOK_BACK = 64  # messages carried by hand that may follow the last one which came by the link
 
 
@@ -45,21 +47,25 @@ class Reader(msgspec.Struct, frozen=True):
 async def regions(client: Client) -> list[Standing]:
     """Every member region by name."""
     gathered = await info(client, NATIONAL)
-    sources = (gathered.config.sources if gathered else None) or []
-    names = sorted(source.name.removeprefix(f"{NATIONAL}_") for source in sources)
+    known = (gathered.config.metadata if gathered else None) or {}
     readers = await _readers(client)
-    return list(await asyncio.gather(*(_standing(client, name, readers) for name in names)))
+    return list(
+        await asyncio.gather(
+            *(
+                _standing(client, name, readers, active=known[MEMBER + name] != beats.SUSPENDED)
+                for name in members(known)
+            )
+        )
+    )
 
 
-async def _standing(client: Client, region: str, readers: list[Reader]) -> Standing:
-    stream = f"{NATIONAL}_{region}"
+async def _standing(client: Client, region: str, readers: list[Reader], *, active: bool) -> Standing:
     said, kept, letters, behind = await asyncio.gather(
-        message(client, BEATS, last_by_subj=f"_FED.beat.{region}"),
-        info(client, stream, ">"),
+        message(client, BEATS, where=link(region), last_by_subj=f"_FED.beat.{region}"),
+        info(client, f"{NATIONAL}_{region}", ">", where=link(region)),
         info(client, "DLQ", f"dlq.*.steward.{region}.up.>"),
         _unapplied(client, region, readers),
     )
-    active = ((kept.config.metadata if kept else None) or {}).get(STATE) != beats.SUSPENDED
     refused = foreign(kept, region)
     refused += sum(((letters.state.subjects if letters else None) or {}).values())
     standing = Standing(
@@ -102,8 +108,9 @@ def _time(said: Msg | None) -> datetime | None:
 
 async def _arrived(client: Client, region: str, epoch: int) -> Arrived:
     """What came last of a region in its epoch; of files carried by hand after it, how many."""
-    stream, carried, event = f"{NATIONAL}_{region}", 0, ""
-    found = await message(client, stream, last_by_subj=f"steward.{region}.up.>")
+    came = partial(message, client, f"{NATIONAL}_{region}", where=link(region))
+    carried, event = 0, ""
+    found = await came(last_by_subj=f"steward.{region}.up.>")
     while found is not None and carried < LOOK_BACK:
         headers = found.headers or {}
         event = event or headers.get("Nats-Msg-Id", "")
@@ -112,7 +119,7 @@ async def _arrived(client: Client, region: str, epoch: int) -> Arrived:
             same = origin == f"UPLINK_{region}_{epoch}"
             return Arrived(reached + carried if same else carried, event)
         carried += 1
-        found = await message(client, stream, seq=sequence(found) - 1) if sequence(found) > 1 else None
+        found = await came(seq=sequence(found) - 1) if sequence(found) > 1 else None
     return Arrived(carried, event)
 
 

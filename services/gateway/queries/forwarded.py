@@ -1,20 +1,18 @@
-"""How far a metered line has come: kept in the headers of the last message that was forwarded.
+"""How far a crossing has come: kept in the headers of the last message that was put into the other stream.
 
 There is no other place: so a restart, a second replica or a crash between two steps neither forgets
-what was used of the day's budget nor counts or sends anything twice.
+what was used of a metered line's budget nor counts or sends anything twice.
 """
 
 from typing import NamedTuple
 
 from nats.aio.msg import Msg
 
-from services.gateway import beats
-
-SEQUENCE, DAY, USED = "Steward-Up-Sequence", "Steward-Day", "Steward-Day-Bytes"
+SEQUENCE, DAY, USED = "Steward-Sequence", "Steward-Day", "Steward-Day-Bytes"
 
 
 class Forwarded(NamedTuple):
-    """The sequence in UP that was forwarded last, and the bytes of its day."""
+    """The sequence that crossed last, and on a metered line the bytes of its day."""
 
     sequence: int = 0
     day: str = ""
@@ -22,9 +20,6 @@ class Forwarded(NamedTuple):
 
 
 def of(last: Msg | None) -> Forwarded:
-    """From the uplink's last message; one from before the line was metered was sourced from UP."""
+    """From the last message of the other stream, nothing from a stream that is empty."""
     headers = (last.headers if last else None) or {}
-    if SEQUENCE in headers:
-        return Forwarded(int(headers[SEQUENCE]), headers.get(DAY, ""), int(headers.get(USED, 0)))
-    stream, sequence = beats.source(headers)
-    return Forwarded(sequence) if stream == "UP" else Forwarded()
+    return Forwarded(int(headers.get(SEQUENCE, 0)), headers.get(DAY, ""), int(headers.get(USED, 0)))

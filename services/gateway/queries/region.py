@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from services.gateway import beats
 from services.gateway.beats import Beat, Budget, Outbox
+from services.gateway.crossings import LINK, uplink
 from services.gateway.owners import SERVICES
 from services.gateway.queries import forwarded, publications
 from services.gateway.queries.broker import info, message, sequence
@@ -33,11 +34,6 @@ class Link(msgspec.Struct, frozen=True):
     beat: Beat
 
 
-def uplink(settings: Settings) -> str:
-    """The stream that the hub reads now."""
-    return f"UPLINK_{settings.instance}_{settings.epoch}"
-
-
 @cache
 def software() -> str:
     """This distribution's version."""
@@ -46,12 +42,12 @@ def software() -> str:
 
 async def beat(client: Client, upstream: Upstream, settings: Settings) -> Beat:
     """This region now."""
-    name, own = uplink(settings), f"steward.{settings.instance}.up.>"
+    name, own = uplink(settings.instance, settings.epoch), f"steward.{settings.instance}.up.>"
     now = datetime.now(UTC)  # lint: a link lags in real time
     up, out, last, down, measured = await asyncio.gather(
         info(client, "UP"),
-        info(client, name, ">"),
-        message(client, name, last_by_subj=own),
+        info(client, name, ">", where=LINK),
+        message(client, name, where=LINK, last_by_subj=own),
         info(client, "DOWN"),
         _measured(upstream),
     )
@@ -87,7 +83,9 @@ async def budget(client: Client, settings: Settings, up: StreamInfo | None) -> B
     """What is used of the day's budget, None where the line is not metered."""
     if not settings.uplink_bytes_per_day:
         return None
-    done = forwarded.of(await message(client, uplink(settings), last_by_subj=">"))
+    done = forwarded.of(
+        await message(client, uplink(settings.instance, settings.epoch), where=LINK, last_by_subj=">")
+    )
     today = datetime.now(UTC).date().isoformat()  # lint: a line is paid by real days
     used = done.used if done.day == today else 0
     waiting = max(0, (up.state.last_seq if up else 0) - done.sequence)
@@ -97,7 +95,7 @@ async def budget(client: Client, settings: Settings, up: StreamInfo | None) -> B
 async def _older(client: Client, stream: str, now: datetime, age: int, last: int) -> int:
     """The last sequence that is older than `age` seconds."""
     start = (now - timedelta(seconds=age)).isoformat()
-    younger = await message(client, stream, start_time=start, next_by_subj=">")
+    younger = await message(client, stream, where=LINK, start_time=start, next_by_subj=">")
     return sequence(younger) - 1 if younger else last
 
 
@@ -124,21 +122,23 @@ def _figures(text: str) -> dict[str, float]:
 
 
 def hub(down: StreamInfo | None) -> str:
-    """The hub's name, as the copy of its publications has it; empty where there is none."""
-    sources = (down.config.sources if down else None) or []
-    apis = [source.external.api for source in sources if source.external]
-    return apis[0].split(".")[1] if apis else ""
+    """The hub's name, as the instance's own DOWN has it; empty where there is no such stream."""
+    subjects = (down.config.subjects if down else None) or [".."]
+    return subjects[0].split(".")[1]
 
 
 async def link(client: Client, upstream: Upstream, settings: Settings) -> Link:
     """The region's own side of the link."""
-    now, up, down = await asyncio.gather(
-        beat(client, upstream, settings), info(client, "UP"), info(client, "DOWN")
+    now, up, own, down = await asyncio.gather(
+        beat(client, upstream, settings),
+        info(client, "UP"),
+        info(client, "DOWN"),
+        info(client, "DOWN", where=LINK),
     )
-    last = await message(client, uplink(settings), last_by_subj=">")
+    last = await message(client, uplink(settings.instance, settings.epoch), where=LINK, last_by_subj=">")
     done = forwarded.of(last).sequence
     waiting = sum(outbox.waiting for outbox in now.outboxes.values())
     waiting += max(0, (up.state.last_seq if up else 0) - done)
     heard = [source.active for source in (down.sources if down else None) or [] if source.active]
     seconds = round(min(heard) / 1e9, 1) if heard and min(heard) > 0 else None
-    return Link(settings.instance, hub(down), seconds, waiting, now)
+    return Link(settings.instance, hub(own), seconds, waiting, now)

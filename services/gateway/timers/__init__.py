@@ -1,11 +1,11 @@
-"""What the gateway does by itself: it connects, and as a region's it beats and forwards."""
+"""What the gateway does by itself: it connects, takes over what crosses a link, and as a region's it beats."""
 
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
 from services.gateway.queries.broker import Broker
 from services.gateway.timers.beating import Beating
-from services.gateway.timers.ferry import Ferry
+from services.gateway.timers.ferries import Ferries
 from services.gateway.upstream import Upstream
 from shared.settings import Settings
 
@@ -13,7 +13,7 @@ from shared.settings import Settings
 def of(broker: Broker, upstream: Upstream, settings: Settings) -> Iterator[Coroutine[Any, Any, None]]:
     """Everything that runs until it is cancelled."""
     yield broker.connect()
+    if settings.federation != "none":
+        yield Ferries(broker, settings).run()
     if settings.federation == "region":
         yield Beating(broker, upstream, settings).run()
-        if settings.uplink_bytes_per_day:
-            yield Ferry(broker, settings).run()

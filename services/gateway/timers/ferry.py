@@ -1,32 +1,24 @@
-"""On a metered line: takes a region's events from UP to its uplink, in order, within a budget of bytes a day.
+"""Takes events from one account of the broker to another, in order and once, on a metered line within a budget.
 
-The uplink's last message says what was forwarded and what the day has used, and a message is stored
-only as its direct successor (`Nats-Expected-Last-Sequence`). So there is nothing to acknowledge:
+Each event is put there with the sequence it had (`forwarded`), and is stored only as the direct
+successor of what was last there (`Nats-Expected-Last-Sequence`). So there is nothing to acknowledge:
 after a crash, or beside a second replica, the next step is read from there.
 """
 
-import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple
 
 from nats.aio.client import Client
-from nats.errors import Error as NatsError
-from nats.js.api import RawStreamMsg
-from nats.js.errors import BadRequestError, NotFoundError
+from nats.aio.msg import Msg
+from nats.js.errors import APIError, BadRequestError
 
-from services.gateway.queries import forwarded, region
-from services.gateway.queries.broker import Broker, info, message, sequence
+from services.gateway.crossings import Crossing
+from services.gateway.queries import forwarded
+from services.gateway.queries.broker import Broker, Stored, following, message, put, sequence
 from services.gateway.queries.forwarded import DAY, SEQUENCE, USED, Forwarded
-from shared.errors import Unavailable
-from shared.outage import Outage
-from shared.settings import Settings
 
-log = logging.getLogger("steward.gateway")
-
-EXPECTED = "Nats-Expected-"  # what UP was expected to be is not what the uplink is
-PAUSE = 1.0  # seconds until it is looked again whether there is something, or a new day
+EVENT, EXPECTED = "Nats-Msg-Id", "Nats-Expected-Last-Sequence"
 OVERHEAD = 64  # bytes that the protocol adds to a message, about
 
 
@@ -35,94 +27,137 @@ def real_now() -> datetime:
     return datetime.now(UTC)  # lint: not domain time, which can be moved
 
 
+class Known(NamedTuple):
+    """The last sequence of the other stream, and how far the crossing had come then."""
+
+    place: int
+    done: Forwarded
+
+
 class Ferry:
-    """Forwards what its budget allows."""
+    """One crossing, and how far it has come."""
 
     def __init__(
-        self, broker: Broker, settings: Settings, now: Callable[[], datetime] = real_now, pause: float = PAUSE
+        self, broker: Broker, crossing: Crossing, limit: int = 0, now: Callable[[], datetime] = real_now
     ) -> None:
-        """`now` says which day it is."""
+        """`limit` is the budget of a day in bytes, 0 for none; `now` says which day it is."""
         self._broker = broker
-        self._region = settings.instance
-        self._uplink = region.uplink(settings)
-        self._prefix = f"uplink.{settings.instance}.{settings.epoch}"
-        self._limit = settings.uplink_bytes_per_day
+        self._crossing = crossing
+        self._limit = limit
         self._now = now
-        self._pause = pause
-
-    async def run(self) -> None:
-        """Forward until cancelled."""
-        outage = Outage(log, "the uplink")
-        while True:
-            try:
-                await self.forward()
-                outage.ends()
-            except (Unavailable, NatsError, TimeoutError) as error:
-                outage.goes_on(type(error).__name__)
-            await asyncio.sleep(self._pause)
+        self._known: Known | None = None  # None: to be read from where the last one is
+        self._connection = -1
 
     async def forward(self) -> int:
-        """Forward what there is, as far as the day's budget goes; returns how many events."""
-        client = self._broker.client
-        last = await message(client, self._uplink, last_by_subj=">")
-        place, done = sequence(last), forwarded.of(last)
-        if place == 0:  # an emptied stream goes on counting
-            found = await info(client, self._uplink)
-            place = int(found.state.last_seq) if found else 0
+        """Take over what there is, as far as the day's budget goes; returns how many events.
+
+        Raises what a broker does that is away or refuses.
+        """
         count = 0
-        while (event := await self._following(client, done.sequence)) is not None:
-            after = self._counted(done, event)
-            if after is None:
-                return count
-            try:
-                ack = await client.jetstream().publish(
-                    *self._outgoing(event), headers=_headers(event, after, place), timeout=10
-                )
-            except BadRequestError:  # somebody else has forwarded it: begin again from what is there
-                return count
-            if ack.duplicate:  # known by its id, and so behind us: nothing was stored or used
-                after = Forwarded(after.sequence, done.day, done.used)
-            else:
-                place, count = ack.seq, count + 1
-            done = after
+        while (stored := await self._step()) is not None:
+            count += stored
         return count
 
-    async def _following(self, client: Client, after: int) -> RawStreamMsg | None:
-        try:
-            return await client.jetstream().get_msg(
-                "UP", after + 1, subject=f"steward.{self._region}.up.>", next=True
-            )
-        except NotFoundError:
+    async def _step(self) -> int | None:
+        """How many events of the next batch were stored, None where there is nothing to do."""
+        way, client, known, self._known = self._crossing, self._broker.client, self._known, None
+        connection, self._connection = self._connection, client.stats["reconnects"]
+        if known is None or connection != self._connection:  # what is behind a new one may be a backup
+            known = await self._read(client)
+        events = await following(client, way.stream, known.done.sequence, way.takes, where=way.source)
+        outgoing = self._allowed(known.done, events)
+        if not outgoing:
+            self._known = known
             return None
+        if await self._place(client) != known.place:
+            return 0  # somebody else has put something there: begin again from what there is
+        try:
+            self._known = await self._put(known, outgoing)
+        except BadRequestError:
+            return None
+        return self._known.place - known.place
 
-    def _counted(self, done: Forwarded, event: RawStreamMsg) -> Forwarded | None:
+    async def _read(self, client: Client) -> Known:
+        """The place comes first: what is stored between the two makes it an old one, and is noticed."""
+        way, place = self._crossing, await self._place(client)
+        last = await message(client, way.into, where=way.target, last_by_subj=way.takes)
+        return Known(place, forwarded.of(last))
+
+    async def _place(self, client: Client) -> int:
+        """The last sequence of the other stream. Raises NotFoundError where there is none yet."""
+        api = f"{self._crossing.target}.API"
+        return int((await client.jetstream(prefix=api).stream_info(self._crossing.into)).state.last_seq)
+
+    def _allowed(self, done: Forwarded, events: Sequence[Msg]) -> list[tuple[Msg, Forwarded]]:
+        """Each event that may go now with what is forwarded and used after it."""
+        found: list[tuple[Msg, Forwarded]] = []
+        for event in events:
+            after = self._counted(done, event)
+            if after is None:
+                break
+            found.append((event, after))
+            done = after
+        return found
+
+    def _counted(self, done: Forwarded, event: Msg) -> Forwarded | None:
         """What is forwarded and used with `event`, None when it is for another day.
 
         An event above a whole day's budget goes alone, as the first of its day: it would never go else.
         """
+        if not self._limit:
+            return Forwarded(sequence(event))
         today = self._now().date().isoformat()
         used = done.used if done.day >= today else 0  # a clock set back does not begin a day again
         day = max(done.day, today)
         size = _size(event)
         if used and used + size > self._limit:
             return None
-        return Forwarded(int(event.seq or 0), day, used + size)
+        return Forwarded(sequence(event), day, used + size)
 
-    def _outgoing(self, event: RawStreamMsg) -> tuple[str, bytes]:
-        own = f"steward.{self._region}.up."
-        return f"{self._prefix}.{str(event.subject).removeprefix(own)}", event.data or b""
+    async def _put(self, known: Known, outgoing: Sequence[tuple[Msg, Forwarded]]) -> Known:
+        """Store events one behind the other; how far that came. Raises BadRequestError."""
+        messages = [
+            (
+                self._crossing.renamed(_subject(event)),
+                event.data,
+                _headers(event, after, known.place + number),
+            )
+            for number, (event, after) in enumerate(outgoing)
+        ]
+        answers = await put(self._broker.client, messages)
+        return _reached(known, [after for _, after in outgoing], answers)
 
 
-def _size(event: RawStreamMsg) -> int:
-    headers = sum(len(name) + len(value) + 4 for name, value in (event.headers or {}).items())
-    return len(event.data or b"") + headers + len(event.subject or "") + OVERHEAD
+def _reached(known: Known, afters: Sequence[Forwarded], answers: Sequence[Stored]) -> Known:
+    """How far it is, by the answers up to the first event that was not stored.
+
+    One whose id is known there already is behind us: nothing was stored or used, and what was to
+    follow it has to be put anew. Raises what the first event was refused with.
+    """
+    for after, answer in zip(afters, answers, strict=True):
+        if answer.error is not None:
+            if after is afters[0]:
+                APIError.from_error(answer.error)  # raises
+            break
+        if answer.duplicate:
+            return Known(known.place, Forwarded(after.sequence, known.done.day, known.done.used))
+        known = Known(known.place + 1, after)
+    return known
 
 
-def _headers(event: RawStreamMsg, after: Forwarded, place: int) -> dict[str, Any]:
-    return {
-        **{name: value for name, value in (event.headers or {}).items() if not name.startswith(EXPECTED)},
-        SEQUENCE: str(after.sequence),
-        DAY: after.day,
-        USED: str(after.used),
-        f"{EXPECTED}Last-Sequence": str(place),
-    }
+def _subject(event: Msg) -> str:
+    return str((event.headers or {})["Nats-Subject"])
+
+
+def _size(event: Msg) -> int:
+    headers = {name: value for name, value in (event.headers or {}).items() if name == EVENT}
+    text = sum(len(name) + len(value) + 4 for name, value in headers.items())
+    return len(event.data) + text + len(_subject(event)) + OVERHEAD
+
+
+def _headers(event: Msg, after: Forwarded, place: int) -> dict[str, str]:
+    """The event's id and where it was; no other header of the other side is taken over."""
+    known = {EVENT: (event.headers or {}).get(EVENT, ""), SEQUENCE: str(after.sequence)}
+    if after.day:
+        known |= {DAY: after.day, USED: str(after.used)}
+    return {name: value for name, value in known.items() if value} | {EXPECTED: str(place)}

@@ -4,6 +4,8 @@ A figure is known by region, kind, unit, period and slice (a level, an indicator
 its (epoch, version) is above the one that is kept: a repeat or an old one changes nothing. With a
 region's first word in a new epoch its figures of earlier ones are forgotten. The nation's figures
 are sums over the regions' top units, of what the regions published and of nothing else.
+
+Below a region its units are read as they came (shared/national_units.py).
 """
 
 from collections.abc import Sequence
@@ -55,8 +57,11 @@ def tables(metadata: sa.MetaData) -> None:
         sa.Column("unit_code", sa.Text, primary_key=True),
         sa.Column("parent", sa.Text),
         sa.Column("level", sa.Text, nullable=False),
+        sa.Column("type", sa.Text),
+        sa.Column("closed_on", sa.Date),
         sa.Column("epoch", sa.Integer, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Index("ix_national_unit_parent", "region", "parent", "unit_code"),
     )
     sa.Table(
         "national_figure",
@@ -90,13 +95,13 @@ on conflict (kind, period, slice, region, unit_code) do update set figures = exc
 where (f.epoch, f.version) < (excluded.epoch, excluded.version)
 """
 _TAKE_UNITS = """
-insert into national_unit as u (region, unit_code, parent, level, epoch, version)
-select distinct on (region, unit_code) region, unit_code, parent, level, epoch, version
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[])
-    as n(region, unit_code, parent, level, epoch, version)
+insert into national_unit as u (region, unit_code, parent, level, type, closed_on, epoch, version)
+select distinct on (region, unit_code) region, unit_code, parent, level, type, closed_on, epoch, version
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::int[], $8::bigint[])
+    as n(region, unit_code, parent, level, type, closed_on, epoch, version)
 order by region, unit_code, epoch desc, version desc
 on conflict (region, unit_code) do update set parent = excluded.parent, level = excluded.level,
-    epoch = excluded.epoch, version = excluded.version
+    type = excluded.type, closed_on = excluded.closed_on, epoch = excluded.epoch, version = excluded.version
 where (u.epoch, u.version) < (excluded.epoch, excluded.version)
 """
 UNITS = "unit"
@@ -133,11 +138,14 @@ async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChang
     """Keep which units are below which, of every region."""
     latest = await epochs.latest(session, UNITS, events, _FORGET_UNITS)
     rows = [
-        (event.instance, unit.unit_code, unit.parent, unit.level, event.epoch, unit.version)
+        (
+            event.instance, unit.unit_code, unit.parent, unit.level, unit.type, unit.closed_on, event.epoch,
+            unit.version,
+        )
         for event in events
         if event.epoch == latest[event.instance]
         for unit in event.data.items
-    ]
+    ]  # fmt: skip
     if rows:
         columns = (list(column) for column in zip(*rows, strict=True))
         await (await raw(session)).execute(_TAKE_UNITS, *columns)

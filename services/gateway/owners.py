@@ -25,6 +25,7 @@ EVALUATION = (
 
 # What a hub adds up over its regions: each is read where its figures are kept.
 NATIONAL = {
+    "units": "registry",
     "headcounts": "registry",
     "rollups": "assessment",
     "overlays": "assessment",

@@ -1,16 +1,17 @@
-"""Headcounts of the nation at a hub, over HTTP."""
+"""Headcounts and units of the nation at a hub, over HTTP."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
-from services.registry.api.fields import Level, example
+from services.registry.api.fields import CodeQuery, Level, example
 from services.registry.queries import national as queries
 from services.registry.queries.access import require_everywhere
-from shared.http import Caller, CommandRoute, Reads
+from shared.http import Caller, CommandRoute, Paging, Reads
 from shared.http.national import answer, require_hub
+from shared.national_units import Below
 
 router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
 
@@ -69,3 +70,77 @@ async def headcounts(session: Reads, caller: Caller, request: Request, level: Le
     caller.require("programme-manager", "ops")
     await require_everywhere(session, caller)
     return NationalHeadcounts.model_validate(answer(await queries.headcounts(session, level), NAMES))
+
+
+_HEADCOUNT: dict[str, Any] = {
+    "level": "B",
+    "people": 64,
+    "women": 35,
+    "version": 12,
+    "epoch": 1,
+    "as_of": "2026-11-23",
+    "suppressed": False,
+}
+_UNIT: dict[str, Any] = {
+    "region": "north",
+    "unit_code": "SL-F-K7Q2M9X4AB",
+    "parent": "SL-NORTHERN",
+    "level": "facility",
+    "type": "Community Health Centre",
+    "closed_on": None,
+    "epoch": 1,
+    "version": 3,
+    "headcounts": [_HEADCOUNT],
+}
+
+
+class UnitHeadcount(BaseModel):
+    """A unit with all below it, as its region published it; null where that is suppressed."""
+
+    model_config = example(_HEADCOUNT)
+    level: str
+    people: int | None
+    women: int | None
+    version: int
+    epoch: int
+    as_of: date | None
+    suppressed: bool
+
+
+class RegionalUnit(BaseModel):
+    """A unit of a region; `headcounts` are of the levels of role that the region spoke of."""
+
+    model_config = example(_UNIT)
+    region: str
+    unit_code: str
+    parent: str | None
+    level: str
+    type: str | None
+    closed_on: date | None
+    epoch: int
+    version: int
+    headcounts: list[UnitHeadcount]
+
+
+class RegionalUnits(BaseModel):
+    """A page of a region's units."""
+
+    model_config = example({"items": [_UNIT], "next": None})
+    items: list[RegionalUnit]
+    next: str | None
+
+
+@router.get("/units", summary="Units of a region, a level at a time")
+async def units(
+    session: Reads,
+    caller: Caller,
+    request: Request,
+    paging: Paging,
+    region: Annotated[str, Query(min_length=1, max_length=64)],
+    parent: CodeQuery = None,
+) -> RegionalUnits:
+    """At a hub: the units below `parent`, the region's tops without it. Roles as for headcounts."""
+    require_hub(request)
+    caller.require("programme-manager", "ops")
+    await require_everywhere(session, caller)
+    return RegionalUnits.model_validate(await queries.units(session, Below(region, parent), paging))

@@ -1,0 +1,106 @@
+"""The units of one region as its hub knows them, a level at a time, and what the region published of each.
+
+Every cell is shown as it came. Nothing is added or hidden here: a region suppresses before it sends,
+so that no difference between its published cells stands for a few people; showing the cells of its
+tree tells no more than the region already told. What was not published is null.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.errors import FieldError, NotFound
+from shared.http.paging import Page, page
+
+# Each service has both tables on metadata of its own (`national.tables`).
+_UNIT = sa.table(
+    "national_unit",
+    sa.column("region", sa.Text),
+    sa.column("unit_code", sa.Text),
+    sa.column("parent", sa.Text),
+    sa.column("level", sa.Text),
+    sa.column("type", sa.Text),
+    sa.column("closed_on", sa.Date),
+    sa.column("epoch", sa.Integer),
+    sa.column("version", sa.BigInteger),
+)
+_FIGURE = sa.table(
+    "national_figure",
+    sa.column("kind", sa.Text),
+    sa.column("period", sa.Text),
+    sa.column("slice", sa.Text),
+    sa.column("region", sa.Text),
+    sa.column("unit_code", sa.Text),
+    sa.column("figures", ARRAY(sa.BigInteger)),
+    sa.column("epoch", sa.Integer),
+    sa.column("version", sa.BigInteger),
+    sa.column("as_of", sa.Date),
+    sa.column("received_at", sa.DateTime(timezone=True)),
+    sa.column("trace_id", sa.Text),
+)
+# Ordered, so that the key answers: a scan for one region's first unit may pass all of the others'.
+_KNOWN = sa.text("""
+select (select true from national_unit where region = :region order by unit_code limit 1) as region,
+    exists (select from national_unit where region = :region and unit_code = :parent) as parent
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Which units: the children of `parent` in `region`, its top units where there is no parent."""
+
+    region: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFigure:
+    """What a region published of one unit with all below it; `figures` is None where it is suppressed."""
+
+    unit_code: str
+    slice: str
+    figures: list[int] | None
+    epoch: int
+    version: int
+    as_of: date | None
+    received_at: datetime
+    trace_id: str | None
+
+
+async def units(session: AsyncSession, below: Below, wanted: Page) -> dict[str, Any]:
+    """One page of units by code. Raises NotFound `region-unknown`, `unit-unknown`."""
+    await _require(session, below)
+    # `parent` is null for tops: SQLAlchemy writes `is null` for None, which the index answers as well.
+    children = sa.select(*_UNIT.c).where(_UNIT.c.region == below.region, _UNIT.c.parent == below.parent)
+    return await page(session, children, [_UNIT.c.unit_code], wanted)
+
+
+async def figures(
+    session: AsyncSession, kind: str, period: str, slices: Sequence[str], region: str, codes: Sequence[str]
+) -> list[UnitFigure]:
+    """What the region published of these units, suppressed cells too; those that never came are missing."""
+    of = _FIGURE.c
+    shown = (of.unit_code, of.slice, of.figures, of.epoch, of.version, of.as_of, of.received_at, of.trace_id)
+    select = sa.select(*shown).where(
+        of.kind == kind,
+        of.period == period,
+        of.slice.in_(slices),
+        of.region == region,
+        of.unit_code.in_(codes),
+    )
+    return [UnitFigure(**row) for row in (await session.execute(select)).mappings()]
+
+
+async def _require(session: AsyncSession, below: Below) -> None:
+    known = (await session.execute(_KNOWN, {"region": below.region, "parent": below.parent})).one()
+    if not known.region:
+        error = FieldError("/query/region", "region-unknown", "No units of such a region came here.")
+        raise NotFound("region-unknown", "The hub knows no units of this region.", [error])
+    if below.parent is not None and not known.parent:
+        error = FieldError("/query/parent", "unit-unknown", "The region has no such unit.")
+        raise NotFound("unit-unknown", "The hub knows no such unit of this region.", [error])

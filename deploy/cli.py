@@ -192,7 +192,7 @@ def provision_all(
         )
     except (instance.SecretMissing, NatsError, OSError) as error:
         _stop(f"NATS refused, or was not reached: {error}")
-    print(f"{len(provision.streams())} streams and {len(durables)} durable consumers are up to date")
+    print(f"Streams and {len(durables)} durable consumers are up to date")
 
 
 def _settings(service: str) -> Settings:

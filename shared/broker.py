@@ -9,6 +9,7 @@ from nats.errors import StaleConnectionError
 from shared.consumers import Consumers
 from shared.consuming import Runner
 from shared.database import Database
+from shared.ending import together
 from shared.outage import Outage
 from shared.relay import Relay
 from shared.settings import Settings
@@ -81,11 +82,11 @@ class Broker:
                 await asyncio.sleep(0.5)
         relay = Relay(self._database, self.client, self._settings.service)
         self._database.committed.append(relay.wake)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(relay.run())
-            for subscription in self.consumers.running(hub=self._settings.federation == "hub"):
-                runner = Runner(self._settings.service, subscription, self._database, self.client)
-                group.create_task(runner.run())
+        runners = [
+            Runner(self._settings.service, subscription, self._database, self.client)
+            for subscription in self.consumers.running(hub=self._settings.federation == "hub")
+        ]
+        await together(relay.run(), *(runner.run() for runner in runners))
 
     async def close(self) -> None:
         """Leave the broker; what was not acknowledged comes again."""

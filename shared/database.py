@@ -112,7 +112,11 @@ class Database:
         assert pool is not None
         # Waiting is bounded; where nobody has to wait, setting up the bound is saved.
         async with pool.acquire(timeout=None if pool.get_idle_size() else 5) as connection:
-            yield connection  # type: ignore[misc]
+            try:
+                yield connection  # type: ignore[misc]
+            except asyncpg.InternalClientError:
+                connection.terminate()  # it lost its server in the middle of a COPY, and nobody else can use it
+                raise
 
     def _wake(self) -> None:
         for callback in self.committed:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database
+from shared.ending import together
 from shared.http.problems import place
 
 log = logging.getLogger("steward.timers")
@@ -46,9 +47,7 @@ class Timers:
 
     async def run(self, database: Database) -> None:
         """Run every timer until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for timer in self.timers:
-                group.create_task(_repeat(database, timer))
+        await together(*(_repeat(database, timer) for timer in self.timers))
 
 
 async def _repeat(database: Database, timer: Timer) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -83,6 +84,12 @@ class Flow:
         return len(completed)
 
 
+def unforeseen(folder: Path) -> str:
+    """Lines about errors that nobody foresaw, in the logs of a stack whose folder goes at its end."""
+    lines = [line for log in folder.glob("logs/*.log") for line in log.read_text().splitlines()]
+    return "\n".join(line for line in lines if "unforeseen" in line)
+
+
 @asynccontextmanager
 async def running(otlp_endpoint: str | None = None) -> AsyncIterator[Flow]:
     """A fresh stack under its supervisor with about 500 people registered, until the block ends."""
@@ -108,6 +115,7 @@ async def running(otlp_endpoint: str | None = None) -> AsyncIterator[Flow]:
                 run = await registering.register(api, registering.made_up(), lambda _: None)
                 yield Flow(stack, run, supervisor)
         finally:
+            print(unforeseen(folder), file=sys.stderr)
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching

@@ -45,3 +45,10 @@ def test_a_deadlock_through_sqlalchemy_is_one_too():
     driver.__cause__ = asyncpg.DeadlockDetectedError()
     assert problems.collided(DBAPIError(str(text("select 1")), None, driver))
     assert not problems.collided(DBAPIError("select 1", None, Exception()))
+
+
+async def test_a_connection_cut_off_in_the_middle_of_a_copy_asks_to_repeat_the_request():
+    error = asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
+    answer = await problems._unexpected(None, error)  # type: ignore[arg-type]
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert b'"code":"database-away"' in answer.body

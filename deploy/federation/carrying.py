@@ -62,24 +62,25 @@ async def take(folder: Folder, file: bytes) -> int:
         return await carrier.deliver(client.jetstream(), messages)
 
 
-async def reload(folder: Folder) -> list[str] | None:
+async def reload(folder: Folder, renewed: str = "") -> list[str] | None:
     """Apply the hub's membership to the instance that runs beside `folder`; None where none runs.
 
-    Returns the servers whose links were closed.
+    Returns the servers whose links were closed; that of a region whose membership was `renewed` comes
+    again by itself.
     """
     settings, home = _settings(folder), folder.path.parent / "nats"
     if settings is None:
         return None
     if contained.here():
-        return await _reload_contained(folder, settings)
+        return await _reload_contained(folder, settings, renewed)
     if not _running(home / "nats.pid"):
         return None
     write_settings(home / "nats.conf", readmitted(read_settings(home / "nats.conf"), folder.path))
     os.kill(int((home / "nats.pid").read_text()), signal.SIGHUP)
-    return await _streams_and_links(folder, settings)
+    return await _streams_and_links(folder, settings, renewed)
 
 
-async def _reload_contained(folder: Folder, settings: Settings) -> list[str] | None:
+async def _reload_contained(folder: Folder, settings: Settings, renewed: str) -> list[str] | None:
     """The same where broker and this command are in containers; None before the server is a hub's."""
     try:
         system = await _connect(settings, SYSTEM)
@@ -89,16 +90,17 @@ async def _reload_contained(folder: Folder, settings: Settings) -> list[str] | N
         await contained.write_and_reload(folder, settings.instance, system)
     finally:
         await system.close()
-    return await _streams_and_links(folder, settings)
+    return await _streams_and_links(folder, settings, renewed)
 
 
-async def _streams_and_links(folder: Folder, settings: Settings) -> list[str]:
+async def _streams_and_links(folder: Folder, settings: Settings, renewed: str) -> list[str]:
     """The streams of the members, and no link of anybody else; returns whose were closed."""
     async with _administrator(folder) as client:
         await _provisioned(client, folder, settings)
     system = await _connect(settings, SYSTEM)
     try:
-        return await close_links(system, [member.region for member in Hub(folder).members(active=True)])
+        active = [member.region for member in Hub(folder).members(active=True)]
+        return await close_links(system, active, renewed)
     finally:
         await system.close()
 

@@ -93,7 +93,7 @@ def add(
     give(path, text(answer))
     typer.echo(f"{asked['region']} is admitted, with the nkey {asked['nkey']}", err=path == DASH)
     typer.echo(f"Send {called(path)} back (it holds no secret)", err=path == DASH)
-    _apply(folder, err=path == DASH)
+    _apply(folder, renewed=asked["region"], err=path == DASH)
 
 
 @federation.command()
@@ -143,7 +143,7 @@ def epoch(region: str, number: int, folder: In = None) -> None:
     """Read a region's uplink of a new epoch, after the region was restored from a backup."""
     Hub(_folder(folder)).set_epoch(region, number)
     typer.echo(f"{region} is read at epoch {number}")
-    _apply(folder)
+    _apply(folder, renewed=region)
 
 
 @federation.command()
@@ -191,9 +191,9 @@ def status(
         typer.echo(line)
 
 
-def _apply(folder: Path | None, *, err: bool = False) -> None:
+def _apply(folder: Path | None, *, renewed: str = "", err: bool = False) -> None:
     """Tell the instance's server, where one runs on this folder; elsewhere say what is left to do."""
-    closed = asyncio.run(carrying.reload(_folder(folder)))
+    closed = asyncio.run(carrying.reload(_folder(folder), renewed))
     if closed is None and contained.here():
         typer.echo(
             "No hub's NATS answers here yet: `docker compose up --detach --wait` takes it in.", err=err
@@ -203,7 +203,8 @@ def _apply(folder: Path | None, *, err: bool = False) -> None:
             "Write the server's configuration again, let it reload, and run `steward provision`.", err=err
         )
     for name in closed or ():
-        typer.echo(f"the link of {name} is closed", err=err)
+        again = " and comes again by itself" if renewed else ""
+        typer.echo(f"the link of {name} is closed{again}", err=err)
 
 
 def _folder(path: Path | None) -> Folder:

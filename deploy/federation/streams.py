@@ -162,16 +162,17 @@ async def begin_epoch(jetstream: JetStreamContext, epoch: int) -> None:
         await jetstream.purge_stream(DOWN, seq=first)
 
 
-async def close_links(system: Client, active: Sequence[str]) -> list[str]:
+async def close_links(system: Client, active: Sequence[str], renewed: str = "") -> list[str]:
     """Close the links of regions that are not `active`; returns what their servers call themselves.
 
-    A reload keeps who is connected already. A link is told by the account where it ends, which the
-    hub's configuration decides, and not by the name its server gives itself. `system` speaks as
-    the system account's user.
+    A reload keeps who is connected already, with the permissions of before: the link of the region
+    that was `renewed` is closed too and comes again with those of its new epoch. A link is told by the
+    account where it ends, which the hub's configuration decides, and not by the name its server gives
+    itself. `system` speaks as the system account's user.
     """
     answer = json.loads((await system.request("$SYS.REQ.SERVER.PING.LEAFZ", b"{}", timeout=5)).data)
     kick = f"$SYS.REQ.SERVER.{answer['server']['id']}.KICK"
-    speaking = {account(region) for region in active}
+    speaking = {account(region) for region in active if region != renewed}
     closed = []
     for leaf in answer["data"].get("leafs", []):
         if leaf["account"] not in speaking:

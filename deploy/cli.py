@@ -17,7 +17,7 @@ from deploy import database, instance, provision
 from deploy.federation.cli import federation
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.keys import Forged
-from deploy.local.folder import running_settings
+from deploy.local.folder import federation_beside, running_settings
 from deploy.local.issuer import ROLES, stored_issuer
 from deploy.local.nats import ADMIN
 from deploy.local.processes import StartError
@@ -173,6 +173,9 @@ def provision_all(
 ) -> None:
     """Add or update streams and durable consumers, as the NATS administrator."""
     settings = Settings(service=ADMIN) if nats_config is not None else _settings(ADMIN)
+    federation_folder = federation_folder or federation_beside(LocalSettings().folder, settings)
+    if federation_folder is None and settings.federation != "none":
+        _stop(f"This is a {settings.federation}, whose link would be undone: say --federation FOLDER.")
     if federation_folder is not None:
         instance.check_membership(Folder(federation_folder), settings)
     try:

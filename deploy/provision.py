@@ -20,6 +20,7 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
+from nats.js.errors import NotFoundError
 
 from deploy import readers
 from deploy.federation.folder import Folder
@@ -34,6 +35,8 @@ GIB = 1024**3
 STORAGE = 8 * GIB  # what the streams of one instance may fill; a region of 30,000 facilities: 60 GiB
 DIRECT = {"DLQ", "UP", "DOWN"}  # read without a consumer: dead letters one by one, the others for the link
 DUPLICATE_WINDOW = 3600.0  # longer than any time between a publish and its mark in the outbox
+OF_OTHERS = {"NATIONAL", "DOWN"}  # what is said by other instances, which a backup of this one may lack
+EPOCH, NEVER = "steward-epoch", 1 << 31  # in a durable's metadata
 ACK_WAIT = 30.0
 MAX_ACK_PENDING = 2000
 
@@ -83,7 +86,7 @@ def _stream(
     )
 
 
-def durable_config(durable: Durable) -> ConsumerConfig:
+def durable_config(durable: Durable, epoch: int = 1) -> ConsumerConfig:
     """How every durable behaves: acknowledged one by one, tried until it is applied or a dead letter."""
     return ConsumerConfig(
         durable_name=durable.name,
@@ -93,6 +96,7 @@ def durable_config(durable: Durable) -> ConsumerConfig:
         ack_wait=ACK_WAIT,
         max_deliver=-1,
         max_ack_pending=MAX_ACK_PENDING,
+        metadata={EPOCH: str(epoch)} if durable.stream in OF_OTHERS else None,
     )
 
 
@@ -120,10 +124,28 @@ async def provision_streams(
             await begin_epoch(each, Folder(federation).epoch())
 
 
-async def provision_durables(jetstream: JetStreamContext, durables: Iterable[Durable]) -> None:
-    """Add or update durables; JetStream takes the same call for both."""
+async def provision_durables(
+    jetstream: JetStreamContext, durables: Iterable[Durable], epoch: int = 1
+) -> None:
+    """Add or update durables; JetStream takes the same call for both.
+
+    In a new epoch what other instances said is read from the beginning again: the database came back
+    from a backup, and the broker knows only how far the one that was lost had read. What the restored
+    one has is passed over by id and version.
+    """
     for durable in durables:
-        await jetstream.add_consumer(durable.stream, durable_config(durable))
+        if durable.stream in OF_OTHERS and await _epoch_of(jetstream, durable) < epoch:
+            await jetstream.delete_consumer(durable.stream, durable.name)
+        await jetstream.add_consumer(durable.stream, durable_config(durable, epoch))
+
+
+async def _epoch_of(jetstream: JetStreamContext, durable: Durable) -> int:
+    """The epoch in which a durable was made; one that is not there needs not be made anew."""
+    try:
+        config = (await jetstream.consumer_info(durable.stream, durable.name)).config
+    except NotFoundError:
+        return NEVER
+    return int((config.metadata or {}).get(EPOCH, 1))
 
 
 async def _report(error: Exception) -> None:
@@ -150,7 +172,8 @@ async def provision(
         durables = [durable for service in services for durable in declared(service, instance, hub=hub)]
         await provision_streams(client, replicas, instance=instance, federation=federation)
         durables += readers.durables(instance)  # they wait: a reader that comes later begins with the oldest
-        await provision_durables(jetstream, durables)
+        epoch = Folder(federation).epoch() if federation is not None else 1
+        await provision_durables(jetstream, durables, epoch)
         return durables
     finally:
         await client.close()

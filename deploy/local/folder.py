@@ -15,6 +15,12 @@ def running_settings(folder: Path, service: str) -> Settings | None:
     return Settings.model_validate(json.loads(path.read_text())["settings"][service])
 
 
+def federation_beside(folder: Path, settings: Settings) -> Path | None:
+    """The federation folder of the stack on `folder`, where it has one and `settings` are of that stack."""
+    beside = folder / "federation"
+    return beside if beside.is_dir() and running_settings(folder, settings.service) == settings else None
+
+
 def empty(folder: Path) -> None:
     """Remove the data of a stack that does not run; its secrets, key and logs stay."""
     data = folder / "postgres"

@@ -14,6 +14,7 @@ EVERY_METERED = 60.0  # where bytes are paid: half of what makes a region late
 LATE = 120.0  # seconds after which a region is late
 AGES = (10, 30, 60, 120, 300, 900, 3600, 21600, 86400, 604800)  # seconds at which a beat says what is older
 OK, LATE_STATE, NEVER_SEEN, SUSPENDED = "ok", "late", "never-seen", "suspended"
+UNKNOWN = "unknown"  # the hub's own broker does not answer for the region's link
 
 
 class Outbox(msgspec.Struct, frozen=True):
@@ -21,6 +22,13 @@ class Outbox(msgspec.Struct, frozen=True):
 
     waiting: int
     oldest_seconds: float
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Events that wait to be taken over from one stream into another, and the age of the oldest in seconds."""
+
+    events: int = 0
+    seconds: float = 0.0
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -36,7 +44,8 @@ class Beat(msgspec.Struct, frozen=True):
     """A region at `at`, its own time. Of the versions and cells, null where it does not know.
 
     `uplink` and `down` are the last sequences of its streams, `event` the id of the uplink's last;
-    `older` has, by seconds, how many sequences of the uplink are older than that.
+    `older` has, by seconds, how many sequences of the uplink are older than that, `held` what is in UP
+    and not in the uplink.
     """
 
     at: datetime
@@ -53,32 +62,53 @@ class Beat(msgspec.Struct, frozen=True):
     up_limit: int
     foreign: int = 0
     budget: Budget | None = None
+    held: Waiting = Waiting()
 
 
 class Arrived(msgspec.Struct, frozen=True):
-    """What a hub has of a region: the uplink's sequence that came last, its event's id; 0 for nothing."""
+    """What a hub has of a region: the uplink's sequence that came last, its event's id; 0 for nothing.
+
+    `seconds` have passed since then when the beat came; None where it came later, or never.
+    """
 
     sequence: int = 0
     event: str = ""
+    seconds: float | None = None
 
 
 def missing(beat: Beat, arrived: Arrived) -> int:
     """Events that the region has in its uplink and the hub has not.
 
-    A file carried by hand has no sequences: then the id of the last event tells that all are there.
+    A file carried by hand has no sequences: then the id of the last event tells that all are there. An
+    uplink that is shorter than what was read of it lost its end, and its hub waits for numbers
+    that are far away: nothing of it is known to have arrived.
     """
     if arrived.event and arrived.event == beat.event:
         return 0
-    return max(0, beat.uplink - arrived.sequence)
+    return beat.uplink if _cut_off(beat, arrived) else max(0, beat.uplink - arrived.sequence)
 
 
-def lag_seconds(beat: Beat, arrived: Arrived, silence: float) -> float:
+def _cut_off(beat: Beat, arrived: Arrived) -> bool:
+    return arrived.seconds is not None and arrived.sequence > beat.uplink
+
+
+def lag_events(beat: Beat, arrived: Arrived, came: Waiting) -> int:
+    """Events that the hub's services cannot know yet; `came` are those that wait between link and services."""
+    return _held(beat).events + missing(beat, arrived) + came.events
+
+
+def lag_seconds(beat: Beat, arrived: Arrived, came: Waiting, silence: float) -> float:
     """How far behind the hub is: the silence since the beat, and by then the oldest missing event's age."""
-    if not missing(beat, arrived):
-        return silence
-    return silence + max(
-        (float(age) for age, last in beat.older.items() if last > arrived.sequence), default=0.0
-    )
+    older = (float(age) for age in AGES if beat.older.get(str(age), 0) > arrived.sequence)
+    oldest = max(older, default=0.0) if missing(beat, arrived) else 0.0
+    if _cut_off(beat, arrived):
+        oldest = max(oldest, arrived.seconds or 0.0)
+    return max(silence + max(oldest, _held(beat).seconds), came.seconds)
+
+
+def _held(beat: Beat) -> Waiting:
+    """What the region ought to have sent: on a metered line it waits for another day, as it should."""
+    return Waiting() if beat.budget else beat.held
 
 
 def state(*, active: bool, lag: float | None) -> str:
@@ -93,6 +123,6 @@ def state(*, active: bool, lag: float | None) -> str:
 def source(headers: Mapping[str, str] | None) -> tuple[str, int]:
     """The stream and sequence that a sourced message had where it came from; ("", 0) for any other."""
     words = (headers or {}).get("Nats-Stream-Source", "").split(" ")
-    if len(words) < 2 or not words[1].isdigit():
+    if len(words) < 2 or not (words[1].isascii() and words[1].isdigit()):
         return "", 0
     return words[0].partition(":")[0], int(words[1])

@@ -57,13 +57,16 @@ def down(hub: str) -> Crossing:
     return Crossing("DOWN", own, "DOWN", own, source=LINK)
 
 
+def came(region: str) -> Crossing:
+    """At a hub: what came from a region under its own name."""
+    put = f"national.{region}.up"
+    return Crossing(f"NATIONAL_{region}", f"steward.{region}.up", "NATIONAL", put, source=link(region))
+
+
 def at_hub(hub: str, region: str) -> list[Crossing]:
-    """At a hub: what came from a region under its own name, and what is published for it."""
-    came, published = f"steward.{region}.up", f"steward.{hub}.down"
-    return [
-        Crossing(f"NATIONAL_{region}", came, "NATIONAL", f"national.{region}.up", source=link(region)),
-        Crossing("DOWN", published, "DOWN", f"downlink.{region}", target=link(region)),
-    ]
+    """At a hub: what came from a region, and what is published for it."""
+    published = Crossing("DOWN", f"steward.{hub}.down", "DOWN", f"downlink.{region}", target=link(region))
+    return [came(region), published]
 
 
 def members(metadata: Iterable[str]) -> list[str]:

@@ -49,6 +49,32 @@ async def test_an_existing_durable_takes_changed_settings(jetstream: JetStreamCo
     assert (config.ack_wait, config.max_deliver, config.max_ack_pending) == (30, -1, 2000)
 
 
+async def test_in_a_new_epoch_what_others_said_is_read_again_once(jetstream: JetStreamContext):
+    """The database came back from a backup; the broker knows how far the one that was lost had read."""
+    theirs = Durable("DOWN", "evaluation-targets", f"steward.{INSTANCE}.down.evaluation.targets-published.v1")
+    own = Durable("LOCAL", "planning-posts", f"steward.{INSTANCE}.local.registry.posts-changed.v1")
+
+    async def read(epoch: int) -> dict[str, int]:
+        """How many messages each has to read after this provisioning; all are read then."""
+        await provision.provision_durables(jetstream, [theirs, own], epoch)
+        found = {}
+        for durable in (theirs, own):
+            waiting = (await jetstream.consumer_info(durable.stream, durable.name)).num_pending or 0
+            found[durable.stream] = waiting
+            pull = await jetstream.pull_subscribe_bind(durable=durable.name, stream=durable.stream)
+            for message in await pull.fetch(waiting, timeout=5) if waiting else ():
+                await message.ack_sync()
+        return found
+
+    for durable in (theirs, own):
+        for _ in range(3):
+            await jetstream.publish(durable.filter_subject, b"said")
+    assert await read(1) == {"DOWN": 3, "LOCAL": 3}
+    assert await read(1) == {"DOWN": 0, "LOCAL": 0}
+    assert await read(2) == {"DOWN": 3, "LOCAL": 0}
+    assert await read(2) == {"DOWN": 0, "LOCAL": 0}
+
+
 @pytest.mark.parametrize("service", NAMES)
 def test_a_services_durables_carry_its_name_and_an_existing_stream(service: str):
     durables = provision.declared(service, INSTANCE)

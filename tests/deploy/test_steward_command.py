@@ -110,6 +110,20 @@ def test_schemas_and_streams_are_brought_up_to_date_again(run: Run):
     assert "durable consumers are up to date" in run.command("provision").stdout
 
 
+def test_the_streams_of_a_region_are_not_made_as_if_it_were_alone(tmp_path: Path):
+    settings = {
+        "STEWARD_FEDERATION": "region",
+        "STEWARD_NATS_USER": "admin",
+        "STEWARD_NATS_URL": "nats://127.0.0.1:9",
+    }
+    environment = {**os.environ, **settings, "STEWARD_LOCAL_FOLDER": str(tmp_path)}
+    ended = subprocess.run(
+        [*STEWARD, "provision"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert "say --federation FOLDER" in ended.stderr
+
+
 @pytest.mark.parametrize("service", ["assessment", "planning", "evaluation"])
 def test_projections_are_rebuilt_without_a_word_about_tokens(run: Run, service: str):
     rebuilt = run.command("rebuild", service)

@@ -88,7 +88,8 @@ async def test_of_headers_only_the_id_is_taken_over(linked: tuple[Place, list[Pl
     await north.admin.publish(past, b"after", headers={"Nats-Msg-Id": "one", "Nats-Rollup": "all", "X": "y"})
     await wait_for(partial(hub.holds, "NATIONAL", UP.format("north"), b"after"), SECONDS)
     last = (await hub.admin.get_last_msg("NATIONAL", UP.format("north"))).headers or {}
-    assert last.keys() == {"Nats-Msg-Id", "Steward-Sequence", "Nats-Expected-Last-Sequence"}
+    own = {"Steward-Sequence", "Steward-Since", "Nats-Expected-Last-Sequence"}
+    assert last.keys() == {"Nats-Msg-Id", *own}
     assert await hub.count("NATIONAL") == 2
 
 

@@ -12,6 +12,7 @@ from nats.js.errors import ServiceUnavailableError
 
 from deploy.federation.streams import at_region
 from services.gateway.crossings import up
+from services.gateway.queries import waiting
 from services.gateway.queries.broker import Broker
 from services.gateway.queries.region import budget
 from services.gateway.timers.ferry import Ferry
@@ -97,7 +98,9 @@ async def test_a_day_forwards_what_its_budget_allows_and_the_next_goes_on(
     first = await ferry.forward()
     assert 10 <= first <= 20
     assert await ferry.forward() == 0
-    used = await budget(broker.client, configured, await north.admin.stream_info("UP"))
+    held = await waiting.at(broker.client, up("north", configured.epoch))
+    assert (held.events, held.seconds >= 0) == (30 - first, True)
+    used = await budget(broker.client, configured, held.events)
     assert used is not None
     assert (used.limit, used.waiting) == (LIMIT, 30 - first)
     assert LIMIT - 1200 < used.used <= LIMIT
@@ -120,9 +123,23 @@ async def test_a_clock_set_back_gives_no_second_budget(linked: tuple[Place, Plac
     for number in range(20):
         await publish(north, f"back-{number}")
     first = await crossing(broker, metered(north), days).forward()
-    days.now -= timedelta(days=50)
+    days.now -= timedelta(hours=24)
     assert await crossing(broker, metered(north), days).forward() == 0
-    days.now += timedelta(days=51)
+    days.now += timedelta(hours=48)
+    assert first + await crossing(broker, metered(north), days).forward() == 20
+
+
+async def test_a_clock_that_was_wrong_by_years_holds_nothing_back_once_it_is_right(
+    linked: tuple[Place, Place], broker: Broker
+) -> None:
+    _, north = linked
+    days = Days()
+    days.now += timedelta(days=3650)
+    for number in range(20):
+        await publish(north, f"wrong-{number}")
+    first = await crossing(broker, metered(north), days).forward()
+    assert 0 < first < 20
+    days.now -= timedelta(days=3000)
     assert first + await crossing(broker, metered(north), days).forward() == 20
 
 

@@ -115,7 +115,7 @@ async def running(otlp_endpoint: str | None = None) -> AsyncIterator[Flow]:
                 run = await registering.register(api, registering.made_up(), lambda _: None)
                 yield Flow(stack, run, supervisor)
         finally:
-            print(unforeseen(folder), file=sys.stderr)
+            sys.stderr.write(unforeseen(folder))
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching

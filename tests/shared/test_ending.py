@@ -23,7 +23,7 @@ class Deaf:
 
 
 async def failing() -> None:
-    raise ValueError
+    raise ValueError("it fails")
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ async def test_so_does_one_among_many_that_are_one_task() -> None:
 
 async def test_what_fails_ends_what_runs_beside_it() -> None:
     deaf = Deaf()
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="it fails"):
         await asyncio.wait_for(ending.together(deaf.look(), failing()), 5)
     assert deaf.lost == 3
 

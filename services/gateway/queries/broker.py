@@ -68,6 +68,7 @@ class Broker:
 
 
 ANSWER = 5.0  # seconds
+NOBODY = "503"  # the status of a request that nobody listens to
 
 
 async def info(
@@ -81,15 +82,20 @@ async def info(
 
 
 async def message(client: Client, stream: str, *, where: str = OWN, **asked: Any) -> Msg | None:
-    """One message of a stream that is made for direct reading, None where there is none such.
+    """One message of a stream, None where there is none such, or no such stream that is read directly.
 
     `asked` is `seq`, `last_by_subj`, `next_by_subj` or `start_time`, as JetStream has them.
     """
-    subject = f"{where}.API.DIRECT.GET.{stream}"
     try:
-        found = await client.request(subject, json.dumps(asked).encode(), timeout=ANSWER)
+        return await direct(client, stream, where=where, **asked)
     except NoRespondersError:
-        return None  # no such stream, or none for direct reading
+        return None
+
+
+async def direct(client: Client, stream: str, *, where: str = OWN, **asked: Any) -> Msg | None:
+    """The same of a stream that is there. Raises NoRespondersError where nobody answers for it now."""
+    subject = f"{where}.API.DIRECT.GET.{stream}"
+    found = await client.request(subject, json.dumps(asked).encode(), timeout=ANSWER)
     return None if (found.headers or {}).get("Status") else found
 
 
@@ -98,7 +104,8 @@ async def following(
 ) -> list[Msg]:
     """Messages of such a stream on `subject` (wildcards allowed) after a sequence, at most `most`, in order.
 
-    Reading so needs no consumer and 250 at a time cost one request.
+    Reading so needs no consumer and 250 at a time cost one request. Raises NoRespondersError where nobody
+    answers for the stream now.
     """
     asked = {"seq": after + 1, "next_by_subj": subject, "batch": most, "max_bytes": 4_000_000}
     prefix = f"{OWN}.API.DIRECT.GET" if where == OWN else f"{where}.READ"
@@ -108,6 +115,8 @@ async def following(
         await client.publish(f"{prefix}.{stream}", json.dumps(asked).encode(), reply=inbox)
         while "Status" not in ((said := await reading.next_msg(timeout=ANSWER)).headers or {}):
             found.append(said)
+        if (said.headers or {}).get("Status") == NOBODY:
+            raise NoRespondersError
     finally:
         await reading.unsubscribe()
     return found

@@ -10,10 +10,12 @@ from typing import Any
 import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 
 from services.gateway import beats
 from services.gateway.beats import Arrived, Beat
-from services.gateway.crossings import MEMBER, link, members
+from services.gateway.crossings import MEMBER, came, link, members
+from services.gateway.queries import waiting
 from services.gateway.queries.broker import info, message, sequence
 from services.gateway.queries.region import foreign
 
@@ -49,21 +51,28 @@ async def regions(client: Client) -> list[Standing]:
     gathered = await info(client, NATIONAL)
     known = (gathered.config.metadata if gathered else None) or {}
     readers = await _readers(client)
+    active = {name: known[MEMBER + name] != beats.SUSPENDED for name in members(known)}
     return list(
-        await asyncio.gather(
-            *(
-                _standing(client, name, readers, active=known[MEMBER + name] != beats.SUSPENDED)
-                for name in members(known)
-            )
-        )
+        await asyncio.gather(*(_known(client, name, readers, active=on) for name, on in active.items()))
     )
 
 
+async def _known(client: Client, region: str, readers: list[Reader], *, active: bool) -> Standing:
+    """A region's standing; where its link's account does not answer, others are seen all the same."""
+    try:
+        return await _standing(client, region, readers, active=active)
+    except (NatsError, TimeoutError) as error:
+        log.warning("the link of %s does not answer (%s)", region, type(error).__name__)
+        state = beats.UNKNOWN if active else beats.SUSPENDED
+        return Standing(region=region, state=state, unapplied_events=0, refused_events=0, received_events=0)
+
+
 async def _standing(client: Client, region: str, readers: list[Reader], *, active: bool) -> Standing:
-    said, kept, letters, behind = await asyncio.gather(
+    said, kept, letters, untaken, behind = await asyncio.gather(
         message(client, BEATS, where=link(region), last_by_subj=f"_FED.beat.{region}"),
         info(client, f"{NATIONAL}_{region}", ">", where=link(region)),
         info(client, "DLQ", f"dlq.*.steward.{region}.up.>"),
+        waiting.at(client, came(region)),
         _unapplied(client, region, readers),
     )
     refused = foreign(kept, region)
@@ -75,18 +84,18 @@ async def _standing(client: Client, region: str, readers: list[Reader], *, activ
         refused_events=refused,
         received_events=kept.state.messages if kept else 0,
     )
-    beat, seen = _decoded(region, said), _time(said)
+    beat, seen = _decoded(region, said), waiting.time(said)  # the hub's own: no region's clock is believed
     if beat is None or seen is None:
         return standing
-    arrived = await _arrived(client, region, beat.epoch)
+    arrived = await _arrived(client, region, beat.epoch, seen)
     silence = (datetime.now(UTC) - seen).total_seconds()  # lint: a link lags in real time
-    lag = beats.lag_seconds(beat, arrived, max(0.0, silence))
+    lag = beats.lag_seconds(beat, arrived, untaken, max(0.0, silence))
     return msgspec.structs.replace(
         standing,
         state=beats.state(active=active, lag=lag),
         last_seen=seen,
         lag_seconds=round(lag, 1),
-        lag_events=beats.missing(beat, arrived),
+        lag_events=beats.lag_events(beat, arrived, untaken),
         beat=beat,
     )
 
@@ -100,26 +109,25 @@ def _decoded(region: str, said: Msg | None) -> Beat | None:
         return None
 
 
-def _time(said: Msg | None) -> datetime | None:
-    """The hub's own time of a message: no region's clock is believed."""
-    stamp = ((said.headers if said else None) or {}).get("Nats-Time-Stamp")
-    return datetime.fromisoformat(stamp) if stamp else None
+async def _arrived(client: Client, region: str, epoch: int, seen: datetime) -> Arrived:
+    """What came last of a region in its epoch; of files carried by hand after it, how many.
 
-
-async def _arrived(client: Client, region: str, epoch: int) -> Arrived:
-    """What came last of a region in its epoch; of files carried by hand after it, how many."""
-    came = partial(message, client, f"{NATIONAL}_{region}", where=link(region))
+    `seen` is when its beat came.
+    """
+    last = partial(message, client, f"{NATIONAL}_{region}", where=link(region))
     carried, event = 0, ""
-    found = await came(last_by_subj=f"steward.{region}.up.>")
+    found = await last(last_by_subj=f"steward.{region}.up.>")
     while found is not None and carried < LOOK_BACK:
         headers = found.headers or {}
-        event = event or headers.get("Nats-Msg-Id", "")
+        event = event or waiting.event(found)
         origin, reached = beats.source(headers)
         if origin:
-            same = origin == f"UPLINK_{region}_{epoch}"
-            return Arrived(reached + carried if same else carried, event)
+            if origin != f"UPLINK_{region}_{epoch}":
+                return Arrived(carried, event)
+            before = (seen - (waiting.time(found) or seen)).total_seconds()
+            return Arrived(reached + carried, event, before if before > 0 and not carried else None)
         carried += 1
-        found = await came(seq=sequence(found) - 1) if sequence(found) > 1 else None
+        found = await last(seq=sequence(found) - 1) if sequence(found) > 1 else None
     return Arrived(carried, event)
 
 

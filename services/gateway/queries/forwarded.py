@@ -8,18 +8,30 @@ from typing import NamedTuple
 
 from nats.aio.msg import Msg
 
-SEQUENCE, DAY, USED = "Steward-Sequence", "Steward-Day", "Steward-Day-Bytes"
+SEQUENCE, SINCE, DAY, USED = "Steward-Sequence", "Steward-Since", "Steward-Day", "Steward-Day-Bytes"
 
 
 class Forwarded(NamedTuple):
-    """The sequence that crossed last, and on a metered line the bytes of its day."""
+    """The sequence that crossed last, and on a metered line the bytes of its day.
+
+    `since` says when the stream was made whose sequence it is: one that was made anew counts anew.
+    """
 
     sequence: int = 0
     day: str = ""
     used: int = 0
+    since: str = ""
 
 
 def of(last: Msg | None) -> Forwarded:
-    """From the last message of the other stream, nothing from a stream that is empty."""
+    """From the last message of the other stream, nothing from one that is empty or has no number there.
+
+    A region can write what it likes into the streams of its own link.
+    """
     headers = (last.headers if last else None) or {}
-    return Forwarded(int(headers.get(SEQUENCE, 0)), headers.get(DAY, ""), int(headers.get(USED, 0)))
+    sequence, used = (_number(headers.get(name, "")) for name in (SEQUENCE, USED))
+    return Forwarded(sequence, headers.get(DAY, ""), used, headers.get(SINCE, ""))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0

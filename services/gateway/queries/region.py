@@ -13,8 +13,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from services.gateway import beats
 from services.gateway.beats import Beat, Budget, Outbox
 from services.gateway.crossings import LINK, uplink
+from services.gateway.crossings import up as way_up
 from services.gateway.owners import SERVICES
-from services.gateway.queries import forwarded, publications
+from services.gateway.queries import forwarded, publications, waiting
 from services.gateway.queries.broker import info, message, sequence
 from services.gateway.queries.composition import Part, fetch
 from services.gateway.upstream import Upstream
@@ -44,11 +45,12 @@ async def beat(client: Client, upstream: Upstream, settings: Settings) -> Beat:
     """This region now."""
     name, own = uplink(settings.instance, settings.epoch), f"steward.{settings.instance}.up.>"
     now = datetime.now(UTC)  # lint: a link lags in real time
-    up, out, last, down, measured = await asyncio.gather(
+    up, out, last, down, held, measured = await asyncio.gather(
         info(client, "UP"),
         info(client, name, ">", where=LINK),
         message(client, name, where=LINK, last_by_subj=own),
         info(client, "DOWN"),
+        waiting.at(client, way_up(settings.instance, settings.epoch)),
         _measured(upstream),
     )
     reached = sequence(last)
@@ -58,7 +60,7 @@ async def beat(client: Client, upstream: Upstream, settings: Settings) -> Beat:
         epoch=settings.epoch,
         software=software(),
         uplink=reached,
-        event=(last.headers or {}).get("Nats-Msg-Id", "") if last else "",
+        event=waiting.event(last),
         down=down.state.last_seq if down else 0,
         older=dict(zip(map(str, beats.AGES), older, strict=True)),
         versions=await publications.versions(client, down.state.last_seq if down else 0),
@@ -67,7 +69,8 @@ async def beat(client: Client, upstream: Upstream, settings: Settings) -> Beat:
         up_bytes=up.state.bytes if up else 0,
         up_limit=max(0, (up.config.max_bytes if up else 0) or 0),
         foreign=foreign(out, settings.instance),
-        budget=await budget(client, settings, up),
+        budget=await budget(client, settings, held.events),
+        held=held,
     )
 
 
@@ -79,8 +82,8 @@ def foreign(stream: StreamInfo | None, region: str) -> int:
     )
 
 
-async def budget(client: Client, settings: Settings, up: StreamInfo | None) -> Budget | None:
-    """What is used of the day's budget, None where the line is not metered."""
+async def budget(client: Client, settings: Settings, held: int) -> Budget | None:
+    """What is used of the day's budget while `held` events wait, None where the line is not metered."""
     if not settings.uplink_bytes_per_day:
         return None
     done = forwarded.of(
@@ -88,8 +91,7 @@ async def budget(client: Client, settings: Settings, up: StreamInfo | None) -> B
     )
     today = datetime.now(UTC).date().isoformat()  # lint: a line is paid by real days
     used = done.used if done.day == today else 0
-    waiting = max(0, (up.state.last_seq if up else 0) - done.sequence)
-    return Budget(today, used, settings.uplink_bytes_per_day, waiting)
+    return Budget(today, used, settings.uplink_bytes_per_day, held)
 
 
 async def _older(client: Client, stream: str, now: datetime, age: int, last: int) -> int:
@@ -129,16 +131,10 @@ def hub(down: StreamInfo | None) -> str:
 
 async def link(client: Client, upstream: Upstream, settings: Settings) -> Link:
     """The region's own side of the link."""
-    now, up, own, down = await asyncio.gather(
-        beat(client, upstream, settings),
-        info(client, "UP"),
-        info(client, "DOWN"),
-        info(client, "DOWN", where=LINK),
+    now, own, down = await asyncio.gather(
+        beat(client, upstream, settings), info(client, "DOWN"), info(client, "DOWN", where=LINK)
     )
-    last = await message(client, uplink(settings.instance, settings.epoch), where=LINK, last_by_subj=">")
-    done = forwarded.of(last).sequence
-    waiting = sum(outbox.waiting for outbox in now.outboxes.values())
-    waiting += max(0, (up.state.last_seq if up else 0) - done)
+    outside = sum(outbox.waiting for outbox in now.outboxes.values()) + now.held.events
     heard = [source.active for source in (down.sources if down else None) or [] if source.active]
     seconds = round(min(heard) / 1e9, 1) if heard and min(heard) > 0 else None
-    return Link(settings.instance, hub(own), seconds, waiting, now)
+    return Link(settings.instance, hub(own), seconds, outside, now)

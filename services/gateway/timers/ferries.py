@@ -4,13 +4,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from nats.errors import Error as NatsError
-
 from services.gateway.crossings import Crossing, at_hub, down, members, up
 from services.gateway.queries import region
 from services.gateway.queries.broker import Broker, info
 from services.gateway.timers.ferry import Ferry
-from shared.errors import Unavailable
 from shared.outage import Outage
 from shared.settings import Settings
 
@@ -41,14 +38,14 @@ class Ferries:
         try:
             ways = await self._ways()
             self._outage(None).ends()
-        except (Unavailable, NatsError, TimeoutError) as error:
+        except Exception as error:
             self._outage(None).goes_on(type(error).__name__)
             return
         for way in ways:
             try:
                 await self._ferry(way).forward()
                 self._outage(way).ends()
-            except (Unavailable, NatsError, TimeoutError) as error:
+            except Exception as error:  # what somebody's link holds stops no other
                 self._outage(way).goes_on(type(error).__name__)
 
     async def _ways(self) -> Sequence[Crossing]:

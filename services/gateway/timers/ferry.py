@@ -5,20 +5,24 @@ successor of what was last there (`Nats-Expected-Last-Sequence`). So there is no
 after a crash, or beside a second replica, the next step is read from there.
 """
 
+import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js.api import StreamInfo
 from nats.js.errors import APIError, BadRequestError
 
 from services.gateway.crossings import Crossing
 from services.gateway.queries import forwarded
-from services.gateway.queries.broker import Broker, Stored, following, message, put, sequence
-from services.gateway.queries.forwarded import DAY, SEQUENCE, USED, Forwarded
+from services.gateway.queries.broker import Broker, Stored, direct, following, put, sequence
+from services.gateway.queries.forwarded import DAY, SEQUENCE, SINCE, USED, Forwarded
 
 EVENT, EXPECTED = "Nats-Msg-Id", "Nats-Expected-Last-Sequence"
+NOT_THE_LAST = 10071  # what JetStream answers where somebody else was faster
+AGAIN = 10.0  # seconds until an idle crossing looks whether its streams are still the same
 OVERHEAD = 64  # bytes that the protocol adds to a message, about
 
 
@@ -47,6 +51,7 @@ class Ferry:
         self._now = now
         self._known: Known | None = None  # None: to be read from where the last one is
         self._connection = -1
+        self._looked = 0.0
 
     async def forward(self) -> int:
         """Take over what there is, as far as the day's budget goes; returns how many events.
@@ -59,11 +64,12 @@ class Ferry:
         return count
 
     async def _step(self) -> int | None:
-        """How many events of the next batch were stored, None where there is nothing to do."""
-        way, client, known, self._known = self._crossing, self._broker.client, self._known, None
-        connection, self._connection = self._connection, client.stats["reconnects"]
-        if known is None or connection != self._connection:  # what is behind a new one may be a backup
-            known = await self._read(client)
+        """How many events of the next batch were stored, None where there is nothing to do.
+
+        Raises BadRequestError where the other stream refuses what it is to store.
+        """
+        way, client = self._crossing, self._broker.client
+        known = await self._current(client)
         events = await following(client, way.stream, known.done.sequence, way.takes, where=way.source)
         outgoing = self._allowed(known.done, events)
         if not outgoing:
@@ -73,20 +79,36 @@ class Ferry:
             return 0  # somebody else has put something there: begin again from what there is
         try:
             self._known = await self._put(known, outgoing)
-        except BadRequestError:
+        except BadRequestError as refused:
+            if refused.err_code != NOT_THE_LAST:
+                raise
             return None
         return self._known.place - known.place
+
+    async def _current(self, client: Client) -> Known:
+        """As far as it has come: read anew after a failure, on a new connection, and every ten seconds.
+
+        What is behind a connection may be a backup, and a stream may have been made anew.
+        """
+        known, self._known = self._known, None
+        connection, self._connection = self._connection, client.stats["reconnects"]
+        now = time.monotonic()
+        if known is None or connection != self._connection or now - self._looked > AGAIN:
+            known, self._looked = await self._read(client), now
+        return known
 
     async def _read(self, client: Client) -> Known:
         """The place comes first: what is stored between the two makes it an old one, and is noticed."""
         way, place = self._crossing, await self._place(client)
-        last = await message(client, way.into, where=way.target, last_by_subj=way.takes)
-        return Known(place, forwarded.of(last))
+        since = str((await _info(client, way.source, way.stream)).created or "")
+        done = forwarded.of(await direct(client, way.into, where=way.target, last_by_subj=way.takes))
+        if done.since not in ("", since):
+            done = done._replace(sequence=0)  # those of a stream that is no more
+        return Known(place, done._replace(since=since))
 
     async def _place(self, client: Client) -> int:
         """The last sequence of the other stream. Raises NotFoundError where there is none yet."""
-        api = f"{self._crossing.target}.API"
-        return int((await client.jetstream(prefix=api).stream_info(self._crossing.into)).state.last_seq)
+        return int((await _info(client, self._crossing.target, self._crossing.into)).state.last_seq)
 
     def _allowed(self, done: Forwarded, events: Sequence[Msg]) -> list[tuple[Msg, Forwarded]]:
         """Each event that may go now with what is forwarded and used after it."""
@@ -103,16 +125,17 @@ class Ferry:
         """What is forwarded and used with `event`, None when it is for another day.
 
         An event above a whole day's budget goes alone, as the first of its day: it would never go else.
+        A clock set back by hours does not begin a day again; a day further ahead was of a wrong clock.
         """
         if not self._limit:
-            return Forwarded(sequence(event))
-        today = self._now().date().isoformat()
-        used = done.used if done.day >= today else 0  # a clock set back does not begin a day again
-        day = max(done.day, today)
+            return done._replace(sequence=sequence(event), day="", used=0)
+        today = self._now().date()
+        said = date.fromisoformat(done.day) if done.day else date.min
+        day, used = (said, done.used) if today <= said <= today + timedelta(days=1) else (today, 0)
         size = _size(event)
         if used and used + size > self._limit:
             return None
-        return Forwarded(sequence(event), day, used + size)
+        return done._replace(sequence=sequence(event), day=day.isoformat(), used=used + size)
 
     async def _put(self, known: Known, outgoing: Sequence[tuple[Msg, Forwarded]]) -> Known:
         """Store events one behind the other; how far that came. Raises BadRequestError."""
@@ -140,9 +163,13 @@ def _reached(known: Known, afters: Sequence[Forwarded], answers: Sequence[Stored
                 APIError.from_error(answer.error)  # raises
             break
         if answer.duplicate:
-            return Known(known.place, Forwarded(after.sequence, known.done.day, known.done.used))
+            return Known(known.place, known.done._replace(sequence=after.sequence))
         known = Known(known.place + 1, after)
     return known
+
+
+async def _info(client: Client, where: str, stream: str) -> StreamInfo:
+    return await client.jetstream(prefix=f"{where}.API").stream_info(stream)
 
 
 def _subject(event: Msg) -> str:
@@ -157,7 +184,7 @@ def _size(event: Msg) -> int:
 
 def _headers(event: Msg, after: Forwarded, place: int) -> dict[str, str]:
     """The event's id and where it was; no other header of the other side is taken over."""
-    known = {EVENT: (event.headers or {}).get(EVENT, ""), SEQUENCE: str(after.sequence)}
+    known = {EVENT: (event.headers or {}).get(EVENT, ""), SEQUENCE: str(after.sequence), SINCE: after.since}
     if after.day:
         known |= {DAY: after.day, USED: str(after.used)}
     return {name: value for name, value in known.items() if value} | {EXPECTED: str(place)}

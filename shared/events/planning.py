@@ -211,16 +211,12 @@ class PlanFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToldFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of `PlanFigures`, each of people of its own; None where it may not be told.
-
-    A figure is of those who have something in it, `hours` of those who spent any, and moves when five of
-    them changed. `completed` is also None where it would leave one to four of the plans that were closed.
-    """
+    """The figures of `PlanFigures`, each of those who have something in it; None where it may not be told."""
 
     proposed: int | None = None
     agreed: int | None = None
     closed: int | None = None
-    completed: int | None = None
+    completed: int | None = None  # None also where it would leave one to four of the closed
     activities_due: int | None = None
     activities_completed: int | None = None
     hours: int | None = None
@@ -230,9 +226,8 @@ class PlanTotal(msgspec.Struct, frozen=True, kw_only=True):
     """A period's plans in a unit with all units below it, and how many people have such plans.
 
     `people` and each figure in `told` move by themselves, when five people or more of theirs changed; None
-    where fewer than five are behind it, or behind a difference. `suppressed`: nothing may be told of the
-    total yet. Whoever told figures before there was `told` filled `figures`, all of them of one population;
-    nobody does any more, so that a reader who knows only these takes the total for suppressed.
+    where fewer are behind it, or behind a difference. `suppressed`: nothing may be told of the total yet.
+    `figures`, of one population, was told before `told` and is no more: who knows only it reads `suppressed`.
     """
 
     unit_code: str

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from deploy import database as migrations
 from services.planning.commands import plan_totals
 from shared import totals
 from shared.database import Database
@@ -17,6 +18,18 @@ from tests.remembering import Reader
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SLICES = ("", *NAMES)
+# Totals as they were kept before figures had people of their own; p0's plan was agreed after it was told.
+OF_BEFORE = """
+delete from total_share where slice <> ''; delete from total_change where slice <> '';
+delete from total_tree where slice <> ''; delete from total_cell where slice <> '';
+update total_share set figures = '{1,1,0,0,2,0,0}';
+update total_cell set own_figures = own_people * 1 || '{10,0,0,20,0,0}'::bigint[], version = 3,
+    figures = '{9,8,0,0,16,0,0}';
+insert into total_change (period, slice, person_id, edition, path, figures)
+    select period, slice, person_id, 2, '{C,A,A1}', '{1,0,0,0,0,0,0}' from total_share
+    where person_id = (select person_id from total_share except select person_id from total_change limit 1);
+delete from outbox; update alembic_version set version_num = '0003'
+"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -98,6 +111,23 @@ async def test_what_is_sent_again_has_the_same_versions(region: Region) -> None:
     async with region.database.session() as session:
         await plan_totals.resend(session)
     assert await region.told() == told
+
+
+async def test_totals_of_before_become_those_of_people_and_are_moved_on(
+    region: Region, settings: Callable[..., Settings]
+) -> None:
+    await region.change(nine())
+    await region.change({"q0": Planned("A1")})  # not told
+    async with region.database.transaction() as connection:
+        await connection.execute(OF_BEFORE)
+    await migrations.migrate("planning", settings("planning").database_url)
+    await region.count()
+    item = (await region.told())["C"]
+    assert (item["people"], item["told"]["agreed"], item["version"]) == (9, 10, 3 + 3)
+    await region.change({f"q{number}": Planned("A1", agreed=False) for number in range(1, 5)})
+    item = (await region.told())["C"]
+    assert (item["people"], item["told"]["agreed"], item["told"]["proposed"]) == (14, 10, 10)
+    assert len(await region.rows("select figures from total_share where slice = ''")) == 14
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +19,9 @@ from deploy.federation.region import DOCUMENT
 from deploy.local.processes import free_port
 from services.assessment.commands import national_rollups, sending
 from services.evaluation.commands import national, publishing
+from services.planning.commands import national as national_plans
+from services.planning.commands import plan_totals
+from shared.publishing_totals import Cell
 from tests.federation import ledger
 from tests.federation.instance import Instance, local_stack
 from tests.federation.wiretap import Line
@@ -27,7 +30,9 @@ from tests.servers import temporary_folder, wait_for
 HUB = together.NAME
 SECONDS = 120.0  # a broken source is looked for again after up to 40 s
 # Of each kind: the regions' own words, and how the hub keeps them.
-_TOTALS = "select period, slice, unit_code, version, people, figures from total_cell where version > 0"
+_TOTALS = """
+select period, slice, unit_code, version, people, figures, as_of from total_cell where version > 0
+"""
 _ROLLUPS = f"select {sending.COLUMNS} from published_rollup"
 _VALUES = publishing._ALL
 _KEPT = """
@@ -41,7 +46,7 @@ KINDS = (
     ("evaluation", "indicator"),
 )
 Figures = dict[
-    tuple[str, str, str], tuple[int, list[int] | None]
+    tuple[str, str, str], tuple[int, Sequence[int | None] | None]
 ]  # by period, slice and unit: version, figures
 Sent = dict[str, dict[str, str]]  # by region: the subject of each event, by its id
 
@@ -133,6 +138,10 @@ async def published(region: Instance, service: str) -> Figures:
         figures = [national_rollups._figure(sending.item(row)) for row in rows]
         return {(one.period, one.slice, one.unit_code): (one.version, one.figures) for one in figures}
     rows = await region.rows(service, _TOTALS)
+    if service == "planning":
+        totals = plan_totals.items(Cell(**row) for row in rows)
+        figures = [national_plans._figure(total) for total in totals]
+        return {(one.period, one.slice, one.unit_code): (one.version, one.figures) for one in figures}
     return {tuple(row[:3]): (row["version"], _told(row)) for row in rows}
 
 

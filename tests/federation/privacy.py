@@ -129,7 +129,8 @@ def kind(message: Message, region: str) -> str:
             event = events(reach)[message.event.removeprefix(prefix)]
             known: Any = envelope.Envelope[event]  # type: ignore[valid-type]
             assert not list(_more(message.body, known, reach))
-            assert not list(few(msgspec.json.decode(message.body, type=known).data))
+            seen = list(few(msgspec.json.decode(message.body, type=known).data))
+            assert not seen, seen
             return reach
     if message.subject == f"_FED.beat.{region}":
         assert not list(_more(message.body, Beat, "beat"))

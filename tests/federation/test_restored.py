@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from deploy.demo import registering, registration
-from deploy.demo.api import Api
+from deploy.demo import registration
 from deploy.demo.model import Person, Post
 from deploy.federation.demonstration import MINISTRY
 from deploy.federation.folder import Folder
@@ -99,7 +98,7 @@ async def test_a_hub_restored_from_yesterdays_backup(federation: Instances) -> N
 
 async def publish(hub: Instance, targets: dict[str, int], *, root: bool = False) -> None:
     """New targets of facilities, by indicator."""
-    async with Api(hub.stack.gateway_url, hub.stack.token, units=(registering.ROOT,)) as api:
+    async with hub.asked() as api:
         if root:
             await api.post("/v1/units", MINISTRY, who="hris")
             await wait_for(partial(hub.count, "evaluation", "select count(*) from unit"), SECONDS)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -47,10 +46,8 @@ def init(
     """Make the keys and certificates of a hub. Its nats-server takes them at its next start."""
     if not hub:
         raise FederationError("A region needs no init: it joins, with `steward federation join`.")
-    if not host:
-        raise FederationError("Say how regions reach the hub: --host NAME.")
     found = _folder(folder)
-    Hub(found).init(name, host, port, _given(certificate, key, authority))
+    Hub(found).init(name, host or [], port, _given(certificate, key, authority))
     typer.echo(f"{name} is a hub; its keys are in {found.path}: keep them where you keep secrets")
 
 
@@ -76,7 +73,7 @@ def join(
         typer.echo("steward federation join --welcome FILE", err=sent == DASH)
         typer.echo(f"The operator will ask you for your nkey: {asked['nkey']}", err=sent == DASH)
         return
-    region.join(document(welcome), _given(certificate, key, None))
+    region.join(document(welcome), _own(certificate, key))
     typer.echo(f"{region.name()} belongs to {region.hub()}; its nats-server links at its next start")
 
 
@@ -212,11 +209,19 @@ def _folder(path: Path | None) -> Folder:
 
 
 def _given(certificate: Path | None, key: Path | None, authority: Path | None) -> Tls | None:
+    """A hub's own certificate, with its key and the authority whose certificates it accepts."""
+    given = [path for path in (certificate, key, authority) if path is not None]
+    if not given:
+        return None
+    if len(given) < 3:
+        raise FederationError("A ministry's own: give --certificate, --key and --authority together.")
+    return Tls(*(str(file.resolve()) for file in given))
+
+
+def _own(certificate: Path | None, key: Path | None) -> Tls | None:
+    """A region's own certificate; the authority comes with the welcome."""
     if certificate is None and key is None:
         return None
     if certificate is None or key is None:
         raise FederationError("A certificate needs its key: give --certificate and --key.")
-    files: Sequence[Path] = [certificate, key, authority or certificate]
-    for file in files:
-        read(file)
-    return Tls(*(str(file.resolve()) for file in files))
+    return Tls(str(certificate.resolve()), str(key.resolve()), "")

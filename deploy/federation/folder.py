@@ -2,16 +2,14 @@
 
 import json
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deploy.federation.keys import Keys
 
-INSTANCE = re.compile(r"^[a-z][a-z0-9-]{0,31}$")  # a name that is one token of a subject
-
 EPOCH = "epoch.json"
+HUB, REGION = "hub.json", "region.json"  # which of them a folder has says what its instance is
 
 
 class FederationError(RuntimeError):

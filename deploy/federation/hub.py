@@ -6,14 +6,16 @@ region that may no longer speak is closed.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from deploy.federation.admission import Request, check_epoch, request_of
 from deploy.federation.authority import Authority, new_key
+from deploy.federation.certificates import Pair
 from deploy.federation.configuration import Json, Member, Tls, hub_accounts, hub_settings
-from deploy.federation.folder import INSTANCE, FederationError, Folder
+from deploy.federation.folder import HUB, REGION, FederationError, Folder
+from deploy.federation.names import check_host, check_instance, check_port, listening, url
 
-DOCUMENT = "hub.json"
+DOCUMENT = HUB
 ACTIVE, SUSPENDED = "active", "suspended"
 
 
@@ -27,52 +29,70 @@ class Hub:
         """Make keys and certificates for a hub that regions reach as the first of `hosts`.
 
         With `given`, a ministry's own certificate, key and authority are used, and regions bring
-        certificates of that authority. Raises FederationError where a hub exists already.
+        certificates of that authority. Raises FederationError where a hub exists already, for what does
+        not fit and in a region's folder; then nothing was written.
         """
         if self.folder.file(DOCUMENT).exists():
             raise FederationError(f"{self.folder.path} is a hub's folder already.")
-        if not INSTANCE.match(name):
-            raise FederationError(f"{name!r} is no instance name: small letters, digits and hyphens.")
+        if self.folder.file(REGION).exists():
+            raise FederationError(f"{self.folder.path} is a region's folder: give a hub one of its own.")
+        check_instance(name)
+        _check_place(hosts, port)
+        pair = _pair(given, hosts)
         self.folder.keys()
-        if given is None:
+        if pair is None:
             self._certify(name, hosts)
         else:
-            self._take_over(given)
-        own = given is None
+            self._take_over(pair)
         document = {
-            "hub": name, "hosts": list(hosts), "port": port, "own_authority": own, "regions": {}
+            "hub": name, "hosts": list(hosts), "port": port, "own_authority": pair is None, "regions": {}
         }  # fmt: skip
         self.folder.keep(DOCUMENT, document)
 
     def add(self, request: dict[str, Any]) -> dict[str, Any]:
         """Admit the region of a request, or renew it; returns the welcome to be sent back.
 
-        Neither holds a private key. Raises FederationError for a request that cannot be read, and for
-        the name of a region that is known by another key.
+        Neither holds a private key. Raises FederationError for a request that cannot be read, for the name
+        of a region that is known by another key, and for a key by which somebody else is known.
         """
-        document = self.folder.document(DOCUMENT)
-        try:
-            region, nkey, box = str(request["region"]), str(request["nkey"]), str(request["box"])
-            epoch, signing = int(request["epoch"]), str(request["request"])
-        except (KeyError, TypeError, ValueError):
-            raise FederationError("This is no request of a region.") from None
-        if not INSTANCE.match(region) or region == document["hub"]:
-            raise FederationError(f"{region!r} cannot be the name of a region here.")
-        known = document["regions"].get(region)
-        if known is not None and known["nkey"] != nkey:
-            raise FederationError(f"{region} is known by another key: remove it before it is added anew.")
+        document, asked = self.folder.document(DOCUMENT), request_of(request)
+        self._check_new(document, asked)
+        welcome = self._welcome(document, asked)
+        document["regions"][asked.region] = {
+            "nkey": asked.nkey, "box": asked.box, "epoch": asked.epoch, "state": ACTIVE
+        }  # fmt: skip
+        self.folder.keep(DOCUMENT, document)
+        return welcome
+
+    def _check_new(self, document: dict[str, Any], asked: Request) -> None:
+        """A name has one key and a key one name: nats-server would take neither twice."""
+        if asked.region == document["hub"]:
+            raise FederationError(f"{asked.region!r} cannot be the name of a region here: it is the hub's.")
+        known = document["regions"].get(asked.region)
+        if known is not None and known["nkey"] != asked.nkey:
+            raise FederationError(
+                f"{asked.region} is known by another key: remove it before it is added anew."
+            )
+        keys = {name: region["nkey"] for name, region in document["regions"].items() if name != asked.region}
+        for name, nkey in {**keys, document["hub"]: self.folder.keys().public}.items():
+            if nkey == asked.nkey:
+                raise FederationError(
+                    f"nkey: it is {name}'s already: {asked.region} must ask with keys of its own."
+                )
+
+    def _welcome(self, document: dict[str, Any], asked: Request) -> dict[str, Any]:
+        keys = self.folder.keys()
         welcome = {
             "hub": document["hub"],
-            "url": f"tls://{document['hosts'][0]}:{document['port']}",
-            "region": region,
-            "nkey": self.folder.keys().public,
-            "box": self.folder.keys().public_box,
+            "url": url(document["hosts"][0], document["port"]),
+            "region": asked.region,
+            "nkey": keys.public,
+            "box": keys.public_box,
+            "region_nkey": asked.nkey,
             "authority": self.folder.read("authority.pem").decode(),
         }
         if document["own_authority"]:
-            welcome["certificate"] = self._sign(region, signing)
-        document["regions"][region] = {"nkey": nkey, "box": box, "epoch": epoch, "state": ACTIVE}
-        self.folder.keep(DOCUMENT, document)
+            welcome["certificate"] = self._sign(asked)
         return welcome
 
     def set_state(self, region: str, state: str) -> None:
@@ -84,6 +104,7 @@ class Hub:
     def set_epoch(self, region: str, epoch: int) -> None:
         """Read a region's uplink of a later epoch, after it was restored. Raises FederationError."""
         document = self._document_of(region)
+        check_epoch(epoch)
         if epoch < document["regions"][region]["epoch"]:
             raise FederationError(f"{region} is at epoch {document['regions'][region]['epoch']} already.")
         document["regions"][region]["epoch"] = epoch
@@ -116,7 +137,7 @@ class Hub:
         """What nats-server needs: the parts of its configuration, and the accounts of the regions."""
         document = self.folder.document(DOCUMENT)
         tls = Tls(*(str(self.folder.file(f"{name}.pem")) for name in ("server", "server-key", "authority")))
-        address = listen or f"0.0.0.0:{document['port']}"
+        address = listen or listening(document["hosts"], document["port"])
         settings = hub_settings(document["hub"], address, tls)
         return settings, hub_accounts(document["hub"], self.members())
 
@@ -127,23 +148,37 @@ class Hub:
         self.folder.write("server.pem", authority.server(key, name, hosts))
         self.folder.write("server-key.pem", key)
 
-    def _take_over(self, given: Tls) -> None:
-        for name, source in (
-            ("authority", given.authority),
-            ("server", given.certificate),
-            ("server-key", given.key),
-        ):
-            self.folder.write(f"{name}.pem", Path(source).read_bytes())
+    def _take_over(self, pair: Pair) -> None:
+        self.folder.write("authority.pem", pair.authority)
+        self.folder.write("server.pem", pair.certificate)
+        self.folder.write("server-key.pem", pair.key)
 
-    def _sign(self, region: str, request: str) -> str:
+    def _sign(self, asked: Request) -> str:
         authority = Authority(self.folder.read("authority.pem"), self.folder.read("authority-key.pem"))
         try:
-            return authority.client(request.encode(), region).decode()
+            return authority.client(asked.request.encode(), asked.region).decode()
         except ValueError as error:
-            raise FederationError(str(error)) from error
+            raise FederationError(f"This is no request of a region: request: {error}") from error
 
     def _document_of(self, region: str) -> dict[str, Any]:
         document = self.folder.document(DOCUMENT)
         if region not in document["regions"]:
             raise FederationError(f"{region} is no member of this federation.")
         return document
+
+
+def _check_place(hosts: Sequence[str], port: int) -> None:
+    if not hosts:
+        raise FederationError("Say how regions reach the hub: --host NAME.")
+    for host in hosts:
+        check_host(host)
+    check_port(port)
+
+
+def _pair(given: Tls | None, hosts: Sequence[str]) -> Pair | None:
+    """A ministry's own certificate, once it is known to fit. Raises FederationError."""
+    if given is None:
+        return None
+    pair = Pair.read(given)
+    pair.check(hosts)
+    return pair

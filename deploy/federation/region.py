@@ -1,14 +1,16 @@
 """A region's side of membership: it asks with a request, and joins with the hub's welcome."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from deploy.federation.admission import Welcome, welcome_of
 from deploy.federation.authority import new_key, signing_request
+from deploy.federation.certificates import Pair, content
 from deploy.federation.configuration import Json, Tls, region_accounts, region_settings, uplink
-from deploy.federation.folder import INSTANCE, FederationError, Folder
+from deploy.federation.folder import HUB, REGION, FederationError, Folder
+from deploy.federation.names import check_instance
 
-DOCUMENT = "region.json"
+DOCUMENT = REGION
 REQUEST = "request.json"
 
 
@@ -21,10 +23,10 @@ class Region:
     def request(self, name: str) -> dict[str, Any]:
         """What to send to the hub's operator; the private halves stay here. The same at every call.
 
-        Raises FederationError for a name that no subject can carry.
+        Raises FederationError for a name that no subject can carry, and in a hub's folder.
         """
-        if not INSTANCE.match(name):
-            raise FederationError(f"{name!r} is no instance name: small letters, digits and hyphens.")
+        check_instance(name)
+        self._check_kind()
         if not self.folder.file("link-key.pem").exists():
             self.folder.write("link-key.pem", new_key())
         keys = self.folder.keys()
@@ -41,25 +43,41 @@ class Region:
     def join(self, welcome: dict[str, Any], given: Tls | None = None) -> None:
         """Take the hub's welcome, with `given` for a certificate of the ministry's own authority.
 
-        Raises FederationError for a welcome that answers another request.
+        Raises FederationError for a welcome that answers another request, or that no hub writes; then
+        nothing was written.
         """
-        asked = self.folder.document(REQUEST)
-        try:
-            kept = {name: str(welcome[name]) for name in ("hub", "url", "region", "nkey", "box")}
-            authority = str(welcome["authority"])
-        except (KeyError, TypeError):
-            raise FederationError("This is no welcome of a hub.") from None
-        if kept["region"] != asked["region"]:
-            raise FederationError(f"The welcome is for {kept['region']}, not for {asked['region']}.")
-        if given is None and "certificate" not in welcome:
-            raise FederationError("This hub has no authority of its own: give --certificate and --key.")
-        self.folder.write("authority.pem", authority.encode())
-        if given is None:
-            self.folder.write("link.pem", str(welcome["certificate"]).encode())
-        else:
-            self.folder.write("link.pem", Path(given.certificate).read_bytes())
-            self.folder.write("link-key.pem", Path(given.key).read_bytes())
+        self._check_kind()
+        asked, said = self.folder.document(REQUEST), welcome_of(welcome)
+        if said.region != asked["region"]:
+            raise FederationError(f"The welcome is for {said.region}, not for {asked['region']}.")
+        if said.region_nkey != asked["nkey"]:
+            raise FederationError(f"The welcome answers another request: send {REQUEST} of this folder.")
+        pair = self._pair(said, given)
+        self.folder.write("authority.pem", pair.authority)
+        self.folder.write("link.pem", pair.certificate)
+        self.folder.write("link-key.pem", pair.key)
+        kept = {name: getattr(said, name) for name in ("hub", "url", "region", "nkey", "box")}
         self.folder.keep(DOCUMENT, {**kept, "epoch": self.folder.epoch()})
+
+    def _pair(self, said: Welcome, given: Tls | None) -> Pair:
+        """The certificate of the link with its key. Raises FederationError where they do not fit."""
+        authority = said.authority.encode()
+        if given is not None:
+            pair = Pair(content(given.certificate), content(given.key), authority)
+            pair.check()
+            return pair
+        if said.certificate is None:
+            raise FederationError("This hub has no authority of its own: give --certificate and --key.")
+        pair = Pair(said.certificate.encode(), self.folder.read("link-key.pem"), authority)
+        try:
+            pair.check()
+        except FederationError as error:
+            raise FederationError(f"This is no welcome of a hub: certificate: {error}") from None
+        return pair
+
+    def _check_kind(self) -> None:
+        if self.folder.file(HUB).exists():
+            raise FederationError(f"{self.folder.path} is a hub's folder: give a region one of its own.")
 
     def name(self) -> str:
         """Its own name. Raises FederationError before the region joined."""

@@ -1,14 +1,12 @@
 """Carrying files and applying membership at an instance that runs: its administrator speaks to its server."""
 
 import asyncio
-import os
-import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import nats
-import psutil
 from nats.aio.client import Client
 from nats.errors import NoRespondersError
 from nats.js.api import DEFAULT_PREFIX
@@ -24,6 +22,7 @@ from deploy.federation.hub import Hub
 from deploy.federation.joining import SYSTEM, readmitted, role
 from deploy.federation.region import DOCUMENT as REGION
 from deploy.federation.region import Region
+from deploy.federation.reloading import rewritten
 from deploy.federation.streams import close_links
 from deploy.local.folder import running_settings
 from deploy.local.nats import ADMIN, read_settings, write_settings
@@ -66,43 +65,40 @@ async def reload(folder: Folder, renewed: str = "") -> list[str] | None:
     """Apply the hub's membership to the instance that runs beside `folder`; None where none runs.
 
     Returns the servers whose links were closed; that of a region whose membership was `renewed` comes
-    again by itself.
+    again by itself. Raises FederationError where the server does not take it: then every link is as before.
     """
-    settings, home = _settings(folder), folder.path.parent / "nats"
-    if settings is None:
+    settings, path, write = _configuration(folder)
+    if settings is None or not path.exists():
         return None
-    if contained.here():
-        return await _reload_contained(folder, settings, renewed)
-    if not _running(home / "nats.pid"):
-        return None
-    write_settings(home / "nats.conf", readmitted(read_settings(home / "nats.conf"), folder.path))
-    os.kill(int((home / "nats.pid").read_text()), signal.SIGHUP)
-    return await _streams_and_links(folder, settings, renewed)
-
-
-async def _reload_contained(folder: Folder, settings: Settings, renewed: str) -> list[str] | None:
-    """The same where broker and this command are in containers; None before the server is a hub's."""
     try:
         system = await _connect(settings, SYSTEM)
     except FederationError:
-        return None
+        return None  # it does not run, or is no hub's before its next start
     try:
-        await contained.write_and_reload(folder, settings.instance, system)
-    finally:
-        await system.close()
-    return await _streams_and_links(folder, settings, renewed)
-
-
-async def _streams_and_links(folder: Folder, settings: Settings, renewed: str) -> list[str]:
-    """The streams of the members, and no link of anybody else; returns whose were closed."""
-    async with _administrator(folder) as client:
-        await _provisioned(client, folder, settings)
-    system = await _connect(settings, SYSTEM)
-    try:
+        await rewritten(path, write, system)
+        async with _connected(settings, settings.nats_user) as client:
+            await _provisioned(client, folder, settings)
         active = [member.region for member in Hub(folder).members(active=True)]
         return await close_links(system, active, renewed)
     finally:
         await system.close()
+
+
+def _configuration(folder: Folder) -> tuple[Settings | None, Path, Callable[[], None]]:
+    """The administrator's settings, the file that the server reads, and what writes it with the members of now."""
+    if contained.here():
+        settings = _settings(folder)
+        return (
+            settings,
+            contained.BROKER,
+            partial(contained.write, folder, settings.instance if settings else ""),
+        )
+    path = folder.path.parent / "nats" / "nats.conf"
+
+    def write() -> None:
+        write_settings(path, readmitted(read_settings(path), folder.path))
+
+    return running_settings(folder.path.parent, ADMIN), path, write
 
 
 async def _provisioned(client: Client, folder: Folder, settings: Settings) -> None:
@@ -158,16 +154,18 @@ def _settings(folder: Folder) -> Settings | None:
     return instance.settings_of(ADMIN) or running_settings(folder.path.parent, ADMIN)
 
 
-def _running(pid_file: Path) -> bool:
-    return pid_file.exists() and psutil.pid_exists(int(pid_file.read_text() or "0"))
-
-
 @asynccontextmanager
 async def _administrator(folder: Folder) -> AsyncIterator[Client]:
     settings = _settings(folder)
     if settings is None:
         raise FederationError("No stack runs here, and no STEWARD_ settings are in the environment.")
-    client = await _connect(settings, settings.nats_user)
+    async with _connected(settings, settings.nats_user) as client:
+        yield client
+
+
+@asynccontextmanager
+async def _connected(settings: Settings, user: str) -> AsyncIterator[Client]:
+    client = await _connect(settings, user)
     try:
         yield client
     finally:

@@ -12,7 +12,7 @@ from deploy.federation.carrier import manifest_of
 from deploy.federation.configuration import Tls
 from deploy.federation.demonstration import demonstrate
 from deploy.federation.documents import DASH, called, document, give, read, text
-from deploy.federation.folder import FederationError, Folder
+from deploy.federation.folder import HUB, FederationError, Folder
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.joining import named, role
 from deploy.federation.region import REQUEST, Region
@@ -88,33 +88,30 @@ def add(
     answer = Hub(_folder(folder)).add(asked)
     path = welcome or (DASH if request == DASH else Path(f"welcome-{asked['region']}.json"))
     give(path, text(answer))
-    typer.echo(f"{asked['region']} is admitted, with the nkey {asked['nkey']}", err=path == DASH)
+    done = f"{asked['region']} is admitted, with the nkey {asked['nkey']}"
+    _apply(folder, done, renewed=asked["region"], err=path == DASH)
     typer.echo(f"Send {called(path)} back (it holds no secret)", err=path == DASH)
-    _apply(folder, renewed=asked["region"], err=path == DASH)
 
 
 @federation.command()
 def suspend(region: str, folder: In = None) -> None:
     """Close a region's link until it is resumed; what it published stays."""
     Hub(_folder(folder)).set_state(region, SUSPENDED)
-    typer.echo(f"{region} is suspended")
-    _apply(folder)
+    _apply(folder, f"{region} is suspended")
 
 
 @federation.command()
 def resume(region: str, folder: In = None) -> None:
     """Let a suspended region speak again; it catches up by itself."""
     Hub(_folder(folder)).set_state(region, ACTIVE)
-    typer.echo(f"{region} may speak again")
-    _apply(folder)
+    _apply(folder, f"{region} may speak again")
 
 
 @federation.command()
 def remove(region: str, folder: In = None) -> None:
     """Forget a region; what it published stays."""
     Hub(_folder(folder)).remove(region)
-    typer.echo(f"{region} is no member any more")
-    _apply(folder)
+    _apply(folder, f"{region} is no member any more")
 
 
 @federation.command()
@@ -139,8 +136,7 @@ def restored(folder: In = None) -> None:
 def epoch(region: str, number: int, folder: In = None) -> None:
     """Read a region's uplink of a new epoch, after the region was restored from a backup."""
     Hub(_folder(folder)).set_epoch(region, number)
-    typer.echo(f"{region} is read at epoch {number}")
-    _apply(folder, renewed=region)
+    _apply(folder, f"{region} is read at epoch {number}", renewed=region)
 
 
 @federation.command()
@@ -188,16 +184,22 @@ def status(
         typer.echo(line)
 
 
-def _apply(folder: Path | None, *, renewed: str = "", err: bool = False) -> None:
-    """Tell the instance's server, where one runs on this folder; elsewhere say what is left to do."""
+def _apply(folder: Path | None, done: str, *, renewed: str = "", err: bool = False) -> None:
+    """Tell the instance's server, where one runs on this folder, and that it is `done`; elsewhere what is left.
+
+    Nothing is said to be done that the server did not take: then the error alone is said.
+    """
     closed = asyncio.run(carrying.reload(_folder(folder), renewed))
+    typer.echo(done if closed is not None else f"{done}, but only in {_folder(folder).file(HUB)}:", err=err)
     if closed is None and contained.here():
         typer.echo(
             "No hub's NATS answers here yet: `docker compose up --detach --wait` takes it in.", err=err
         )
     elif closed is None:
         typer.echo(
-            "Write the server's configuration again, let it reload, and run `steward provision`.", err=err
+            "No hub's NATS answers here. The local stack takes it in at its next start; for a server of"
+            " your own write its configuration again, let it reload, and run `steward provision`.",
+            err=err,
         )
     for name in closed or ():
         again = " and comes again by itself" if renewed else ""

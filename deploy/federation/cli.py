@@ -121,13 +121,13 @@ def restored(folder: In = None) -> None:
     name = named(own)
     if not name:
         raise FederationError("This instance belongs to no federation.")
-    epoch = own.restored()
     if role(own) == "hub":
         typer.echo(
-            f"{name} is at epoch {epoch}: `steward provision` before its services start. Regions do nothing."
+            f"{name} is at epoch {own.restored()}: `steward provision` before its services start."
+            " Regions do nothing."
         )
         return
-    Region(own).request(name)
+    epoch = Region(own).restored()
     typer.echo(f"{name} is at epoch {epoch}. Tell the hub's operator:")
     typer.echo(f"steward federation epoch {name} {epoch}")
 

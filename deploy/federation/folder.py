@@ -8,7 +8,7 @@ from typing import Any
 
 from deploy.federation.keys import Keys
 
-EPOCH = "epoch.json"
+EPOCH, KEYS = "epoch.json", "keys.json"
 HUB, REGION = "hub.json", "region.json"  # which of them a folder has says what its instance is
 
 
@@ -66,8 +66,16 @@ class Folder:
         return epoch
 
     def keys(self) -> Keys:
-        """The instance's keys, made at the first call."""
-        if not self.file("keys.json").exists():
+        """The instance's keys. Raises FederationError where there are none: others know it by those it had."""
+        if not self.file(KEYS).exists():
+            raise FederationError(
+                f"There is no {self.file(KEYS)}: put it back from where you keep secrets. Others know this"
+                " instance by those keys."
+            )
+        return Keys(**self.document(KEYS))
+
+    def make_keys(self) -> None:
+        """Make the instance's keys, where it has none yet and nobody knows it."""
+        if not self.file(KEYS).exists():
             made = Keys.made()
-            self.keep("keys.json", {"seed": made.seed, "box": made.box})
-        return Keys(**self.document("keys.json"))
+            self.keep(KEYS, {"seed": made.seed, "box": made.box})

@@ -39,7 +39,7 @@ class Hub:
         check_instance(name)
         _check_place(hosts, port)
         pair = _pair(given, hosts)
-        self.folder.keys()
+        self.folder.make_keys()
         if pair is None:
             self._certify(name, hosts)
         else:

@@ -12,6 +12,10 @@ from deploy.federation.names import check_instance
 
 DOCUMENT = REGION
 REQUEST = "request.json"
+LINK, MINISTRY = (
+    "link",
+    "ministry",
+)  # certificate and key of the link: those of the request, or a ministry's own
 
 
 @dataclass(frozen=True)
@@ -27,18 +31,42 @@ class Region:
         """
         check_instance(name)
         self._check_kind()
-        if not self.folder.file("link-key.pem").exists():
-            self.folder.write("link-key.pem", new_key())
+        if not self.folder.file(REQUEST).exists() and not self.folder.file(DOCUMENT).exists():
+            self.folder.make_keys()
+        request = self._asked(name, self.folder.epoch())
+        self.folder.keep(REQUEST, request)
+        return request
+
+    def restored(self) -> int:
+        """Note that the region was restored from a backup, with a request of its new epoch; returns that epoch.
+
+        Raises FederationError where it cannot ask; then the epoch is as it was.
+        """
+        request = self._asked(self.name(), self.folder.epoch() + 1)
+        epoch = self.folder.restored()
+        self.folder.keep(REQUEST, request)
+        return epoch
+
+    def _asked(self, name: str, epoch: int) -> dict[str, Any]:
         keys = self.folder.keys()
-        request = {
+        return {
             "region": name,
             "nkey": keys.public,
             "box": keys.public_box,
-            "epoch": self.folder.epoch(),
-            "request": signing_request(self.folder.read("link-key.pem"), name).decode(),
+            "epoch": epoch,
+            "request": self._signing_request(name),
         }
-        self.folder.keep(REQUEST, request)
-        return request
+
+    def _signing_request(self, name: str) -> str:
+        key = f"{LINK}-key.pem"
+        if not self.folder.file(key).exists():
+            self.folder.write(key, new_key())
+        try:
+            return signing_request(self.folder.read(key), name).decode()
+        except (ValueError, TypeError):
+            raise FederationError(
+                f"{self.folder.file(key)} is no key of a link: remove it, ask and join again."
+            ) from None
 
     def join(self, welcome: dict[str, Any], given: Tls | None = None) -> None:
         """Take the hub's welcome, with `given` for a certificate of the ministry's own authority.
@@ -54,10 +82,11 @@ class Region:
             raise FederationError(f"The welcome answers another request: send {REQUEST} of this folder.")
         pair = self._pair(said, given)
         self.folder.write("authority.pem", pair.authority)
-        self.folder.write("link.pem", pair.certificate)
-        self.folder.write("link-key.pem", pair.key)
+        which = LINK if given is None else MINISTRY
+        self.folder.write(f"{which}.pem", pair.certificate)
+        self.folder.write(f"{which}-key.pem", pair.key)
         kept = {name: getattr(said, name) for name in ("hub", "url", "region", "nkey", "box")}
-        self.folder.keep(DOCUMENT, {**kept, "epoch": self.folder.epoch()})
+        self.folder.keep(DOCUMENT, {**kept, "epoch": self.folder.epoch(), "certificate": which})
 
     def _pair(self, said: Welcome, given: Tls | None) -> Pair:
         """The certificate of the link with its key. Raises FederationError where they do not fit."""
@@ -68,7 +97,7 @@ class Region:
             return pair
         if said.certificate is None:
             raise FederationError("This hub has no authority of its own: give --certificate and --key.")
-        pair = Pair(said.certificate.encode(), self.folder.read("link-key.pem"), authority)
+        pair = Pair(said.certificate.encode(), self.folder.read(f"{LINK}-key.pem"), authority)
         try:
             pair.check()
         except FederationError as error:
@@ -94,7 +123,8 @@ class Region:
     def server(self) -> tuple[Json, dict[str, Json]]:
         """What nats-server needs: the parts of its configuration, and what joins its accounts."""
         document = self.folder.document(DOCUMENT)
-        tls = Tls(*(str(self.folder.file(f"{name}.pem")) for name in ("link", "link-key", "authority")))
+        which = document["certificate"]
+        tls = Tls(*(str(self.folder.file(f"{name}.pem")) for name in (which, f"{which}-key", "authority")))
         seed = self.folder.keys().seed
         settings = region_settings(document["region"], document["url"], seed, tls)
         return settings, region_accounts(document["region"], document["hub"])

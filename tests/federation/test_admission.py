@@ -227,3 +227,41 @@ def test_certificates_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FederationError, match="not the authority's"):
         Hub(folder).init("hub", [HOST], 7422, foreign)
     assert stored(folder) == {}
+
+
+def test_a_region_with_a_ministrys_rsa_key_is_restored_and_asks_again(tmp_path: Path, north: Region) -> None:
+    """The key of its request stays: what it signs with is not what its link proves itself with."""
+    ministry, hub = Ministry(tmp_path / "tls"), Hub(Folder(tmp_path / "own"))
+    hub.init("hub", [HOST], 7422, ministry.signed("hub"))
+    given = ministry.signed("north", number=2)
+    north.join(hub.add(north.request("north")), given)
+    assert north.restored() == 2
+    asked = north.request("north")
+    assert asked["epoch"] == 2
+    north.join(hub.add(asked), given)
+    tls = north.server()[0]["leafnodes"]["remotes"][0]["tls"]
+    assert Path(tls["key_file"]).read_bytes() == Path(given.key).read_bytes()
+    assert Path(tls["cert_file"]).read_bytes() == Path(given.certificate).read_bytes()
+
+
+def test_a_region_that_cannot_ask_keeps_its_epoch(hub: Hub, north: Region) -> None:
+    north.join(hub.add(north.request("north")))
+    north.folder.write("link-key.pem", b"damaged")
+    before = stored(north.folder)
+    with pytest.raises(FederationError, match="link-key"):
+        north.restored()
+    assert stored(north.folder) == before
+
+
+def test_keys_that_others_know_are_not_made_anew(hub: Hub, north: Region, tmp_path: Path) -> None:
+    request = north.request("north")
+    assert north.request("north")["nkey"] == request["nkey"]
+    for folder, again in (
+        (hub.folder, lambda: hub.add(request)),
+        (north.folder, lambda: north.request("north")),
+    ):
+        folder.file("keys.json").unlink()
+        before = stored(folder)
+        with pytest.raises(FederationError, match="put it back"):
+            again()
+        assert stored(folder) == before

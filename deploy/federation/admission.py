@@ -3,17 +3,15 @@
 Both come from somebody else: each field is judged, and the message of an error names it.
 """
 
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from deploy.federation import certificates
 from deploy.federation.folder import FederationError
+from deploy.federation.kept import EPOCHS, Epoch
 from deploy.federation.keys import check_box, check_nkey
 from deploy.federation.names import check_instance, check_url
-
-EPOCHS = 1_000_000  # more than anybody restores; the epoch is multiplied for sequences and is in stream names
-Epoch = Annotated[int, msgspec.Meta(ge=1, lt=EPOCHS)]
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -8,15 +8,19 @@ from typing import Annotated
 import typer
 
 from deploy.federation import carrying, contained
+from deploy.federation.admission import request_of
 from deploy.federation.carrier import manifest_of
 from deploy.federation.configuration import Tls
 from deploy.federation.demonstration import demonstrate
-from deploy.federation.documents import DASH, called, document, give, read, text
-from deploy.federation.folder import HUB, FederationError, Folder
+from deploy.federation.documents import DASH, called, check_writable, document, give, read, text
+from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.joining import named, role
+from deploy.federation.kept import HUB
 from deploy.federation.region import REQUEST, Region
+from deploy.federation.reloading import reload
 from deploy.federation.status import ask, table
+from deploy.federation.terminal import shown
 from deploy.local.issuer import stored_issuer
 from deploy.local.stack import LocalSettings
 
@@ -63,6 +67,7 @@ def join(
     """Join a hub: first write a request for its operator, then take the welcome that comes back."""
     region = Region(_folder(folder))
     if welcome is None:
+        check_writable(request or DASH)
         asked = region.request(name)
         if request is not None:
             give(request, text(asked))
@@ -85,8 +90,9 @@ def add(
 ) -> None:
     """Admit a region, or renew its certificate and epoch; no other region notices."""
     asked = document(request)
+    path = welcome or (DASH if request == DASH else Path(f"welcome-{request_of(asked).region}.json"))
+    check_writable(path)
     answer = Hub(_folder(folder)).add(asked)
-    path = welcome or (DASH if request == DASH else Path(f"welcome-{asked['region']}.json"))
     give(path, text(answer))
     done = f"{asked['region']} is admitted, with the nkey {asked['nkey']}"
     _apply(folder, done, renewed=asked["region"], err=path == DASH)
@@ -155,6 +161,7 @@ def export_file(
     folder: In = None,
 ) -> None:
     """Write a signed and encrypted file to be carried to the hub, or from the hub to a region."""
+    check_writable(file)
     content, count = asyncio.run(carrying.export(_folder(folder), to, again=again))
     give(file, content)
     typer.echo(f"{count} messages in {called(file)}", err=file == DASH)
@@ -189,7 +196,7 @@ def _apply(folder: Path | None, done: str, *, renewed: str = "", err: bool = Fal
 
     Nothing is said to be done that the server did not take: then the error alone is said.
     """
-    closed = asyncio.run(carrying.reload(_folder(folder), renewed))
+    closed = asyncio.run(reload(_folder(folder), renewed))
     typer.echo(done if closed is not None else f"{done}, but only in {_folder(folder).file(HUB)}:", err=err)
     if closed is None and contained.here():
         typer.echo(
@@ -203,11 +210,16 @@ def _apply(folder: Path | None, done: str, *, renewed: str = "", err: bool = Fal
         )
     for name in closed or ():
         again = " and comes again by itself" if renewed else ""
-        typer.echo(f"the link of {name} is closed{again}", err=err)
+        typer.echo(f"the link of {shown(name)} is closed{again}", err=err)
 
 
 def _folder(path: Path | None) -> Folder:
-    return Folder((path or LocalSettings().folder / "federation").resolve())
+    found = Folder((path or LocalSettings().folder / "federation").resolve())
+    try:
+        found.file(HUB).exists()
+    except OSError as error:
+        raise FederationError(f"{found.path} cannot be read: {error.strerror}.") from None
+    return found
 
 
 def _given(certificate: Path | None, key: Path | None, authority: Path | None) -> Tls | None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from deploy.federation.admission import Request, check_epoch, request_of
 from deploy.federation.authority import Authority, new_key
-from deploy.federation.certificates import Pair
+from deploy.federation.certificates import Pair, public_of, public_of_key
 from deploy.federation.configuration import Json, Member, Tls, hub_accounts, hub_settings
-from deploy.federation.folder import HUB, REGION, FederationError, Folder
+from deploy.federation.folder import FederationError, Folder
+from deploy.federation.kept import HUB, REGION
 from deploy.federation.names import check_host, check_instance, check_port, listening, url
 
 DOCUMENT = HUB
@@ -48,6 +49,34 @@ class Hub:
             "hub": name, "hosts": list(hosts), "port": port, "own_authority": pair is None, "regions": {}
         }  # fmt: skip
         self.folder.keep(DOCUMENT, document)
+
+    def renew(
+        self, hosts: Sequence[str] = (), port: int | None = None, given: Tls | None = None
+    ) -> bool:
+        """Make the server's certificate anew, for other `hosts` or another `port` too; members stay.
+
+        With `given` it is a ministry's own. Returns whether regions need a new welcome, because they call
+        another address or trust another authority now. Raises FederationError, and nothing was written.
+        """
+        document = self.folder.document(DOCUMENT)
+        place = list(hosts) or document["hosts"], document["port"] if port is None else port
+        _check_place(*place)
+        pair = _pair(given, place[0])
+        if pair is None and not document["own_authority"]:
+            raise FederationError(
+                "This hub has no authority of its own: give --certificate, --key and --authority."
+            )
+        before, called = self.folder.read("authority.pem"), (document["hosts"][0], document["port"])
+        if pair is None:
+            key = self.folder.read("server-key.pem")
+            self.folder.write("server.pem", self._authority().server(key, document["hub"], place[0]))
+        else:
+            self._take_over(pair)
+        own = document["own_authority"] and pair is None
+        self.folder.keep(
+            DOCUMENT, {**document, "hosts": place[0], "port": place[1], "own_authority": own}
+        )
+        return called != (place[0][0], place[1]) or before != self.folder.read("authority.pem")
 
     def add(self, request: dict[str, Any]) -> dict[str, Any]:
         """Admit the region of a request, or renew it; returns the welcome to be sent back.
@@ -154,11 +183,18 @@ class Hub:
         self.folder.write("server-key.pem", pair.key)
 
     def _sign(self, asked: Request) -> str:
-        authority = Authority(self.folder.read("authority.pem"), self.folder.read("authority-key.pem"))
+        authority = self._authority()
         try:
             return authority.client(asked.request.encode(), asked.region).decode()
         except ValueError as error:
             raise FederationError(f"This is no request of a region: request: {error}") from error
+
+    def _authority(self) -> Authority:
+        """Raises FederationError where its files are not there or do not fit."""
+        found = Authority(self.folder.read("authority.pem"), self.folder.read("authority-key.pem"))
+        if public_of(found.certificate, "authority") != public_of_key(found.key):
+            raise FederationError(f"{self.folder.file('authority-key.pem')} is not the authority's: put it back.")
+        return found
 
     def _document_of(self, region: str) -> dict[str, Any]:
         document = self.folder.document(DOCUMENT)

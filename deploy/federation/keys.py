@@ -32,6 +32,14 @@ class Keys:
         seed = nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER).decode()
         return cls(seed, PrivateKey.generate().encode(HexEncoder).decode())
 
+    def check(self) -> None:
+        """Raises ValueError for what are no such keys."""
+        try:
+            check_nkey(self.public)
+            check_box(self.public_box)
+        except (nkeys.NkeysError, CryptoError) as error:
+            raise ValueError("these are no keys of an instance.") from error
+
     @property
     def public(self) -> str:
         """The NKEY's public half (``U...``): what nats-server and the other side know."""

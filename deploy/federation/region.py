@@ -7,7 +7,8 @@ from deploy.federation.admission import Welcome, welcome_of
 from deploy.federation.authority import new_key, signing_request
 from deploy.federation.certificates import Pair, content
 from deploy.federation.configuration import Json, Tls, region_accounts, region_settings, uplink
-from deploy.federation.folder import HUB, REGION, FederationError, Folder
+from deploy.federation.folder import FederationError, Folder
+from deploy.federation.kept import HUB, REGION
 from deploy.federation.names import check_instance
 
 DOCUMENT = REGION

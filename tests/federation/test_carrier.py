@@ -12,7 +12,8 @@ from tests.servers import wait_for
 
 SUBJECT = "steward.north.up.evaluation.indicator-computed.v1"
 WRITER, READER, STRANGER = Keys.made(), Keys.made(), Keys.made()
-NORTH, HUB = Peer("north", WRITER.public, WRITER.public_box), Peer("hub", READER.public, READER.public_box)
+NORTH = Peer("north", WRITER.public, WRITER.public_box, "up")
+HUB = Peer("hub", READER.public, READER.public_box, "down")
 MESSAGES = [Carried(SUBJECT, f"id-{n}", b"figures %d" % n) for n in range(50)]
 
 
@@ -37,7 +38,7 @@ def test_what_is_inside_cannot_be_seen_from_outside() -> None:
 
 def test_a_file_by_somebody_else_is_refused() -> None:
     with pytest.raises(Forged):
-        unpacked(made(), READER, "hub", Peer("north", STRANGER.public, STRANGER.public_box))
+        unpacked(made(), READER, "hub", Peer("north", STRANGER.public, STRANGER.public_box, "up"))
 
 
 @pytest.mark.parametrize("place", [0, 25, 120, -1], ids=str)
@@ -66,6 +67,24 @@ def test_a_region_that_speaks_for_another_in_its_file_is_refused() -> None:
     other = [Carried(SUBJECT.replace("north", "south"), "id", b"figures")]
     with pytest.raises(Forged, match="another instance"):
         unpacked(made(other), READER, "hub", NORTH)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "steward.north.local.assessment.submitted.v1",
+        "steward.north.down.evaluation.indicator-computed.v1",
+        "steward.north.up",
+        "steward.north.up.",
+        "steward.north.up.evaluation.>",
+        "steward.north.up.evaluation.a b",
+        "steward.north.up.evaluation.computed\n",
+        "national.north.up.evaluation.computed",
+    ],
+)
+def test_one_message_that_is_no_publication_makes_the_whole_file_refused(subject: str) -> None:
+    with pytest.raises(Forged, match="speaks for another"):
+        unpacked(made([*MESSAGES, Carried(subject, "id", b"figures")]), READER, "hub", NORTH)
 
 
 @pytest.fixture(scope="module")

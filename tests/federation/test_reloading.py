@@ -7,20 +7,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from deploy.federation import carrying
-from deploy.federation.cli import federation
+from deploy.federation import reloading
 from deploy.federation.configuration import account
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import DOCUMENT, Hub
 from deploy.federation.joining import SYSTEM
 from deploy.federation.region import Region
-from deploy.local.nats import ADMIN, read_settings
-from shared.settings import Settings
+from deploy.local.nats import read_settings
 from tests.federation import links
-from tests.federation.links import PASSWORDS, Place
+from tests.federation.beside import as_a_stack, command
+from tests.federation.links import Place
 from tests.servers import wait_for
 
 
@@ -30,24 +27,6 @@ async def linked(tmp_path: Path) -> AsyncIterator[tuple[Place, list[Place]]]:
     async with links.federation(tmp_path, "north", "south") as (hub, regions):
         as_a_stack(hub)
         yield hub, regions
-
-
-def as_a_stack(place: Place) -> None:
-    admin = Settings(
-        service=ADMIN,
-        instance=place.name,
-        nats_url=place.server.url,
-        nats_user=ADMIN,
-        nats_password=PASSWORDS[ADMIN],
-    )
-    said = {"settings": {ADMIN: admin.model_dump(mode="json")}}
-    (place.folder / "stack.json").write_text(json.dumps(said))
-
-
-async def command(place: Place, *arguments: str) -> Result:
-    """`steward federation` beside a place."""
-    given = [*arguments, "--folder", str(place.federation.path)]
-    return await asyncio.to_thread(CliRunner().invoke, federation, given)
 
 
 async def ends(hub: Place) -> set[str]:
@@ -75,7 +54,7 @@ async def test_a_configuration_that_the_server_refuses_is_said_and_undone(
     document["regions"]["east"] = {**document["regions"]["south"], "nkey": "UNONSENSE"}
     hub.federation.keep(DOCUMENT, document)
     with pytest.raises(FederationError, match=r"NATS refused its new configuration: .*nkey"):
-        await carrying.reload(hub.federation)
+        await reloading.reload(hub.federation)
     said = await command(hub, "suspend", "north")
     assert isinstance(said.exception, FederationError)
     assert said.stdout == ""
@@ -93,7 +72,7 @@ async def test_a_reused_process_number_is_nobodys_business(tmp_path: Path) -> No
     await hub.close()
     with subprocess.Popen(["sleep", "600"]) as other:
         (hub.folder / "nats" / "nats.pid").write_text(str(other.pid))
-        assert await carrying.reload(hub.federation) is None
+        assert await reloading.reload(hub.federation) is None
         assert other.poll() is None
         other.terminate()
         assert await asyncio.to_thread(other.wait, 10) == -15

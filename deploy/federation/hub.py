@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.federation.admission import Request, check_epoch, request_of
-from deploy.federation.authority import Authority, new_key
-from deploy.federation.certificates import Pair, public_of, public_of_key
+from deploy.federation.certificates import Pair
 from deploy.federation.configuration import Json, Member, Tls, hub_accounts, hub_settings
 from deploy.federation.folder import FederationError, Folder
+from deploy.federation.hub_certificates import HubCertificates
 from deploy.federation.kept import HUB, REGION
 from deploy.federation.names import check_host, check_instance, check_port, listening, url
 
@@ -42,41 +42,34 @@ class Hub:
         pair = _pair(given, hosts)
         self.folder.make_keys()
         if pair is None:
-            self._certify(name, hosts)
+            HubCertificates(self.folder).make(name, hosts)
         else:
-            self._take_over(pair)
+            HubCertificates(self.folder).take_over(pair)
         document = {
             "hub": name, "hosts": list(hosts), "port": port, "own_authority": pair is None, "regions": {}
         }  # fmt: skip
         self.folder.keep(DOCUMENT, document)
 
-    def renew(
-        self, hosts: Sequence[str] = (), port: int | None = None, given: Tls | None = None
-    ) -> bool:
+    def renew(self, hosts: Sequence[str] = (), port: int | None = None, given: Tls | None = None) -> bool:
         """Make the server's certificate anew, for other `hosts` or another `port` too; members stay.
 
         With `given` it is a ministry's own. Returns whether regions need a new welcome, because they call
         another address or trust another authority now. Raises FederationError, and nothing was written.
         """
-        document = self.folder.document(DOCUMENT)
-        place = list(hosts) or document["hosts"], document["port"] if port is None else port
-        _check_place(*place)
-        pair = _pair(given, place[0])
-        if pair is None and not document["own_authority"]:
+        document, own = self.folder.document(DOCUMENT), HubCertificates(self.folder)
+        called, at = list(hosts) or document["hosts"], document["port"] if port is None else port
+        _check_place(called, at)
+        pair, before = _pair(given, called), own.authority()
+        if pair is not None:
+            own.take_over(pair)
+        elif document["own_authority"]:
+            own.renew(document["hub"], called)
+        else:
             raise FederationError(
                 "This hub has no authority of its own: give --certificate, --key and --authority."
             )
-        before, called = self.folder.read("authority.pem"), (document["hosts"][0], document["port"])
-        if pair is None:
-            key = self.folder.read("server-key.pem")
-            self.folder.write("server.pem", self._authority().server(key, document["hub"], place[0]))
-        else:
-            self._take_over(pair)
-        own = document["own_authority"] and pair is None
-        self.folder.keep(
-            DOCUMENT, {**document, "hosts": place[0], "port": place[1], "own_authority": own}
-        )
-        return called != (place[0][0], place[1]) or before != self.folder.read("authority.pem")
+        self.folder.keep(DOCUMENT, {**document, "hosts": called, "port": at, "own_authority": pair is None})
+        return before != own.authority() or (called[0], at) != (document["hosts"][0], document["port"])
 
     def add(self, request: dict[str, Any]) -> dict[str, Any]:
         """Admit the region of a request, or renew it; returns the welcome to be sent back.
@@ -118,10 +111,10 @@ class Hub:
             "nkey": keys.public,
             "box": keys.public_box,
             "region_nkey": asked.nkey,
-            "authority": self.folder.read("authority.pem").decode(),
+            "authority": HubCertificates(self.folder).authority().decode(),
         }
         if document["own_authority"]:
-            welcome["certificate"] = self._sign(asked)
+            welcome["certificate"] = HubCertificates(self.folder).sign(asked)
         return welcome
 
     def set_state(self, region: str, state: str) -> None:
@@ -165,36 +158,10 @@ class Hub:
     def server(self, listen: str = "") -> tuple[Json, dict[str, Json]]:
         """What nats-server needs: the parts of its configuration, and the accounts of the regions."""
         document = self.folder.document(DOCUMENT)
-        tls = Tls(*(str(self.folder.file(f"{name}.pem")) for name in ("server", "server-key", "authority")))
+        tls = HubCertificates(self.folder).files()
         address = listen or listening(document["hosts"], document["port"])
         settings = hub_settings(document["hub"], address, tls)
         return settings, hub_accounts(document["hub"], self.members())
-
-    def _certify(self, name: str, hosts: Sequence[str]) -> None:
-        authority, key = Authority.made(name), new_key()
-        self.folder.write("authority.pem", authority.certificate)
-        self.folder.write("authority-key.pem", authority.key)
-        self.folder.write("server.pem", authority.server(key, name, hosts))
-        self.folder.write("server-key.pem", key)
-
-    def _take_over(self, pair: Pair) -> None:
-        self.folder.write("authority.pem", pair.authority)
-        self.folder.write("server.pem", pair.certificate)
-        self.folder.write("server-key.pem", pair.key)
-
-    def _sign(self, asked: Request) -> str:
-        authority = self._authority()
-        try:
-            return authority.client(asked.request.encode(), asked.region).decode()
-        except ValueError as error:
-            raise FederationError(f"This is no request of a region: request: {error}") from error
-
-    def _authority(self) -> Authority:
-        """Raises FederationError where its files are not there or do not fit."""
-        found = Authority(self.folder.read("authority.pem"), self.folder.read("authority-key.pem"))
-        if public_of(found.certificate, "authority") != public_of_key(found.key):
-            raise FederationError(f"{self.folder.file('authority-key.pem')} is not the authority's: put it back.")
-        return found
 
     def _document_of(self, region: str) -> dict[str, Any]:
         document = self.folder.document(DOCUMENT)

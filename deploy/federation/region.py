@@ -117,6 +117,10 @@ class Region:
         """Name of the hub. Raises FederationError before the region joined."""
         return str(self.folder.document(DOCUMENT)["hub"])
 
+    def certificate(self) -> str:
+        """The file of its link's certificate. Raises FederationError before the region joined."""
+        return f"{self.folder.document(DOCUMENT)['certificate']}.pem"
+
     def uplink(self) -> str:
         """The stream that the hub reads now."""
         return uplink(self.name(), self.folder.epoch())

@@ -61,9 +61,7 @@ def from_north(north: Place, hub: Place, messages: list[Carried], **changed: Any
     reader = Peer("hub", keys.public, keys.public_box, "down")
     said = {"writer": "north", "reader": "hub", "stream": "UPLINK_north_1", "first": 1, "last": 1, **changed}
     manifest = Manifest(**said, count=len(messages))
-    return packed(
-        manifest, messages, north.federation.keys(), Peer("hub", reader.public, reader.public_box, "down")
-    )
+    return packed(manifest, messages, north.federation.keys(), reader)
 
 
 async def test_files_before_the_server_was_restarted(before_restart: Place, tmp_path: Path) -> None:
@@ -183,8 +181,14 @@ async def test_nothing_foreign_moves_the_cursor(places: tuple[Place, Place], tmp
     assert r"\x1b[2Jnorth\u202e\n" in await refusal(hub, "import", str(file))
     assert file.read_bytes().startswith(MAGIC)
     beat: Any = {"software": "1\x1b[2J", "versions": {"steward-\ncore": "2\x07"}}
-    region: dict[str, Any] = {"region": "north", "state": "ok", "last_seen": None, "lag_seconds": 1.0, "lag_events": 0}
-    region |= {"unapplied_events": 0, "refused_events": 0, "beat": beat}
+    region: dict[str, Any] = {
+        "region": "north",
+        "state": "ok",
+        "last_seen": None,
+        "lag_seconds": 1.0,
+        "lag_events": 0,
+    }
+    region |= {"unapplied_events": 0, "refused_events": 0}
     lines = table({"role": "hub", "regions": [region]})
     assert len(lines) == 2
     assert all(line.isprintable() for line in lines)

@@ -85,7 +85,7 @@ async def test_where_no_server_was_told_it_is_said(tmp_path: Path) -> None:
     north = Region(Folder(tmp_path / "north"))
     members.add(north.request("north"))
     said = await command(hub, "suspend", "north")
-    assert f"north is suspended, but only in {hub.federation.file(DOCUMENT)}:" in said.stdout
+    assert f"north is suspended, but only in {hub.federation.path}:" in said.stdout
     assert "No hub's NATS answers here" in said.stdout
 
 

@@ -5,22 +5,22 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import nats
 import psutil
 from nats.aio.client import Client
 from nats.errors import NoRespondersError
-from nats.js.api import DEFAULT_PREFIX
 from nats.js.errors import ServiceUnavailableError
 
 from deploy import instance
 from deploy.federation import carrier, contained
 from deploy.federation.carrier import Manifest, Peer
-from deploy.federation.configuration import DOWN, link_api
+from deploy.federation.configuration import DOWN
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import DOCUMENT as HUB
-from deploy.federation.hub import Hub
+from deploy.federation.hub import Hub, is_member
 from deploy.federation.joining import SYSTEM, readmitted, role
 from deploy.federation.region import DOCUMENT as REGION
 from deploy.federation.region import Region
@@ -30,36 +30,81 @@ from deploy.local.nats import ADMIN, read_settings, write_settings
 from deploy.provision import provision_streams
 from shared.settings import Settings
 
-BOOKMARKS = "carried.json"
+UP = "UP"
+BOOKMARKS = "carried.json"  # by reader and stream the last number that went into a file
+TAKEN = "taken.json"  # by writer and stream the last number that came in one
 RELOADED = 100  # tenths of a second that a server may take to read its configuration again
 
 
-async def export(folder: Folder, to: str, *, again: bool = False) -> tuple[bytes, int]:
-    """A file of what has come since the last one for the same reader, and how many messages it holds.
+@dataclass(frozen=True)
+class Export:
+    """A file to be written, and whether what follows it waits for another one."""
 
+    content: bytes
+    manifest: Manifest
+    more: bool
+
+
+@dataclass(frozen=True)
+class Import:
+    """What a file brought: messages, those of them that were new, and numbers that no file brought."""
+
+    count: int
+    fresh: int
+    missed: range
+
+
+async def export(folder: Folder, to: str, *, again: bool = False) -> Export:
+    """A file of what has come since the last one for the same reader, which `written` remembers.
+
+    A region's is read from UP and not from its uplink, so that it brings what a metered line has not.
     Raises FederationError where there is no federation, or no such reader.
     """
     me, stream, reader = _outward(folder, to)
-    place = f"{reader.name} {stream}"
-    bookmarks = folder.document(BOOKMARKS) if folder.file(BOOKMARKS).exists() else {}
-    after = 0 if again else int(bookmarks.get(place, 0))
+    source, reach = (DOWN, "down") if stream == DOWN else (UP, "up")
     async with _administrator(folder) as client:
-        api = link_api() if role(folder) == "region" else DEFAULT_PREFIX
-        messages, last = await carrier.read(client.jetstream(prefix=api), stream, after)
-    manifest = Manifest(me, reader.name, stream, after + 1, last, len(messages))
-    folder.keep(BOOKMARKS, {**bookmarks, place: last})
-    return carrier.packed(manifest, messages, folder.keys(), reader), len(messages)
+        jetstream = client.jetstream()
+        since = str((await jetstream.stream_info(source)).created or "")
+        after = 0 if again else _number(folder, BOOKMARKS, _place(reader.name, stream, since))
+        found = await carrier.read(jetstream, source, f"steward.{me}.{reach}.>", after)
+    manifest = Manifest(me, reader.name, stream, after + 1, found.last, len(found.messages), since)
+    return Export(carrier.packed(manifest, found.messages, folder.keys(), reader), manifest, found.more)
 
 
-async def take(folder: Folder, file: bytes) -> int:
-    """Put a carried file into the streams; returns how many messages were new to them.
+def written(folder: Folder, exported: Export) -> None:
+    """Remember what is in a file, once it is where it can be carried from: the next one goes on there."""
+    manifest = exported.manifest
+    _keep(folder, BOOKMARKS, _place(manifest.reader, manifest.stream, manifest.since), manifest.last)
+
+
+async def take(folder: Folder, file: bytes) -> Import:
+    """Put a carried file into the streams, and remember how far it reached.
 
     Raises FederationError and `keys.Forged`; then nothing was taken.
     """
-    me, writer = _inward(folder, carrier.manifest_of(file).writer)
+    manifest = carrier.manifest_of(file)
+    me, writer = _inward(folder, manifest.writer)
     messages = carrier.unpacked(file, folder.keys(), me, writer)
     async with _administrator(folder) as client:
-        return await carrier.deliver(client.jetstream(), messages)
+        fresh = await carrier.deliver(client.jetstream(), messages)
+    place = _place(manifest.writer, manifest.stream, manifest.since)
+    known = _number(folder, TAKEN, place)
+    _keep(folder, TAKEN, place, max(known, manifest.last))
+    return Import(len(messages), fresh, carrier.missed(known, manifest))
+
+
+def _place(other: str, stream: str, since: str) -> str:
+    """What is counted on its own: a stream that was made anew counts anew."""
+    return f"{other} {stream} {since}"
+
+
+def _number(folder: Folder, name: str, place: str) -> int:
+    return int(folder.document(name).get(place, 0)) if folder.file(name).exists() else 0
+
+
+def _keep(folder: Folder, name: str, place: str, number: int) -> None:
+    known = folder.document(name) if folder.file(name).exists() else {}
+    folder.keep(name, {**known, place: number})
 
 
 async def reload(folder: Folder, renewed: str = "") -> list[str] | None:
@@ -119,7 +164,7 @@ async def _provisioned(client: Client, folder: Folder, settings: Settings) -> No
 
 
 def _outward(folder: Folder, to: str) -> tuple[str, str, Peer]:
-    """Own name, the stream to read, and who reads the file."""
+    """Own name, the stream as files call it, and who reads the file."""
     if role(folder) == "region":
         document = folder.document(REGION)
         return document["region"], Region(folder).uplink(), _peer(document["hub"], document)
@@ -141,7 +186,7 @@ def _inward(folder: Folder, writer: str) -> tuple[str, Peer]:
 
 
 def _member(document: dict[str, dict[str, dict[str, str]]], region: str) -> Peer:
-    if region not in document["regions"]:
+    if not is_member(document, region):
         raise FederationError(f"{region or 'Nobody'} is no member of this federation: say --to REGION.")
     return _peer(region, document["regions"][region])
 

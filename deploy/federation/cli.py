@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from deploy.federation import carrying, contained
-from deploy.federation.carrier import manifest_of
 from deploy.federation.configuration import Tls
 from deploy.federation.demonstration import demonstrate
 from deploy.federation.documents import DASH, called, document, give, read, text
@@ -78,6 +77,8 @@ def join(
         return
     region.join(document(welcome), _given(certificate, key, None))
     typer.echo(f"{region.name()} belongs to {region.hub()}; its nats-server links at its next start")
+    if (begun := region.folder.epoch()) > 1:
+        typer.echo(f"It is at epoch {begun}: where its settings are yours, STEWARD_EPOCH={begun}")
 
 
 @federation.command()
@@ -114,7 +115,7 @@ def resume(region: str, folder: In = None) -> None:
 
 @federation.command()
 def remove(region: str, folder: In = None) -> None:
-    """Forget a region; what it published stays."""
+    """End a region's membership; what it published stays."""
     Hub(_folder(folder)).remove(region)
     typer.echo(f"{region} is no member any more")
     _apply(folder)
@@ -162,17 +163,24 @@ def export_file(
     folder: In = None,
 ) -> None:
     """Write a signed and encrypted file to be carried to the hub, or from the hub to a region."""
-    content, count = asyncio.run(carrying.export(_folder(folder), to, again=again))
-    give(file, content)
-    typer.echo(f"{count} messages in {called(file)}", err=file == DASH)
+    own = _folder(folder)
+    made = asyncio.run(carrying.export(own, to, again=again))
+    give(file, made.content)
+    carrying.written(own, made)
+    typer.echo(f"{made.manifest.count} messages in {called(file)}", err=file == DASH)
+    if made.more:
+        typer.echo("The file is full and more waits: export the next one, without --again", err=file == DASH)
 
 
 @federation.command(name="import")
 def import_file(file: Path, folder: In = None) -> None:
     """Take a file that was carried here. Taking it twice changes nothing."""
-    content = read(file)
-    fresh = asyncio.run(carrying.take(_folder(folder), content))
-    typer.echo(f"{manifest_of(content).count} messages, {fresh} of them new to the stream")
+    taken = asyncio.run(carrying.take(_folder(folder), read(file)))
+    typer.echo(f"{taken.count} messages, {taken.fresh} of them new to the stream")
+    if taken.missed:
+        first, last = taken.missed[0], taken.missed[-1]
+        typer.echo(f"numbers {first} to {last} were not in any file that came here; ask for --again,")
+        typer.echo("unless the link brings them")
 
 
 @federation.command()

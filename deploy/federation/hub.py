@@ -1,7 +1,9 @@
 """The hub's side of membership: regions are added, suspended, resumed and removed in one document.
 
 Nobody else restarts for it: the hub's nats-server reads its configuration again, and the link of a
-region that may no longer speak is closed.
+region that may no longer speak is closed. Of a region that was removed the document keeps key and
+epoch, and the server an account without a user: of an account that is taken out and comes back the
+streams never read their sources again before the server's next start.
 """
 
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ from deploy.federation.configuration import Json, Member, Tls, hub_accounts, hub
 from deploy.federation.folder import INSTANCE, FederationError, Folder
 
 DOCUMENT = "hub.json"
-ACTIVE, SUSPENDED = "active", "suspended"
+ACTIVE, SUSPENDED, REMOVED = "active", "suspended", "removed"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Hub:
         """Admit the region of a request, or renew it; returns the welcome to be sent back.
 
         Neither holds a private key. Raises FederationError for a request that cannot be read, and for
-        the name of a region that is known by another key.
+        the name of a member that is known by another key.
         """
         document = self.folder.document(DOCUMENT)
         try:
@@ -59,12 +61,14 @@ class Hub:
         if not INSTANCE.match(region) or region == document["hub"]:
             raise FederationError(f"{region!r} cannot be the name of a region here.")
         known = document["regions"].get(region)
-        if known is not None and known["nkey"] != nkey:
+        if known is not None and known["nkey"] != nkey and known["state"] != REMOVED:
             raise FederationError(f"{region} is known by another key: remove it before it is added anew.")
+        epoch = _epoch(known, nkey, epoch)
         welcome = {
             "hub": document["hub"],
             "url": f"tls://{document['hosts'][0]}:{document['port']}",
             "region": region,
+            "epoch": epoch,
             "nkey": self.folder.keys().public,
             "box": self.folder.keys().public_box,
             "authority": self.folder.read("authority.pem").decode(),
@@ -90,10 +94,8 @@ class Hub:
         self.folder.keep(DOCUMENT, document)
 
     def remove(self, region: str) -> None:
-        """Forget a region; the figures it published stay. Raises FederationError."""
-        document = self._document_of(region)
-        del document["regions"][region]
-        self.folder.keep(DOCUMENT, document)
+        """End a region's membership; the figures it published stay. Raises FederationError."""
+        self.set_state(region, REMOVED)
 
     def name(self) -> str:
         """Its own name. Raises FederationError before `init`."""
@@ -105,12 +107,8 @@ class Hub:
 
     def members(self, *, active: bool = False) -> list[Member]:
         """All regions by name, or those that may connect now."""
-        regions = self.folder.document(DOCUMENT)["regions"]
-        return [
-            Member(name, region["nkey"], region["epoch"], region["state"] == ACTIVE)
-            for name, region in sorted(regions.items())
-            if not active or region["state"] == ACTIVE
-        ]
+        wanted = {ACTIVE} if active else {ACTIVE, SUSPENDED}
+        return _members(self.folder.document(DOCUMENT), wanted)
 
     def server(self, listen: str = "") -> tuple[Json, dict[str, Json]]:
         """What nats-server needs: the parts of its configuration, and the accounts of the regions."""
@@ -118,7 +116,7 @@ class Hub:
         tls = Tls(*(str(self.folder.file(f"{name}.pem")) for name in ("server", "server-key", "authority")))
         address = listen or f"0.0.0.0:{document['port']}"
         settings = hub_settings(document["hub"], address, tls)
-        return settings, hub_accounts(document["hub"], self.members())
+        return settings, hub_accounts(document["hub"], _members(document, {ACTIVE, SUSPENDED, REMOVED}))
 
     def _certify(self, name: str, hosts: Sequence[str]) -> None:
         authority, key = Authority.made(name), new_key()
@@ -144,6 +142,31 @@ class Hub:
 
     def _document_of(self, region: str) -> dict[str, Any]:
         document = self.folder.document(DOCUMENT)
-        if region not in document["regions"]:
+        if not is_member(document, region):
             raise FederationError(f"{region} is no member of this federation.")
         return document
+
+
+def is_member(document: dict[str, Any], region: str) -> bool:
+    """Whether a region belongs to the hub with this document, suspended or not."""
+    return region in document["regions"] and document["regions"][region]["state"] != REMOVED
+
+
+def _members(document: dict[str, Any], states: set[str]) -> list[Member]:
+    return [
+        Member(name, region["nkey"], region["epoch"], region["state"] == ACTIVE)
+        for name, region in sorted(document["regions"].items())
+        if region["state"] in states
+    ]
+
+
+def _epoch(known: dict[str, Any] | None, nkey: str, asked: int) -> int:
+    """The epoch in which a region is read: never below that in which its name was read already.
+
+    Who joins anew under the name of a region that was removed begins another uplink with figures of
+    the first version: in an epoch of its own they are news.
+    """
+    if known is None:
+        return asked
+    begun = int(known["epoch"])
+    return max(asked, begun if known["nkey"] == nkey else begun + 1)

@@ -41,13 +41,14 @@ class Region:
     def join(self, welcome: dict[str, Any], given: Tls | None = None) -> None:
         """Take the hub's welcome, with `given` for a certificate of the ministry's own authority.
 
-        Raises FederationError for a welcome that answers another request.
+        The region goes on in the welcome's epoch where that is above its own. Raises FederationError
+        for a welcome that answers another request.
         """
         asked = self.folder.document(REQUEST)
         try:
             kept = {name: str(welcome[name]) for name in ("hub", "url", "region", "nkey", "box")}
-            authority = str(welcome["authority"])
-        except (KeyError, TypeError):
+            authority, epoch = str(welcome["authority"]), int(welcome.get("epoch", 1))
+        except (KeyError, TypeError, ValueError):
             raise FederationError("This is no welcome of a hub.") from None
         if kept["region"] != asked["region"]:
             raise FederationError(f"The welcome is for {kept['region']}, not for {asked['region']}.")
@@ -59,6 +60,8 @@ class Region:
         else:
             self.folder.write("link.pem", Path(given.certificate).read_bytes())
             self.folder.write("link-key.pem", Path(given.key).read_bytes())
+        if epoch > self.folder.epoch():
+            self.folder.begin(epoch)
         self.folder.keep(DOCUMENT, {**kept, "epoch": self.folder.epoch()})
 
     def name(self) -> str:

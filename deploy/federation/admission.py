@@ -25,7 +25,10 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Welcome(msgspec.Struct, frozen=True):
-    """What a hub answers: who it is and where, its public keys, and for whom; its authority and what it signed."""
+    """What a hub answers: who it is and where, its public keys, its authority, what that signed; and for whom.
+
+    `epoch` is that in which the hub reads the region from now on.
+    """
 
     hub: str
     url: str
@@ -35,6 +38,7 @@ class Welcome(msgspec.Struct, frozen=True):
     region_nkey: str
     authority: str
     certificate: str | None = None
+    epoch: Epoch = 1
 
 
 _Document = TypeVar("_Document", Request, Welcome)

@@ -1,60 +1,102 @@
 """Carrying files at an instance that runs: its administrator speaks to its server."""
 
+from dataclasses import dataclass
 from typing import Any
-
-from nats.js.api import DEFAULT_PREFIX
 
 from deploy.federation import carrier
 from deploy.federation.administrator import administrator
 from deploy.federation.carrier import Manifest, Peer
-from deploy.federation.configuration import DOWN, link_api
+from deploy.federation.configuration import DOWN
 from deploy.federation.folder import FederationError, Folder
-from deploy.federation.hub import ACTIVE
+from deploy.federation.hub import ACTIVE, is_member
 from deploy.federation.joining import role
-from deploy.federation.kept import HUB, REGION
+from deploy.federation.kept import BOOKMARKS, HUB, REGION, TAKEN
 from deploy.federation.keys import check_box, check_nkey
 from deploy.federation.region import Region
 
-BOOKMARKS = "carried.json"
+UP = "UP"
 
 
-async def export(folder: Folder, to: str, *, again: bool = False) -> tuple[bytes, int]:
-    """A file of what has come since the last one for the same reader, and how many messages it holds.
+@dataclass(frozen=True)
+class Export:
+    """A file to be written, and whether what follows it waits for another one."""
 
+    content: bytes
+    manifest: Manifest
+    more: bool
+
+
+@dataclass(frozen=True)
+class Import:
+    """What a file brought: messages, those of them that were new, and numbers that no file brought."""
+
+    count: int
+    fresh: int
+    missed: range
+
+
+async def export(folder: Folder, to: str, *, again: bool = False) -> Export:
+    """A file of what has come since the last one for the same reader, which `written` remembers.
+
+    A region's is read from UP and not from its uplink, so that it brings what a metered line has not.
     Raises FederationError where there is no federation, or no such reader.
     """
     me, stream, reader = _outward(folder, to)
-    place = f"{reader.name} {stream}"
-    bookmarks = folder.document(BOOKMARKS) if folder.file(BOOKMARKS).exists() else {}
-    after = 0 if again else int(bookmarks.get(place, 0))
+    source, reach = (DOWN, "down") if stream == DOWN else (UP, "up")
     async with administrator(folder) as client:
-        api = link_api() if role(folder) == "region" else DEFAULT_PREFIX
-        messages, last = await carrier.read(client.jetstream(prefix=api), stream, after)
-    manifest = Manifest(me, reader.name, stream, after + 1, last, len(messages))
-    folder.keep(BOOKMARKS, {**bookmarks, place: last})
-    return carrier.packed(manifest, messages, folder.keys(), reader), len(messages)
+        jetstream = client.jetstream()
+        since = str((await jetstream.stream_info(source)).created or "")
+        after = 0 if again else _number(folder, BOOKMARKS, _place(reader.name, stream, since))
+        found = await carrier.read(jetstream, source, f"steward.{me}.{reach}.>", after)
+    manifest = Manifest(me, reader.name, stream, after + 1, found.last, len(found.messages), since)
+    return Export(carrier.packed(manifest, found.messages, folder.keys(), reader), manifest, found.more)
 
 
-async def take(folder: Folder, file: bytes) -> int:
-    """Put a carried file into the streams; returns how many messages were new to them.
+def written(folder: Folder, exported: Export) -> None:
+    """Remember what is in a file, once it is where it can be carried from: the next one goes on there."""
+    manifest = exported.manifest
+    _keep(folder, BOOKMARKS, _place(manifest.reader, manifest.stream, manifest.since), manifest.last)
+
+
+async def take(folder: Folder, file: bytes) -> Import:
+    """Put a carried file into the streams, and remember how far it reached.
 
     Raises FederationError and `keys.Forged`; then nothing was taken.
     """
-    me, writer = _inward(folder, carrier.manifest_of(file))
+    manifest = carrier.manifest_of(file)
+    me, writer = _inward(folder, manifest)
     messages = carrier.unpacked(file, folder.keys(), me, writer)
     async with administrator(folder) as client:
-        return await carrier.deliver(client.jetstream(), messages)
+        fresh = await carrier.deliver(client.jetstream(), messages)
+    place = _place(manifest.writer, manifest.stream, manifest.since)
+    known = _number(folder, TAKEN, place)
+    _keep(folder, TAKEN, place, max(known, manifest.last))
+    return Import(len(messages), fresh, carrier.missed(known, manifest))
+
+
+def _place(other: str, stream: str, since: str) -> str:
+    """What is counted on its own: a stream that was made anew counts anew."""
+    return f"{other} {stream} {since}"
+
+
+def _number(folder: Folder, name: str, place: str) -> int:
+    return int(folder.document(name).get(place, 0)) if folder.file(name).exists() else 0
+
+
+def _keep(folder: Folder, name: str, place: str, number: int) -> None:
+    known = folder.document(name) if folder.file(name).exists() else {}
+    folder.keep(name, {**known, place: number})
 
 
 def _outward(folder: Folder, to: str) -> tuple[str, str, Peer]:
-    """Own name, the stream to read, and who reads the file."""
+    """Own name, the stream as files call it, and who reads the file."""
     if role(folder) == "region":
         document = folder.document(REGION)
         return document["region"], Region(folder).uplink(), _peer(document["hub"], document, "down")
     if role(folder) != "hub":
         raise FederationError(f"{folder.path} belongs to no federation.")
     document = folder.document(HUB)
-    if to not in document["regions"]:
+    if not is_member(document, to):
         raise FederationError(f"{to or 'Nobody'} is no member of this federation: say --to REGION.")
     return document["hub"], DOWN, _member(document, to)
 
@@ -70,8 +112,10 @@ def _inward(folder: Folder, manifest: Manifest) -> tuple[str, Peer]:
         raise FederationError(f"This file was written here, for {manifest.reader}: import it there.")
     if kind == "region":
         return me, _peer(document["hub"], document, "down")
-    if manifest.writer not in document["regions"]:
-        raise FederationError(f"The file is from {manifest.writer}, which is no member of this federation.")
+    if not is_member(document, manifest.writer):
+        raise FederationError(
+            f"This file cannot be taken: {manifest.writer} is no member of this federation."
+        )
     return me, _member(document, manifest.writer)
 
 
@@ -89,7 +133,5 @@ def _peer(name: str, keys: dict[str, str], reach: str) -> Peer:
         check_nkey(keys["nkey"])
         check_box(keys["box"])
     except ValueError as error:
-        raise FederationError(
-            f"The keys of {name} are no use: {error} Exchange request and welcome again."
-        ) from None
+        raise FederationError(f"The keys of {name} are no use ({error}) Ask and be added again.") from None
     return Peer(name, keys["nkey"], keys["box"], reach)

@@ -10,7 +10,6 @@ import typer
 from deploy.federation import carrying
 from deploy.federation.admission import request_of
 from deploy.federation.applying import In, apply, folder_of
-from deploy.federation.carrier import manifest_of
 from deploy.federation.demonstration import demonstrate
 from deploy.federation.documents import DASH, called, check_writable, document, give, read, text
 from deploy.federation.expiry import standing
@@ -65,7 +64,7 @@ def resume(region: str, folder: In = None) -> None:
 
 @federation.command()
 def remove(region: str, folder: In = None) -> None:
-    """Forget a region; what it published stays."""
+    """End a region's membership; what it published stays."""
     Hub(folder_of(folder)).remove(region)
     apply(folder_of(folder), f"{region} is no member any more")
 
@@ -112,17 +111,24 @@ def export_file(
 ) -> None:
     """Write a signed and encrypted file to be carried to the hub, or from the hub to a region."""
     check_writable(file)
-    content, count = asyncio.run(carrying.export(folder_of(folder), to, again=again))
-    give(file, content)
-    typer.echo(f"{count} messages in {called(file)}", err=file == DASH)
+    own = folder_of(folder)
+    made = asyncio.run(carrying.export(own, to, again=again))
+    give(file, made.content)
+    carrying.written(own, made)
+    typer.echo(f"{made.manifest.count} messages in {called(file)}", err=file == DASH)
+    if made.more:
+        typer.echo("The file is full and more waits: export the next one, without --again", err=file == DASH)
 
 
 @federation.command(name="import")
 def import_file(file: Path, folder: In = None) -> None:
     """Take a file that was carried here. Taking it twice changes nothing."""
-    content = read(file)
-    fresh = asyncio.run(carrying.take(folder_of(folder), content))
-    typer.echo(f"{manifest_of(content).count} messages, {fresh} of them new to the stream")
+    taken = asyncio.run(carrying.take(folder_of(folder), read(file)))
+    typer.echo(f"{taken.count} messages, {taken.fresh} of them new to the stream")
+    if taken.missed:
+        first, last = taken.missed[0], taken.missed[-1]
+        typer.echo(f"numbers {first} to {last} were not in any file that came here; ask for --again,")
+        typer.echo("unless the link brings them")
 
 
 @federation.command()

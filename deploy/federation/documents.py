@@ -19,12 +19,31 @@ def text(document: dict[str, Any]) -> bytes:
 
 
 def give(path: Path, content: bytes) -> None:
-    """Write a file, or print it."""
-    if path == DASH:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-    else:
-        path.write_bytes(content)
+    """Write a file in one step, or print it. Raises FederationError where that cannot be done."""
+    try:
+        if path == DASH:
+            sys.stdout.buffer.write(content)
+            sys.stdout.flush()
+        elif path.exists() and not path.is_file():
+            path.write_bytes(content)  # a device or a pipe: nothing can take its place
+        else:
+            _replace(path.resolve(), content)
+    except OSError as error:
+        raise FederationError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file beside it and rename that, once it is on the disk: a stick may be drawn at any time."""
+    beside = path.with_name(f"{path.name}.new")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def called(path: Path) -> str:

@@ -68,14 +68,18 @@ class Folder:
         self.write(name, json.dumps(document, indent=1).encode() + b"\n")
 
     def epoch(self) -> int:
-        """How often the instance was restored from a backup, plus one."""
+        """How often the instance began anew, mostly from a backup, plus one."""
         return int(self.document(EPOCH)["epoch"]) if self.file(EPOCH).exists() else 1
 
     def restored(self) -> int:
         """Note that the instance was restored from a backup; returns its new epoch."""
         epoch = self.epoch() + 1
-        self.keep(EPOCH, {"epoch": epoch})
+        self.begin(epoch)
         return epoch
+
+    def begin(self, epoch: int) -> None:
+        """Go on in another epoch."""
+        self.keep(EPOCH, {"epoch": epoch})
 
     def keys(self) -> Keys:
         """The instance's keys. Raises FederationError where there are none: others know it by those it had."""

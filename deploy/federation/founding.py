@@ -76,6 +76,8 @@ def join(
         return
     region.join(document(welcome), _own(certificate, key))
     typer.echo(f"{region.name()} belongs to {region.hub()}; its nats-server links at its next start")
+    if (begun := region.folder.epoch()) > 1:
+        typer.echo(f"It is at epoch {begun}: where its settings are yours, STEWARD_EPOCH={begun}")
 
 
 def _given(certificate: Path | None, key: Path | None, authority: Path | None) -> Tls | None:

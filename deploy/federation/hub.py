@@ -1,7 +1,9 @@
 """The hub's side of membership: regions are added, suspended, resumed and removed in one document.
 
 Nobody else restarts for it: the hub's nats-server reads its configuration again, and the link of a
-region that may no longer speak is closed.
+region that may no longer speak is closed. Of a region that was removed the document keeps key and
+epoch, and the server an account without a user: of an account that is taken out and comes back the
+streams never read their sources again before the server's next start.
 """
 
 from collections.abc import Sequence
@@ -17,7 +19,7 @@ from deploy.federation.kept import HUB, REGION
 from deploy.federation.names import check_host, check_instance, check_port, listening, url
 
 DOCUMENT = HUB
-ACTIVE, SUSPENDED = "active", "suspended"
+ACTIVE, SUSPENDED, REMOVED = "active", "suspended", "removed"
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,14 @@ class Hub:
         """Admit the region of a request, or renew it; returns the welcome to be sent back.
 
         Neither holds a private key. Raises FederationError for a request that cannot be read, for the name
-        of a region that is known by another key, and for a key by which somebody else is known.
+        of a member that is known by another key, and for a key by which somebody else is known.
         """
         document, asked = self.folder.document(DOCUMENT), request_of(request)
         self._check_new(document, asked)
-        welcome = self._welcome(document, asked)
+        epoch = _epoch(document["regions"].get(asked.region), asked)
+        welcome = self._welcome(document, asked, epoch)
         document["regions"][asked.region] = {
-            "nkey": asked.nkey, "box": asked.box, "epoch": asked.epoch, "state": ACTIVE
+            "nkey": asked.nkey, "box": asked.box, "epoch": epoch, "state": ACTIVE
         }  # fmt: skip
         self.folder.keep(DOCUMENT, document)
         return welcome
@@ -90,24 +93,26 @@ class Hub:
         """A name has one key and a key one name: nats-server would take neither twice."""
         if asked.region == document["hub"]:
             raise FederationError(f"{asked.region!r} cannot be the name of a region here: it is the hub's.")
-        known = document["regions"].get(asked.region)
-        if known is not None and known["nkey"] != asked.nkey:
+        keys = {
+            name: region["nkey"] for name, region in document["regions"].items() if is_member(document, name)
+        }
+        if keys.pop(asked.region, asked.nkey) != asked.nkey:
             raise FederationError(
                 f"{asked.region} is known by another key: remove it before it is added anew."
             )
-        keys = {name: region["nkey"] for name, region in document["regions"].items() if name != asked.region}
         for name, nkey in {**keys, document["hub"]: self.folder.keys().public}.items():
             if nkey == asked.nkey:
                 raise FederationError(
                     f"nkey: it is {name}'s already: {asked.region} must ask with keys of its own."
                 )
 
-    def _welcome(self, document: dict[str, Any], asked: Request) -> dict[str, Any]:
+    def _welcome(self, document: dict[str, Any], asked: Request, epoch: int) -> dict[str, Any]:
         keys = self.folder.keys()
         welcome = {
             "hub": document["hub"],
             "url": url(document["hosts"][0], document["port"]),
             "region": asked.region,
+            "epoch": epoch,
             "nkey": keys.public,
             "box": keys.public_box,
             "region_nkey": asked.nkey,
@@ -133,10 +138,8 @@ class Hub:
         self.folder.keep(DOCUMENT, document)
 
     def remove(self, region: str) -> None:
-        """Forget a region; the figures it published stay. Raises FederationError."""
-        document = self._document_of(region)
-        del document["regions"][region]
-        self.folder.keep(DOCUMENT, document)
+        """End a region's membership; the figures it published stay. Raises FederationError."""
+        self.set_state(region, REMOVED)
 
     def name(self) -> str:
         """Its own name. Raises FederationError before `init`."""
@@ -148,12 +151,8 @@ class Hub:
 
     def members(self, *, active: bool = False) -> list[Member]:
         """All regions by name, or those that may connect now."""
-        regions = self.folder.document(DOCUMENT)["regions"]
-        return [
-            Member(name, region["nkey"], region["epoch"], region["state"] == ACTIVE)
-            for name, region in sorted(regions.items())
-            if not active or region["state"] == ACTIVE
-        ]
+        wanted = {ACTIVE} if active else {ACTIVE, SUSPENDED}
+        return _members(self.folder.document(DOCUMENT), wanted)
 
     def server(self, listen: str = "") -> tuple[Json, dict[str, Json]]:
         """What nats-server needs: the parts of its configuration, and the accounts of the regions."""
@@ -161,13 +160,40 @@ class Hub:
         tls = HubCertificates(self.folder).files()
         address = listen or listening(document["hosts"], document["port"])
         settings = hub_settings(document["hub"], address, tls)
-        return settings, hub_accounts(document["hub"], self.members())
+        return settings, hub_accounts(document["hub"], _members(document, {ACTIVE, SUSPENDED, REMOVED}))
 
     def _document_of(self, region: str) -> dict[str, Any]:
         document = self.folder.document(DOCUMENT)
-        if region not in document["regions"]:
+        if not is_member(document, region):
             raise FederationError(f"{region} is no member of this federation.")
         return document
+
+
+def is_member(document: dict[str, Any], region: str) -> bool:
+    """Whether a region belongs to the hub with this document, suspended or not."""
+    return region in document["regions"] and document["regions"][region]["state"] != REMOVED
+
+
+def _members(document: dict[str, Any], states: set[str]) -> list[Member]:
+    return [
+        Member(name, region["nkey"], region["epoch"], region["state"] == ACTIVE)
+        for name, region in sorted(document["regions"].items())
+        if region["state"] in states
+    ]
+
+
+def _epoch(known: dict[str, Any] | None, asked: Request) -> int:
+    """The epoch in which a region is read: never below that in which its name was read already.
+
+    Who joins anew under the name of a region that was removed begins another uplink with figures of
+    the first version: in an epoch of its own they are news.
+    """
+    if known is None:
+        return asked.epoch
+    begun = int(known["epoch"])
+    epoch = max(asked.epoch, begun if known["nkey"] == asked.nkey else begun + 1)
+    check_epoch(epoch)
+    return epoch
 
 
 def _check_place(hosts: Sequence[str], port: int) -> None:

@@ -6,6 +6,8 @@ import msgspec
 
 HUB, REGION = "hub.json", "region.json"  # which of them a folder has says what its instance is
 REQUEST, EPOCH, KEYS = "request.json", "epoch.json", "keys.json"
+BOOKMARKS = "carried.json"  # by reader and stream the last number that went into a file
+TAKEN = "taken.json"  # by writer and stream the last number that came in one
 
 EPOCHS = 1_000_000  # more than anybody restores; the epoch is multiplied for sequences and is in stream names
 Epoch = Annotated[int, msgspec.Meta(ge=1, lt=EPOCHS)]
@@ -49,7 +51,15 @@ class _Keys(msgspec.Struct):
     box: str
 
 
-_KINDS = {HUB: _Hub, REGION: _Region, REQUEST: _Request, EPOCH: _Epoch, KEYS: _Keys}
+_KINDS: dict[str, Any] = {
+    HUB: _Hub,
+    REGION: _Region,
+    REQUEST: _Request,
+    EPOCH: _Epoch,
+    KEYS: _Keys,
+    BOOKMARKS: dict[str, int],
+    TAKEN: dict[str, int],
+}
 
 
 def read(name: str, content: bytes) -> dict[str, Any]:

@@ -72,8 +72,8 @@ class Region:
     def join(self, welcome: dict[str, Any], given: Tls | None = None) -> None:
         """Take the hub's welcome, with `given` for a certificate of the ministry's own authority.
 
-        Raises FederationError for a welcome that answers another request, or that no hub writes; then
-        nothing was written.
+        The region goes on in the welcome's epoch where that is above its own. Raises FederationError
+        for a welcome that answers another request, or that no hub writes; then nothing was written.
         """
         self._check_kind()
         asked, said = self.folder.document(REQUEST), welcome_of(welcome)
@@ -86,6 +86,8 @@ class Region:
         which = LINK if given is None else MINISTRY
         self.folder.write(f"{which}.pem", pair.certificate)
         self.folder.write(f"{which}-key.pem", pair.key)
+        if said.epoch > self.folder.epoch():
+            self.folder.begin(said.epoch)
         kept = {name: getattr(said, name) for name in ("hub", "url", "region", "nkey", "box")}
         self.folder.keep(DOCUMENT, {**kept, "epoch": self.folder.epoch(), "certificate": which})
 

@@ -4,7 +4,9 @@ import random
 from collections.abc import AsyncIterator
 from datetime import date
 
+import msgspec
 import pytest_asyncio
+import sqlalchemy as sa
 
 from services.assessment.commands import publishing, resending
 from services.assessment.tables.rollups import published_rollup
@@ -75,6 +77,20 @@ async def test_the_nation_is_the_sum_of_what_regions_published(hub: Client, regi
     east = found["regions"][0]
     assert east["figures"][0]["below_target_of"] is None
     assert (east["region"], east["version"], east["epoch"], east["trace_id"]) == ("east", 4, 1, TRACE)
+
+
+async def test_a_roll_up_over_other_competencies_is_a_dead_letter_and_changes_no_sum(
+    hub: Client, regions: Regions, database: Database
+) -> None:
+    longer = msgspec.structs.replace(cell("south", 2, 50), counts=[50] * 12, sums=[0] * 12, below=[None] * 12)
+    await regions.publish("south", RollupsPublished(items=[longer]))
+
+    async def buried() -> bool:
+        found = await rows(database, sa.text("select reason from poison where buried_at is not null"))
+        return [one["reason"] for one in found] == ["Unreadable"]
+
+    await wait_for(buried)
+    await reached(hub, 40)
 
 
 async def test_random_versions_in_any_order_leave_the_newest(hub: Client, regions: Regions) -> None:

@@ -120,7 +120,7 @@ def test_the_streams_of_a_region_are_not_made_as_if_it_were_alone(tmp_path: Path
     ended = subprocess.run(
         [*STEWARD, "provision"], env=environment, capture_output=True, text=True, check=False
     )
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert "say --federation FOLDER" in ended.stderr
 
 

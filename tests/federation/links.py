@@ -132,7 +132,9 @@ class Place:
     async def cross(self) -> None:
         """Once, where nothing else does it."""
         settings = self.settings()
-        await Ferries(await self.gateway(settings), settings).round()
+        ferries = Ferries(await self.gateway(settings), settings)
+        while await ferries.round():
+            pass
 
     async def gateway(self, settings: Settings) -> Broker:
         """The broker as its gateway has it."""

@@ -6,18 +6,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import national
 from shared.consumers import Received
+from shared.consuming import Unreadable
 from shared.events.assessment import Rollup, RollupsPublished
+from shared.events.framework import COMPETENCIES
 from shared.national import Figure
 
 ROLLUP = "rollup"
 
 
 async def take(session: AsyncSession, events: Sequence[Received[RollupsPublished]]) -> None:
-    """Keep the newest roll-up of each unit, period and level of every region."""
+    """Keep the newest roll-up of each unit, period and level of every region.
+
+    Raises Unreadable on figures of another length: kept, nobody's could be added to them.
+    """
     await national.take(session, ROLLUP, [(event, list(map(_figure, event.data.items))) for event in events])
 
 
 def _figure(item: Rollup) -> Figure:
+    if {len(item.counts), len(item.sums), len(item.below)} != {len(COMPETENCIES)}:
+        raise Unreadable(f"a roll-up over {len(item.counts)} competencies")
     figures = None if item.suppressed or item.people is None else [item.people, *_places(item)]
     return Figure(item.unit_code, item.period, item.level, item.version, figures)
 

@@ -39,6 +39,13 @@ class Budget(BaseModel):
     waiting: int
 
 
+class Held(BaseModel):
+    """Events that wait to be taken over into the uplink, and the age of the oldest in seconds."""
+
+    events: int
+    seconds: float
+
+
 class Condition(BaseModel):
     """A region as it says of itself, at its own time `at`; `uplink` and `down` are sequences of its streams."""
 
@@ -53,13 +60,14 @@ class Condition(BaseModel):
     up_bytes: int
     up_limit: int
     budget: Budget | None
+    held: Held
 
 
 class RegionStanding(BaseModel):
     """A region as its hub sees it: late above 120 seconds; null is what is not known before it was heard."""
 
     region: str
-    state: Literal["ok", "late", "never-seen", "suspended"]
+    state: Literal["ok", "late", "never-seen", "suspended", "unknown"]
     last_seen: datetime | None
     lag_seconds: float | None
     lag_events: int | None

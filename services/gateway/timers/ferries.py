@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 
 from services.gateway.crossings import Crossing, at_hub, down, members, up
@@ -14,10 +15,16 @@ from shared.settings import Settings
 log = logging.getLogger("steward.gateway")
 
 PAUSE = 0.5  # seconds until it is looked again whether there is something, or a new day
+RESTS = 8  # at most so many pauses where nothing came
 
 
 class Ferries:
-    """Keeps what crosses between links and services going."""
+    """Keeps what crosses between links and services going.
+
+    Each way goes one batch at a time in turn, so that a region that was away for weeks holds no other
+    up. One on which nothing comes is looked at more rarely, at last every 4 seconds: with 8 idle regions
+    a hub spent 0.13 of a processor on looking at all of them twice a second.
+    """
 
     def __init__(self, broker: Broker, settings: Settings, pause: float = PAUSE) -> None:
         """Nothing crosses before `run`."""
@@ -26,27 +33,40 @@ class Ferries:
         self._pause = pause
         self._ferries: dict[Crossing, Ferry] = {}
         self._outages: dict[Crossing | None, Outage] = {}
+        self._rests: dict[Crossing, tuple[float, int]] = {}  # until when, and how many pauses that was
 
     async def run(self) -> None:
         """Forward until cancelled."""
         while True:
-            await self.round()
-            await asyncio.sleep(self._pause)
+            if not await self.round():
+                await asyncio.sleep(self._pause)
 
-    async def round(self) -> None:
-        """Every crossing once; what fails is told once, and tried again in the next round."""
+    async def round(self) -> int:
+        """A batch of every crossing that is due; returns how many events. What fails is tried again later."""
         try:
             ways = await self._ways()
             self._outage(None).ends()
         except Exception as error:
             self._outage(None).goes_on(type(error).__name__)
-            return
-        for way in ways:
-            try:
-                await self._ferry(way).forward()
-                self._outage(way).ends()
-            except Exception as error:  # what somebody's link holds stops no other
-                self._outage(way).goes_on(type(error).__name__)
+            return 0
+        return sum([await self._batch(way) for way in ways if self._due(way)])
+
+    async def _batch(self, way: Crossing) -> int:
+        count = 0
+        try:
+            count = await self._ferry(way).step() or 0
+            self._outage(way).ends()
+        except Exception as error:  # what somebody's link holds stops no other
+            self._outage(way).goes_on(type(error).__name__)
+        if count:
+            self._rests.pop(way, None)
+        else:
+            rests = min(RESTS, 2 * self._rests.get(way, (0.0, 1))[1])
+            self._rests[way] = (time.monotonic() + (rests - 1) * self._pause, rests)
+        return count
+
+    def _due(self, way: Crossing) -> bool:
+        return self._rests.get(way, (0.0, 0))[0] <= time.monotonic()
 
     async def _ways(self) -> Sequence[Crossing]:
         settings, client = self._settings, self._broker.client

@@ -59,12 +59,12 @@ class Ferry:
         Raises what a broker does that is away or refuses.
         """
         count = 0
-        while (stored := await self._step()) is not None:
+        while (stored := await self.step()) is not None:
             count += stored
         return count
 
-    async def _step(self) -> int | None:
-        """How many events of the next batch were stored, None where there is nothing to do.
+    async def step(self) -> int | None:
+        """Take over a batch; how many of its events were stored, None where there is nothing to do.
 
         Raises BadRequestError where the other stream refuses what it is to store.
         """

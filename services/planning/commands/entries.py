@@ -17,6 +17,7 @@ from shared.events.planning import EntriesOffered, EntriesPublished, OfferedEntr
 from shared.settings import Settings
 
 Row = Mapping[str, Any]
+AT_ONCE = 40  # in an event: with all of its languages at their longest an entry is 80 KB, and a message 4 MiB
 
 _FORGET = "delete from national_entry where region = $1 and epoch < $2"
 
@@ -106,7 +107,7 @@ async def _send(
     if settings.federation == "none":
         return
     told: list[tuple[Event, str, int]] = []
-    for part in outbox.chunks(rows, least=least):
+    for part in outbox.chunks(rows, AT_ONCE, least=least):
         event: Event = EntriesPublished(items=[RegionalEntry(**_item(row)) for row in part])
         if settings.federation == "hub":
             items = [OfferedEntry(**_item(row)) for row in part]

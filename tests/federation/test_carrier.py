@@ -4,15 +4,27 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from deploy.federation.carrier import Carried, Manifest, Peer, deliver, manifest_of, packed, read, unpacked
+from deploy.federation.carrier import (
+    Carried,
+    Manifest,
+    Peer,
+    Portion,
+    deliver,
+    manifest_of,
+    packed,
+    read,
+    unpacked,
+)
 from deploy.federation.folder import FederationError
 from deploy.federation.keys import Forged, Keys
 from tests.federation.links import Place, federation
 from tests.servers import wait_for
 
+OF_NORTH = "steward.north.up.>"
 SUBJECT = "steward.north.up.evaluation.indicator-computed.v1"
 WRITER, READER, STRANGER = Keys.made(), Keys.made(), Keys.made()
-NORTH, HUB = Peer("north", WRITER.public, WRITER.public_box), Peer("hub", READER.public, READER.public_box)
+NORTH = Peer("north", WRITER.public, WRITER.public_box, "up")
+HUB = Peer("hub", READER.public, READER.public_box, "down")
 MESSAGES = [Carried(SUBJECT, f"id-{n}", b"figures %d" % n) for n in range(50)]
 
 
@@ -37,7 +49,7 @@ def test_what_is_inside_cannot_be_seen_from_outside() -> None:
 
 def test_a_file_by_somebody_else_is_refused() -> None:
     with pytest.raises(Forged):
-        unpacked(made(), READER, "hub", Peer("north", STRANGER.public, STRANGER.public_box))
+        unpacked(made(), READER, "hub", Peer("north", STRANGER.public, STRANGER.public_box, "up"))
 
 
 @pytest.mark.parametrize("place", [0, 25, 120, -1], ids=str)
@@ -68,6 +80,24 @@ def test_a_region_that_speaks_for_another_in_its_file_is_refused() -> None:
         unpacked(made(other), READER, "hub", NORTH)
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "steward.north.local.assessment.submitted.v1",
+        "steward.north.down.evaluation.indicator-computed.v1",
+        "steward.north.up",
+        "steward.north.up.",
+        "steward.north.up.evaluation.>",
+        "steward.north.up.evaluation.a b",
+        "steward.north.up.evaluation.computed\n",
+        "national.north.up.evaluation.computed",
+    ],
+)
+def test_one_message_that_is_no_publication_makes_the_whole_file_refused(subject: str) -> None:
+    with pytest.raises(Forged, match="speaks for another"):
+        unpacked(made([*MESSAGES, Carried(subject, "id", b"figures")]), READER, "hub", NORTH)
+
+
 @pytest.fixture(scope="module")
 async def linked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Place, list[Place]]]:
     async with federation(tmp_path_factory.mktemp("carrier"), "north") as places:
@@ -80,19 +110,20 @@ async def test_a_file_and_the_link_bring_each_event_once(linked: tuple[Place, li
         headers = {"Nats-Msg-Id": message.event_id}
         await north.admin.publish(message.subject, message.data, headers=headers)
     await wait_for(north.reached("UPLINK_north_1", 50), 10)
-    carried, last = await read(north.link(), "UPLINK_north_1", after=0)
-    assert (carried, last) == (MESSAGES, 50)
+    carried = MESSAGES
+    assert await read(north.link(), "UPLINK_north_1", OF_NORTH, after=0) == Portion(carried, 50)
     await wait_for(hub.reached("NATIONAL_north", 50), 60)
     more = Carried(SUBJECT, "id-carried", b"carried before the link came back")
     assert await deliver(hub.admin, [*carried, more]) == 1
     assert await deliver(hub.admin, [*carried, more]) == 0
-    assert (await read(hub.link("north"), "NATIONAL_north", after=0))[0] == [*carried, more]
+    assert (await read(hub.link("north"), "NATIONAL_north", OF_NORTH, after=0)).messages == [*carried, more]
 
 
 async def test_reading_goes_on_where_the_last_file_ended(linked: tuple[Place, list[Place]]) -> None:
     _, (north,) = linked
     await north.admin.publish(SUBJECT, b"one more", headers={"Nats-Msg-Id": "id-more"})
     await wait_for(north.reached("UPLINK_north_1", 51), 10)
-    carried, last = await read(north.link(), "UPLINK_north_1", after=50)
-    assert ([message.event_id for message in carried], last) == (["id-more"], 51)
-    assert (await read(north.link(), "UPLINK_north_1", after=51)) == ([], 51)
+    found = await read(north.link(), "UPLINK_north_1", OF_NORTH, after=50)
+    assert ([message.event_id for message in found.messages], found.last) == (["id-more"], 51)
+    assert (await read(north.link(), "UPLINK_north_1", OF_NORTH, after=51)) == Portion([], 51)
+    assert (await read(north.link(), "UPLINK_north_1", "steward.south.>", after=0)) == Portion([], 51)

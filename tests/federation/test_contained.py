@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from deploy.federation import carrying, contained
+from deploy.federation import contained, reloading
 from deploy.federation.cli import federation
 from deploy.federation.configuration import account
 from deploy.federation.folder import FederationError, Folder
@@ -98,7 +98,7 @@ async def test_what_the_server_refuses_is_said_in_its_words(
     hub, _ = linked
     monkeypatch.setattr(contained, "write_broker", lambda path, *_: path.write_text("accounts: nonsense {"))
     with pytest.raises(FederationError, match="NATS refused its new configuration: Parse error"):
-        await carrying.reload(hub.federation)
+        await reloading.reload(hub.federation)
 
 
 async def test_a_hub_whose_server_is_down_is_not_taken_for_changed(

@@ -76,6 +76,7 @@ def join(
         return
     region.join(document(welcome), _own(certificate, key))
     typer.echo(f"{region.name()} belongs to {region.hub()}; its nats-server links at its next start")
+    typer.echo(f"Before that, let the hub's operator read its nkey out; here it is {region.hub_nkey()}")
     if (begun := region.folder.epoch()) > 1:
         typer.echo(f"It is at epoch {begun}: where its settings are yours, STEWARD_EPOCH={begun}")
 

@@ -32,7 +32,7 @@ from shared.settings import Settings
 
 UP = "UP"
 BOOKMARKS = "carried.json"  # by reader and stream the last number that went into a file
-TAKEN = "taken.json"  # by writer and stream the last number that came in one
+TAKEN = "taken.json"  # by writer, stream and own epoch, as a backup lacks what came, the last number in one
 RELOADED = 100  # tenths of a second that a server may take to read its configuration again
 
 
@@ -87,7 +87,7 @@ async def take(folder: Folder, file: bytes) -> Import:
     messages = carrier.unpacked(file, folder.keys(), me, writer)
     async with _administrator(folder) as client:
         fresh = await carrier.deliver(client.jetstream(), messages)
-    place = _place(manifest.writer, manifest.stream, manifest.since)
+    place = _place(manifest.writer, manifest.stream, f"{manifest.since} {folder.epoch()}")
     known = _number(folder, TAKEN, place)
     _keep(folder, TAKEN, place, max(known, manifest.last))
     return Import(len(messages), fresh, carrier.missed(known, manifest))

@@ -1,8 +1,10 @@
 """What a region's request and a hub's welcome must be before anything of them is kept.
 
-Both come from somebody else: each field is judged, and the message of an error names it.
+Both come from somebody else: each field is judged, and the message of an error names it. Each is signed by the
+NKEY that it names, over all that it holds: who compared that key on the telephone has compared the rest.
 """
 
+import json
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,8 +12,11 @@ import msgspec
 from deploy.federation import certificates
 from deploy.federation.folder import FederationError
 from deploy.federation.kept import EPOCHS, Epoch
-from deploy.federation.keys import check_box, check_nkey
+from deploy.federation.keys import Forged, Keys, check_box, check_nkey, verify
 from deploy.federation.names import check_instance, check_url
+
+REQUEST, WELCOME = "request of a region", "welcome of a hub"
+SIGNATURE = "signature"
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -44,17 +49,24 @@ class Welcome(msgspec.Struct, frozen=True):
 _Document = TypeVar("_Document", Request, Welcome)
 
 
+def signed(document: dict[str, Any], keys: Keys, what: str) -> dict[str, Any]:
+    """A document with the signature of who writes it; `what` is REQUEST or WELCOME."""
+    rest = {name: value for name, value in document.items() if name != SIGNATURE}
+    return {**rest, SIGNATURE: keys.sign(_canonical(rest, what)).hex()}
+
+
 def request_of(sent: dict[str, Any]) -> Request:
     """A region's request. Raises FederationError, which names the field that is wrong."""
-    found = _converted(sent, Request, "request of a region")
+    found = _converted(sent, Request, REQUEST)
     check_instance(found.region)
-    _check_keys(found, "request of a region")
+    _check_keys(found, REQUEST)
+    _check_signature(sent, found.nkey, REQUEST)
     return found
 
 
 def welcome_of(sent: dict[str, Any]) -> Welcome:
     """A hub's welcome. Raises FederationError, which names the field that is wrong."""
-    found = _converted(sent, Welcome, "welcome of a hub")
+    found = _converted(sent, Welcome, WELCOME)
     check_instance(found.hub)
     if found.hub == found.region:
         raise FederationError(f"hub: a hub cannot be called {found.hub}, as its region is.")
@@ -62,8 +74,9 @@ def welcome_of(sent: dict[str, Any]) -> Welcome:
         check_url(found.url)
     except FederationError as error:
         raise FederationError(f"url: {error}") from None
-    _check_keys(found, "welcome of a hub")
+    _check_keys(found, WELCOME)
     certificates.check_authority(found.authority.encode())
+    _check_signature(sent, found.nkey, WELCOME)
     return found
 
 
@@ -89,3 +102,21 @@ def _check_keys(found: Request | Welcome, what: str) -> None:
             check(getattr(found, field))
         except ValueError as error:
             raise FederationError(f"This is no {what}: {field}: {error}") from None
+
+
+def _check_signature(sent: dict[str, Any], nkey: str, what: str) -> None:
+    """That the holder of the key wrote all of it: otherwise the key compared would say nothing of the rest."""
+    rest = {name: value for name, value in sent.items() if name != SIGNATURE}
+    try:
+        verify(nkey, _canonical(rest, what), bytes.fromhex(str(sent.get(SIGNATURE, ""))))
+    except (Forged, ValueError, TypeError):
+        raise FederationError(
+            f"This is no {what}: signature: it is not that of its nkey, so somebody changed it on the way: have it"
+            " sent again."
+        ) from None
+
+
+def _canonical(document: dict[str, Any], what: str) -> bytes:
+    """The same bytes at both ends, and never those of another kind of document."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return f"steward: {what}\n{text}".encode()

@@ -22,7 +22,7 @@ from deploy.federation.keys import Forged, Keys, sealed, verify
 MAGIC = b"steward-carried-1\n"
 _SIGNATURE = 64  # bytes of Ed25519
 MOST = 512 * 1024 * 1024  # bytes when unpacked: a file that claims more was not made by us
-ROOM = 128 * 1024 * 1024  # bytes of messages in one file: another one takes what follows
+ROOM = 64 * 1024 * 1024  # bytes of messages in one file: another one takes what follows
 MESSAGES = 100_000  # in one file
 OVERHEAD = 16  # bytes that packing adds to a message, at most
 

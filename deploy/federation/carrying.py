@@ -68,7 +68,7 @@ async def take(folder: Folder, file: bytes) -> Import:
     messages = carrier.unpacked(file, folder.keys(), me, writer)
     async with administrator(folder) as client:
         fresh = await carrier.deliver(client.jetstream(), messages)
-    place = _place(manifest.writer, manifest.stream, manifest.since)
+    place = _place(manifest.writer, manifest.stream, f"{manifest.since} {folder.epoch()}")
     known = _number(folder, TAKEN, place)
     _keep(folder, TAKEN, place, max(known, manifest.last))
     return Import(len(messages), fresh, carrier.missed(known, manifest))

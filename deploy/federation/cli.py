@@ -46,6 +46,7 @@ def add(
     done = f"{asked['region']} is admitted, with the nkey {asked['nkey']}"
     apply(folder_of(folder), done, renewed=asked["region"], err=path == DASH)
     typer.echo(f"Send {called(path)} back (it holds no secret)", err=path == DASH)
+    typer.echo(f"The region's operator will ask you for this hub's nkey: {answer['nkey']}", err=path == DASH)
 
 
 @federation.command()

@@ -46,8 +46,14 @@ def renew(
     """Renew the certificate of a hub's server; members stay. A region renews its own by asking again."""
     own = folder_of(folder)
     hub = Hub(own)
+    moved = port is not None and port != hub.port()
     again = hub.renew(host or [], port, _given(certificate, key, authority))
-    apply(own, f"the certificate of {hub.name()} is renewed")
+    if moved:
+        typer.echo(
+            f"the certificate of {hub.name()} is renewed; NATS listens on port {port} from its next start"
+        )
+    else:
+        apply(own, f"the certificate of {hub.name()} is renewed")
     if again:
         typer.echo("Regions call another address or trust another authority now: add each of them again")
 
@@ -76,6 +82,7 @@ def join(
         return
     region.join(document(welcome), _own(certificate, key))
     typer.echo(f"{region.name()} belongs to {region.hub()}; its nats-server links at its next start")
+    typer.echo(f"Before that, let the hub's operator read its nkey out; here it is {region.hub_nkey()}")
     if (begun := region.folder.epoch()) > 1:
         typer.echo(f"It is at epoch {begun}: where its settings are yours, STEWARD_EPOCH={begun}")
 

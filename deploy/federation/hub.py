@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.federation import admission
 from deploy.federation.admission import Request, check_epoch, request_of
 from deploy.federation.certificates import Pair
 from deploy.federation.configuration import Json, Member, Tls, hub_accounts, hub_settings
@@ -120,7 +121,7 @@ class Hub:
         }
         if document["own_authority"]:
             welcome["certificate"] = HubCertificates(self.folder).sign(asked)
-        return welcome
+        return admission.signed(welcome, keys, admission.WELCOME)
 
     def set_state(self, region: str, state: str) -> None:
         """Suspend a region or let it speak again. Raises FederationError for one that is not a member."""

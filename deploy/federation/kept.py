@@ -7,7 +7,7 @@ import msgspec
 HUB, REGION = "hub.json", "region.json"  # which of them a folder has says what its instance is
 REQUEST, EPOCH, KEYS = "request.json", "epoch.json", "keys.json"
 BOOKMARKS = "carried.json"  # by reader and stream the last number that went into a file
-TAKEN = "taken.json"  # by writer and stream the last number that came in one
+TAKEN = "taken.json"  # by writer, stream and own epoch, as a backup lacks what came, the last number in one
 
 EPOCHS = 1_000_000  # more than anybody restores; the epoch is multiplied for sequences and is in stream names
 Epoch = Annotated[int, msgspec.Meta(ge=1, lt=EPOCHS)]

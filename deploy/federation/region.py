@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.federation import admission
 from deploy.federation.admission import Welcome, welcome_of
 from deploy.federation.authority import new_key, signing_request
 from deploy.federation.certificates import Pair, content
@@ -50,13 +51,14 @@ class Region:
 
     def _asked(self, name: str, epoch: int) -> dict[str, Any]:
         keys = self.folder.keys()
-        return {
+        request = {
             "region": name,
             "nkey": keys.public,
             "box": keys.public_box,
             "epoch": epoch,
             "request": self._signing_request(name),
         }
+        return admission.signed(request, keys, admission.REQUEST)
 
     def _signing_request(self, name: str) -> str:
         key = f"{LINK}-key.pem"
@@ -122,6 +124,10 @@ class Region:
     def certificate(self) -> str:
         """The file of its link's certificate. Raises FederationError before the region joined."""
         return f"{self.folder.document(DOCUMENT)['certificate']}.pem"
+
+    def hub_nkey(self) -> str:
+        """By which the hub is known. Raises FederationError before the region joined."""
+        return str(self.folder.document(DOCUMENT)["nkey"])
 
     def uplink(self) -> str:
         """The stream that the hub reads now."""

@@ -88,7 +88,9 @@ async def test_a_region_is_admitted_through_pipes_and_gets_its_stream(
     admitted = await command("add", "-", "--folder", str(hub.federation.path), said=asked.stdout)
     assert json.loads(asked.stdout)["nkey"] in admitted.stderr
     assert await hub.count("NATIONAL_east") == 0
-    await command("join", "--welcome", "-", *east, said=admitted.stdout)
+    joined = await command("join", "--welcome", "-", *east, said=admitted.stdout)
+    for told in (admitted.stderr, joined.stdout):  # read out from the one, compared at the other
+        assert hub.federation.keys().public in told
     assert Region(Folder(tmp_path / "east" / "federation")).hub() == "hub"
 
 

@@ -71,6 +71,7 @@ async def test_another_address_asks_for_new_welcomes(tmp_path: Path) -> None:
     key = hub.federation.read("server-key.pem")
     assert "add each of them again" not in (await command(hub, "renew")).stdout
     said = await command(hub, "renew", "--host", "new.example.org", "--host", HOST, "--port", "7500")
+    assert "listens on port 7500 from its next start" in said.stdout
     assert "add each of them again" in said.stdout
     names = x509.load_pem_x509_certificate(hub.federation.read("server.pem")).extensions
     found = names.get_extension_for_class(x509.SubjectAlternativeName).value

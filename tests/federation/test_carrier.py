@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -129,11 +130,8 @@ class Operators:
 
     async def command(self, place: Place, *arguments: str) -> Result:
         """`steward federation` at one of the two."""
-        given = {
-            "STEWARD_NATS_URL": place.server.url,
-            "STEWARD_NATS_USER": ADMIN,
-            "STEWARD_NATS_PASSWORD": PASSWORDS[ADMIN],
-        }
+        said = {"URL": place.server.url, "USER": ADMIN, "PASSWORD": PASSWORDS[ADMIN]}
+        given = {f"STEWARD_NATS_{name}": value for name, value in said.items()}
         arguments = (*arguments, "--folder", str(place.federation.path))
         return await asyncio.to_thread(CliRunner().invoke, commands, arguments, env=given)
 
@@ -197,7 +195,7 @@ async def test_a_file_brings_what_a_metered_line_has_not(operators: Operators) -
     assert await Ferry(broker, up("north", 1)).forward() == 33 - passed  # the line sends it all the same
     await operators.publish(34, 34)
     await Ferry(broker, up("north", 1)).forward()
-    await wait_for(lambda: _came(operators, "event-34"), 60)
+    await wait_for(partial(_came, operators, "event-34"), 60)
     assert await operators.events() == named(1, 34)
 
 

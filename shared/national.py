@@ -25,13 +25,13 @@ from shared.events.registry import UnitsChanged
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure as a region published it; `figures` is None where it is suppressed."""
+    """One figure as a region published it; `figures`, or a place in it, is None where it is suppressed."""
 
     unit_code: str
     period: str
     slice: str
     version: int
-    figures: list[int] | None
+    figures: Sequence[int | None] | None
     as_of: date | None = None
 
 
@@ -163,9 +163,11 @@ def added(rows: Sequence[Regional]) -> list[int] | None:
     return [sum(places) for places in zip(*published, strict=True)] if published else None
 
 
-def _literal(figures: list[int] | None) -> str | None:
+def _literal(figures: Sequence[int | None] | None) -> str | None:
     """An array as PostgreSQL reads it: unnest() would flatten an array of arrays."""
-    return None if figures is None else "{" + ",".join(map(str, figures)) + "}"
+    if figures is None:
+        return None
+    return "{" + ",".join("NULL" if figure is None else str(figure) for figure in figures) + "}"
 
 
 def _trace(event: Received[Any]) -> str | None:

@@ -5,6 +5,7 @@ the trees that were touched, one row a unit, and no people but those whose chang
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import editions, periods, totals
 from shared.database import Connection, raw
 from shared.editions import NOW, History, State, Total
+from shared.spans import telling
 from shared.totals import SharesOf, Tree, literal
 
 
@@ -110,9 +112,11 @@ async def publish(session: AsyncSession, today: date, send: Send) -> int:
     connection = await raw(session)
     told = 0
     for period, slice_, edition in await connection.fetch(_TOUCHED):
+        since = time.time_ns()
         cells = await _round(connection, (period, slice_), edition + 1, today)
         if cells:
-            await send(session, cells)
+            with telling("totals", since):
+                await send(session, cells)
         told += len(cells)
     return told
 

@@ -15,6 +15,7 @@ Json = dict[str, Any]
 Tokens = Callable[[str, tuple[str, ...], str], str]  # role, units, sign-in name -> access token
 T = TypeVar("T")
 STARTING = (502, 503)  # a service is starting or away for a moment: asked again, not given up
+PATIENCE = 30.0  # seconds that something may be away
 
 
 class Refused(Exception):
@@ -45,15 +46,26 @@ class Api:
     """
 
     def __init__(
-        self, url: str, tokens: Tokens, *, units: tuple[str, ...], recorded: bool = True, at_once: int = 16
+        self,
+        url: str,
+        tokens: Tokens,
+        *,
+        units: tuple[str, ...],
+        recorded: bool = True,
+        at_once: int = 16,
+        patience: float = PATIENCE,
     ) -> None:
-        """Calls go to `url`; without `recorded` they ask that no trace of them be kept."""
+        """Calls go to `url`; without `recorded` they ask that no trace of them be kept.
+
+        What is away is asked again for `patience` seconds.
+        """
         self._url = url.rstrip("/")
         self._tokens = tokens
         self._units = units
         self._recorded = recorded
         self._made: dict[str, str] = {}
         self._at_once = at_once
+        self.patience = patience
         self.alone = True  # whether nobody else publishes events meanwhile
         self.known_dead_letters = 0  # of an instance that others have used before
 
@@ -91,7 +103,7 @@ class Api:
             sent["traceparent"] = f"00-{token_hex(16)}-{token_hex(8)}-00"
         if json is not None:
             data, sent["Content-Type"] = orjson.dumps(json), "application/json"
-        until = time.monotonic() + 30
+        until = time.monotonic() + self.patience
         while True:
             status, body, answered = await self._once(method, path, data, sent, params)
             if status not in STARTING or time.monotonic() > until:

@@ -5,6 +5,7 @@ reader and signed by its writer. It mixes freely with the link: what comes both 
 which the stream knows for an hour and the inbox for good, and figures are ordered by their versions.
 """
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,11 +61,12 @@ class Portion(NamedTuple):
 
 @dataclass(frozen=True)
 class Peer:
-    """The other side: its name and the public halves of its keys."""
+    """The other side: its name, the public halves of its keys, and where it publishes: ``up`` or ``down``."""
 
     name: str
     nkey: str
     box: str
+    reach: str
 
 
 def packed(manifest: Manifest, messages: Sequence[Carried], keys: Keys, reader: Peer) -> bytes:
@@ -103,9 +105,12 @@ def unpacked(file: bytes, keys: Keys, reader: str, writer: Peer) -> list[Carried
         raise FederationError("The file is damaged.") from None
     if unzip.unconsumed_tail or len(messages) != manifest.count:
         raise FederationError("The file is not whole.")
+    own = re.compile(rf"steward\.{re.escape(writer.name)}\.{writer.reach}(\.[A-Za-z0-9-]+)+")
     for message in messages:
-        if message.subject.split(".")[1:2] != [writer.name]:
-            raise Forged(f"{writer.name} speaks for another instance in this file.")
+        if not own.fullmatch(message.subject):
+            raise Forged(
+                f"{writer.name} speaks for another instance in this file, or not of what it publishes."
+            )
     return messages
 
 

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from deploy.federation.folder import FederationError
 
 DASH = Path("-")  # standard input or output: a container sees no folder of its caller
@@ -56,12 +58,19 @@ def _heard(path: Path) -> str:
 def document(path: Path) -> dict[str, Any]:
     """One that somebody sent. Raises FederationError for what no hub or region writes."""
     try:
-        found = json.loads(read(path))
-    except ValueError:
+        found = msgspec.json.decode(read(path))
+    except (ValueError, RecursionError):
         raise FederationError(f"{_heard(path)} is not JSON.") from None
     if not isinstance(found, dict):
         raise FederationError(f"{_heard(path)} is not what a hub or region writes.")
     return found
+
+
+def check_writable(path: Path) -> None:
+    """Raises FederationError where no file could be written: it is known before what it tells of is done."""
+    folder = path.resolve().parent
+    if path != DASH and (path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK)):
+        raise FederationError(f"{path} cannot be written: say another place.")
 
 
 def read(path: Path) -> bytes:

@@ -2,8 +2,8 @@
 
 from fastapi import FastAPI
 
-from services.evaluation.api import answers, indicators, levels, national, targets
-from services.evaluation.commands import definitions
+from services.evaluation.api import answers, definitions, indicators, levels, national, targets
+from services.evaluation.commands.definitions import load
 from services.evaluation.commands.resending import resend
 from services.evaluation.consumers import consumers
 from services.evaluation.queries.values import HIDDEN
@@ -18,10 +18,10 @@ def create(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings(service="evaluation")
     return build(
         "evaluation",
-        routers=[module.router for module in (answers, levels, indicators, targets, national)],
+        routers=[module.router for module in (answers, levels, indicators, definitions, targets, national)],
         consumers=consumers,
         timers=timers,
-        startup=[definitions.load(settings), epochs.step(settings, resend(settings))],
+        startup=[load(settings), epochs.step(settings, resend(settings))],
         hidden=HIDDEN,
         settings=settings,
     )

@@ -6,7 +6,7 @@ from services.planning.api import activities, follow_ups, interventions, nationa
 from services.planning.commands import catalogue, plan_totals, resending
 from services.planning.consumers import consumers
 from services.planning.timers import timers
-from shared import epochs, hidden, totals
+from shared import epochs, totals
 from shared.app import build
 from shared.settings import Settings
 
@@ -25,6 +25,6 @@ def create(settings: Settings | None = None) -> FastAPI:
             totals.watch(settings, plan_totals.EVERYONE),
             epochs.step(settings, resending.resend(settings)),
         ],
-        hidden=hidden.totals,
+        hidden=plan_totals.suppressed,
         settings=settings,
     )

@@ -210,11 +210,24 @@ class PlanFigures(msgspec.Struct, frozen=True, kw_only=True):
     hours: int
 
 
-class PlanTotal(msgspec.Struct, frozen=True, kw_only=True):
-    """A period's plans in a unit with all units below it, and how many people they are of.
+class ToldFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of `PlanFigures`, each of those who have something in it; None where it may not be told."""
 
-    A total moves when five people's figures or more changed; where fewer than five people are
-    behind it, or behind a difference, `suppressed` is true.
+    proposed: int | None = None
+    agreed: int | None = None
+    closed: int | None = None
+    completed: int | None = None  # None also where it would leave one to four of the closed
+    activities_due: int | None = None
+    activities_completed: int | None = None
+    hours: int | None = None
+
+
+class PlanTotal(msgspec.Struct, frozen=True, kw_only=True):
+    """A period's plans in a unit with all units below it, and how many people have such plans.
+
+    `people` and each figure in `told` move by themselves, when five people or more of theirs changed; None
+    where fewer are behind it, or behind a difference. `suppressed`: nothing may be told of the total yet.
+    `figures`, of one population, was told before `told` and is no more: who knows only it reads `suppressed`.
     """
 
     unit_code: str
@@ -223,6 +236,7 @@ class PlanTotal(msgspec.Struct, frozen=True, kw_only=True):
     people: int | None
     figures: PlanFigures | None
     suppressed: bool = False
+    told: ToldFigures | None = None
 
 
 class TotalsComputed(Event, frozen=True, kw_only=True):

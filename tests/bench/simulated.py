@@ -17,7 +17,7 @@ from shared.events import envelope
 from shared.events.assessment import Rollup, RollupsPublished
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
 from shared.events.event import Event
-from shared.events.planning import PlanFigures, PlanTotal, TotalsComputed
+from shared.events.planning import PlanTotal, ToldFigures, TotalsComputed
 from shared.events.registry import Headcount, HeadcountsComputed, UnitsChanged, UnitState
 from tests.federation.links import Place
 
@@ -99,7 +99,7 @@ def _rollups(codes: list[str], version: int) -> Event:
 
 
 def _plans(codes: list[str], version: int) -> Event:
-    figures = PlanFigures(
+    told = ToldFigures(
         proposed=240,
         agreed=198,
         closed=40,
@@ -109,7 +109,7 @@ def _plans(codes: list[str], version: int) -> Event:
         hours=5120,
     )
     items = [
-        PlanTotal(unit_code=code, period=PERIOD, version=version, people=240, figures=figures)
+        PlanTotal(unit_code=code, period=PERIOD, version=version, people=240, figures=None, told=told)
         for code in codes
     ]
     return TotalsComputed(items=items)

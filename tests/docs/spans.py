@@ -9,6 +9,7 @@ _WORDS = {
     "METHOD": "(?:GET|POST|PUT|PATCH|DELETE|HEAD|HTTP)",
     "ROUTE": r"/\S*",
     "EVENT": r"steward\.[a-z]+\.[a-z-]+\.v\d+",
+    "FIGURES": "(?:rollups|indicators|totals)",
     "WORD": r"(?!CURSOR)\S+",
 }
 
@@ -20,7 +21,7 @@ def table(first: str) -> list[list[str]]:
 
 
 def _pattern(name: str) -> str:
-    return re.sub("METHOD|ROUTE|EVENT|WORD", lambda word: _WORDS[word[0]], name)
+    return re.sub("METHOD|ROUTE|EVENT|FIGURES|WORD", lambda word: _WORDS[word[0]], name)
 
 
 SPANS = {

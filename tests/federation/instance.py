@@ -21,6 +21,8 @@ from deploy.local.stack import LocalSettings, Stack
 from deploy.local.supervisor import Supervisor
 from tests.servers import wait_for
 
+PATIENCE = 120.0  # seconds in which a busy machine starts again what was killed
+
 
 @dataclass
 class Instance:
@@ -85,8 +87,12 @@ class Instance:
         assert self.run is not None
         if self.api is not None:
             await self.api.__aexit__(None, None, None)
-        self.api = Api(self.stack.gateway_url, self.stack.token, units=(registering.ROOT,))
+        self.api = self.asked()
         self.run.api = await self.api.__aenter__()
+
+    def asked(self) -> Api:
+        """A session at the gateway that outlasts a fault."""
+        return Api(self.stack.gateway_url, self.stack.token, units=(registering.ROOT,), patience=PATIENCE)
 
     def again(self) -> None:
         """After `stop`: the same instance as a new stack on its folder."""

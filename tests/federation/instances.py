@@ -3,47 +3,36 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import asyncpg
-
 from deploy.demo import rating, rounds, timeline
 from deploy.demo.rounds import Round
 from deploy.federation import together
-from deploy.federation.demonstration import load
+from deploy.federation.demonstration import MINISTRY, load
 from deploy.federation.region import DOCUMENT
 from deploy.local.processes import free_port
-from services.assessment.commands import national_rollups, sending
-from services.evaluation.commands import national, publishing
-from tests.federation import ledger
+from tests.federation import ledger, nation
 from tests.federation.instance import Instance, local_stack
+from tests.federation.published import KINDS, Cells, Published
 from tests.federation.wiretap import Line
 from tests.servers import temporary_folder, wait_for
 
 HUB = together.NAME
 SECONDS = 120.0  # a broken source is looked for again after up to 40 s
-# Of each kind: the regions' own words, and how the hub keeps them.
-_TOTALS = "select period, slice, unit_code, version, people, figures from total_cell where version > 0"
-_ROLLUPS = f"select {sending.COLUMNS} from published_rollup"
-_VALUES = publishing._ALL
-_KEPT = """
-select period, slice, unit_code, version, figures from national_figure where region = $1 and kind = $2
-"""
-
-KINDS = (
-    ("registry", "headcount"),
-    ("planning", "plans"),
-    ("assessment", "rollup"),
-    ("evaluation", "indicator"),
-)
-Figures = dict[
-    tuple[str, str, str], tuple[int, list[int] | None]
-]  # by period, slice and unit: version, figures
+LOADED = ("plans", "rollup", "indicator")  # what changes when everybody is rated
 Sent = dict[str, dict[str, str]]  # by region: the subject of each event, by its id
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was sent up, and what the hub had of each region by kind, before a fault."""
+
+    sent: Sent
+    kept: dict[tuple[str, str], Cells]
 
 
 @dataclass
@@ -53,6 +42,9 @@ class Instances:
     hub: Instance
     regions: dict[str, Instance]
     line: Line
+
+    def __post_init__(self) -> None:
+        self.published = {name: Published(region) for name, region in self.regions.items()}
 
     async def rate_everybody(self, name: str) -> None:
         """A cycle in every region, answered in bulk."""
@@ -75,13 +67,30 @@ class Instances:
             await wait_for(partial(more, name), SECONDS, every=0.5)
         return found
 
-    async def check(self, known: Sent | None = None) -> None:
+    async def before(self) -> Before:
+        """How things stand before a fault."""
+        places = [(name, kind) for name in self.regions for kind in KINDS]
+        return Before(await self.sent(), {place: await nation.kept(self.hub, *place) for place in places})
+
+    async def check(
+        self, known: Sent | None = None, *, since: Before | None = None, names: Sequence[str] = ()
+    ) -> None:
         """Lost 0, doubled 0: the figures, unit by unit, and the events, id by id, at every place they pass.
 
-        `known` had been sent up by regions before they were restored from a backup.
+        `known` had been sent up by regions before they were restored from a backup. With `since`, the
+        hub must have newer plans, roll-ups and indicators of these regions (or all) than it had then.
         """
-        assert await self.met() > 200
+        for name in (names or self.regions) if since else ():
+            for kind in LOADED:
+                await wait_for(partial(self._newer, since, name, kind), SECONDS, every=0.5)
+        await wait_for(self.met, SECONDS, every=0.5)
         await wait_for(partial(self.accounted, known or {}), SECONDS, every=1)
+
+    async def _newer(self, before: Before, name: str, kind: str) -> bool:
+        """Whether a figure of a region came in a version above the one that was there."""
+        had = {key: (cell.epoch, cell.version) for key, cell in before.kept[name, kind].items()}
+        found = await nation.kept(self.hub, name, kind)
+        return any((cell.epoch, cell.version) > had.get(key, (0, 0)) for key, cell in found.items())
 
     async def accounted(self, known: Sent) -> bool:
         """Whether at this look the events of the outboxes, and no others, are in every stream and inbox.
@@ -102,42 +111,20 @@ class Instances:
             ]
         )
 
-    async def met(self) -> int:
-        """Wait until the hub has what every region published, and nothing else; returns how many figures."""
-        await wait_for(self._same, SECONDS, every=0.5)
-        return sum(
-            [len(await self.kept(region, *kind)) for region in self.regions.values() for kind in KINDS]
-        )
-
-    async def _same(self) -> bool:
-        for region in self.regions.values():
-            for service, kind in KINDS:
-                if await published(region, service) != await self.kept(region, service, kind):
+    async def met(self) -> bool:
+        """Whether the hub has what every region published, unit by unit, and nothing else, and shows its sums."""
+        told: dict[str, dict[str, Cells]] = {kind: {} for kind in KINDS}
+        tops: dict[str, str] = {}
+        for name, published in self.published.items():
+            for kind, of in told.items():
+                of[name] = await published.cells(kind)
+                assert any(cell.figures for cell in of[name].values()), f"{name} tells no {kind}"
+                if await nation.kept(self.hub, name, kind) != of[name]:
                     return False
-        return True
-
-    async def kept(self, region: Instance, service: str, kind: str) -> Figures:
-        """What the hub has of a region."""
-        rows = await self.hub.rows(service, _KEPT, region.name, kind)
-        return {tuple(row[:3]): (row["version"], row["figures"]) for row in rows}
-
-
-async def published(region: Instance, service: str) -> Figures:
-    """What a region published last, by its own tables."""
-    if service == "evaluation":
-        rows = await region.rows(service, _VALUES)
-        values = [national._figure(publishing._item(row)) for row in rows]
-        return {(one.period, one.slice, one.unit_code): (one.version, one.figures) for one in values}
-    if service == "assessment":
-        rows = await region.rows(service, _ROLLUPS)
-        figures = [national_rollups._figure(sending.item(row)) for row in rows]
-        return {(one.period, one.slice, one.unit_code): (one.version, one.figures) for one in figures}
-    rows = await region.rows(service, _TOTALS)
-    return {tuple(row[:3]): (row["version"], _told(row)) for row in rows}
-
-
-def _told(row: asyncpg.Record) -> list[int] | None:
-    return None if row["people"] is None else [row["people"], *row["figures"]]
+            if not await nation.units_kept(self.hub, published):
+                return False
+            (tops[name],) = (code for code, unit in (await published.units()).items() if unit[0] is None)
+        return await nation.shown(self.hub, told, tops) > 0
 
 
 async def rate(region: Instance, name: str) -> None:
@@ -170,6 +157,7 @@ async def running(*names: str) -> AsyncIterator[Instances]:
         for each in instances:
             await each.start()
             started.append(each)
+        await _rooted(instances[0])
         await asyncio.gather(*(_loaded(each, number) for number, each in enumerate(instances[1:], 1)))
         yield Instances(instances[0], {each.name: each for each in instances[1:]}, line)
     finally:
@@ -180,6 +168,15 @@ async def running(*names: str) -> AsyncIterator[Instances]:
             await each.stop()
         await line.cut()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _rooted(hub: Instance) -> None:
+    """The unit above all, by which a hub knows who may read of the nation."""
+    async with hub.asked() as api:
+        await api.post("/v1/units", MINISTRY, who="hris")
+    for service, _ in ledger.readers():
+        known = "select count(*) from unit where version > 0"
+        await wait_for(partial(hub.count, service, known), SECONDS, every=0.2)
 
 
 async def _loaded(region: Instance, number: int) -> None:

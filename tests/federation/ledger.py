@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from deploy.services import consumers_of, owners
-from services.gateway.crossings import OWN, link
+from services.gateway.crossings import LINK, OWN, link
 from services.gateway.queries.broker import following, sequence
 from shared.consumers import Subscription
 from tests.federation.instance import Instance, broker
@@ -28,11 +28,16 @@ async def sent(region: Instance) -> dict[str, str]:
 async def streamed(instance: Instance, stream: str, region: str) -> Counter[str]:
     """How often each event of `region` is in a stream of `instance`; what came of it is where its link ends."""
     where = link(region) if stream.startswith("NATIONAL_") else OWN
-    found: Counter[str] = Counter()
+    return Counter(await listed(instance, stream, f"steward.{region}.up.>", where))
+
+
+async def listed(instance: Instance, stream: str, subject: str, where: str = OWN) -> list[str]:
+    """The ids of the events in a stream of `instance`, in its order, repeats kept."""
+    found: list[str] = []
     async with broker(instance) as client:
         after = 0
-        while events := await following(client, stream, after, f"steward.{region}.up.>", where=where):
-            found.update((event.headers or {})["Nats-Msg-Id"] for event in events)
+        while events := await following(client, stream, after, subject, where=where):
+            found += [(event.headers or {})["Nats-Msg-Id"] for event in events]
             after = sequence(events[-1])
     return found
 
@@ -56,13 +61,50 @@ async def passed(region: Instance, hub: Instance, known: Ids) -> bool:
     return True
 
 
-def readers() -> list[tuple[str, Subscription]]:
-    """Who reads at a hub what regions published: services and their consumers."""
+async def came_down(hub: Instance, region: Instance) -> bool:
+    """Whether a region has each publication of its hub once, in the hub's order, and each reader applied it once.
+
+    Between services there is no order; of each of them the order is its outbox's. AssertionError on an
+    event that is there twice: it will not go away.
+    """
+    subject = f"steward.{hub.name}.down.>"
+    places = [(hub, OWN), (region, LINK), (region, OWN)]
+    said, *had = [await listed(instance, "DOWN", subject, where) for instance, where in places]
+    for events in (said, *had):
+        assert len(set(events)) == len(events), "events are in DOWN more than once"
+    outboxes = {service: await published(hub, service) for service in owners()}
+    kinds = {event: kind for outbox in outboxes.values() for event, kind in outbox.items()}
+    if any(events != said for events in had) or set(said) != kinds.keys():
+        log.warning(
+            "of %d publications DOWN has %d, the region's %s", len(kinds), len(said), list(map(len, had))
+        )
+        return False
+    assert all(list(outbox) == [one for one in said if one in outbox] for outbox in outboxes.values())
+    return all([await heard(region, *reader, kinds) for reader in readers("DOWN")])
+
+
+async def published(hub: Instance, service: str) -> dict[str, str]:
+    """What a service of a hub published, in order: the kind of each event, by its id."""
+    statement = "select event_id::text, subject from outbox where subject like '%.down.%' order by id"
+    return {row[0]: row[1].split(".down.")[1] for row in await hub.rows(service, statement)}
+
+
+async def heard(region: Instance, service: str, consumer: Subscription, kinds: Mapping[str, str]) -> bool:
+    """Whether a reader at a region applied exactly the publications of its kind."""
+    rows = await region.rows(
+        service, "select event_id::text from inbox where consumer = $1", consumer.durable
+    )
+    kind = consumer.event.subject("x").split(".down.")[1]
+    return {row[0] for row in rows} == {event for event, each in kinds.items() if each == kind}
+
+
+def readers(stream: str = "NATIONAL") -> list[tuple[str, Subscription]]:
+    """Who reads at a hub what regions published, or at a region `DOWN`: services and their consumers."""
     return [
         (service, consumer)
         for service in owners()
-        for consumer in consumers_of(service).running(hub=True)
-        if consumer.stream == "NATIONAL"
+        for consumer in consumers_of(service).running(hub=stream == "NATIONAL")
+        if consumer.stream == stream
     ]
 
 

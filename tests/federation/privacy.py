@@ -13,7 +13,11 @@ import msgspec
 
 from services.gateway.beats import Beat
 from shared.events import envelope
+from shared.events.assessment import Rollup
 from shared.events.event import Event, every_event
+from shared.events.planning import PlanTotal, ToldFigures
+from shared.events.registry import Headcount
+from shared.suppression import small
 from tests.federation.instance import Instance
 from tests.federation.wire import Message, messages
 
@@ -122,14 +126,47 @@ def kind(message: Message, region: str) -> str:
                 return "idle"
             prefix = f"steward.{speaker}.{reach}."
             assert message.event.startswith(prefix), message.event
-            known = events(reach)[message.event.removeprefix(prefix)]
-            assert not list(_more(message.body, envelope.Envelope[known], reach))  # type: ignore[valid-type]
+            event = events(reach)[message.event.removeprefix(prefix)]
+            known: Any = envelope.Envelope[event]  # type: ignore[valid-type]
+            assert not list(_more(message.body, known, reach))
+            seen = list(few(msgspec.json.decode(message.body, type=known).data))
+            assert not seen, seen
             return reach
     if message.subject == f"_FED.beat.{region}":
         assert not list(_more(message.body, Beat, "beat"))
         return "beat"
     assert _SERVERS.fullmatch(message.subject), message.subject
     return "servers"
+
+
+def few(event: Event) -> Iterator[str]:
+    """What in an event that goes up is of one to four people, or tells as many apart within one item."""
+    for item in getattr(event, "items", ()):
+        for name, figure in _figures(item):
+            if figure is not None and small(figure):
+                yield f"{name}: {figure} in {item}"
+        if isinstance(item, PlanTotal) and item.figures is not None:
+            yield f"figures of one population: {item}"
+
+
+def _figures(item: Any) -> Iterator[tuple[str, int | None]]:
+    """The figures of an item that count people, or what each has one of at least, and what they leave."""
+    match item:
+        case Headcount():
+            yield from (("people", item.people), ("women", item.women))
+            yield "men", _less(item.people, item.women)
+        case Rollup():
+            yield "people", item.people
+            for count, below in zip(item.counts, item.below, strict=True):
+                yield from (("judged", count), ("below", below), ("not below", _less(count, below)))
+        case PlanTotal():
+            told = msgspec.structs.asdict(item.told or ToldFigures())
+            yield from {"people": item.people, **told}.items()
+            yield "given up", _less(told["closed"], told["completed"])
+
+
+def _less(figure: int | None, part: int | None) -> int | None:
+    return None if figure is None or part is None else figure - part
 
 
 def _more(body: bytes, known: Any, reach: str) -> Iterator[str]:

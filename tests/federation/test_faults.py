@@ -36,12 +36,12 @@ async def test_figures_meet(federation: Instances) -> None:
 
 async def test_the_link_cut_under_load(federation: Instances) -> None:
     await federation.line.cut()
-    before = await federation.sent()
+    before = await federation.before()
     await federation.rate_everybody("cut")
-    for name, events in (await federation.said_more(before)).items():
+    for name, events in (await federation.said_more(before.sent)).items():
         assert not events & (await ledger.streamed(federation.hub, "NATIONAL", name)).keys()
     await federation.line.open()
-    await federation.check()
+    await federation.check(since=before)
 
 
 async def grows(federation: Instances) -> None:
@@ -60,10 +60,10 @@ async def test_the_hub_killed_in_the_middle(federation: Instances) -> None:
         await grows(federation)
         await federation.hub.kill()
 
-    before = await federation.sent()
+    before = await federation.before()
     await asyncio.gather(federation.rate_everybody("hub"), killed())
-    await federation.said_more(before)
-    await federation.check()
+    await federation.said_more(before.sent)
+    await federation.check(since=before)
 
 
 async def test_a_region_killed_in_the_middle(federation: Instances) -> None:
@@ -71,10 +71,10 @@ async def test_a_region_killed_in_the_middle(federation: Instances) -> None:
         await grows(federation)
         await federation.regions["north"].kill()
 
-    before = await federation.sent()
+    before = await federation.before()
     await asyncio.gather(federation.rate_everybody("region"), killed())
-    await federation.said_more(before)
-    await federation.check()
+    await federation.said_more(before.sent)
+    await federation.check(since=before)
 
 
 async def test_both_killed_in_the_middle(federation: Instances) -> None:
@@ -82,20 +82,20 @@ async def test_both_killed_in_the_middle(federation: Instances) -> None:
         await grows(federation)
         await asyncio.gather(federation.hub.kill(), federation.regions["south"].kill())
 
-    before = await federation.sent()
+    before = await federation.before()
     await asyncio.gather(federation.rate_everybody("both"), killed())
-    await federation.said_more(before)
-    await federation.check()
+    await federation.said_more(before.sent)
+    await federation.check(since=before)
 
 
 async def test_a_region_whose_clock_is_an_hour_ahead(federation: Instances) -> None:
     south = federation.regions["south"]
     assert south.run is not None
-    before = await federation.sent()
+    before = await federation.before()
     await timeline.advance(south.run.api, timedelta(hours=1))
     await rate(south, "an hour ahead")
-    await federation.said_more(before, "south")
-    await federation.check()
+    await federation.said_more(before.sent, "south")
+    await federation.check(since=before, names=["south"])
 
 
 async def test_one_event_that_is_lost_or_that_nobody_sent_is_seen(federation: Instances) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.federation import carrying
+from deploy.federation.admission import WELCOME, signed
 from deploy.federation.carrier import Manifest, Peer, packed
 from deploy.federation.configuration import uplink
 from deploy.federation.folder import FederationError, Folder
@@ -56,7 +57,7 @@ async def test_files_of_and_for_a_removed_region_are_refused(hub: Hub, north: Re
     hub.remove("north")
     manifest = Manifest("north", "hub", north.uplink(), 1, 0, 0)
     keys = hub.folder.keys()
-    file = packed(manifest, [], north.folder.keys(), Peer("hub", keys.public, keys.public_box))
+    file = packed(manifest, [], north.folder.keys(), Peer("hub", keys.public, keys.public_box, "down"))
     with pytest.raises(FederationError, match="north is no member"):
         await carrying.take(hub.folder, file)
     with pytest.raises(FederationError, match="north is no member"):
@@ -108,7 +109,8 @@ def test_a_request_far_ahead_keeps_its_epoch(hub: Hub, north: Region, tmp_path: 
 def test_a_welcome_of_an_older_hub_says_no_epoch(hub: Hub, north: Region) -> None:
     welcome = hub.add(north.request("north"))
     north.folder.restored()
-    north.join({name: value for name, value in welcome.items() if name != "epoch"})
+    older = {name: value for name, value in welcome.items() if name != "epoch"}
+    north.join(signed(older, hub.folder.keys(), WELCOME))
     assert north.folder.epoch() == 2
     with pytest.raises(FederationError, match="no welcome"):
         north.join({**welcome, "epoch": "soon"})

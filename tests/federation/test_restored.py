@@ -3,20 +3,18 @@
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from deploy.demo import registering, registration
-from deploy.demo.api import Api
+from deploy.demo import registration
 from deploy.demo.model import Person, Post
-from deploy.federation.demonstration import MINISTRY
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
 from tests.federation.instance import Instance, broker
-from tests.federation.instances import KINDS, SECONDS, Instances, rate, running
+from tests.federation.instances import SECONDS, Instances, rate, running
+from tests.federation.published import KINDS
 from tests.servers import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -31,14 +29,14 @@ async def federation() -> AsyncIterator[Instances]:
 async def test_a_full_stream_holds_the_outbox_back_and_loses_nothing(federation: Instances) -> None:
     north = federation.regions["north"]
     await federation.line.cut()
-    before = await federation.sent()
+    before = await federation.before()
     async with broker(north) as client:
         jetstream = client.jetstream()
         known = (await jetstream.stream_info("UP")).config
         filled = (await jetstream.stream_info("UP")).state.bytes
         await jetstream.update_stream(known.evolve(max_bytes=filled + 200))
         await rate(north, "full")
-        await federation.said_more(before, "north")
+        await federation.said_more(before.sent, "north")
         held = "select count(*) from outbox where sent_at is null and subject like '%.rollups-published.%'"
 
         async def waits() -> bool:
@@ -47,7 +45,7 @@ async def test_a_full_stream_holds_the_outbox_back_and_loses_nothing(federation:
         await wait_for(waits, 60)
         await jetstream.update_stream(known)
     await federation.line.open()
-    await federation.check()
+    await federation.check(since=before, names=["north"])
 
 
 def backup(instance: Instance) -> Path:
@@ -77,32 +75,29 @@ async def again(instance: Instance) -> None:
 async def test_a_hub_restored_from_yesterdays_backup(federation: Instances) -> None:
     """Regions resend what it lacks, forget what it published in the lost days, and hear it again."""
     hub, north = federation.hub, federation.regions["north"]
-    await publish(hub, {"OP-01": 10, "OP-02": 20}, root=True)
+    await publish(hub, {"OP-01": 10, "OP-02": 20})
     await told(north, {"OP-01": 10, "OP-02": 20})
     await hub.stop()
     kept = backup(hub)
     await again(hub)
-    before = await federation.sent()
+    before = await federation.before()
     await federation.rate_everybody("after the backup")
-    await federation.said_more(before)
-    await federation.check()
+    await federation.said_more(before.sent)
+    await federation.check(since=before)
     await publish(hub, {"OP-03": 30})
     await told(north, {"OP-01": 10, "OP-02": 20, "OP-03": 30})
     await hub.stop()
     restore(hub, kept)
     await again(hub)
-    await federation.check()
+    await federation.check(since=before)
     await publish(hub, {"OP-04": 40})
     for region in federation.regions.values():
         await told(region, {"OP-01": 10, "OP-02": 20, "OP-04": 40})
 
 
-async def publish(hub: Instance, targets: dict[str, int], *, root: bool = False) -> None:
+async def publish(hub: Instance, targets: dict[str, int]) -> None:
     """New targets of facilities, by indicator."""
-    async with Api(hub.stack.gateway_url, hub.stack.token, units=(registering.ROOT,)) as api:
-        if root:
-            await api.post("/v1/units", MINISTRY, who="hris")
-            await wait_for(partial(hub.count, "evaluation", "select count(*) from unit"), SECONDS)
+    async with hub.asked() as api:
         for indicator, value in targets.items():
             path = f"/v1/targets/{indicator}/2026Q4/levels/facility"
             await api.call("PUT", path, json={"value": value})
@@ -124,11 +119,11 @@ async def test_a_region_restored_from_yesterdays_backup(federation: Instances) -
     await north.stop()
     kept = backup(north)
     await again(north)
-    before = await federation.sent()
+    before = await federation.before()
     await open_unit(north)
     await rate(north, "lost with the server")
-    await federation.said_more(before, "north")
-    await federation.check()
+    await federation.said_more(before.sent, "north")
+    await federation.check(since=before, names=["north"])
     for service in ("registry", "assessment"):
         assert await hub.count(service, "select count(*) from national_unit where unit_code = 'LOST'") == 1
     known = await federation.sent()
@@ -138,10 +133,11 @@ async def test_a_region_restored_from_yesterdays_backup(federation: Instances) -
     await again(hub)
     await again(north)
     await federation.check(known)
+    before = await federation.before()
     await rate(north, "after the restoration")
     await federation.said_more(known, "north")
-    await federation.check(known)
-    for service, _ in KINDS:
+    await federation.check(known, since=before, names=["north"])
+    for service in {kind.service for kind in KINDS.values()}:
         for table in ("national_figure", "national_unit"):
             rows = await hub.rows(service, f"select distinct epoch from {table} where region = 'north'")
             assert [row[0] for row in rows] == [2]

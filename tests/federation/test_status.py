@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from deploy.federation.carrier import Carried, deliver
@@ -16,6 +17,10 @@ from deploy.federation.status import ask, table
 from deploy.local.issuer import Issuer
 from deploy.provision import durable_config
 from shared.consumers import Durable
+from shared.events.assessment import FrameworkPublished, ProfilesPublished
+from shared.events.evaluation import IndicatorsPublished, TargetsPublished
+from shared.events.event import Event
+from shared.events.planning import CataloguePublished, EntriesOffered
 from tests.federation.gateways import gateway, settings_of
 from tests.federation.links import Place, federation
 from tests.served import Client
@@ -81,6 +86,35 @@ async def test_a_region_is_seen_with_what_it_has_and_one_that_never_spoke_is_not
     assert found["lag_seconds"] < 60
     absent = await standing(national, "south")
     assert (absent["state"], absent["last_seen"], absent["lag_seconds"]) == ("never-seen", None, None)
+
+
+async def test_a_region_says_which_version_it_has_of_each_kind_of_publication(federated: Federated) -> None:
+    """The newest that it read, also where a service of the hub said one version twice."""
+    hub, (north, _), national, _ = federated
+    before = await north.count("DOWN")
+    for event in publications(1) + publications(2) + publications(2):
+        body = msgspec.json.encode({"data": msgspec.to_builtins(event)})
+        await hub.admin.publish(event.subject("hub"), body)
+    await wait_for(north.reached("DOWN", before + 18), SECONDS)
+    wanted = {
+        "framework WHO": "2", "framework other": "1", "framework core": "12", "profiles": "22", "catalogue": "32",
+        "entries": "42", "indicators": "52", "targets": "62",
+    }  # fmt: skip
+    await wait_for(partial(said_of, national, down=before + 18, versions=wanted), SECONDS)
+
+
+def publications(number: int) -> list[Event]:
+    """One of each kind; the versions of each are numbers of its own."""
+    return [
+        FrameworkPublished(
+            framework_code="core", framework_version=10 + number, languages=[], competencies=[], item_codes=[]
+        ),
+        ProfilesPublished(items=[], profiles_version=20 + number),
+        CataloguePublished(catalogue_version=30 + number, intervention_codes=[]),
+        EntriesOffered(items=[], entries_version=40 + number),
+        IndicatorsPublished(items=[], indicators_version=50 + number),
+        TargetsPublished(items=[], targets_version=60 + number),
+    ]
 
 
 async def said_of(national: Client, **wanted: Any) -> bool:

@@ -19,12 +19,14 @@ from tests.servers import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
+PATIENCE = 120.0  # seconds in which a busy machine starts again what was killed
 NATS_AWAY = 20.0  # seconds, as the requirement names them
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def flow() -> AsyncIterator[Flow]:
     async with running() as started:
+        started.api.patience = PATIENCE
         yield started
 
 

@@ -1,6 +1,6 @@
 """A served planning of a region, and what it tells its hub."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,7 +9,7 @@ import nats
 import pytest_asyncio
 
 from deploy.local.nats import ADMIN
-from shared.events.planning import PlanFigures
+from shared.events.planning import ToldFigures
 from shared.events.registry import PeopleChanged, UnitsChanged
 from tests.planning.builders import person, units
 from tests.planning.world import World
@@ -43,17 +43,20 @@ class Region(World):
         items.sort(key=lambda item: item["version"])  # rows of a table have no order
         return {(item["unit_code"], item["period"]): item for item in items}
 
-    async def recounted(self) -> dict[tuple[str, str], dict[str, int]]:
-        """Figures of each unit and period, straight from the tables."""
-        found: dict[tuple[str, str], Counter[str]] = {}
-        people: dict[tuple[str, str], set[Any]] = {}
+    async def recounted(self) -> dict[tuple[str, str], dict[str, int | None]]:
+        """Figures of each unit and period straight from the tables, None where fewer than five have any."""
+        found: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        people: defaultdict[tuple[str, str, str], set[Any]] = defaultdict(set)
         async with self.app.state.database.transaction() as connection:
             for code, person, period, what, amount in await connection.fetch(FIGURES):
-                found.setdefault((code, period), Counter())[what] += amount
-                people.setdefault((code, period), set()).add(person)
-        names = PlanFigures.__struct_fields__
+                found[code, period][what] += amount
+                for name in ("people", what) if amount else ("people",):
+                    people[code, period, name].add(person)
+        for key, figures in found.items():
+            figures["people"] = len(people[*key, "people"])
+        names = ("people", *ToldFigures.__struct_fields__)
         return {
-            key: {name: figures[name] for name in names} | {"people": len(people[key])}
+            key: {name: figures[name] if len(people[*key, name]) >= 5 else None for name in names}
             for key, figures in found.items()
         }
 
@@ -72,11 +75,11 @@ class Region(World):
         """Whether every total is what the tables say, and none is missing that may be told."""
         said, so = await self.totals(), await self.recounted()
         told = {
-            key: {**item["figures"], "people": item["people"]}
+            key: {**item["told"], "people": item["people"]}
             for key, item in said.items()
             if not item["suppressed"]
         }
-        return told == {key: figures for key, figures in so.items() if figures["people"] >= 5}
+        return told == {key: figures for key, figures in so.items() if any(figures.values())}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,7 +1,8 @@
 """A hub's plans: sums of what regions published, and what they added to the catalogue for themselves."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import date
+from types import MappingProxyType
 
 import pytest
 import pytest_asyncio
@@ -13,6 +14,7 @@ from shared.events.planning import (
     PlanFigures,
     PlanTotal,
     RegionalEntry,
+    ToldFigures,
     TotalsComputed,
 )
 from shared.events.registry import UnitsChanged, UnitState
@@ -51,7 +53,20 @@ async def hub(settings, serve, token, regions: Regions) -> AsyncIterator[Client]
     yield manager
 
 
-def totals(region: str, version: int, people: int | None, each: int = 0) -> TotalsComputed:
+def totals(
+    region: str, version: int, people: int | None, each: int | None = None, **others: int | None
+) -> TotalsComputed:
+    """`each` is every figure but the `others`."""
+    told = ToldFigures(**{**dict.fromkeys(NAMES, each), **others})
+    item = PlanTotal(
+        unit_code=region.upper(), period="2026Q4", version=version, people=people, figures=None,
+        suppressed=people is None and told == ToldFigures(), told=told,
+    )  # fmt: skip
+    return TotalsComputed(items=[item])
+
+
+def of_before(region: str, version: int, people: int | None, each: int = 0) -> TotalsComputed:
+    """As a region says it that is a version behind: figures of one population."""
     figures = None if people is None else PlanFigures(**dict.fromkeys(NAMES, each))
     item = PlanTotal(
         unit_code=region.upper(), period="2026Q4", version=version, people=people, figures=figures,
@@ -69,8 +84,16 @@ def entry(code: str, version: int, hours: int, offered: bool = True) -> EntriesP
     return EntriesPublished(items=[RegionalEntry(version=version, offered=offered, entry=content)])
 
 
-async def reached(hub: Client, people: int | None, each: int | None, suppressed: int = 0) -> dict:
-    wanted = dict.fromkeys(NAMES, each) | {"people": people, "regions": 2, "suppressed": suppressed}
+async def reached(
+    hub: Client,
+    people: int | None,
+    each: int | None,
+    untold: Mapping[str, int] = MappingProxyType({}),
+    suppressed: int = 0,
+) -> dict:
+    wanted = dict.fromkeys(NAMES, each) | {"people": people} | dict.fromkeys(untold)
+    wanted |= {"regions": 2, "suppressed": suppressed}
+    wanted["untold"] = dict.fromkeys(("people", *NAMES), 0) | dict(untold)
 
     async def same() -> dict | None:
         found = (await hub.get(PLANS)).json
@@ -101,6 +124,28 @@ async def test_repeats_old_news_and_other_epochs(hub: Client, regions: Regions) 
     await reached(hub, 48, 10)
     await regions.publish("east", totals("east", 2, None), epoch=2)
     await reached(hub, 41, 8, suppressed=1)
+
+
+async def test_a_figure_that_a_region_does_not_tell_is_no_part_of_a_sum(
+    hub: Client, regions: Regions
+) -> None:
+    await regions.publish("east", totals("east", 3, 9, 5, hours=None), epoch=2)
+    found = await reached(hub, 50, 13, {"hours": 1})
+    east, south = found["regions"]
+    assert (east["hours"], east["agreed"], east["suppressed"]) == (None, 5, False)
+    assert south["hours"] == 8
+    await regions.publish("south", totals("south", 5, 41, 8, hours=None, completed=None))
+    await reached(hub, 50, 13, {"hours": 2, "completed": 1})
+    await regions.publish("east", totals("east", 4, None, 5), epoch=2)
+    await reached(hub, None, 13, {"people": 1, "hours": 1, "completed": 1})
+
+
+async def test_regions_that_are_a_version_behind_are_added(hub: Client, regions: Regions) -> None:
+    await regions.publish("south", of_before("south", 6, 30, 7))
+    await regions.publish("east", totals("east", 5, 12, 5), epoch=2)
+    await reached(hub, 42, 12)
+    await regions.publish("east", of_before("east", 6, None), epoch=2)
+    await reached(hub, 30, 7, suppressed=1)
 
 
 async def test_entries_of_regions_are_listed_with_their_newest_version(hub: Client, regions: Regions) -> None:

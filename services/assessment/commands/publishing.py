@@ -6,6 +6,7 @@ so an edition has all of a change or nothing of it.
 """
 
 import asyncio
+import time
 from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from services.assessment.commands.invitations import literal
 from services.assessment.editions import FIGURES, decide
 from shared import clock
 from shared.database import raw
+from shared.spans import telling
 
 Connection = asyncpg.Connection
 Changed = tuple[str, str, UUID]  # period, level, person
@@ -113,7 +115,7 @@ async def publish(session: AsyncSession, rest: float = 10) -> int:
     With 1,000,000 people in 30,000 units on 2 busy cores a first edition took 0.3 to 0.7 s, one after
     200 people in as many units 0.4 s, after 10 people 0.04 s.
     """
-    connection = await raw(session)
+    connection, since = await raw(session), time.time_ns()
     await connection.execute(HOLD)
     row = await connection.fetchrow(_NEXT, rest)
     if row is None:
@@ -128,7 +130,8 @@ async def publish(session: AsyncSession, rest: float = 10) -> int:
     }
     decision = await asyncio.to_thread(decide, cells, changes, edition)  # others are served meanwhile
     if decision.moving:
-        await sending.send(session, await _move(connection, tree, decision.moving, edition))
+        with telling("rollups", since):
+            await sending.send(session, await _move(connection, tree, decision.moving, edition))
         told = [list(column) for column in zip(*decision.told, strict=True)] or [[], []]
         await connection.execute(_FORGET, *tree, *told)
     await connection.execute(_LOOKED, *tree)

@@ -1,27 +1,36 @@
 """Definitions of indicators, published at a hub and taken over by its regions."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.definitions import Definition, alike, told
+from services.evaluation.definitions import Definition, alike, problems, told
+from services.evaluation.queries import catalogue
 from services.evaluation.queries.catalogue import delivered
 from services.evaluation.tables.targets import definition
-from shared import clock, outbox
+from shared import clock, epochs, outbox
 from shared.consumers import Received
 from shared.database import Database
+from shared.errors import Conflict, Invalid
 from shared.events.evaluation import IndicatorDefinition, IndicatorsPublished
+from shared.events.framework import COMPETENCIES
 from shared.settings import Settings
 
 log = logging.getLogger("steward.evaluation")
 
 AGGREGATE = "indicators"
-# Replicas start together: one publishes, the others find everything in place.
+OWN = 0  # the epoch of what this instance published itself: before any that a hub speaks in
+BYTES = 512 * 1024  # of definitions in one event; a single one stays far below
+# Replicas start together: one publishes, the others find everything in place. Changes wait for one another.
 _LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('evaluation-definitions', 0))")
+# Who publishes down hears its own words as well; only a region takes them over.
+_IN_REGION = sa.text("select federation = 'region' from instance_epoch")
+_FORGET = "delete from definition where $1 <> '' and epoch > 0 and epoch < $2"  # they are of one hub
 
 
 def load(settings: Settings) -> Callable[[Database], Awaitable[None]]:
@@ -41,9 +50,41 @@ async def publish(session: AsyncSession, definitions: Sequence[Definition]) -> i
     versions = {code: content["version"] for code, content in await _published(session)}
     newer = [item for item in definitions if item["version"] > versions.get(item["code"], 0)]
     if newer:
-        await _keep(session, newer)
+        await _keep(session, newer, OWN)
         await _send(session, newer)
     return len(newer)
+
+
+async def hold(session: AsyncSession, settings: Settings, code: str) -> int | None:
+    """Hold definitions for a change; the version that holds of one, None where there is none.
+
+    Raises Conflict `definitions-of-hub` in a region.
+    """
+    if settings.federation == "region":
+        raise Conflict("definitions-of-hub", "Definitions of indicators come from this region's hub.")
+    await session.execute(_LOCK)
+    known = (await catalogue.indicators(session)).get(code)
+    return None if known is None else known["version"]
+
+
+async def put(session: AsyncSession, settings: Settings, code: str, wanted: dict[str, Any]) -> Definition:
+    """Publish a definition as the next version, unless the one that holds says the same; returns what holds.
+
+    Raises Invalid `definition-invalid` with a pointer to each field that is wrong. Call `hold` first.
+    """
+    known = await catalogue.indicators(session)
+    before = known.get(code)
+    version = before["version"] if before else 0
+    content = {"code": code, "version": version + 1, **wanted}
+    errors = problems(content, known, COMPETENCIES)
+    if errors:
+        raise Invalid("definition-invalid", "This definition cannot be published.", errors)
+    if before is not None and alike(before, {**content, "version": version}):
+        return before
+    await _keep(session, [content], OWN)
+    if settings.federation == "hub":
+        await _send(session, [content])
+    return (await catalogue.indicators(session))[code]
 
 
 async def resend(session: AsyncSession) -> None:
@@ -54,20 +95,29 @@ async def resend(session: AsyncSession) -> None:
 
 
 async def take(session: AsyncSession, event: Received[IndicatorsPublished]) -> None:
-    """Take over what the hub published and is newer; the same version with other content is refused."""
+    """In a region: keep the hub's, each where it is newer; which one holds is decided on reading.
+
+    A hub that gave out one number twice in an epoch is not heard the second time.
+    """
+    if not await session.scalar(_IN_REGION):
+        return
     await session.execute(_LOCK)
-    known = delivered() | dict(await _published(session))
-    newer = {}
-    for item in map(content_of, event.data.items):
-        code = item["code"]
-        versions = [found for found in (delivered().get(code), known.get(code)) if found is not None]
-        same = [found for found in versions if found["version"] == item["version"]]
-        if any(not alike(found, item) for found in same):
-            log.error("the hub's indicator %s version %s differs from the one known", code, item["version"])
-        elif all(found["version"] < item["version"] for found in versions):
-            newer[code] = item
-    if newer:
-        await _keep(session, list(newer.values()))
+    latest = await epochs.latest(session, "definition", [event], _FORGET)
+    if event.epoch < latest[event.instance]:
+        return
+    items = map(content_of, sorted(event.data.items, key=lambda item: item.version))
+    newest = {item["code"]: item for item in items}
+    columns = (definition.c.code, definition.c.epoch, definition.c.version, definition.c.content)
+    rows = await session.execute(sa.select(*columns).where(definition.c.code.in_(newest)))
+    for code, epoch, version, content in rows:
+        said = newest[code]
+        if (epoch, version) < (event.epoch, said["version"]):
+            continue
+        if (epoch, version) == (event.epoch, said["version"]) and not alike(content, said):
+            log.error("the hub's indicator %s version %s differs from the one that it said", code, version)
+        del newest[code]
+    if newest:
+        await _keep(session, list(newest.values()), event.epoch)
 
 
 def item_of(content: Definition) -> IndicatorDefinition:
@@ -89,27 +139,42 @@ async def _published(session: AsyncSession) -> list[tuple[str, Definition]]:
     return [(code, content) for code, content in rows]
 
 
-async def _keep(session: AsyncSession, definitions: Sequence[Definition]) -> None:
+async def _keep(session: AsyncSession, definitions: Sequence[Definition], epoch: int) -> None:
+    state = {"epoch": epoch, "received_at": clock.now()}
     rows = [
-        {"code": item["code"], "version": item["version"], "content": told(item), "received_at": clock.now()}
+        {"code": item["code"], "version": item["version"], "content": told(item), **state}
         for item in definitions
     ]
     statement = insert(definition).values(rows)
-    taken = {name: statement.excluded[name] for name in ("version", "content", "received_at")}
+    taken = {name: statement.excluded[name] for name in ("epoch", "version", "content", "received_at")}
     await session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=taken))
 
 
 async def _send(session: AsyncSession, definitions: Sequence[Definition]) -> None:
-    items = list(map(item_of, definitions))
     together = await session.scalar(sa.select(sa.func.sum(definition.c.version)))
     await outbox.add_many(
         session,
         [
             (
-                IndicatorsPublished(items=list(part), indicators_version=together),
+                IndicatorsPublished(items=part, indicators_version=together),
                 AGGREGATE,
                 max(item.version for item in part),
             )
-            for part in outbox.chunks(items)
+            for part in _parts(map(item_of, definitions))
         ],
     )
+
+
+def _parts(items: Iterator[IndicatorDefinition]) -> Iterator[list[IndicatorDefinition]]:
+    """Items by the event: a nation's definitions in many languages are more than a message takes."""
+    part: list[IndicatorDefinition] = []
+    size = 0
+    for item in items:
+        bytes_of_it = len(msgspec.json.encode(item))
+        if part and size + bytes_of_it > BYTES:
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += bytes_of_it
+    if part:
+        yield part

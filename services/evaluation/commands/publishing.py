@@ -5,7 +5,9 @@ may move. What nobody has been told of is announced as suppressed.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +19,7 @@ from services.evaluation.snapshots import Cell, Change, Round, decide, unchanged
 from shared import outbox
 from shared.database import Connection, raw
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
+from shared.spans import telling
 
 # One at a time decides: the timer, and whoever closes a period.
 _ALONE = "select pg_advisory_xact_lock(7203114002)"
@@ -109,15 +112,16 @@ async def publish(session: AsyncSession) -> int:
 
     Writers are held off while trees are read and while what moved is written, not while it is decided.
     """
-    connection = await raw(session)
+    connection, since = await raw(session), time.time_ns()
     if not await connection.fetch(_TOUCHED):
         return 0
     await connection.execute(_ALONE)
     seen = await _look(session, connection)
     rounds = [await asyncio.to_thread(decide, one.cells, one.changes, one.edition) for one in seen]
     await hold_tree(session)  # rows in no order of keys: nobody else writes some of them now
-    for one, found in zip(seen, rounds, strict=True):
-        await _move(connection, one, found)
+    with telling("indicators", since) if any(found.moving for found in rounds) else nullcontext():
+        for one, found in zip(seen, rounds, strict=True):
+            await _move(connection, one, found)
     return sum(len(found.news) for found in rounds)
 
 

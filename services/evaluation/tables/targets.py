@@ -8,11 +8,12 @@ from services.evaluation.tables import metadata
 _moment = sa.DateTime(timezone=True)
 
 # The newest of each: as this instance published it, or as its hub did. What a release delivers
-# itself counts as well where it is newer.
+# itself holds where its version is higher.
 definition = sa.Table(
     "definition",
     metadata,
     sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Integer, nullable=False, comment="of the hub that said it; 0: published here"),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("content", JSONB, nullable=False),
     sa.Column("received_at", _moment, nullable=False),

@@ -3,21 +3,18 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.planning.api import examples
 from services.planning.api.interventions import Intervention
 from services.planning.queries import national as queries
 from shared.access import require_everywhere
-from shared.events.planning import PlanFigures
 from shared.http import Caller, CommandRoute, Paging, Reads
-from shared.http.national import answer, require_hub
+from shared.http.national import require_hub
 
 router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
 
-NAMES = ("people", *(field.name for field in msgspec.structs.fields(PlanFigures)))
 _FIGURES: dict[str, Any] = {
     "people": 410,
     "proposed": 402,
@@ -28,7 +25,13 @@ _FIGURES: dict[str, Any] = {
     "activities_completed": 644,
     "hours": 9870,
 }
-_TOTAL: dict[str, Any] = {**_FIGURES, "regions": 2, "suppressed": 1}
+_TOTAL: dict[str, Any] = {
+    **_FIGURES,
+    "hours": None,
+    "regions": 3,
+    "suppressed": 1,
+    "untold": {**dict.fromkeys(_FIGURES, 0), "hours": 1},
+}
 _REGION: dict[str, Any] = {
     "region": "north",
     **_FIGURES,
@@ -42,7 +45,10 @@ _REGION: dict[str, Any] = {
 
 
 class Figures(BaseModel):
-    """People with plans, plans proposed, agreed, closed and completed in a period, and its activities."""
+    """People with plans, plans proposed, agreed, closed and completed in a period, and its activities.
+
+    Each figure is told by itself: null where fewer than five people have something in it.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FIGURES]})
 
@@ -57,12 +63,15 @@ class Figures(BaseModel):
 
 
 class NationalTotal(Figures):
-    """The sum over the regions that published figures; null where none did."""
+    """The sum over the regions that published figures; null where none did, or one does not tell that figure."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_TOTAL]})
 
-    regions: int
-    suppressed: int
+    regions: int = Field(description="That published plans of the period.")
+    suppressed: int = Field(description="How many of them tell no figure at all; they are in no sum.")
+    untold: dict[str, int] = Field(
+        description="By figure, how many of the other regions do not tell it. Above 0 the nation's is null."
+    )
 
 
 class RegionalTotal(Figures):
@@ -128,7 +137,7 @@ async def plans(
     require_hub(request)
     caller.require("programme-manager", "ops")
     await require_everywhere(session, caller)
-    return NationalPlans.model_validate(answer(await queries.plans(session, period), NAMES))
+    return NationalPlans.model_validate(await queries.plans(session, period))
 
 
 @router.get("/interventions", summary="Interventions that regions added for themselves")

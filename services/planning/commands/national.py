@@ -19,7 +19,9 @@ async def take_totals(session: AsyncSession, events: Sequence[Received[TotalsCom
 
 
 def _figure(item: PlanTotal) -> Figure:
+    """People and each figure, None where it is not told; a region of an earlier version fills `figures`."""
+    told = item.figures if item.told is None else item.told
     figures = None
-    if item.figures is not None and item.people is not None and not item.suppressed:
-        figures = [item.people, *msgspec.structs.astuple(item.figures)]
+    if told is not None and not item.suppressed:
+        figures = [item.people, *msgspec.structs.astuple(told)]
     return Figure(item.unit_code, item.period, "", item.version, figures)

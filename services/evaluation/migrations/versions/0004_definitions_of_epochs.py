@@ -1,0 +1,31 @@
+"""A region knows in which epoch its hub said a definition; 0 is what an instance published itself.
+
+What is there came from the hub in a region, so it counts as of the hub's latest epoch: targets tell it,
+which every epoch says, also that there are none. A later one forgets it, since it says everything again.
+Where the last start did not say what the instance is, it counts as the hub's too; a hub never forgets.
+
+Revision ID: 0004
+Revises: 0003
+"""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the column; a fresh schema has it from its first revision, and no rows."""
+    op.execute("alter table definition add column if not exists epoch integer not null default 0")
+    op.execute("alter table definition alter column epoch drop default")
+    op.execute("""
+        update definition set epoch = coalesce((select max(epoch) from heard_epoch where kind = 'target'), 1)
+        where exists (select from instance_epoch where federation is null or federation = 'region')
+    """)
+
+
+def downgrade() -> None:
+    """Take it away again; only a development database ever does."""
+    op.execute("alter table definition drop column epoch")

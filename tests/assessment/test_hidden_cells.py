@@ -1,0 +1,39 @@
+"""How many roll-ups are told without figures, as metrics say it and a region's beat takes it from there."""
+
+import pytest_asyncio
+
+from services.assessment.queries import rollups as queries
+from shared.database import Database
+from tests.assessment.test_published_rollups import publish
+from tests.assessment.test_rollups import LEADER, crowd, empty, read
+from tests.assessment.world import TREE
+from tests.served import Client
+
+
+@pytest_asyncio.fixture
+async def client(serve) -> Client:
+    return await serve("assessment")
+
+
+async def test_cells_that_nobody_is_shown_are_counted(client: Client, database: Database):
+    await empty(database)
+    await counted(client, database, 0)
+    await crowd(database, "a", "F1", 8)
+    await crowd(database, "b", "F3", 2)
+    await counted(client, database, 6)  # two people of ten: the whole of either side would tell them
+    await crowd(database, "c", "F3", 5)
+    await counted(
+        client, database, 3
+    )  # N told of those two before: a first word of their side would tell them
+    await crowd(database, "d", "F2", 4)
+    await counted(client, database, 4)
+
+
+async def counted(client: Client, database: Database, hidden: int) -> None:
+    """After an edition the metric is the number of units with people of which a leader is shown nothing."""
+    await publish(database)
+    shown = [await read(database, queries.unit, code, LEADER) for code in TREE]
+    levels = [level["people"] for unit in shown for level in unit["levels"]]
+    assert levels.count(None) == hidden, levels
+    metrics = (await client.get("/metrics")).body.decode()
+    assert f'steward_cells_suppressed{{service="assessment"}} {hidden}.0' in metrics

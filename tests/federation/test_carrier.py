@@ -70,11 +70,8 @@ class Operators:
 
     async def command(self, place: Place, *arguments: str) -> Result:
         """`steward federation` at one of the two."""
-        given = {
-            "STEWARD_NATS_URL": place.server.url,
-            "STEWARD_NATS_USER": ADMIN,
-            "STEWARD_NATS_PASSWORD": PASSWORDS[ADMIN],
-        }
+        said = {"URL": place.server.url, "USER": ADMIN, "PASSWORD": PASSWORDS[ADMIN]}
+        given = {f"STEWARD_NATS_{name}": value for name, value in said.items()}
         arguments = (*arguments, "--folder", str(place.federation.path))
         return await asyncio.to_thread(CliRunner().invoke, commands, arguments, env=given)
 

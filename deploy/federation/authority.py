@@ -68,8 +68,8 @@ class Authority:
         if asked.subject != _name(name):
             raise ValueError(f"The signing request is not for {name}.")
         key = asked.public_key()
-        if not isinstance(key, ec.EllipticCurvePublicKey):
-            raise ValueError("The signing request's key is not an elliptic-curve key.")
+        if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+            raise ValueError("The signing request's key is not one on the curve P-256.")
         return self._certificate(key, name, ExtendedKeyUsageOID.CLIENT_AUTH)
 
     def _certificate(

@@ -5,9 +5,11 @@ reader and signed by its writer. It mixes freely with the link: what comes both 
 which the stream knows for an hour and the inbox for good, and figures are ordered by their versions.
 """
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 from nats.js import JetStreamContext
@@ -20,6 +22,9 @@ from deploy.federation.keys import Forged, Keys, sealed, verify
 MAGIC = b"steward-carried-1\n"
 _SIGNATURE = 64  # bytes of Ed25519
 MOST = 512 * 1024 * 1024  # bytes when unpacked: a file that claims more was not made by us
+ROOM = 64 * 1024 * 1024  # bytes of messages in one file: another one takes what follows
+MESSAGES = 100_000  # in one file
+OVERHEAD = 16  # bytes that packing adds to a message, at most
 
 
 class Carried(msgspec.Struct, frozen=True):
@@ -31,7 +36,11 @@ class Carried(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a file says of itself, readable by anybody: from, to, stream, first and last number in it."""
+    """What a file says of itself, readable by anybody: from, to, and which numbers of the stream it covers.
+
+    `stream` names the uplink whose epoch it is, or DOWN; `since` says when the stream was made whose
+    numbers these are, because one that was made anew counts anew.
+    """
 
     writer: str
     reader: str
@@ -39,15 +48,25 @@ class Manifest(msgspec.Struct, frozen=True):
     first: int
     last: int
     count: int
+    since: str = ""
+
+
+class Portion(NamedTuple):
+    """Messages of a stream, the number up to which they are all there is, and whether more follow it."""
+
+    messages: list[Carried]
+    last: int
+    more: bool = False
 
 
 @dataclass(frozen=True)
 class Peer:
-    """The other side: its name and the public halves of its keys."""
+    """The other side: its name, the public halves of its keys, and where it publishes: ``up`` or ``down``."""
 
     name: str
     nkey: str
     box: str
+    reach: str
 
 
 def packed(manifest: Manifest, messages: Sequence[Carried], keys: Keys, reader: Peer) -> bytes:
@@ -86,26 +105,32 @@ def unpacked(file: bytes, keys: Keys, reader: str, writer: Peer) -> list[Carried
         raise FederationError("The file is damaged.") from None
     if unzip.unconsumed_tail or len(messages) != manifest.count:
         raise FederationError("The file is not whole.")
+    own = re.compile(rf"steward\.{re.escape(writer.name)}\.{writer.reach}(\.[A-Za-z0-9-]+)+")
     for message in messages:
-        if message.subject.split(".")[1:2] != [writer.name]:
-            raise Forged(f"{writer.name} speaks for another instance in this file.")
+        if not own.fullmatch(message.subject):
+            raise Forged(
+                f"{writer.name} speaks for another instance in this file, or not of what it publishes."
+            )
     return messages
 
 
-async def read(
-    jetstream: JetStreamContext, stream: str, after: int, most: int = 100_000
-) -> tuple[list[Carried], int]:
-    """Messages of a stream after number `after`, at most `most`, and the number of the last one."""
-    state = (await jetstream.stream_info(stream)).state
-    number, found = max(after, int(state.first_seq) - 1), list[Carried]()
-    while number < int(state.last_seq) and len(found) < most:
-        number += 1
+async def read(jetstream: JetStreamContext, stream: str, subject: str, after: int) -> Portion:
+    """What a stream has on `subject` after number `after`, as far as one file has room for it."""
+    end = int((await jetstream.stream_info(stream)).state.last_seq)
+    number, found, room = after, list[Carried](), ROOM
+    while number < end:
         try:
-            message = await jetstream.get_msg(stream, number)
+            message = await jetstream.get_msg(stream, number + 1, subject, next=True)
         except NotFoundError:
-            continue  # aged out, or never there: numbers may have holes
+            break  # the rest has aged out, or is of another subject
+        if int(message.seq or 0) > end:
+            break
+        if room <= 0 or len(found) == MESSAGES:
+            return Portion(found, number, more=True)
+        number = int(message.seq or 0)
         found.append(_carried(message))
-    return found, number
+        room -= _size(found[-1])
+    return Portion(found, max(after, end))
 
 
 async def deliver(jetstream: JetStreamContext, messages: Sequence[Carried]) -> int:
@@ -117,6 +142,15 @@ async def deliver(jetstream: JetStreamContext, messages: Sequence[Carried]) -> i
         ack = await jetstream.publish(subject, message.data, headers=headers)
         fresh += not ack.duplicate
     return fresh
+
+
+def missed(known: int, manifest: Manifest) -> range:
+    """Numbers that no file brought, where those that came before this one reach to `known`."""
+    return range(known + 1, manifest.first)
+
+
+def _size(message: Carried) -> int:
+    return len(message.data) + len(message.subject) + len(message.event_id) + OVERHEAD
 
 
 def _carried(message: RawStreamMsg) -> Carried:

@@ -1,15 +1,11 @@
-"""Membership applied at a hub in containers: its broker's configuration written anew, and read again.
+"""Membership applied at a hub in containers: where its broker's configuration is, and what writes it anew.
 
-The signal is a request in the server's system account, because who applies membership runs in a container
-of its own, from which no process of another one can be seen.
+Who applies it runs in a container of its own, from which no process of another one can be seen.
 """
 
-import json
 from pathlib import Path
 
-from nats.aio.client import Client
-
-from deploy.federation.folder import FederationError, Folder
+from deploy.federation.folder import Folder
 from deploy.instance import write_broker
 from deploy.local.nats import ADMIN
 from shared import settings
@@ -22,14 +18,6 @@ def here() -> bool:
     return BROKER.exists() and (settings.SECRETS / f"{ADMIN}_nats_password").is_file()
 
 
-async def write_and_reload(folder: Folder, instance: str, system: Client) -> None:
-    """Write the configuration with the members that `folder` has now, and have it read by the server.
-
-    Raises FederationError with the server's own words where it refuses what was written.
-    """
+def write(folder: Folder, instance: str) -> None:
+    """Write the configuration with the members that `folder` has now."""
     write_broker(BROKER, instance, folder.path)
-    answer = json.loads((await system.request("$SYS.REQ.SERVER.PING", b"", timeout=5)).data)
-    reload = f"$SYS.REQ.SERVER.{answer['server']['id']}.RELOAD"
-    said = json.loads((await system.request(reload, b"", timeout=10)).data)
-    if "error" in said:
-        raise FederationError(f"NATS refused its new configuration: {said['error'].get('description')}")

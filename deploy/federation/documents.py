@@ -1,9 +1,12 @@
 """Documents that operators send each other, as files, or printed and read where a command runs in a container."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from deploy.federation.folder import FederationError
 
@@ -16,12 +19,31 @@ def text(document: dict[str, Any]) -> bytes:
 
 
 def give(path: Path, content: bytes) -> None:
-    """Write a file, or print it."""
-    if path == DASH:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-    else:
-        path.write_bytes(content)
+    """Write a file in one step, or print it. Raises FederationError where that cannot be done."""
+    try:
+        if path == DASH:
+            sys.stdout.buffer.write(content)
+            sys.stdout.flush()
+        elif path.exists() and not path.is_file():
+            path.write_bytes(content)  # a device or a pipe: nothing can take its place
+        else:
+            _replace(path.resolve(), content)
+    except OSError as error:
+        raise FederationError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file beside it and rename that, once it is on the disk: a stick may be drawn at any time."""
+    beside = path.with_name(f"{path.name}.new")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def called(path: Path) -> str:
@@ -36,12 +58,19 @@ def _heard(path: Path) -> str:
 def document(path: Path) -> dict[str, Any]:
     """One that somebody sent. Raises FederationError for what no hub or region writes."""
     try:
-        found = json.loads(read(path))
-    except ValueError:
+        found = msgspec.json.decode(read(path))
+    except (ValueError, RecursionError):
         raise FederationError(f"{_heard(path)} is not JSON.") from None
     if not isinstance(found, dict):
         raise FederationError(f"{_heard(path)} is not what a hub or region writes.")
     return found
+
+
+def check_writable(path: Path) -> None:
+    """Raises FederationError where no file could be written: it is known before what it tells of is done."""
+    folder = path.resolve().parent
+    if path != DASH and (path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK)):
+        raise FederationError(f"{path} cannot be written: say another place.")
 
 
 def read(path: Path) -> bytes:

@@ -1,20 +1,26 @@
 """The hub's side of membership: regions are added, suspended, resumed and removed in one document.
 
 Nobody else restarts for it: the hub's nats-server reads its configuration again, and the link of a
-region that may no longer speak is closed.
+region that may no longer speak is closed. Of a region that was removed the document keeps key and
+epoch, and the server an account without a user: of an account that is taken out and comes back the
+streams never read their sources again before the server's next start.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from deploy.federation.authority import Authority, new_key
+from deploy.federation import admission
+from deploy.federation.admission import Request, check_epoch, request_of
+from deploy.federation.certificates import Pair
 from deploy.federation.configuration import Json, Member, Tls, hub_accounts, hub_settings
-from deploy.federation.folder import INSTANCE, FederationError, Folder
+from deploy.federation.folder import FederationError, Folder
+from deploy.federation.hub_certificates import HubCertificates
+from deploy.federation.kept import HUB, REGION
+from deploy.federation.names import check_host, check_instance, check_port, listening, url
 
-DOCUMENT = "hub.json"
-ACTIVE, SUSPENDED = "active", "suspended"
+DOCUMENT = HUB
+ACTIVE, SUSPENDED, REMOVED = "active", "suspended", "removed"
 
 
 @dataclass(frozen=True)
@@ -27,53 +33,95 @@ class Hub:
         """Make keys and certificates for a hub that regions reach as the first of `hosts`.
 
         With `given`, a ministry's own certificate, key and authority are used, and regions bring
-        certificates of that authority. Raises FederationError where a hub exists already.
+        certificates of that authority. Raises FederationError where a hub exists already, for what does
+        not fit and in a region's folder; then nothing was written.
         """
         if self.folder.file(DOCUMENT).exists():
             raise FederationError(f"{self.folder.path} is a hub's folder already.")
-        if not INSTANCE.match(name):
-            raise FederationError(f"{name!r} is no instance name: small letters, digits and hyphens.")
-        self.folder.keys()
-        if given is None:
-            self._certify(name, hosts)
+        if self.folder.file(REGION).exists():
+            raise FederationError(f"{self.folder.path} is a region's folder: give a hub one of its own.")
+        check_instance(name)
+        _check_place(hosts, port)
+        pair = _pair(given, hosts)
+        self.folder.make_keys()
+        if pair is None:
+            HubCertificates(self.folder).make(name, hosts)
         else:
-            self._take_over(given)
-        own = given is None
+            HubCertificates(self.folder).take_over(pair)
         document = {
-            "hub": name, "hosts": list(hosts), "port": port, "own_authority": own, "regions": {}
+            "hub": name, "hosts": list(hosts), "port": port, "own_authority": pair is None, "regions": {}
         }  # fmt: skip
         self.folder.keep(DOCUMENT, document)
+
+    def renew(self, hosts: Sequence[str] = (), port: int | None = None, given: Tls | None = None) -> bool:
+        """Make the server's certificate anew, for other `hosts` or another `port` too; members stay.
+
+        With `given` it is a ministry's own. Returns whether regions need a new welcome, because they call
+        another address or trust another authority now. Raises FederationError, and nothing was written.
+        """
+        document, own = self.folder.document(DOCUMENT), HubCertificates(self.folder)
+        called, at = list(hosts) or document["hosts"], document["port"] if port is None else port
+        _check_place(called, at)
+        pair, before = _pair(given, called), own.authority()
+        if pair is not None:
+            own.take_over(pair)
+        elif document["own_authority"]:
+            own.renew(document["hub"], called)
+        else:
+            raise FederationError(
+                "This hub has no authority of its own: give --certificate, --key and --authority."
+            )
+        self.folder.keep(DOCUMENT, {**document, "hosts": called, "port": at, "own_authority": pair is None})
+        return before != own.authority() or (called[0], at) != (document["hosts"][0], document["port"])
 
     def add(self, request: dict[str, Any]) -> dict[str, Any]:
         """Admit the region of a request, or renew it; returns the welcome to be sent back.
 
-        Neither holds a private key. Raises FederationError for a request that cannot be read, and for
-        the name of a region that is known by another key.
+        Neither holds a private key. Raises FederationError for a request that cannot be read, for the name
+        of a member that is known by another key, and for a key by which somebody else is known.
         """
-        document = self.folder.document(DOCUMENT)
-        try:
-            region, nkey, box = str(request["region"]), str(request["nkey"]), str(request["box"])
-            epoch, signing = int(request["epoch"]), str(request["request"])
-        except (KeyError, TypeError, ValueError):
-            raise FederationError("This is no request of a region.") from None
-        if not INSTANCE.match(region) or region == document["hub"]:
-            raise FederationError(f"{region!r} cannot be the name of a region here.")
-        known = document["regions"].get(region)
-        if known is not None and known["nkey"] != nkey:
-            raise FederationError(f"{region} is known by another key: remove it before it is added anew.")
-        welcome = {
-            "hub": document["hub"],
-            "url": f"tls://{document['hosts'][0]}:{document['port']}",
-            "region": region,
-            "nkey": self.folder.keys().public,
-            "box": self.folder.keys().public_box,
-            "authority": self.folder.read("authority.pem").decode(),
-        }
-        if document["own_authority"]:
-            welcome["certificate"] = self._sign(region, signing)
-        document["regions"][region] = {"nkey": nkey, "box": box, "epoch": epoch, "state": ACTIVE}
+        document, asked = self.folder.document(DOCUMENT), request_of(request)
+        self._check_new(document, asked)
+        epoch = _epoch(document["regions"].get(asked.region), asked)
+        welcome = self._welcome(document, asked, epoch)
+        document["regions"][asked.region] = {
+            "nkey": asked.nkey, "box": asked.box, "epoch": epoch, "state": ACTIVE
+        }  # fmt: skip
         self.folder.keep(DOCUMENT, document)
         return welcome
+
+    def _check_new(self, document: dict[str, Any], asked: Request) -> None:
+        """A name has one key and a key one name: nats-server would take neither twice."""
+        if asked.region == document["hub"]:
+            raise FederationError(f"{asked.region!r} cannot be the name of a region here: it is the hub's.")
+        keys = {
+            name: region["nkey"] for name, region in document["regions"].items() if is_member(document, name)
+        }
+        if keys.pop(asked.region, asked.nkey) != asked.nkey:
+            raise FederationError(
+                f"{asked.region} is known by another key: remove it before it is added anew."
+            )
+        for name, nkey in {**keys, document["hub"]: self.folder.keys().public}.items():
+            if nkey == asked.nkey:
+                raise FederationError(
+                    f"nkey: it is {name}'s already: {asked.region} must ask with keys of its own."
+                )
+
+    def _welcome(self, document: dict[str, Any], asked: Request, epoch: int) -> dict[str, Any]:
+        keys = self.folder.keys()
+        welcome = {
+            "hub": document["hub"],
+            "url": url(document["hosts"][0], document["port"]),
+            "region": asked.region,
+            "epoch": epoch,
+            "nkey": keys.public,
+            "box": keys.public_box,
+            "region_nkey": asked.nkey,
+            "authority": HubCertificates(self.folder).authority().decode(),
+        }
+        if document["own_authority"]:
+            welcome["certificate"] = HubCertificates(self.folder).sign(asked)
+        return admission.signed(welcome, keys, admission.WELCOME)
 
     def set_state(self, region: str, state: str) -> None:
         """Suspend a region or let it speak again. Raises FederationError for one that is not a member."""
@@ -84,16 +132,15 @@ class Hub:
     def set_epoch(self, region: str, epoch: int) -> None:
         """Read a region's uplink of a later epoch, after it was restored. Raises FederationError."""
         document = self._document_of(region)
+        check_epoch(epoch)
         if epoch < document["regions"][region]["epoch"]:
             raise FederationError(f"{region} is at epoch {document['regions'][region]['epoch']} already.")
         document["regions"][region]["epoch"] = epoch
         self.folder.keep(DOCUMENT, document)
 
     def remove(self, region: str) -> None:
-        """Forget a region; the figures it published stay. Raises FederationError."""
-        document = self._document_of(region)
-        del document["regions"][region]
-        self.folder.keep(DOCUMENT, document)
+        """End a region's membership; the figures it published stay. Raises FederationError."""
+        self.set_state(region, REMOVED)
 
     def name(self) -> str:
         """Its own name. Raises FederationError before `init`."""
@@ -105,45 +152,63 @@ class Hub:
 
     def members(self, *, active: bool = False) -> list[Member]:
         """All regions by name, or those that may connect now."""
-        regions = self.folder.document(DOCUMENT)["regions"]
-        return [
-            Member(name, region["nkey"], region["epoch"], region["state"] == ACTIVE)
-            for name, region in sorted(regions.items())
-            if not active or region["state"] == ACTIVE
-        ]
+        wanted = {ACTIVE} if active else {ACTIVE, SUSPENDED}
+        return _members(self.folder.document(DOCUMENT), wanted)
 
     def server(self, listen: str = "") -> tuple[Json, dict[str, Json]]:
         """What nats-server needs: the parts of its configuration, and the accounts of the regions."""
         document = self.folder.document(DOCUMENT)
-        tls = Tls(*(str(self.folder.file(f"{name}.pem")) for name in ("server", "server-key", "authority")))
-        address = listen or f"0.0.0.0:{document['port']}"
+        tls = HubCertificates(self.folder).files()
+        address = listen or listening(document["hosts"], document["port"])
         settings = hub_settings(document["hub"], address, tls)
-        return settings, hub_accounts(document["hub"], self.members())
-
-    def _certify(self, name: str, hosts: Sequence[str]) -> None:
-        authority, key = Authority.made(name), new_key()
-        self.folder.write("authority.pem", authority.certificate)
-        self.folder.write("authority-key.pem", authority.key)
-        self.folder.write("server.pem", authority.server(key, name, hosts))
-        self.folder.write("server-key.pem", key)
-
-    def _take_over(self, given: Tls) -> None:
-        for name, source in (
-            ("authority", given.authority),
-            ("server", given.certificate),
-            ("server-key", given.key),
-        ):
-            self.folder.write(f"{name}.pem", Path(source).read_bytes())
-
-    def _sign(self, region: str, request: str) -> str:
-        authority = Authority(self.folder.read("authority.pem"), self.folder.read("authority-key.pem"))
-        try:
-            return authority.client(request.encode(), region).decode()
-        except ValueError as error:
-            raise FederationError(str(error)) from error
+        return settings, hub_accounts(document["hub"], _members(document, {ACTIVE, SUSPENDED, REMOVED}))
 
     def _document_of(self, region: str) -> dict[str, Any]:
         document = self.folder.document(DOCUMENT)
-        if region not in document["regions"]:
+        if not is_member(document, region):
             raise FederationError(f"{region} is no member of this federation.")
         return document
+
+
+def is_member(document: dict[str, Any], region: str) -> bool:
+    """Whether a region belongs to the hub with this document, suspended or not."""
+    return region in document["regions"] and document["regions"][region]["state"] != REMOVED
+
+
+def _members(document: dict[str, Any], states: set[str]) -> list[Member]:
+    return [
+        Member(name, region["nkey"], region["epoch"], region["state"] == ACTIVE)
+        for name, region in sorted(document["regions"].items())
+        if region["state"] in states
+    ]
+
+
+def _epoch(known: dict[str, Any] | None, asked: Request) -> int:
+    """The epoch in which a region is read: never below that in which its name was read already.
+
+    Who joins anew under the name of a region that was removed begins another uplink with figures of
+    the first version: in an epoch of its own they are news.
+    """
+    if known is None:
+        return asked.epoch
+    begun = int(known["epoch"])
+    epoch = max(asked.epoch, begun if known["nkey"] == asked.nkey else begun + 1)
+    check_epoch(epoch)
+    return epoch
+
+
+def _check_place(hosts: Sequence[str], port: int) -> None:
+    if not hosts:
+        raise FederationError("Say how regions reach the hub: --host NAME.")
+    for host in hosts:
+        check_host(host)
+    check_port(port)
+
+
+def _pair(given: Tls | None, hosts: Sequence[str]) -> Pair | None:
+    """A ministry's own certificate, once it is known to fit. Raises FederationError."""
+    if given is None:
+        return None
+    pair = Pair.read(given)
+    pair.check(hosts)
+    return pair

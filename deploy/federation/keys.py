@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 from dataclasses import dataclass
 
 import nkeys
@@ -9,6 +10,9 @@ from nacl.encoding import HexEncoder
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import VerifyKey
+
+_NKEY = re.compile(r"[A-Z2-7]{56}")  # 35 bytes in base32
+_BOX = re.compile(r"[0-9a-f]{64}")
 
 
 class Forged(Exception):
@@ -27,6 +31,14 @@ class Keys:
         """New ones."""
         seed = nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER).decode()
         return cls(seed, PrivateKey.generate().encode(HexEncoder).decode())
+
+    def check(self) -> None:
+        """Raises ValueError for what are no such keys."""
+        try:
+            check_nkey(self.public)
+            check_box(self.public_box)
+        except (nkeys.NkeysError, CryptoError) as error:
+            raise ValueError("these are no keys of an instance.") from error
 
     @property
     def public(self) -> str:
@@ -63,10 +75,27 @@ def verify(public: str, content: bytes, signature: bytes) -> None:
         raise Forged("The signature is not the sender's.") from error
 
 
+def check_nkey(public: str) -> None:
+    """Raises ValueError for what is no public NKEY of a user, as nats-server would refuse it."""
+    _raw(public)
+
+
+def check_box(public_box: str) -> None:
+    """Raises ValueError for what nothing could be sealed for."""
+    if not _BOX.fullmatch(public_box):
+        raise ValueError("a box is 64 hexadecimal digits.")
+    try:
+        sealed(b"", public_box)
+    except CryptoError:  # a point of low order, for which everybody has the key
+        raise ValueError("nothing can be sealed for this box.") from None
+
+
 def _raw(public: str) -> bytes:
     """The 32 bytes of a user's public NKEY: base32 of a prefix byte, the key, two bytes of checksum."""
-    decoded = base64.b32decode(public + "=" * (-len(public) % 8))
+    if not _NKEY.fullmatch(public):
+        raise ValueError("an NKEY is 56 letters and digits in base32.")
+    decoded = base64.b32decode(public)
     body, checksum = decoded[:-2], decoded[-2:]
     if len(body) != 33 or body[0] != nkeys.PREFIX_BYTE_USER or nkeys.crc16_checksum(body) != checksum:
-        raise ValueError("This is no NKEY of a user.")
+        raise ValueError("this is no NKEY of a user.")
     return body[1:]

@@ -6,6 +6,7 @@ from typing import Any
 import aiohttp
 
 from deploy.federation.folder import FederationError
+from deploy.federation.terminal import shown
 
 HEADINGS = (
     "REGION", "STATE", "LAST SEEN (UTC)", "LAG S", "LAG EVENTS", "UNAPPLIED", "REFUSED", "OUTBOX", "HELD",
@@ -24,16 +25,28 @@ async def ask(url: str, token: str) -> Said:
             aiohttp.ClientSession(timeout=timeout) as http,
             http.get(address, headers=headers) as answer,
         ):
-            said: Said = await answer.json(content_type=None)
+            said: Any = await answer.json(content_type=None)
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise FederationError(f"{url} did not answer as a gateway: {type(error).__name__}.") from None
+    if not isinstance(said, dict):
+        raise FederationError(f"{url} did not answer as a gateway.")
     if answer.status != 200:
         raise FederationError(str(said.get("detail") or said.get("code") or answer.status))
     return said
 
 
-def table(said: Said) -> Iterator[str]:
-    """The lines to print."""
+def table(said: Said) -> list[str]:
+    """The lines to print, with nothing in them that a terminal would obey: versions are in regions' own words.
+
+    Raises FederationError for what is no gateway's answer.
+    """
+    try:
+        return [shown(line) for line in _lines(said)]
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise FederationError("What answered is no gateway of this release: see --url.") from None
+
+
+def _lines(said: Said) -> Iterator[str]:
     if said["role"] == "region":
         yield from _link(said["link"])
         return
@@ -62,7 +75,7 @@ def _row(region: Said) -> tuple[str, ...]:
         beat.get("software"),
         _versions(beat),
     )
-    return tuple("-" if cell in (None, "") else str(cell) for cell in cells)
+    return tuple("-" if cell in (None, "") else shown(cell) for cell in cells)
 
 
 def _link(link: Said) -> Iterator[str]:

@@ -141,18 +141,18 @@ def server_settings(instance: str, passwords: dict[str, str], listen: str, store
 def write_settings(path: Path, settings: dict[str, object]) -> None:
     """Write a configuration that its owner alone can read: passwords are in it."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(settings_text(settings))
 
 
 def settings_text(settings: dict[str, object]) -> str:
-    """The configuration as nats-server reads it: JSON without its braces."""
-    return json.dumps(settings, indent=1).strip()[1:-1]
+    """The configuration as nats-server reads it: JSON without its braces. It knows no escapes of letters."""
+    return json.dumps(settings, indent=1, ensure_ascii=False).strip()[1:-1]
 
 
 def read_settings(path: Path) -> dict[str, Any]:
     """What `write_settings` wrote."""
-    found: dict[str, Any] = json.loads("{" + path.read_text() + "}")
+    found: dict[str, Any] = json.loads("{" + path.read_text(encoding="utf-8") + "}")
     return found
 
 

@@ -51,5 +51,6 @@ async def carried(source: Instance, target: Instance, *how: str) -> Carried:
 def _ids(file: Path, source: Instance, target: Instance) -> list[str]:
     """The events in a file, read as its reader reads it."""
     writer, reader = (Folder(one.folder / "federation").keys() for one in (source, target))
-    peer = Peer(source.name, writer.public, writer.public_box)
+    reach = "down" if source.name == "hub" else "up"
+    peer = Peer(source.name, writer.public, writer.public_box, reach)
     return [one.event_id for one in carrier.unpacked(file.read_bytes(), reader, target.name, peer)]

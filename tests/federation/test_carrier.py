@@ -1,71 +1,32 @@
 """The same figures as a file: sealed for its reader, signed by its writer, mixed freely with the link."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
-from deploy.federation.carrier import Carried, Manifest, Peer, deliver, manifest_of, packed, read, unpacked
+from deploy.federation import carrier
+from deploy.federation.carrier import (
+    Carried,
+    Portion,
+    deliver,
+    read,
+)
+from deploy.federation.cli import federation as commands
 from deploy.federation.folder import FederationError
-from deploy.federation.keys import Forged, Keys
-from tests.federation.links import Place, federation
+from deploy.local.nats import ADMIN
+from services.gateway.crossings import up
+from services.gateway.timers.ferry import Ferry
+from tests.federation.links import PASSWORDS, Place, federation
 from tests.servers import wait_for
 
+OF_NORTH = "steward.north.up.>"
 SUBJECT = "steward.north.up.evaluation.indicator-computed.v1"
-WRITER, READER, STRANGER = Keys.made(), Keys.made(), Keys.made()
-NORTH, HUB = Peer("north", WRITER.public, WRITER.public_box), Peer("hub", READER.public, READER.public_box)
 MESSAGES = [Carried(SUBJECT, f"id-{n}", b"figures %d" % n) for n in range(50)]
-
-
-def made(messages: list[Carried] = MESSAGES, **changed: object) -> bytes:
-    fields = {"writer": "north", "reader": "hub", "stream": "UPLINK_north_1", "first": 1, "last": 50}
-    return packed(Manifest(**{**fields, "count": len(messages), **changed}), messages, WRITER, HUB)
-
-
-def test_a_file_is_read_by_its_reader_alone() -> None:
-    file = made()
-    assert unpacked(file, READER, "hub", NORTH) == MESSAGES
-    with pytest.raises(Forged):
-        unpacked(file, STRANGER, "hub", NORTH)
-
-
-def test_what_is_inside_cannot_be_seen_from_outside() -> None:
-    file = made()
-    assert manifest_of(file).count == 50
-    assert b"figures" not in file
-    assert SUBJECT.encode() not in file
-
-
-def test_a_file_by_somebody_else_is_refused() -> None:
-    with pytest.raises(Forged):
-        unpacked(made(), READER, "hub", Peer("north", STRANGER.public, STRANGER.public_box))
-
-
-@pytest.mark.parametrize("place", [0, 25, 120, -1], ids=str)
-def test_a_changed_byte_is_noticed(place: int) -> None:
-    file = bytearray(made())
-    file[place] ^= 1
-    with pytest.raises((Forged, FederationError)):
-        unpacked(bytes(file), READER, "hub", NORTH)
-
-
-def test_half_a_file_is_refused() -> None:
-    file = made()
-    for end in (0, 10, 60, len(file) // 2, len(file) - 1):
-        with pytest.raises((Forged, FederationError)):
-            unpacked(file[:end], READER, "hub", NORTH)
-
-
-def test_a_file_for_another_reader_or_by_another_writer_is_refused() -> None:
-    with pytest.raises(FederationError, match="for south"):
-        unpacked(made(reader="south"), READER, "hub", NORTH)
-    with pytest.raises(FederationError, match="from south"):
-        unpacked(made(writer="south"), READER, "hub", NORTH)
-
-
-def test_a_region_that_speaks_for_another_in_its_file_is_refused() -> None:
-    other = [Carried(SUBJECT.replace("north", "south"), "id", b"figures")]
-    with pytest.raises(Forged, match="another instance"):
-        unpacked(made(other), READER, "hub", NORTH)
 
 
 @pytest.fixture(scope="module")
@@ -80,19 +41,151 @@ async def test_a_file_and_the_link_bring_each_event_once(linked: tuple[Place, li
         headers = {"Nats-Msg-Id": message.event_id}
         await north.admin.publish(message.subject, message.data, headers=headers)
     await wait_for(north.reached("UPLINK_north_1", 50), 10)
-    carried, last = await read(north.link(), "UPLINK_north_1", after=0)
-    assert (carried, last) == (MESSAGES, 50)
+    carried = MESSAGES
+    assert await read(north.link(), "UPLINK_north_1", OF_NORTH, after=0) == Portion(carried, 50)
     await wait_for(hub.reached("NATIONAL_north", 50), 60)
     more = Carried(SUBJECT, "id-carried", b"carried before the link came back")
     assert await deliver(hub.admin, [*carried, more]) == 1
     assert await deliver(hub.admin, [*carried, more]) == 0
-    assert (await read(hub.link("north"), "NATIONAL_north", after=0))[0] == [*carried, more]
+    assert (await read(hub.link("north"), "NATIONAL_north", OF_NORTH, after=0)).messages == [*carried, more]
 
 
 async def test_reading_goes_on_where_the_last_file_ended(linked: tuple[Place, list[Place]]) -> None:
     _, (north,) = linked
     await north.admin.publish(SUBJECT, b"one more", headers={"Nats-Msg-Id": "id-more"})
     await wait_for(north.reached("UPLINK_north_1", 51), 10)
-    carried, last = await read(north.link(), "UPLINK_north_1", after=50)
-    assert ([message.event_id for message in carried], last) == (["id-more"], 51)
-    assert (await read(north.link(), "UPLINK_north_1", after=51)) == ([], 51)
+    found = await read(north.link(), "UPLINK_north_1", OF_NORTH, after=50)
+    assert ([message.event_id for message in found.messages], found.last) == (["id-more"], 51)
+    assert (await read(north.link(), "UPLINK_north_1", OF_NORTH, after=51)) == Portion([], 51)
+    assert (await read(north.link(), "UPLINK_north_1", "steward.south.>", after=0)) == Portion([], 51)
+
+
+class Operators:
+    """Those of a hub and of its region north, which meet over a slow line: nothing crosses by itself."""
+
+    def __init__(self, folder: Path, hub: Place, north: Place) -> None:
+        self.hub = hub
+        self.north = north
+        self.folder = folder
+
+    async def command(self, place: Place, *arguments: str) -> Result:
+        """`steward federation` at one of the two."""
+        given = {
+            "STEWARD_NATS_URL": place.server.url,
+            "STEWARD_NATS_USER": ADMIN,
+            "STEWARD_NATS_PASSWORD": PASSWORDS[ADMIN],
+        }
+        arguments = (*arguments, "--folder", str(place.federation.path))
+        return await asyncio.to_thread(CliRunner().invoke, commands, arguments, env=given)
+
+    async def export(self, name: str, *options: str) -> str:
+        """Write a file at north; what the command says."""
+        return (await self.command(self.north, "export", str(self.folder / name), *options)).stdout
+
+    async def take(self, name: str) -> str:
+        """Read it at the hub; what the command says."""
+        return (await self.command(self.hub, "import", str(self.folder / name))).stdout
+
+    async def publish(self, first: int, last: int, size: int = 1000) -> None:
+        """Events of north by number."""
+        for number in range(first, last + 1):
+            headers = {"Nats-Msg-Id": f"event-{number}"}
+            await self.north.admin.publish(SUBJECT, b"." * size, headers=headers)
+
+    async def events(self) -> list[str]:
+        """Ids of all that came from north, in the order in which it came."""
+        found = await read(self.hub.link("north"), "NATIONAL_north", OF_NORTH, after=0)
+        return [message.event_id for message in found.messages]
+
+
+def named(first: int, last: int) -> list[str]:
+    return [f"event-{number}" for number in range(first, last + 1)]
+
+
+@pytest.fixture
+async def operators(tmp_path: Path) -> AsyncIterator[Operators]:
+    async with federation(tmp_path, "north", ferries=False) as (hub, (north,)):
+        yield Operators(tmp_path, hub, north)
+
+
+@pytest.mark.parametrize("again", [(), ("--again",)], ids=["new", "again"])
+async def test_what_could_not_be_written_is_in_the_next_file(
+    operators: Operators, again: tuple[str, ...]
+) -> None:
+    await operators.publish(1, 3)
+    stick = str(operators.folder / "no-such-stick" / "up.bin")
+    refused = await operators.command(operators.north, "export", stick, *again)
+    assert isinstance(refused.exception, FederationError)
+    assert str(refused.exception) == f"{stick} cannot be written: No such file or directory."
+    assert "3 messages" in await operators.export("up.bin")
+    assert "0 messages" in await operators.export("nothing-new.bin")
+    assert not list(operators.folder.glob("*.new"))
+
+
+async def test_a_file_brings_what_a_metered_line_has_not(operators: Operators) -> None:
+    await operators.publish(1, 30)
+    broker = await operators.north.gateway(operators.north.settings())
+    passed = await Ferry(broker, up("north", 1), 20_000).forward()
+    assert 0 < passed < 30
+    await wait_for(operators.hub.reached("NATIONAL_north", passed), 60)
+    assert "30 messages" in await operators.export("up.bin")
+    assert f"30 messages, {30 - passed} of them new" in await operators.take("up.bin")
+    assert await operators.events() == named(1, 30)
+    await operators.publish(31, 33)
+    assert "3 messages" in await operators.export("more.bin")
+    assert "33 messages" in await operators.export("again.bin", "--again")
+    assert "33 messages, 3 of them new" in await operators.take("again.bin")
+    assert await Ferry(broker, up("north", 1)).forward() == 33 - passed  # the line sends it all the same
+    await operators.publish(34, 34)
+    await Ferry(broker, up("north", 1)).forward()
+    await wait_for(partial(_came, operators, "event-34"), 60)
+    assert await operators.events() == named(1, 34)
+
+
+async def _came(operators: Operators, event: str) -> bool:
+    return event in await operators.events()
+
+
+async def test_what_one_file_has_no_room_for_is_in_the_next(
+    operators: Operators, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrier, "ROOM", 10_000)
+    await operators.publish(1, 25)
+    said = [await operators.export(f"{number}.bin") for number in range(3)]
+    assert [one.partition(" ")[0] for one in said] == ["10", "10", "5"]
+    assert ["more waits" in one for one in said] == [True, True, False]
+    for number in range(3):
+        assert "not in any file" not in await operators.take(f"{number}.bin")
+    assert await operators.hub.count("NATIONAL_north") == 25
+    assert "more waits" in await operators.export("0.bin", "--again")
+    assert (await operators.export("1.bin")).startswith("10 messages")
+
+
+async def test_a_file_that_was_lost_on_the_way_is_noticed(operators: Operators) -> None:
+    for number in range(3):
+        await operators.publish(10 * number + 1, 10 * number + 10)
+        await operators.export(f"{number}.bin")
+    assert "not in any file" not in await operators.take("0.bin")
+    assert "numbers 11 to 20 were not in any file" in await operators.take("2.bin")
+    assert await operators.events() == [*named(1, 10), *named(21, 30)]
+    for late in ("1.bin", "0.bin", "2.bin"):
+        assert "not in any file" not in await operators.take(late)
+    assert sorted(await operators.events()) == sorted(named(1, 30))
+    operators.hub.federation.restored()  # from a backup, which may lack what the files brought
+    await operators.publish(31, 31)
+    await operators.export("after.bin")
+    assert "numbers 1 to 30 were not in any file" in await operators.take("after.bin")
+
+
+async def test_a_stream_that_was_made_anew_counts_anew(operators: Operators) -> None:
+    await operators.publish(1, 10)
+    await operators.export("before.bin")
+    await operators.take("before.bin")
+    await operators.north.admin.delete_stream("UP")
+    await operators.north.provision()
+    await operators.publish(11, 14)
+    assert "4 messages" in await operators.export("after.bin")
+    await operators.publish(15, 16)
+    assert "2 messages" in await operators.export("last.bin")
+    assert "numbers 1 to 4 were not in any file" in await operators.take("last.bin")
+    assert "4 of them new" in await operators.take("after.bin")

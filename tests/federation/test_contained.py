@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from deploy.federation import carrying, contained
+from deploy.federation import contained, reloading
 from deploy.federation.cli import federation
 from deploy.federation.configuration import account
 from deploy.federation.folder import FederationError, Folder
@@ -88,7 +88,9 @@ async def test_a_region_is_admitted_through_pipes_and_gets_its_stream(
     admitted = await command("add", "-", "--folder", str(hub.federation.path), said=asked.stdout)
     assert json.loads(asked.stdout)["nkey"] in admitted.stderr
     assert await hub.count("NATIONAL_east") == 0
-    await command("join", "--welcome", "-", *east, said=admitted.stdout)
+    joined = await command("join", "--welcome", "-", *east, said=admitted.stdout)
+    for told in (admitted.stderr, joined.stdout):  # read out from the one, compared at the other
+        assert hub.federation.keys().public in told
     assert Region(Folder(tmp_path / "east" / "federation")).hub() == "hub"
 
 
@@ -98,7 +100,7 @@ async def test_what_the_server_refuses_is_said_in_its_words(
     hub, _ = linked
     monkeypatch.setattr(contained, "write_broker", lambda path, *_: path.write_text("accounts: nonsense {"))
     with pytest.raises(FederationError, match="NATS refused its new configuration: Parse error"):
-        await carrying.reload(hub.federation)
+        await reloading.reload(hub.federation)
 
 
 async def test_a_hub_whose_server_is_down_is_not_taken_for_changed(

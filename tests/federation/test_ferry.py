@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -16,28 +16,13 @@ from services.gateway.queries import waiting
 from services.gateway.queries.broker import Broker
 from services.gateway.queries.region import budget
 from services.gateway.timers.ferry import Ferry
-from shared.settings import Settings
 from tests.federation.links import Place, federation
+from tests.federation.metered import LIMIT, UP, Days, crossing, metered, publish
 from tests.servers import wait_for
 
-UP = "steward.{}.up.evaluation.indicator-computed.v1"
 UPLINK = "UPLINK_north_1"
 SECONDS = 60
 WINDOW = 0.1
-LIMIT = 20_000  # bytes a day: about 14 events of 1000
-
-
-class Days:
-    """A clock of real days that a test turns."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def next(self) -> None:
-        self.now += timedelta(days=1)
 
 
 class Killed(Exception):
@@ -58,18 +43,6 @@ async def linked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
         await broker.close()
         hub.work()
         yield hub, north
-
-
-async def publish(north: Place, event: str, size: int = 1000) -> None:
-    await north.admin.publish(UP.format("north"), b"." * size, headers={"Nats-Msg-Id": event})
-
-
-def metered(north: Place, limit: int = LIMIT) -> Settings:
-    return north.settings(uplink_bytes_per_day=limit)
-
-
-def crossing(broker: Broker, configured: Settings, days: Days) -> Ferry:
-    return Ferry(broker, up("north", configured.epoch), configured.uplink_bytes_per_day, days)
 
 
 @pytest.fixture

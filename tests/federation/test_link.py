@@ -133,7 +133,8 @@ async def test_who_was_not_admitted_gets_no_link(linked: tuple[Place, list[Place
     other.init("hub", ["127.0.0.1"], hub.server.link_port)
     asking = Region(foreign.federation)
     request = asking.request("west")
-    asking.join({**members.add(request), "certificate": other.add(request)["certificate"]})
+    asking.join(members.add(request))
+    asking.folder.write("link.pem", other.add(request)["certificate"].encode())
     hub.server.reload()
     try:
         for place in (removed, foreign):

@@ -2,9 +2,20 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
-from services.gateway.beats import Arrived, Beat, lag_seconds, missing, source, state
+from services.gateway.beats import (
+    Arrived,
+    Beat,
+    Budget,
+    Waiting,
+    lag_events,
+    lag_seconds,
+    missing,
+    source,
+    state,
+)
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -43,12 +54,26 @@ def test_lag_is_the_silence_and_by_then_the_age_of_the_oldest_that_is_missing(
     reached: int, lag: float
 ) -> None:
     said = beat(s10=95, s60=85, s120=60, s3600=10)
-    assert lag_seconds(said, Arrived(reached), silence=3.0) == lag
+    assert lag_seconds(said, Arrived(reached), Waiting(), silence=3.0) == lag
 
 
 def test_a_stalled_source_is_late_though_the_region_is_heard() -> None:
     said = beat(s60=100, s120=100)
-    assert state(active=True, lag=lag_seconds(said, Arrived(99), silence=1.0)) == "late"
+    assert state(active=True, lag=lag_seconds(said, Arrived(99), Waiting(), silence=1.0)) == "late"
+
+
+def test_what_waits_on_either_side_of_the_link_is_missing_too() -> None:
+    held = msgspec.structs.replace(beat(), held=Waiting(7, 200.0))
+    came = Waiting(3, 50.0)
+    assert lag_events(held, Arrived(98), came) == 7 + 2 + 3
+    assert lag_seconds(held, Arrived(98), came, silence=1.0) == 201.0
+    assert lag_seconds(beat(), Arrived(100), came, silence=1.0) == 50.0
+
+
+def test_on_a_metered_line_what_waits_for_another_day_is_not_late() -> None:
+    metered = msgspec.structs.replace(beat(), held=Waiting(7, 200.0), budget=Budget("2026-11-23", 9, 10, 7))
+    assert lag_events(metered, Arrived(100), Waiting()) == 0
+    assert lag_seconds(metered, Arrived(100), Waiting(), silence=1.0) == 1.0
 
 
 @pytest.mark.parametrize(

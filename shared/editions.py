@@ -11,15 +11,35 @@ Whoever changed is remembered only until every total that ever moved has told it
 moved has told of nobody, so the number of its people says all that a memory of them would.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 from uuid import UUID
 
+from shared.subtractions import Choices, Crowd, telling
 from shared.suppression import SMALLEST_CELL, small
 
 NOW = (1 << 31) - 1
-FEW = 3
+
+Rule = Mapping[tuple[bool, bool], Choices]  # of a value that moved ever, and that moves now
+Shares = tuple[tuple[int, int], tuple[tuple[int, int, int], ...]]  # in a total, in values by place; now, before
+
+# How often a reader counts a value as it is now, and as it was before: of a total, as parts or as what is
+# below a part, which is taken away with it or left to it; and of its movement.
+_UNTOLD: Choices = ((0, 0),)
+_FRESH: Choices = ((0, 0), (-1, 0))
+_PARTS: Rule = {
+    (False, False): _UNTOLD, (False, True): _FRESH,
+    (True, False): ((0, 0), (0, -1)), (True, True): ((0, 0), (-1, 0), (0, -1)),
+}  # fmt: skip
+_BELOW: Rule = {
+    (False, False): _UNTOLD, (False, True): ((0, 0), (-1, 0), (1, 0)),
+    (True, False): ((0, 0), (0, -1), (0, 1)), (True, True): ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)),
+}  # fmt: skip
+_MOVED: Rule = {
+    (False, False): _UNTOLD, (False, True): _FRESH,
+    (True, False): ((0, 0), (0, 1), (0, -1)), (True, True): ((0, 0), (-1, 0), (0, 1), (-1, 1)),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +84,13 @@ class Total:
     own_people: int
     people: int = 0
     parts: list["Total"] = field(default_factory=list)
+    former: list["Total"] = field(default_factory=list)  # at most two levels below before, elsewhere now
     concerned: list[History] = field(default_factory=list)
-
-    @property
-    def forgotten(self) -> int:
-        """How many of its people are the same as every total told them, that ever moved."""
-        return self.people - sum(len(self.counted(one.now)) for one in self.concerned)
+    forgotten: int = 0  # people who are the same as every total told them, that ever moved
 
     def changes(self, since: int, until: int = NOW) -> int:
         """How many people's share of the total is another one in the later edition."""
-        known = sum(self.counted(one.at(since)) != self.counted(one.at(until)) for one in self.concerned)
+        known = sum(self.share(one.at(since)) != self.share(one.at(until)) for one in self.concerned)
         return known + (self.forgotten if bool(since) != bool(until) else 0)
 
     @property
@@ -81,9 +98,9 @@ class Total:
         """Whether five people are in it, and five changed since it last moved, or nobody: then it stands still."""
         return self.people >= SMALLEST_CELL and not small(self.changes(self.moved))
 
-    def counted(self, state: State | None) -> list[tuple[int, ...]]:
-        """What a state adds to it, nothing or one share."""
-        return [state.figures] if state is not None and self.unit_code in state.path else []
+    def share(self, state: State | None) -> tuple[int, ...] | None:
+        """What a state adds to it, if anything."""
+        return state.figures if state is not None and self.unit_code in state.path else None
 
 
 def tree(
@@ -100,21 +117,38 @@ def tree(
             totals[step].people += people[code]
         if above:
             totals[above[-1]].parts.append(totals[code])
+    left: set[tuple[str, ...]] = set()
     for history in histories:
         for code in history.units & totals.keys():
             totals[code].concerned.append(history)
+        left.update(state.path for _, state in history.before if state is not None)
+    for total in totals.values():
+        total.forgotten = total.people - sum(total.share(one.now) is not None for one in total.concerned)
+    for path in left:
+        if list(path) != paths.get(path[-1]):
+            _note_former(totals, [totals[code] for code in path if code in totals])
     return totals
+
+
+def _note_former(totals: Mapping[str, Total], path: Sequence[Total]) -> None:
+    """On each unit of a path that is no longer so: what stood at most two levels below it, and does not now."""
+    for place, total in enumerate(path):
+        near = [one for part in total.parts for one in (part, *part.parts)]
+        total.former += [one for one in path[place + 1 : place + 3] if one not in (*near, *total.former)]
 
 
 def moving(totals: Mapping[str, Total]) -> list[Total]:
     """The totals that move in the next edition; none where nothing is to be told."""
     below = {part.unit_code for total in totals.values() for part in total.parts}
-    found = [one for code, total in totals.items() if code not in below for one in _with(total) or ()]
+    going: dict[str, list[Total]] = {}
+    found = [one for code, one in totals.items() if code not in below and _goes(one, going)]
+    for one in found:  # grows meanwhile
+        found += going[one.unit_code]
     return found if any(total.changes(total.moved) for total in found) else []
 
 
-def _with(total: Total) -> list[Total] | None:
-    """A total with everything below it that moves with it; None where it stays itself.
+def _goes(total: Total, going: dict[str, list[Total]]) -> bool:
+    """Whether a total can move; `going` then has the parts that move with it.
 
     The smallest part stays until all that is left is safe, which gains by every part that stays;
     those that stayed the last time come last, so that it is not always the same. Where even that
@@ -122,85 +156,105 @@ def _with(total: Total) -> list[Total] | None:
     it moved, parts that lagged then stay: the next look would tell what this one kept back.
     """
     if not total.may_move:
-        return None
-    found = {part.unit_code: below for part in total.parts if (below := _with(part)) is not None}
-    able = [part for part in total.parts if part.unit_code in found]
+        return False
+    able = [part for part in total.parts if _goes(part, going)]
     if not total.changes(total.moved):  # its last move, less that of a part that lagged then, would be told
         able = [part for part in able if not part.changes(part.moved, total.moved)]
     able.sort(key=lambda part: (part.changes(part.moved, total.moved) > 0, part.people, part.unit_code))
-    while not _safe(total, able):
+    shown = _Shown(total)
+    while shown.tells(able, going):
         if not able:
-            return None
+            return False
         able.pop(0)
-    return [total, *(one for part in able for one in found[part.unit_code])]
+    going[total.unit_code] = able
+    return True
 
 
-def _safe(total: Total, going: list[Total]) -> bool:
-    """Whether nobody or five people are left of what it shows, and of what it moved by.
+class _Shown:
+    """What a reader may subtract from a total and from its movement, and the people behind it.
 
-    A part that stays, or that did not keep step before, tells also what the total had told before:
-    subtracting it leaves that, not subtracting it leaves what is fresh. Both are looked at.
+    That is every part, as it is now or was before, all of these again for the parts of a part, and
+    what stood there before and stands elsewhere now. A part in which nobody changed that is remembered
+    shares nobody with anything but the total: as its own edition was safe it leaves nobody or five
+    people, whatever is chosen of it and of what is below it, and is left out.
     """
-    lagging = [part for part in going if part.changes(part.moved, total.moved)]
-    in_step = [part for part in going if part not in lagging]
-    return not (
-        any(small(_left(total, going, some)) for some in _subtractions(total, going))
-        or any(small(_moved_by(total, [*in_step, *some])) for some in _some_of(lagging))
-    )
 
+    def __init__(self, total: Total) -> None:
+        self.total = total
+        self.quiet = [part for part in total.parts if not _stirred(part)]
+        self.values: list[tuple[Total, Total | None]] = []  # with the part it is in, if it is none itself
+        for part in total.parts:
+            if _stirred(part):
+                self.values += [(part, None), *((one, part) for one in part.parts)]
+        self.values += [(one, one) for one in total.former]
+        self.crowds = Counter[Shares]()
+        self._forgotten()
+        self._remembered()
 
-def _subtractions(total: Total, going: list[Total]) -> Iterable[list[Total]]:
-    """Parts that a reader may subtract: those that stay with their old figures each or not."""
-    staying = [part for part in total.parts if part.moved and part not in going]
-    for some in _some_of(staying):
-        yield [*going, *some]
-        yield some
+    def tells(self, able: list[Total], going: Mapping[str, list[Total]]) -> bool:
+        """Whether one to four people are left of it or of its movement, when these parts move with it."""
+        goes = [self._goes(value, part, able, going) for value, part in self.values]
+        untold = sum(part.people for part in self.quiet if not part.moved and part not in able)
+        rules = [_BELOW if part else _PARTS for _, part in self.values]
+        if self._left(0, untold, rules, goes):
+            return True
+        return self.total.moved > 0 and self._left(-1, 0, [_MOVED] * len(rules), goes)
 
+    def _left(self, before: int, untold: int, rules: list[Rule], goes: list[bool]) -> bool:
+        crowds = [
+            Crowd(people, whole[0] + before * whole[1], shares)
+            for (whole, shares), people in self.crowds.items()
+        ]
+        values = [
+            rule[value.moved > 0, moves]
+            for rule, (value, _), moves in zip(rules, self.values, goes, strict=True)
+        ]
+        return telling([Crowd(untold, 1, ()), *crowds], values)
 
-def _some_of(parts: list[Total]) -> Iterable[list[Total]]:
-    """Each choice of them where they are few, else none and all."""
-    sizes = range(len(parts) + 1) if len(parts) <= FEW else (0, len(parts))
-    for size in sizes:
-        yield from map(list, combinations(parts, size))
+    def _goes(
+        self, value: Total, part: Total | None, able: list[Total], going: Mapping[str, list[Total]]
+    ) -> bool:
+        if part is value:  # elsewhere: it may go
+            return value.may_move
+        return value in able if part is None else part in able and value in going[part.unit_code]
 
+    def _forgotten(self) -> None:
+        """Those who are forgotten are in a unit and all above it, in each as long as it is told."""
+        whole = (1, int(self.total.moved > 0))
+        places = {id(value): place for place, (value, _) in enumerate(self.values)}
 
-def _left(total: Total, going: list[Total], subtracted: list[Total]) -> int:
-    """How many people are in the total less these parts as they will be published."""
-    parts = {part.unit_code: part for part in total.parts}
-    hidden = parts.keys() - {part.unit_code for part in subtracted}
-    fresh = {part.unit_code for part in going}
-    left = total.own_people + sum(parts[code].people for code in hidden)
-    for one in total.concerned:
-        shown: list[tuple[int, ...]] = []
-        for code in one.units & parts.keys():
-            if code in hidden:
-                left -= len(parts[code].counted(one.now))  # counted below
+        def add(people: int, whole: tuple[int, int], *inside: Total) -> None:
+            shares = tuple((places[id(one)], 1, int(one.moved > 0)) for one in inside)
+            self.crowds[whole, shares] += people
+
+        add(self.total.forgotten - sum(part.forgotten for part in self.total.parts), whole)
+        for value, part in self.values:
+            if part is None:
+                add(value.forgotten - sum(one.forgotten for one in value.parts), whole, value)
+            elif part is value:
+                add(value.forgotten, (0, 0), value)
             else:
-                shown += parts[code].counted(one.now if code in fresh else one.at(parts[code].moved))
-        left -= one.now is not None and one.now.path[-1] == total.unit_code
-        left += _differ(total.counted(one.now), shown)
-    return left
+                add(value.forgotten, whole, part, value)
+
+    def _remembered(self) -> None:
+        places = {value.unit_code: place for place, (value, _) in enumerate(self.values)}
+        totals = (self.total, *(value for value, _ in self.values))
+        for one in {id(one): one for total in totals for one in total.concerned}.values():
+            known: dict[tuple[int, ...] | None, int] = {None: 0}
+            inside = sorted(places[code] for code in one.units & places.keys())
+            shares = ((place, *_shares(self.values[place][0], one, known)) for place in inside)
+            self.crowds[_shares(self.total, one, known), tuple(each for each in shares if any(each[1:]))] += 1
 
 
-def _moved_by(total: Total, going: list[Total]) -> int:
-    """How many people's changes are left of the total's when those of moving parts are subtracted."""
-    parts = {part.unit_code: part for part in going}
-    left = _forgotten_left(total, going)
-    for one in total.concerned:
-        added, taken = total.counted(one.now), total.counted(one.at(total.moved))
-        for code in one.units & parts.keys():
-            taken += parts[code].counted(one.now)
-            added += parts[code].counted(one.at(parts[code].moved))
-        left += _differ(added, taken)
-    return left
+def _stirred(part: Total) -> bool:
+    """Whether somebody is remembered who changed in it, or in a part of it."""
+    return bool(part.concerned) or any(one.concerned for one in part.parts)
 
 
-def _differ(added: list[tuple[int, ...]], taken: list[tuple[int, ...]]) -> bool:
-    """Whether something is left of the states added, each taken away as often as it is in the other list."""
-    return added != taken and sorted(added) != sorted(taken)
-
-
-def _forgotten_left(total: Total, going: list[Total]) -> int:
-    """The same among those who are forgotten: they are news to what never moved, and to nothing else."""
-    news = sum(part.forgotten for part in going if not part.moved)
-    return news if total.moved else total.forgotten - news
+def _shares(total: Total, one: History, known: dict[tuple[int, ...] | None, int]) -> tuple[int, int]:
+    """Somebody's share now and before, each figure known of them a digit of its own."""
+    now, before = total.share(one.now), total.share(one.at(total.moved))
+    return (
+        known.setdefault(now, 1 << 8 * len(known)),
+        known.setdefault(before, 1 << 8 * len(known)),
+    )

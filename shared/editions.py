@@ -16,13 +16,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from shared.subtractions import Choices, Crowd, telling
+from shared.subtractions import Choices, Shares, Subtractions, Whole
 from shared.suppression import SMALLEST_CELL, small
 
 NOW = (1 << 31) - 1
 
 Rule = Mapping[tuple[bool, bool], Choices]  # of a value that moved ever, and that moves now
-Shares = tuple[tuple[int, int], tuple[tuple[int, int, int], ...]]  # in a total, in values by place; now, before
 
 # How often a reader counts a value as it is now, and as it was before: of a total, as parts or as what is
 # below a part, which is taken away with it or left to it; and of its movement.
@@ -161,8 +160,8 @@ def _goes(total: Total, going: dict[str, list[Total]]) -> bool:
     if not total.changes(total.moved):  # its last move, less that of a part that lagged then, would be told
         able = [part for part in able if not part.changes(part.moved, total.moved)]
     able.sort(key=lambda part: (part.changes(part.moved, total.moved) > 0, part.people, part.unit_code))
-    shown = _Shown(total)
-    while shown.tells(able, going):
+    shown = _Shown(total) if total.parts or total.former else None
+    while shown is not None and shown.tells(able, going):
         if not able:
             return False
         able.pop(0)
@@ -183,33 +182,27 @@ class _Shown:
         self.total = total
         self.quiet = [part for part in total.parts if not _stirred(part)]
         self.values: list[tuple[Total, Total | None]] = []  # with the part it is in, if it is none itself
+        self.crowds = Counter[tuple[Whole, Shares]]()
+        self._forget((1, int(total.moved > 0)), total.forgotten - sum(part.forgotten for part in total.parts))
         for part in total.parts:
-            if _stirred(part):
-                self.values += [(part, None), *((one, part) for one in part.parts)]
-        self.values += [(one, one) for one in total.former]
-        self.crowds = Counter[Shares]()
-        self._forgotten()
-        self._remembered()
+            if part not in self.quiet:
+                self._take(part)
+        for former in total.former:
+            self.values.append((former, former))
+            self._forget((0, 0), former.forgotten, (len(self.values) - 1, former))
+        self._remember()
+        self.subtractions = Subtractions(self.crowds, len(self.values))
 
     def tells(self, able: list[Total], going: Mapping[str, list[Total]]) -> bool:
         """Whether one to four people are left of it or of its movement, when these parts move with it."""
         goes = [self._goes(value, part, able, going) for value, part in self.values]
         untold = sum(part.people for part in self.quiet if not part.moved and part not in able)
+        known = [(value.moved > 0, moves) for (value, _), moves in zip(self.values, goes, strict=True)]
         rules = [_BELOW if part else _PARTS for _, part in self.values]
-        if self._left(0, untold, rules, goes):
+        shown = [rule[key] for rule, key in zip(rules, known, strict=True)]
+        if self.subtractions.telling(shown, more=untold):
             return True
-        return self.total.moved > 0 and self._left(-1, 0, [_MOVED] * len(rules), goes)
-
-    def _left(self, before: int, untold: int, rules: list[Rule], goes: list[bool]) -> bool:
-        crowds = [
-            Crowd(people, whole[0] + before * whole[1], shares)
-            for (whole, shares), people in self.crowds.items()
-        ]
-        values = [
-            rule[value.moved > 0, moves]
-            for rule, (value, _), moves in zip(rules, self.values, goes, strict=True)
-        ]
-        return telling([Crowd(untold, 1, ()), *crowds], values)
+        return self.total.moved > 0 and self.subtractions.telling([_MOVED[key] for key in known], before=-1)
 
     def _goes(
         self, value: Total, part: Total | None, able: list[Total], going: Mapping[str, list[Total]]
@@ -218,32 +211,33 @@ class _Shown:
             return value.may_move
         return value in able if part is None else part in able and value in going[part.unit_code]
 
-    def _forgotten(self) -> None:
-        """Those who are forgotten are in a unit and all above it, in each as long as it is told."""
-        whole = (1, int(self.total.moved > 0))
-        places = {id(value): place for place, (value, _) in enumerate(self.values)}
+    def _take(self, part: Total) -> None:
+        """A part, and of its parts those that changed or may be told for the first time; the others are one."""
+        whole, place = (1, int(self.total.moved > 0)), len(self.values)
+        self.values.append((part, None))
+        quiet = [one for one in part.parts if one.moved and not one.concerned]
+        below = [one for one in part.parts if one.concerned or not one.moved and one.may_move]
+        for one in (*quiet[:1], *below):
+            people = sum(each.people for each in quiet) if quiet and one is quiet[0] else one.forgotten
+            self.values.append((one, part))
+            self._forget(whole, people, (place, part), (len(self.values) - 1, one))
+        inside = sum(one.forgotten for one in (*quiet, *below))
+        self._forget(whole, part.forgotten - inside, (place, part))
 
-        def add(people: int, whole: tuple[int, int], *inside: Total) -> None:
-            shares = tuple((places[id(one)], 1, int(one.moved > 0)) for one in inside)
-            self.crowds[whole, shares] += people
+    def _forget(self, whole: Whole, people: int, *inside: tuple[int, Total]) -> None:
+        """Who is forgotten is in a unit and in all above it, in each as long as it is told."""
+        if people:
+            self.crowds[whole, tuple((place, 1, int(one.moved > 0)) for place, one in inside)] += people
 
-        add(self.total.forgotten - sum(part.forgotten for part in self.total.parts), whole)
-        for value, part in self.values:
-            if part is None:
-                add(value.forgotten - sum(one.forgotten for one in value.parts), whole, value)
-            elif part is value:
-                add(value.forgotten, (0, 0), value)
-            else:
-                add(value.forgotten, whole, part, value)
-
-    def _remembered(self) -> None:
+    def _remember(self) -> None:
         places = {value.unit_code: place for place, (value, _) in enumerate(self.values)}
         totals = (self.total, *(value for value, _ in self.values))
         for one in {id(one): one for total in totals for one in total.concerned}.values():
             known: dict[tuple[int, ...] | None, int] = {None: 0}
-            inside = sorted(places[code] for code in one.units & places.keys())
-            shares = ((place, *_shares(self.values[place][0], one, known)) for place in inside)
-            self.crowds[_shares(self.total, one, known), tuple(each for each in shares if any(each[1:]))] += 1
+            inside = sorted([places[code] for code in one.units if code in places])
+            shares = [(place, *_shares(self.values[place][0], one, known)) for place in inside]
+            whole = _shares(self.total, one, known)
+            self.crowds[whole, tuple([each for each in shares if each[1] or each[2]])] += 1
 
 
 def _stirred(part: Total) -> bool:

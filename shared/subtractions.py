@@ -8,113 +8,112 @@ same of every open crowd are one from there on, so values that share nobody with
 multiply: each only adds what it leaves itself.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from shared.suppression import SMALLEST_CELL
 
 MOST = 2000  # choices followed at a time; where there are more, they are taken to tell of somebody
 
 Choices = Sequence[tuple[int, int]]  # how often a value counts as it is now, and as it was before
+Whole = tuple[int, int]  # a share in the total, now and before
+Shares = tuple[tuple[int, int, int], ...]  # in values: place, now and before, in order of places
 
 _FEW = (1 << SMALLEST_CELL) - 1  # bit n: n people are left
 _TELLING = _FEW - 1  # all but nobody
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """People whose shares are alike: in the total, and in each value by its place, now and before.
+@dataclass(slots=True)
+class _Value:
+    """What is known of a value: open crowds have a digit each in one long number, so that one sum is all sums."""
 
-    A share is a number; sums of shares are 0 only where every figure was added as often as subtracted.
+    now: int = 0
+    before: int = 0
+    last: list[tuple[int, int]] = field(default_factory=list)  # digit and size of crowds that no later one has
+    mask: int = 0  # of their digits
+    alone: list[tuple[int, Whole, int, int]] = field(default_factory=list)  # people, shares: in no other value
+
+
+class Subtractions:
+    """The crowds behind a total and `values` others; a share is a number, each figure a digit of it.
+
+    A sum of shares is then 0 only where every figure was added as often as subtracted.
     """
 
-    people: int
-    whole: int
-    shares: tuple[tuple[int, int, int], ...]  # place, now and before, in order of places
+    def __init__(self, crowds: Mapping[tuple[Whole, Shares], int], values: int) -> None:
+        longest = max((each.bit_length() for whole, shares in crowds for one in ((0, *whole), *shares)
+                       for each in one[1:]), default=1)  # fmt: skip
+        self._width = longest + 10  # sums of up to some hundreds, and a sign
+        self._middle = 1 << (self._width - 1)
+        self._values = [_Value() for _ in range(values)]
+        self._untouched: list[tuple[int, Whole]] = []
+        self._start = [0, 0, 0]  # digits in their middle, and shares in the total, now and before
+        opened = 0
+        for (whole, shares), people in crowds.items():
+            if not shares:
+                self._untouched.append((people, whole))
+            elif len(shares) == 1:
+                ((place, now, before),) = shares
+                self._values[place].alone.append((people, whole, now, before))
+            else:
+                self._open(opened * self._width, people, whole, shares)
+                opened += 1
 
+    def _open(self, digit: int, people: int, whole: Whole, shares: Shares) -> None:
+        for at, share in enumerate((self._middle, *whole)):
+            self._start[at] += share << digit
+        for place, now, before in shares:
+            self._values[place].now += now << digit
+            self._values[place].before += before << digit
+        last = self._values[shares[-1][0]]
+        last.last.append((digit, people))
+        last.mask |= ((1 << self._width) - 1) << digit
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A value with its place among the crowds: who comes in with it, and of whom it is the last."""
+    def telling(self, values: Iterable[Choices], before: int = 0, more: int = 0) -> bool:
+        """Whether some choice of each value leaves one to four people, or that were too much to find out.
 
-    opened: tuple[int, ...]  # what is there of each before a value is chosen
-    kept: tuple[int, ...]  # positions of those that later values know
-    settled: tuple[tuple[int, int], ...]  # positions of the others, how many people they are
-    choices: tuple[tuple[int, tuple[tuple[int, int], ...]], ...]  # left of its own; position, change
-
-
-def telling(crowds: Iterable[Crowd], values: Sequence[Choices]) -> bool:
-    """Whether some choice of each value leaves one to four people, or that were too much to find out."""
-    left, known = 0, []
-    for crowd in crowds:
-        if crowd.shares:
-            known.append(crowd)
-        elif crowd.whole:
-            left += crowd.people
-    if left >= SMALLEST_CELL:
-        return False
-    reached = {(): 1 << left}
-    for step in _steps(known, values):
-        reached = _after(step, reached)
-        if len(reached) > MOST:
-            return True
-        if not reached:
+        `before` is how often the total counts as it was, and `more` how many people are left anyhow.
+        """
+        left = more + sum(people for people, whole in self._untouched if whole[0] + before * whole[1])
+        if left >= SMALLEST_CELL:
             return False
-    return bool(reached[()] & _TELLING)
+        reached = {self._start[0] + self._start[1] + before * self._start[2]: 1 << left}
+        for value, choices in zip(self._values, values, strict=True):
+            reached = self._after(value, choices, before, reached)
+            if len(reached) > MOST:
+                return True
+        return any(counts & _TELLING for counts in reached.values())
+
+    def _after(
+        self, value: _Value, choices: Choices, before: int, reached: Mapping[int, int]
+    ) -> dict[int, int]:
+        """What is left of open crowds, and how many of the settled, after each choice that may still tell."""
+        found: dict[int, int] = {}
+        digit = (1 << self._width) - 1
+        for now, old in choices:
+            alone = _left(value, now, old, before)
+            if alone >= SMALLEST_CELL:
+                continue
+            change = now * value.now + old * value.before
+            for key, counts in reached.items():
+                sums, left = key + change, counts << alone & _FEW
+                for at, people in value.last:
+                    if (sums >> at) & digit != self._middle:
+                        left = left << min(people, SMALLEST_CELL) & _FEW
+                        if not left:
+                            break
+                if left:
+                    rest = sums & ~value.mask
+                    found[rest] = found.get(rest, 0) | left
+        return found
 
 
-def _steps(crowds: Sequence[Crowd], values: Sequence[Choices]) -> Iterable[_Step]:
-    """The values in order; between two of them each open crowd has a position."""
-    alone: list[list[Crowd]] = [[] for _ in values]
-    opening: list[list[Crowd]] = [[] for _ in values]
-    for crowd in crowds:
-        first, last = crowd.shares[0][0], crowd.shares[-1][0]
-        (alone if first == last else opening)[first].append(crowd)
-    current: list[Crowd] = []
-    for place, choices in enumerate(values):
-        current += opening[place]
-        shares = [(at, *share[1:]) for at, one in enumerate(current) for share in one.shares if share[0] == place]
-        kept = tuple(at for at, one in enumerate(current) if one.shares[-1][0] > place)
-        settled = tuple((at, one.people) for at, one in enumerate(current) if one.shares[-1][0] == place)
-        counted = tuple(
-            (
-                _left(alone[place], now, before),
-                tuple((at, now * share + before * old) for at, share, old in shares if now * share + before * old),
-            )
-            for now, before in choices
-        )
-        yield _Step(tuple(one.whole for one in opening[place]), kept, settled, counted)
-        current = [current[at] for at in kept]
-
-
-def _left(crowds: Iterable[Crowd], now: int, before: int) -> int:
-    """How many people of crowds that only one value knows are left by a choice of it."""
+def _left(value: _Value, now: int, old: int, before: int) -> int:
+    """How many people whom only this value knows are left by a choice of it."""
     left = 0
-    for crowd in crowds:
-        ((_, share, old),) = crowd.shares
-        if crowd.whole + now * share + before * old:
-            left += crowd.people
+    for people, whole, share, earlier in value.alone:
+        if whole[0] + before * whole[1] + now * share + old * earlier:
+            left += people
             if left >= SMALLEST_CELL:
                 break
     return left
-
-
-def _after(step: _Step, reached: dict[tuple[int, ...], int]) -> dict[tuple[int, ...], int]:
-    """What is left of open crowds, and how many of the settled, after each choice that may still tell."""
-    found: dict[tuple[int, ...], int] = {}
-    for key, counts in reached.items():
-        before = (*key, *step.opened)
-        for own, changes in step.choices:
-            left = (counts << own) & _FEW
-            if not left:
-                continue
-            sums = list(before)
-            for at, change in changes:
-                sums[at] += change
-            for at, people in step.settled:
-                if sums[at]:
-                    left = (left << min(people, SMALLEST_CELL)) & _FEW
-            if left:
-                rest = tuple([sums[at] for at in step.kept])
-                found[rest] = found.get(rest, 0) | left
-    return found

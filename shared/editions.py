@@ -3,9 +3,9 @@
 DOMAIN section 2: published figures move "when 5 more people are in, never person by person". The
 totals of a tree move in editions, from the root downwards: a unit only together with its parent,
 and only when the shares of five people or more changed in it since it last moved. What a total
-shows less its parts, and what it moved by less what any of its parts moved by, is then nobody's or
-five people's; otherwise some part stays as it was, and one that never moved is hidden. The end of
-a quarter makes no difference: moving for the last four people would tell them apart.
+shows, and what it moved by, less any choice of what its parts, their parts, and what stood there before
+show or showed, is then nobody's or five people's; otherwise some part stays as it was, and one that never
+moved is hidden. The end of a quarter makes no difference: the last four people would be told apart.
 
 Whoever changed is remembered only until every total that ever moved has told it. A total that never
 moved has told of nobody, so the number of its people says all that a memory of them would.
@@ -23,8 +23,7 @@ NOW = (1 << 31) - 1
 
 Rule = Mapping[tuple[bool, bool], Choices]  # of a value that moved ever, and that moves now
 
-# How often a reader counts a value as it is now, and as it was before: of a total, as parts or as what is
-# below a part, which is taken away with it or left to it; and of its movement.
+# How often a value counts as it is now and was before: parts of a total, what is in a part, its movement.
 _UNTOLD: Choices = ((0, 0),)
 _FRESH: Choices = ((0, 0), (-1, 0))
 _PARTS: Rule = {
@@ -123,13 +122,13 @@ def tree(
         left.update(state.path for _, state in history.before if state is not None)
     for total in totals.values():
         total.forgotten = total.people - sum(total.share(one.now) is not None for one in total.concerned)
-    for path in left:
-        if list(path) != paths.get(path[-1]):
-            _note_former(totals, [totals[code] for code in path if code in totals])
+    for steps in left:
+        if list(steps) != paths.get(steps[-1]):
+            _note_former([totals[code] for code in steps if code in totals])
     return totals
 
 
-def _note_former(totals: Mapping[str, Total], path: Sequence[Total]) -> None:
+def _note_former(path: Sequence[Total]) -> None:
     """On each unit of a path that is no longer so: what stood at most two levels below it, and does not now."""
     for place, total in enumerate(path):
         near = [one for part in total.parts for one in (part, *part.parts)]
@@ -172,10 +171,9 @@ def _goes(total: Total, going: dict[str, list[Total]]) -> bool:
 class _Shown:
     """What a reader may subtract from a total and from its movement, and the people behind it.
 
-    That is every part, as it is now or was before, all of these again for the parts of a part, and
-    what stood there before and stands elsewhere now. A part in which nobody changed that is remembered
-    shares nobody with anything but the total: as its own edition was safe it leaves nobody or five
-    people, whatever is chosen of it and of what is below it, and is left out.
+    That is every part, as it is now or was before, the parts of a part likewise, and what stood there
+    before. A part without remembered changes shares nobody with anything but the total: as its own
+    edition was safe, it leaves nobody or five people whatever is chosen of it, and is left out.
     """
 
     def __init__(self, total: Total) -> None:
@@ -207,8 +205,8 @@ class _Shown:
     def _goes(
         self, value: Total, part: Total | None, able: list[Total], going: Mapping[str, list[Total]]
     ) -> bool:
-        if part is value:  # elsewhere: it may go
-            return value.may_move
+        if part is value:
+            return value.may_move  # elsewhere, and not decided here
         return value in able if part is None else part in able and value in going[part.unit_code]
 
     def _take(self, part: Total) -> None:
@@ -216,7 +214,7 @@ class _Shown:
         whole, place = (1, int(self.total.moved > 0)), len(self.values)
         self.values.append((part, None))
         quiet = [one for one in part.parts if one.moved and not one.concerned]
-        below = [one for one in part.parts if one.concerned or not one.moved and one.may_move]
+        below = [one for one in part.parts if one.concerned or (not one.moved and one.may_move)]
         for one in (*quiet[:1], *below):
             people = sum(each.people for each in quiet) if quiet and one is quiet[0] else one.forgotten
             self.values.append((one, part))

@@ -29,9 +29,13 @@ class _Value:
 
     now: int = 0
     before: int = 0
-    last: list[tuple[int, int]] = field(default_factory=list)  # digit and size of crowds that no later one has
+    last: list[tuple[int, int]] = field(
+        default_factory=list
+    )  # digit and size of crowds that no later one has
     mask: int = 0  # of their digits
-    alone: list[tuple[int, Whole, int, int]] = field(default_factory=list)  # people, shares: in no other value
+    alone: list[tuple[int, Whole, int, int]] = field(
+        default_factory=list
+    )  # people, shares: in no other value
 
 
 class Subtractions:

@@ -246,7 +246,4 @@ def _stirred(part: Total) -> bool:
 def _shares(total: Total, one: History, known: dict[tuple[int, ...] | None, int]) -> tuple[int, int]:
     """Somebody's share now and before, each figure known of them a digit of its own."""
     now, before = total.share(one.now), total.share(one.at(total.moved))
-    return (
-        known.setdefault(now, 1 << 8 * len(known)),
-        known.setdefault(before, 1 << 8 * len(known)),
-    )
+    return known.setdefault(now, 1 << 8 * len(known)), known.setdefault(before, 1 << 8 * len(known))

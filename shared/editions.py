@@ -3,23 +3,41 @@
 DOMAIN section 2: published figures move "when 5 more people are in, never person by person". The
 totals of a tree move in editions, from the root downwards: a unit only together with its parent,
 and only when the shares of five people or more changed in it since it last moved. What a total
-shows less its parts, and what it moved by less what any of its parts moved by, is then nobody's or
-five people's; otherwise some part stays as it was, and one that never moved is hidden. The end of
-a quarter makes no difference: moving for the last four people would tell them apart.
+shows, and what it moved by, less any choice of what its parts, their parts, and what stood there before
+show or showed, is then nobody's or five people's; otherwise some part stays as it was, and one that never
+moved is hidden. The end of a quarter makes no difference: the last four people would be told apart.
 
 Whoever changed is remembered only until every total that ever moved has told it. A total that never
 moved has told of nobody, so the number of its people says all that a memory of them would.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 from uuid import UUID
 
+from shared.subtractions import Choices, Shares, Subtractions, Whole
 from shared.suppression import SMALLEST_CELL, small
 
 NOW = (1 << 31) - 1
-FEW = 3
+
+Rule = Mapping[tuple[bool, bool], Choices]  # of a value that moved ever, and that moves now
+
+# How often a value counts as it is now and was before: parts of a total, what is in a part, its movement.
+_UNTOLD: Choices = ((0, 0),)
+_FRESH: Choices = ((0, 0), (-1, 0))
+_PARTS: Rule = {
+    (False, False): _UNTOLD, (False, True): _FRESH,
+    (True, False): ((0, 0), (0, -1)), (True, True): ((0, 0), (-1, 0), (0, -1)),
+}  # fmt: skip
+_BELOW: Rule = {
+    (False, False): _UNTOLD, (False, True): ((0, 0), (-1, 0), (1, 0)),
+    (True, False): ((0, 0), (0, -1), (0, 1)), (True, True): ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)),
+}  # fmt: skip
+_MOVED: Rule = {
+    (False, False): _UNTOLD, (False, True): _FRESH,
+    (True, False): ((0, 0), (0, 1), (0, -1)), (True, True): ((0, 0), (-1, 0), (0, 1), (-1, 1)),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +82,13 @@ class Total:
     own_people: int
     people: int = 0
     parts: list["Total"] = field(default_factory=list)
+    former: list["Total"] = field(default_factory=list)  # at most two levels below before, elsewhere now
     concerned: list[History] = field(default_factory=list)
-
-    @property
-    def forgotten(self) -> int:
-        """How many of its people are the same as every total told them, that ever moved."""
-        return self.people - sum(len(self.counted(one.now)) for one in self.concerned)
+    forgotten: int = 0  # people who are the same as every total told them, that ever moved
 
     def changes(self, since: int, until: int = NOW) -> int:
         """How many people's share of the total is another one in the later edition."""
-        known = sum(self.counted(one.at(since)) != self.counted(one.at(until)) for one in self.concerned)
+        known = sum(self.share(one.at(since)) != self.share(one.at(until)) for one in self.concerned)
         return known + (self.forgotten if bool(since) != bool(until) else 0)
 
     @property
@@ -81,9 +96,9 @@ class Total:
         """Whether five people are in it, and five changed since it last moved, or nobody: then it stands still."""
         return self.people >= SMALLEST_CELL and not small(self.changes(self.moved))
 
-    def counted(self, state: State | None) -> list[tuple[int, ...]]:
-        """What a state adds to it, nothing or one share."""
-        return [state.figures] if state is not None and self.unit_code in state.path else []
+    def share(self, state: State | None) -> tuple[int, ...] | None:
+        """What a state adds to it, if anything."""
+        return state.figures if state is not None and self.unit_code in state.path else None
 
 
 def tree(
@@ -100,21 +115,38 @@ def tree(
             totals[step].people += people[code]
         if above:
             totals[above[-1]].parts.append(totals[code])
+    left: set[tuple[str, ...]] = set()
     for history in histories:
         for code in history.units & totals.keys():
             totals[code].concerned.append(history)
+        left.update(state.path for _, state in history.before if state is not None)
+    for total in totals.values():
+        total.forgotten = total.people - sum(total.share(one.now) is not None for one in total.concerned)
+    for steps in left:
+        if list(steps) != paths.get(steps[-1]):
+            _note_former([totals[code] for code in steps if code in totals])
     return totals
+
+
+def _note_former(path: Sequence[Total]) -> None:
+    """On each unit of a path that is no longer so: what stood at most two levels below it, and does not now."""
+    for place, total in enumerate(path):
+        near = [one for part in total.parts for one in (part, *part.parts)]
+        total.former += [one for one in path[place + 1 : place + 3] if one not in (*near, *total.former)]
 
 
 def moving(totals: Mapping[str, Total]) -> list[Total]:
     """The totals that move in the next edition; none where nothing is to be told."""
     below = {part.unit_code for total in totals.values() for part in total.parts}
-    found = [one for code, total in totals.items() if code not in below for one in _with(total) or ()]
+    going: dict[str, list[Total]] = {}
+    found = [one for code, one in totals.items() if code not in below and _goes(one, going)]
+    for one in found:  # grows meanwhile
+        found += going[one.unit_code]
     return found if any(total.changes(total.moved) for total in found) else []
 
 
-def _with(total: Total) -> list[Total] | None:
-    """A total with everything below it that moves with it; None where it stays itself.
+def _goes(total: Total, going: dict[str, list[Total]]) -> bool:
+    """Whether a total can move; `going` then has the parts that move with it.
 
     The smallest part stays until all that is left is safe, which gains by every part that stays;
     those that stayed the last time come last, so that it is not always the same. Where even that
@@ -122,85 +154,96 @@ def _with(total: Total) -> list[Total] | None:
     it moved, parts that lagged then stay: the next look would tell what this one kept back.
     """
     if not total.may_move:
-        return None
-    found = {part.unit_code: below for part in total.parts if (below := _with(part)) is not None}
-    able = [part for part in total.parts if part.unit_code in found]
+        return False
+    able = [part for part in total.parts if _goes(part, going)]
     if not total.changes(total.moved):  # its last move, less that of a part that lagged then, would be told
         able = [part for part in able if not part.changes(part.moved, total.moved)]
     able.sort(key=lambda part: (part.changes(part.moved, total.moved) > 0, part.people, part.unit_code))
-    while not _safe(total, able):
+    shown = _Shown(total) if total.parts or total.former else None
+    while shown is not None and shown.tells(able, going):
         if not able:
-            return None
+            return False
         able.pop(0)
-    return [total, *(one for part in able for one in found[part.unit_code])]
+    going[total.unit_code] = able
+    return True
 
 
-def _safe(total: Total, going: list[Total]) -> bool:
-    """Whether nobody or five people are left of what it shows, and of what it moved by.
+class _Shown:
+    """What a reader may subtract from a total and from its movement, and the people behind it.
 
-    A part that stays, or that did not keep step before, tells also what the total had told before:
-    subtracting it leaves that, not subtracting it leaves what is fresh. Both are looked at.
+    That is every part, as it is now or was before, the parts of a part likewise, and what stood there
+    before. A part without remembered changes shares nobody with anything but the total: as its own
+    edition was safe, it leaves nobody or five people whatever is chosen of it, and is left out.
     """
-    lagging = [part for part in going if part.changes(part.moved, total.moved)]
-    in_step = [part for part in going if part not in lagging]
-    return not (
-        any(small(_left(total, going, some)) for some in _subtractions(total, going))
-        or any(small(_moved_by(total, [*in_step, *some])) for some in _some_of(lagging))
-    )
+
+    def __init__(self, total: Total) -> None:
+        self.total = total
+        self.quiet = [part for part in total.parts if not _stirred(part)]
+        self.values: list[tuple[Total, Total | None]] = []  # with the part it is in, if it is none itself
+        self.crowds = Counter[tuple[Whole, Shares]]()
+        self._forget((1, int(total.moved > 0)), total.forgotten - sum(part.forgotten for part in total.parts))
+        for part in total.parts:
+            if part not in self.quiet:
+                self._take(part)
+        for former in total.former:
+            self.values.append((former, former))
+            self._forget((0, 0), former.forgotten, (len(self.values) - 1, former))
+        self._remember()
+        self.subtractions = Subtractions(self.crowds, len(self.values))
+
+    def tells(self, able: list[Total], going: Mapping[str, list[Total]]) -> bool:
+        """Whether one to four people are left of it or of its movement, when these parts move with it."""
+        goes = [self._goes(value, part, able, going) for value, part in self.values]
+        untold = sum(part.people for part in self.quiet if not part.moved and part not in able)
+        known = [(value.moved > 0, moves) for (value, _), moves in zip(self.values, goes, strict=True)]
+        rules = [_BELOW if part else _PARTS for _, part in self.values]
+        shown = [rule[key] for rule, key in zip(rules, known, strict=True)]
+        if self.subtractions.telling(shown, more=untold):
+            return True
+        return self.total.moved > 0 and self.subtractions.telling([_MOVED[key] for key in known], before=-1)
+
+    def _goes(
+        self, value: Total, part: Total | None, able: list[Total], going: Mapping[str, list[Total]]
+    ) -> bool:
+        if part is value:
+            return value.may_move  # elsewhere, and not decided here
+        return value in able if part is None else part in able and value in going[part.unit_code]
+
+    def _take(self, part: Total) -> None:
+        """A part, and of its parts those that changed or may be told for the first time; the others are one."""
+        whole, place = (1, int(self.total.moved > 0)), len(self.values)
+        self.values.append((part, None))
+        quiet = [one for one in part.parts if one.moved and not one.concerned]
+        below = [one for one in part.parts if one.concerned or (not one.moved and one.may_move)]
+        for one in (*quiet[:1], *below):
+            people = sum(each.people for each in quiet) if quiet and one is quiet[0] else one.forgotten
+            self.values.append((one, part))
+            self._forget(whole, people, (place, part), (len(self.values) - 1, one))
+        inside = sum(one.forgotten for one in (*quiet, *below))
+        self._forget(whole, part.forgotten - inside, (place, part))
+
+    def _forget(self, whole: Whole, people: int, *inside: tuple[int, Total]) -> None:
+        """Who is forgotten is in a unit and in all above it, in each as long as it is told."""
+        if people:
+            self.crowds[whole, tuple((place, 1, int(one.moved > 0)) for place, one in inside)] += people
+
+    def _remember(self) -> None:
+        places = {value.unit_code: place for place, (value, _) in enumerate(self.values)}
+        totals = (self.total, *(value for value, _ in self.values))
+        for one in {id(one): one for total in totals for one in total.concerned}.values():
+            known: dict[tuple[int, ...] | None, int] = {None: 0}
+            inside = sorted([places[code] for code in one.units if code in places])
+            shares = [(place, *_shares(self.values[place][0], one, known)) for place in inside]
+            whole = _shares(self.total, one, known)
+            self.crowds[whole, tuple([each for each in shares if each[1] or each[2]])] += 1
 
 
-def _subtractions(total: Total, going: list[Total]) -> Iterable[list[Total]]:
-    """Parts that a reader may subtract: those that stay with their old figures each or not."""
-    staying = [part for part in total.parts if part.moved and part not in going]
-    for some in _some_of(staying):
-        yield [*going, *some]
-        yield some
+def _stirred(part: Total) -> bool:
+    """Whether somebody is remembered who changed in it, or in a part of it."""
+    return bool(part.concerned) or any(one.concerned for one in part.parts)
 
 
-def _some_of(parts: list[Total]) -> Iterable[list[Total]]:
-    """Each choice of them where they are few, else none and all."""
-    sizes = range(len(parts) + 1) if len(parts) <= FEW else (0, len(parts))
-    for size in sizes:
-        yield from map(list, combinations(parts, size))
-
-
-def _left(total: Total, going: list[Total], subtracted: list[Total]) -> int:
-    """How many people are in the total less these parts as they will be published."""
-    parts = {part.unit_code: part for part in total.parts}
-    hidden = parts.keys() - {part.unit_code for part in subtracted}
-    fresh = {part.unit_code for part in going}
-    left = total.own_people + sum(parts[code].people for code in hidden)
-    for one in total.concerned:
-        shown: list[tuple[int, ...]] = []
-        for code in one.units & parts.keys():
-            if code in hidden:
-                left -= len(parts[code].counted(one.now))  # counted below
-            else:
-                shown += parts[code].counted(one.now if code in fresh else one.at(parts[code].moved))
-        left -= one.now is not None and one.now.path[-1] == total.unit_code
-        left += _differ(total.counted(one.now), shown)
-    return left
-
-
-def _moved_by(total: Total, going: list[Total]) -> int:
-    """How many people's changes are left of the total's when those of moving parts are subtracted."""
-    parts = {part.unit_code: part for part in going}
-    left = _forgotten_left(total, going)
-    for one in total.concerned:
-        added, taken = total.counted(one.now), total.counted(one.at(total.moved))
-        for code in one.units & parts.keys():
-            taken += parts[code].counted(one.now)
-            added += parts[code].counted(one.at(parts[code].moved))
-        left += _differ(added, taken)
-    return left
-
-
-def _differ(added: list[tuple[int, ...]], taken: list[tuple[int, ...]]) -> bool:
-    """Whether something is left of the states added, each taken away as often as it is in the other list."""
-    return added != taken and sorted(added) != sorted(taken)
-
-
-def _forgotten_left(total: Total, going: list[Total]) -> int:
-    """The same among those who are forgotten: they are news to what never moved, and to nothing else."""
-    news = sum(part.forgotten for part in going if not part.moved)
-    return news if total.moved else total.forgotten - news
+def _shares(total: Total, one: History, known: dict[tuple[int, ...] | None, int]) -> tuple[int, int]:
+    """Somebody's share now and before, each figure known of them a digit of its own."""
+    now, before = total.share(one.now), total.share(one.at(total.moved))
+    return known.setdefault(now, 1 << 8 * len(known)), known.setdefault(before, 1 << 8 * len(known))

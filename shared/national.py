@@ -37,10 +37,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Regional:
-    """A region's figure for all of its units."""
+    """A region's figure for all of its units; None in a place that it withholds."""
 
     region: str
-    figures: list[int] | None
+    figures: list[int | None] | None
     epoch: int
     version: int
     as_of: date | None
@@ -157,10 +157,18 @@ async def regions(session: AsyncSession, kind: str, period: str, slice_: str) ->
     return [Regional(**row) for row in found.mappings()]
 
 
-def added(rows: Sequence[Regional]) -> list[int] | None:
-    """The nation's figures: the regions', place by place; None where no region published any."""
+def added(rows: Sequence[Regional]) -> list[int | None] | None:
+    """The nation's figures: the regions', place by place; None where no region published any.
+
+    A place that one of those regions withholds is None: a sum without it would be taken for all of them.
+    """
     published = [row.figures for row in rows if row.figures is not None]
-    return [sum(places) for places in zip(*published, strict=True)] if published else None
+    return [_sum(places) for places in zip(*published, strict=True)] if published else None
+
+
+def _sum(places: Sequence[int | None]) -> int | None:
+    known = [place for place in places if place is not None]
+    return sum(known) if len(known) == len(places) else None
 
 
 def _literal(figures: Sequence[int | None] | None) -> str | None:

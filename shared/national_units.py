@@ -64,7 +64,7 @@ class UnitFigure:
 
     unit_code: str
     slice: str
-    figures: list[int] | None
+    figures: list[int | None] | None  # None in a place that is withheld
     epoch: int
     version: int
     as_of: date | None

@@ -20,18 +20,19 @@ from shared.database import Connection, raw
 from shared.editions import NOW, History, State, Total
 from shared.spans import telling
 from shared.totals import SharesOf, Tree, literal
+from shared.withholding import Figures, portions_told, sums, withheld
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A total as it is published; people and figures are None where it is suppressed."""
+    """A total as it is published; people and figures are None where it is suppressed, a portion where withheld."""
 
     period: str
     slice: str
     unit_code: str
     version: int
     people: int | None
-    figures: tuple[int, ...] | None
+    figures: Figures | None
     as_of: date | None
 
 
@@ -39,7 +40,7 @@ Send = Callable[[AsyncSession, Sequence[Cell]], Awaitable[None]]
 
 _TOUCHED = "update total_tree set touched = false where touched returning period, slice, edition"
 _CELLS = """
-select unit_code, path, own_people, own_figures, moved, version, people, figures
+select unit_code, path, own_people, own_figures, moved, version, people, figures, told
 from total_cell where period = $1 and slice = $2
 """
 _CHANGES = """
@@ -50,7 +51,8 @@ where h.period = $1 and h.slice = $2 order by h.person_id, h.edition
 """
 _KEEP = """
 update total_cell c set moved = n.moved, version = n.version, people = n.people, figures = n.figures::bigint[],
-    as_of = n.as_of
+    as_of = n.as_of, told = case when n.figures::bigint[] is null or (n.figures::bigint[])[1] is null then c.told
+        else array[n.people, (n.figures::bigint[])[1]] end
 from unnest($3::text[], $4::int[], $5::bigint[], $6::int[], $7::text[], $8::date[])
     as n(unit_code, moved, version, people, figures, as_of)
 where (c.period, c.slice, c.unit_code) = ($1, $2, n.unit_code)
@@ -94,8 +96,13 @@ where (t.period, t.slice) = (n.period, n.slice)
 """
 
 
-async def count(session: AsyncSession, today: date, shares_of: SharesOf, send: Send) -> int:
-    """Count those who changed, and publish what may move; returns how many were counted of a backlog."""
+async def count(
+    session: AsyncSession, today: date, shares_of: SharesOf, send: Send, *, portions: bool = False
+) -> int:
+    """Count those who changed, and publish what may move; returns how many were counted of a backlog.
+
+    With `portions` the first figure counts some of the people, and is told as `shared.portions` says.
+    """
     if not totals.watching():
         return 0
     taken, places = await totals.take(session, shares_of)
@@ -103,17 +110,17 @@ async def count(session: AsyncSession, today: date, shares_of: SharesOf, send: S
         await replace(session, periods.of(today))
     if taken == totals.AT_ONCE:  # more are waiting: the next edition has them, too
         return taken
-    await publish(session, today, send)
+    await publish(session, today, send, portions=portions)
     return 0
 
 
-async def publish(session: AsyncSession, today: date, send: Send) -> int:
+async def publish(session: AsyncSession, today: date, send: Send, *, portions: bool = False) -> int:
     """Publish what may move in every tree touched since the last round; returns how many cells did."""
     connection = await raw(session)
     told = 0
     for period, slice_, edition in await connection.fetch(_TOUCHED):
         since = time.time_ns()
-        cells = await _round(connection, (period, slice_), edition + 1, today)
+        cells = await _round(connection, (period, slice_), edition + 1, today, portions=portions)
         if cells:
             with telling("totals", since):
                 await send(session, cells)
@@ -138,13 +145,14 @@ async def replace(session: AsyncSession, period: str) -> None:
     await connection.execute(_TOUCH, *keys[:2])
 
 
-async def _round(connection: Connection, tree: Tree, edition: int, today: date) -> list[Cell]:
+async def _round(
+    connection: Connection, tree: Tree, edition: int, today: date, *, portions: bool
+) -> list[Cell]:
     rows = {row["unit_code"]: row for row in await connection.fetch(_CELLS, *tree)}
     found = await connection.fetch(_CHANGES, *tree)
     histories, totals, moving = await asyncio.to_thread(_decide, rows, found)  # others are served meanwhile
-    figures = _figures(rows)
-    fresh = [one for one in moving if one.changes(one.moved)]  # others stand still
-    news = [_news(rows[one.unit_code], tree, one.people, figures[one.unit_code], today) for one in fresh]
+    fresh = _fresh(rows, moving, portions=portions)
+    news = [_news(rows[code], tree, people, told, today) for code, (people, told) in fresh.items()]
     went = {one.unit_code for one in moving}
     untold = (rows[code] for code, one in totals.items() if one.people and code not in went)
     news += [_hidden(row, tree) for row in untold if not row["version"]]
@@ -208,19 +216,19 @@ async def _forget(
         await connection.execute(_FORGET, *tree, *(list(column) for column in zip(*told, strict=True)))
 
 
-def _figures(rows: dict[str, Any]) -> dict[str, tuple[int, ...]]:
-    """The figures of each unit with all units below it."""
-    wide = max((len(row["own_figures"]) for row in rows.values()), default=0)
-    sums = {code: [0] * wide for code in rows}
-    for row in rows.values():
-        for code in row["path"]:
-            if code in sums:
-                for place, figure in enumerate(row["own_figures"]):
-                    sums[code][place] += figure
-    return {code: tuple(figures) for code, figures in sums.items()}
+def _fresh(
+    rows: dict[str, Any], moving: Sequence[Total], *, portions: bool
+) -> dict[str, tuple[int, Figures]]:
+    """People and figures of each unit that moves by somebody; others stand still."""
+    figures = sums(rows)
+    fresh: dict[str, tuple[int, Figures]] = {
+        one.unit_code: (one.people, figures[one.unit_code]) for one in moving if one.changes(one.moved)
+    }
+    told = portions_told(rows, fresh) if portions else fresh.keys()
+    return {code: (people, own if code in told else withheld(own)) for code, (people, own) in fresh.items()}
 
 
-def _news(row: Any, tree: Tree, people: int, figures: tuple[int, ...], today: date) -> Cell:
+def _news(row: Any, tree: Tree, people: int, figures: Figures, today: date) -> Cell:
     """The total as it moves; a version of its own only when what is published changes."""
     same = row["people"] == people and row["figures"] is not None and tuple(row["figures"]) == figures
     version = row["version"] + (0 if same else 1)

@@ -92,7 +92,8 @@ def _trees(metadata: sa.MetaData) -> None:
         sa.Column("moved", sa.Integer, nullable=False, server_default="0"),
         sa.Column("version", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("people", sa.Integer, comment="as published; null: suppressed"),
-        sa.Column("figures", ARRAY(sa.BigInteger)),
+        sa.Column("figures", ARRAY(sa.BigInteger), comment="null in a place: withheld"),
+        sa.Column("told", ARRAY(sa.BigInteger), comment="people and portion, when the portion was told last"),
         sa.Column("as_of", sa.Date),
     )
 
@@ -241,6 +242,8 @@ def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def literal(figures: Iterable[int] | None) -> str | None:
+def literal(figures: Iterable[int | None] | None) -> str | None:
     """An array as PostgreSQL reads it: unnest() would flatten an array of arrays."""
-    return None if figures is None else "{" + ",".join(map(str, figures)) + "}"
+    if figures is None:
+        return None
+    return "{" + ",".join("null" if figure is None else str(figure) for figure in figures) + "}"

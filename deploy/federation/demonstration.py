@@ -129,14 +129,19 @@ async def _arrived(hub: Api, what: str, asked: dict[str, str], name: str, own: d
     return await hub.until(f"{what} {asked} of {own}", ask, met, seconds=MEETING_SECONDS)
 
 
-def _added_up(found: Json, name: str, say: Callable[[str], None], what: str) -> int:
-    """The nation's figures must be the sums of the regions'; returns how many were compared."""
+def _added_up(found: Json, name: str, say: Callable[[str], None], what: str, *, partly: bool = False) -> int:
+    """The nation's figures must be the sums of the regions'; returns how many were compared.
+
+    One that a region withholds is the nation's neither, except where it tells `partly` of whom it is.
+    """
     told = ", ".join(f"{region['region']} {region[name]}" for region in found["regions"])
     say(f"{what}: {told}; the nation {found['national'][name]}")
-    figures = [key for key in found["national"] if key not in {"regions", "suppressed"}]
+    figures = [key for key in found["national"] if key not in {"regions", "suppressed", "untold"}]
     for key in figures:
-        parts = [region[key] for region in found["regions"] if region[key] is not None]
-        check(found["national"][key] == (sum(parts) if parts else None), f"{what}, {key}: {found}")
+        parts = [region[key] for region in found["regions"] if region[name] is not None]
+        known = [part for part in parts if part is not None]
+        whole = known and (partly or len(known) == len(parts))
+        check(found["national"][key] == (sum(known) if whole else None), f"{what}, {key}: {found}")
     return len(figures)
 
 
@@ -144,7 +149,8 @@ def _scores_added_up(found: Json, say: Callable[[str], None], what: str) -> int:
     """The same of scores: people, and per competency people with a score and the sum of their scores."""
     places = len(found["competencies"])
     regions = [{"region": part["region"], **_flat(part, places)} for part in found["regions"]]
-    return _added_up({"national": _flat(found["national"], places), "regions": regions}, "people", say, what)
+    flat = {"national": _flat(found["national"], places), "regions": regions}
+    return _added_up(flat, "people", say, what, partly=True)
 
 
 def _flat(part: Json, places: int) -> Json:

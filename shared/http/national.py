@@ -38,7 +38,7 @@ def _region(row: Regional, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _named(figures: Sequence[int] | None, names: Sequence[str]) -> dict[str, int | None]:
+def _named(figures: Sequence[int | None] | None, names: Sequence[str]) -> dict[str, int | None]:
     if figures is None:
         return dict.fromkeys(names)
     return dict(zip(names, figures, strict=True))

@@ -113,18 +113,25 @@ class Instances:
 
     async def met(self) -> bool:
         """Whether the hub has what every region published, unit by unit, and nothing else, and shows its sums."""
+        told, tops = await self.told()
+        for name, published in self.published.items():
+            for kind, of in told.items():
+                if await nation.kept(self.hub, name, kind) != of[name]:
+                    return False
+            if not await nation.units_kept(self.hub, published):
+                return False
+        return await nation.shown(self.hub, told, tops) > 0
+
+    async def told(self) -> tuple[dict[str, dict[str, Cells]], dict[str, str]]:
+        """By kind and region what is published now, and by region the unit above all others."""
         told: dict[str, dict[str, Cells]] = {kind: {} for kind in KINDS}
         tops: dict[str, str] = {}
         for name, published in self.published.items():
             for kind, of in told.items():
                 of[name] = await published.cells(kind)
                 assert any(cell.figures for cell in of[name].values()), f"{name} tells no {kind}"
-                if await nation.kept(self.hub, name, kind) != of[name]:
-                    return False
-            if not await nation.units_kept(self.hub, published):
-                return False
             (tops[name],) = (code for code, unit in (await published.units()).items() if unit[0] is None)
-        return await nation.shown(self.hub, told, tops) > 0
+        return told, tops
 
 
 async def rate(region: Instance, name: str) -> None:

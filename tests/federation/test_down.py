@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from itertools import pairwise
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -121,6 +122,30 @@ async def test_a_region_that_was_away_has_all_of_a_hub_that_was_killed_once_and_
     }  # fmt: skip
     await uses(north, wanted)
     await wait_for(partial(ledger.came_down, hub, north), SECONDS, every=0.5)
+
+
+async def test_one_publication_that_is_lost_or_that_nobody_sent_is_seen(federation: Instances) -> None:
+    """In an inbox at the region; and where the hub's outbox does not know what it sent."""
+    hub, north = federation.hub, north_of(federation)
+    await wait_for(partial(ledger.came_down, hub, north), SECONDS, every=0.5)
+    kind = "%.down.evaluation.indicators-published.v1"
+    ((sent,),) = await hub.rows(
+        "evaluation", "select event_id from outbox where subject like $1 limit 1", kind
+    )
+    ((reader,),) = await north.rows("evaluation", "select consumer from inbox where event_id = $1", sent)
+    gone = "delete from inbox where consumer = $1 and event_id = $2"
+    there = "insert into inbox (consumer, event_id) values ($1, $2)"
+    other = "update outbox set event_id = $2 where event_id = $1"
+    strange = uuid4()
+    for place, spoil, mend, values, back in (
+        (north, gone, there, (reader, sent), (reader, sent)),
+        (north, there, gone, (reader, strange), (reader, strange)),
+        (hub, other, other, (sent, strange), (strange, sent)),
+    ):
+        await place.rows("evaluation", spoil, *values)
+        assert not await ledger.came_down(hub, north)
+        await place.rows("evaluation", mend, *back)
+        assert await ledger.came_down(hub, north)
 
 
 async def test_what_a_region_adapts_holds_there_and_is_shown_at_its_hub(federation: Instances) -> None:

@@ -16,9 +16,10 @@ import pytest
 import pytest_asyncio
 
 from deploy.demo import timeline
-from tests.federation import ledger, privacy, wire
+from tests.federation import ledger, nation, privacy, wire
 from tests.federation.instance import Instance, broker
 from tests.federation.instances import SECONDS, Instances, rate, running
+from tests.federation.published import KINDS
 from tests.servers import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -119,6 +120,24 @@ async def test_one_event_that_is_lost_or_that_nobody_sent_is_seen(federation: In
         assert not await federation.accounted({})
         await place.rows("evaluation", mend, *(values[::-1] if mend == other else values))
     await federation.check()
+
+
+async def test_a_figure_or_a_unit_that_is_not_the_regions_is_seen(federation: Instances) -> None:
+    """In the hub's tables; and of figures of a whole region in what its gateway shows."""
+    await federation.check()
+    told, tops = await federation.told()
+    where = "where kind = $1 and region = $2 and unit_code = $3"
+    figure = "update national_figure set figures[1] = figures[1] {} 1 " + where
+    for kind, of in KINDS.items():
+        await federation.hub.rows(of.service, figure.format("+"), kind, "south", tops["south"])
+        assert not await nation.shown(federation.hub, told, tops), kind
+        assert not await federation.met(), kind
+        await federation.hub.rows(of.service, figure.format("-"), kind, "south", tops["south"])
+    place = "update national_unit set type = {} where region = 'north' and parent is null"
+    await federation.hub.rows("planning", place.format("type || '.'"))
+    assert not await federation.met()
+    await federation.hub.rows("planning", place.format("rtrim(type, '.')"))
+    assert await federation.met()
 
 
 async def test_nothing_personal_went_over_the_line_all_the_while(federation: Instances) -> None:

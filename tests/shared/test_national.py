@@ -65,7 +65,7 @@ async def take(hub: Database, *published: national.Published) -> None:
         await national.take(session, KIND, published)
 
 
-async def seen(hub: Database) -> dict[str, list[int] | None]:
+async def seen(hub: Database) -> dict[str, list[int | None] | None]:
     async with hub.reading() as session:
         return {row.region: row.figures for row in await national.regions(session, KIND, "2026Q3", "B")}
 

@@ -34,7 +34,7 @@ def _region(row: Regional) -> dict[str, Any]:
     }
 
 
-def _shown(figures: Sequence[int] | None) -> dict[str, Any]:
+def _shown(figures: Sequence[int | None] | None) -> dict[str, Any]:
     if figures is None:
         return {"people": None, "figures": None}
     size = len(COMPETENCIES)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.commands.tree import hold_tree
 from services.evaluation.snapshots import Cell, Change, Round, decide, unchanged
-from shared import outbox
+from shared import outbox, periods
 from shared.database import Connection, raw
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
 from shared.spans import telling
@@ -44,7 +44,7 @@ where h.indicator = $1 and h.period = $2 order by h.person_id, h.change
 """
 _TOLD = """
 returning v.indicator, v.period, v.unit_code, v.published_version, v.published_numerator,
-    v.published_denominator, v.published_as_of, v.as_of
+    v.published_denominator, v.published_as_of
 """
 _MOVE = f"""
 update indicator_value v set published_numerator = n.numerator, published_denominator = n.denominator,
@@ -83,7 +83,7 @@ where v.indicator = $1 and v.period = $2 and v.published_as_of < $3 and v.unit_c
 """
 _ALL = """
 select indicator, period, unit_code, published_version, published_numerator, published_denominator,
-    published_as_of, as_of
+    published_as_of
 from indicator_value where published_version > 0
 """
 
@@ -212,6 +212,6 @@ def _item(row: asyncpg.Record) -> IndicatorValue:
         version=row["published_version"],
         numerator=row["published_numerator"],
         denominator=row["published_denominator"],
-        as_of=row["published_as_of"] or row["as_of"],
+        as_of=row["published_as_of"] or periods.bounds(row["period"])[0],  # of a hidden one nothing moves
         suppressed=row["published_denominator"] is None,
     )

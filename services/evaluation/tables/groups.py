@@ -25,10 +25,11 @@ select indicator, period, unit_code, parent_code, numerator, denominator, people
 from indicator_value join groups using (indicator, period, parent_code)
 where people > 0
 """
+# A hidden cell has the first day of its quarter: the last day on which something changed in it is somebody's.
 _PUBLISHED = """
 select indicator, period, unit_code, parent_code, coalesce(published_numerator, 0),
-    coalesce(published_denominator, 0), coalesce(published_people, 0), coalesce(published_as_of, as_of),
-    published_version
+    coalesce(published_denominator, 0), coalesce(published_people, 0),
+    coalesce(published_as_of, make_date(left(period, 4)::int, 3 * right(period, 1)::int - 2, 1)), published_version
 from indicator_value join unnest($1::text[], $2::text[], $3::text[]) as wanted(indicator, period, unit_code)
     using (indicator, period, unit_code)
 """

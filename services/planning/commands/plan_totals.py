@@ -114,7 +114,7 @@ def _item(period: str, unit_code: str, cells: Sequence[Cell]) -> PlanTotal:
         people=people.people if people else None,
         figures=None,
         suppressed=not people and not told,
-        told=_figures({name: cell.figures[0] for name, cell in told.items() if cell.figures}),
+        told=_figures({name: cell.figures[0] or 0 for name, cell in told.items() if cell.figures}),
     )
 
 

@@ -31,7 +31,10 @@ _REGION: dict[str, Any] = {
 
 
 class NationalHeadcount(BaseModel):
-    """The sum over the regions that published figures; null where none did."""
+    """The sum over the regions that published figures; null where none did.
+
+    `women` is null too while one of these regions withholds them: of one to four women or men nobody is told.
+    """
 
     model_config = example(_TOTAL)
     people: int | None
@@ -41,7 +44,7 @@ class NationalHeadcount(BaseModel):
 
 
 class RegionalHeadcount(BaseModel):
-    """A region as it published itself; `trace_id` names the region's own trace."""
+    """A region as it published itself; `trace_id` names the region's own trace, `women` is null where withheld."""
 
     model_config = example(_REGION)
     region: str
@@ -95,7 +98,7 @@ _UNIT: dict[str, Any] = {
 
 
 class UnitHeadcount(BaseModel):
-    """A unit with all below it, as its region published it; null where that is suppressed."""
+    """A unit with all below it, as its region published it; null where that is suppressed, `women` also alone."""
 
     model_config = example(_HEADCOUNT)
     level: str

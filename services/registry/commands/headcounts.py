@@ -19,7 +19,7 @@ _UNITS = "select unit_code from unit"
 
 async def count(session: AsyncSession) -> int:
     """Count those who changed, and publish what may move; returns how many were counted of a backlog."""
-    return await publishing_totals.count(session, clock.today(), _shares, _send)
+    return await publishing_totals.count(session, clock.today(), _shares, _send, portions=True)
 
 
 async def resend(session: AsyncSession) -> None:

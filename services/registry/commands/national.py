@@ -18,6 +18,6 @@ async def take_headcounts(session: AsyncSession, events: Sequence[Received[Headc
 
 
 def _figure(item: Headcount) -> Figure:
-    shown = item.people is not None and item.women is not None and not item.suppressed
-    figures = [item.people or 0, item.women or 0] if shown else None
+    shown = item.people is not None and not item.suppressed
+    figures = [item.people, item.women] if shown else None  # women alone may be withheld
     return Figure(item.unit_code, "", item.level, item.version, figures, item.as_of)

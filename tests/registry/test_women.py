@@ -1,0 +1,61 @@
+"""Women of a headcount are told where neither they, nor the men, nor what moved is one to four people."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from services.registry.commands import headcounts
+from tests.registry.builders import plant
+from tests.registry.test_headcounts import Region
+from tests.served import application
+from tests.servers import wait_for
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def region(settings, serve, token) -> AsyncIterator[Region]:
+    configured = settings("registry", federation="region")
+    app = application(configured)
+    client = (await serve(app)).using(token("hris", units=("SL",)))
+    await plant(client)
+    yield Region(client, app, configured)
+
+
+async def test_one_woman_among_men_is_not_told(region: Region) -> None:
+    async with region.between_rounds():
+        await region.hire("E1A", 6, "male")
+        await region.hire("E1A", 1)
+    await wait_for(region.told("E1A", 7, None))
+    await wait_for(region.told("SL", 7, None))
+
+
+async def test_women_are_told_once_five_are_there_and_five_more_have_come(region: Region) -> None:
+    async with region.between_rounds():
+        await region.hire("E1A", 5)
+    await wait_for(region.told("E1A", 12, 6))
+    async with region.between_rounds():
+        await region.hire("E1A", 1)
+        await region.hire("E1A", 5, "male")
+    await wait_for(region.told("E1A", 18, None))  # one more woman than was told
+    async with region.between_rounds():
+        await region.hire("E1A", 5)
+    await wait_for(region.told("E1A", 23, 12))
+
+
+async def test_what_a_unit_tells_less_what_is_told_below_it_gives_no_woman_away(region: Region) -> None:
+    before = (await region.newest())["SL-E-1"]["version"]
+    async with region.between_rounds():
+        await region.hire("SL-E-1", 2)
+        await region.hire("SL-E-1", 8, "male")
+    await wait_for(region.told("SL-E-1", 33, None))  # 14 women, of whom 12 are told in E1A
+    assert (await region.newest())["SL-E-1"]["version"] > before
+
+
+async def test_what_is_sent_again_is_what_was_sent(region: Region) -> None:
+    before, told = await region.newest(), len(await region.sent())
+    async with region.app.state.database.session() as session:
+        await headcounts.resend(session)
+    again = (await region.sent())[told:]
+    assert {item["unit_code"]: item for event in again for item in event["data"]["items"]} == before

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from errno import ENOSPC
 from functools import partial
 from pathlib import Path
 
@@ -107,16 +108,23 @@ async def operators(tmp_path: Path) -> AsyncIterator[Operators]:
 
 @pytest.mark.parametrize("again", [(), ("--again",)], ids=["new", "again"])
 async def test_what_could_not_be_written_is_in_the_next_file(
-    operators: Operators, again: tuple[str, ...]
+    operators: Operators, again: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await operators.publish(1, 3)
-    stick = str(operators.folder / "no-such-stick" / "up.bin")
-    refused = await operators.command(operators.north, "export", stick, *again)
-    assert isinstance(refused.exception, FederationError)
-    assert str(refused.exception) == f"{stick} cannot be written: No such file or directory."
+    stick = operators.folder / "stick"
+    for place, what in ((stick / "up.bin", "say another place"), (operators.folder / "up.bin", "is full")):
+        with monkeypatch.context() as change:
+            change.setattr("deploy.federation.documents.os.fsync", _full)
+            refused = await operators.command(operators.north, "export", str(place), *again)
+        assert isinstance(refused.exception, FederationError)
+        assert str(refused.exception) == f"{place} cannot be written: {what}."
+        assert not list(operators.folder.glob("up.bin*"))
     assert "3 messages" in await operators.export("up.bin")
     assert "0 messages" in await operators.export("nothing-new.bin")
-    assert not list(operators.folder.glob("*.new"))
+
+
+def _full(_: int) -> None:
+    raise OSError(ENOSPC, "is full")
 
 
 async def test_a_file_brings_what_a_metered_line_has_not(operators: Operators) -> None:

@@ -1,99 +1,21 @@
 """Definitions over HTTP: a hub publishes, its regions show what it said, and an instance alone keeps its own."""
 
-import copy
-import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 import msgspec
-import nats
 import pytest
-import pytest_asyncio
 
-from deploy.local.nats import ADMIN
 from services.evaluation.commands import resending
 from services.evaluation.commands.definitions import item_of, publish
-from services.evaluation.definitions import told
 from services.evaluation.queries.catalogue import delivered
 from shared import epochs, outbox
 from shared.events.evaluation import IndicatorsPublished
-from tests.evaluation.world import TREE
-from tests.federated import AS_ADMIN, Regions
-from tests.served import Answer, Client, application, serving
-from tests.servers import INSTANCE, PASSWORDS, wait_for
+from tests.evaluation.defining import BODY, NEW, Run
+from tests.federated import AS_ADMIN
+from tests.servers import INSTANCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-BODY = {name: value for name, value in told(delivered()["OP-01"]).items() if name not in ("code", "version")}
-NEW = BODY | {
-    "name": {"en": "Vacancies", "fr": "Postes vacants"},
-    "dhis2_code": "STW_ZZ_01",
-    "upstream": ["OP-01"],
-}
-
-
-class Instance:
-    """A served evaluation of one instance, and what it said to others."""
-
-    def __init__(self, client: Client, app: Any, stream: Regions) -> None:
-        self.root, self.app, self.stream = client, app, stream
-
-    async def put(self, code: str, body: Any, if_match: str | None = None, **more: Any) -> Answer:
-        return await self.root.put(f"/v1/indicators/{code}", json=body, if_match=if_match, **more)
-
-    async def shown(self, code: str) -> dict[str, Any] | None:
-        answer = await self.root.get(f"/v1/indicators/{code}")
-        return answer.json if answer.status == 200 else None
-
-    async def fetch(self, statement: str, *parameters: Any) -> list[Any]:
-        async with self.app.state.database.transaction() as connection:
-            return list(await connection.fetch(statement, *parameters))
-
-    async def said(self) -> list[dict[str, Any]]:
-        rows = await self.fetch(
-            "select payload from outbox where subject like '%.indicators-published.v1' order by id"
-        )
-        return [json.loads(row["payload"]) for row in rows]
-
-    async def hears(self, event: IndicatorsPublished, epoch: int = 1) -> None:
-        """The hub's word, until it is applied."""
-        await self.applied(await self.stream.publish("hub", event, epoch=epoch))
-
-    async def applied(self, event: UUID) -> None:
-        async def there() -> bool:
-            return bool(await self.fetch("select from inbox where event_id = $1", event))
-
-        await wait_for(there, timeout=20)
-
-
-Run = Callable[..., Any]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def run(settings, token, nats_url) -> AsyncIterator[Run]:
-    broker = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
-    stream = Regions(broker.jetstream())
-
-    @asynccontextmanager
-    async def running(federation: str, **changes: Any) -> AsyncIterator[Instance]:
-        """One after the other on one database: who speaks is the process's."""
-        app = application(settings("evaluation", federation=federation, **changes))
-        async with serving(app) as client:
-            made = Instance(client.using(token("programme-manager", units=("C",))), app, stream)
-            await made.applied(await stream.publish(INSTANCE, TREE))
-            yield made
-
-    yield running
-    await broker.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def empty(run: Run, service_database: Any) -> AsyncIterator[None]:
-    """No definition, no word of a hub."""
-    async with run("none") as alone:
-        await alone.fetch("truncate definition, heard_epoch, outbox")
-    yield
 
 
 def event(*contents: dict[str, Any], version: int = 1) -> IndicatorsPublished:
@@ -132,82 +54,6 @@ async def test_a_change_is_the_next_version_and_a_repeat_none(run: Run, empty: N
         assert await alone.said() == []  # nobody to tell
 
 
-def broken(path: str, value: Any) -> dict[str, Any]:
-    """The body with one field of another value; `...` leaves it out."""
-    body = copy.deepcopy(BODY)
-    *above, last = path.strip("/").split("/")
-    place: Any = body
-    for step in above:
-        place = place[step]
-    if value is ...:
-        del place[last]
-    else:
-        place[last] = value
-    return body
-
-
-NONSENSE: list[tuple[str, Any]] = [
-    *[(f"/{name}", ...) for name in BODY],
-    *[(f"/{name}", 7) for name in ("code", "version", "computed", "baseline", "targets", "names")],
-    *[
-        ("/name", wrong)
-        for wrong in ({}, "Coverage", None, {"en": " "}, {"en": 5}, {"English": "x"}, {"en": "x" * 501})
-    ],
-    ("/purpose", {"en": "in one language"}),
-    ("/numerator", None),
-    *[("/numerator/expression", wrong) for wrong in ("", "Two Words", "x" * 201, 5)],
-    ("/numerator/text", {}),
-    ("/denominator/text", {"pt": "noutra língua"}),
-    ("/denominator/note", "more"),
-    *[(f"/{name}", wrong) for name in ("source", "unit") for wrong in ("", " ", "x" * 101, None)],
-    *[("/factor", wrong) for wrong in (0, 5, -100, True, 100.0, "100", 1000, None)],
-    *[("/direction", wrong) for wrong in ("up", None)],
-    ("/frequency", "month"),
-    *[("/window_months", wrong) for wrong in (0, 121, 1.5, True)],
-    ("/chain", "effect"),
-    *[("/evaluation_level", wrong) for wrong in (0, 6, "3")],
-    *[("/competencies", wrong) for wrong in (["XX"], ["VS", "VS"], "VS", ["vs"], None)],
-    *[("/upstream", wrong) for wrong in (["XX-99"], ["OP-01"], ["IN-07", "IN-07"], ["in 07"])],
-    *[("/disaggregations", wrong) for wrong in (["Sex"], ["sex", "sex"], [""])],
-    *[("/minimum_cell", wrong) for wrong in (4, 0, -5, 5.0, True, 1001)],
-    *[("/owner", wrong) for wrong in ("", "The Ministry", None)],
-    *[("/dhis2_code", wrong) for wrong in ("", "stw_op_01", "STW-OP-01", "STW_", "STW_OP_04", "X" * 51)],
-    *[("/references", wrong) for wrong in ([], [""], ["a", "a"])],
-]
-
-
-async def test_nonsense_is_refused_by_its_field_and_nothing_is_stored(run: Run, empty: None) -> None:
-    async with run("hub", **AS_ADMIN) as hub:
-        before = (await hub.said(), await hub.fetch("select * from definition order by code"))
-        for path, wrong in NONSENSE:
-            answer = await hub.put("OP-01", broken(path, wrong), '"1"')
-            assert answer.status == 422, (path, wrong, answer.body)
-            assert answer.code in ("input-invalid", "definition-invalid"), (path, wrong)
-            pointers = [error["pointer"] for error in answer.json["errors"]]
-            assert all(pointer.startswith(path) for pointer in pointers), (path, wrong, pointers)
-        for body in (None, [], "x", {}):
-            assert (await hub.put("OP-01", body, '"1"')).code == "input-invalid"
-        assert (await hub.put("OP-01", broken("/owner", "a\0"), '"1"')).code == "input-invalid"
-        assert (await hub.put("OP-01", broken("/source", "a\0"), '"1"')).code == "value-not-storable"
-        for code in ("op-01", "OP-01:unplanned", "A" * 33, "OP-", "%20"):
-            assert (await hub.put(code, NEW)).code == "input-invalid", code
-        assert (await hub.said(), await hub.fetch("select * from definition order by code")) == before
-
-
-async def test_who_may_publish(run: Run, empty: None, token: Any) -> None:
-    async with run("hub", **AS_ADMIN) as hub:
-        said = await hub.said()
-        for role, units, code in (
-            ("leader", ("C",), "role-missing"),
-            ("hris", ("C",), "role-missing"),
-            ("ops", ("C",), "role-missing"),
-            ("programme-manager", ("D1",), "unit-out-of-scope"),
-        ):
-            answer = await hub.put("ZZ-01", NEW, token=token(role, units=units))
-            assert (answer.status, answer.code) == (403, code)
-        assert await hub.said() == said
-
-
 async def test_what_a_hub_publishes_its_region_shows(run: Run, empty: None) -> None:
     texts = BODY | {"name": {"en": "Coverage", "fr": "Couverture"}}
     async with run("hub", **AS_ADMIN) as hub:
@@ -217,7 +63,7 @@ async def test_what_a_hub_publishes_its_region_shows(run: Run, empty: None) -> N
         assert (await hub.put("OP-01", texts | {"owner": "ministry"}, '"2"')).headers["ETag"] == '"3"'
         assert (await hub.put("OP-04", texts | {"dhis2_code": "STW_OP_04"}, '"1"')).status == 200
         assert (await hub.put("ZZ-01", NEW)).headers["ETag"] == '"1"'
-        said = await hub.said()
+        said = await hub.said()  # first all of it, as a hub and as a new one
         told_now = [
             (one["data"]["items"][0]["code"], one["data"]["items"][0]["version"]) for one in said[2:]
         ]  # once as a hub, once as a new one

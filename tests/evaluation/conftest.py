@@ -16,9 +16,10 @@ from shared.database import Database
 from shared.events import assessment, planning, registry
 from shared.settings import Settings
 from tests.evaluation.builders import at
+from tests.evaluation.defining import empty, run
 from tests.evaluation.world import august, broker, client
 
-__all__ = ["august", "broker", "client"]
+__all__ = ["august", "broker", "client", "empty", "run"]
 
 HANDLERS: dict[type, Any] = {
     registry.UnitsChanged: tree.take_units,

@@ -1,4 +1,4 @@
-"""Which target holds for a unit, and whether a value meets it; which of two definitions holds."""
+"""Which target holds for a unit, and whether a value meets it."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -6,9 +6,6 @@ from fractions import Fraction
 
 import pytest
 
-from services.evaluation.commands.definitions import content_of, item_of
-from services.evaluation.definitions import alike, computes, current, told
-from services.evaluation.queries.catalogue import delivered
 from services.evaluation.targets import Target, holding, hundredths, met, shown
 
 HUB_LEVEL = Target("OP-01", "2026Q4", "", "facility", True, 8000)
@@ -53,27 +50,3 @@ def test_met_is_exact_and_knows_which_way_is_better() -> None:
 def test_two_decimals_are_kept_exactly() -> None:
     assert [hundredths(Decimal(text)) for text in ("0.29", "57.97", "80")] == [29, 5797, 8000]
     assert (shown(5797), shown(None), hundredths(None)) == (57.97, None, None)
-
-
-def test_a_definition_comes_down_as_it_was() -> None:
-    for content in delivered().values():
-        assert alike(content, content_of(item_of(content)))
-
-
-def test_a_newer_definition_holds_and_says_whether_it_is_computed() -> None:
-    known = delivered()
-    base = told(known["OP-01"])
-    texts = {**base, "version": 2, "name": {"en": "Coverage"}}
-    other = {**base, "version": 2, "numerator": {"expression": "another", "text": {"en": "another"}}}
-    foreign = {**base, "code": "ZZ-01", "version": 1}
-    assert current(known, {"OP-01": texts})["OP-01"] == {
-        **known["OP-01"],
-        "version": 2,
-        "name": {"en": "Coverage"},
-    }
-    assert not current(known, {"OP-01": other})["OP-01"]["computed"]
-    assert current(known, {"ZZ-01": foreign})["ZZ-01"]["computed"] is False
-    assert current(known, {"OP-01": {**texts, "version": 1}})["OP-01"] is known["OP-01"]
-    assert not computes(known["IN-01"], told(known["IN-01"]))
-    assert alike(known["OP-01"], base)
-    assert not alike(known["OP-01"], texts)

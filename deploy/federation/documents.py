@@ -1,5 +1,6 @@
 """Documents that operators send each other, as files, or printed and read where a command runs in a container."""
 
+import errno
 import json
 import os
 import sys
@@ -69,8 +70,15 @@ def document(path: Path) -> dict[str, Any]:
 def check_writable(path: Path) -> None:
     """Raises FederationError where no file could be written: it is known before what it tells of is done."""
     folder = path.resolve().parent
-    if path != DASH and (path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK)):
-        raise FederationError(f"{path} cannot be written: say another place.")
+    if path == DASH:
+        return
+    for wrong, reason in (
+        (path.is_dir(), errno.EISDIR),
+        (not folder.is_dir(), errno.ENOENT),
+        (not os.access(folder, os.W_OK), errno.EACCES),
+    ):
+        if wrong:
+            raise FederationError(f"{path} cannot be written: {os.strerror(reason)}.")
 
 
 def read(path: Path) -> bytes:

@@ -12,6 +12,7 @@ from deploy.demo import registration
 from deploy.demo.model import Person, Post
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
+from deploy.federation.reloading import reload
 from tests.federation.instance import Instance, broker
 from tests.federation.instances import SECONDS, Instances, rate, running
 from tests.federation.published import KINDS
@@ -128,10 +129,11 @@ async def test_a_region_restored_from_yesterdays_backup(federation: Instances) -
         assert await hub.count(service, "select count(*) from national_unit where unit_code = 'LOST'") == 1
     known = await federation.sent()
     await north.stop()
-    Hub(Folder(hub.folder / "federation")).set_epoch("north", restore(north, kept))
-    await hub.stop()
-    await again(hub)
+    epoch = restore(north, kept)
     await again(north)
+    members = Folder(hub.folder / "federation")
+    Hub(members).set_epoch("north", epoch)  # while the hub runs and the region's link stands
+    assert await reload(members, "north") == ["steward-north"]
     await federation.check(known)
     before = await federation.before()
     await rate(north, "after the restoration")

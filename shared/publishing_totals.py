@@ -40,7 +40,7 @@ Send = Callable[[AsyncSession, Sequence[Cell]], Awaitable[None]]
 
 _TOUCHED = "update total_tree set touched = false where touched returning period, slice, edition"
 _CELLS = """
-select unit_code, path, own_people, own_figures, moved, version, people, figures, told
+select unit_code, path, own_people, own_figures, moved, version, people, figures, as_of, told
 from total_cell where period = $1 and slice = $2
 """
 _CHANGES = """
@@ -229,10 +229,10 @@ def _fresh(
 
 
 def _news(row: Any, tree: Tree, people: int, figures: Figures, today: date) -> Cell:
-    """The total as it moves; a version of its own only when what is published changes."""
+    """The total as it moves; a version and a day of its own only when what is published changes."""
     same = row["people"] == people and row["figures"] is not None and tuple(row["figures"]) == figures
     version = row["version"] + (0 if same else 1)
-    return Cell(*tree, row["unit_code"], version, people, figures, today)
+    return Cell(*tree, row["unit_code"], version, people, figures, row["as_of"] if same else today)
 
 
 def _hidden(row: Any, tree: Tree) -> Cell:

@@ -83,6 +83,23 @@ def test_a_part_gives_way_to_what_stands_above_it() -> None:
     assert told(PAIR, standing, standing, portions(B=(15, 10))) == set()
 
 
+def test_a_unit_that_lost_those_who_had_it_hides_nothing_below_it() -> None:
+    """Four are left at C: that is C's own matter, and A, where nobody has it, is told."""
+    last = portions(C=(9, 9))
+    assert told(PAIR, last, last, portions(C=(4, 9), A=(0, 9))) == {"A"}
+
+
+def test_parts_that_come_into_sight_are_withheld_as_well() -> None:
+    """C less A leaves two, C less A1 and A2 the same two: A is withheld, then the smaller of its parts."""
+    assert first(CHAIN, C=(20, 0), A=(18, 0), A1=(10, 0), A2=(8, 0)) == {"C", "A1"}
+
+
+def test_the_deepest_units_are_looked_at_first() -> None:
+    """A gives way to A1, which stands; only then C less A1 leaves two."""
+    standing = portions(A1=(10, 10))
+    assert told(CHAIN, standing, standing, portions(C=(12, 10), A=(12, 10))) == set()
+
+
 Own = tuple[int, int]
 COUNTS = st.sampled_from([0, 0, 0, 1, 2, 4, 5, 6, 10])
 OWN = st.tuples(COUNTS, COUNTS)

@@ -86,7 +86,7 @@ class World:
         found = [(person, self.people[person]) for person in people if person in self.people]
         return [Share("", "B", person, unit, figures) for person, (unit, *figures) in found]
 
-    async def round(self) -> list[Cell]:
+    async def round(self, today: date = TODAY) -> list[Cell]:
         told: list[Cell] = []
 
         async def send(_, cells) -> None:
@@ -96,7 +96,7 @@ class World:
             _, places = await totals.take(session, self.shares)
             if places:
                 await publishing_totals.replace(session, "2026Q4")
-            await publishing_totals.publish(session, TODAY, send)
+            await publishing_totals.publish(session, today, send)
         for cell in told:
             before = self.cells.get(cell.unit_code)
             assert cell.version == (before.version if before else 0) + 1
@@ -230,6 +230,8 @@ async def test_what_stays_as_it_was_is_not_told_again(world: World) -> None:
 async def test_everything_can_be_told_again_with_its_versions(world: World) -> None:
     await world.change({who(n): ("A1", 1, 1) for n in range(9)} | {who(90): ("B1", 1, 1)})
     await world.round()
+    await world.change(dict.fromkeys(map(who, range(5))) | {who(n): ("A1", 1, 1) for n in range(20, 25)})
+    assert await world.round(date(2026, 11, 30)) == []  # of others, the same figures: nothing to tell
     async with world.database.session() as session:
         assert {cell.unit_code: cell for cell in await publishing_totals.sent(session)} == world.cells
 

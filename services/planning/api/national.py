@@ -11,7 +11,7 @@ from services.planning.api.interventions import Intervention
 from services.planning.queries import national as queries
 from shared.access import require_everywhere
 from shared.http import Caller, CommandRoute, Paging, Reads
-from shared.http.national import require_hub
+from shared.http.national import answer, require_hub
 
 router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
 
@@ -137,7 +137,10 @@ async def plans(
     require_hub(request)
     caller.require("programme-manager", "ops")
     await require_everywhere(session, caller)
-    return NationalPlans.model_validate(await queries.plans(session, period))
+    rows = await queries.plans(session, period)
+    found = answer(rows, queries.NAMES)
+    found["national"]["untold"] = queries.untold(rows)
+    return NationalPlans.model_validate(found)
 
 
 @router.get("/interventions", summary="Interventions that regions added for themselves")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+import msgspec
 from opentelemetry import trace
 from opentelemetry.trace import SpanContext, SpanKind
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,8 @@ from shared.events.event import Event, Reach
 from shared.telemetry import traceparent
 
 MAX_ITEMS = 500  # items of a batched event: a people-changed of 500 is about 150 KB
+
+BYTES = 512 * 1024  # of items with texts in one event; a single one stays far below
 
 Entry = tuple[Event, str, int]
 
@@ -37,6 +40,19 @@ def chunks(things: Sequence[T], size: int = MAX_ITEMS, *, least: int = 0) -> Ite
     Who sends everything again says so also where it has nothing: it is what its readers forget the rest by.
     """
     return (things[start : start + size] for start in range(0, max(len(things), least), size))
+
+
+def parts(items: Sequence[T], *, least: int = 0) -> Iterator[Sequence[T]]:
+    """Items that hold texts, in pieces that a message takes, whatever their languages; otherwise as `chunks`."""
+    start = size = 0
+    for place, item in enumerate(items):
+        own = len(msgspec.json.encode(item))
+        if place > start and (size + own > BYTES or place - start == MAX_ITEMS):
+            yield items[start:place]
+            start, size = place, 0
+        size += own
+    if len(items) > start or least > len(items):
+        yield items[start:]
 
 
 def speak_as(instance: str, epoch: int = 1, *, below_hub: bool = False) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from services.evaluation.commands.definitions import BYTES, _parts, content_of, item_of
+from services.evaluation.commands.definitions import content_of, item_of
 from services.evaluation.definitions import Definition, alike, computes, current, problems, told
 from services.evaluation.queries.catalogue import delivered
+from shared import outbox
 from shared.events.framework import COMPETENCIES
 
 KNOWN = delivered()
@@ -81,8 +82,8 @@ def test_upstream_never_runs_in_a_circle() -> None:
 def test_definitions_in_many_languages_go_in_several_events() -> None:
     texts = {f"l{place:02}": "é" * 500 for place in range(20)}
     item = item_of({**BASE, "name": texts, "purpose": texts})
-    parts = list(_parts(iter([item] * 100)))
+    parts = list(outbox.parts([item] * 100))
     assert sum(map(len, parts)) == 100
     assert len(parts) > 1
-    assert max(map(len, parts)) * 60_000 < 2 * BYTES
-    assert [len(part) for part in _parts(map(item_of, KNOWN.values()))] == [len(KNOWN)]
+    assert max(map(len, parts)) * 60_000 < 2 * outbox.BYTES
+    assert [len(part) for part in outbox.parts(list(map(item_of, KNOWN.values())))] == [len(KNOWN)]

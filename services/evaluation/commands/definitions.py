@@ -1,7 +1,7 @@
 """Definitions of indicators, published at a hub and taken over by its regions."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -25,7 +25,6 @@ log = logging.getLogger("steward.evaluation")
 
 AGGREGATE = "indicators"
 OWN = 0  # the epoch of what this instance published itself: before any that a hub speaks in
-BYTES = 512 * 1024  # of definitions in one event; a single one stays far below
 # Replicas start together: one publishes, the others find everything in place. Changes wait for one another.
 _LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('evaluation-definitions', 0))")
 # Who publishes down hears its own words as well; only a region takes them over.
@@ -156,25 +155,10 @@ async def _send(session: AsyncSession, definitions: Sequence[Definition]) -> Non
         session,
         [
             (
-                IndicatorsPublished(items=part, indicators_version=together),
+                IndicatorsPublished(items=list(part), indicators_version=together),
                 AGGREGATE,
                 max(item.version for item in part),
             )
-            for part in _parts(map(item_of, definitions))
+            for part in outbox.parts(list(map(item_of, definitions)))
         ],
     )
-
-
-def _parts(items: Iterator[IndicatorDefinition]) -> Iterator[list[IndicatorDefinition]]:
-    """Items by the event: a nation's definitions in many languages are more than a message takes."""
-    part: list[IndicatorDefinition] = []
-    size = 0
-    for item in items:
-        bytes_of_it = len(msgspec.json.encode(item))
-        if part and size + bytes_of_it > BYTES:
-            yield part
-            part, size = [], 0
-        part.append(item)
-        size += bytes_of_it
-    if part:
-        yield part

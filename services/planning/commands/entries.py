@@ -12,12 +12,10 @@ from services.planning.tables.catalogue import catalogue, intervention, national
 from shared import clock, epochs, outbox
 from shared.consumers import Received
 from shared.errors import FieldError, Invalid
-from shared.events.event import Event
 from shared.events.planning import EntriesOffered, EntriesPublished, OfferedEntry, RegionalEntry
 from shared.settings import Settings
 
 Row = Mapping[str, Any]
-AT_ONCE = 40  # in an event: with all of its languages at their longest an entry is 80 KB, and a message 4 MiB
 
 _FORGET = "delete from national_entry where region = $1 and epoch < $2"
 
@@ -106,13 +104,17 @@ async def _send(
 ) -> None:
     if settings.federation == "none":
         return
-    told: list[tuple[Event, str, int]] = []
-    for part in outbox.chunks(rows, AT_ONCE, least=least):
-        event: Event = EntriesPublished(items=[RegionalEntry(**_item(row)) for row in part])
-        if settings.federation == "hub":
-            items = [OfferedEntry(**_item(row)) for row in part]
-            event = EntriesOffered(items=items, entries_version=await _together(session))
-        told.append((event, aggregate_id, max((row["own_version"] for row in part), default=0)))
+    events: list[EntriesOffered] | list[EntriesPublished]
+    if settings.federation == "hub":
+        together = await _together(session)
+        offered = outbox.parts([OfferedEntry(**_item(row)) for row in rows], least=least)
+        events = [EntriesOffered(items=list(part), entries_version=together) for part in offered]
+    else:
+        own = outbox.parts([RegionalEntry(**_item(row)) for row in rows], least=least)
+        events = [EntriesPublished(items=list(part)) for part in own]
+    told: list[outbox.Entry] = [
+        (event, aggregate_id, max((item.version for item in event.items), default=0)) for event in events
+    ]
     await outbox.add_many(session, told)
 
 

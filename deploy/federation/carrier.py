@@ -18,6 +18,7 @@ from nats.js.errors import NotFoundError
 
 from deploy.federation.folder import FederationError
 from deploy.federation.keys import Forged, Keys, sealed, verify
+from services.gateway.beats import CARRIED
 
 MAGIC = b"steward-carried-1\n"
 _SIGNATURE = 64  # bytes of Ed25519
@@ -133,13 +134,19 @@ async def read(jetstream: JetStreamContext, stream: str, subject: str, after: in
     return Portion(found, max(after, end))
 
 
-async def deliver(jetstream: JetStreamContext, messages: Sequence[Carried]) -> int:
-    """Put carried messages where those of the link arrive; returns how many were new there."""
+async def deliver(
+    jetstream: JetStreamContext, messages: Sequence[Carried], stream: str = "", reached: int = 0
+) -> int:
+    """Put carried messages where those of the link arrive; returns how many were new there.
+
+    Each says with how many others of the uplink `stream` it is there, counted on from the `reached` ones.
+    """
     fresh = 0
     for message in messages:
-        headers = {"Nats-Msg-Id": message.event_id} if message.event_id else None
+        headers = {"Nats-Msg-Id": message.event_id, CARRIED: stream and f"{stream} {reached + fresh + 1}"}
         subject = f"carried.{message.subject.removeprefix('steward.')}"
-        ack = await jetstream.publish(subject, message.data, headers=headers)
+        given = {name: value for name, value in headers.items() if value}
+        ack = await jetstream.publish(subject, message.data, headers=given)
         fresh += not ack.duplicate
     return fresh
 

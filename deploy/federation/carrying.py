@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
+from nats.aio.client import Client
+from nats.js.errors import NotFoundError
+
 from deploy.federation import carrier
 from deploy.federation.administrator import administrator
 from deploy.federation.carrier import Manifest, Peer
-from deploy.federation.configuration import DOWN
+from deploy.federation.configuration import DOWN, link_api
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import ACTIVE, is_member
 from deploy.federation.joining import role
 from deploy.federation.kept import BOOKMARKS, HUB, REGION, TAKEN
 from deploy.federation.keys import check_box, check_nkey
+from deploy.federation.permissions import NATIONAL
 from deploy.federation.region import Region
+from services.gateway import beats
 
 UP = "UP"
 
@@ -67,11 +72,24 @@ async def take(folder: Folder, file: bytes) -> Import:
     me, writer = _inward(folder, manifest)
     messages = carrier.unpacked(file, folder.keys(), me, writer)
     async with administrator(folder) as client:
-        fresh = await carrier.deliver(client.jetstream(), messages)
+        reached = await _reached(client, manifest) if writer.reach == "up" else 0
+        fresh = await carrier.deliver(client.jetstream(), messages, manifest.stream, reached)
     place = _place(manifest.writer, manifest.stream, f"{manifest.since} {folder.epoch()}")
     known = _number(folder, TAKEN, place)
     _keep(folder, TAKEN, place, max(known, manifest.last))
     return Import(len(messages), fresh, carrier.missed(known, manifest))
+
+
+async def _reached(client: Client, manifest: Manifest) -> int:
+    """How far what is there of the uplink reaches: what the file brings comes on top of it."""
+    region = manifest.writer
+    streams = client.jetstream(prefix=link_api(region))
+    try:
+        last = await streams.get_last_msg(f"{NATIONAL}_{region}", f"steward.{region}.up.>")
+    except NotFoundError:
+        return 0
+    stream, number = beats.reached(last.headers)
+    return number if stream == manifest.stream else 0
 
 
 def _place(other: str, stream: str, since: str) -> str:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from deploy.federation.configuration import Tls
+from deploy.federation.documents import read
 from deploy.federation.folder import FederationError
 
 SOON = 60  # days before its end on which a certificate is to be renewed
@@ -29,7 +30,7 @@ class Pair:
     @classmethod
     def read(cls, given: Tls) -> "Pair":
         """What an operator gave. Raises FederationError for files that cannot be read."""
-        return cls(*(content(file) for file in (given.certificate, given.key, given.authority)))
+        return cls(*(read(Path(file)) for file in (given.certificate, given.key, given.authority)))
 
     def check(self, hosts: Sequence[str] = ()) -> None:
         """Raises FederationError where the three do not fit, or the first of `hosts` is not in the certificate."""
@@ -87,14 +88,6 @@ def left(pem: bytes) -> int:
     """How many days a certificate is valid still, negative when it is out of date. Raises FederationError."""
     now = datetime.now(UTC)  # lint: certificates are judged by the real time
     return (certificates(pem, "certificate")[0].not_valid_after_utc - now).days
-
-
-def content(file: str) -> bytes:
-    """A file that an operator named. Raises FederationError."""
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise FederationError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _raw(key: PublicKeyTypes) -> bytes:

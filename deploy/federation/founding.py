@@ -10,7 +10,8 @@ from deploy.federation.configuration import Tls
 from deploy.federation.documents import DASH, called, check_writable, document, give, text
 from deploy.federation.folder import FederationError
 from deploy.federation.hub import Hub
-from deploy.federation.region import REQUEST, Region
+from deploy.federation.kept import REQUEST
+from deploy.federation.region import Region
 
 Certificate = Annotated[Path | None, typer.Option(help="Your own authority's certificate for this end.")]
 Key = Annotated[Path | None, typer.Option(help="The key of that certificate.")]

@@ -1,23 +1,21 @@
 """A region's side of membership: it asks with a request, and joins with the hub's welcome."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from deploy.federation import admission
 from deploy.federation.admission import Welcome, welcome_of
 from deploy.federation.authority import new_key, signing_request
-from deploy.federation.certificates import Pair, content
+from deploy.federation.certificates import Pair
 from deploy.federation.configuration import Json, Tls, region_accounts, region_settings, uplink
+from deploy.federation.documents import read
 from deploy.federation.folder import FederationError, Folder
-from deploy.federation.kept import HUB, REGION
+from deploy.federation.kept import HUB, REGION, REQUEST
 from deploy.federation.names import check_instance
 
 DOCUMENT = REGION
-REQUEST = "request.json"
-LINK, MINISTRY = (
-    "link",
-    "ministry",
-)  # certificate and key of the link: those of the request, or a ministry's own
+LINK, MINISTRY = "link", "ministry"  # whose certificate and key the link has: the request's, or its own
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ class Region:
         """The certificate of the link with its key. Raises FederationError where they do not fit."""
         authority = said.authority.encode()
         if given is not None:
-            pair = Pair(content(given.certificate), content(given.key), authority)
+            pair = Pair(read(Path(given.certificate)), read(Path(given.key)), authority)
             pair.check()
             return pair
         if said.certificate is None:

@@ -14,6 +14,7 @@ EVERY_METERED = 60.0  # where bytes are paid: half of what makes a region late
 LATE = 120.0  # seconds after which a region is late
 AGES = (10, 30, 60, 120, 300, 900, 3600, 21600, 86400, 604800)  # seconds at which a beat says what is older
 OK, LATE_STATE, NEVER_SEEN, SUSPENDED = "ok", "late", "never-seen", "suspended"
+CARRIED = "Steward-Carried"  # of an event that came as a file: the uplink, and how many are there with it
 UNKNOWN = "unknown"  # the hub's own broker does not answer for the region's link
 
 
@@ -122,7 +123,20 @@ def state(*, active: bool, lag: float | None) -> str:
 
 def source(headers: Mapping[str, str] | None) -> tuple[str, int]:
     """The stream and sequence that a sourced message had where it came from; ("", 0) for any other."""
-    words = (headers or {}).get("Nats-Stream-Source", "").split(" ")
+    return _place(headers, "Nats-Stream-Source")
+
+
+def reached(headers: Mapping[str, str] | None) -> tuple[str, int]:
+    """An uplink and how far what came of it reaches with this message, by line or file; ("", 0) for any other.
+
+    What a file brings is counted on from there: it has no sequence of the uplink, which may lack it yet.
+    """
+    by_line = source(headers)
+    return by_line if by_line[0] else _place(headers, CARRIED)
+
+
+def _place(headers: Mapping[str, str] | None, name: str) -> tuple[str, int]:
+    words = (headers or {}).get(name, "").split(" ")
     if len(words) < 2 or not (words[1].isascii() and words[1].isdigit()):
         return "", 0
     return words[0].partition(":")[0], int(words[1])

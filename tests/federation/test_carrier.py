@@ -20,6 +20,7 @@ from deploy.federation.carrier import (
 from deploy.federation.cli import federation as commands
 from deploy.federation.folder import FederationError
 from deploy.local.nats import ADMIN
+from services.gateway import beats
 from services.gateway.crossings import up
 from services.gateway.timers.ferry import Ferry
 from tests.federation.links import PASSWORDS, Place, federation
@@ -90,6 +91,11 @@ class Operators:
             headers = {"Nats-Msg-Id": f"event-{number}"}
             await self.north.admin.publish(SUBJECT, b"." * size, headers=headers)
 
+    async def reached(self) -> tuple[str, int]:
+        """An uplink, and how far what came of it reaches at the hub."""
+        last = await self.hub.link("north").get_last_msg("NATIONAL_north", OF_NORTH)
+        return beats.reached(last.headers)
+
     async def events(self) -> list[str]:
         """Ids of all that came from north, in the order in which it came."""
         found = await read(self.hub.link("north"), "NATIONAL_north", OF_NORTH, after=0)
@@ -138,11 +144,13 @@ async def test_a_file_brings_what_a_metered_line_has_not(operators: Operators) -
     await wait_for(operators.hub.reached("NATIONAL_north", passed), 60)
     assert "30 messages" in await operators.export("up.bin")
     assert f"30 messages, {30 - passed} of them new" in await operators.take("up.bin")
+    assert await operators.reached() == ("UPLINK_north_1", 30)
     assert await operators.events() == named(1, 30)
     await operators.publish(31, 33)
     assert "3 messages" in await operators.export("more.bin")
     assert "33 messages" in await operators.export("again.bin", "--again")
     assert "33 messages, 3 of them new" in await operators.take("again.bin")
+    assert await operators.reached() == ("UPLINK_north_1", 33)
     assert await Ferry(broker, up("north", 1)).forward() == 33 - passed  # the line sends it all the same
     await operators.publish(34, 34)
     await Ferry(broker, up("north", 1)).forward()

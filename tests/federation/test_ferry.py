@@ -11,9 +11,9 @@ from nats.js.api import StreamConfig
 from nats.js.errors import ServiceUnavailableError
 
 from deploy.federation.streams import at_region
-from services.gateway.crossings import up
-from services.gateway.queries import waiting
-from services.gateway.queries.broker import Broker
+from services.gateway.crossings import LINK, up
+from services.gateway.queries import forwarded, waiting
+from services.gateway.queries.broker import Broker, message
 from services.gateway.queries.region import budget
 from services.gateway.timers.ferry import Ferry
 from tests.federation.links import Place, federation
@@ -73,17 +73,18 @@ async def test_a_day_forwards_what_its_budget_allows_and_the_next_goes_on(
     assert await ferry.forward() == 0
     held = await waiting.at(broker.client, up("north", configured.epoch))
     assert (held.events, held.seconds >= 0) == (30 - first, True)
-    used = await budget(broker.client, configured, held.events)
+    last = await message(broker.client, UPLINK, where=LINK, last_by_subj="steward.north.up.>")
+    used = budget(configured, forwarded.of(last), held.events)
     assert used is not None
     assert (used.limit, used.waiting) == (LIMIT, 30 - first)
     assert LIMIT - 1200 < used.used <= LIMIT
     assert await crossing(broker, configured, days).forward() == 0  # a restart has not forgotten the day
-    forwarded = first
-    while forwarded < 30:
+    passed = first
+    while passed < 30:
         days.next()
         again = await crossing(broker, configured, days).forward()
         assert 0 < again <= first
-        forwarded += again
+        passed += again
     assert await ids(north, UPLINK) == await ids(north, "UP")
     await wait_for(hub.reached("NATIONAL", 33), SECONDS)
     assert await ids(hub, "NATIONAL_north") == await ids(north, "UP")

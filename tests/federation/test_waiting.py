@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from nats.js.api import DiscardPolicy
 
+from deploy.federation.carrier import Carried, deliver
 from deploy.federation.configuration import beat
 from deploy.local.issuer import Issuer
 from services.gateway import beats
@@ -22,6 +23,10 @@ from tests.servers import wait_for
 UP = "steward.{}.up.evaluation.indicator-computed.v1"
 DOWN = "steward.hub.down.evaluation.targets-published.v1"
 SECONDS = 60
+SAID = {  # by a region of itself
+    "at": "2026-01-01T00:00:00Z", "epoch": 1, "software": "0", "uplink": 0, "event": "", "down": 0,
+    "older": {}, "versions": {}, "suppressed_cells": None, "outboxes": {}, "up_bytes": 0, "up_limit": 0,
+}  # fmt: skip
 Seen = tuple[Place, list[Place], Client]
 
 
@@ -100,17 +105,26 @@ async def test_nonsense_in_one_regions_streams_stops_no_other(seen: Seen) -> Non
     before = await north.count("DOWN")
     forged = {"Nats-Msg-Id": "forged", "Steward-Sequence": "x", "Steward-Since": "x", "Steward-Day": "x"}
     await hub.admin.publish(f"downlink.south.{DOWN.split('.', 3)[3]}", b"forged", headers=forged)
-    said = {
-        "at": "2026-01-01T00:00:00Z", "epoch": 1, "software": "0", "uplink": 10**9, "event": "none", "down": 0,
-        "older": {"x": 10**9, "inf": 10**9, "120": 10**9}, "versions": {}, "suppressed_cells": None,
-        "outboxes": {}, "up_bytes": 0, "up_limit": 0,
-    }  # fmt: skip
+    said = SAID | {"uplink": 10**9, "event": "none", "older": {"x": 10**9, "inf": 10**9, "120": 10**9}}
     await (await south.client()).publish(beat("south"), json.dumps(said).encode())
     await wait_for(partial(lag, national, "south", 10**9), SECONDS)
     assert (await national.get("/metrics")).status == 200
     await hub.admin.publish(DOWN, b"targets")
     await wait_for(north.reached("DOWN", before + 1), SECONDS)
     await wait_for(partial(south.holds, "DOWN", DOWN, b"targets"), SECONDS)
+
+
+async def test_a_file_that_is_far_ahead_of_a_metered_line_leaves_nothing_missing(seen: Seen) -> None:
+    """The beat knows what the line has let pass; the file brought that and a hundred events more."""
+    hub, (_, south), national = seen
+    said = SAID | {"uplink": 80, "event": "of the line", "older": {"120": 80}}
+    await (await south.client()).publish(beat("south"), json.dumps(said).encode())
+    await wait_for(partial(lag, national, "south", 80), SECONDS)
+    file = [Carried(UP.format("south"), f"ahead-{number}", b"figures") for number in range(180)]
+    assert await deliver(hub.admin, file[:79], "UPLINK_south_1") == 79
+    await wait_for(partial(lag, national, "south", 1), SECONDS)
+    assert await deliver(hub.admin, file, "UPLINK_south_1", 79) == 101
+    await wait_for(partial(lag, national, "south", 0), SECONDS)
 
 
 async def test_a_link_that_does_not_answer_hides_no_other_region(seen: Seen) -> None:

@@ -13,6 +13,7 @@ from services.gateway.beats import (
     lag_events,
     lag_seconds,
     missing,
+    reached,
     source,
     state,
 )
@@ -98,3 +99,14 @@ def test_a_regions_state(active: bool, lag: float | None, word: str) -> None:
 def test_where_a_sourced_message_came_from(header: str, found: tuple[str, int]) -> None:
     assert source({"Nats-Stream-Source": header}) == found
     assert source(None) == ("", 0)
+
+
+def test_how_far_it_reaches_with_a_message_of_the_line_or_of_a_file() -> None:
+    """A region can write what it likes into its uplink: what the hub's own server says of that comes first."""
+    line, file = (
+        {"Nats-Stream-Source": "UPLINK_north_1:Gd 3 > > x"},
+        {"Steward-Carried": "UPLINK_north_1 104"},
+    )
+    assert reached(line) == reached(file | line) == ("UPLINK_north_1", 3)
+    assert reached(file) == ("UPLINK_north_1", 104)
+    assert reached({"Steward-Carried": "nonsense"}) == reached(None) == ("", 0)

@@ -96,7 +96,7 @@ async def direct(client: Client, stream: str, *, where: str = OWN, **asked: Any)
     """The same of a stream that is there. Raises NoRespondersError where nobody answers for it now."""
     subject = f"{where}.API.DIRECT.GET.{stream}"
     found = await client.request(subject, json.dumps(asked).encode(), timeout=ANSWER)
-    return None if (found.headers or {}).get("Status") else found
+    return None if header(found, "Status") else found
 
 
 async def following(
@@ -113,9 +113,9 @@ async def following(
     reading = await client.subscribe(inbox)
     try:
         await client.publish(f"{prefix}.{stream}", json.dumps(asked).encode(), reply=inbox)
-        while "Status" not in ((said := await reading.next_msg(timeout=ANSWER)).headers or {}):
+        while not header(said := await reading.next_msg(timeout=ANSWER), "Status"):
             found.append(said)
-        if (said.headers or {}).get("Status") == NOBODY:
+        if header(said, "Status") == NOBODY:
             raise NoRespondersError
     finally:
         await reading.unsubscribe()
@@ -153,6 +153,16 @@ async def put(client: Client, messages: Sequence[tuple[str, bytes, dict[str, str
     return [found[number] for number in range(len(messages))]
 
 
+def header(found: Msg | None, name: str) -> str:
+    """A header of a message, empty where there is no such header or no message."""
+    return ((found.headers if found else None) or {}).get(name, "")
+
+
 def sequence(found: Msg | None) -> int:
     """Sequence of a message that was read directly, 0 for none."""
-    return int(((found.headers if found else None) or {}).get("Nats-Sequence", 0))
+    return int(header(found, "Nats-Sequence") or 0)
+
+
+def counted(first: Msg | None) -> int:
+    """How many messages there are from the first of a batch on, 0 for none."""
+    return 1 + int(header(first, "Nats-Num-Pending") or 0) if first else 0

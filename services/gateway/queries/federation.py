@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,15 +13,14 @@ from nats.errors import Error as NatsError
 
 from services.gateway import beats
 from services.gateway.beats import Arrived, Beat
-from services.gateway.crossings import MEMBER, came, link, members
+from services.gateway.crossings import MEMBER, came, link, members, uplink
 from services.gateway.queries import waiting
-from services.gateway.queries.broker import info, message, sequence
+from services.gateway.queries.broker import counted, info, message
 from services.gateway.queries.region import foreign
 
 log = logging.getLogger("steward.gateway")
 
 BEATS, NATIONAL = "BEATS", "NATIONAL"
-LOOK_BACK = 64  # messages carried by hand that may follow the last one which came by the link
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,25 +108,15 @@ def _decoded(region: str, said: Msg | None) -> Beat | None:
 
 
 async def _arrived(client: Client, region: str, epoch: int, seen: datetime) -> Arrived:
-    """What came last of a region in its epoch; of files carried by hand after it, how many.
-
-    `seen` is when its beat came.
-    """
-    last = partial(message, client, f"{NATIONAL}_{region}", where=link(region))
-    carried, event = 0, ""
-    found = await last(last_by_subj=f"steward.{region}.up.>")
-    while found is not None and carried < LOOK_BACK:
-        headers = found.headers or {}
-        event = event or waiting.event(found)
-        origin, reached = beats.source(headers)
-        if origin:
-            if origin != f"UPLINK_{region}_{epoch}":
-                return Arrived(carried, event)
-            before = (seen - (waiting.time(found) or seen)).total_seconds()
-            return Arrived(reached + carried, event, before if before > 0 and not carried else None)
-        carried += 1
-        found = await last(seq=sequence(found) - 1) if sequence(found) > 1 else None
-    return Arrived(carried, event)
+    """What came last of a region in its epoch, and how far that reaches; `seen` is when its beat came."""
+    subject, where = f"steward.{region}.up.>", link(region)
+    last = await message(client, f"{NATIONAL}_{region}", where=where, last_by_subj=subject)
+    headers, event = (last.headers if last else None), waiting.event(last)
+    origin, reached = beats.reached(headers)
+    if origin != uplink(region, epoch):
+        return Arrived(event=event)
+    before = (seen - (waiting.time(last) or seen)).total_seconds() if beats.source(headers)[0] else 0.0
+    return Arrived(reached, event, before if before > 0 else None)
 
 
 async def _readers(client: Client) -> list[Reader]:
@@ -159,4 +147,4 @@ async def _unapplied(client: Client, region: str, readers: list[Reader]) -> int:
 async def _behind(client: Client, region: str, reader: Reader) -> int:
     own = reader.filter.replace("steward.*.", f"steward.{region}.", 1)
     first = await message(client, NATIONAL, seq=reader.next, next_by_subj=own, batch=1)
-    return 1 + int((first.headers or {}).get("Nats-Num-Pending", 0)) if first else 0
+    return counted(first)

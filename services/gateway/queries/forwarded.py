@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from nats.aio.msg import Msg
 
+from services.gateway.queries.broker import header
+
 SEQUENCE, SINCE, DAY, USED = "Steward-Sequence", "Steward-Since", "Steward-Day", "Steward-Day-Bytes"
 
 
@@ -28,9 +30,8 @@ def of(last: Msg | None) -> Forwarded:
 
     A region can write what it likes into the streams of its own link.
     """
-    headers = (last.headers if last else None) or {}
-    sequence, used = (_number(headers.get(name, "")) for name in (SEQUENCE, USED))
-    return Forwarded(sequence, headers.get(DAY, ""), used, headers.get(SINCE, ""))
+    sequence, used = (_number(header(last, name)) for name in (SEQUENCE, USED))
+    return Forwarded(sequence, header(last, DAY), used, header(last, SINCE))
 
 
 def _number(text: str) -> int:

@@ -18,6 +18,7 @@ from services.gateway.owners import SERVICES
 from services.gateway.queries import forwarded, publications, waiting
 from services.gateway.queries.broker import info, message, sequence
 from services.gateway.queries.composition import Part, fetch
+from services.gateway.queries.forwarded import Forwarded
 from services.gateway.upstream import Upstream
 from shared.settings import Settings
 
@@ -69,7 +70,7 @@ async def beat(client: Client, upstream: Upstream, settings: Settings) -> Beat:
         up_bytes=up.state.bytes if up else 0,
         up_limit=max(0, (up.config.max_bytes if up else 0) or 0),
         foreign=foreign(out, settings.instance),
-        budget=await budget(client, settings, held.events),
+        budget=budget(settings, forwarded.of(last), held.events),
         held=held,
     )
 
@@ -82,13 +83,10 @@ def foreign(stream: StreamInfo | None, region: str) -> int:
     )
 
 
-async def budget(client: Client, settings: Settings, held: int) -> Budget | None:
+def budget(settings: Settings, done: Forwarded, held: int) -> Budget | None:
     """What is used of the day's budget while `held` events wait, None where the line is not metered."""
     if not settings.uplink_bytes_per_day:
         return None
-    done = forwarded.of(
-        await message(client, uplink(settings.instance, settings.epoch), where=LINK, last_by_subj=">")
-    )
     today = datetime.now(UTC).date().isoformat()  # lint: a line is paid by real days
     used = done.used if done.day == today else 0
     return Budget(today, used, settings.uplink_bytes_per_day, held)

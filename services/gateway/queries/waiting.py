@@ -14,7 +14,7 @@ from nats.aio.msg import Msg
 from services.gateway.beats import Waiting
 from services.gateway.crossings import Crossing
 from services.gateway.queries import forwarded
-from services.gateway.queries.broker import message
+from services.gateway.queries.broker import counted, header, message
 
 
 async def at(client: Client, way: Crossing) -> Waiting:
@@ -27,18 +27,17 @@ async def at(client: Client, way: Crossing) -> Waiting:
     )
     if first is None or (event(newest) and event(newest) == event(last)):
         return Waiting()
-    count = 1 + int((first.headers or {}).get("Nats-Num-Pending", 0))
     stored = time(first) or datetime.now(UTC)  # lint: a link lags in real time
     age = (datetime.now(UTC) - stored).total_seconds()  # lint: as above, by the same server's clock
-    return Waiting(count, round(max(0.0, age), 1))
+    return Waiting(counted(first), round(max(0.0, age), 1))
 
 
 def event(found: Msg | None) -> str:
     """The id of a message's event, empty where there is none."""
-    return ((found.headers if found else None) or {}).get("Nats-Msg-Id", "")
+    return header(found, "Nats-Msg-Id")
 
 
 def time(found: Msg | None) -> datetime | None:
     """When the broker stored a message, by its own clock."""
-    stamp = ((found.headers if found else None) or {}).get("Nats-Time-Stamp")
+    stamp = header(found, "Nats-Time-Stamp")
     return datetime.fromisoformat(stamp) if stamp else None

@@ -17,7 +17,7 @@ from nats.js.errors import APIError, BadRequestError
 
 from services.gateway.crossings import Crossing
 from services.gateway.queries import forwarded
-from services.gateway.queries.broker import Broker, Stored, direct, following, put, sequence
+from services.gateway.queries.broker import Broker, Stored, direct, following, header, put, sequence
 from services.gateway.queries.forwarded import DAY, SEQUENCE, SINCE, USED, Forwarded
 
 EVENT, EXPECTED = "Nats-Msg-Id", "Nats-Expected-Last-Sequence"
@@ -173,18 +173,18 @@ async def _info(client: Client, where: str, stream: str) -> StreamInfo:
 
 
 def _subject(event: Msg) -> str:
-    return str((event.headers or {})["Nats-Subject"])
+    return header(event, "Nats-Subject")
 
 
 def _size(event: Msg) -> int:
-    headers = {name: value for name, value in (event.headers or {}).items() if name == EVENT}
-    text = sum(len(name) + len(value) + 4 for name, value in headers.items())
+    named = header(event, EVENT)
+    text = len(EVENT) + len(named) + 4 if named else 0
     return len(event.data) + text + len(_subject(event)) + OVERHEAD
 
 
 def _headers(event: Msg, after: Forwarded, place: int) -> dict[str, str]:
     """The event's id and where it was; no other header of the other side is taken over."""
-    known = {EVENT: (event.headers or {}).get(EVENT, ""), SEQUENCE: str(after.sequence), SINCE: after.since}
+    known = {EVENT: header(event, EVENT), SEQUENCE: str(after.sequence), SINCE: after.since}
     if after.day:
         known |= {DAY: after.day, USED: str(after.used)}
     return {name: value for name, value in known.items() if value} | {EXPECTED: str(place)}

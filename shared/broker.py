@@ -17,10 +17,18 @@ from shared.settings import Settings
 log = logging.getLogger("steward.broker")
 
 
-async def connect(settings: Settings, outage: Outage | None = None) -> Client:
+class Ended(Exception):
+    """A connection that its client gave up for good."""
+
+
+async def connect(
+    settings: Settings, outage: Outage | None = None, ended: asyncio.Event | None = None
+) -> Client:
     """A connection that never gives up: the default of 60 attempts leaves a service deaf for ever.
 
-    The inbox prefix is the user's own, so that no other user's permissions cover its replies.
+    But nats-py closes it for good where the server says an error that is no refusal (2.16, `_process_err`):
+    `ended` is set then. The inbox prefix is the user's own, so that no other user's permissions
+    cover its replies.
     """
     client, away = Client(), outage or Outage(log, "the broker")
 
@@ -39,6 +47,10 @@ async def connect(settings: Settings, outage: Outage | None = None) -> Client:
     async def reconnected() -> None:
         away.ends()
 
+    async def closed() -> None:
+        if ended is not None:
+            ended.set()
+
     await client.connect(
         settings.nats_servers(),
         user=settings.nats_user or None,
@@ -51,9 +63,21 @@ async def connect(settings: Settings, outage: Outage | None = None) -> Client:
         error_cb=report,
         disconnected_cb=disconnected,
         reconnected_cb=reconnected,
+        closed_cb=closed,
     )
     away.ends()
     return client
+
+
+async def connected(settings: Settings, ended: asyncio.Event) -> Client:
+    """A connection, however long the broker takes; `ended` is set once it is closed for good."""
+    outage = Outage(log, "the broker")
+    while True:
+        try:
+            return await connect(settings, outage, ended)
+        except Exception as error:
+            outage.goes_on(type(error).__name__)
+            await asyncio.sleep(0.5)
 
 
 class Broker:
@@ -73,22 +97,33 @@ class Broker:
 
     async def run(self) -> None:
         """Connect, however long that takes, then relay and consume until cancelled."""
-        outage = Outage(log, "the broker")
-        while self.client is None:
+        while True:
+            ended = asyncio.Event()
+            self.client = await connected(self._settings, ended)
             try:
-                self.client = await connect(self._settings, outage)
-            except Exception as error:
-                outage.goes_on(type(error).__name__)
-                await asyncio.sleep(0.5)
-        relay = Relay(self._database, self.client, self._settings.service)
-        self._database.committed.append(relay.wake)
+                await self._work(self.client, ended)
+            except Ended:
+                log.warning("the broker ended the connection; connecting anew")
+
+    async def _work(self, client: Client, ended: asyncio.Event) -> None:
+        """Relay and consume on one connection. Raises Ended."""
+        relay = Relay(self._database, client, self._settings.service)
         runners = [
-            Runner(self._settings.service, subscription, self._database, self.client)
+            Runner(self._settings.service, subscription, self._database, client)
             for subscription in self.consumers.running(hub=self._settings.federation == "hub")
         ]
-        await together(relay.run(), *(runner.run() for runner in runners))
+        self._database.committed.append(relay.wake)
+        try:
+            await together(_until(ended), relay.run(), *(runner.run() for runner in runners))
+        finally:
+            self._database.committed.remove(relay.wake)
 
     async def close(self) -> None:
         """Leave the broker; what was not acknowledged comes again."""
         if self.client is not None:
             await self.client.close()
+
+
+async def _until(ended: asyncio.Event) -> None:
+    await ended.wait()
+    raise Ended

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from deploy.services import consumers_of, owners
 from services.gateway.crossings import LINK, OWN, link
@@ -11,6 +11,7 @@ from shared.consumers import Subscription
 from tests.federation.instance import Instance, broker
 
 log = logging.getLogger(__name__)
+_IN_ORDER = "select event_id::text, aggregate_id from outbox where subject like '%.up.%' order by id"
 Ids = Mapping[str, str]  # the subject of each event, by its id
 
 
@@ -45,8 +46,8 @@ async def listed(instance: Instance, stream: str, subject: str, where: str = OWN
 async def passed(region: Instance, hub: Instance, known: Ids) -> bool:
     """Whether each event is once in every stream between region and hub, and nothing else is.
 
-    `known` had come from the region before it was restored: the hub has these too. AssertionError on
-    an event that is there twice: it will not go away.
+    In all of them those of one aggregate stand as they do in the outbox. `known` had come from the region before
+    it was restored: the hub has these too. AssertionError on an event that is there twice: it will not go away.
     """
     own = await sent(region)
     for instance, stream in ((region, "UP"), (hub, f"NATIONAL_{region.name}"), (hub, "NATIONAL")):
@@ -58,7 +59,20 @@ async def passed(region: Instance, hub: Instance, known: Ids) -> bool:
             lost, foreign = wanted - found.keys(), found.keys() - wanted
             log.warning("%s lacks %d events and has %d that nobody sent", stream, len(lost), len(foreign))
             return False
+        await _check_order(region, list(found), stream)
     return True
+
+
+async def _check_order(region: Instance, found: Sequence[str], stream: str) -> None:
+    """AssertionError where two events of one aggregate have changed places: they will not change back."""
+    place = {event: number for number, event in enumerate(found)}
+    for service in owners():
+        last: dict[str, int] = {}
+        for event, aggregate in await region.rows(service, _IN_ORDER):
+            assert last.get(aggregate, -1) < place[event], (
+                f"{stream} has {aggregate} of {service} in disorder"
+            )
+            last[aggregate] = place[event]
 
 
 async def came_down(hub: Instance, region: Instance) -> bool:

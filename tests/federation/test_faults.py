@@ -89,14 +89,21 @@ async def test_both_killed_in_the_middle(federation: Instances) -> None:
     await federation.check(since=before)
 
 
-async def test_a_region_whose_clock_is_an_hour_ahead(federation: Instances) -> None:
-    south = federation.regions["south"]
+async def test_clocks_that_are_an_hour_apart(federation: Instances) -> None:
+    """South's an hour ahead of the others; then the hub's an hour ahead of south's and two of north's."""
+    hub, south = federation.hub, federation.regions["south"]
     assert south.run is not None
     before = await federation.before()
     await timeline.advance(south.run.api, timedelta(hours=1))
     await rate(south, "an hour ahead")
     await federation.said_more(before.sent, "south")
     await federation.check(since=before, names=["south"])
+    before = await federation.before()
+    async with hub.asked() as api:
+        await timeline.advance(api, timedelta(hours=2))
+    await federation.rate_everybody("behind the hub")
+    await federation.said_more(before.sent)
+    await federation.check(since=before)
 
 
 async def test_one_event_that_is_lost_or_that_nobody_sent_is_seen(federation: Instances) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from nats.aio.client import Client
 from nats.js.errors import ServiceUnavailableError
 
 from deploy.federation.carrier import Carried, deliver
@@ -15,10 +16,12 @@ from deploy.federation.region import Region
 from services.gateway.crossings import up
 from services.gateway.queries.broker import Broker
 from services.gateway.timers.ferry import Ferry
+from shared.ending import end
 from tests.federation.links import Place, federation
 from tests.servers import wait_for
 
 SECONDS = 60
+ID = {"Nats-Msg-Id": "huge"}
 UP = "steward.{}.up.evaluation.indicator-computed.v1"
 DOWN = "steward.hub.down.evaluation.targets-published.v1"
 
@@ -129,6 +132,31 @@ async def test_a_broker_that_came_back_from_a_backup_is_read_anew(tmp_path: Path
         assert await ferry.forward() == 1
         assert await north.holds("UPLINK_north_1", UP.format("north"), b"after")
         await broker.close()
+
+
+async def test_a_connection_that_the_server_ended_for_good_is_made_anew(tmp_path: Path) -> None:
+    """By a message above its limit; what crosses goes on."""
+    async with federation(tmp_path, "north", ferries=False) as (_, (north,)):
+        broker = Broker(north.settings())
+        running = asyncio.create_task(broker.run())
+        await connected(north, broker)
+        ferry = Ferry(broker, up("north", 1))
+        for number in range(2):
+            await north.admin.publish(UP.format("north"), b"%d" % number)
+            assert await ferry.forward() == 1
+            client = broker.client
+            huge = asyncio.create_task(
+                client.publish(UP.format("north"), b"." * client.max_payload, headers=ID)
+            )
+            await wait_for(partial(anew, broker, client), SECONDS)
+            huge.cancel()  # on a closed connection it may wait for ever
+            await connected(north, broker)
+        await end([running])
+        await broker.close()
+
+
+async def anew(broker: Broker, before: Client) -> bool:
+    return broker._client is not before
 
 
 async def connected(north: Place, broker: Broker) -> None:

@@ -13,7 +13,10 @@ import pytest_asyncio
 
 from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
 from shared import relay as relays
+from shared.broker import Broker
+from shared.consumers import Consumers
 from shared.database import Database
+from shared.ending import end
 from shared.relay import BATCH, Relay
 from shared.settings import Settings
 from tests.servers import INSTANCE, PASSWORDS, fresh_streams, run, temporary_folder, wait_for
@@ -26,6 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SUBJECT = started().subject(INSTANCE)
 NO_STREAM = f"steward.{INSTANCE}.nowhere.planning.x.v1"  # permitted, and kept by no stream
 FOREIGN = f"steward.{INSTANCE}.local.registry.people-changed.v1"  # not permitted, so never answered
+LIMIT = 4 * 1024 * 1024  # bytes that the server takes, headers included
 _INSERT = """
 insert into outbox (event_id, aggregate_id, subject, payload)
 select gen_random_uuid(), $1 || g % $2, $3, convert_to(g::text, 'UTF8') from generate_series(1, $4) g
@@ -89,6 +93,10 @@ class Line:
         """Aggregates by event id, in the order of the outbox."""
         async with self.database.transaction() as connection:
             return {row["event_id"]: row["aggregate_id"] for row in await connection.fetch(_ORDER)}
+
+
+async def _anew(kept, before):
+    return kept.client is not before and kept.connected
 
 
 async def _quiet(_: Exception) -> None:
@@ -159,18 +167,19 @@ async def test_later_batches_do_not_overtake_a_refused_event(line):
 async def test_events_that_cannot_be_sent_at_all_hold_up_nobody(line):
     await line.add(1, "blank-", subject="not a subject")
     await line.add(1, "foreign-", subject=FOREIGN)
-    await line.sql(
-        "insert into outbox (event_id, aggregate_id, subject, payload)"
-        " values (gen_random_uuid(), 'huge', $1, convert_to(repeat('x', 5000000), 'UTF8'))",
-        SUBJECT,
-    )
+    for name, size in (("huge", 5_000_000), ("with its headers huge", LIMIT - 60), ("large", LIMIT - 5000)):
+        await line.sql(
+            "insert into outbox (event_id, aggregate_id, subject, payload)"
+            " values (gen_random_uuid(), $1, $2, convert_to(repeat('x', $3), 'UTF8'))",
+            name, SUBJECT, size,
+        )  # fmt: skip
     await line.add(20)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(relays, "ACK_SECONDS", 0.5)
         async with line.relaying():
             await line.drained()
-    assert await line.sql("select count(*) from outbox where refused_at is not null") == 3
-    assert len(await line.stream()) == 20
+    assert await line.sql("select count(*) from outbox where refused_at is not null") == 4
+    assert len(await line.stream()) == 21
 
 
 async def test_a_refused_event_goes_out_when_it_may_even_under_load(line):
@@ -212,3 +221,29 @@ async def test_a_database_that_drops_the_relay_in_a_backlog_is_waited_for(line, 
     found = await line.stream()
     assert sorted(found) == sorted(aggregates)
     assert in_order(found, aggregates)
+
+
+async def test_a_connection_that_the_server_ends_for_good_is_made_anew(line, caplog):
+    """By a message above its limit, which nats-py counts without headers."""
+    settings = Settings(
+        service="planning",
+        nats_url=line.broker.url,
+        nats_user="planning",
+        nats_password=PASSWORDS["planning"],
+    )
+    kept = Broker(settings, line.database, Consumers("planning"))
+    running = asyncio.create_task(kept.run())
+    for number in range(2):
+        await wait_for(lambda: kept.connected)
+        first = kept.client
+        huge = first.publish(SUBJECT, b"x" * first.max_payload, headers={"Nats-Msg-Id": "huge"})
+        publishing = asyncio.create_task(huge)
+        await wait_for(partial(_anew, kept, first))
+        publishing.cancel()  # on a closed connection it may wait for ever
+        await line.add(1, f"after-{number}")
+        await line.drained()
+    assert len(line.database.committed) == 1
+    assert "connecting anew" in caplog.text
+    await end([running])
+    await kept.close()
+    assert len(await line.stream()) == 2

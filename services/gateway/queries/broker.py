@@ -18,7 +18,6 @@ from nats.js.errors import NotFoundError
 from services.gateway.crossings import OWN
 from shared import broker
 from shared.errors import Unavailable
-from shared.outage import Outage
 from shared.settings import Settings
 
 log = logging.getLogger("steward.gateway")
@@ -34,15 +33,17 @@ class Broker:
         self._settings = settings
         self._client: Client | None = None
 
-    async def connect(self) -> None:
-        """Connect, however long the broker takes."""
-        outage = Outage(log, "the broker")
-        while self._client is None:
-            try:
-                self._client = await broker.connect(self._settings, outage)
-            except Exception as error:
-                outage.goes_on(type(error).__name__)
-                await asyncio.sleep(0.5)
+    async def run(self) -> None:
+        """Be connected until cancelled, anew where a connection ended for good."""
+        while True:
+            await (await self.connect()).wait()
+            log.warning("the broker ended the connection; connecting anew")
+
+    async def connect(self) -> asyncio.Event:
+        """Connect, however long the broker takes; the answer is set once that connection ended for good."""
+        ended = asyncio.Event()
+        self._client = await broker.connected(self._settings, ended)
+        return ended
 
     async def close(self) -> None:
         """Leave the broker."""

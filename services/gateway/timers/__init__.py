@@ -12,7 +12,7 @@ from shared.settings import Settings
 
 def of(broker: Broker, upstream: Upstream, settings: Settings) -> Iterator[Coroutine[Any, Any, None]]:
     """Everything that runs until it is cancelled."""
-    yield broker.connect()
+    yield broker.run()
     if settings.federation != "none":
         yield Ferries(broker, settings).run()
     if settings.federation == "region":

@@ -15,6 +15,7 @@ from shared.settings import Settings
 log = logging.getLogger("steward.gateway")
 
 PAUSE = 0.5  # seconds until it is looked again whether there is something, or a new day
+STUCK = 60.0  # seconds in which a batch is over: on a connection that ended nats-py may wait for ever (2.16)
 RESTS = 8  # at most so many pauses where nothing came
 
 
@@ -54,7 +55,8 @@ class Ferries:
     async def _batch(self, way: Crossing) -> int:
         count = 0
         try:
-            count = await self._ferry(way).step() or 0
+            async with asyncio.timeout(STUCK):
+                count = await self._ferry(way).step() or 0
             self._outage(way).ends()
         except Exception as error:  # what somebody's link holds stops no other
             self._outage(way).goes_on(type(error).__name__)

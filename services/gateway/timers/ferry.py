@@ -50,7 +50,7 @@ class Ferry:
         self._limit = limit
         self._now = now
         self._known: Known | None = None  # None: to be read from where the last one is
-        self._connection = -1
+        self._connection: tuple[Client, int] | None = None
         self._looked = 0.0
 
     async def forward(self) -> int:
@@ -91,7 +91,7 @@ class Ferry:
         What is behind a connection may be a backup, and a stream may have been made anew.
         """
         known, self._known = self._known, None
-        connection, self._connection = self._connection, client.stats["reconnects"]
+        connection, self._connection = self._connection, (client, client.stats["reconnects"])
         now = time.monotonic()
         if known is None or connection != self._connection or now - self._looked > AGAIN:
             known, self._looked = await self._read(client), now

@@ -28,6 +28,7 @@ Resend = Callable[[AsyncSession], Awaitable[None]]
 _LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('instance-epoch', 0))")
 _FIRST = sa.text("insert into instance_epoch (epoch, federation) values (1, :now) on conflict do nothing")
 _STORED = sa.text("select epoch, federation from instance_epoch")
+_IN_REGION = sa.text("select federation = 'region' from instance_epoch")
 _ENTER = sa.text("update instance_epoch set epoch = greatest(epoch, :epoch), federation = :now")
 # The epoch of each instance that spoke, with the one that it was known in before (0 where it was not).
 _HEARD = """
@@ -92,6 +93,11 @@ def step(settings: Settings, resend: Resend) -> Callable[[Database], Awaitable[N
             )
 
     return enter
+
+
+async def in_region(session: AsyncSession) -> bool:
+    """Whether this instance takes over what a hub publishes: who publishes down hears its own words as well."""
+    return bool(await session.scalar(_IN_REGION))
 
 
 async def latest(

@@ -14,6 +14,7 @@ import pytest_asyncio
 from services.evaluation.queries.catalogue import delivered
 from shared.events.evaluation import IndicatorComputed, IndicatorValue, Target, TargetsSet
 from shared.events.registry import UnitsChanged, UnitState
+from tests.evaluation.defining import BODY
 from tests.federated import AS_ADMIN, TRACE, Regions, regions_of_hub
 from tests.served import Client, application
 from tests.servers import INSTANCE, wait_for
@@ -199,6 +200,32 @@ async def test_a_hub_publishes_its_definitions_and_targets_down(hub: Client, app
     said = [json.loads(row["payload"])["data"] for row in payloads]
     assert said[0]["indicators_version"] == sum(item["version"] for item in delivered().values())
     assert [(one["targets_version"], one["items"][0]["value"]) for one in said[1:]] == [(1, 8000), (2, 8525)]
+    await wait_for(partial(heard, app, "targets-published"))
+    listed = (await hub.get("/v1/targets")).json["items"]  # it hears its own words, and keeps them as its own
+    assert [(one["value"], one["origin"]) for one in listed] == [(85.25, "own")]
+
+
+async def heard(app: Any, fact: str) -> bool:
+    """Whether what a service said last of a kind was applied by its own consumer."""
+    statement = """
+    select event_id from outbox
+    where subject like '%.' || $1 || '.v1' and event_id not in (select event_id from inbox)
+    """
+    async with app.state.database.transaction() as connection:
+        return not await connection.fetch(statement, fact)
+
+
+async def test_national_figures_keep_the_factor_by_which_they_are_computed(
+    hub: Client, regions: Regions
+) -> None:
+    """Also after a definition of another factor was published."""
+    await regions.publish("west", computed("west", 1, (25_000, 40_000)), epoch=20)
+    await reached(hub, value=62.5, numerator=25.0, denominator=40.0, regions=1, suppressed=0)
+    other = BODY | {"unit": "per 1000", "factor": 1000}
+    published = await hub.put("/v1/indicators/OP-01", json=other, if_match='"1"')
+    assert published.status == 200, published.body
+    assert published.json["computed"] is False
+    assert (await read(hub)).json["national"]["value"] == 62.5
 
 
 async def test_who_may_read_it(hub: Client, token) -> None:

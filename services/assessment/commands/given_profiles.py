@@ -59,6 +59,8 @@ async def take_published(session: AsyncSession, event: Received[ProfilesPublishe
     """
     if not fit(event.data.items):
         raise Unreadable("a role profile of a later software")
+    if not await epochs.in_region(session):
+        return
     latest = await epochs.latest(session, "profile", [event], _FORGET)
     if event.epoch < latest[event.instance]:
         return

@@ -27,8 +27,6 @@ AGGREGATE = "indicators"
 OWN = 0  # the epoch of what this instance published itself: before any that a hub speaks in
 # Replicas start together: one publishes, the others find everything in place. Changes wait for one another.
 _LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('evaluation-definitions', 0))")
-# Who publishes down hears its own words as well; only a region takes them over.
-_IN_REGION = sa.text("select federation = 'region' from instance_epoch")
 _FORGET = "delete from definition where $1 <> '' and epoch > 0 and epoch < $2"  # they are of one hub
 
 
@@ -98,7 +96,7 @@ async def take(session: AsyncSession, event: Received[IndicatorsPublished]) -> N
 
     A hub that gave out one number twice in an epoch is not heard the second time.
     """
-    if not await session.scalar(_IN_REGION):
+    if not await epochs.in_region(session):
         return
     await session.execute(_LOCK)
     latest = await epochs.latest(session, "definition", [event], _FORGET)

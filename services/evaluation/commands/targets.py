@@ -59,6 +59,8 @@ async def resend(session: AsyncSession, settings: Settings) -> None:
 
 async def take(session: AsyncSession, event: Received[TargetsPublished]) -> None:
     """In a region: keep the hub's, each where it is newer."""
+    if not await epochs.in_region(session):
+        return
     latest = await epochs.latest(session, "target", [event], _FORGET)
     if event.epoch < latest[event.instance]:
         return

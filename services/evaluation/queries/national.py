@@ -16,7 +16,7 @@ NAMES = ("numerator", "denominator")
 
 async def answer_of(session: AsyncSession, period: str, code: str) -> dict[str, Any]:
     """The nation and its regions. Raises NotFound `indicator-unknown`, Invalid `period-malformed`."""
-    factor = (await catalogue.indicator(session, code))["factor"]
+    factor = (catalogue.delivered().get(code) or await catalogue.indicator(session, code))["factor"]
     periods.bounds(period)
     found = answer(await national.regions(session, INDICATOR, period, code), NAMES)
     for figures in (found["national"], *found["regions"]):

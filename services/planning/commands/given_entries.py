@@ -22,6 +22,8 @@ where own_version is null and $1 <> '' and hub_epoch < $2
 
 async def take(session: AsyncSession, event: Received[EntriesOffered]) -> None:
     """Keep the hub's, each where it is newer; an own entry of the same code stays."""
+    if not await epochs.in_region(session):
+        return
     latest = await epochs.latest(session, "given-entry", [event], _FORGET)
     if event.epoch < latest[event.instance] or not event.data.items:
         return

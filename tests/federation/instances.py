@@ -23,6 +23,7 @@ from tests.servers import temporary_folder, wait_for
 
 HUB = together.NAME
 SECONDS = 120.0  # a broken source is looked for again after up to 40 s
+LOOK = 2.0  # seconds between two looks: one at all figures costs a second of processor time
 LOADED = ("plans", "rollup", "indicator")  # what changes when everybody is rated
 Sent = dict[str, dict[str, str]]  # by region: the subject of each event, by its id
 
@@ -64,7 +65,7 @@ class Instances:
             return any(".rollups-published." in now[event] for event in found[name])
 
         for name in names or self.regions:
-            await wait_for(partial(more, name), SECONDS, every=0.5)
+            await wait_for(partial(more, name), SECONDS, every=LOOK)
         return found
 
     async def before(self) -> Before:
@@ -82,9 +83,9 @@ class Instances:
         """
         for name in (names or self.regions) if since else ():
             for kind in LOADED:
-                await wait_for(partial(self._newer, since, name, kind), SECONDS, every=0.5)
-        await wait_for(self.met, SECONDS, every=0.5)
-        await wait_for(partial(self.accounted, known or {}), SECONDS, every=1)
+                await wait_for(partial(self._newer, since, name, kind), SECONDS, every=LOOK)
+        await wait_for(self.met, SECONDS, every=LOOK)
+        await wait_for(partial(self.accounted, known or {}), SECONDS, every=LOOK)
 
     async def _newer(self, before: Before, name: str, kind: str) -> bool:
         """Whether a figure of a region came in a version above the one that was there."""

@@ -14,7 +14,7 @@ from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
 from deploy.federation.reloading import reload
 from tests.federation.instance import Instance, broker
-from tests.federation.instances import SECONDS, Instances, rate, running
+from tests.federation.instances import LOOK, SECONDS, Instances, rate, running
 from tests.federation.published import KINDS
 from tests.servers import wait_for
 
@@ -111,7 +111,7 @@ async def told(region: Instance, targets: dict[str, int]) -> None:
         rows = await region.rows("evaluation", "select indicator, value / 100 from target where national")
         return {row[0]: row[1] for row in rows} == targets
 
-    await wait_for(same, SECONDS, every=0.5)
+    await wait_for(same, SECONDS, every=LOOK)
 
 
 async def test_a_region_restored_from_yesterdays_backup(federation: Instances) -> None:
@@ -172,4 +172,4 @@ async def open_unit(region: Instance) -> None:
         )
         return found > 0
 
-    await wait_for(counted, SECONDS, every=0.5)
+    await wait_for(counted, SECONDS, every=LOOK)

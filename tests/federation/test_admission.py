@@ -11,30 +11,7 @@ from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import SUSPENDED, Hub
 from deploy.federation.keys import Keys
 from deploy.federation.region import Region
-
-HOST = "hub.example.org"
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Hub:
-    made = Hub(Folder(tmp_path / "hub"))
-    made.init("hub", [HOST], 7422)
-    return made
-
-
-@pytest.fixture
-def north(tmp_path: Path) -> Region:
-    return Region(Folder(tmp_path / "north"))
-
-
-def stored(folder: Folder) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.path.iterdir()} if folder.path.exists() else {}
-
-
-def refused(error: pytest.ExceptionInfo[FederationError], words: str) -> None:
-    assert words in str(error.value)
-    assert "\n" not in str(error.value)
-
+from tests.federation.folders import refused, stored
 
 REQUESTS: list[tuple[str, Any, str]] = [
     ("nkey", "UNONSENSE", "nkey: "),

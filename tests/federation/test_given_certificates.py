@@ -11,10 +11,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from deploy.cli import app
+from deploy.federation.configuration import Tls
 from deploy.federation.folder import FederationError
 from deploy.local.processes import StartError, free_port
 from tests.federation.links import Place
-from tests.federation.ministry import Ministry, Pair
+from tests.federation.ministry import Ministry
 from tests.servers import wait_for
 
 UP = "steward.north.up.evaluation.indicator-computed.v1"
@@ -31,17 +32,17 @@ def done(*arguments: str | Path) -> None:
     assert result.exit_code == 0, (result.output, result.exception)
 
 
-def hub_of(folder: Path, given: Pair, authority: Path | None) -> tuple[Place, Result]:
+def hub_of(folder: Path, given: Tls, authority: str) -> tuple[Place, Result]:
     """A hub with these files, and what `init` said."""
     port = free_port()
     place = Place.at(folder / "hub", "hub", port)
     files = ("--certificate", given.certificate, "--key", given.key)
-    own = () if authority is None else ("--authority", authority)
+    own = ("--authority", authority) if authority else ()
     at = ("--host", "127.0.0.1", "--port", str(port), "--folder", place.federation.path)
     return place, command("init", "--hub", *at, *files, *own)
 
 
-def joined(folder: Path, hub: Place, given: Pair) -> Place:
+def joined(folder: Path, hub: Place, given: Tls) -> Place:
     """north, admitted at the hub and joined with this certificate."""
     place, request, welcome = Place.at(folder / "north", "north"), folder / "request", folder / "welcome"
     done("join", "--name", "north", "--request", request, "--folder", place.federation.path)
@@ -52,10 +53,10 @@ def joined(folder: Path, hub: Place, given: Pair) -> Place:
     return place
 
 
-def replaced(place: Place, name: str, given: Pair) -> None:
+def replaced(place: Place, name: str, given: Tls) -> None:
     """Another certificate with its key in the place of one."""
-    place.federation.write(f"{name}.pem", given.certificate.read_bytes())
-    place.federation.write(f"{name}-key.pem", given.key.read_bytes())
+    place.federation.write(f"{name}.pem", Path(given.certificate).read_bytes())
+    place.federation.write(f"{name}-key.pem", Path(given.key).read_bytes())
 
 
 @asynccontextmanager
@@ -73,13 +74,13 @@ async def started(*places: Place) -> AsyncIterator[None]:
 
 @pytest.fixture
 def ministry(tmp_path: Path) -> Ministry:
-    return Ministry(tmp_path / "ministry", "Ministry of Health")
+    return Ministry(tmp_path / "ministry")
 
 
 async def test_servers_link_by_certificates_of_the_ministrys_authority(
     tmp_path: Path, ministry: Ministry
 ) -> None:
-    hub, said = hub_of(tmp_path, ministry.server(), ministry.authority.certificate)
+    hub, said = hub_of(tmp_path, ministry.server(), ministry.authority().certificate)
     assert said.exit_code == 0
     north = await asyncio.to_thread(joined, tmp_path, hub, ministry.client("north"))
     async with started(hub, north):
@@ -97,8 +98,8 @@ async def test_servers_link_by_certificates_of_the_ministrys_authority(
 async def test_a_region_with_a_certificate_of_another_authority_is_refused(
     tmp_path: Path, ministry: Ministry
 ) -> None:
-    hub, _ = hub_of(tmp_path, ministry.server(), ministry.authority.certificate)
-    other = Ministry(tmp_path / "other", "Ministry of Health")
+    hub, _ = hub_of(tmp_path, ministry.server(), ministry.authority().certificate)
+    other = Ministry(tmp_path / "other")
     with pytest.raises(AssertionError, match="The certificate is not the authority's"):
         await asyncio.to_thread(joined, tmp_path, hub, other.client("north"))
     north = await asyncio.to_thread(joined, tmp_path, hub, ministry.client("north"))
@@ -111,10 +112,10 @@ async def test_a_region_with_a_certificate_of_another_authority_is_refused(
 async def test_a_region_refuses_a_hub_whose_certificate_another_authority_made(
     tmp_path: Path, ministry: Ministry
 ) -> None:
-    other = Ministry(tmp_path / "other", "Ministry of Health")
-    _, said = hub_of(tmp_path, other.server(), ministry.authority.certificate)
+    other = Ministry(tmp_path / "other")
+    _, said = hub_of(tmp_path, other.server(), ministry.authority().certificate)
     assert "The certificate is not the authority's" in str(said.exception)
-    hub, _ = hub_of(tmp_path, ministry.server(), ministry.authority.certificate)
+    hub, _ = hub_of(tmp_path, ministry.server(), ministry.authority().certificate)
     replaced(hub, "server", other.server())  # as by hand, past what `init` looks at
     north = await asyncio.to_thread(joined, tmp_path, hub, ministry.client("north"))
     async with started(hub, north):
@@ -127,11 +128,11 @@ async def test_a_hubs_certificate_in_place_of_its_authority_gives_no_link(
     tmp_path: Path, ministry: Ministry, mixed: str
 ) -> None:
     """`init` says so, or the server does not start, or no link comes into being."""
-    server, authority = ministry.server(), ministry.authority
+    server, authority = ministry.server(), ministry.authority()
     given, above = {
-        "certificates": (Pair(authority.certificate, server.key), server.certificate),
+        "certificates": (Tls(authority.certificate, server.key, ""), server.certificate),
         "with their keys": (authority, server.certificate),
-        "no authority": (server, None),
+        "no authority": (server, ""),
     }[mixed]
     hub, said = hub_of(tmp_path, given, above)
     if isinstance(said.exception, FederationError):

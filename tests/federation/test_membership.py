@@ -17,18 +17,6 @@ from deploy.federation.streams import with_link
 from deploy.provision import streams
 
 
-@pytest.fixture
-def hub(tmp_path: Path) -> Hub:
-    made = Hub(Folder(tmp_path / "hub"))
-    made.init("hub", ["127.0.0.1"], 7422)
-    return made
-
-
-@pytest.fixture
-def north(tmp_path: Path) -> Region:
-    return Region(Folder(tmp_path / "north"))
-
-
 def test_a_region_joins_with_the_hubs_welcome(hub: Hub, north: Region) -> None:
     welcome = hub.add(north.request("north"))
     north.join(welcome)

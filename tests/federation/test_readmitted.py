@@ -24,18 +24,6 @@ UP = "steward.{}.up.evaluation.indicator-computed.v1"
 DOWN = "steward.hub.down.evaluation.targets-published.v1"
 
 
-@pytest.fixture
-def hub(tmp_path: Path) -> Hub:
-    made = Hub(Folder(tmp_path / "hub"))
-    made.init("hub", ["127.0.0.1"], 7422)
-    return made
-
-
-@pytest.fixture
-def north(tmp_path: Path) -> Region:
-    return Region(Folder(tmp_path / "north"))
-
-
 def test_a_removed_region_is_no_member(hub: Hub, north: Region) -> None:
     north.join(hub.add(north.request("north")))
     hub.remove("north")

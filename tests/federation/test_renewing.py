@@ -17,7 +17,7 @@ from deploy.federation.region import Region
 from tests.federation import links
 from tests.federation.beside import as_a_stack, command, refusal
 from tests.federation.links import Place
-from tests.federation.signed import Ministry
+from tests.federation.ministry import Ministry
 from tests.servers import wait_for
 
 HOST = "hub.example.org"

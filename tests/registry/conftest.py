@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest_asyncio
 
 from tests.registry.builders import plant
+from tests.registry.region import region
 from tests.served import Client
+
+__all__ = ["empty", "region", "registry"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

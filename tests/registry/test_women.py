@@ -1,26 +1,12 @@
 """Women of a headcount are told where neither they, nor the men, nor what moved is one to four people."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 
 from services.registry.commands import headcounts
-from tests.registry.builders import plant
-from tests.registry.test_headcounts import Region
-from tests.served import application
+from tests.registry.region import Region
 from tests.servers import wait_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def region(settings, serve, token) -> AsyncIterator[Region]:
-    configured = settings("registry", federation="region")
-    app = application(configured)
-    client = (await serve(app)).using(token("hris", units=("SL",)))
-    await plant(client)
-    yield Region(client, app, configured)
 
 
 async def test_one_woman_among_men_is_not_told(region: Region) -> None:

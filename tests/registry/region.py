@@ -1,0 +1,68 @@
+"""A served registry of a region, and what it tells its hub."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest_asyncio
+
+from shared.settings import Settings
+from tests.registry.builders import hired, plant
+from tests.served import Client, application
+
+
+class Region:
+    """A served registry of a region, and what it put into its outbox."""
+
+    def __init__(self, client: Client, app, configured: Settings) -> None:
+        self.client, self.app, self.settings = client, app, configured
+        self.people: list[str] = []
+
+    @asynccontextmanager
+    async def between_rounds(self) -> AsyncIterator[None]:
+        """What changes inside is in one edition: the lock of the timer is held meanwhile."""
+        async with self.app.state.database.transaction() as connection:
+            await connection.execute(
+                "select pg_advisory_xact_lock(hashtextextended('registry-headcounts', 7))"
+            )
+            yield
+
+    async def hire(self, unit: str, count: int, sex: str = "female") -> None:
+        self.people += [(await hired(self.client, unit, {"sex": sex}))[0] for _ in range(count)]
+
+    async def sent(self, fact: str = "headcounts-computed") -> list[dict]:
+        async with self.app.state.database.transaction() as connection:
+            rows = await connection.fetch(
+                "select payload from outbox where subject like $1 order by id", f"%.up.registry.{fact}.v1"
+            )
+        return [json.loads(row["payload"]) for row in rows]
+
+    async def newest(self) -> dict[str, dict]:
+        """The last word on each unit; all are of one level."""
+        items = [item for event in await self.sent() for item in event["data"]["items"]]
+        return {item["unit_code"]: item for item in items}
+
+    async def recounted(self) -> dict[str, tuple[int, int]]:
+        """People and women of each unit, straight from the tables."""
+        statement = """
+            select place.code, count(*), count(*) filter (where p.sex = 'female') from person p
+            join post using (person_id) join unit u using (unit_code) cross join unnest(u.path) as place(code)
+            where post.valid_to is null group by 1"""
+        async with self.app.state.database.transaction() as connection:
+            return {row[0]: (row[1], row[2]) for row in await connection.fetch(statement)}
+
+    def told(self, unit: str, people: int | None, women: int | None = None):
+        async def found() -> bool:
+            item = (await self.newest()).get(unit)
+            return item is not None and (item["people"], item["women"]) == (people, women)
+
+        return found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def region(settings, serve, token) -> AsyncIterator[Region]:
+    configured = settings("registry", federation="region")
+    app = application(configured)
+    client = (await serve(app)).using(token("hris", units=("SL",)))
+    await plant(client)
+    yield Region(client, app, configured)

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from deploy.federation.configuration import Tls
 from deploy.federation.documents import read
@@ -33,7 +34,10 @@ class Pair:
         return cls(*(read(Path(file)) for file in (given.certificate, given.key, given.authority)))
 
     def check(self, hosts: Sequence[str] = ()) -> None:
-        """Raises FederationError where the three do not fit, or the first of `hosts` is not in the certificate."""
+        """Raises FederationError where the three do not fit, or one end could not use them.
+
+        With `hosts` that is a hub, whose certificate names the first of them; without a region.
+        """
         leaf, *between = certificates(self.certificate, "certificate")
         if public_of(self.certificate, "certificate") != public_of_key(self.key):
             raise FederationError("The key does not fit the certificate: give the --key it was made with.")
@@ -42,6 +46,9 @@ class Pair:
             raise FederationError(
                 "The certificate is not the authority's: give the --authority that signed it."
             )
+        if not _good_for(leaf, ExtendedKeyUsageOID.SERVER_AUTH if hosts else ExtendedKeyUsageOID.CLIENT_AUTH):
+            usage = "servers (serverAuth)" if hosts else "clients (clientAuth)"
+            raise FederationError(f"The certificate is not for {usage}: its extended key usage names others.")
         if left(self.certificate) < 0:
             raise FederationError(
                 f"The certificate ended on {leaf.not_valid_after_utc:%Y-%m-%d}: renew it first."
@@ -113,6 +120,15 @@ def _signed(one: x509.Certificate, by: x509.Certificate) -> bool:
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
+
+
+def _good_for(leaf: x509.Certificate, usage: x509.ObjectIdentifier) -> bool:
+    """Whether a certificate may be used so; one that names no use may be used for any."""
+    try:
+        named = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return usage in named or ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE in named
 
 
 def _named(leaf: x509.Certificate, host: str) -> bool:

@@ -65,6 +65,9 @@ def join(
     welcome: Annotated[Path | None, typer.Option(help="The hub's answer to it, - to read it here.")] = None,
     certificate: Certificate = None,
     key: Key = None,
+    another_hub: Annotated[
+        bool, typer.Option(help="The hub has another nkey than the one joined before.")
+    ] = False,
     folder: In = None,
 ) -> None:
     """Join a hub: first write a request for its operator, then take the welcome that comes back."""
@@ -81,7 +84,7 @@ def join(
         typer.echo("steward federation join --welcome FILE", err=sent == DASH)
         typer.echo(f"The operator will ask you for your nkey: {asked['nkey']}", err=sent == DASH)
         return
-    region.join(document(welcome), _own(certificate, key))
+    region.join(document(welcome), _own(certificate, key), another_hub=another_hub)
     typer.echo(f"{region.name()} belongs to {region.hub()}; its nats-server links at its next start")
     typer.echo(f"Before that, let the hub's operator read its nkey out; here it is {region.hub_nkey()}")
     if (begun := region.folder.epoch()) > 1:

@@ -69,11 +69,12 @@ class Region:
                 f"{self.folder.file(key)} is no key of a link: remove it, ask and join again."
             ) from None
 
-    def join(self, welcome: dict[str, Any], given: Tls | None = None) -> None:
+    def join(self, welcome: dict[str, Any], given: Tls | None = None, *, another_hub: bool = False) -> None:
         """Take the hub's welcome, with `given` for a certificate of the ministry's own authority.
 
         The region goes on in the welcome's epoch where that is above its own. Raises FederationError
-        for a welcome that answers another request, or that no hub writes; then nothing was written.
+        for a welcome that answers another request, that no hub writes, or without `another_hub` one of a
+        hub with another key than the one joined before; then nothing was written.
         """
         self._check_kind()
         asked, said = self.folder.document(REQUEST), welcome_of(welcome)
@@ -81,6 +82,11 @@ class Region:
             raise FederationError(f"The welcome is for {said.region}, not for {asked['region']}.")
         if said.region_nkey != asked["nkey"]:
             raise FederationError(f"The welcome answers another request: send {REQUEST} of this folder.")
+        if self.folder.file(DOCUMENT).exists() and said.nkey != self.hub_nkey() and not another_hub:
+            raise FederationError(
+                f"The welcome is of {said.hub} with the nkey {said.nkey}, this region's hub is {self.hub()} with "
+                f"{self.hub_nkey()}: let its operator read it out, and if that is right add --another-hub."
+            )
         pair = self._pair(said, given)
         self.folder.write("authority.pem", pair.authority)
         which = LINK if given is None else MINISTRY

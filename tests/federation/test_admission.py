@@ -11,7 +11,7 @@ from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import SUSPENDED, Hub
 from deploy.federation.keys import Keys
 from deploy.federation.region import Region
-from tests.federation.folders import refused, stored
+from tests.federation.folders import HOST, refused, stored
 
 REQUESTS: list[tuple[str, Any, str]] = [
     ("nkey", "UNONSENSE", "nkey: "),
@@ -105,6 +105,22 @@ def test_a_welcome_for_another_key_of_the_same_name_is_refused(
     with pytest.raises(FederationError, match="certificate: The key does not fit"):
         north.join(signed(changed, hub.folder.keys(), WELCOME))
     assert stored(north.folder) == before
+
+
+def test_a_hub_with_another_key_than_the_one_joined_is_taken_only_when_it_is_said(
+    hub: Hub, north: Region, tmp_path: Path
+) -> None:
+    north.join(hub.add(north.request("north")))
+    other = Hub(Folder(tmp_path / "other"))
+    other.init("hub", [HOST], 7422)
+    welcome, before = other.add(north.request("north")), stored(north.folder)
+    with pytest.raises(FederationError) as error:
+        north.join(welcome)
+    refused(error, "--another-hub")
+    assert stored(north.folder) == before
+    north.join(hub.add(north.request("north")))  # the same hub again
+    north.join(welcome, another_hub=True)
+    assert north.hub_nkey() == other.folder.keys().public
 
 
 def test_nothing_in_a_request_can_be_changed_on_the_way(hub: Hub, north: Region) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import Hub
@@ -84,7 +85,11 @@ def test_a_ministrys_own_certificates_are_taken_where_they_fit(tmp_path: Path, n
     hub.init("hub", [HOST], 7422, ministry.signed("hub"))
     welcome = hub.add(north.request("north"))
     assert "certificate" not in welcome
-    north.join(welcome, ministry.signed("north", number=2))
+    before = stored(north.folder)
+    with pytest.raises(FederationError, match="clientAuth"):
+        north.join(welcome, ministry.signed("as server", number=2, usage=ExtendedKeyUsageOID.SERVER_AUTH))
+    assert stored(north.folder) == before
+    north.join(welcome, ministry.signed("north", number=2, usage=ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE))
     assert north.hub() == "hub"
 
 
@@ -102,6 +107,7 @@ def test_certificates_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         (replace(good, authority=str(nonsense)), "no certificate"),
         (ministry.signed("elsewhere", host="elsewhere.example.org"), "--host"),
         (ministry.signed("old", days=-3), "ended on"),
+        (ministry.signed("as client", usage=ExtendedKeyUsageOID.CLIENT_AUTH), "serverAuth"),
     ):
         with pytest.raises(FederationError) as error:
             Hub(folder).init("hub", [HOST], 7422, given)

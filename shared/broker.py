@@ -16,6 +16,8 @@ from shared.settings import Settings
 
 log = logging.getLogger("steward.broker")
 
+AGAIN = 0.5  # seconds until the next attempt to connect
+
 
 class Ended(Exception):
     """A connection that its client gave up for good."""
@@ -58,7 +60,7 @@ async def connect(
         name=f"{settings.instance}-{settings.service}",
         inbox_prefix=f"_INBOX_{settings.service}".encode(),
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.5,  # type: ignore[arg-type]  # its loop takes any number of seconds
+        reconnect_time_wait=AGAIN,  # type: ignore[arg-type]  # its loop takes any number of seconds
         connect_timeout=2,
         error_cb=report,
         disconnected_cb=disconnected,
@@ -77,7 +79,7 @@ async def connected(settings: Settings, ended: asyncio.Event) -> Client:
             return await connect(settings, outage, ended)
         except Exception as error:
             outage.goes_on(type(error).__name__)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(AGAIN)
 
 
 class Broker:
@@ -104,6 +106,7 @@ class Broker:
                 await self._work(self.client, ended)
             except Ended:
                 log.warning("the broker ended the connection; connecting anew")
+                await asyncio.sleep(AGAIN)
 
     async def _work(self, client: Client, ended: asyncio.Event) -> None:
         """Relay and consume on one connection. Raises Ended."""

@@ -38,6 +38,7 @@ class Broker:
         while True:
             await (await self.connect()).wait()
             log.warning("the broker ended the connection; connecting anew")
+            await asyncio.sleep(broker.AGAIN)
 
     async def connect(self) -> asyncio.Event:
         """Connect, however long the broker takes; the answer is set once that connection ended for good."""

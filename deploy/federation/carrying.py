@@ -15,9 +15,9 @@ from deploy.federation.hub import ACTIVE, is_member
 from deploy.federation.joining import role
 from deploy.federation.kept import BOOKMARKS, HUB, REGION, TAKEN
 from deploy.federation.keys import check_box, check_nkey
-from deploy.federation.permissions import NATIONAL
 from deploy.federation.region import Region
 from services.gateway import beats
+from services.gateway.crossings import came
 
 UP = "UP"
 
@@ -82,10 +82,10 @@ async def take(folder: Folder, file: bytes) -> Import:
 
 async def _reached(client: Client, manifest: Manifest) -> int:
     """How far what is there of the uplink reaches: what the file brings comes on top of it."""
-    region = manifest.writer
-    streams = client.jetstream(prefix=link_api(region))
+    way = came(manifest.writer)
+    streams = client.jetstream(prefix=link_api(manifest.writer))
     try:
-        last = await streams.get_last_msg(f"{NATIONAL}_{region}", f"steward.{region}.up.>")
+        last = await streams.get_last_msg(way.stream, way.takes)
     except NotFoundError:
         return 0
     stream, number = beats.reached(last.headers)

@@ -109,8 +109,8 @@ def _decoded(region: str, said: Msg | None) -> Beat | None:
 
 async def _arrived(client: Client, region: str, epoch: int, seen: datetime) -> Arrived:
     """What came last of a region in its epoch, and how far that reaches; `seen` is when its beat came."""
-    subject, where = f"steward.{region}.up.>", link(region)
-    last = await message(client, f"{NATIONAL}_{region}", where=where, last_by_subj=subject)
+    way = came(region)
+    last = await message(client, way.stream, where=way.source, last_by_subj=way.takes)
     headers, event = (last.headers if last else None), waiting.event(last)
     origin, reached = beats.reached(headers)
     if origin != uplink(region, epoch):

@@ -135,7 +135,7 @@ class Relay:
 
         Rows just marked stay in the index until a vacuum; without reading on from the last one a
         backlog is read in quadratic time (20,000 events: 2,200 a second). A lower id that commits late
-        is of another aggregate, and found by the next pass from the start.
+        tells of something else (who changes the same rows waits for it), and the next pass finds it.
         """
         await self._mark(connection, acked)
         return await self._read(connection, rows[-1]["id"]) if _full(rows) else []

@@ -16,6 +16,11 @@ def small(people: int) -> bool:
     return 0 < people < SMALLEST_CELL
 
 
+def parted(some: int, rest: int) -> bool:
+    """Whether five people and more have something and as many do not: else a count says it of each, or of few."""
+    return min(some, rest) >= SMALLEST_CELL
+
+
 def hidden(people: int, cells: Mapping[str, int], *, total_hidden: bool = False) -> frozenset[str]:
     """The cells to hide among the parts of one total of `people`.
 

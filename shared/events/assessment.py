@@ -170,7 +170,7 @@ class Rollup(msgspec.Struct, frozen=True, kw_only=True):
     """Scores of one framework level in a unit with all units below it, in a quarter, as published.
 
     Lists go over competencies; None where fewer than five people stand behind a figure or a
-    difference, in `below` also where fewer than five are below their target, or not below.
+    difference, in `below` also unless five people and more are below their target, and as many not.
     `suppressed`: nothing may be told of the cell yet.
     """
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import outbox
 from shared.database import raw
 from shared.events.assessment import Rollup, RollupsPublished
-from shared.suppression import small
+from shared.suppression import parted
 
 Row = Any  # of `published_rollup`, by column name
 COLUMNS = "unit_code, period, level, version, moved, people, counts, sums, below"
@@ -33,7 +33,7 @@ def item(row: Row) -> Rollup:
     people, *competencies = row["moved"]
     shown = [bool(people and moved) for moved in competencies]
     below = (
-        None if small(under) or small(count - under) else under
+        under if parted(under, count - under) else None
         for count, under in zip(row["counts"], row["below"], strict=True)
     )
     return Rollup(

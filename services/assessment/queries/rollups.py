@@ -20,7 +20,7 @@ from shared import access
 from shared.auth.caller import Caller
 from shared.errors import Forbidden, NotFound
 from shared.events.framework import COMPETENCIES, LEVELS
-from shared.suppression import SMALLEST_CELL, hidden, small
+from shared.suppression import SMALLEST_CELL, hidden, parted, small
 
 # Per-competency counts go first to people: a competency that somebody's raters could not judge.
 _CELLS = sa.text("""
@@ -92,10 +92,12 @@ async def _cells(
     found = await session.execute(select.where(which, rollup.c.period == period, rollup.c.level.in_(levels)))
     rows = sorted(found.all(), key=lambda row: (LEVELS.index(row.level), row.unit_code))
     if not live:
-        return [(row.unit_code, _shown(row, _unmoved(row.moved))) for row in rows]
+        return [(row.unit_code, _shown(row, _unmoved(row.moved), live)) for row in rows]
     covered = await _hidden(session, parents, period, levels)
     nothing: frozenset[int] = frozenset()
-    return [(row.unit_code, _shown(row, covered.get((row.unit_code, row.level), nothing))) for row in rows]
+    return [
+        (row.unit_code, _shown(row, covered.get((row.unit_code, row.level), nothing), live)) for row in rows
+    ]
 
 
 def _unmoved(moved: Sequence[int] | None) -> frozenset[int]:
@@ -147,7 +149,7 @@ def _family(total: Any, siblings: Iterable[Any], level: str, found: dict[Cell, s
             found[code, level].add(place)
 
 
-def _shown(row: Any, places: frozenset[int]) -> dict[str, Any]:
+def _shown(row: Any, places: frozenset[int], live: bool) -> dict[str, Any]:
     """One cell without `places`: means in hundredths, counts of people; None where hidden or nobody was scored."""
     if -1 in places or row.shown_people < SMALLEST_CELL:
         return {"level": row.level, "suppressed": row.people > 0, "people": None, "figures": None}
@@ -156,17 +158,23 @@ def _shown(row: Any, places: frozenset[int]) -> dict[str, Any]:
     figures = [
         None
         if n < SMALLEST_CELL or place in places
-        else _figure(n, total, below, histogram[5 * place : 5 * place + 5])
+        else _figure(n, total, below, histogram[5 * place : 5 * place + 5], live)
         for place, (n, total, below) in enumerate(columns)
     ]
     return {"level": row.level, "suppressed": None in figures, "people": row.shown_people, "figures": figures}
 
 
-def _figure(n: int, total: int, below: int, bins: list[int]) -> dict[str, Any]:
-    """One competency of a cell of five people or more; the parts of it are cells as well."""
+def _figure(n: int, total: int, below: int, bins: list[int], live: bool) -> dict[str, Any]:
+    """One competency of a cell of five people or more; the parts of it are cells as well.
+
+    As published, nobody or everybody below target is not told: of the people at another level, who may be
+    few, their number at target would follow, by subtraction from OC-05 of the same unit. Nor are bins then.
+    """
+    counted = not (small(below) or small(n - below)) if live else parted(below, n - below)
+    binned = (live or counted) and not any(map(small, bins))
     return {
         "people": n,
         "mean": round(total / n),
-        "below_target": None if small(below) or small(n - below) else below,
-        "histogram": None if any(0 < count < SMALLEST_CELL for count in bins) else bins,
+        "below_target": below if counted else None,
+        "histogram": bins if binned else None,
     }

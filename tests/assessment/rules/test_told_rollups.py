@@ -43,11 +43,12 @@ def test_people_below_target_are_told_where_five_are_and_five_are_not(
 
 @given(st.data())
 def test_how_many_reach_every_target_does_not_follow(data: st.DataObject) -> None:
-    """OC-05 counts them over all levels: known at one, the rest, who may be three, would be known as well."""
+    """OC-05 counts them over all levels: known at one, the rest, who may be three, would be known as well.
+
+    Roles with one critical competency alone are not covered, see decision 5.
+    """
     people = data.draw(st.integers(5, 16))
-    keys = data.draw(
-        st.integers(2, 3)
-    )  # a role with one critical competency alone is not covered, see decision 5
+    keys = data.draw(st.integers(2, 3))
     below = [data.draw(st.integers(0, people)) for _ in range(keys)]
     possible: set[int] = set()
     for numbers in product(*(guesses(people, shown) for shown in told(people, below))):

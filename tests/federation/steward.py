@@ -13,7 +13,7 @@ from deploy.federation.carrier import Peer
 from deploy.federation.folder import Folder
 from tests.federation.instance import Instance
 
-_STEWARD = [sys.executable, "-c", "from deploy.cli import main; main()", "federation"]
+STEWARD = [sys.executable, "-c", "from deploy.cli import main; main()", "federation"]
 _COUNTED = re.compile(r"(\d+) messages, (\d+) of them new to the stream")
 
 
@@ -27,7 +27,7 @@ class Carried:
 
 async def steward(instance: Instance, *arguments: str) -> CompletedProcess[str]:
     """A command at an instance, in a process of its own."""
-    command = [*_STEWARD, *arguments, "--folder", str(instance.folder / "federation")]
+    command = [*STEWARD, *arguments, "--folder", str(instance.folder / "federation")]
     return await asyncio.to_thread(
         subprocess.run, command, cwd=instance.folder, capture_output=True, text=True, check=False
     )

@@ -1,6 +1,7 @@
 """The same figures as a file: sealed for its reader, signed by its writer, mixed freely with the link."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from errno import ENOSPC
 from functools import partial
@@ -24,6 +25,7 @@ from services.gateway import beats
 from services.gateway.crossings import up
 from services.gateway.timers.ferry import Ferry
 from tests.federation.links import PASSWORDS, Place, federation
+from tests.federation.steward import STEWARD
 from tests.servers import wait_for
 
 OF_NORTH = "steward.north.up.>"
@@ -72,10 +74,8 @@ class Operators:
 
     async def command(self, place: Place, *arguments: str) -> Result:
         """`steward federation` at one of the two."""
-        said = {"URL": place.server.url, "USER": ADMIN, "PASSWORD": PASSWORDS[ADMIN]}
-        given = {f"STEWARD_NATS_{name}": value for name, value in said.items()}
         arguments = (*arguments, "--folder", str(place.federation.path))
-        return await asyncio.to_thread(CliRunner().invoke, commands, arguments, env=given)
+        return await asyncio.to_thread(CliRunner().invoke, commands, arguments, env=administrator(place))
 
     async def export(self, name: str, *options: str) -> str:
         """Write a file at north; what the command says."""
@@ -100,6 +100,12 @@ class Operators:
         """Ids of all that came from north, in the order in which it came."""
         found = await read(self.hub.link("north"), "NATIONAL_north", OF_NORTH, after=0)
         return [message.event_id for message in found.messages]
+
+
+def administrator(place: Place) -> dict[str, str]:
+    """What the command finds its server by."""
+    said = {"URL": place.server.url, "USER": ADMIN, "PASSWORD": PASSWORDS[ADMIN]}
+    return {f"STEWARD_NATS_{name}": value for name, value in said.items()}
 
 
 def named(first: int, last: int) -> list[str]:
@@ -160,6 +166,29 @@ async def test_a_file_brings_what_a_metered_line_has_not(operators: Operators) -
 
 async def _came(operators: Operators, event: str) -> bool:
     return event in await operators.events()
+
+
+async def test_an_import_that_is_killed_is_done_again(operators: Operators) -> None:
+    hub = operators.hub
+    await operators.publish(1, 3_000)
+    assert "3000 messages" in await operators.export("up.bin")
+    folder = ("--folder", str(hub.federation.path))
+    importing = await asyncio.create_subprocess_exec(
+        *STEWARD, "import", str(operators.folder / "up.bin"), *folder, env=os.environ | administrator(hub)
+    )
+    await wait_for(partial(_some, hub), 60)
+    importing.kill()
+    await importing.wait()
+    arrived = await hub.count("NATIONAL_north")
+    assert 0 < arrived < 3_000
+    assert await operators.reached() == ("UPLINK_north_1", arrived)
+    assert f"3000 messages, {3_000 - arrived} of them new" in await operators.take("up.bin")
+    assert await operators.events() == named(1, 3_000)
+    assert await operators.reached() == ("UPLINK_north_1", 3_000)
+
+
+async def _some(hub: Place) -> bool:
+    return await hub.count("NATIONAL_north") > 0
 
 
 async def test_what_one_file_has_no_room_for_is_in_the_next(

@@ -26,13 +26,15 @@ PORTS = range(20_000, 32_000)
 _kept: dict[int, int] = {}  # port: descriptor of its lock
 
 
-def free_port(preferred: int = 0) -> int:
+def free_port(preferred: int = 0, *, anew: bool = False) -> int:
     """`preferred` when nothing listens there and no other process was given it, otherwise another free one.
 
     What it returns is kept for this process until it ends: servers that start in the same second get
-    different ports. The process itself may have its preferred port again, as when a server starts anew.
+    different ports. The process itself may have its preferred port again, as when a server starts anew;
+    not with `anew`: then it may be that of another server of this process, which does not listen yet.
     """
-    if preferred and _free(preferred) and (preferred in _kept or _keep(preferred)):
+    known = preferred in _kept and not anew
+    if preferred and _free(preferred) and (known or _keep(preferred)):
         return preferred
     for port in random.SystemRandom().sample(PORTS, len(PORTS)):
         if _keep(port) and _free(port):

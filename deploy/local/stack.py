@@ -108,9 +108,10 @@ class Stack:
         self.role, self.instance = role(self.federation), named(self.federation) or chosen.instance
         self.nats = NatsServer(self.folder, self.instance, self.secrets, chosen.nats_port)
         self.clear()
-        order = ("gateway", *(name for name in SERVICES if name != "gateway"))
-        self.ports = {name: free_port(chosen.gateway_port + place) for place, name in enumerate(order)}
-        self.ports["traces"] = free_port(chosen.traces_port)
+        self.postgres.port, self.nats.port = free_port(chosen.postgres_port), free_port(chosen.nats_port)
+        self.ports = {"gateway": free_port(chosen.gateway_port), "traces": free_port(chosen.traces_port)}
+        for place, name in enumerate((name for name in SERVICES if name != "gateway"), 1):
+            self.ports[name] = free_port(chosen.gateway_port + place, anew=True)
         if self.role == "hub":  # where regions were told to come
             self.nats.link_port = Hub(self.federation).port()
 

@@ -138,6 +138,22 @@ def test_a_preferred_port_is_kept_for_the_process_that_got_it_first():
     assert free_port(wanted) == wanted  # the lock ended with the process
 
 
+def test_a_port_of_a_server_that_does_not_listen_yet_is_given_to_no_other():
+    wanted = free_port()
+    assert free_port(wanted) == wanted  # its own, again
+    assert free_port(wanted, anew=True) != wanted
+
+
+def test_a_stack_has_a_port_for_each_of_its_servers(tmp_path: Path):
+    """Also where a server's is one that services would take next to the gateway's."""
+    base = free_port()
+    places = {"postgres_port": base + 1, "nats_port": base + 2, "traces_port": base + 3}
+    stack = Stack(LocalSettings(folder=tmp_path, gateway_port=base, **places), lambda _: None)
+    stack.prepare()
+    ports = [stack.postgres.port, stack.nats.port, *stack.ports.values()]
+    assert len(set(ports)) == len(ports)
+
+
 def test_a_reused_process_number_is_left_alone():
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     end_stray(process.pid, "/some/data/folder", signal.SIGKILL)

@@ -4,9 +4,8 @@ import pytest_asyncio
 
 from services.assessment.queries import rollups as queries
 from shared.database import Database
-from shared.events.assessment import AssessmentCompleted
 from tests.assessment.test_published_rollups import publish
-from tests.assessment.test_rollups import LEADER, crowd, empty, fact, read, take
+from tests.assessment.test_rollups import LEADER, crowd, empty, members, read, take
 from tests.assessment.world import TREE
 from tests.served import Client
 
@@ -20,17 +19,13 @@ async def test_cells_that_nobody_is_shown_are_counted(client: Client, database: 
     await empty(database)
     await counted(client, database, 0)
     # At once, since the service's own timer may publish whenever people were counted.
-    await take(database, *people("a", "F1", 8), *people("b", "F3", 2))
+    await take(database, *members("a", "F1", 8), *members("b", "F3", 2))
     await counted(client, database, 6)  # two people of ten: the whole of either side would tell them
     await crowd(database, "c", "F3", 5)
     # N told of those two before: a first word of their side would tell them.
     await counted(client, database, 3)
     await crowd(database, "d", "F2", 4)
     await counted(client, database, 4)
-
-
-def people(prefix: str, unit_code: str, size: int) -> list[AssessmentCompleted]:
-    return [fact(f"{prefix}{number}", unit_code) for number in range(size)]
 
 
 async def counted(client: Client, database: Database, hidden: int) -> None:

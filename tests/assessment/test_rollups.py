@@ -169,8 +169,12 @@ async def people(database: Database, unit_code: str, caller: Caller = MANAGER) -
     return level["people"]
 
 
+def members(prefix: str, unit_code: str, size: int) -> list[AssessmentCompleted]:
+    return [fact(f"{prefix}{number}", unit_code) for number in range(size)]
+
+
 async def crowd(database: Database, prefix: str, unit_code: str, size: int) -> None:
-    await take(database, *(fact(f"{prefix}{number}", unit_code) for number in range(size)))
+    await take(database, *members(prefix, unit_code, size))
 
 
 async def test_a_small_cell_takes_its_sibling_and_the_siblings_parts_with_it(database: Database):

@@ -176,7 +176,7 @@ async def test_an_import_that_is_killed_is_done_again(operators: Operators) -> N
     importing = await asyncio.create_subprocess_exec(
         *STEWARD, "import", str(operators.folder / "up.bin"), *folder, env=os.environ | administrator(hub)
     )
-    await wait_for(partial(_some, hub), 60)
+    await wait_for(hub.reached("NATIONAL_north", 1), 60)
     importing.kill()
     await importing.wait()
     arrived = await hub.count("NATIONAL_north")
@@ -185,10 +185,6 @@ async def test_an_import_that_is_killed_is_done_again(operators: Operators) -> N
     assert f"3000 messages, {3_000 - arrived} of them new" in await operators.take("up.bin")
     assert await operators.events() == named(1, 3_000)
     assert await operators.reached() == ("UPLINK_north_1", 3_000)
-
-
-async def _some(hub: Place) -> bool:
-    return await hub.count("NATIONAL_north") > 0
 
 
 async def test_what_one_file_has_no_room_for_is_in_the_next(

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from tests.federation.ledger import fallen, figures_of
+from tests.federation.ledger import Told, fallen, figures_of
 
 SUBJECT = "steward.north.up.evaluation.indicator-computed.v1"
 
 
-def event(epoch: int, **versions: int) -> list[tuple[str, tuple[int, int]]]:
+def event(epoch: int, **versions: int) -> list[Told]:
     items = [
         {"indicator": "OP-01", "period": "2026Q4", "unit_code": unit, "version": version}
         for unit, version in versions.items()
@@ -26,7 +26,7 @@ def event(epoch: int, **versions: int) -> list[tuple[str, tuple[int, int]]]:
         (["first", "again", "other", "second"], {"R01"}),
     ],
 )
-def testfallen(order: list[str], units: set[str]) -> None:
+def test_a_figure_that_falls_back_is_found(order: list[str], units: set[str]) -> None:
     told = {
         "first": event(1, R01=1, R02=1),
         "second": event(1, R01=2),

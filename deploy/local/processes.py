@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -82,7 +83,23 @@ def log_end(path: Path, lines: int = 15) -> str:
     return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
 
 
-def end(process: "subprocess.Popen[bytes]", how: signal.Signals, seconds: float) -> None:
+class Process(Protocol):
+    """What is ended: a `subprocess.Popen`, or one that was forked."""
+
+    def poll(self) -> int | None:
+        """How it ended, None while it runs."""
+
+    def send_signal(self, how: signal.Signals, /) -> None:
+        """Send a signal."""
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for its end. Raises `subprocess.TimeoutExpired`."""
+
+    def kill(self) -> None:
+        """SIGKILL."""
+
+
+def end(process: Process, how: signal.Signals, seconds: float) -> None:
     """Ask a child to end with signal `how`, kill it after `seconds`."""
     if process.poll() is not None:
         return

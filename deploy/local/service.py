@@ -1,14 +1,13 @@
 """One service (or the trace store) of the local stack as a child process."""
 
-import os
 import signal
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from deploy.local.launcher import Forked
 from deploy.local.processes import StartError, end, end_stray, log_end, wait_until
 
 START_SECONDS = 120  # generous: five interpreters start at once on a small machine
@@ -18,14 +17,15 @@ LOG_BYTES = 20 * 1024 * 1024
 
 @dataclass
 class ServiceProcess:
-    """`python -m <arguments>` with its settings in the environment; ready when `probe` answers 200."""
+    """`main` of `arguments` with its settings in the environment; ready when `probe` answers 200."""
 
     name: str
     folder: Path
-    arguments: list[str]
+    main: str
+    arguments: list[Any]
     environment: dict[str, str]
     probe: str
-    _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+    _process: Forked | None = field(default=None, repr=False)
 
     @property
     def log(self) -> Path:
@@ -43,15 +43,8 @@ class ServiceProcess:
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         end_stray_service(self.folder, self.name)
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", *self.arguments],
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C reaches the supervisor alone
-            )
+        title = f"steward {self.name} {self.folder}"  # the folder is what a stray one is known by
+        self._process = Forked(self.main, self.arguments, self.environment, self.log, title)
         _pid_file(self.folder, self.name).write_text(str(self._process.pid))
 
     def wait_ready(self) -> None:

@@ -226,14 +226,13 @@ class Stack:
         return self.issuer.token(role, units=units, subject=subject)
 
     def _service(self, name: str) -> ServiceProcess:
-        arguments = ["shared.serve", name]
-        return ServiceProcess(
-            name, self.folder, arguments, self.environment(name), f"{self.url(name)}/readyz"
-        )
+        probe = f"{self.url(name)}/readyz"
+        return ServiceProcess(name, self.folder, "shared.serve:main", [name], self.environment(name), probe)
 
     def _traces(self) -> ServiceProcess:
-        arguments = ["deploy.local.traces", str(self.folder / "traces.db"), str(self.ports["traces"])]
-        return ServiceProcess("traces", self.folder, arguments, {}, f"{self.url('traces')}/readyz")
+        arguments = [self.folder / "traces.db", self.ports["traces"]]
+        probe = f"{self.url('traces')}/readyz"
+        return ServiceProcess("traces", self.folder, "deploy.local.traces:serve", arguments, {}, probe)
 
     def _write_state(self) -> None:
         """What other commands need to find this stack (mode 600, it holds secrets)."""

@@ -21,8 +21,9 @@ def folder() -> Iterator[Path]:
 
 
 def process(folder: Path, port: int) -> ServiceProcess:
-    arguments = ["deploy.local.traces", str(folder / "traces.db"), str(port)]
-    return ServiceProcess("traces", folder, arguments, {}, f"http://127.0.0.1:{port}/readyz")
+    arguments = [folder / "traces.db", port]
+    probe = f"http://127.0.0.1:{port}/readyz"
+    return ServiceProcess("traces", folder, "deploy.local.traces:serve", arguments, {}, probe)
 
 
 def test_it_starts_dies_and_starts_again(folder: Path):

@@ -35,13 +35,18 @@ def service_url(admin_url: str, database: str, service: str, password: str) -> s
 
 
 async def create_database(admin_url: str, database: str, template: str = "template0") -> bool:
-    """Create a database that nobody but its owner may enter; False when it exists."""
+    """Create a database that nobody but its owner may enter; False when it exists.
+
+    Another `template` than PostgreSQL's own is copied file by file: a fifth of the processor time of logging
+    each of its pages, at the price of a checkpoint.
+    """
+    how = "" if template == "template0" else "strategy file_copy"
     connection = await asyncpg.connect(admin_url)
     try:
         for name in (database, "postgres", "template1"):
             known = await connection.fetchval("select 1 from pg_database where datname = $1", name)
             if not known:
-                await connection.execute(f'create database "{name}" template "{template}"')
+                await connection.execute(f'create database "{name}" template "{template}" {how}')
             elif name == database:
                 return False
             await connection.execute(f'revoke all on database "{name}" from public')

@@ -28,6 +28,7 @@ from deploy.services import owners
 T = TypeVar("T")
 INSTANCE = "north"
 PREFIX = "steward-test-"
+SELDOM = 0.25  # seconds between two looks at what takes long
 PASSWORDS = {name: f"{name}-secret" for name in (*SERVICES, ADMIN)}
 
 
@@ -78,7 +79,11 @@ def sweep() -> None:
 async def wait_for(
     condition: Callable[[], T | Awaitable[T]], timeout: float = 10.0, every: float = 0.02
 ) -> T:
-    """The first true value of `condition` (plain or async); AssertionError after `timeout` seconds."""
+    """The first true value of `condition` (plain or async); AssertionError after `timeout` seconds.
+
+    It is asked after `every` seconds, then more and more rarely, down to `SELDOM`: what takes long needs no
+    fifty looks a second, each of which may be a question to a server.
+    """
     deadline = time.monotonic() + timeout
     while True:
         value = condition()
@@ -90,6 +95,7 @@ async def wait_for(
             lines = inspect.getsource(getattr(condition, "func", condition)).strip().splitlines()
             raise AssertionError(f"still {value!r} after {timeout} s: {lines[0]}")
         await asyncio.sleep(every)
+        every = max(every, min(every * 1.2, SELDOM))
 
 
 class Databases:

@@ -17,8 +17,9 @@ from deploy.demo.api import Api
 from deploy.demo.run import Run
 from deploy.local.nats import ADMIN
 from deploy.local.processes import free_port
-from deploy.local.stack import LocalSettings, Stack
+from deploy.local.stack import DATABASE, LocalSettings, Stack
 from deploy.local.supervisor import Supervisor
+from deploy.services import owners
 from tests.servers import wait_for
 
 PATIENCE = 120.0  # seconds in which a busy machine starts again what was killed
@@ -81,6 +82,20 @@ class Instance:
     async def count(self, service: str, statement: str, *values: object) -> int:
         (row,) = await self.rows(service, statement, *values)
         return int(row[0])
+
+    async def moved(self) -> tuple[int, ...] | None:
+        """How much was sent and applied so far, in one question; None while the database is down."""
+        counts = [
+            f"(select count(*) from {name}.{table})" for name in owners() for table in ("outbox", "inbox")
+        ]
+        try:
+            connection = await asyncpg.connect(self.stack.postgres.url(DATABASE))
+            try:
+                return tuple(await connection.fetchrow(f"select {', '.join(counts)}") or ())
+            finally:
+                await connection.close()
+        except (OSError, asyncpg.PostgresError):
+            return None
 
     async def sign_in(self) -> None:
         """A new session at the gateway, which may listen elsewhere after a new start."""

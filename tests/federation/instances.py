@@ -3,7 +3,8 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +24,8 @@ from tests.servers import temporary_folder, wait_for
 
 HUB = together.NAME
 SECONDS = 120.0  # a broken source is looked for again after up to 40 s
-LOOK = 2.0  # seconds between two looks: one at all figures costs a second of processor time
+LOOK = 2.0  # seconds between two looks
+ANYWAY = 10.0  # seconds after which a look is worth its cost although no event has moved
 LOADED = ("plans", "rollup", "indicator")  # what changes when everybody is rated
 Sent = dict[str, dict[str, str]]  # by region: the subject of each event, by its id
 
@@ -83,9 +85,27 @@ class Instances:
         """
         for name in (names or self.regions) if since else ():
             for kind in LOADED:
-                await wait_for(partial(self._newer, since, name, kind), SECONDS, every=LOOK)
-        await wait_for(self.met, SECONDS, every=LOOK)
-        await wait_for(partial(self.accounted, known or {}), SECONDS, every=LOOK)
+                await self.until(partial(self._newer, since, name, kind))
+        await self.until(self.met)
+        await self.until(partial(self.accounted, known or {}))
+
+    async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
+        """Wait for what costs a second of processor time to look at: again only after events have moved.
+
+        Now and then all the same: a gateway that had been killed answers without any event.
+        """
+        seen: list[object] = []
+        since = 0.0
+
+        async def holds() -> bool:
+            nonlocal seen, since
+            now = [await each.moved() for each in (self.hub, *self.regions.values())]
+            if now == seen and time.monotonic() - since < ANYWAY:
+                return False
+            seen, since = now, time.monotonic()
+            return await condition()
+
+        await wait_for(holds, SECONDS, every=LOOK)
 
     async def _newer(self, before: Before, name: str, kind: str) -> bool:
         """Whether a figure of a region came in a version above the one that was there."""

@@ -102,7 +102,7 @@ async def test_a_region_that_was_away_has_all_of_a_hub_that_was_killed_once_and_
     federation: Instances,
 ) -> None:
     hub, north = federation.hub, north_of(federation)
-    await wait_for(partial(ledger.came_down, hub, north), SECONDS, every=LOOK)
+    await federation.until(partial(ledger.came_down, hub, north))
     known = await used(north.run.api)
     await federation.line.cut()
     async with hub.asked() as api:
@@ -121,13 +121,13 @@ async def test_a_region_that_was_away_has_all_of_a_hub_that_was_killed_once_and_
         "targets": {"OP-01": (60, "hub"), "OP-04": (70, "hub"), "OP-05": (80, "hub")},
     }  # fmt: skip
     await uses(north, wanted)
-    await wait_for(partial(ledger.came_down, hub, north), SECONDS, every=LOOK)
+    await federation.until(partial(ledger.came_down, hub, north))
 
 
 async def test_one_publication_that_is_lost_or_that_nobody_sent_is_seen(federation: Instances) -> None:
     """In an inbox at the region; and where the hub's outbox does not know what it sent."""
     hub, north = federation.hub, north_of(federation)
-    await wait_for(partial(ledger.came_down, hub, north), SECONDS, every=LOOK)
+    await federation.until(partial(ledger.came_down, hub, north))
     kind = "%.down.evaluation.indicators-published.v1"
     ((sent,),) = await hub.rows(
         "evaluation", "select event_id from outbox where subject like $1 limit 1", kind
@@ -165,7 +165,7 @@ async def test_what_a_region_adapts_holds_there_and_is_shown_at_its_hub(federati
         assert "NORTH-01" not in (await used(api))["entries"]
         await weigh(api, 2)
         await api.change("PUT", f"/v1/targets/OP-04/{PERIOD}/levels/facility", 1, {"value": 75})
-    await wait_for(partial(ledger.came_down, hub, north), SECONDS, every=LOOK)
+    await federation.until(partial(ledger.came_down, hub, north))
     assert await used(north.run.api) == before | own
 
 
@@ -241,8 +241,8 @@ async def test_files_and_the_line_that_comes_back_bring_each_event_once(federati
     await federation.said_more(before.sent, "north")
     await asyncio.gather(federation.line.open(), carried(north, hub), carried(hub, north, "--to", "north"))
     await federation.check(since=before)
-    await wait_for(partial(ledger.came_down, hub, north), SECONDS, every=LOOK)
+    await federation.until(partial(ledger.came_down, hub, north))
     await carried(hub, north, "--to", "north", "--again")
     await carried(north, hub, "--again")
     await federation.check()
-    await wait_for(partial(ledger.came_down, hub, north), SECONDS, every=LOOK)
+    await federation.until(partial(ledger.came_down, hub, north))

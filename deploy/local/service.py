@@ -4,7 +4,6 @@ import signal
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from deploy.local.launcher import Forked
@@ -22,7 +21,7 @@ class ServiceProcess:
     name: str
     folder: Path
     main: str
-    arguments: list[Any]
+    arguments: list[str]
     environment: dict[str, str]
     probe: str
     _process: Forked | None = field(default=None, repr=False)

@@ -230,9 +230,9 @@ class Stack:
         return ServiceProcess(name, self.folder, "shared.serve:main", [name], self.environment(name), probe)
 
     def _traces(self) -> ServiceProcess:
-        arguments = [self.folder / "traces.db", self.ports["traces"]]
+        arguments = [str(self.folder / "traces.db"), str(self.ports["traces"])]
         probe = f"{self.url('traces')}/readyz"
-        return ServiceProcess("traces", self.folder, "deploy.local.traces:serve", arguments, {}, probe)
+        return ServiceProcess("traces", self.folder, "deploy.local.traces:main", arguments, {}, probe)
 
     def _write_state(self) -> None:
         """What other commands need to find this stack (mode 600, it holds secrets)."""

@@ -184,5 +184,10 @@ def serve(path: Path, port: int) -> None:
     Server(("127.0.0.1", port), handler).serve_forever()
 
 
+def main(file: str, port: str) -> None:
+    """Receive into `file` on `port`."""
+    serve(Path(file), int(port))
+
+
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2]))
+    main(*sys.argv[1:])

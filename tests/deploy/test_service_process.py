@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from deploy.local import launcher
 from deploy.local.folder import remove
 from deploy.local.processes import StartError, free_port
 from deploy.local.service import ServiceProcess
@@ -21,9 +22,9 @@ def folder() -> Iterator[Path]:
 
 
 def process(folder: Path, port: int) -> ServiceProcess:
-    arguments = [folder / "traces.db", port]
+    arguments = [str(folder / "traces.db"), str(port)]
     probe = f"http://127.0.0.1:{port}/readyz"
-    return ServiceProcess("traces", folder, "deploy.local.traces:serve", arguments, {}, probe)
+    return ServiceProcess("traces", folder, "deploy.local.traces:main", arguments, {}, probe)
 
 
 def test_it_starts_dies_and_starts_again(folder: Path):
@@ -71,3 +72,25 @@ def test_a_long_log_is_put_aside(folder: Path, monkeypatch: pytest.MonkeyPatch):
     service.stop()
     assert service.log.with_suffix(".log.1").read_text() == "old lines of an earlier run\n"
     assert service.log.read_text() == ""
+
+
+def test_what_was_forked_outlives_a_killed_fork_server_and_is_told_from_one_that_ended(folder: Path):
+    first, second = process(folder, free_port()), process(folder / "second", free_port())
+    first.start()
+    assert launcher._server is not None
+    launcher._server._process.kill()
+    launcher._server._process.wait()
+    pid = first.pid
+    assert pid is not None
+    second.start()  # by a new server
+    second.stop()
+    first.stop(signal.SIGKILL)
+    assert first.pid is None
+    assert not psutil.pid_exists(pid)
+
+
+def test_how_it_ended_is_known(tmp_path: Path):
+    for main, arguments, wanted in (("sys:exit", ["words"], 1), ("os:abort", [], -signal.SIGABRT)):
+        ended = launcher.Forked(main, arguments, {}, tmp_path / "log", "steward test")
+        assert ended.wait(10) == wanted
+    assert "words" in (tmp_path / "log").read_text()

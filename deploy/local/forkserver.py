@@ -1,0 +1,96 @@
+"""``python -m deploy.local.forkserver DESCRIPTOR``: forks a process for each order; see `launcher`.
+
+It imports the code of all services once. The descriptor is its end of a socket: an order is a JSON object with
+two descriptors, of the new process's log and of a pipe on which it is said how that process ended; the answer is
+its number. It ends with whoever gives the orders.
+"""
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from importlib import import_module
+from pkgutil import resolve_name
+from selectors import EVENT_READ, DefaultSelector
+from typing import Any
+
+from setproctitle import setproctitle
+
+from deploy.services import NAMES
+
+Order = dict[str, Any]
+
+
+def preload() -> None:
+    """Import what children need, and keep the garbage collector away from it, so that its memory stays shared."""
+    setproctitle(
+        "steward fork server"
+    )  # first of all: it finds its place by an environment that is unchanged
+    for name in NAMES:
+        import_module(f"services.{name}.main")
+    for module in ("deploy.local.traces", "shared.serve", "uvicorn", "uvloop"):
+        import_module(module)
+    gc.collect()
+    gc.freeze()
+
+
+def take_orders(orders: socket.socket) -> Order | None:
+    """Fork a process for each order until there are no more. In such a process: return what it is to do."""
+    ended, wake = socket.socketpair()
+    ended.setblocking(False)
+    wake.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+    running: dict[int, int] = {}
+    with DefaultSelector() as selector, ended, wake:
+        selector.register(orders, EVENT_READ)
+        selector.register(ended, EVENT_READ)
+        while True:
+            ready = [key.fileobj for key, _ in selector.select()]
+            if ended in ready:
+                ended.recv(4096)
+                report(running)
+            if orders not in ready:
+                continue
+            message, (*descriptors,), _, _ = socket.recv_fds(orders, 1 << 20, 2)
+            if not message:
+                return None
+            order: Order = json.loads(message)
+            if (child := os.fork()) == 0:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                become(order, descriptors[0], [*descriptors, *running.values(), orders.detach()])
+                return order
+            os.close(descriptors[0])
+            running[child] = descriptors[1]
+            orders.send(str(child).encode())
+
+
+def report(running: dict[int, int]) -> None:
+    """Say of each process that has ended how it did."""
+    for child in list(running):
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            pipe = running.pop(child)
+            os.write(pipe, str(os.waitstatus_to_exitcode(status)).encode())
+            os.close(pipe)
+
+
+def become(order: Order, log: int, inherited: list[int]) -> None:
+    """In a new process: its own session, so that Ctrl-C reaches the supervisor alone, outputs and name."""
+    os.setsid()
+    for standard in (1, 2):
+        os.dup2(log, standard)
+    for descriptor in inherited:
+        os.close(descriptor)
+    setproctitle(order["title"])
+    os.environ.clear()
+    os.environ.update(order["environment"])
+
+
+if __name__ == "__main__":
+    preload()
+    if (own := take_orders(socket.socket(fileno=int(sys.argv[1])))) is not None:
+        resolve_name(own["main"])(*own["arguments"])

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from shared.settings import Settings
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
 else:
     Connection = asyncpg.Connection  # generic in its stubs alone
 
+_WROTE = text("select pg_current_xact_id_if_assigned() is not null")
 OVERFLOW = 2  # connections above `database_pool` that sessions may open for a moment
 
 
 class Database:
     """Connections of one service: SQLAlchemy for ordinary work, plain asyncpg for hot paths.
 
-    Both commit once, at the end of the context, and then wake the relay. Hot paths have a pool of
+    Both commit once, at the end of the context, and then wake the relay and the timers. Hot paths have a pool of
     their own because a submit through SQLAlchemy reached 0.10 to 0.15 of pgbench with the same
     SQL, plain asyncpg 0.30.
     """
@@ -86,6 +88,18 @@ class Database:
         self._wake()
 
     @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncSession]:
+        """A writing session for who often finds nothing to do: without a write it wakes nobody.
+
+        Asking costs a round trip. Timers, which commits wake, would wake one another for ever without it.
+        """
+        async with self._sessions() as session, session.begin():
+            yield session
+            wrote = await session.scalar(_WROTE)
+        if wrote:
+            self._wake()
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that cannot write."""
         async with self._sessions() as session:
@@ -103,8 +117,8 @@ class Database:
     async def alone(self) -> AsyncIterator[Connection]:
         """A plain asyncpg connection on which each statement is its own transaction.
 
-        For a write that is one statement: begin and commit are a round trip each. The relay is not
-        woken, so what inserts into the outbox belongs into `transaction`.
+        For a write that is one statement: begin and commit are a round trip each. Relay and timers are
+        not woken, so what inserts into the outbox, or makes anything due, belongs into `transaction`.
         """
         if self._pool is None:
             await self.open()

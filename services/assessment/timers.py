@@ -1,4 +1,8 @@
-"""What time sets off in assessment."""
+"""What time sets off in assessment.
+
+Cycles start and end by the day; the rest follows from commits of this service: a bulk load, a closed
+cycle, a batch of the consumer. So each timer has the usual heartbeat, which finds what a rebuild left.
+"""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,9 +36,12 @@ async def finish_cycles(session: AsyncSession) -> int:
     return await settlement.finish_cycles(session)
 
 
-@timers.every(seconds=0.5)
+@timers.every(seconds=0.5, until=publishing.rested)
 async def publish_figures(session: AsyncSession) -> int:
-    """Move the published figures of one tree that people changed in, as far as nobody can be told apart."""
+    """Move the published figures of one tree that people changed in, as far as nobody can be told apart.
+
+    A touched tree that still rests is looked at when it has rested, whether anything is committed or not.
+    """
     return await publishing.publish(session)
 
 

@@ -1,4 +1,8 @@
-"""What evaluation does on its own: windows pass, periods close, values are published."""
+"""What evaluation does on its own: windows pass, periods close, values are published.
+
+Windows and periods go by the day, values follow the commits of consumers and of the timers before them.
+So each timer has the usual heartbeat, which finds what a rebuild left to be published.
+"""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +28,7 @@ async def close_periods(session: AsyncSession) -> int:
 
 @timers.every(seconds=1)
 async def publish(session: AsyncSession) -> int:
-    """Move published figures that may move, once a second; 0, so that changes have time to add up."""
+    """Move published figures that may move, at most once a second; 0, so that changes have time to add up."""
     await publishing.publish(session)
     return 0
 

@@ -1,4 +1,8 @@
-"""What time sets off in planning."""
+"""What time sets off in planning.
+
+Follow-ups fall due by the day, or with a commit that dates one back; totals follow commits. Both have the
+usual heartbeat: nothing else makes work for them but a correction by hand.
+"""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

@@ -1,4 +1,8 @@
-"""What becomes true because its day comes: dated moves, posts that begin or end, people who leave."""
+"""What becomes true because its day comes: dated moves, posts that begin or end, people who leave.
+
+The day, or a commit with a day that is past, wakes these timers; headcounts follow commits. All have the
+usual heartbeat: nothing else makes work for them but a correction by hand.
+"""
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession

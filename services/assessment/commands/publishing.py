@@ -24,6 +24,8 @@ from shared.spans import telling
 Connection = asyncpg.Connection
 Changed = tuple[str, str, UUID]  # period, level, person
 
+REST = 10  # a tree rests for so many times what the last look at it took: counting waits for a look
+
 # One upkeep at a time over all replicas: batches then never wait for each other's rows in turn.
 HOLD = "select pg_advisory_xact_lock(hashtextextended('assessment-rollups', 0))"
 _TOUCH = """
@@ -38,13 +40,15 @@ from unnest($1::text[], $2::text[], $3::uuid[]) as n(period, level, person_id)
 join rollup_tree t using (period, level) left join counted c using (period, level, person_id)
 where t.edition > 0 on conflict do nothing
 """
-# A tree rests for many times what the last look at it took: counting waits for a look.
 _NEXT = """
 update rollup_tree t set touched = false, looked_at = clock_timestamp() from (
     select period, level from rollup_tree
     where touched and (looked_at is null or clock_timestamp() >= looked_at + $1 * took)
     order by looked_at nulls first limit 1
 ) n where (t.period, t.level) = (n.period, n.level) returning t.period, t.level, t.edition
+"""
+_RESTED = """
+select extract(epoch from min(looked_at + $1 * took) - clock_timestamp())::float from rollup_tree where touched
 """
 _CHANGES = """
 select h.person_id, h.edition, h.path, h.scores, h.targets,
@@ -108,7 +112,7 @@ async def remember(connection: Connection, changed: Collection[Changed]) -> None
     await connection.execute(_REMEMBER, in_periods, levels, people)
 
 
-async def publish(session: AsyncSession, rest: float = 10) -> int:
+async def publish(session: AsyncSession, rest: float = REST) -> int:
     """One edition of the touched tree that was looked at longest ago, and has rested, if anything may move.
 
     Returns 0: the next tree waits for the next look at the clock, so that counting goes on in between.
@@ -136,6 +140,12 @@ async def publish(session: AsyncSession, rest: float = 10) -> int:
         await connection.execute(_FORGET, *tree, *told)
     await connection.execute(_LOOKED, *tree)
     return 0
+
+
+async def rested(session: AsyncSession) -> float | None:
+    """Seconds until a touched tree has rested, negative where one has; None where none is touched."""
+    seconds: float | None = await (await raw(session)).fetchval(_RESTED, REST)
+    return seconds
 
 
 async def _move(

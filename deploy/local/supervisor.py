@@ -11,6 +11,7 @@ from deploy.local.processes import StartError
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 30.0
+LOOK_SECONDS = 0.1  # how soon a death is seen: one look at all children costs less than one task for each
 STEADY_SECONDS = 60.0  # who ran this long before dying starts again at once
 
 
@@ -47,26 +48,28 @@ class Supervisor:
 
     async def watch(self) -> None:
         """Restart whatever dies, each on its own, so that one that cannot start holds up no other."""
+        restarts: dict[str, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as group:
-            for name in self._children:
-                group.create_task(self._keep(name))
+            while True:
+                await asyncio.sleep(LOOK_SECONDS)
+                for name, child in self._children.items():
+                    if name in self.paused or child.pid is not None:
+                        continue
+                    if name not in restarts or restarts[name].done():
+                        restarts[name] = group.create_task(self._restart(name, child))
 
-    async def _keep(self, name: str) -> None:
-        child, health = self._children[name], self.health[name]
-        while True:
-            await asyncio.sleep(0.1)
-            if name in self.paused or child.pid is not None:
-                continue
-            if time.monotonic() - health.started > STEADY_SECONDS:
-                health.delay = FIRST_DELAY
-            self._say(f"{name} died; it starts again in {health.delay:g} s")
-            await asyncio.sleep(health.delay)
-            health.delay = min(health.delay * 2, LONGEST_DELAY)
-            health.restarts += 1
-            health.started = time.monotonic()
-            try:
-                await asyncio.get_running_loop().run_in_executor(self._threads, child.start)
-            except (StartError, OSError) as error:
-                self._say(f"{name} did not start: {error}")
-            else:
-                self._say(f"{name} is back")
+    async def _restart(self, name: str, child: Child) -> None:
+        health = self.health[name]
+        if time.monotonic() - health.started > STEADY_SECONDS:
+            health.delay = FIRST_DELAY
+        self._say(f"{name} died; it starts again in {health.delay:g} s")
+        await asyncio.sleep(health.delay)
+        health.delay = min(health.delay * 2, LONGEST_DELAY)
+        health.restarts += 1
+        health.started = time.monotonic()
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._threads, child.start)
+        except (StartError, OSError) as error:
+            self._say(f"{name} did not start: {error}")
+        else:
+            self._say(f"{name} is back")

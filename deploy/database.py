@@ -4,6 +4,7 @@ A service's role owns its schema and sees no other; its tables may as well live 
 their own, since a service only knows its URL.
 """
 
+import asyncio
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,12 +15,13 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 REFUSALS = (OSError, asyncpg.PostgresError, DBAPIError)  # wrong password, no server, no such database
 ONE_MIGRATION_AT_A_TIME = 4_011_904  # advisory lock: replicas may all try at start-up
+LOCK_TIMEOUT = "5s"  # while a revision waits for a table, everybody who comes after it waits too
 
 
 def role_of(service: str) -> str:
@@ -103,7 +105,10 @@ def alembic_config(service: str) -> Config:
 
 
 async def migrate(service: str, url: str, revision: str = "head") -> None:
-    """Bring the schema of `service` at `url` (its own role) to `revision`, in one transaction."""
+    """Bring the schema of `service` at `url` (its own role) to `revision`, each revision in a transaction.
+
+    A revision that waits for a lock longer than `LOCK_TIMEOUT` fails with a DBAPIError, and may be tried again.
+    """
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
     config = alembic_config(service)
 
@@ -112,10 +117,22 @@ async def migrate(service: str, url: str, revision: str = "head") -> None:
         command.upgrade(config, revision)
 
     try:
-        async with engine.begin() as connection:
-            await connection.execute(
-                text("select pg_advisory_xact_lock(:lock)"), {"lock": ONE_MIGRATION_AT_A_TIME}
-            )
+        async with engine.connect() as connection:
+            await _alone(connection)
+            await connection.execute(text(f"set lock_timeout = '{LOCK_TIMEOUT}'"))
+            await connection.commit()
             await connection.run_sync(upgrade)
     finally:
         await engine.dispose()
+
+
+async def _alone(connection: AsyncConnection) -> None:
+    """Wait until nobody else migrates this database; the lock ends with the connection.
+
+    Asked again and again rather than waited for: a waiting statement keeps a snapshot, and an index
+    that another replica builds concurrently waits for every older snapshot to end.
+    """
+    question = text("select pg_try_advisory_lock(:lock)")
+    while not await connection.scalar(question, {"lock": ONE_MIGRATION_AT_A_TIME}):
+        await connection.rollback()
+        await asyncio.sleep(0.2)

@@ -1,7 +1,5 @@
 """The tables every service has beside its own: outbox, inbox, idempotency keys, failing events."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
@@ -84,12 +82,3 @@ def _poison(metadata: sa.MetaData) -> None:
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         sa.Column("buried_at", sa.DateTime(timezone=True)),  # when it became a dead letter
     )
-
-
-def create_tables(op: Any, metadata: sa.MetaData, names: list[str] | None = None) -> None:
-    """In a service's first revision: create `names` (all when None) exactly as `metadata` says.
-
-    Only a first revision may do this; every later one spells its changes out.
-    """
-    chosen = None if names is None else [metadata.tables[name] for name in names]
-    metadata.create_all(op.get_bind(), tables=chosen, checkfirst=False)

@@ -3,22 +3,24 @@
 Revision ID: ${up_revision}
 Revises: ${down_revision | comma,n}
 
-The rules of a revision (delete this list once you have read it):
+The rules of a revision (delete this list once you have read it). `make lint` checks those marked with a star: by
+squawk, and by deploy/revisions.py. An exception is a line `# lint: rule: reason` in the revision.
 
-1. The old code and the new code run side by side during an upgrade. So add first (nullable, or with
-   a constant default, which PostgreSQL stores without rewriting the table), let a release pass, and
-   remove what nobody uses in a later revision. Never rename: add, copy, remove.
-2. `set lock_timeout` to a few seconds before any change of a table in use; a waiting ALTER TABLE
-   stops every query behind it.
-3. An index on a table in use: `create index concurrently`, in a revision of its own, inside
-   `with op.get_context().autocommit_block()`.
-4. A constraint on a table in use: `not valid` first, `validate constraint` in the next revision.
-5. Data changes in batches with a limit, never one statement over a large table.
-6. No import of the service's code: a revision means the same for ever. Only the first revision of a
-   service may build its tables from `tables.py`.
-7. `downgrade` is for development. A published revision is never edited.
-8. A column that may hold a name, a contact or a single rating belongs in registry or assessment, and
-   nowhere else.
+1.* One revision does one of three things. EXPAND: add tables, nullable columns or columns with a constant default
+   (PostgreSQL stores those without rewriting the table), indexes, constraints. BACKFILL: move data. CONTRACT: drop what
+   nobody uses, forbid null. During an upgrade old and new code run side by side, so the release that expands is not the
+   one that contracts. Never rename: add, copy, drop.
+2.* What `op` can say is written with `op`; SQL is for data, functions and storage.
+3.* An index on a table that exists: `postgresql_concurrently=True` and `if_not_exists=True`, in a revision of its own,
+   inside `with op.get_context().autocommit_block():`.
+4.* A constraint on a table that exists: `postgresql_not_valid=True` first, `validate constraint` in a later revision;
+   so also for "not null", by a check constraint.
+5.* No import of this project's code: a revision means the same for ever.
+6. A change waits five seconds for a lock (deploy/database.py sets `lock_timeout`), since everybody who comes after it
+   waits too. Then the migration fails, and may be run again: each revision is a transaction.
+7. Data in batches with a limit, never one statement over a large table.
+8. `downgrade` is for development. A published revision is never edited.
+9. A column that may hold a name, a contact or a single rating belongs in registry or assessment, and nowhere else.
 """
 
 import sqlalchemy as sa
@@ -32,9 +34,9 @@ depends_on = ${repr(depends_on)}
 
 def upgrade() -> None:
     """${message}."""
-    ${upgrades if upgrades else "op.execute(sa.text(\"set local lock_timeout = '3s'\"))"}
+    ${upgrades if upgrades else "raise NotImplementedError"}
 
 
 def downgrade() -> None:
-    """Undo it."""
+    """Undo it; only a development database ever does."""
     ${downgrades if downgrades else "raise NotImplementedError"}

@@ -1,43 +1,49 @@
-"""Each service's revisions make exactly the tables that its code describes."""
+"""Each service's revisions make exactly the tables that its code describes, and may be run at any time."""
 
 import asyncio
-import re
-from importlib import import_module
+import shutil
+from pathlib import Path
 
+import asyncpg
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import DBAPIError
 
 from deploy import database
 from deploy.services import owners
-from tests.servers import Databases
+from tests.deploy.schemas import described, differences
+from tests.servers import PASSWORDS, Databases
+
+CONCURRENTLY = """
+from alembic import op
+
+revision = "next"
+down_revision = {down!r}
+branch_labels = None
+depends_on = None
 
 
-def metadata_of(service: str):
-    """The service's metadata with every table on it: it may be spread over a package."""
-    versions = database.versions_of(service)
-    for revision in sorted(versions.glob("0001*.py")):
-        for line in re.findall(r"^from services\.\S+ import .*$", revision.read_text(), re.MULTILINE):
-            exec(line, {})  # brings the modules in that the first revision builds from
-    return import_module(f"services.{service}.tables").metadata
+def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        op.create_index(
+            "ix_poison_event_id", "poison", ["event_id"], postgresql_concurrently=True, if_not_exists=True
+        )
+"""
+
+
+async def empty(databases: Databases, service: str) -> str:
+    """URL of a database without tables."""
+    admin, name = databases.server.url(), f"empty_{service}"
+    await database.create_database(admin, name)
+    await database.create_schemas(admin, name, [service])
+    return database.service_url(admin, name, service, PASSWORDS[service])
 
 
 @pytest.mark.parametrize("service", owners())
 async def test_the_migrated_schema_is_what_the_code_describes(databases: Databases, service: str):
     url = databases.fresh(service)
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"), poolclass=NullPool)
-    metadata = metadata_of(service)
-
-    def differences(connection):
-        context = MigrationContext.configure(connection, opts={"compare_server_default": False})
-        return compare_metadata(context, metadata)
-
-    async with engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
-    await engine.dispose()
+    assert len(described(service).tables) > 20
+    assert await differences(service, url) == []
     databases.drop(url)
 
 
@@ -47,12 +53,45 @@ def test_a_service_has_one_line_of_revisions(service: str):
     assert len(script.get_heads()) == 1
 
 
+@pytest.fixture
+def with_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more revision of evaluation, which builds an index while others work."""
+    versions = tmp_path / "versions"
+    shutil.copytree(database.versions_of("evaluation"), versions)
+    head = ScriptDirectory.from_config(database.alembic_config("evaluation")).get_current_head()
+    (versions / "next.py").write_text(CONCURRENTLY.format(down=head))
+    monkeypatch.setattr(database, "versions_of", lambda service: versions)
+
+
+@pytest.mark.usefixtures("with_an_index")
 async def test_replicas_may_migrate_at_once(databases: Databases):
-    admin = databases.server.url()
-    await database.create_database(admin, "at_once")
-    await database.create_schemas(admin, "at_once", ["evaluation"])
-    url = database.service_url(admin, "at_once", "evaluation", "evaluation-secret")
+    url = await empty(databases, "evaluation")
     async with asyncio.TaskGroup() as group:
         for _ in range(3):
             group.create_task(database.migrate("evaluation", url))
+    connection = await asyncpg.connect(url)
+    try:
+        assert await connection.fetchval("select version_num from alembic_version") == "next"
+        assert await connection.fetchval(
+            "select indisvalid from pg_index where indexrelid = 'ix_poison_event_id'::regclass"
+        )
+    finally:
+        await connection.close()
+    databases.drop(url)
+
+
+async def test_a_revision_does_not_wait_for_ever(databases: Databases, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(database, "LOCK_TIMEOUT", "50ms")
+    url = await empty(databases, "planning")
+    await database.migrate("planning", url, "0001")
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            await connection.fetch("select 1 from national_unit")  # what the next revision changes
+            with pytest.raises(DBAPIError, match="lock timeout"):
+                await database.migrate("planning", url)
+        await database.migrate("planning", url)
+        assert await differences("planning", url) == []
+    finally:
+        await connection.close()
     databases.drop(url)

@@ -6,15 +6,15 @@ Revises:
 
 from alembic import op
 
-from services.assessment.tables import cycles, frameworks, metadata, overlays, ratings, roles, rollups
-from shared.tables import create_tables
+from services.assessment.migrations.first_revision import cycles, frameworks, ratings, rollups
+from shared.first_revision import directory, federation, messaging
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-_MODULES = (cycles, frameworks, overlays, ratings, roles, rollups)  # each puts its tables on the metadata
+_PARTS = (messaging, federation, directory, cycles, frameworks, ratings, rollups)
 
 # Element by element, so that a roll-up takes a difference in one upsert.
 _ADD_ARRAYS = """
@@ -38,8 +38,8 @@ $$
 
 def upgrade() -> None:
     """Create the schema's tables and the functions the roll-ups use."""
-    assert _MODULES
-    create_tables(op, metadata)
+    for part in _PARTS:
+        part.create()
     op.execute(_ADD_ARRAYS)
     op.execute(_MOVED_ARRAYS)
 
@@ -48,4 +48,6 @@ def downgrade() -> None:
     """Drop them again; only a development database ever does."""
     op.execute("drop function add_arrays(int[], int[])")
     op.execute("drop function moved_arrays(int[], int[], int[])")
-    metadata.drop_all(op.get_bind(), checkfirst=False)
+    for part in reversed(_PARTS):
+        for table in reversed(part.TABLES):
+            op.drop_table(table)

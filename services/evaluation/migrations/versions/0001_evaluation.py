@@ -1,27 +1,30 @@
 """Facts, contributions, indicator values and the directory.
 
 Revision ID: 0001
-Revises: nothing
+Revises:
 """
 
 from alembic import op
 
-from services.evaluation.tables import metadata, targets
-from shared.tables import create_tables
+from services.evaluation.migrations.first_revision import facts, indicators, targets
+from shared.first_revision import directory, federation, messaging
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-_MODULES = (targets,)  # each puts its tables on the metadata
+_PARTS = (messaging, federation, directory, facts, indicators, targets)
 
 
 def upgrade() -> None:
-    """Create the schema's first tables."""
-    create_tables(op, metadata)
+    """Create the schema's tables."""
+    for part in _PARTS:
+        part.create()
 
 
 def downgrade() -> None:
-    """Drop them again."""
-    metadata.drop_all(op.get_bind())
+    """Drop them again; only a development database ever does."""
+    for part in reversed(_PARTS):
+        for table in reversed(part.TABLES):
+            op.drop_table(table)

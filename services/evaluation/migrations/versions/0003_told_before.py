@@ -6,6 +6,7 @@ Revision ID: 0003
 Revises: 0002
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
@@ -15,10 +16,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns; a fresh schema has them from its first revision."""
-    op.execute("alter table instance_epoch add column if not exists federation text")
+    """Add the columns; a database from before 0001 was frozen may have them."""
+    op.add_column(
+        "instance_epoch",
+        sa.Column("federation", sa.Text, comment="none, region or hub at the last start"),
+        if_not_exists=True,
+    )
 
 
 def downgrade() -> None:
     """Take them away again; only a development database ever does."""
-    op.execute("alter table instance_epoch drop column federation")
+    op.drop_column("instance_epoch", "federation")

@@ -8,8 +8,11 @@ Revision ID: 0004
 Revises: 0003
 """
 
+import sqlalchemy as sa
 from alembic import op
 
+# lint: one-step: made before this was checked; an instance has some hundred definitions
+# lint: ban-drop-default: as above
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -17,9 +20,19 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; a fresh schema has it from its first revision, and no rows."""
-    op.execute("alter table definition add column if not exists epoch integer not null default 0")
-    op.execute("alter table definition alter column epoch drop default")
+    """Add the column; a database from before 0001 was frozen may have it."""
+    op.add_column(
+        "definition",
+        sa.Column(
+            "epoch",
+            sa.Integer,
+            nullable=False,
+            server_default="0",
+            comment="of the hub that said it; 0: published here",
+        ),
+        if_not_exists=True,
+    )
+    op.alter_column("definition", "epoch", server_default=None)
     op.execute("""
         update definition set epoch = coalesce((select max(epoch) from heard_epoch where kind = 'target'), 1)
         where exists (select from instance_epoch where federation is null or federation = 'region')
@@ -28,4 +41,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it away again; only a development database ever does."""
-    op.execute("alter table definition drop column epoch")
+    op.drop_column("definition", "epoch")

@@ -6,23 +6,25 @@ Revises:
 
 from alembic import op
 
-from services.planning.tables import catalogue, metadata, plans
-from shared.tables import create_tables
+from services.planning.migrations.first_revision import catalogue, plans
+from shared.first_revision import directory, federation, messaging, totals
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-_MODULES = (catalogue, plans)  # each puts its tables on the metadata
+_PARTS = (messaging, federation, directory, totals, catalogue, plans)
 
 
 def upgrade() -> None:
     """Create the schema's tables."""
-    assert _MODULES
-    create_tables(op, metadata)
+    for part in _PARTS:
+        part.create()
 
 
 def downgrade() -> None:
     """Drop them again; only a development database ever does."""
-    metadata.drop_all(op.get_bind(), checkfirst=False)
+    for part in reversed(_PARTS):
+        for table in reversed(part.TABLES):
+            op.drop_table(table)

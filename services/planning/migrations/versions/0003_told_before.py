@@ -6,6 +6,7 @@ Revision ID: 0003
 Revises: 0002
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
@@ -15,14 +16,24 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns; a fresh schema has them from its first revision."""
-    op.execute("alter table instance_epoch add column if not exists federation text")
-    op.execute("alter table intervention add column if not exists hub_epoch integer")
-    op.execute("alter table intervention add column if not exists hub_version bigint")
+    """Add the columns; a database from before 0001 was frozen may have them."""
+    op.add_column(
+        "instance_epoch",
+        sa.Column("federation", sa.Text, comment="none, region or hub at the last start"),
+        if_not_exists=True,
+    )
+    op.add_column(
+        "intervention",
+        sa.Column(
+            "hub_epoch", sa.Integer, comment="of an entry that this region's hub wrote; null: of others"
+        ),
+        if_not_exists=True,
+    )
+    op.add_column("intervention", sa.Column("hub_version", sa.BigInteger), if_not_exists=True)
 
 
 def downgrade() -> None:
     """Take them away again; only a development database ever does."""
-    op.execute("alter table intervention drop column hub_version")
-    op.execute("alter table intervention drop column hub_epoch")
-    op.execute("alter table instance_epoch drop column federation")
+    op.drop_column("intervention", "hub_version")
+    op.drop_column("intervention", "hub_epoch")
+    op.drop_column("instance_epoch", "federation")

@@ -6,8 +6,11 @@ Revision ID: 0005
 Revises: 0004
 """
 
+import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY
 
+# lint: one-step: made before this was checked; only totals that are published already are changed
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -15,8 +18,16 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; a fresh schema has it from its first revision."""
-    op.execute("alter table total_cell add column if not exists told bigint[]")
+    """Add the column; a database from before 0001 was frozen may have it."""
+    op.add_column(
+        "total_cell",
+        sa.Column(
+            "told",
+            ARRAY(sa.BigInteger),
+            comment="people and portion, when the portion was told last",
+        ),
+        if_not_exists=True,
+    )
     op.execute("""
         update total_cell set told = array[people, figures[1]]
         where told is null and people is not null and figures[1] is not null
@@ -25,4 +36,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it away again; only a development database ever does."""
-    op.execute("alter table total_cell drop column told")
+    op.drop_column("total_cell", "told")

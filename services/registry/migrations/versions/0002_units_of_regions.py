@@ -6,8 +6,10 @@ Revision ID: 0002
 Revises: 0001
 """
 
+import sqlalchemy as sa
 from alembic import op
 
+# lint: require-concurrent-index-creation: made before this was checked; a hub had some thousand such rows
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -15,16 +17,16 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add both columns and the index; a fresh schema has them from its first revision."""
-    op.execute("alter table national_unit add column if not exists type text")
-    op.execute("alter table national_unit add column if not exists closed_on date")
-    op.execute(
-        "create index if not exists ix_national_unit_parent on national_unit (region, parent, unit_code)"
+    """Add both columns and the index; a database from before 0001 was frozen may have them."""
+    op.add_column("national_unit", sa.Column("type", sa.Text), if_not_exists=True)
+    op.add_column("national_unit", sa.Column("closed_on", sa.Date), if_not_exists=True)
+    op.create_index(
+        "ix_national_unit_parent", "national_unit", ["region", "parent", "unit_code"], if_not_exists=True
     )
 
 
 def downgrade() -> None:
     """Take them away again; only a development database ever does."""
-    op.execute("drop index ix_national_unit_parent")
-    op.execute("alter table national_unit drop column closed_on")
-    op.execute("alter table national_unit drop column type")
+    op.drop_index("ix_national_unit_parent")
+    op.drop_column("national_unit", "closed_on")
+    op.drop_column("national_unit", "type")

@@ -1,0 +1,1 @@
+"""Revisions of the schema, and what the first one makes."""

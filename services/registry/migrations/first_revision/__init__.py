@@ -1,0 +1,1 @@
+"""Tables of the first revision, by subject. Frozen: later revisions change them."""

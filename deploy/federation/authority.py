@@ -1,4 +1,4 @@
-"""A small certificate authority for the links: keys on NIST P-256, certificates for server and client.
+"""A small certificate authority for the links: keys on NIST P-256, certificates as RFC 5280 demands them.
 
 A ministry with an authority of its own leaves this one aside: nats-server wants no more than a
 certificate, its key and the authority's certificate, whoever made them.
@@ -84,6 +84,8 @@ class Authority:
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         builder = builder.add_extension(_usage(signs=False), critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        builder = builder.add_extension(_identifier(issuer), critical=False)
         if names is not None:
             builder = builder.add_extension(names, critical=False)
         return _pem(builder.sign(_private(self.key), hashes.SHA256()))
@@ -93,6 +95,12 @@ def _builder(name: x509.Name, days: int) -> x509.CertificateBuilder:
     now = datetime.now(UTC)  # lint: certificates are judged by the real time
     builder = x509.CertificateBuilder().subject_name(name).serial_number(x509.random_serial_number())
     return builder.not_valid_before(now - _SKEW).not_valid_after(now + timedelta(days=days))
+
+
+def _identifier(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    """Of the key that signs (RFC 5280, 4.2.1.1): as the issuer itself names that key."""
+    named = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(named)
 
 
 def _private(key: bytes) -> ec.EllipticCurvePrivateKey:

@@ -1,23 +1,21 @@
 """Certificates, keys and authorities that fit each other: judged before nats-server or a region has to."""
 
-import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from deploy.federation.configuration import Tls
 from deploy.federation.documents import read
 from deploy.federation.folder import FederationError
+from deploy.federation.verification import CLIENT, SERVER, Chain, Unverified, signs
 
 SOON = 60  # days before its end on which a certificate is to be renewed
-_CHAIN = 8  # certificates between one and its authority; nobody has more than two
 
 
 @dataclass(frozen=True)
@@ -42,21 +40,31 @@ class Pair:
         if public_of(self.certificate, "certificate") != public_of_key(self.key):
             raise FederationError("The key does not fit the certificate: give the --key it was made with.")
         check_authority(self.authority)
-        if not _leads(leaf, between, certificates(self.authority, "authority")):
-            raise FederationError(
-                "The certificate is not the authority's: give the --authority that signed it."
-            )
-        if not _good_for(leaf, ExtendedKeyUsageOID.SERVER_AUTH if hosts else ExtendedKeyUsageOID.CLIENT_AUTH):
-            usage = "servers (serverAuth)" if hosts else "clients (clientAuth)"
-            raise FederationError(f"The certificate is not for {usage}: its extended key usage names others.")
         if left(self.certificate) < 0:
             raise FederationError(
                 f"The certificate ended on {leaf.not_valid_after_utc:%Y-%m-%d}: renew it first."
             )
-        if hosts and not _named(leaf, hosts[0]):
-            raise FederationError(
-                f"The certificate is not for --host {hosts[0]}, by which regions call the hub."
-            )
+        chain = Chain(leaf, between, certificates(self.authority, "authority"))
+        for asked, otherwise in _questions(chain, hosts):
+            try:
+                asked()
+            except Unverified as error:
+                raise FederationError(f"{otherwise} ({error})") from None
+
+
+def _questions(chain: Chain, hosts: Sequence[str]) -> Iterator[tuple[Callable[[], None], str]]:
+    """What is asked about a certificate from the widest on, and what to say where the answer is no."""
+    yield chain.leads, "The certificate is not the authority's: give the --authority that signed it."
+    usage, words = (SERVER, "servers (serverAuth)") if hosts else (CLIENT, "clients (clientAuth)")
+    yield (
+        partial(chain.leads, usage),
+        f"The certificate is not for {words}: its extended key usage names others.",
+    )
+    if hosts:
+        yield (
+            partial(chain.serves, hosts[0]),
+            f"The certificate is not for --host {hosts[0]}, by which regions call the hub.",
+        )
 
 
 def certificates(pem: bytes, what: str) -> list[x509.Certificate]:
@@ -69,13 +77,8 @@ def certificates(pem: bytes, what: str) -> list[x509.Certificate]:
 
 def check_authority(pem: bytes) -> None:
     """Raises FederationError unless these are certificates that may sign others."""
-    for one in certificates(pem, "authority"):
-        try:
-            may = one.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-        except (x509.ExtensionNotFound, ValueError):
-            may = False
-        if not may:
-            raise FederationError("The authority may not sign certificates: give the one that signed yours.")
+    if not all(map(signs, certificates(pem, "authority"))):
+        raise FederationError("The authority may not sign certificates: give the one that signed yours.")
 
 
 def public_of(pem: bytes, what: str) -> bytes:
@@ -99,46 +102,3 @@ def left(pem: bytes) -> int:
 
 def _raw(key: PublicKeyTypes) -> bytes:
     return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-
-
-def _leads(leaf: x509.Certificate, between: list[x509.Certificate], ends: list[x509.Certificate]) -> bool:
-    """Whether signatures lead from `leaf` over those `between` to one of `ends`."""
-    here = leaf
-    for _ in range(_CHAIN):
-        if any(_signed(here, one) for one in ends):
-            return True
-        above = [one for one in between if one != here and _signed(here, one)]
-        if not above:
-            return False
-        here = above[0]
-    return False
-
-
-def _signed(one: x509.Certificate, by: x509.Certificate) -> bool:
-    try:
-        one.verify_directly_issued_by(by)
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True
-
-
-def _good_for(leaf: x509.Certificate, usage: x509.ObjectIdentifier) -> bool:
-    """Whether a certificate may be used so; one that names no use may be used for any."""
-    try:
-        named = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except x509.ExtensionNotFound:
-        return True
-    return usage in named or ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE in named
-
-
-def _named(leaf: x509.Certificate, host: str) -> bool:
-    """Whether a certificate is for a host; the common name counts for nothing, as at nats-server."""
-    try:
-        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return False
-    try:
-        return ipaddress.ip_address(host) in names.get_values_for_type(x509.IPAddress)
-    except ValueError:
-        known = {name.lower() for name in names.get_values_for_type(x509.DNSName)}
-        return not known.isdisjoint({host.lower(), f"*.{host.lower().partition('.')[2]}"})

@@ -94,7 +94,7 @@ class Instances:
 
         Now and then all the same: a gateway that had been killed answers without any event.
         """
-        seen: list[object] = []
+        seen: list[tuple[int, ...] | None] = []
         since = 0.0
 
         async def holds() -> bool:

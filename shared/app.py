@@ -89,6 +89,9 @@ def _lifespan(
         try:
             yield
         finally:
+            await (
+                broker.finish()
+            )  # before anything is cancelled: what is half applied would wait 30 s to come again
             await end(tasks)
             await broker.close()
             await app.state.tokens.close()

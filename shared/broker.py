@@ -7,12 +7,13 @@ from nats.aio.client import Client
 from nats.errors import StaleConnectionError
 
 from shared.consumers import Consumers
-from shared.consuming import Runner
 from shared.database import Database
 from shared.ending import together
+from shared.errors import Unavailable
 from shared.outage import Outage
 from shared.relay import Relay
 from shared.settings import Settings
+from shared.subscriber import Subscribers
 
 log = logging.getLogger("steward.broker")
 
@@ -91,6 +92,7 @@ class Broker:
         self._database = database
         self.consumers = consumers
         self.client: Client | None = None
+        self._subscribers: Subscribers | None = None
 
     @property
     def connected(self) -> bool:
@@ -110,16 +112,33 @@ class Broker:
 
     async def _work(self, client: Client, ended: asyncio.Event) -> None:
         """Relay and consume on one connection. Raises Ended."""
-        relay = Relay(self._database, client, self._settings.service)
-        runners = [
-            Runner(self._settings.service, subscription, self._database, client)
-            for subscription in self.consumers.running(hub=self._settings.federation == "hub")
-        ]
+        settings = self._settings
+        relay = Relay(self._database, client, settings.service)
+        subscriptions = self.consumers.running(hub=settings.federation == "hub")
+        subscribers = Subscribers(settings.service, settings.instance, subscriptions, self._database, client)
         self._database.committed.append(relay.wake)
         try:
-            await together(_until(ended), relay.run(), *(runner.run() for runner in runners))
+            await subscribers.start()
+            self._subscribers = subscribers
+            await together(_until(ended), relay.run())
         finally:
             self._database.committed.remove(relay.wake)
+            self._subscribers = None
+            await subscribers.stop()
+
+    async def replay(self, durable: str, data: bytes) -> None:
+        """Apply one event again as `durable` would; what its handler raises is raised here.
+
+        Raises Unavailable `broker-away` where consumers never ran.
+        """
+        if self._subscribers is None:
+            raise Unavailable("broker-away", "The broker was not reached yet.", headers={"Retry-After": "2"})
+        await self._subscribers.replay(durable, data)
+
+    async def finish(self) -> None:
+        """Finish the batches at work and take no more; the relay goes on."""
+        if self._subscribers is not None:
+            await self._subscribers.stop()
 
     async def close(self) -> None:
         """Leave the broker; what was not acknowledged comes again."""

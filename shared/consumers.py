@@ -1,11 +1,17 @@
-"""Declaring what a service does with an event: one handler an event class."""
+"""Declaring what a service does with an event: one handler an event class.
+
+A declaration is made once and read three times: for subscribing (`shared/subscriber.py`), for provisioning
+(`deploy/provision.py`) and for the documents (`deploy/asyncapi.py`).
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from inspect import get_annotations
+from typing import Annotated, Any, Generic, TypeVar, get_origin
 from uuid import UUID
 
+from faststream import Context
 from opentelemetry.trace import SpanContext
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,8 +39,15 @@ class Received(Generic[E]):
     span: SpanContext | None = None
 
 
+# What a handler asks for by the types of its parameters; FastStream injects it. A handler stays a plain
+# function, which a test or another handler calls with a session and events of its own.
+Session = Annotated[AsyncSession, Context("session")]  # the transaction of the whole batch
+Batch = Annotated[list[Received[E]], Context("events")]  # Batch[UnitsChanged]: what is new, in stream order
+One = Annotated[Received[E], Context("event")]  # One[FollowUpDue]: one new event
+
 BatchHandler = Callable[[AsyncSession, list[Received[Any]]], Awaitable[None]]
 EachHandler = Callable[[AsyncSession, Received[Any]], Awaitable[None]]
+H = TypeVar("H", BatchHandler, EachHandler)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,17 @@ class Subscription:
         """Where it is read: a hub reads what its regions published from one stream."""
         return NATIONAL if self.national else self.event.reach.stream
 
+    @property
+    def handler(self) -> BatchHandler | EachHandler:
+        """The function that was declared."""
+        handler = self.batch or self.each
+        assert handler is not None
+        return handler
+
+    def calling(self, handler: Callable[[AsyncSession, Any], Awaitable[None]]) -> "Subscription":
+        """The same subscription with another way to its handler."""
+        return replace(self, each=handler) if self.each is not None else replace(self, batch=handler)
+
     def filter_subject(self, instance: str) -> str:
         """What a hub or its regions publish is read whoever it is; everything else from the own instance."""
         whoever = self.national or self.event.reach is Reach.DOWN
@@ -79,8 +103,7 @@ class Consumers:
         """Handle events one by one inside the batch's transaction, each within its own span."""
 
         def register(handler: EachHandler) -> EachHandler:
-            self.subscriptions.append(Subscription(event, self._durable(event), each=handler))
-            return handler
+            return self._declare(Subscription(event, self._durable(event), each=handler), handler)
 
         return register
 
@@ -88,8 +111,7 @@ class Consumers:
         """Handle all fresh events of a batch at once, in the order of the stream."""
 
         def register(handler: BatchHandler) -> BatchHandler:
-            self.subscriptions.append(Subscription(event, self._durable(event), batch=handler))
-            return handler
+            return self._declare(Subscription(event, self._durable(event), batch=handler), handler)
 
         return register
 
@@ -98,8 +120,7 @@ class Consumers:
 
         def register(handler: BatchHandler) -> BatchHandler:
             durable = self._durable(event, "national-")
-            self.subscriptions.append(Subscription(event, durable, batch=handler, national=True))
-            return handler
+            return self._declare(Subscription(event, durable, batch=handler, national=True), handler)
 
         return register
 
@@ -113,6 +134,14 @@ class Consumers:
             Durable(item.stream, item.durable, item.filter_subject(instance))
             for item in self.running(hub=hub)
         ]
+
+    def _declare(self, subscription: Subscription, handler: H) -> H:
+        """Add one. Raises TypeError where a parameter would not be injected: its every event would fail."""
+        for name, annotation in get_annotations(handler).items():
+            if name != "return" and get_origin(annotation) is not Annotated:
+                raise TypeError(f"{name} of the handler of {subscription.event.type()} is not injected.")
+        self.subscriptions.append(subscription)
+        return handler
 
     def _durable(self, event: type[Event], kind: str = "") -> str:
         return f"{self.service}-{kind}{event.service}-{event.fact}-v{event.version}"

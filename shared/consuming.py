@@ -1,13 +1,13 @@
-"""The consumer loop: a batch is one transaction; a poison event blocks nobody."""
+"""What becomes of a batch of events: it is one transaction, and a poison event blocks nobody."""
 
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -21,10 +21,6 @@ from shared.http.problems import collided, lost_database, place
 from shared.metrics import DEAD_LETTERS, EVENTS_CONSUMED, EVENTS_FAILED, EVENTS_REPEATED
 from shared.spans import handling
 
-BATCH = 256
-BYTES = 4 * 1024 * 1024  # of a batch: 256 messages with 500 people each would be 20 MB, and one transaction
-FETCH_SECONDS = 5.0
-REST_SECONDS = 0.1
 MAX_FAILURES = 5  # of one event alone, before it goes to the dead-letter stream
 MAX_DELAY = 30.0
 
@@ -44,6 +40,9 @@ values (:consumer, :event_id, 1, :reason, now())
 on conflict (consumer, event_id) do update set buried_at = now()
 """)
 
+# Runs the declared handler with a session and what it is given: an event, or all events of a batch.
+Handler = Callable[[AsyncSession, Any], Awaitable[None]]
+
 log = logging.getLogger("steward.consumer")
 
 
@@ -55,76 +54,40 @@ class ForeignEvent(Unreadable):
     """An event by which one region speaks for another; it is kept as a dead letter and never applied."""
 
 
-class Runner:
-    """Feeds one subscription from its durable consumer until cancelled."""
+class Consumer:
+    """Applies what one durable consumer delivers, and decides what becomes of an event that fails."""
 
-    def __init__(self, service: str, subscription: Subscription, database: Database, nats: Client) -> None:
-        """Apply `subscription` of `service` to `database`."""
+    def __init__(
+        self, service: str, subscription: Subscription, database: Database, jetstream: JetStreamContext
+    ) -> None:
+        """Apply `subscription` of `service` to `database`; dead letters go out through `jetstream`."""
         self._service = service
         self._subscription = subscription
         self._durable = subscription.durable
         self._database = database
-        self._nats = nats
-        self._js: JetStreamContext = nats.jetstream()
+        self._js = jetstream
         self._decoder = envelope.decoder(subscription.event)
 
-    async def run(self) -> None:
-        """Fetch, apply, acknowledge; a broker or database that is away is waited for."""
-        while True:
-            try:
-                pull = await self._js.pull_subscribe_bind(
-                    durable=self._durable, stream=self._subscription.stream
-                )
-                try:
-                    while True:
-                        await self._next(pull)
-                finally:
-                    with contextlib.suppress(NatsError, OSError, TimeoutError):
-                        await pull.unsubscribe()
-            except (NatsError, OSError, TimeoutError) as error:
-                if self._nats.is_connected:  # of a lost connection the broker's own log line tells
-                    log.warning("%s waits for the broker (%s)", self._durable, type(error).__name__)
-            except Exception as error:
-                log.error("%s starts again after %s at %s", self._durable, type(error).__name__, place(error))
-            await asyncio.sleep(0.5)
-
-    async def _next(self, pull: JetStreamContext.PullSubscription) -> None:
-        """Wait for one message, then take along what is there already.
-
-        nats-py's fetch of several may hold a lone message back until its time-out, because the server
-        lingers for the rest; asking for exactly what the first one says is pending never waits.
-        """
-        try:
-            messages = await pull.fetch(1, timeout=FETCH_SECONDS)
-        except TimeoutError:
-            if not self._nats.is_connected:
-                raise
-            return
-        if pending := _rest(messages[0]):
-            with contextlib.suppress(TimeoutError):  # another replica was faster
-                messages += await pull.fetch(pending, timeout=REST_SECONDS)
-        await self._process(messages)
-
-    async def _process(self, messages: list[Msg]) -> None:
+    async def process(self, messages: list[Msg], handler: Handler) -> None:
         """Apply a batch whole; when it fails, one by one, so that the guilty event is found."""
         try:
-            await self._patiently(messages)
+            await self._patiently(messages, handler)
         except Exception as error:
             if len(messages) == 1:
                 await self._failed(messages[0], error)
                 return
             for message in messages:
-                await self._process([message])
+                await self.process([message], handler)
             return
         for message in messages:
             await message.ack()
 
-    async def _patiently(self, messages: list[Msg]) -> None:
+    async def _patiently(self, messages: list[Msg], handler: Handler) -> None:
         """Apply; while the database is away wait, which counts as a failure of no event."""
         delay = 0.1
         while True:
             try:
-                return await self._apply(messages)
+                return await self._apply(messages, handler)
             except Exception as error:
                 if not (lost_database(error) or collided(error)):
                     raise
@@ -135,22 +98,22 @@ class Runner:
                 with contextlib.suppress(NatsError, OSError):
                     await message.in_progress()
 
-    async def again(self, data: bytes) -> None:
+    async def again(self, message: Msg, handler: Handler) -> None:
         """Apply one event outside the stream; what was applied before is skipped as ever."""
-        await self._settle([self._decode(data)])
+        await self._settle([self._decode(message.data)], handler)
 
-    async def _apply(self, messages: list[Msg]) -> None:
+    async def _apply(self, messages: list[Msg], handler: Handler) -> None:
         events = [self._decode(message.data) for message in messages]
         if self._subscription.national:
             for message, event in zip(messages, events, strict=True):
                 _authentic(message, event)
-        await self._settle(events)
+        await self._settle(events, handler)
 
-    async def _settle(self, events: list[envelope.Envelope[Any]]) -> None:
+    async def _settle(self, events: list[envelope.Envelope[Any]], handler: Handler) -> None:
         async with self._database.session() as session:
             fresh = await self._fresh(session, events)
             if fresh:
-                await handling(self._subscription, session, fresh)
+                await handling(self._subscription.calling(handler), session, fresh)
         EVENTS_CONSUMED.labels(self._service, self._durable).inc(len(fresh))
         EVENTS_REPEATED.labels(self._service, self._durable).inc(len(events) - len(fresh))
 
@@ -221,12 +184,6 @@ def _received(event_id: UUID, event: envelope.Envelope[Any]) -> Received[Any]:
     return Received(
         event_id, event.data, event.subject, event.aggregateversion, event.instance, event.time, event.epoch
     )
-
-
-def _rest(message: Msg) -> int:
-    """How many more messages to take along; what waits behind one is about as large as it is."""
-    room = BYTES // max(len(message.data), 1) - 1
-    return max(0, min(message.metadata.num_pending or 0, BATCH - 1, room))
 
 
 def _message_id(message: Msg) -> UUID:

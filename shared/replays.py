@@ -7,8 +7,6 @@ from fastapi import APIRouter, Request
 from sqlalchemy import text
 
 from shared.auth import seals
-from shared.consumers import Subscription
-from shared.consuming import Runner
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from shared.http.problems import lost_database
 from shared.http.routes import Caller, CommandRoute
@@ -36,7 +34,9 @@ async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bo
     `broker-away` and Conflict `replay-failed` when it fails again.
     """
     caller.require("ops")
-    runner = _runner(request, durable)
+    broker = request.app.state.broker
+    if all(item.durable != durable for item in broker.consumers.subscriptions):
+        raise NotFound("consumer-unknown", "This service has no such consumer.")
     body = await request.body()
     sent, pepper = request.headers.get(seals.HEADER), request.app.state.settings.subject_pepper
     if not seals.unbroken(sent, pepper, durable, body):
@@ -50,23 +50,11 @@ async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bo
         if not await session.scalar(_WAITING, parameters):
             return {"applied": False}
     try:
-        await runner.again(body)
+        await broker.replay(durable, body)
     except Exception as error:
-        if lost_database(error):
+        if isinstance(error, Unavailable) or lost_database(error):
             raise
         raise Conflict("replay-failed", f"It failed again: {type(error).__name__}.") from error
     async with database.session() as session:
         await session.execute(_MENDED, parameters)
     return {"applied": True}
-
-
-def _runner(request: Request, durable: str) -> Runner:
-    state = request.app.state
-    found: Subscription | None = next(
-        (item for item in state.broker.consumers.subscriptions if item.durable == durable), None
-    )
-    if found is None:
-        raise NotFound("consumer-unknown", "This service has no such consumer.")
-    if state.broker.client is None:
-        raise Unavailable("broker-away", "The broker was not reached yet.", headers={"Retry-After": "2"})
-    return Runner(state.settings.service, found, state.database, state.broker.client)

@@ -1,7 +1,5 @@
 """Events that assessment reacts to; each becomes a command."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.assessment.commands import (
     adopting,
     follow_ups,
@@ -13,7 +11,7 @@ from services.assessment.commands import (
     rollups,
 )
 from shared import national
-from shared.consumers import Consumers, Received
+from shared.consumers import Batch, Consumers, One, Session
 from shared.directory_events import apply_people, apply_units
 from shared.events.assessment import (
     AssessmentCompleted,
@@ -29,61 +27,61 @@ consumers = Consumers("assessment")
 
 
 @consumers.batch(PeopleChanged)
-async def people_changed(session: AsyncSession, events: list[Received[PeopleChanged]]) -> None:
+async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None:
     """Take people over; those who left rate no more, open assessments follow their posts."""
     await people.changed(session, await apply_people(session, events))
 
 
 @consumers.batch(UnitsChanged)
-async def units_changed(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
+async def units_changed(session: Session, events: Batch[UnitsChanged]) -> None:
     """Take units over; open periods are counted in the new tree."""
     _, moved = await apply_units(session, events)
     await rollups.move(session, moved)
 
 
 @consumers.batch(RolesChanged)
-async def roles_changed(session: AsyncSession, events: list[Received[RolesChanged]]) -> None:
+async def roles_changed(session: Session, events: Batch[RolesChanged]) -> None:
     """Take roles over, for the profiles of those that have none of their own."""
     await instruments.take_roles(session, (state for event in events for state in event.data.items))
 
 
 @consumers.batch(AssessmentCompleted)
-async def completed(session: AsyncSession, events: list[Received[AssessmentCompleted]]) -> None:
+async def completed(session: Session, events: Batch[AssessmentCompleted]) -> None:
     """Count each person once per period in their unit and all its ancestors."""
     await rollups.count(session, [event.data for event in events])
 
 
 @consumers.each(FollowUpDue)
-async def follow_up_due(session: AsyncSession, event: Received[FollowUpDue]) -> None:
+async def follow_up_due(session: Session, event: One[FollowUpDue]) -> None:
     """Ask the earlier raters again."""
     await follow_ups.open_follow_up(session, event.data)
 
 
 @consumers.each(FrameworkPublished)
-async def framework_published(session: AsyncSession, event: Received[FrameworkPublished]) -> None:
+async def framework_published(session: Session, event: One[FrameworkPublished]) -> None:
     """In a region: take over the hub's frameworks."""
     await adopting.adopt(session, event.data)
 
 
 @consumers.each(ProfilesPublished)
-async def profiles_published(session: AsyncSession, event: Received[ProfilesPublished]) -> None:
+async def profiles_published(session: Session, event: One[ProfilesPublished]) -> None:
     """In a region: measure roles against what the hub wrote, where nothing of its own holds."""
     await given_profiles.take_published(session, event)
 
 
 @consumers.national(OverlayPublished)
-async def regional_overlays(session: AsyncSession, events: list[Received[OverlayPublished]]) -> None:
+async def regional_overlays(session: Session, events: Batch[OverlayPublished]) -> None:
     """At a hub: keep what regions measure roles against."""
     await overlays.take(session, events)
 
 
 @consumers.national(UnitsChanged)
-async def regional_units(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
+async def regional_units(session: Session, events: Batch[UnitsChanged]) -> None:
     """At a hub: keep the regions' trees."""
     await national.take_units(session, events)
 
 
 @consumers.national(RollupsPublished)
-async def regional_rollups(session: AsyncSession, events: list[Received[RollupsPublished]]) -> None:
+async def regional_rollups(session: Session, events: Batch[RollupsPublished]) -> None:
     """At a hub: keep the regions' scores."""
     await national_rollups.take(session, events)

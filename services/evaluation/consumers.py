@@ -1,11 +1,9 @@
 """What evaluation does with other services' events: facts are taken over, figures follow."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.evaluation.commands import definitions, facts, plans, targets, tree
 from services.evaluation.commands import national as regional
 from shared import national
-from shared.consumers import Consumers, Received
+from shared.consumers import Batch, Consumers, One, Session
 from shared.events.assessment import AssessmentCompleted
 from shared.events.evaluation import IndicatorComputed, IndicatorsPublished, TargetsPublished, TargetsSet
 from shared.events.planning import (
@@ -22,84 +20,84 @@ consumers = Consumers("evaluation")
 
 
 @consumers.batch(UnitsChanged)
-async def units_changed(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
+async def units_changed(session: Session, events: Batch[UnitsChanged]) -> None:
     """The tree, and with it what every open cell adds up."""
     await tree.take_units(session, events)
 
 
 @consumers.batch(PeopleChanged)
-async def people_changed(session: AsyncSession, events: list[Received[PeopleChanged]]) -> None:
+async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None:
     """People and posts: the denominators of coverage."""
     await tree.take_people(session, events)
 
 
 @consumers.batch(AssessmentCompleted)
-async def assessment_completed(session: AsyncSession, events: list[Received[AssessmentCompleted]]) -> None:
+async def assessment_completed(session: Session, events: Batch[AssessmentCompleted]) -> None:
     """Coverage, proficiency, and behaviour where it was a re-rating."""
     await facts.take_assessments(session, events)
 
 
 @consumers.batch(PlanProposed)
-async def plan_proposed(session: AsyncSession, events: list[Received[PlanProposed]]) -> None:
+async def plan_proposed(session: Session, events: Batch[PlanProposed]) -> None:
     """Plans as they were proposed."""
     await plans.take_plans(session, events)
 
 
 @consumers.batch(PlanAgreed)
-async def plan_agreed(session: AsyncSession, events: list[Received[PlanAgreed]]) -> None:
+async def plan_agreed(session: Session, events: Batch[PlanAgreed]) -> None:
     """Plan coverage; from now on the plan's activities fall due."""
     await plans.take_plans(session, events)
 
 
 @consumers.batch(PlanClosed)
-async def plan_closed(session: AsyncSession, events: list[Received[PlanClosed]]) -> None:
+async def plan_closed(session: Session, events: Batch[PlanClosed]) -> None:
     """What was still open is not due any more."""
     await facts.close_plans(session, events)
 
 
 @consumers.batch(ActivityStarted)
-async def activity_started(session: AsyncSession, events: list[Received[ActivityStarted]]) -> None:
+async def activity_started(session: Session, events: Batch[ActivityStarted]) -> None:
     """Shown in the plan's evaluation."""
     await facts.start_activities(session, events)
 
 
 @consumers.batch(ActivityCompleted)
-async def activity_completed(session: AsyncSession, events: list[Received[ActivityCompleted]]) -> None:
+async def activity_completed(session: Session, events: Batch[ActivityCompleted]) -> None:
     """Completion and the blend of approaches; reactions and tests may be entered."""
     await facts.complete_activities(session, events)
 
 
 @consumers.batch(FollowUpDue)
-async def follow_up_due(session: AsyncSession, events: list[Received[FollowUpDue]]) -> None:
+async def follow_up_due(session: Session, events: Batch[FollowUpDue]) -> None:
     """What a plan's evaluation waits for."""
     await facts.note_follow_ups(session, events)
 
 
 @consumers.national(UnitsChanged)
-async def regional_units(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
+async def regional_units(session: Session, events: Batch[UnitsChanged]) -> None:
     """At a hub: the regions' trees."""
     await national.take_units(session, events)
 
 
 @consumers.national(IndicatorComputed)
-async def regional_indicators(session: AsyncSession, events: list[Received[IndicatorComputed]]) -> None:
+async def regional_indicators(session: Session, events: Batch[IndicatorComputed]) -> None:
     """At a hub: the regions' numerators and denominators."""
     await regional.take_indicators(session, events)
 
 
 @consumers.national(TargetsSet)
-async def regional_targets(session: AsyncSession, events: list[Received[TargetsSet]]) -> None:
+async def regional_targets(session: Session, events: Batch[TargetsSet]) -> None:
     """At a hub: what regions aim at."""
     await targets.take_regional(session, events)
 
 
 @consumers.each(IndicatorsPublished)
-async def indicators_published(session: AsyncSession, event: Received[IndicatorsPublished]) -> None:
+async def indicators_published(session: Session, event: One[IndicatorsPublished]) -> None:
     """In a region: the hub's definitions."""
     await definitions.take(session, event)
 
 
 @consumers.each(TargetsPublished)
-async def targets_published(session: AsyncSession, event: Received[TargetsPublished]) -> None:
+async def targets_published(session: Session, event: One[TargetsPublished]) -> None:
     """In a region: the hub's targets."""
     await targets.take(session, event)

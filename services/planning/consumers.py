@@ -2,12 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.planning.commands import catalogue, entries, follow_ups, given_entries, proposing
 from services.planning.commands import national as regional
 from shared import national, totals
-from shared.consumers import Consumers, Received
+from shared.consumers import Batch, Consumers, One, Session
 from shared.directory_events import apply_people, apply_units
 from shared.events.assessment import AssessmentCompleted
 from shared.events.planning import (
@@ -23,55 +21,55 @@ consumers = Consumers("planning")
 
 
 @consumers.batch(PeopleChanged)
-async def people_changed(session: AsyncSession, events: list[Received[PeopleChanged]]) -> None:
+async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None:
     """Take people over, for scope checks."""
     await apply_people(session, events)
 
 
 @consumers.batch(UnitsChanged)
-async def units_changed(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
+async def units_changed(session: Session, events: Batch[UnitsChanged]) -> None:
     """Take units over, for scope checks and limits."""
     await apply_units(session, events)
     await totals.note_places(session)
 
 
 @consumers.batch(AssessmentCompleted)
-async def assessment_completed(session: AsyncSession, events: list[Received[AssessmentCompleted]]) -> None:
+async def assessment_completed(session: Session, events: Batch[AssessmentCompleted]) -> None:
     """Propose a plan for each."""
     await proposing.propose_all(session, events)
 
 
 @consumers.each(ActivityCompleted)
-async def activity_completed(session: AsyncSession, event: Received[ActivityCompleted]) -> None:
+async def activity_completed(session: Session, event: One[ActivityCompleted]) -> None:
     """Date the plan's follow-ups."""
     await follow_ups.schedule(session, UUID(event.data.plan_id), event.data.completed_at.date())
 
 
 @consumers.national(UnitsChanged)
-async def regional_units(session: AsyncSession, events: list[Received[UnitsChanged]]) -> None:
+async def regional_units(session: Session, events: Batch[UnitsChanged]) -> None:
     """At a hub: keep the regions' trees."""
     await national.take_units(session, events)
 
 
 @consumers.national(TotalsComputed)
-async def regional_totals(session: AsyncSession, events: list[Received[TotalsComputed]]) -> None:
+async def regional_totals(session: Session, events: Batch[TotalsComputed]) -> None:
     """At a hub: keep the regions' totals."""
     await regional.take_totals(session, events)
 
 
 @consumers.each(CataloguePublished)
-async def catalogue_published(session: AsyncSession, event: Received[CataloguePublished]) -> None:
+async def catalogue_published(session: Session, event: One[CataloguePublished]) -> None:
     """In a region: take over the hub's catalogue."""
     await catalogue.take(session, event.data)
 
 
 @consumers.each(EntriesOffered)
-async def entries_offered(session: AsyncSession, event: Received[EntriesOffered]) -> None:
+async def entries_offered(session: Session, event: One[EntriesOffered]) -> None:
     """In a region: take over what the hub wrote itself."""
     await given_entries.take(session, event)
 
 
 @consumers.national(EntriesPublished)
-async def regional_entries(session: AsyncSession, events: list[Received[EntriesPublished]]) -> None:
+async def regional_entries(session: Session, events: Batch[EntriesPublished]) -> None:
     """At a hub: keep what regions added to the catalogue."""
     await entries.take(session, events)

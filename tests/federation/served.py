@@ -1,6 +1,5 @@
 """A real service of one place: connected to its own server as its own user, with a database of its own."""
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -16,9 +15,9 @@ from nats.js import JetStreamContext
 from deploy.local.issuer import Issuer
 from deploy.provision import declared, provision_durables
 from shared.consumers import Consumers
-from shared.consuming import Runner
 from shared.database import Database
 from shared.settings import Settings
+from shared.subscriber import Subscribers
 from tests.federation import gateways
 from tests.federation.links import PASSWORDS, Place
 from tests.served import Client, application, serving
@@ -98,11 +97,11 @@ async def reading(place: Place, settings: Settings, consumers: Consumers) -> Asy
     hub = settings.federation == "hub"
     await provision_durables(place.admin, consumers.durables(place.name, hub=hub))
     database, client = Database(settings), await place.client(settings.service)
-    (subscription,) = consumers.running(hub=hub)
-    task = asyncio.create_task(Runner(settings.service, subscription, database, client).run())
+    running = consumers.running(hub=hub)
+    subscribers = Subscribers(settings.service, place.name, running, database, client)
+    await subscribers.start()
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await subscribers.stop()
         await database.close()

@@ -17,8 +17,8 @@ from nats.js.errors import NoStreamResponseError
 
 from deploy.federation.configuration import beat
 from deploy.local.issuer import Issuer
-from shared import consuming
-from shared.consuming import Runner
+from shared import subscriber
+from shared.consuming import Consumer, Handler
 from shared.events.registry import HeadcountsComputed, UnitsChanged, UnitState
 from shared.settings import Settings
 from tests.federation import gateways
@@ -152,16 +152,16 @@ async def test_an_event_that_claims_another_region_is_refused_counted_and_logged
 
 def noted(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
     """Which headcounts were tried together, batch by batch; the reader waits for all that there is."""
-    monkeypatch.setattr(consuming, "REST_SECONDS", SECONDS)
+    monkeypatch.setattr(subscriber, "REST_SECONDS", SECONDS)
     found: list[set[str]] = []
-    apply = Runner._apply
+    apply = Consumer._apply
 
-    async def noting(runner: Runner, messages: list[Msg]) -> None:
+    async def noting(consumer: Consumer, messages: list[Msg], handler: Handler) -> None:
         if messages[0].subject.endswith(".headcounts-computed.v1"):
             found.append({(one.headers or {})["Nats-Msg-Id"] for one in messages})
-        await apply(runner, messages)
+        await apply(consumer, messages, handler)
 
-    monkeypatch.setattr(Runner, "_apply", noting)
+    monkeypatch.setattr(Consumer, "_apply", noting)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -10,17 +10,16 @@ from typing import Any
 
 import pytest
 from opentelemetry.trace import SpanContext, TraceFlags
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.provision import provision_durables
 from shared import epochs, national, outbox
-from shared.consumers import Consumers, Received
-from shared.consuming import Runner
+from shared.consumers import Batch, Consumers, Session
 from shared.database import Database
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
 from shared.national import Figure
 from shared.relay import Relay
 from shared.settings import Settings
+from shared.subscriber import Subscribers
 from shared.tables import service_metadata
 from tests.federation.links import Place, federation
 from tests.servers import Databases, wait_for
@@ -37,7 +36,7 @@ consumers = Consumers("evaluation")
 
 
 @consumers.national(IndicatorComputed)
-async def indicators(session: AsyncSession, events: list[Received[IndicatorComputed]]) -> None:
+async def indicators(session: Session, events: Batch[IndicatorComputed]) -> None:
     """As the hub's services keep what came."""
     taken = [
         (event, [Figure(one.unit_code, one.period, one.indicator, one.version, [one.numerator or 0])])
@@ -64,14 +63,16 @@ async def working(hub: Place, north: Place, kept: Database, own: Database) -> As
     durables = consumers.durables("hub", hub=True)
     await provision_durables(hub.admin, durables)
     relay = Relay(own, await north.client("evaluation"), "evaluation")
-    (subscription,) = consumers.running(hub=True)
-    runner = Runner("evaluation", subscription, kept, await hub.client("evaluation"))
-    tasks = [asyncio.create_task(relay.run()), asyncio.create_task(runner.run())]
-    async with AsyncExitStack() as stack:
-        for task in tasks:
-            stack.callback(task.cancel)
+    client = await hub.client("evaluation")
+    subscribers = Subscribers("evaluation", "hub", consumers.running(hub=True), kept, client)
+    await subscribers.start()
+    relaying = asyncio.create_task(relay.run())
+    try:
         yield
-    await asyncio.gather(*tasks, return_exceptions=True)
+    finally:
+        relaying.cancel()
+        await subscribers.stop()
+        await asyncio.gather(relaying, return_exceptions=True)
 
 
 async def test_a_trace_crosses_the_link(

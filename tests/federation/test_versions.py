@@ -10,12 +10,11 @@ from typing import Any, ClassVar
 
 import msgspec
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.local.issuer import Issuer
 from services.planning.commands.catalogue import delivered
 from services.planning.views import entry
-from shared.consumers import Consumers, Received
+from shared.consumers import Batch, Consumers, Received, Session
 from shared.events.event import Event, Reach
 from shared.events.planning import CataloguePublished
 from shared.events.registry import HeadcountsComputed, UnitsChanged, UnitState
@@ -152,7 +151,7 @@ async def test_a_later_version_from_a_region_waits_and_stops_nothing(linked: Lin
     consumers, seen = Consumers("registry"), list[Received[LaterHeadcounts]]()
 
     @consumers.national(LaterHeadcounts)
-    async def take(_: AsyncSession, events: list[Received[LaterHeadcounts]]) -> None:
+    async def take(_: Session, events: Batch[LaterHeadcounts]) -> None:
         seen.extend(events)
 
     async with reading(linked.hub, linked.registry, consumers):
@@ -213,7 +212,7 @@ async def test_a_later_version_from_the_hub_waits_and_stops_nothing(linked: Link
     consumers, seen = Consumers("planning"), list[Received[LaterCatalogue]]()
 
     @consumers.batch(LaterCatalogue)
-    async def take(_: AsyncSession, events: list[Received[LaterCatalogue]]) -> None:
+    async def take(_: Session, events: Batch[LaterCatalogue]) -> None:
         seen.extend(events)
 
     async with reading(linked.south, linked.planning, consumers):

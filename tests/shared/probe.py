@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from shared import outbox
 from shared.app import build
-from shared.consumers import Consumers, Received
+from shared.consumers import Batch, Consumers, One, Session
 from shared.errors import Conflict, NotFound
 from shared.events.planning import ActivityCompleted, ActivityStarted
 from shared.http import Caller, CommandRoute, Paging, Raw, Reads, Writes, check_if_match, etag, page
@@ -87,12 +87,12 @@ def consumers(fail: Callable[[str], None]) -> Consumers:
     declared = Consumers("planning")
 
     @declared.each(ActivityStarted)
-    async def take(session, event: Received[ActivityStarted]) -> None:
+    async def take(session: Session, event: One[ActivityStarted]) -> None:
         fail(event.data.activity_id)
         await session.execute(sa.insert(heard).values(text=f"heard {event.data.activity_id}"))
 
     @declared.batch(ActivityCompleted)
-    async def take_all(session, events: list[Received[ActivityCompleted]]) -> None:
+    async def take_all(session: Session, events: Batch[ActivityCompleted]) -> None:
         for event in events:
             fail(event.data.activity_id)
         rows = [{"text": f"done {event.data.activity_id}"} for event in events]

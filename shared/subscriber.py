@@ -27,6 +27,7 @@ FETCH_SECONDS = 5.0
 REST_SECONDS = 0.1
 PAUSE_SECONDS = 0.5  # between two requests to a broker that refuses them
 RETURN_SECONDS = 5.0  # until messages come again of which nobody knows what became
+FLUSH_SECONDS = 1  # nats-py takes no fraction
 GRACE_SECONDS = 5.0  # for the batches at work when the service stops
 
 Messages = StreamMessage[list[Msg]]
@@ -74,10 +75,7 @@ class Subscribers:
         subscribers = self.broker.subscribers
         asking = [task for one in subscribers for task in one.tasks]  # type: ignore[attr-defined]
         stopping = (one.stop() for one in subscribers)
-        found = await asyncio.gather(*stopping, return_exceptions=True)
-        for error in found:
-            if isinstance(error, Exception) and not isinstance(error, NatsError | OSError):
-                log.error("a consumer stopped with %s at %s", type(error).__name__, place(error))
+        await asyncio.gather(*stopping)
         if asking:
             await asyncio.wait(asking, timeout=1)
 
@@ -152,8 +150,14 @@ class _Patient:
         return []
 
     async def unsubscribe(self) -> None:
-        """Receive nothing more."""
-        await self._pull.unsubscribe()
+        """Receive nothing more; a message that came for a request that was given up goes to another replica."""
+        with contextlib.suppress(NatsError, OSError, TimeoutError):
+            await self._client.flush(FLUSH_SECONDS)
+            while self._pull.pending_msgs:
+                for message in await self._pull.fetch(1, timeout=REST_SECONDS):
+                    await message.nak()
+        with contextlib.suppress(NatsError, OSError):
+            await self._pull.unsubscribe()
 
 
 def _router(subscription: Subscription, subject: str, consumer: Consumer) -> NatsRouter:

@@ -1,0 +1,162 @@
+"""Subscribers on a real server: a stop leaves nothing behind, a durable that is missing costs next to nothing."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from functools import partial
+from uuid import uuid4
+
+import nats
+import pytest
+import pytest_asyncio
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerInfo
+
+from deploy import provision
+from deploy.local.nats import ADMIN, inbox_prefix
+from shared import subscriber
+from shared.consumers import Batch, Consumers, Session
+from shared.database import Database
+from shared.events import envelope
+from shared.events.planning import ActivityCompleted
+from shared.settings import Settings
+from shared.subscriber import Subscribers
+from tests.servers import INSTANCE, PASSWORDS, wait_for
+from tests.shared import probe
+from tests.shared.builders import MOMENT, completed
+from tests.shared.conftest import fresh_database
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DURABLE = "planning-planning-activity-completed-v1"
+SUBJECT = completed().subject(INSTANCE)
+
+
+class Reader:
+    """One consumer whose handler waits until it may go on."""
+
+    def __init__(self, database: Database, client: Client, admin: JetStreamContext) -> None:
+        self.database, self.client, self.admin = database, client, admin
+        self.begun, self.may = asyncio.Event(), asyncio.Event()
+        self.heard: list[str] = []
+        consumers = Consumers("planning")
+        consumers.batch(ActivityCompleted)(self.take)
+        self.durables = consumers.durables(INSTANCE)
+        self.subscribers = Subscribers("planning", INSTANCE, consumers.subscriptions, database, client)
+
+    async def take(self, session: Session, events: Batch[ActivityCompleted]) -> None:
+        self.begun.set()
+        await self.may.wait()
+        self.heard += [event.data.activity_id for event in events]
+
+    async def publish(self, count: int) -> None:
+        """Events straight into the stream."""
+        for number in range(count):
+            event_id, data = str(uuid4()), completed(f"a-{number}")
+            event = envelope.Envelope(
+                id=event_id, source=f"/steward/{INSTANCE}/planning", type=data.type(), subject=data.activity_id,
+                time=MOMENT, data=data, instance=INSTANCE, aggregateversion=1,
+            )  # fmt: skip
+            await self.admin.publish(SUBJECT, envelope.encode(event), headers={"Nats-Msg-Id": event_id})
+
+    async def info(self) -> ConsumerInfo:
+        return await self.admin.consumer_info("LOCAL", DURABLE)
+
+    async def waiting(self) -> tuple[int, int]:
+        """Delivered but not acknowledged, and not delivered yet."""
+        found = await self.info()
+        return found.num_ack_pending or 0, found.num_pending or 0
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def database(databases) -> AsyncIterator[Database]:
+    opened = Database(
+        Settings(service="planning", database_url=await fresh_database(databases, probe.metadata))
+    )
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def reader(database: Database, nats_url: str) -> AsyncIterator[Reader]:
+    admin = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
+    client = await nats.connect(
+        nats_url,
+        user="planning",
+        password=PASSWORDS["planning"],
+        inbox_prefix=inbox_prefix("planning").encode(),
+    )
+    jetstream = admin.jetstream()
+    await jetstream.purge_stream("LOCAL")
+    found = Reader(database, client, jetstream)
+    await provision.provision_durables(jetstream, found.durables)
+    yield found
+    found.may.set()
+    await found.subscribers.stop()
+    await client.close()
+    await jetstream.delete_consumer("LOCAL", DURABLE)
+    await admin.close()
+
+
+async def test_a_stop_in_the_middle_of_a_batch_finishes_it_and_takes_no_other(reader: Reader):
+    await reader.publish(600)
+    await reader.subscribers.start()
+    await wait_for(reader.begun.is_set)
+    stopping = asyncio.create_task(reader.subscribers.stop())
+    assert not (await asyncio.wait([stopping], timeout=0.2))[0]
+    assert await reader.waiting() == (subscriber.BATCH, 600 - subscriber.BATCH)
+    reader.may.set()
+    await stopping
+    assert await reader.waiting() == (0, 600 - subscriber.BATCH)
+    assert reader.heard == [f"a-{number}" for number in range(subscriber.BATCH)]
+
+
+async def test_a_stop_waits_no_longer_than_its_grace(reader: Reader, monkeypatch):
+    """What was not finished comes again."""
+    monkeypatch.setattr(reader.subscribers.broker.config.broker_config, "graceful_timeout", 0.1)
+    await reader.publish(3)
+    await reader.subscribers.start()
+    await wait_for(reader.begun.is_set)
+    await reader.subscribers.stop()
+    assert (reader.heard, await reader.waiting()) == ([], (3, 0))
+
+
+async def test_what_came_for_a_request_that_was_given_up_goes_to_another_replica(reader: Reader):
+    await reader.subscribers.start()
+    await wait_for(partial(_asking, reader))
+    (found,) = reader.subscribers.broker.subscribers
+    for task in found.tasks:
+        task.cancel()
+    await reader.publish(1)  # the server answers a request that nobody waits for any more
+    assert await reader.waiting() == (1, 0)
+    await reader.subscribers.stop()
+
+    replica = await reader.admin.pull_subscribe_bind(DURABLE, "LOCAL")
+    (message,) = await replica.fetch(1, timeout=5)
+    assert message.metadata.num_delivered == 2
+    assert reader.heard == []
+
+
+async def _asking(reader: Reader) -> bool:
+    return (await reader.info()).num_waiting == 1
+
+
+async def test_a_durable_that_is_missing_is_asked_for_twice_a_second_and_then_read(reader: Reader, caplog):
+    """Upstream asks without a pause: tests/shared/test_upstream.py."""
+    caplog.set_level(logging.WARNING, logger="steward.consumer")
+    reader.may.set()
+    await reader.admin.delete_consumer("LOCAL", DURABLE)
+    await reader.publish(2)
+    await reader.subscribers.start()
+    before = reader.client.stats["out_msgs"]
+    await wait_for(partial(_said, caplog, 3))
+    assert reader.client.stats["out_msgs"] - before <= 4
+    assert "waits for the broker (ServiceUnavailableError)" in caplog.text
+    await provision.provision_durables(reader.admin, reader.durables)
+    await wait_for(lambda: reader.heard == ["a-0", "a-1"])
+    assert (await reader.info()).config.max_ack_pending == provision.MAX_ACK_PENDING
+
+
+def _said(caplog, lines: int) -> bool:
+    return len(caplog.records) >= lines

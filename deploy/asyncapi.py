@@ -1,5 +1,7 @@
 """The events as an AsyncAPI 3 document for outsiders: docs/asyncapi.json. ``python -m deploy.asyncapi``.
 
+The gateway ships a copy, which its page `/docs/events` shows.
+
 AsyncAPI has no words for JetStream, so what a reader binds (stream and durable consumer) stands in
 extensions whose names begin with ``x-``.
 """
@@ -12,6 +14,7 @@ from deploy import event_docs, event_examples, readers
 from shared.events.event import Event, Reach, every_event
 
 PAGE = event_docs.ROOT / "docs" / "asyncapi.json"
+SHIPPED = event_docs.ROOT / "services" / "gateway" / "content" / "events_page" / "asyncapi.json"
 Json = dict[str, Any]
 
 _ABOUT = """What happens in Steward, as CloudEvents 1.0 in structured JSON over NATS JetStream.
@@ -167,8 +170,9 @@ def rendered() -> str:
 
 
 def main() -> None:
-    """Write the document."""
-    PAGE.write_text(rendered())
+    """Write the document, and the gateway's copy."""
+    for path in (PAGE, SHIPPED):
+        path.write_text(rendered())
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ DOCUMENT = json.loads(asyncapi.PAGE.read_text())
 
 def test_the_document_is_as_the_code_makes_it():
     assert asyncapi.PAGE.read_text() == asyncapi.rendered(), "run `python -m deploy.event_docs`"
+    assert asyncapi.SHIPPED.read_text() == asyncapi.rendered(), "run `python -m deploy.event_docs`"
 
 
 @pytest.mark.parametrize("event", every_event(), ids=lambda event: event.type())

@@ -89,3 +89,32 @@ async def test_the_page_needs_no_other_machine(described):
     assert b"3.1" in script
     assert (await client.get("/docs/core.py")).status == 404
     assert (await client.get("/docs/..%2Fcore.py")).status == 404
+
+
+async def test_the_page_of_the_events_needs_no_other_machine(described):
+    client = described.client.using(None)
+    answer = await client.get("/docs/events")
+    page = answer.body.decode()
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "http" not in answer.headers["Content-Security-Policy"]  # the browser fetches from here alone
+    assert "//" not in page
+    paths = re.findall(r"""(?:src|href|url)(?:=|: )["']([^"']+)""", page)
+    assert len(paths) == 4
+    for path in paths:
+        assert path.startswith("/docs/")
+        assert (await client.get(path)).status == 200, path
+    assert b"url(" not in (await client.get("/docs/events/asyncapi.css")).body
+    document = await client.get("/docs/events/asyncapi.json")
+    assert (document.json["asyncapi"], "ETag" in document.headers) == ("3.0.0", True)
+    for other in ("README.md", "asyncapi.js.gz", "..%2Fproblems.json", "../problems.json", ""):
+        assert (await client.get(f"/docs/events/{other}")).status == 404, other
+
+
+async def test_the_script_of_the_events_comes_as_the_caller_can_read_it(described):
+    get = described.client.using(None).get
+    packed = await get("/docs/events/asyncapi.js")
+    plain = await get("/docs/events/asyncapi.js", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert packed.body == plain.body
+    assert b"AsyncApiStandalone" in plain.body

@@ -102,7 +102,7 @@ async def test_faststream_asks_for_a_missing_durable_without_a_pause(server):
 
     @broker.subscriber(
         "asked.x", durable="asked", stream=JStream("ASKED", declare=False), config=ConsumerConfig(),
-        pull_sub=PullSub(1, batch=True, timeout=5),
+        pull_sub=PullSub(1, batch=True, timeout=1),
     )  # fmt: skip
     async def take(_: list[bytes]) -> None: ...
 
@@ -110,8 +110,9 @@ async def test_faststream_asks_for_a_missing_durable_without_a_pause(server):
     await admin.jetstream().delete_consumer("ASKED", "asked")
     before = broker.connection.stats["out_msgs"]
     try:
-        await wait_for(lambda: broker.connection.stats["out_msgs"] - before > 100, timeout=3)
+        await wait_for(lambda: broker.connection.stats["out_msgs"] - before > 100)
     except AssertionError:
         pytest.fail("FastStream mended it: shared/subscriber.py, _Patient")
-    await broker.stop()
-    await admin.close()
+    finally:
+        await broker.stop()
+        await admin.close()

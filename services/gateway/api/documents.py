@@ -1,5 +1,6 @@
-"""The API's description and its interactive page, served from this machine alone."""
+"""The descriptions of API and events with a page for each, served from this machine alone."""
 
+import gzip
 from pathlib import Path
 
 import fastapi_offline
@@ -15,6 +16,33 @@ router = APIRouter(include_in_schema=False)
 # Swagger UI from its wheel: the machine may have no way to a content network.
 STATIC = Path(fastapi_offline.__file__).parent / "static"
 FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"})
+A_DAY = {"Cache-Control": "max-age=86400"}
+
+# AsyncAPI's page from npm, and the document that it shows; see the README beside them.
+EVENTS = Path(__file__).parent.parent / "content" / "events_page"
+EVENT_FILES = {"asyncapi.css": "text/css", "asyncapi.json": "application/json"}
+# Its parser compiles schemas while it runs. What the page may fetch, it may fetch from here.
+POLICY = "default-src 'self' 'unsafe-inline' 'unsafe-eval'; img-src 'self' data:; form-action 'none'"
+EVENTS_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Steward events</title>
+<link rel="icon" href="/docs/favicon.png">
+<link rel="stylesheet" href="/docs/events/asyncapi.css">
+</head>
+<body>
+<div id="asyncapi">Loading the events ...</div>
+<script src="/docs/events/asyncapi.js"></script>
+<script>
+AsyncApiStandalone.render(
+  {schema: {url: "/docs/events/asyncapi.json"}, config: {show: {sidebar: true}}},
+  document.getElementById("asyncapi"));
+</script>
+</body>
+</html>
+"""
 
 
 @router.get("/openapi.json")
@@ -45,9 +73,38 @@ async def docs() -> Response:
     )
 
 
+@router.get("/docs/events")
+async def events() -> Response:
+    """The events, for people."""
+    headers = {"Content-Security-Policy": POLICY}
+    return Response(EVENTS_PAGE, headers=headers, media_type="text/html")
+
+
+@router.get("/docs/events/asyncapi.js")
+async def events_script(request: Request) -> Response:
+    """The script of that page, stored compressed."""
+    body = (EVENTS / "asyncapi.js.gz").read_bytes()
+    headers = {**A_DAY, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        body = gzip.decompress(body)
+    return Response(body, headers=headers, media_type="text/javascript")
+
+
+@router.get("/docs/events/{name}")
+async def events_file(name: str) -> Response:
+    """The looks of that page, and the AsyncAPI document. Raises NotFound `route-unknown`."""
+    if name not in EVENT_FILES:
+        raise NotFound("route-unknown", "There is no such file.")
+    return FileResponse(
+        EVENTS / name, media_type=EVENT_FILES[name], headers=A_DAY if name.endswith("css") else None
+    )
+
+
 @router.get("/docs/{name}")
 async def docs_file(name: str) -> Response:
     """A file of Swagger UI. Raises NotFound `route-unknown`."""
     if name not in FILES:
         raise NotFound("route-unknown", "There is no such file.")
-    return FileResponse(STATIC / name, headers={"Cache-Control": "max-age=86400"})
+    return FileResponse(STATIC / name, headers=A_DAY)

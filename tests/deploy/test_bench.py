@@ -15,7 +15,7 @@ AIMS = (
 )  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.slow(45)
 @pytest.mark.timeout(300)
 def test_the_bench_measures_everything_it_names():
     command = [sys.executable, "-W", "ignore", "-m", "tests.bench", "--quick"]

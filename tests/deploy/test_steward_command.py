@@ -15,6 +15,8 @@ import pytest
 from deploy.local.folder import remove
 from tests.servers import temporary_folder
 
+pytestmark = pytest.mark.slow(45)
+
 STEWARD = [sys.executable, "-c", "from deploy.cli import main; main()"]
 
 

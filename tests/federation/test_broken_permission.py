@@ -22,6 +22,8 @@ from tests.federation.wire import Message, messages
 from tests.federation.wiretap import Line
 from tests.servers import wait_for
 
+pytestmark = pytest.mark.slow(30)
+
 UP = "steward.north.up.evaluation.indicator-computed.v1"
 LOCAL = "steward.north.local.registry.people-changed.v1"
 LEAK = "steward.north.local.>"

@@ -21,7 +21,7 @@ from tests.federation.instances import LOOK, SECONDS, Instances, rate, running
 from tests.federation.steward import Carried, carried, steward
 from tests.servers import wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow(190), pytest.mark.timeout(600)]
 
 ENTRY = {
     "name": {"en": "Peer visits"}, "description": {"en": "Two days at another facility"},

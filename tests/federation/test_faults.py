@@ -22,7 +22,7 @@ from tests.federation.instances import SECONDS, Instances, rate, running
 from tests.federation.published import KINDS
 from tests.servers import wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow(280), pytest.mark.timeout(600)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

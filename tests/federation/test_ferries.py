@@ -20,6 +20,8 @@ from shared.ending import end
 from tests.federation.links import Place, federation
 from tests.servers import wait_for
 
+pytestmark = pytest.mark.slow(60)
+
 SECONDS = 60
 ID = {"Nats-Msg-Id": "huge"}
 UP = "steward.{}.up.evaluation.indicator-computed.v1"

@@ -19,6 +19,8 @@ from tests.federation.links import Place, federation
 from tests.federation.test_ferries import provisioned
 from tests.servers import wait_for
 
+pytestmark = pytest.mark.slow(90)
+
 SECONDS = 90
 UP = "steward.{}.up.evaluation.indicator-computed.v1"
 DOWN = "steward.hub.down.evaluation.targets-published.v1"

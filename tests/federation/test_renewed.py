@@ -12,6 +12,8 @@ from deploy.federation.streams import close_links
 from tests.federation.links import Place, federation
 from tests.servers import wait_for
 
+pytestmark = pytest.mark.slow(40)
+
 UP = "steward.north.up.evaluation.indicator-computed.v1"
 SECONDS = 90
 

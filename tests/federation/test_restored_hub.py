@@ -11,6 +11,8 @@ import pytest
 from tests.federation.links import Place, federation
 from tests.servers import wait_for
 
+pytestmark = pytest.mark.slow(40)
+
 DOWN = "steward.hub.down.evaluation.targets-published.v1"
 SECONDS = 60
 

@@ -23,6 +23,8 @@ from tests.federation.wire import messages
 from tests.federation.wiretap import Line
 from tests.servers import wait_for
 
+pytestmark = pytest.mark.slow(35)
+
 SECONDS = 60
 UP = "steward.{}.up.evaluation.indicator-computed.v1"
 LOCAL = "steward.{}.local.registry.people-changed.v1"

@@ -15,7 +15,7 @@ from deploy.demo.tree import ROOT
 from deploy.local.nats import ADMIN
 from tests.flow.stacks import Flow, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow(40), pytest.mark.timeout(240)]
 
 IDS = ("00000000-0000-7000-8000-000000000001", "%00", "x" * 300)
 QUERIES = (

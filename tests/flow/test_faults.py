@@ -18,7 +18,7 @@ from shared.events.assessment import AssessmentCompleted
 from tests.flow.stacks import Flow, running
 from tests.servers import wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow(170), pytest.mark.timeout(300)]
 
 PATIENCE = 120.0  # seconds in which a busy machine starts again what was killed
 NATS_AWAY = 20.0  # seconds, as the requirement names them

@@ -18,7 +18,7 @@ from tests.docs.spans import SPANS
 from tests.flow.stacks import Flow, running
 from tests.servers import wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow(15), pytest.mark.timeout(180)]
 
 SECRET = "Ann-Example"  # what a caller may write anywhere
 COMPLETED = "steward.assessment.completed.v1"

@@ -22,7 +22,7 @@ from deploy.smoke.place import REGION
 from tests.servers import temporary_folder
 
 STEWARD = [sys.executable, "-c", "from deploy.cli import main; main()"]
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow(60), pytest.mark.timeout(400)]
 
 
 @dataclass

@@ -18,7 +18,7 @@ from tests.contract.events import node
 from tests.contract.events.node import Done
 from tests.flow.stacks import Flow, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow(25), pytest.mark.timeout(180)]
 
 DOCUMENT = json.loads(asyncapi.PAGE.read_text())
 LOOP = [

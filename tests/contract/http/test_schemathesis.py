@@ -18,7 +18,7 @@ from deploy.demo.tree import ROOT
 from shared.http.documents import METHODS
 from tests.flow.stacks import Flow, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow(100), pytest.mark.timeout(600)]
 
 FOLDER = Path(__file__).resolve().parent
 SECONDS = 400  # 5,200 cases took 33 to 66 s on two busy cores; more where others work on them too

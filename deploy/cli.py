@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import sys
 from datetime import timedelta
@@ -23,13 +24,13 @@ from deploy.local.nats import ADMIN
 from deploy.local.processes import StartError
 from deploy.local.running import check_instance, demonstrate, run_stack
 from deploy.local.stack import LocalSettings
-from deploy.local.trace_tree import render
-from deploy.local.traces import TraceStore
+from deploy.local.trace_command import trace
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
 from deploy.smoke.place import REGION
 from deploy.smoke.sign_in import NoSignIn, by_files, by_issuer
 from shared import clock as domain_clock
+from shared import logs
 from shared.errors import Problem
 from shared.settings import Settings
 
@@ -89,25 +90,7 @@ def token(
     print(stored_issuer(folder).token(role, units=tuple(unit or ()), subject=subject))
 
 
-@app.command()
-def trace(
-    trace_id: Annotated[str, typer.Argument(help="Trace id or traceparent; none lists the newest.")] = "",
-) -> None:
-    """Print a flow that the local stack recorded as a tree."""
-    path = LocalSettings().folder / "traces.db"
-    if not path.exists():
-        _stop(f"No traces in {path.resolve()}.")
-    store = TraceStore(path)
-    if not trace_id:
-        for found, name, count, services, nanoseconds in store.latest():
-            print(f"{found}  {nanoseconds / 1e6:>10.1f} ms  {count:>5} spans  {name}  ({services})")
-        return
-    wanted = trace_id.split("-")[1] if trace_id.count("-") == 3 else trace_id
-    spans = store.trace(wanted.lower())
-    if not spans:
-        _stop(f"No spans of trace {wanted}; they arrive about two seconds after the flow.")
-    for line in render(spans):
-        print(line)
+app.command()(trace)
 
 
 @app.command()
@@ -152,6 +135,7 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring schemas up to date, with the settings of the environment, the secrets or the local stack."""
+    logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)  # which revisions run
     try:
         if roles:
             asyncio.run(instance.create_roles())
@@ -241,6 +225,7 @@ app.add_typer(federation, name="federation")
 
 def main() -> None:
     """Entry point."""
+    logs.start_unsettled("steward", logging.WARNING)
     try:
         app()
     except (FederationError, Forged, instance.SecretMissing) as error:

@@ -150,7 +150,7 @@ async def _epoch_of(jetstream: JetStreamContext, durable: Durable) -> int:
 
 async def _report(error: Exception) -> None:
     """Why there is no connection, such as a wrong password: the error that is raised in the end does not say."""
-    log.warning("%s", error)
+    log.warning("%s", str(error))  # an exception itself would be muted
 
 
 async def provision(

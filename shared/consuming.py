@@ -17,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.consumers import Received, Subscription
 from shared.database import Database, raw
 from shared.events import envelope
-from shared.http.problems import collided, lost_database, place
+from shared.http.problems import collided, lost_database
+from shared.logs import place
 from shared.metrics import DEAD_LETTERS, EVENTS_CONSUMED, EVENTS_FAILED, EVENTS_REPEATED
-from shared.spans import handling
+from shared.spans import concerning, handling
 
 MAX_FAILURES = 5  # of one event alone, before it goes to the dead-letter stream
 MAX_DELAY = 30.0
@@ -74,7 +75,8 @@ class Consumer:
             await self._patiently(messages, handler)
         except Exception as error:
             if len(messages) == 1:
-                await self._failed(messages[0], error)
+                with concerning(_message_id(messages[0]), messages[0].data):
+                    await self._failed(messages[0], error)
                 return
             for message in messages:
                 await self.process([message], handler)

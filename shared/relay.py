@@ -10,7 +10,7 @@ import asyncpg
 from nats.aio.client import Client
 
 from shared.database import Connection, Database
-from shared.http.problems import place
+from shared.logs import place
 from shared.metrics import EVENTS_PUBLISHED, RELAY_REFUSED
 from shared.publishing import Publisher, Row
 

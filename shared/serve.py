@@ -9,18 +9,10 @@ from importlib import import_module
 import uvicorn
 from fastapi import FastAPI
 
+from shared import logs
 from shared.settings import Unset, from_environment
 
-
-class WithoutMessages(logging.Filter):
-    """Drops the traceback of unforeseen errors: its message may quote input. The edge logged its place."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Keep the record, without what the exception said."""
-        if record.exc_info and record.name == "uvicorn.error":
-            record.exc_info = None
-            record.msg, record.args = "unforeseen error, see the line of steward.http", ()
-        return True
+log = logging.getLogger("steward")
 
 
 def create(service: str) -> FastAPI:
@@ -42,12 +34,10 @@ def main(service: str) -> None:
     try:
         settings = from_environment(service)
     except Unset as unset:
-        sys.stderr.write(f"steward {service}: {unset}\n")
+        logs.start_unsettled(service)
+        log.critical("%s", str(unset))
         raise SystemExit(2) from None
-    logging.basicConfig(
-        level=logging.INFO, format=f"%(asctime)s {service} %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("uvicorn.error").addFilter(WithoutMessages())
+    logs.start(service, settings.instance, settings.log_format)
     uvicorn.run(
         partial(create, service),
         factory=True,

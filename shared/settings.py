@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """Instance secret that turns sign-in subjects into opaque keys; the same for every service."""
     otlp_endpoint: str | None = None
     """OTLP/HTTP endpoint for traces, e.g. http://127.0.0.1:4318; none: traces stay in the process."""
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """Form of log lines: `json`, `text`, or `auto`: text on a terminal, JSON anywhere else."""
     trace_ratio: float = Field(default=1.0, ge=0.0, le=1.0)
     """Share of new traces that are sampled; a caller's own decision is kept."""
     clock_file: Path | None = None

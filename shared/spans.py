@@ -10,7 +10,8 @@ from opentelemetry.trace import NonRecordingSpan, Span, SpanKind
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.consumers import Received, Subscription
-from shared.telemetry import parse_traceparent
+from shared.logs import about_event
+from shared.telemetry import parse_traceparent, traceparent_of
 
 _tracer = trace.get_tracer("steward.consumer")
 Fresh = Sequence[tuple[Received[Any], str | None]]
@@ -26,7 +27,7 @@ async def handling(subscription: Subscription, session: AsyncSession, fresh: Fre
     if subscription.each is not None:
         for received, parent in fresh:
             span = _start(subscription, received, parent)
-            with trace.use_span(span, end_on_exit=True, record_exception=False):
+            with about_event(received.id), trace.use_span(span, end_on_exit=True, record_exception=False):
                 await subscription.each(session, replace(received, span=span.get_span_context()))
         return
     assert subscription.batch is not None
@@ -40,6 +41,8 @@ async def handling(subscription: Subscription, session: AsyncSession, fresh: Fre
             leading = next((span for span in spans if span.is_recording()), None)
             if leading is not None:
                 stack.enter_context(trace.use_span(leading, record_exception=False))
+            if len(events) == 1:
+                stack.enter_context(about_event(events[0].id))
             await subscription.batch(session, events)
     finally:
         for span in spans:
@@ -55,6 +58,20 @@ def telling(figures: str, since: int) -> Iterator[None]:
     """
     span = _tracer.start_span(f"tell {figures}", start_time=since)
     with trace.use_span(span, end_on_exit=True, record_exception=False):
+        yield
+
+
+@contextmanager
+def concerning(event_id: object, payload: bytes) -> Iterator[None]:
+    """Log lines and spans inside carry the event's id and hang from its trace, whatever becomes of it.
+
+    `payload` is the event as it is stored; one that cannot be read names no trace.
+    """
+    cause = parse_traceparent(traceparent_of(payload))
+    with ExitStack() as stack:
+        stack.enter_context(about_event(event_id))
+        if cause is not None:
+            stack.enter_context(trace.use_span(NonRecordingSpan(cause)))
         yield
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+import msgspec
 from opentelemetry import trace
 from opentelemetry.context import Context, attach, detach
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -185,6 +186,18 @@ def parse_traceparent(value: str | None) -> SpanContext | None:
     except ValueError:
         return None
     return context if context.is_valid else None
+
+
+class _Traced(msgspec.Struct):
+    traceparent: str | None = None
+
+
+def traceparent_of(payload: bytes) -> str | None:
+    """The traceparent of an encoded event, None where it has none or cannot be read."""
+    try:
+        return msgspec.json.decode(payload, type=_Traced).traceparent
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def trace_id() -> str | None:

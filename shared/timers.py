@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import clock
 from shared.database import Database
 from shared.ending import together
-from shared.http.problems import place
+from shared.logs import place
 
 log = logging.getLogger("steward.timers")
 Task = Callable[[AsyncSession], Awaitable[int]]

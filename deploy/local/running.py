@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import sys
@@ -20,7 +21,7 @@ from deploy.local.stack import LocalSettings, Stack
 from deploy.local.supervisor import Child, Supervisor
 from deploy.smoke import loop as smoke
 from deploy.smoke.sign_in import SignIn
-from shared import clock, periods
+from shared import clock, logs, periods
 
 Say = Callable[[str], None]
 
@@ -37,6 +38,18 @@ def progress(stream: TextIO = sys.stdout) -> Say:
     return say
 
 
+def logged(stack: Stack) -> Say:
+    """What `stack` and its supervisor say, also as lines of the stack's own log."""
+    log, say = logging.Logger("steward.stack", logging.INFO), stack.say
+    log.addHandler(logs.to_file(stack.folder / "logs" / "stack.log", "stack", stack.settings.instance))
+
+    def both(line: str) -> None:
+        log.info("%s", line)
+        say(line)
+
+    return both
+
+
 @contextlib.asynccontextmanager
 async def supervised(stack: Stack) -> AsyncIterator[Supervisor]:
     """The started stack under supervision; everything is stopped at the end, however it comes."""
@@ -46,6 +59,7 @@ async def supervised(stack: Stack) -> AsyncIterator[Supervisor]:
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell starts `... &` with SIGINT ignored
         running_loop.add_signal_handler(name, task.cancel)
     stack.lock()
+    stack.say = logged(stack)
     try:
         await stack.start()
         children: dict[str, Child] = {"postgres": stack.postgres, "nats": stack.nats, **stack.services}

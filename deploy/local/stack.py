@@ -231,8 +231,8 @@ class Stack:
 
     def _traces(self) -> ServiceProcess:
         arguments = [str(self.folder / "traces.db"), str(self.ports["traces"])]
-        probe = f"{self.url('traces')}/readyz"
-        return ServiceProcess("traces", self.folder, "deploy.local.traces:main", arguments, {}, probe)
+        named, ready = {"STEWARD_INSTANCE": self.instance}, f"{self.url('traces')}/readyz"
+        return ServiceProcess("traces", self.folder, "deploy.local.traces:main", arguments, named, ready)
 
     def _write_state(self) -> None:
         """What other commands need to find this stack (mode 600, it holds secrets)."""

@@ -6,6 +6,7 @@ takes its place anywhere else.
 
 import gzip
 import json
+import logging
 import sqlite3
 import sys
 import threading
@@ -24,6 +25,10 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as WireSpan
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
+from shared import logs
+
+log = logging.getLogger("steward.traces")
+
 KEPT = 400_000  # spans, about 150 MB; the oldest make room
 MAX_BODY = 16 * 1024 * 1024
 _SCHEMA = """
@@ -33,6 +38,7 @@ create table if not exists span (
     start_ns integer not null, end_ns integer not null, error text not null, attributes text not null
 );
 create index if not exists span_trace on span (trace_id);
+create index if not exists span_failed on span (id) where error <> '' and kind <> 'client';
 """
 _INSERT = """
 insert into span (trace_id, span_id, parent_id, service, name, kind, start_ns, end_ns, error, attributes)
@@ -96,6 +102,19 @@ class TraceStore:
             " group by t.trace_id order by max(t.id) desc",
             (limit,),
         ).fetchall()
+
+    def last_error(self, service: str = "") -> str | None:
+        """Id of the newest trace in which something failed, in `service` where one is named; None without any.
+
+        A request that was answered with 500 or above, an event that could not be applied or published. A
+        statement that failed alone does not count: the database may be asked again, or the refusal expected.
+        """
+        row = self._db.execute(
+            "select trace_id from span where error <> '' and kind <> 'client' and (? in ('', service))"
+            " order by id desc limit 1",
+            (service,),
+        ).fetchone()
+        return None if row is None else str(row[0])
 
     def close(self) -> None:
         """Close the file."""
@@ -177,15 +196,25 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  # as socketserver has it
+        """A connection that broke off, as one line: the base prints a traceback."""
+        log.warning("a connection failed", exc_info=sys.exception())
+
 
 def serve(path: Path, port: int) -> None:
     """Receive until killed: every export is committed, so nothing needs an orderly end."""
-    handler = type("StoringReceiver", (Receiver,), {"store": TraceStore(path)})
+    try:
+        store = TraceStore(path)
+    except sqlite3.Error as error:
+        log.critical("%s", str(error))
+        raise SystemExit(1) from None
+    handler = type("StoringReceiver", (Receiver,), {"store": store})
     Server(("127.0.0.1", port), handler).serve_forever()
 
 
 def main(file: str, port: str) -> None:
     """Receive into `file` on `port`."""
+    logs.start_unsettled("traces")
     serve(Path(file), int(port))
 
 

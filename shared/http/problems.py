@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.errors import FieldError, Invalid, Problem, Unavailable
+from shared.logs import place
 from shared.telemetry import trace_id
 
 log = logging.getLogger("steward.http")
@@ -171,19 +172,8 @@ async def _unexpected(_: Request, error: Exception) -> Response:
             Invalid("value-not-storable", "A text holds a NUL character, or a number is too large.")
         )
     # The message of an unforeseen error may quote input, so only its kind and place are logged.
-    log.error("unforeseen %s at %s, trace %s", type(error).__name__, place(error), trace_id())
+    log.error("unforeseen %s at %s", type(error).__name__, place(error))
     return render(500, "internal-error", "Internal error", "Something went wrong; quote the trace id.")
-
-
-def place(error: BaseException) -> str:
-    """Where an error came from, innermost last, without its message: that may quote input."""
-    frames = []
-    step = error.__traceback__
-    while step is not None:
-        code = step.tb_frame.f_code
-        frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{step.tb_lineno}")
-        step = step.tb_next
-    return " > ".join(frames[-6:])
 
 
 def install(app: FastAPI) -> None:

@@ -133,6 +133,14 @@ def test_projections_are_rebuilt_without_a_word_about_tokens(run: Run, service: 
     assert json.loads(rebuilt.stdout)["units"] == 0  # an empty registry has none
 
 
+def test_what_the_stack_says_is_in_its_own_log(run: Run):
+    lines = [json.loads(line) for line in (run.folder / "logs" / "stack.log").read_text().splitlines()]
+    assert {(line["service"], line["instance"], line["logger"]) for line in lines} == {
+        ("stack", "north", "steward.stack")
+    }
+    assert "starting PostgreSQL and nats-server" in [line["message"] for line in lines]
+
+
 def test_a_second_run_on_the_folder_is_refused(run: Run):
     again = run.command("run", "--empty")
     assert again.returncode == 1

@@ -14,7 +14,9 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import SpanKind, Status, StatusCode
+from typer.testing import CliRunner
 
+from deploy.cli import app
 from deploy.local.trace_tree import render
 from deploy.local.traces import Receiver, Server, Span, TraceStore
 
@@ -121,3 +123,42 @@ def test_many_leaves_alike_are_one_line():
     lines = list(render(spans))[3:]
     assert len(lines) == 3
     assert lines[1].endswith("├─ select x 10, 5.00 ms in all")
+
+
+def test_the_last_error_is_the_newest_flow_that_failed(store: TraceStore):
+    assert store.last_error() is None
+    store.add([span(1, trace_id="a" * 32, kind="consumer", error="error")])
+    store.add([span(2, trace_id="b" * 32, kind="server", service="gateway", error="error")])
+    store.add([span(3, trace_id="c" * 32, kind="server")])
+    store.add([span(4, trace_id="d" * 32, kind="client", error="error")])  # a statement: nothing failed by it
+    assert store.last_error() == "b" * 32
+    assert store.last_error("planning") == "a" * 32
+    assert store.last_error("registry") is None
+
+
+def test_the_command_prints_the_last_error_as_a_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("STEWARD_LOCAL_FOLDER", str(tmp_path))
+
+    def command(*arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["trace", *arguments])
+        return done.exit_code, done.output
+
+    assert command("--last-error") == (2, f"No traces in {tmp_path / 'traces.db'}.\n")
+    opened = TraceStore(tmp_path / "traces.db")
+    code, said = command("--last-error")
+    assert (code, said.startswith("No recorded flow failed;")) == (2, True)
+    opened.add([span(1, service="gateway", kind="server"), span(2, 1, kind="consumer", error="error")])
+    opened.close()
+    code, said = command("--last-error", "--service", "planning")
+    assert code == 0
+    assert said.splitlines()[1] == "2 spans, 1 failed, 1.50 ms, gateway, planning"
+    assert said.splitlines()[-1].endswith("select  !! error")
+    assert command("--last-error", "--service", "registry")[1].startswith(
+        "No recorded flow failed in registry"
+    )
+    for nonsense in (
+        ["--service", "planning"],
+        ["--last-error", "--service", "finance"],
+        ["a", "--last-error"],
+    ):
+        assert command(*nonsense)[0] == 2

@@ -29,3 +29,10 @@ def shell(page: Path) -> list[str]:
     """Lines of `sh` blocks, with continued lines joined."""
     blocks = re.findall(r"^```sh\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
     return [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+
+
+def rows(page: str, first: str) -> list[list[str]]:
+    """The rows of that table of a page in docs/ whose first column is headed `first`."""
+    text = (DOCS / page).read_text()
+    body = text.split(f"| {first} |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in body]

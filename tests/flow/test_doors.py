@@ -1,9 +1,11 @@
 """Nonsense at every documented door, and what may never be found outside registry."""
 
 import asyncio
+import json
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlencode
 
 import aiohttp
 import nats
@@ -13,19 +15,38 @@ import pytest_asyncio
 from deploy.demo import rating
 from deploy.demo.tree import ROOT
 from deploy.local.nats import ADMIN
+from deploy.services import NAMES as SERVICES
 from tests.flow.stacks import Flow, running
 
 pytestmark = [pytest.mark.slow(40), pytest.mark.timeout(240)]
 
 IDS = ("00000000-0000-7000-8000-000000000001", "%00", "x" * 300)
+CANARY = {  # nobody's: what a caller may write at any door, and no log, event or span may repeat
+    "given_name": "Adwoabena",
+    "family_name": "Quartey-Zwennes",
+    "phone": "+233209876001",
+    "email": "adwoabena.zwennes@mail.example",
+    "external_id": "HRIS-CANARY-4417",
+}
+REFUSED = json.dumps(CANARY | {"birth_year": "soon"}).encode()
 QUERIES = (
     "",
+    "?" + urlencode(CANARY),
     "?limit=0&cursor=zzz",
     "?unit=%00&period=x",
     f"?unit={ROOT}&period=0000Q1&level=I",
     "?unit=X&limit=9e99",
 )
-BODIES = (b"", b"{", b"[]", b"null", b'{"name": "\\u0000"}', b"[" * 5000, b"\xff\xfe\x00")
+BODIES = (
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b'{"name": "\\u0000"}',
+    b"[" * 5000,
+    b"\xff\xfe\x00",
+    REFUSED,
+)
 KINDS = {"imports": "text/csv", "bulk": "application/x-ndjson"}
 Call = tuple[str, str, str, bytes | None]  # who, method, path, body
 
@@ -86,6 +107,7 @@ async def test_nonsense_is_answered_by_a_problem_and_stores_nothing(flow: Flow):
         async def one(who: str, method: str, path: str, body: bytes | None) -> None:
             kind = next((kind for part, kind in KINDS.items() if part in path), "application/json")
             headers = {"Authorization": f"Bearer {tokens[who]}", "Content-Type": kind, "If-Match": '"1"'}
+            headers["User-Agent"] = CANARY["family_name"]
             async with (
                 gate,
                 client.request(method, stack.gateway_url + path, data=body, headers=headers) as found,
@@ -105,10 +127,39 @@ async def test_nonsense_is_answered_by_a_problem_and_stores_nothing(flow: Flow):
 async def test_names_and_outside_ids_are_found_in_registry_alone(flow: Flow):
     people = [post.person for post in flow.run.country.posts]
     private = {word for each in people for word in (each.key, each.subject, f"{each.given} {each.family}")}
-    private |= {each.family for each in people if len(each.family) > 5}
+    private |= {each.family for each in people if len(each.family) > 5} | set(CANARY.values())
+    await _a_person_with_contacts(flow)
     for place, text in await everything_written(flow):
         found = {word for word in private if word in text}
         assert not found, f"{place} holds {sorted(found)[:3]}"
+
+
+async def _a_person_with_contacts(flow: Flow) -> None:
+    """The canary comes in as the HRIS sends people, one by one and as a list; and once where it is refused."""
+    line = json.dumps(CANARY | {"active": True}).encode()
+    stack = flow.stack
+    headers = {"Authorization": f"Bearer {stack.token('hris', (ROOT,), 'hris')}"}
+    key = {"Idempotency-Key": CANARY["email"]}
+    async with aiohttp.ClientSession(stack.gateway_url, headers=headers) as client:
+        async with client.post("/v1/people", json=CANARY, headers=key) as made:
+            assert made.status == 201, await made.text()
+        async with client.post("/v1/people", json=CANARY) as again:
+            assert again.status in {200, 409}, await again.text()
+        kind = {"Content-Type": "application/x-ndjson"}
+        async with client.post("/v1/imports/people", data=line + b"\n{" + line, headers=kind) as listed:
+            assert listed.status < 500
+
+
+async def test_every_line_of_every_process_has_its_fields(flow: Flow):
+    """Uvicorn's own lines too; PostgreSQL and nats-server have forms of their own."""
+    logs = flow.stack.folder / "logs"
+    for name in SERVICES:
+        lines = [json.loads(line) for line in (logs / f"{name}.log").read_text().splitlines()]
+        assert {"uvicorn.error"} <= {line["logger"] for line in lines}
+        for line in lines:
+            assert {"time", "level", "logger", "trace_id", "span_id", "event_id", "message"} <= line.keys()
+            assert (line["service"], line["instance"]) == (name, "north")
+    assert (logs / "traces.log").read_text() == ""
 
 
 async def everything_written(flow: Flow) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """A service that lacks a setting says so in one line, and what it holds is not quoted."""
 
+import json
 import os
 import subprocess
 import sys
@@ -80,6 +81,6 @@ def test_a_service_without_its_database_ends_with_2_and_one_line(given):
         [sys.executable, "-m", "shared.serve", "planning"], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 2
-    assert done.stderr.splitlines() == [
-        "steward planning: STEWARD_DATABASE_URL must be set; see docs/operate/settings.md"
-    ]
+    (line,) = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (line["service"], line["level"]) == ("planning", "critical")
+    assert line["message"] == "STEWARD_DATABASE_URL must be set; see docs/operate/settings.md"

@@ -32,7 +32,10 @@ _VIEWED = {  # the owner's refusal refuses the whole view
     "GET /v1/people/{person_id}/profile": ("registry", "GET /v1/people/{person_id}"),
     "GET /v1/units/{code}/overview": ("registry", "GET /v1/units/{code}"),
 }
-_REPLAYED: list[Symbol] = [("shared.replays", "replay")]  # passed on from the service that replays
+_PASSED_ON: dict[str, list[Symbol]] = {  # from the service that gave the event up
+    "/replay": [("shared.replays", "replay")],
+    "/drop": [("shared.dead_letters", "drop"), *_WRITE],
+}
 ELSEWHERE = {  # said by the framework: code -> status
     "input-invalid": 422,
     "internal-error": 500,
@@ -80,8 +83,7 @@ def problems(service: str, operation: str, route: APIRoute) -> set[str]:
         found.add((422, "input-invalid"))
     if route.body_field:
         found.add((400, "request-malformed"))
-    if operation.endswith("/replay"):
-        roots += _REPLAYED
+    roots += _PASSED_ON.get(operation[operation.rfind("/") :], [])
     found |= {(status, code) for code, status, _ in raising.problems(roots)}
     found -= {(404, "route-unknown"), *(set() if writes else {(413, "body-too-large")})}
     return {f"{status} {code}" for status, code in found}

@@ -12,6 +12,7 @@ from shared.auth.tokens import Tokens
 from shared.broker import Broker
 from shared.consumers import Consumers
 from shared.database import Database
+from shared.dead_letters import dead_letters
 from shared.ending import end
 from shared.hidden import Count
 from shared.http import problems
@@ -62,7 +63,7 @@ def build(
     app.state.hidden = hidden
     problems.install(app)
     app.add_middleware(Measured, service=service)
-    for router in (*routers, operations, replays):  # tried in this order at every request
+    for router in (*routers, operations, replays, dead_letters):  # tried in this order at every request
         app.include_router(router)
     describe(app, service)
     return app

@@ -20,7 +20,7 @@ from shared.events import envelope
 from shared.http.problems import collided, lost_database
 from shared.logs import place
 from shared.metrics import DEAD_LETTERS, EVENTS_CONSUMED, EVENTS_FAILED, EVENTS_REPEATED
-from shared.spans import concerning, handling
+from shared.spans import burial, concerning, handling
 
 MAX_FAILURES = 5  # of one event alone, before it goes to the dead-letter stream
 MAX_DELAY = 30.0
@@ -172,6 +172,7 @@ class Consumer:
         async with self._database.session() as session:
             await session.execute(_BURIED, self._parameters(message, reason))
         await message.term()
+        burial(_message_id(message), message.subject, message.data, self._durable, reason)
         DEAD_LETTERS.labels(self._service).inc()
 
 

@@ -24,6 +24,9 @@ EVENTS_FAILED = Counter(
 DEAD_LETTERS = Counter(
     "steward_dead_letters", "Events given up and sent to the dead-letter stream.", ["service"]
 )
+DEAD_LETTERS_WAITING = Gauge(
+    "steward_dead_letters_waiting", "Events given up that are neither applied nor dropped since.", ["service"]
+)
 OUTBOX_DEPTH = Gauge("steward_outbox_depth", "Events waiting in the outbox.", ["service"])
 OUTBOX_AGE = Gauge("steward_outbox_age_seconds", "Age of the oldest waiting event.", ["service"])
 CONSUMER_PENDING = Gauge("steward_consumer_pending", "Events not yet applied.", ["service", "consumer"])

@@ -16,6 +16,7 @@ from shared.metrics import (
     CELLS_SUPPRESSED,
     CONSUMER_PENDING,
     CONSUMER_REDELIVERED,
+    DEAD_LETTERS_WAITING,
     OUTBOX_AGE,
     OUTBOX_DEPTH,
     POOL_LIMIT,
@@ -32,7 +33,12 @@ select count(*) filter (where sent_at is null) as waiting,
 from outbox
 """)
 _INBOX = text("select count(*) from inbox")
-_POISON = text("select count(*) filter (where buried_at is null), count(buried_at) from poison")
+_POISON = text("""
+select count(*) filter (where buried_at is null) as failing,
+       count(*) filter (where buried_at is not null and dropped_at is null) as waiting,
+       count(dropped_at) as dropped
+from poison
+""")
 
 
 @operations.get("/healthz")
@@ -62,10 +68,12 @@ async def metrics(request: Request) -> Response:
     service = request.app.state.settings.service
     async with request.app.state.database.reading() as session:
         row = (await session.execute(_OUTBOX)).one()
+        letters = (await session.execute(_POISON)).one()
         if hidden := request.app.state.hidden:
             CELLS_SUPPRESSED.labels(service).set(await hidden(session))
     OUTBOX_DEPTH.labels(service).set(row.waiting)
     OUTBOX_AGE.labels(service).set(row.age)
+    DEAD_LETTERS_WAITING.labels(service).set(letters.waiting)
     for pool, used, limit in request.app.state.database.use():
         POOL_USED.labels(service, pool).set(used)
         POOL_LIMIT.labels(service, pool).set(limit)
@@ -80,15 +88,16 @@ async def flow_counts(request: Request, caller: Caller, session: Reads) -> dict[
     """Counts by id, from the tables themselves, so that they survive restarts. Role ops."""
     caller.require("ops")
     outbox = (await session.execute(_OUTBOX)).one()
-    failing, dead_letters = (await session.execute(_POISON)).one()
+    poison = (await session.execute(_POISON)).one()
     consumers = await _consumers(request)
     return {
         "service": request.app.state.settings.service,
         "events_published": outbox.published,
         "events_waiting": outbox.waiting,
         "events_consumed": await session.scalar(_INBOX),
-        "events_failing": failing,
-        "dead_letters": dead_letters,
+        "events_failing": poison.failing,
+        "dead_letters": poison.waiting,
+        "dead_letters_dropped": poison.dropped,
         "consumers": {name: pending for name, pending, _ in consumers},
         "backlog": outbox.waiting + sum(pending for _, pending, _ in consumers),
     }

@@ -13,6 +13,7 @@ from shared.database import Connection, Database
 from shared.logs import place
 from shared.metrics import EVENTS_PUBLISHED, RELAY_REFUSED
 from shared.publishing import Publisher, Row
+from shared.spans import refusal
 
 BATCH = 500
 BYTES = 2 * 1024 * 1024
@@ -23,6 +24,7 @@ POLL_SECONDS = 0.5  # while the broker is away or has not taken everything, and 
 HEARTBEAT = 2.0
 ACK_SECONDS = 10.0  # a cluster's new leader was 8.2 s without a PubAck
 COALESCE_SECONDS = 0.02
+LOGGED = 20  # refused events of one batch that get a log line and a span each
 LOCK = 0x57454152  # advisory lock of the active relay; each service has a database role of its own
 CHANNEL = "outbox"
 
@@ -163,7 +165,10 @@ class Relay:
         await connection.execute(_REFUSE, [row["id"] for row in refused])
         self._parked.update(row["aggregate_id"] for row in refused)
         RELAY_REFUSED.labels(self._schema).inc(len(refused))
-        log.error("events refused by the broker: %d, first %s", len(refused), refused[0]["event_id"])
+        for row in refused[:LOGGED]:
+            refusal(row["event_id"], row["subject"], row["payload"])
+        if len(refused) > LOGGED:
+            log.error("%d more events refused by the broker; GET /v1/refused-events", len(refused) - LOGGED)
         return True
 
 

@@ -14,7 +14,7 @@ from shared.http.routes import Caller, CommandRoute
 replays = APIRouter(include_in_schema=False, route_class=CommandRoute)
 
 _WAITING = text("""
-select true from poison
+select dropped_at from poison
 where consumer = :consumer and event_id = :event and buried_at is not null and reason <> 'ForeignEvent'
 """)
 _MENDED = text("delete from poison where consumer = :consumer and event_id = :event")
@@ -31,7 +31,7 @@ async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bo
     Only what is on record as given up is applied, once, never what a region forged, and only as the
     gateway read it from the dead-letter stream: a token alone must not put words into an event.
     Raises NotFound `consumer-unknown`, Forbidden `event-unsealed`, Invalid `event-unreadable`, Unavailable
-    `broker-away` and Conflict `replay-failed` when it fails again.
+    `broker-away`, Conflict `replay-failed` when it fails again and `dead-letter-dropped` when it was dropped.
     """
     caller.require("ops")
     broker = request.app.state.broker
@@ -47,8 +47,11 @@ async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bo
         raise Invalid("event-unreadable", "The dead letter is no event.") from None
     database = request.app.state.database
     async with database.reading() as session:
-        if not await session.scalar(_WAITING, parameters):
-            return {"applied": False}
+        waiting = (await session.execute(_WAITING, parameters)).one_or_none()
+    if waiting is None:
+        return {"applied": False}
+    if waiting.dropped_at is not None:
+        raise Conflict("dead-letter-dropped", "It was dropped for good.")
     try:
         await broker.replay(durable, body)
     except Exception as error:

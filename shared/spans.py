@@ -1,18 +1,20 @@
 """One span per event, on the trace of what caused it, around the handler's work."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
 from opentelemetry import trace
-from opentelemetry.trace import NonRecordingSpan, Span, SpanKind
+from opentelemetry.trace import NonRecordingSpan, Span, SpanKind, StatusCode
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.consumers import Received, Subscription
 from shared.logs import about_event
 from shared.telemetry import parse_traceparent, traceparent_of
 
+log = logging.getLogger("steward.events")
 _tracer = trace.get_tracer("steward.consumer")
 Fresh = Sequence[tuple[Received[Any], str | None]]
 
@@ -73,6 +75,36 @@ def concerning(event_id: object, payload: bytes) -> Iterator[None]:
         if cause is not None:
             stack.enter_context(trace.use_span(NonRecordingSpan(cause)))
         yield
+
+
+def refusal(event_id: object, subject: str, payload: bytes) -> None:
+    """The broker refused an event: an error in the event's own trace, and a log line that leads there."""
+    with concerning(event_id, payload), _failed_span(f"refuse {_type(subject)}", SpanKind.PRODUCER, event_id):
+        log.error("the broker refused an event on %s", subject)
+
+
+def burial(event_id: object, subject: str, payload: bytes, consumer: str, reason: str) -> None:
+    """An event was given up: an error in its own trace, and a log line that leads there."""
+    with concerning(event_id, payload):
+        with _failed_span(f"give up {_type(subject)}", SpanKind.CONSUMER, event_id) as span:
+            span.set_attribute("messaging.consumer.group.name", consumer)
+            span.set_attribute("error.type", reason)
+            log.error("%s gave up an event on %s (%s)", consumer, subject, reason)
+
+
+@contextmanager
+def _failed_span(name: str, kind: SpanKind, event_id: object) -> Iterator[Span]:
+    span = _tracer.start_span(name, kind=kind)
+    span.set_attributes({"messaging.system": "nats", "steward.event_id": str(event_id)})
+    span.set_status(StatusCode.ERROR)
+    with trace.use_span(span, end_on_exit=True):
+        yield span
+
+
+def _type(subject: str) -> str:
+    """The type of the event that a subject is for: the same without instance and reach."""
+    parts = subject.split(".")
+    return ".".join((parts[0], *parts[3:])) if len(parts) == 6 else "unknown"
 
 
 def _start(subscription: Subscription, received: Received[Any], parent: str | None) -> Span:

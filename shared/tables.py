@@ -81,4 +81,8 @@ def _poison(metadata: sa.MetaData) -> None:
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         sa.Column("buried_at", sa.DateTime(timezone=True)),  # when it became a dead letter
+        sa.Column("dropped_at", sa.DateTime(timezone=True)),  # by an operator, for good
+        sa.Column("dropped_by", sa.Text),
+        sa.Column("drop_reason", sa.Text),
+        sa.Column("drop_ticket", sa.Text),
     )

@@ -200,6 +200,12 @@ def traceparent_of(payload: bytes) -> str | None:
         return None
 
 
+def trace_of(payload: bytes) -> str | None:
+    """Id of the trace that an encoded event belongs to, as 32 hex digits; None where it names none."""
+    cause = parse_traceparent(traceparent_of(payload))
+    return f"{cause.trace_id:032x}" if cause else None
+
+
 def trace_id() -> str | None:
     """The id of the current trace as 32 hex digits, None outside any."""
     context = trace.get_current_span().get_span_context()

@@ -17,6 +17,7 @@ COUNTS = {
     "events_consumed": 8,
     "events_failing": 0,
     "dead_letters": 2,
+    "dead_letters_dropped": 1,
     "backlog": 3,
 }
 
@@ -39,7 +40,9 @@ async def test_flow_sums_over_the_services(world, ops):
     assert found["missing"] == [{"part": "planning", "reason": "service-away"}]
 
 
-@pytest.mark.parametrize("path", ["/v1/flow", "/v1/dead-letters", "/v1/dead-letters/1", "/v1/clock"])
+@pytest.mark.parametrize(
+    "path", ["/v1/flow", "/v1/dead-letters", "/v1/dead-letters/1", "/v1/refused-events", "/v1/clock"]
+)
 async def test_only_operators_see_operations(world, path):
     answer = await world.client.get(path)
     assert (answer.status, answer.code) == (403, "role-missing")

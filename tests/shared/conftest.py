@@ -1,9 +1,14 @@
 """The probe service on real servers."""
 
-from collections.abc import AsyncIterator, Callable
+import io
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 from uuid import uuid4
 
 import nats
+import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 from fastapi import FastAPI
@@ -11,6 +16,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy import database, provision
 from deploy.local.nats import ADMIN
+from services.gateway.main import create
+from shared import logs
 from shared.database import Database
 from shared.settings import Settings
 from tests.served import Client, serving
@@ -111,3 +118,36 @@ async def clean(running: Probe) -> Probe:
             await connection.execute(f"delete from {table}")
         await connection.execute("alter table note alter column note_id restart")
     return running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def ops(clean, probe_settings, token):
+    """The gateway before the probe, called by an operator."""
+    changes = {
+        "service": "gateway",
+        "nats_user": "gateway",
+        "nats_password": PASSWORDS["gateway"],
+        "services": {"planning": clean.client.url},
+    }
+    async with serving(create(probe_settings.model_copy(update=changes))) as client:
+        yield client.using(token("ops"))
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def dead_letter_stream(nats_url):
+    client = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
+    await client.jetstream().purge_stream("DLQ")
+    yield client.jetstream()
+    await client.close()
+
+
+@pytest.fixture
+def seen() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """The lines that are logged from now on, decoded."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs.Json("planning", INSTANCE))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    root.removeHandler(handler)

@@ -1,13 +1,12 @@
 """A log line says where it belongs, and never what an exception quotes."""
 
 import asyncio
-import io
 import json
 import logging
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,21 +25,9 @@ EVENT = "0193e1a0-0000-7000-8000-00000000000f"
 Lines = Callable[[], list[dict[str, Any]]]
 
 
-@pytest.fixture
-def lines() -> Iterator[Lines]:
-    """What is logged from now on, decoded."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(logs.Json("planning", "north"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.removeHandler(handler)
-
-
-def test_a_line_has_every_field_also_outside_any_trace(lines: Lines):
+def test_a_line_has_every_field_also_outside_any_trace(seen: Lines):
     logging.getLogger("steward.x").warning("so %d", 3)
-    (line,) = lines()
+    (line,) = seen()
     assert list(line) == FIELDS
     assert line["time"].endswith("+00:00")
     assert (line["level"], line["message"], line["logger"]) == ("warning", "so 3", "steward.x")
@@ -48,52 +35,52 @@ def test_a_line_has_every_field_also_outside_any_trace(lines: Lines):
     assert line["trace_id"] is line["span_id"] is line["event_id"] is None
 
 
-def test_a_flow_that_is_not_sampled_is_named_too(lines: Lines):
+def test_a_flow_that_is_not_sampled_is_named_too(seen: Lines):
     with trace.use_span(NonRecordingSpan(UNSAMPLED)):
         logging.getLogger("steward.x").warning("inside")
     logging.getLogger("steward.x").warning("outside")
-    inside, outside = lines()
+    inside, outside = seen()
     assert (inside["trace_id"], inside["span_id"]) == (f"{0xABC:032x}", f"{0xDEF:016x}")
     assert outside["trace_id"] is None
 
 
 @pytest.mark.parametrize("readable", [True, False])
-def test_what_concerns_an_event_names_it_and_its_trace(lines: Lines, readable: bool):
+def test_what_concerns_an_event_names_it_and_its_trace(seen: Lines, readable: bool):
     payload = b'{"id": 1, "traceparent": "00-%032x-%016x-00"}' % (0xABC, 0xDEF)
     with concerning(EVENT, payload if readable else b"{"):
         logging.getLogger("steward.x").error("failed")
     logging.getLogger("steward.x").error("another")
-    first, second = lines()
+    first, second = seen()
     assert (first["event_id"], second["event_id"]) == (EVENT, None)
     assert first["trace_id"] == (f"{0xABC:032x}" if readable else None)
 
 
 @pytest.mark.parametrize("logger", ["steward.x", "uvicorn.error", "aiohttp.server", "sqlalchemy.pool"])
-def test_an_exception_is_its_type_and_place(lines: Lines, logger: str):
+def test_an_exception_is_its_type_and_place(seen: Lines, logger: str):
     try:
         raise ValueError(PRIVATE)
     except ValueError as error:
         logging.getLogger(logger).exception("broken: %s", error)
-    (line,) = lines()
+    (line,) = seen()
     assert line["message"] == "broken: ValueError"
     assert line["error"]["type"] == "ValueError"
     assert re.fullmatch(r"test_logs\.py:\d+", line["error"]["place"])
     assert PRIVATE not in json.dumps(line)
 
 
-def test_a_start_that_fails_is_told_without_its_text(lines: Lines):
+def test_a_start_that_fails_is_told_without_its_text(seen: Lines):
     """uvicorn logs the whole traceback as a message."""
     traceback = (
         'Traceback (most recent call last):\n  File "/srv/shared/app.py", line 7, in lifespan\n    await step()\n'
         f"asyncpg.exceptions.CheckViolationError: no\nDETAIL:  Failing row contains ({PRIVATE}).\nOkonkwo:\n"
     )
     logging.getLogger("uvicorn.error").error(traceback)
-    (line,) = lines()
+    (line,) = seen()
     assert line["error"] == {"type": "asyncpg.exceptions.CheckViolationError", "place": "app.py:7"}
     assert "Okonkwo" not in json.dumps(line)
 
 
-async def test_a_task_that_nobody_asked_for_says_nothing_of_its_values(lines: Lines):
+async def test_a_task_that_nobody_asked_for_says_nothing_of_its_values(seen: Lines):
     def crash(what: str) -> None:
         raise RuntimeError(what)
 
@@ -103,16 +90,16 @@ async def test_a_task_that_nobody_asked_for_says_nothing_of_its_values(lines: Li
     future.set_exception(RuntimeError(PRIVATE))
     del future
     await asyncio.sleep(0)
-    found = lines()
+    found = seen()
     assert len(found) == 2
     assert {line["error"]["type"] for line in found} == {"RuntimeError"}
     assert not [line for line in found if "Okonkwo" in json.dumps(line)]
 
 
 @pytest.mark.parametrize("text", ["first\nsecond", 'a "quoted" name', "\ud800", "مستشفى"])
-def test_any_text_is_one_line(lines: Lines, text: str):
+def test_any_text_is_one_line(seen: Lines, text: str):
     logging.getLogger("steward.x").warning("%s", text)
-    assert lines()[0]["message"] == text
+    assert seen()[0]["message"] == text
 
 
 def test_arguments_that_do_not_fit_are_not_printed():

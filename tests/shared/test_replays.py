@@ -1,52 +1,19 @@
 """A dead letter from its burial over the gateway's list to its replay, on real servers."""
 
-from typing import Any
 from uuid import uuid4
 
-import nats
 import orjson
-import pytest_asyncio
 
-from deploy.local.nats import ADMIN
-from services.gateway.main import create
 from shared import outbox
 from shared.auth import seals
 from tests.conftest import PEPPER
-from tests.served import serving
-from tests.servers import INSTANCE, PASSWORDS, wait_for
+from tests.servers import INSTANCE, wait_for
 from tests.shared.builders import started
-
-BURIED = "select count(*) from poison where buried_at is not null"
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def ops(clean, probe_settings, token):
-    """The gateway before the probe, called by an operator."""
-    changes = {
-        "service": "gateway",
-        "nats_user": "gateway",
-        "nats_password": PASSWORDS["gateway"],
-        "services": {"planning": clean.client.url},
-    }
-    async with serving(create(probe_settings.model_copy(update=changes))) as client:
-        yield client.using(token("ops"))
+from tests.shared.letters import BURIED, DURABLE, letters, refuse
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def broker(nats_url):
-    client = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
-    await client.jetstream().purge_stream("DLQ")
-    yield client.jetstream()
-    await client.close()
-
-
-async def letters(ops) -> Any:
-    answer = await ops.get("/v1/dead-letters")
-    return answer.json["items"] if answer.status == 200 else []
-
-
-async def test_a_dead_letter_is_listed_and_replayed_once(clean, ops, broker):
-    clean.failing = _refuse
+async def test_a_dead_letter_is_listed_and_replayed_once(clean, ops, dead_letter_stream):
+    clean.failing = refuse
     event = started("a-2")
     async with clean.app.state.database.session() as session:
         await outbox.add(session, event, aggregate_id=event.activity_id, version=1)
@@ -72,9 +39,9 @@ async def test_a_dead_letter_is_listed_and_replayed_once(clean, ops, broker):
     assert await clean.sql(BURIED) == 0
 
 
-async def test_letters_are_paged(ops, broker):
+async def test_letters_are_paged(ops, dead_letter_stream):
     for number in range(5):
-        await broker.publish("dlq.planning.x", b"{", headers={"Steward-Reason": f"r{number}"})
+        await dead_letter_stream.publish("dlq.planning.x", b"{", headers={"Steward-Reason": f"r{number}"})
     seen, cursor = [], "0"
     while cursor is not None:
         page = (await ops.get(f"/v1/dead-letters?limit=2&cursor={cursor}")).json
@@ -85,9 +52,6 @@ async def test_letters_are_paged(ops, broker):
     unknown = await ops.get("/v1/dead-letters/999999")
     assert (unknown.status, unknown.code) == (404, "dead-letter-unknown")
     assert (await ops.get("/v1/dead-letters?cursor=x")).code == "input-invalid"
-
-
-DURABLE = "planning-planning-activity-started-v1"
 
 
 async def test_what_was_not_given_up_is_not_applied(clean, ops, token):
@@ -132,7 +96,3 @@ async def replay(
     call = clean.client.using(token(role)).post
     path = f"/internal/dead-letters/{durable}/replay"
     return await call(path, data=body, headers=sealed if headers is None else headers)
-
-
-def _refuse(_: str) -> None:
-    raise ValueError("never")

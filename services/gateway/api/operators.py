@@ -1,17 +1,21 @@
 """For operators: how events flow, and what could not be applied. Role ops; nothing about people."""
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
-from services.gateway.api.views import onward
+from services.gateway.answer import Raw
+from services.gateway.api.views import Missing, onward
 from services.gateway.queries import flow as flow_queries
+from services.gateway.queries import letter_states
 from services.gateway.queries.dead_letters import DeadLetters, Letter
 from services.gateway.upstream import Upstream, returned
 from shared.auth import seals
+from shared.dead_letters import Drop, Dropped
+from shared.errors import NotFound
 from shared.http import Caller, CommandRoute
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["operators"])
@@ -20,7 +24,11 @@ Sequence = Annotated[int, Path(ge=1, le=2**53)]
 
 
 class DeadLetter(BaseModel):
-    """An event given up by `consumer` of `service`; `reason` is the kind of the error. Without its data."""
+    """An event given up by `consumer` of `service`; `reason` is the kind of the error. Without its data.
+
+    `trace_id` names the flow that the event belongs to. `state` is `waiting`, `applied` once it was replayed, or
+    `dropped`; null when the service cannot be asked.
+    """
 
     seq: int
     service: str
@@ -30,6 +38,9 @@ class DeadLetter(BaseModel):
     event_id: str | None
     event_time: str | None
     buried_at: str | None
+    trace_id: str | None
+    state: Literal["waiting", "applied", "dropped"] | None
+    dropped: Dropped | None
 
 
 class DeadLetterPage(BaseModel):
@@ -37,6 +48,24 @@ class DeadLetterPage(BaseModel):
 
     items: list[DeadLetter]
     next: str | None
+
+
+class RefusedEvent(BaseModel):
+    """An event that the broker refused: it waits in the outbox of `service` and is tried again every minute."""
+
+    service: str
+    event_id: str
+    subject: str
+    created_at: datetime
+    refused_at: datetime
+    trace_id: str | None
+
+
+class RefusedEvents(BaseModel):
+    """The oldest 100 of each service that answered, and which did not."""
+
+    items: list[RefusedEvent]
+    missing: list[Missing]
 
 
 class ReplayAnswer(BaseModel):
@@ -60,42 +89,74 @@ async def dead_letters(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[int, Query(ge=0, le=2**53, description="`next` of the page before.")] = 0,
 ) -> dict[str, Any]:
-    """What the services gave up, oldest first, for 90 days."""
+    """What the services gave up, oldest first, for 90 days, with what became of each since."""
     caller.require("ops")
     items, more = await _letters(request).page(cursor, limit)
-    return {"items": [msgspec.to_builtins(item) for item in items], "next": str(more) if more else None}
+    return {"items": await _described(request, items), "next": str(more) if more else None}
 
 
 @router.get("/dead-letters/{seq}", summary="One dead letter", response_model=DeadLetter)
 async def dead_letter(request: Request, caller: Caller, seq: Sequence) -> dict[str, Any]:
-    """What failed, where and why."""
+    """What failed, where and why, and what became of it."""
     caller.require("ops")
     letter, _ = await _letters(request).one(seq)
-    found: dict[str, Any] = msgspec.to_builtins(letter)
-    return found
+    return (await _described(request, [letter]))[0]
 
 
 @router.post("/dead-letters/{seq}/replay", summary="Apply a dead letter now", response_model=ReplayAnswer)
 async def replay(request: Request, caller: Caller, seq: Sequence) -> Response:
     """Have the consumer that gave the event up apply it, in one transaction with its inbox.
 
-    Safe to repeat. When it fails again the letter stays what it was: 409 `replay-failed`.
+    Safe to repeat. When it fails again the letter stays what it was: 409 `replay-failed`. One that was dropped is
+    not applied any more: 409 `dead-letter-dropped`.
     """
     caller.require("ops")
     letter, event = await _letters(request).one(seq)
-    return await _replayed(request, letter, event)
-
-
-async def _replayed(request: Request, letter: Letter, event: bytes) -> Response:
-    upstream: Upstream = request.app.state.upstream
-    target = f"/internal/dead-letters/{quote(letter.consumer, safe='')}/replay".encode()
     pepper = request.app.state.settings.subject_pepper
-    headers = [
-        *onward(request),
-        (b"content-type", b"application/cloudevents+json"),
-        (seals.HEADER.encode(), seals.seal(pepper, letter.consumer, event).encode()),
+    sealed = (seals.HEADER.encode(), seals.seal(pepper, letter.consumer, event).encode())
+    kind = (b"content-type", b"application/cloudevents+json")
+    target = f"/internal/dead-letters/{quote(letter.consumer, safe='')}/replay"
+    return await _passed(request, letter.service, target, [kind, sealed], event)
+
+
+@router.post("/dead-letters/{seq}/drop", summary="Drop a dead letter for good", response_model=Dropped)
+async def drop(request: Request, caller: Caller, seq: Sequence, why: Drop) -> Response:
+    """The event will not be applied any more; the letter stays listed, as dropped, and counts as none.
+
+    Safe to repeat. Another reason than the first one's is refused, 409 `dead-letter-dropped`, as is a letter that
+    was applied, 409 `dead-letter-applied`. There is no way back.
+    """
+    caller.require("ops")
+    letter, _ = await _letters(request).one(seq)
+    if letter.key is None:
+        raise NotFound("dead-letter-unknown", "No service sent this dead letter.")
+    target = f"/internal/dead-letters/{quote(letter.consumer, safe='')}/{letter.key}/drop"
+    given = request.headers.get("idempotency-key")
+    key = [(b"idempotency-key", given.encode("latin-1"))] if given is not None else []
+    kind = (b"content-type", b"application/json")
+    return await _passed(request, letter.service, target, [kind, *key], why.model_dump_json().encode())
+
+
+@router.get("/refused-events", summary="Events that the broker refused", response_model=RefusedEvents)
+async def refused_events(request: Request, caller: Caller) -> dict[str, Any]:
+    """What waits in outboxes because the broker refused it, with the trace of each."""
+    caller.require("ops")
+    return await letter_states.refused(request.app.state.upstream, onward(request))
+
+
+async def _described(request: Request, letters: list[Letter]) -> list[dict[str, Any]]:
+    states = await letter_states.states(request.app.state.upstream, onward(request), letters)
+    return [
+        {name: getattr(letter, name) for name in Letter.__struct_fields__ if name != "key"} | state
+        for letter, state in zip(letters, states, strict=True)
     ]
-    async with upstream.call(letter.service, "POST", target, headers, event) as response:
+
+
+async def _passed(request: Request, service: str, target: str, headers: Raw, body: bytes) -> Response:
+    """What `service` answers to an operator's command."""
+    upstream: Upstream = request.app.state.upstream
+    pairs = [*onward(request), *headers]
+    async with upstream.call(service, "POST", target.encode(), pairs, body) as response:
         answer = Response(await response.read(), response.status)
         answer.raw_headers = returned(response)
         return answer

@@ -48,12 +48,20 @@ class Refused(Exception):
     body: bytes
 
 
-async def fetch(upstream: Upstream, part: Part, headers: Raw, deadline: float) -> Fetched:
-    """One part. Whatever goes wrong becomes the reason why it is missing."""
+async def fetch(
+    upstream: Upstream, part: Part, headers: Raw, deadline: float, question: bytes | None = None
+) -> Fetched:
+    """One part, by GET, or by POST where a `question` (JSON) goes with it.
+
+    Whatever goes wrong becomes the reason why it is missing.
+    """
+    method = "GET" if question is None else "POST"
+    if question is not None:
+        headers = [*headers, (b"content-type", b"application/json")]
     try:
         async with (
             asyncio.timeout(deadline),
-            upstream.call(part.service, "GET", part.target.encode(), headers) as response,
+            upstream.call(part.service, method, part.target.encode(), headers, question) as response,
         ):
             body = await response.read()
     except TimeoutError:

@@ -1,6 +1,7 @@
 """The dead-letter stream as operators see it: what failed, where and why, never the data of the event."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from nats.js.api import RawStreamMsg
@@ -8,12 +9,16 @@ from nats.js.errors import NotFoundError
 
 from services.gateway.queries.broker import Broker
 from shared.errors import NotFound
+from shared.telemetry import trace_of
 
 STREAM = "DLQ"
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """An event that a service gave up: `seq` in the stream, the durable consumer that failed, the error's kind."""
+    """An event that a service gave up: `seq` in the stream, the durable consumer that failed, the error's kind.
+
+    `key` is the id under which the service has it on record: the event's, or a made-up one of what is no event.
+    """
 
     seq: int
     service: str
@@ -23,6 +28,8 @@ class Letter(msgspec.Struct, frozen=True):
     event_id: str | None
     event_time: str | None
     buried_at: str | None
+    trace_id: str | None
+    key: UUID | None
 
 
 class _Envelope(msgspec.Struct):
@@ -67,10 +74,10 @@ class DeadLetters:
 
 def _letter(message: RawStreamMsg) -> Letter:
     headers: dict[str, Any] = message.headers or {}
-    subject = message.subject or ""
+    subject, data = message.subject or "", message.data or b""
     parts = subject.split(".", 2)
     try:
-        event = msgspec.json.decode(message.data or b"", type=_Envelope)
+        event = msgspec.json.decode(data, type=_Envelope)
     except msgspec.MsgspecError:
         event = None
     return Letter(
@@ -82,4 +89,14 @@ def _letter(message: RawStreamMsg) -> Letter:
         event_id=event.id if event else None,
         event_time=event.time if event else None,
         buried_at=headers.get("Nats-Time-Stamp"),
+        trace_id=trace_of(data),
+        key=_key(str(headers.get("Nats-Msg-Id", ""))),
     )
+
+
+def _key(message_id: str) -> UUID | None:
+    """The event's part of `<consumer>:<event id>`, by which a letter was sent once."""
+    try:
+        return UUID(message_id.rpartition(":")[2])
+    except ValueError:
+        return None

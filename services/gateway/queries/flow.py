@@ -17,6 +17,7 @@ COUNTED = (
     "events_consumed",
     "events_failing",
     "dead_letters",
+    "dead_letters_dropped",
     "backlog",
 )
 
@@ -31,7 +32,9 @@ async def flow(upstream: Upstream, headers: Raw) -> dict[str, Any]:
     found = await asyncio.gather(*(fetch(upstream, part, headers, DEADLINE) for part in parts))
     counts = {item.part.name: _counts(item) for item in found if item.reason is None}
     missing = [{"part": item.part.name, "reason": item.reason} for item in found if item.reason]
-    totals: dict[str, int | None] = {name: sum(one[name] for one in counts.values()) for name in COUNTED}
+    totals: dict[str, int | None] = {
+        name: sum(one.get(name, 0) for one in counts.values()) for name in COUNTED
+    }
     if missing:
         totals["backlog"] = None  # what waits at the missing service is not known to be nothing
     return {**totals, "services": counts, "missing": missing}

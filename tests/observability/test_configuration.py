@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 import yaml
 from prometheus_client import Counter, Histogram
 from prometheus_client.metrics import MetricWrapperBase
+from typer.main import get_command
 
+from deploy.cli import app
 from deploy.services import NAMES
 from shared import metrics, telemetry
 from shared.exported import ATTRIBUTES as SENT
@@ -20,6 +23,7 @@ from tests.docs.pages import ROOT, anchors
 from tests.docs.spans import ATTRIBUTES, RESOURCE, SPANS
 
 FOLDER = ROOT / "deploy" / "observability"
+trace_command = get_command(app).commands["trace"]
 PROMETHEUS = {"up"}  # series that Prometheus makes by itself
 
 
@@ -145,6 +149,15 @@ def test_an_alarm_asks_for_what_is_exported_and_leads_to_its_runbook(rule: dict[
     page, _, anchor = rule["annotations"]["runbook_url"].partition("#")
     assert anchor in anchors(ROOT / page)
     assert rule["labels"]["severity"] in {"warning", "critical"}
+
+
+@pytest.mark.parametrize("name", ["StewardErrors", "StewardEventsRefused", "StewardDeadLetters"])
+def test_an_alarm_about_a_failure_leads_to_a_flow_that_failed(name: str):
+    (rule,) = [rule for rule in RULES if rule["alert"] == name]
+    command = rule["annotations"]["flow"].partition(",")[0].replace("{{ $labels.service }}", "planning")
+    assert "by (service)" in rule["expr"]
+    asked = trace_command.make_context("trace", shlex.split(command)[2:])
+    assert (asked.params["last_error"], asked.params["service"]) == (True, "planning")
 
 
 def test_the_profile_is_pinned_published_on_loopback_and_reads_what_exists():

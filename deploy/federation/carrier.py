@@ -5,10 +5,12 @@ reader and signed by its writer. It mixes freely with the link: what comes both 
 which the stream knows for an hour and the inbox for good, and figures are ordered by their versions.
 """
 
+import gzip
 import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import NamedTuple
 
 import msgspec
@@ -16,16 +18,16 @@ from nats.js import JetStreamContext
 from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
+from deploy.federation import sealing, sealing_before
 from deploy.federation.folder import FederationError
-from deploy.federation.keys import Forged, Keys, sealed, verify
+from deploy.federation.keys import Forged, Keys
 from services.gateway.beats import CARRIED
 
-MAGIC = b"steward-carried-1\n"
-_SIGNATURE = 64  # bytes of Ed25519
-MOST = 512 * 1024 * 1024  # bytes when unpacked: a file that claims more was not made by us
+MOST = 128 * 1024 * 1024  # bytes of a file, and when unpacked: one that has more was not made by us
 ROOM = 64 * 1024 * 1024  # bytes of messages in one file: another one takes what follows
 MESSAGES = 100_000  # in one file
 OVERHEAD = 16  # bytes that packing adds to a message, at most
+_GZIP_OR_ZLIB = 47  # window bits: earlier files are zlib's
 
 
 class Carried(msgspec.Struct, frozen=True):
@@ -71,17 +73,15 @@ class Peer:
 
 
 def packed(manifest: Manifest, messages: Sequence[Carried], keys: Keys, reader: Peer) -> bytes:
-    """The file: magic, manifest as one line of JSON, signature, sealed messages."""
-    content = sealed(zlib.compress(msgspec.msgpack.encode(messages), 9), reader.box)
-    head = MAGIC + msgspec.json.encode(manifest) + b"\n"
-    return head + keys.sign(head + content) + content
+    """A file: the messages as MessagePack in gzip, sealed and signed."""
+    content = gzip.compress(msgspec.msgpack.encode(messages), mtime=0)
+    return sealing.seal(msgspec.json.encode(manifest), content, keys, reader.box)
 
 
 def manifest_of(file: bytes) -> Manifest:
     """What a file says of itself; nothing of it is proven yet. Raises FederationError."""
-    line, _ = _split(file)
     try:
-        return msgspec.json.decode(line, type=Manifest)
+        return msgspec.json.decode(_format(file).said(file), type=Manifest)
     except msgspec.MsgspecError:
         raise FederationError("This file does not say whose it is.") from None
 
@@ -95,16 +95,13 @@ def unpacked(file: bytes, keys: Keys, reader: str, writer: Peer) -> list[Carried
     manifest = manifest_of(file)
     if manifest.reader != reader or manifest.writer != writer.name:
         raise FederationError(f"The file is from {manifest.writer} for {manifest.reader}.")
-    line, rest = _split(file)
-    head, signature, content = MAGIC + line + b"\n", rest[:_SIGNATURE], rest[_SIGNATURE:]
-    verify(writer.nkey, head + content, signature)
-    unzip = zlib.decompressobj()
+    unzip = zlib.decompressobj(wbits=_GZIP_OR_ZLIB)
     try:
-        plain = unzip.decompress(keys.opened(content), MOST)
-        messages = msgspec.msgpack.decode(plain, type=list[Carried])
+        plain = unzip.decompress(_format(file).opened(file, keys, writer.nkey), MOST)
+        messages = msgspec.msgpack.decode(plain, type=list[Carried]) if unzip.eof else []
     except (zlib.error, msgspec.MsgspecError):
         raise FederationError("The file is damaged.") from None
-    if unzip.unconsumed_tail or len(messages) != manifest.count:
+    if not unzip.eof or len(messages) != manifest.count:
         raise FederationError("The file is not whole.")
     own = re.compile(rf"steward\.{re.escape(writer.name)}\.{writer.reach}(\.[A-Za-z0-9-]+)+")
     for message in messages:
@@ -113,6 +110,10 @@ def unpacked(file: bytes, keys: Keys, reader: str, writer: Peer) -> list[Carried
                 f"{writer.name} speaks for another instance in this file, or not of what it publishes."
             )
     return messages
+
+
+def _format(file: bytes) -> ModuleType:
+    return sealing_before if file.startswith(sealing_before.MAGIC) else sealing
 
 
 async def read(jetstream: JetStreamContext, stream: str, subject: str, after: int) -> Portion:
@@ -163,11 +164,3 @@ def _size(message: Carried) -> int:
 def _carried(message: RawStreamMsg) -> Carried:
     headers = message.headers or {}
     return Carried(str(message.subject), headers.get("Nats-Msg-Id", ""), message.data or b"")
-
-
-def _split(file: bytes) -> tuple[bytes, bytes]:
-    """The manifest's line, and what follows it."""
-    line, separator, rest = file.removeprefix(MAGIC).partition(b"\n")
-    if not file.startswith(MAGIC) or not separator or len(rest) <= _SIGNATURE:
-        raise FederationError("This is no file of a federation.")
-    return line, rest

@@ -10,6 +10,7 @@ import typer
 from deploy.federation import carrying
 from deploy.federation.admission import request_of
 from deploy.federation.applying import In, apply, folder_of
+from deploy.federation.carrier import MOST
 from deploy.federation.demonstration import demonstrate
 from deploy.federation.documents import DASH, called, check_writable, document, give, read, text
 from deploy.federation.expiry import standing
@@ -124,7 +125,7 @@ def export_file(
 @federation.command(name="import")
 def import_file(file: Path, folder: In = None) -> None:
     """Take a file that was carried here. Taking it twice changes nothing."""
-    taken = asyncio.run(carrying.take(folder_of(folder), read(file)))
+    taken = asyncio.run(carrying.take(folder_of(folder), read(file, MOST)))
     typer.echo(f"{taken.count} messages, {taken.fresh} of them new to the stream")
     if taken.missed:
         first, last = taken.missed[0], taken.missed[-1]

@@ -81,9 +81,20 @@ def check_writable(path: Path) -> None:
             raise FederationError(f"{path} cannot be written: {os.strerror(reason)}.")
 
 
-def read(path: Path) -> bytes:
-    """A file's content, or what is piped in. Raises FederationError where it cannot be read."""
+def read(path: Path, most: int = -1) -> bytes:
+    """A file's content, or what is piped in.
+
+    Raises FederationError where it cannot be read, or has more than `most` bytes.
+    """
+    limit = most if most < 0 else most + 1
     try:
-        return sys.stdin.buffer.read() if path == DASH else path.read_bytes()
+        if path == DASH:
+            content = sys.stdin.buffer.read(limit)
+        else:
+            with path.open("rb") as file:
+                content = file.read(limit)
     except OSError as error:
         raise FederationError(f"{path} cannot be read: {error.strerror}.") from None
+    if 0 <= most < len(content):
+        raise FederationError(f"{_heard(path)} is too large: nobody here writes such a file.")
+    return content

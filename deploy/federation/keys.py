@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass
 
 import nkeys
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from nacl.encoding import HexEncoder
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import VerifyKey
+
+from deploy.federation.bech32 import encoded
 
 _NKEY = re.compile(r"[A-Z2-7]{56}")  # 35 bytes in base32
 _BOX = re.compile(r"[0-9a-f]{64}")
@@ -54,6 +57,16 @@ class Keys:
         """An Ed25519 signature of 64 bytes."""
         return bytes(nkeys.from_seed(self.seed.encode()).sign(content))
 
+    @property
+    def signer(self) -> Ed25519PrivateKey:
+        """The NKEY's private half, as it signs a JSON Web Signature."""
+        return Ed25519PrivateKey.from_private_bytes(bytes(nkeys.decode_seed(self.seed.encode())[1]))
+
+    @property
+    def identity(self) -> str:
+        """The private half of the box as age writes it (``AGE-SECRET-KEY-1...``)."""
+        return encoded("age-secret-key-", bytes.fromhex(self.box)).upper()
+
     def opened(self, sealed: bytes) -> bytes:
         """What was sealed for our box. Raises Forged."""
         try:
@@ -65,6 +78,16 @@ class Keys:
 def sealed(content: bytes, public_box: str) -> bytes:
     """`content` for the holder of a box alone."""
     return SealedBox(PublicKey(public_box.encode(), HexEncoder)).encrypt(content)
+
+
+def recipient(public_box: str) -> str:
+    """The public half of a box as age writes it (``age1...``)."""
+    return encoded("age", bytes.fromhex(public_box))
+
+
+def verifier(public: str) -> Ed25519PublicKey:
+    """The public half of an NKEY, as it verifies a JSON Web Signature. Raises ValueError for what is none."""
+    return Ed25519PublicKey.from_public_bytes(_raw(public))
 
 
 def verify(public: str, content: bytes, signature: bytes) -> None:

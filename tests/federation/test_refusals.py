@@ -10,12 +10,13 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from deploy.federation.carrier import MAGIC, Carried, Manifest, Peer, packed
+from deploy.federation.carrier import Carried, Manifest, Peer, packed
 from deploy.federation.documents import document
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import Hub
 from deploy.federation.kept import EPOCH, HUB, KEYS, REGION
 from deploy.federation.region import REQUEST, Region
+from deploy.federation.sealing import MAGIC
 from deploy.federation.status import ask, table
 from tests.federation.beside import as_a_stack, command, refusal
 from tests.federation.links import Place

@@ -1,10 +1,21 @@
 """A carried file on its own: sealed for its reader, signed by its writer, with nothing else in it."""
 
+import base64
+import gzip
+import hashlib
+import json
+from pathlib import Path
+
+import jwt
+import msgspec
+import pyrage
 import pytest
 
+from deploy.federation import carrier, sealing
 from deploy.federation.carrier import Carried, Manifest, Peer, manifest_of, packed, unpacked
+from deploy.federation.documents import read
 from deploy.federation.folder import FederationError
-from deploy.federation.keys import Forged, Keys
+from deploy.federation.keys import Forged, Keys, recipient, verifier
 
 SUBJECT = "steward.north.up.evaluation.indicator-computed.v1"
 WRITER, READER, STRANGER = Keys.made(), Keys.made(), Keys.made()
@@ -81,3 +92,84 @@ def test_a_region_that_speaks_for_another_in_its_file_is_refused() -> None:
 def test_one_message_that_is_no_publication_makes_the_whole_file_refused(subject: str) -> None:
     with pytest.raises(Forged, match="speaks for another"):
         unpacked(made([*MESSAGES, Carried(subject, "id", b"figures")]), READER, "hub", NORTH)
+
+
+def test_the_parts_are_standard_ones() -> None:
+    """What anybody with the keys reads without this project: a JSON Web Signature, and an age file."""
+    magic, line, aged = made().split(b"\n", 2)
+    assert (magic, aged[:21]) == (b"steward-carried-2", b"age-encryption.org/v1")
+    signed = jwt.decode(
+        line.decode(), verifier(WRITER.public), algorithms=["EdDSA"], options={"verify_exp": False}
+    )
+    assert signed["manifest"]["reader"] == "hub"
+    assert signed["sha256"] == hashlib.sha256(aged).hexdigest()
+    identity = pyrage.x25519.Identity.from_str(READER.identity)
+    assert str(identity.to_public()) == recipient(READER.public_box)
+    plain = gzip.decompress(pyrage.decrypt(aged, [identity]))
+    assert msgspec.msgpack.decode(plain, type=list[Carried]) == MESSAGES
+
+
+def test_what_was_signed_for_something_else_is_no_file() -> None:
+    magic, line, aged = made().split(b"\n", 2)
+    payload = jwt.PyJWS().decode_complete(line, verifier(WRITER.public), algorithms=["EdDSA"])["payload"]
+    for kind, key, algorithm in (("JWT", WRITER.signer, "EdDSA"), ("steward-carried", "secret" * 8, "HS256")):
+        other = jwt.PyJWS().encode(payload, key, algorithm=algorithm, headers={"typ": kind}).encode()
+        with pytest.raises((Forged, FederationError)):
+            unpacked(b"\n".join((magic, other, aged)), READER, "hub", NORTH)
+
+
+def test_another_manifest_or_content_under_the_same_signature_is_noticed() -> None:
+    magic, line, aged = made().split(b"\n", 2)
+    _, other_line, other = made(MESSAGES[:2]).split(b"\n", 2)
+    for mixed in ((magic, line, other), (magic, other_line, aged)):
+        with pytest.raises(Forged, match="changed on the way"):
+            unpacked(b"\n".join(mixed), READER, "hub", NORTH)
+
+
+def test_a_file_that_unfolds_without_end_or_is_too_large_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(made([Carried(SUBJECT, "id", bytes(1_000_000))]))
+    assert len(read(path, 10_000)) < 10_000
+    monkeypatch.setattr(carrier, "MOST", 100_000)
+    with pytest.raises(FederationError, match="not whole"):
+        unpacked(read(path), READER, "hub", NORTH)
+    with pytest.raises(FederationError, match="too large"):
+        read(path, 100)
+    with pytest.raises(FederationError, match="no file of a federation"):
+        manifest_of(sealing.MAGIC + b"a" * 1_000_000 + b"\n")
+
+
+EARLIER = Path(__file__).with_name("earlier_file.json")  # one as it was written until age files were
+
+
+def test_an_earlier_file_is_read() -> None:
+    file, reader, north = earlier()
+    assert manifest_of(file) == Manifest("north", "hub", "UPLINK_north_1", 1, 3, 3, "2026-11-29")
+    assert unpacked(file, reader, "hub", north) == [
+        Carried(SUBJECT, f"id-{n}", b"figures %d" % n) for n in range(3)
+    ]
+
+
+def test_an_earlier_file_is_judged_as_then() -> None:
+    file, reader, north = earlier()
+    with pytest.raises(Forged):
+        unpacked(file, STRANGER, "hub", north)
+    with pytest.raises(Forged):
+        unpacked(file, reader, "hub", Peer("north", STRANGER.public, STRANGER.public_box, "up"))
+    for place in range(len(file)):
+        changed = bytearray(file)
+        changed[place] ^= 1
+        with pytest.raises((Forged, FederationError)):
+            unpacked(bytes(changed), reader, "hub", north)
+        with pytest.raises((Forged, FederationError)):
+            unpacked(file[:place], reader, "hub", north)
+
+
+def earlier() -> tuple[bytes, Keys, Peer]:
+    """The file, the keys of the hub that it is for, and the region that wrote it."""
+    kept = json.loads(EARLIER.read_text())
+    writer = Keys(**kept["writer"])
+    north = Peer("north", writer.public, writer.public_box, "up")
+    return base64.b64decode("".join(kept["file"])), Keys(**kept["reader"]), north

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.consumers import Subscription
 from shared.consuming import Consumer
 from shared.database import Database
-from shared.http.problems import place
+from shared.logs import place
 
 BATCH = 256
 BYTES = 4 * 1024 * 1024  # of a batch: 256 messages with 500 people each would be 20 MB, and one transaction

@@ -4,14 +4,16 @@ A declaration is made once and read three times: for subscribing (`shared/subscr
 (`deploy/provision.py`) and for the documents (`deploy/asyncapi.py`).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
 from inspect import get_annotations
 from typing import Annotated, Any, Generic, TypeVar, get_origin
 from uuid import UUID
 
-from faststream import Context
+from faststream import Depends
 from opentelemetry.trace import SpanContext
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,11 +41,33 @@ class Received(Generic[E]):
     span: SpanContext | None = None
 
 
+_given: ContextVar[tuple[AsyncSession, Any]] = ContextVar("given")
+
+
+@contextmanager
+def giving(session: AsyncSession, events: Any) -> Iterator[None]:
+    """Inject `session` and `events` (one event, or all of a batch) into handlers called in this block."""
+    token = _given.set((session, events))
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
+async def _session() -> AsyncSession:
+    return _given.get()[0]
+
+
+async def _events() -> Any:
+    return _given.get()[1]
+
+
 # What a handler asks for by the types of its parameters; FastStream injects it. A handler stays a plain
-# function, which a test or another handler calls with a session and events of its own.
-Session = Annotated[AsyncSession, Context("session")]  # the transaction of the whole batch
-Batch = Annotated[list[Received[E]], Context("events")]  # Batch[UnitsChanged]: what is new, in stream order
-One = Annotated[Received[E], Context("event")]  # One[FollowUpDue]: one new event
+# function, which a test or another handler calls with a session and events of its own. Not by FastStream's
+# `Context`: it looks each value up in another thread (0.7.8), 0.1 ms a time.
+Session = Annotated[AsyncSession, Depends(_session)]  # the transaction of the whole batch
+Batch = Annotated[list[Received[E]], Depends(_events)]  # Batch[UnitsChanged]: what is new, in stream order
+One = Annotated[Received[E], Depends(_events)]  # One[FollowUpDue]: one new event
 
 BatchHandler = Callable[[AsyncSession, list[Received[Any]]], Awaitable[None]]
 EachHandler = Callable[[AsyncSession, Received[Any]], Awaitable[None]]

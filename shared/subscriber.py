@@ -16,7 +16,7 @@ from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.consumers import Subscription
+from shared.consumers import Subscription, giving
 from shared.consuming import Consumer
 from shared.database import Database
 from shared.logs import place
@@ -212,10 +212,9 @@ class _Transaction(BaseMiddleware):
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
     ) -> None:
         """Apply the batch; each of its messages is settled in here, whatever became of it."""
-        name = "event" if self._subscription.each is not None else "events"
 
         async def handler(session: AsyncSession, given: Any) -> None:
-            with self.context.scopes((("session", session), (name, given))):
+            with giving(session, given):
                 await call_next(msg)
 
         messages: list[Msg] = msg.raw_message

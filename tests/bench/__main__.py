@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
-from tests.bench import bulk, messaging, reading, submitting
+from tests.bench import bulk, hosting, messaging, reading, submitting
 from tests.bench.place import Place, place
 from tests.bench.report import Figure, as_json, table
 
@@ -18,6 +18,7 @@ SECTIONS: dict[str, Callable[[Place], Awaitable[list[Figure]]]] = {
     "responses": bulk.responses,
     "people": bulk.people,
     "messaging": messaging.measure,  # judges consumers by the rate that submitting measured
+    "hosting": hosting.measure,
     "reading": reading.measure,
 }
 

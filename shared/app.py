@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from shared import clock, outbox, telemetry
+from shared import clock, outbox, tail_signals, telemetry
 from shared.auth.tokens import Tokens
 from shared.broker import Broker
 from shared.consumers import Consumers
@@ -86,7 +86,8 @@ def _lifespan(
         provider = telemetry.start(settings)
         for step in startup:
             await _when_answering(database, step)
-        tasks = [asyncio.create_task(broker.run()), asyncio.create_task(timers.run(database))]
+        work = (broker.run(), timers.run(database), tail_signals.follow(settings, provider))
+        tasks = [asyncio.create_task(each) for each in work]
         try:
             yield
         finally:

@@ -40,11 +40,15 @@ async def handling(subscription: Subscription, session: AsyncSession, fresh: Fre
     ]
     try:
         with ExitStack() as stack:
-            leading = next((span for span in spans if span.is_recording()), None)
-            if leading is not None:
-                stack.enter_context(trace.use_span(leading, record_exception=False))
-            if len(events) == 1:
+            alone = len(events) == 1
+            leading = next((span for span in spans if span.get_span_context().trace_flags.sampled), None)
+            if alone:
                 stack.enter_context(about_event(events[0].id))
+                leading = spans[0]
+            if leading is not None:  # an event among others need not be the one that fails
+                stack.enter_context(
+                    trace.use_span(leading, record_exception=False, set_status_on_exception=alone)
+                )
             await subscription.batch(session, events)
     finally:
         for span in spans:

@@ -11,7 +11,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import (
     Decision,
     ParentBased,
@@ -25,7 +25,9 @@ from opentelemetry.util.types import Attributes
 from starlette.types import Scope
 
 from shared.exported import Exporter
+from shared.light_spans import FlowProvider
 from shared.settings import Settings
+from shared.tail_sampling import Flows, TimedIds
 
 EXPORT_EVERY_MS = 1000
 _TRACER = trace.get_tracer("steward.http")  # finds the provider once there is one
@@ -103,34 +105,41 @@ def resource(settings: Settings) -> Resource:
 
 
 def provider(settings: Settings) -> TracerProvider:
-    """A provider whose spans go to `settings.otlp_endpoint` where it is set, and nowhere else."""
+    """A provider of sampled spans, without a way out of the process."""
     sampler = ParentBased(root=FlowSampler(settings.trace_ratio))
-    made = TracerProvider(resource=resource(settings), sampler=sampler)
-    if settings.otlp_endpoint:
-        exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces", timeout=5)
-        made.add_span_processor(
-            BatchSpanProcessor(Exporter(exporter), schedule_delay_millis=EXPORT_EVERY_MS, max_queue_size=8192)
-        )
-    return made
+    return TracerProvider(resource=resource(settings), sampler=sampler, id_generator=TimedIds())
 
 
-def start(settings: Settings) -> TracerProvider:
-    """Make the process's tracer provider, and spans of its statements."""
+def exporting(inner: TracerProvider, exporter: SpanExporter) -> FlowProvider:
+    """`inner` with its spans going to `exporter`, and with those of flows that fail or are slow."""
+    processor = BatchSpanProcessor(
+        Exporter(exporter), schedule_delay_millis=EXPORT_EVERY_MS, max_queue_size=8192
+    )
+    inner.add_span_processor(processor)
+    return FlowProvider(inner, Flows(lambda span: processor.on_end(span.readable(inner.resource))))
+
+
+def start(settings: Settings) -> TracerProvider | FlowProvider:
+    """Make the process's tracer provider, and spans of its statements.
+
+    Spans go to `settings.otlp_endpoint` where it is set, and nowhere else.
+    """
     made = provider(settings)
-    trace.set_tracer_provider(made)
+    if settings.otlp_endpoint:
+        endpoint = f"{settings.otlp_endpoint.rstrip('/')}/v1/traces"
+        whole: TracerProvider | FlowProvider = exporting(made, OTLPSpanExporter(endpoint=endpoint, timeout=5))
+    else:
+        whole = made
+    trace.set_tracer_provider(whole)
     os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "database")  # db.query.text, not db.statement
     instrumentor = _SampledStatements()  # type: ignore[no-untyped-call]  # the package is untyped here
     if not instrumentor.is_instrumented_by_opentelemetry:
         instrumentor.instrument(tracer_provider=made)
-    return made
+    return whole
 
 
 class ServerSpan:
-    """The span of a request that FastAPI does not see; set `status` once the answer's is known.
-
-    One that is not sampled costs a trace id and a look at the sampler: attributes are put together
-    for the others only.
-    """
+    """The span of a request that FastAPI does not see; set `status` once the answer's is known."""
 
     def __init__(self, scope: Scope, route: str) -> None:
         """Begin with the request of `scope`, called by `route`, its path's template."""

@@ -20,6 +20,7 @@ from deploy.federation.joining import federated
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
 from deploy.provision import STORAGE
 from deploy.services import NAMES
+from shared import tail_signals
 from shared.events.event import Reach
 
 ADMIN = "admin"
@@ -173,12 +174,16 @@ def users(instance: str, passwords: dict[str, str]) -> list[dict[str, object]]:
 def permissions(instance: str, service: str) -> dict[str, dict[str, list[str]]]:
     """What one service may do: its own subjects, its own dead letters, reading by durable consumers.
 
+    And telling the instance's other services which flows are recorded.
+
     A durable's name is one token, which no wildcard can match in part, so pulling is allowed per
     stream; making, changing or deleting consumers and streams is not.
     """
+    recorded = tail_signals.subject(instance)
     publish = [
         f"steward.{instance}.*.{service}.>",
         f"dlq.{service}.>",
+        recorded,
         "$JS.API.INFO",
         "$JS.API.STREAM.NAMES",
         *(f"$JS.API.STREAM.INFO.{stream}" for stream in STREAMS),
@@ -190,7 +195,7 @@ def permissions(instance: str, service: str) -> dict[str, dict[str, list[str]]]:
         publish += ["$JS.API.STREAM.MSG.GET.DLQ", "$JS.API.DIRECT.GET.DLQ", "$JS.API.DIRECT.GET.DLQ.>"]
     return {
         "publish": {"allow": publish},
-        "subscribe": {"allow": [f"{inbox_prefix(service)}.>"]},
+        "subscribe": {"allow": [f"{inbox_prefix(service)}.>", recorded]},
     }
 
 

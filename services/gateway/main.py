@@ -15,7 +15,7 @@ from services.gateway.queries.broker import Broker
 from services.gateway.queries.dead_letters import DeadLetters
 from services.gateway.queries.documents import Documents
 from services.gateway.upstream import Upstream
-from shared import clock, telemetry
+from shared import clock, tail_signals, telemetry
 from shared.auth.tokens import Tokens
 from shared.ending import end
 from shared.http import problems
@@ -69,7 +69,8 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], contextlib.AbstractAsyn
         provider = telemetry.start(settings)
         await app.state.upstream.start()
         broker, upstream = app.state.broker, app.state.upstream
-        working = [asyncio.create_task(work) for work in timers.of(broker, upstream, settings)]
+        works = [*timers.of(broker, upstream, settings), tail_signals.follow(settings, provider)]
+        working = [asyncio.create_task(work) for work in works]
         try:
             yield
         finally:

@@ -8,13 +8,15 @@ from contextlib import suppress
 import aiohttp
 import pytest
 import pytest_asyncio
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from oteltap import OtelTapHttpProtobufReceiver, OtelTapHttpProtobufReceiverSettings
 
 from deploy.demo import rating, rounds, timeline
 from deploy.demo.rounds import Round
 from deploy.local.processes import free_port
 from tests.docs.spans import SPANS
+from tests.flow import unsampled
+from tests.flow.received import Received, attribute
 from tests.flow.stacks import Flow, running
 from tests.servers import wait_for
 
@@ -31,21 +33,6 @@ CONSUMERS = {
     },
     f"process {PROPOSED}": {"evaluation-planning-plan-proposed-v1"},
 }
-
-
-class Received:
-    """The spans of one trace, as they came in."""
-
-    def __init__(self, receiver: OtelTapHttpProtobufReceiver) -> None:
-        self.spans: list[Span] = []
-        self.receiver = receiver
-
-    async def collect(self) -> None:
-        async for span in self.receiver.stream_traces():
-            self.spans.append(span)
-
-    def of(self, trace_id: str) -> list[Span]:
-        return [span for span in self.spans if span.trace_id.hex() == trace_id]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -71,10 +58,6 @@ async def trace(stack: tuple[Flow, Received]) -> tuple[str, Callable[[], list[Sp
     cycle = await rounds.open_cycle(run.api, run.country, day, day, unit=unit)
     await rating._one_by_one(run, cycle["cycle_id"], Round("trace", run.ability, run.competency_of))
     return run.trace_id, lambda: received.of(run.trace_id)
-
-
-def attribute(span: Span, name: str) -> str:
-    return next((item.value.string_value for item in span.attributes if item.key == name), "")
 
 
 async def arrived(spans: Callable[[], list[Span]]) -> list[Span]:
@@ -144,8 +127,24 @@ async def test_events_are_found_by_their_id(trace):
     }
 
 
+async def test_a_flow_that_is_not_sampled_is_recorded_only_when_it_fails_or_is_slow(stack):
+    """Whole, from the gateway to the last consumer, but without statements."""
+    flow, received = stack
+    ordinary = await unsampled.ordinary(flow)
+    failing, slow = await unsampled.failing(flow), await unsampled.slow(flow)
+    await wait_for(lambda: all(unsampled.whole(received.of(each)) for each in (failing, slow)), timeout=30)
+    assert [span.name for span in received.of(failing) if span.status.code == Status.STATUS_CODE_ERROR]
+    assert not [span.name for span in received.of(slow) if span.status.code == Status.STATUS_CODE_ERROR]
+    for trace_id in (failing, slow):
+        kinds = {span.kind for span in received.of(trace_id)}
+        assert kinds == {Span.SPAN_KIND_SERVER, Span.SPAN_KIND_PRODUCER, Span.SPAN_KIND_CONSUMER}
+    assert received.of(ordinary) == []
+
+
 async def _elsewhere(flow: Flow) -> None:
     """What the main loop does not do: a path of nobody, a whole snapshot, a service that is away."""
+    await unsampled.refused(flow)
+    await unsampled.given_up(flow)
     async with aiohttp.ClientSession() as client:
         await client.get(
             f"{flow.stack.url('registry')}/{SECRET}?name={SECRET}", headers={"user-agent": SECRET}

@@ -5,6 +5,7 @@ import secrets
 import signal
 import time
 from collections.abc import Iterable
+from functools import partial
 from uuid import uuid4
 
 import aiohttp
@@ -55,9 +56,8 @@ async def failing(flow: Flow) -> str:
     await flow.rows("planning", "alter table person rename to person_away")
     try:
         trace_id = await person(flow)
-        await wait_for(
-            lambda: flow.ids("planning", "select 1 from poison where buried_at is null"), timeout=20
-        )
+        failed = "select 1 from poison where buried_at is null"
+        await wait_for(partial(flow.ids, "planning", failed), timeout=20)
     finally:
         await flow.rows("planning", "alter table person_away rename to person")
     return trace_id

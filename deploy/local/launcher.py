@@ -18,8 +18,6 @@ import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import psutil
-
 _lock = threading.Lock()
 _server: "ForkServer | None" = None
 
@@ -106,6 +104,8 @@ class Forked:
         return self.returncode
 
     def _read(self, timeout: float | None) -> None:
+        import psutil  # of the extra `local`: the image starts no servers
+
         said = os.read(self._status, 16)
         try:
             if not said:  # the server was killed: nobody will say how it ended, but that it did can be seen

@@ -20,6 +20,7 @@ SEED = 7
 BEGINS = timedelta(days=-270)
 BETWEEN = timedelta(days=90)  # cycles
 CYCLES = 3
+STEPS = 3 + 2 * CYCLES  # lines that a load says
 WORK = timedelta(days=21)  # from a plan's agreement to its first completed activities
 AGREED = 80  # plans in each cycle
 CARRIED_OUT = 40  # of them

@@ -8,7 +8,7 @@ which the stream knows for an hour and the inbox for good, and figures are order
 import gzip
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import NamedTuple
@@ -136,11 +136,15 @@ async def read(jetstream: JetStreamContext, stream: str, subject: str, after: in
 
 
 async def deliver(
-    jetstream: JetStreamContext, messages: Sequence[Carried], stream: str = "", reached: int = 0
+    jetstream: JetStreamContext,
+    messages: Sequence[Carried],
+    stream: str = "",
+    reached: int = 0,
+    arrived: Callable[[], None] = lambda: None,
 ) -> int:
-    """Put carried messages where those of the link arrive; returns how many were new there.
+    """Put carried messages where those of the link arrive; returns how many were new. Calls `arrived` after each.
 
-    Each says with how many others of the uplink `stream` it is there, counted on from the `reached` ones.
+    A message says with how many others of the uplink `stream` it is there, counted on from the `reached` ones.
     """
     fresh = 0
     for message in messages:
@@ -149,6 +153,7 @@ async def deliver(
         given = {name: value for name, value in headers.items() if value}
         ack = await jetstream.publish(subject, message.data, headers=given)
         fresh += not ack.duplicate
+        arrived()
     return fresh
 
 

@@ -1,5 +1,6 @@
 """Carrying files at an instance that runs: its administrator speaks to its server."""
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from deploy.federation.joining import role
 from deploy.federation.kept import BOOKMARKS, HUB, REGION, TAKEN
 from deploy.federation.keys import check_box, check_nkey
 from deploy.federation.region import Region
+from deploy.printing import Progress
 from services.gateway import beats
 from services.gateway.crossings import came
 
@@ -64,7 +66,7 @@ def written(folder: Folder, exported: Export) -> None:
 
 
 async def take(folder: Folder, file: bytes) -> Import:
-    """Put a carried file into the streams, and remember how far it reached.
+    """Put a carried file into the streams, and remember how far it reached; a terminal sees how far it is.
 
     Raises FederationError and `keys.Forged`; then nothing was taken.
     """
@@ -73,7 +75,11 @@ async def take(folder: Folder, file: bytes) -> Import:
     messages = carrier.unpacked(file, folder.keys(), me, writer)
     async with administrator(folder) as client:
         reached = await _reached(client, manifest) if writer.reach == "up" else 0
-        fresh = await carrier.deliver(client.jetstream(), messages, manifest.stream, reached)
+        progress = Progress(sys.stderr)
+        with progress.working(f"taking over {len(messages)} messages", len(messages)):
+            fresh = await carrier.deliver(
+                client.jetstream(), messages, manifest.stream, reached, progress.advance
+            )
     place = _place(manifest.writer, manifest.stream, f"{manifest.since} {folder.epoch()}")
     known = _number(folder, TAKEN, place)
     _keep(folder, TAKEN, place, max(known, manifest.last))

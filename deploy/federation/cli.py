@@ -19,7 +19,7 @@ from deploy.federation.founding import init, join, renew
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.joining import named, role
 from deploy.federation.region import Region
-from deploy.federation.status import ask, table
+from deploy.federation.status import ask, report
 from deploy.local.issuer import stored_issuer
 from deploy.local.stack import LocalSettings
 
@@ -147,8 +147,7 @@ def status(
     if url and not token:
         raise FederationError("Say --token, or set STEWARD_TOKEN.")
     try:
-        for line in table(asyncio.run(ask(address, token or stored_issuer(local).token("ops")))):
-            typer.echo(line)
+        report(asyncio.run(ask(address, token or stored_issuer(local).token("ops"))))
     finally:  # also where the answer is that something is down
         for line in standing(folder_of(folder)):
             typer.echo(line)

@@ -17,8 +17,8 @@ from deploy.demo.staffing import LEVELS as LEVEL_OF
 from deploy.federation import publications
 from deploy.federation.together import NAME, Federation, running
 from deploy.local.folder import remove
-from deploy.local.running import progress
 from deploy.local.stack import Stack
+from deploy.printing import Progress
 from shared import periods
 
 REGIONS = ("north", "south")
@@ -33,11 +33,12 @@ MEETING_SECONDS = 90.0  # sourcing takes up to 40 s to come back after a break
 
 async def demonstrate(keep: bool) -> int:
     """Run it on a temporary folder; 0 only when every national total was the sum of the regions' totals."""
-    say = progress(sys.stderr)
+    say = Progress(sys.stderr)
     folder = Path(tempfile.mkdtemp(prefix="steward-federation-"))
     try:
         async with running(folder, REGIONS, say, trace_ratio=0.1) as federation:
-            result = await _steps(federation, say)
+            with say.working("letting the totals of a hub and its regions meet"):
+                result = await _steps(federation, say)
         print(json.dumps(result), flush=True)  # noqa: T201  # the result
     except (StepFailed, NotReached, Refused) as error:
         say(f"FAILED: {error}")

@@ -1,12 +1,16 @@
 """``steward federation status``: what a gateway says of its federation, as a table for people."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from deploy import printing
 from deploy.federation.folder import FederationError
 from deploy.federation.terminal import shown
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 HEADINGS = (
     "REGION", "STATE", "LAST SEEN (UTC)", "LAG S", "LAG EVENTS", "UNAPPLIED", "REFUSED", "OUTBOX", "HELD",
@@ -36,26 +40,37 @@ async def ask(url: str, token: str) -> Said:
 
 
 def table(said: Said) -> list[str]:
-    """The lines to print, with nothing in them that a terminal would obey: versions are in regions' own words.
+    """What a gateway says, with nothing in it that a terminal would obey: versions are in regions' own words.
 
     Raises FederationError for what is no gateway's answer.
     """
+    made = _made(said)
+    return made if isinstance(made, list) else printing.plain(made)
+
+
+def report(said: Said) -> None:
+    """Print it. Raises FederationError for what is no gateway's answer."""
+    made = _made(said)
+    if isinstance(made, list):
+        for line in made:
+            printing.show_line(line)
+    else:
+        printing.show(made)
+
+
+def _made(said: Said) -> "Table | list[str]":
     try:
-        return [shown(line) for line in _lines(said)]
+        if said["role"] == "region":
+            return [shown(line) for line in _link(said["link"])]
+        rows = [_row(region) for region in said["regions"]]
     except (KeyError, TypeError, AttributeError, ValueError):
         raise FederationError("What answered is no gateway of this release: see --url.") from None
+    made = printing.table(HEADINGS, rows, style=_style)
+    return made if rows else [*printing.plain(made), "no region is a member yet"]
 
 
-def _lines(said: Said) -> Iterator[str]:
-    if said["role"] == "region":
-        yield from _link(said["link"])
-        return
-    rows = [HEADINGS, *(_row(region) for region in said["regions"])]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-    if len(rows) == 1:
-        yield "no region is a member yet"
+def _style(row: Sequence[str]) -> str:
+    return {"ok": "", "suspended": "dim"}.get(row[1], "yellow")
 
 
 def _row(region: Said) -> tuple[str, ...]:

@@ -8,34 +8,21 @@ import os
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
-from typing import TextIO
 
 from deploy.demo import country, loop
 from deploy.local.folder import remove
 from deploy.local.issuer import ROLES
 from deploy.local.stack import LocalSettings, Stack
 from deploy.local.supervisor import Child, Supervisor
+from deploy.printing import Progress
 from deploy.smoke import loop as smoke
 from deploy.smoke.sign_in import SignIn
 from shared import clock, logs, periods
 
 Say = Callable[[str], None]
-
-
-def progress(stream: TextIO = sys.stdout) -> Say:
-    """Prints a line with the seconds since now in front."""
-    began = time.monotonic()
-
-    def say(line: str) -> None:
-        # Nobody may be reading any more (`make run | head`); the stack is to stop in order all the same.
-        with contextlib.suppress(OSError):
-            print(f"[{time.monotonic() - began:6.1f} s] {line}", file=stream, flush=True)  # for people
-
-    return say
 
 
 def logged(stack: Stack) -> Say:
@@ -78,12 +65,13 @@ async def supervised(stack: Stack) -> AsyncIterator[Supervisor]:
 
 async def run_stack(settings: LocalSettings, empty: bool = False) -> int:
     """Run until cancelled; a first run loads the demonstration country unless `empty`."""
-    say = progress()
+    say = Progress()
     stack = Stack(settings, say)
     async with supervised(stack):
         loaded = stack.folder / "country.json"
         if not loaded.exists() and not empty:
-            loaded.write_text(json.dumps(await _load_country(stack)))
+            with say.working("loading the demonstration country", country.STEPS):
+                loaded.write_text(json.dumps(await _load_country(stack)))
         _welcome(stack, json.loads(loaded.read_text()) if loaded.exists() else {})
         await asyncio.Event().wait()
     return 0
@@ -133,7 +121,7 @@ def _welcome(stack: Stack, known: dict[str, str]) -> None:
 
 async def demonstrate(facilities: Path | None, keep: bool) -> int:
     """The main loop once on a temporary stack; 0 only when every step held."""
-    say = progress(sys.stderr)
+    say = Progress(sys.stderr)
     folder = Path(tempfile.mkdtemp(prefix="steward-demo-"))
     settings = LocalSettings(folder=folder)
     if "trace_ratio" not in settings.model_fields_set:
@@ -141,9 +129,14 @@ async def demonstrate(facilities: Path | None, keep: bool) -> int:
     stack = Stack(settings, say)
     try:
         async with supervised(stack):
-            result = await loop.run(
-                stack.gateway_url, stack.token, clock_file=stack.clock_file, facilities=facilities, say=say
-            )
+            with say.working("running the main loop"):
+                result = await loop.run(
+                    stack.gateway_url,
+                    stack.token,
+                    clock_file=stack.clock_file,
+                    facilities=facilities,
+                    say=say,
+                )
         print(json.dumps(result), flush=True)  # noqa: T201  # the result
     except loop.StepFailed as error:
         say(f"FAILED: {error}")
@@ -158,9 +151,10 @@ async def demonstrate(facilities: Path | None, keep: bool) -> int:
 
 async def check_instance(url: str, sign_in: SignIn, root: str) -> int:
     """The main loop against an instance that runs already; 0 only when every step held."""
-    say = progress(sys.stderr)
+    say = Progress(sys.stderr)
     try:
-        result = await smoke.run(url, sign_in, root, say)
+        with say.working(f"running the main loop at {url}"):
+            result = await smoke.run(url, sign_in, root, say)
     except loop.StepFailed as error:
         say(f"FAILED: {error}")
         return 1

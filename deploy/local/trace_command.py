@@ -7,8 +7,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from deploy.local.stack import LocalSettings
-from deploy.local.trace_tree import render
+from deploy.local.trace_tree import FAILED, render
 from deploy.local.traces import Span, TraceStore
+from deploy.printing import show, show_line, table
 from deploy.services import NAMES
 
 
@@ -43,13 +44,16 @@ def trace(
             _stop(f"No spans of trace {wanted}; they arrive about two seconds after the flow.")
         _print(spans)
     else:
-        for known, name, count, services, nanoseconds in store.latest():
-            print(f"{known}  {nanoseconds / 1e6:>10.1f} ms  {count:>5} spans  {name}  ({services})")
+        rows = [
+            (known, f"{nanoseconds / 1e6:.1f}", str(count), name, services)
+            for known, name, count, services, nanoseconds in store.latest()
+        ]
+        show(table(("TRACE", "MS", "SPANS", "NAME", "SERVICES"), rows, numbers=("MS", "SPANS")))
 
 
 def _print(spans: Sequence[Span]) -> None:
     for line in render(list(spans)):
-        print(line)
+        show_line(line, "red" if FAILED in line else "")
 
 
 def _stop(message: str) -> NoReturn:

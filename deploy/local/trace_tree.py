@@ -7,6 +7,7 @@ from itertools import groupby
 
 from deploy.local.traces import Span
 
+FAILED = "  !! "  # before the error of a span
 ALIKE = 4  # more leaves of one name in a row are shown as one line
 SERVICE_WIDTH = 11
 STATEMENT_WIDTH = 70
@@ -59,7 +60,7 @@ def _alike(spans: list[Span], children: Mapping[str, list[Span]]) -> list[list[S
 
 
 def _line(span: Span, first: int, indent: str, more: str = "") -> str:
-    error = f"  !! {span.error}" if span.error else ""
+    error = f"{FAILED}{span.error}" if span.error else ""
     times = f"{_ms(span.start_ns - first):>11} {_ms(span.end_ns - span.start_ns):>11}"
     return f"{times}  {span.service:<{SERVICE_WIDTH}}{span.kind:<9} {indent}{_name(span)}{more}{error}"
 

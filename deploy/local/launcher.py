@@ -16,6 +16,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 _lock = threading.Lock()
@@ -89,7 +90,8 @@ class Forked:
     def send_signal(self, how: signal.Signals) -> None:
         """Send a signal; nothing where it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, how)
+            with suppress(ProcessLookupError):  # it has just ended, and the server has not said so yet
+                os.kill(self.pid, how)
 
     def kill(self) -> None:
         """SIGKILL."""

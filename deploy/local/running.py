@@ -70,6 +70,7 @@ async def run_stack(settings: LocalSettings, empty: bool = False) -> int:
     async with supervised(stack):
         loaded = stack.folder / "country.json"
         if not loaded.exists() and not empty:
+            stack.say("loading the demonstration country")
             with say.working("loading the demonstration country", country.STEPS):
                 loaded.write_text(json.dumps(await _load_country(stack)))
         _welcome(stack, json.loads(loaded.read_text()) if loaded.exists() else {})
@@ -79,7 +80,6 @@ async def run_stack(settings: LocalSettings, empty: bool = False) -> int:
 
 async def _load_country(stack: Stack) -> dict[str, str]:
     """The demonstration country; a load that is broken off makes the next start begin from nothing."""
-    stack.say("loading the demonstration country")
     stack.unfinished.touch()
     found = await country.load(stack.gateway_url, stack.token, clock_file=stack.clock_file, say=stack.say)
     stack.unfinished.unlink()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from shared.spans import burial, concerning, handling
 MAX_FAILURES = 5  # of one event alone, before it goes to the dead-letter stream
 MAX_DELAY = 30.0
 
+_number = attrgetter("int")
 _INBOX = """
 insert into inbox (consumer, event_id) select $1, unnest($2::uuid[])
 on conflict do nothing returning event_id
@@ -131,8 +133,8 @@ class Consumer:
         """The events not seen before, each once, with their traceparent; inbox rows join the transaction."""
         by_id = {UUID(event.id): event for event in events}
         connection = await raw(session)
-        rows = await connection.fetch(_INBOX, self._durable, sorted(by_id))
-        new = {UUID(str(row["event_id"])) for row in rows}
+        rows = await connection.fetch(_INBOX, self._durable, sorted(by_id, key=_number))
+        new = {row["event_id"] for row in rows}
         return [
             (_received(event_id, event), event.traceparent)
             for event_id, event in by_id.items()

@@ -12,22 +12,16 @@ from faststream.nats import JStream, NatsBroker, NatsRouter, PullSub
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.errors import TimeoutError as NatsTimeout
-from nats.js import JetStreamContext
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.consumers import Subscription, giving
 from shared.consuming import Consumer
 from shared.database import Database
 from shared.logs import place
+from shared.pulling import Bound, Patient
 
-BATCH = 256
-BYTES = 4 * 1024 * 1024  # of a batch: 256 messages with 500 people each would be 20 MB, and one transaction
 FETCH_SECONDS = 5.0
-REST_SECONDS = 0.1
-PAUSE_SECONDS = 0.5  # between two requests to a broker that refuses them
 RETURN_SECONDS = 5.0  # until messages come again of which nobody knows what became
-FLUSH_SECONDS = 1  # nats-py takes no fraction
 GRACE_SECONDS = 5.0  # for the batches at work when the service stops
 
 Messages = StreamMessage[list[Msg]]
@@ -100,64 +94,8 @@ class _Connected(NatsBroker):
     async def _connect(self) -> Client:
         self.config.connect(self._client)
         state = self.config.broker_config.connection_state
-        state.connect(self._client, _Bound(self._client))
+        state.connect(self._client, Bound(self._client))
         return self._client
-
-
-class _Bound(JetStreamContext):
-    """JetStream for subscribers: they bind durables that were provisioned, and never make one."""
-
-    async def pull_subscribe(  # type: ignore[override]  # what says how to make one is left out
-        self, subject: str, durable: str | None = None, stream: str | None = None, **_: Any
-    ) -> JetStreamContext.PullSubscription:
-        """Bind; nothing is asked of the server, so the durable may come later."""
-        pull = await self.pull_subscribe_bind(durable=durable, stream=stream)
-        return cast("JetStreamContext.PullSubscription", _Patient(pull, self._nc, durable or subject))
-
-
-class _Patient:
-    """A pull subscription that pauses before it ends a request without messages.
-
-    FastStream asks again at once whatever the answer was (0.7.8): 1,424 times a second where the durable is
-    gone, and without ever letting others have their turn where the connection is closed.
-    """
-
-    def __init__(self, pull: JetStreamContext.PullSubscription, client: Client, durable: str) -> None:
-        self._pull = pull
-        self._client = client
-        self._durable = durable
-
-    async def fetch(self, batch: int, timeout: float | None) -> list[Msg]:
-        """Up to `batch` messages. Raises nats' TimeoutError where there is none, whatever the reason."""
-        try:
-            if self._client.is_connected:
-                return await self._pull.fetch(batch, timeout)
-        except TimeoutError:
-            if self._client.is_connected:
-                raise NatsTimeout from None
-        except (NatsError, OSError) as error:
-            if self._client.is_connected:  # of a lost connection the broker's own log line tells
-                log.warning("%s waits for the broker (%s)", self._durable, type(error).__name__)
-        except Exception as error:
-            log.error("%s starts again after %s at %s", self._durable, type(error).__name__, place(error))
-        await asyncio.sleep(PAUSE_SECONDS)
-        raise NatsTimeout
-
-    async def rest(self, count: int) -> list[Msg]:
-        """Up to `count` messages that are there already; none where another replica was faster."""
-        with contextlib.suppress(NatsError, OSError, TimeoutError):
-            return await self._pull.fetch(count, timeout=REST_SECONDS)
-        return []
-
-    async def unsubscribe(self) -> None:
-        """Receive nothing more; a message that came for a request that was given up goes to another replica."""
-        with contextlib.suppress(NatsError, OSError, TimeoutError):
-            await self._client.flush(FLUSH_SECONDS)
-            while self._pull.pending_msgs:
-                for message in await self._pull.fetch(1, timeout=REST_SECONDS):
-                    await message.nak()
-        with contextlib.suppress(NatsError, OSError):
-            await self._pull.unsubscribe()
 
 
 def _router(subscription: Subscription, subject: str, consumer: Consumer) -> NatsRouter:
@@ -171,9 +109,9 @@ def _router(subscription: Subscription, subject: str, consumer: Consumer) -> Nat
     async def with_the_rest(
         messages: list[Msg], parse: Callable[[list[Msg]], Awaitable[Messages]]
     ) -> Messages:
-        pull = cast("_Patient | None", subscriber.subscription)
-        if pull is not None and (count := _pending(messages[0])):
-            messages += await pull.rest(count)
+        pull = cast("Patient | None", subscriber.subscription)
+        if pull is not None and messages[0].reply:  # a replayed one is in no stream
+            await pull.complete(messages)
         return await parse(messages)
 
     def middleware(message: Any, /, *, context: ContextRepo) -> BaseMiddleware:
@@ -231,11 +169,3 @@ class _Transaction(BaseMiddleware):
             )
             with contextlib.suppress(NatsError, OSError):
                 await msg.nack(delay=RETURN_SECONDS)  # type: ignore[call-arg]  # NatsBatchMessage has one
-
-
-def _pending(message: Msg) -> int:
-    """How many more messages to take along; what waits behind one is about as large as it is."""
-    if not message.reply:  # from no stream
-        return 0
-    room = BYTES // max(len(message.data), 1) - 1
-    return max(0, min(message.metadata.num_pending or 0, BATCH - 1, room))

@@ -26,8 +26,9 @@ from shared.database import Database, raw
 from shared.ending import end
 from shared.events import envelope
 from shared.events.assessment import CycleOpened
+from shared.pulling import BATCH, REST_SECONDS
 from shared.settings import Settings
-from shared.subscriber import BATCH, FETCH_SECONDS, REST_SECONDS, Subscribers
+from shared.subscriber import FETCH_SECONDS, Subscribers
 from tests.bench.place import Place
 from tests.bench.report import Figure, middle, percentile
 from tests.servers import wait_for

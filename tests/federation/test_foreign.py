@@ -17,7 +17,7 @@ from nats.js.errors import NoStreamResponseError
 
 from deploy.federation.configuration import beat
 from deploy.local.issuer import Issuer
-from shared import subscriber
+from shared import pulling
 from shared.consuming import Consumer, Handler
 from shared.events.registry import HeadcountsComputed, UnitsChanged, UnitState
 from shared.settings import Settings
@@ -152,7 +152,7 @@ async def test_an_event_that_claims_another_region_is_refused_counted_and_logged
 
 def noted(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
     """Which headcounts were tried together, batch by batch; the reader waits for all that there is."""
-    monkeypatch.setattr(subscriber, "REST_SECONDS", SECONDS)
+    monkeypatch.setattr(pulling, "REST_SECONDS", SECONDS)
     found: list[set[str]] = []
     apply = Consumer._apply
 

@@ -112,7 +112,7 @@ async def test_faststream_asks_for_a_missing_durable_without_a_pause(server):
     try:
         await wait_for(lambda: broker.connection.stats["out_msgs"] - before > 100)
     except AssertionError:
-        pytest.fail("FastStream mended it: shared/subscriber.py, _Patient")
+        pytest.fail("FastStream mended it: shared/pulling.py, Patient")
     finally:
         await broker.stop()
         await admin.close()

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from shared.light_spans import LightSpan
 
 SLOW_NS = 2_000_000_000
-GENERATION = 8_000  # spans; two generations are remembered, about 10 MB at most
+GENERATION = 5_000  # spans; two generations are remembered, 9 MB at most
 GENERATION_NS = 60_000_000_000  # an event that failed is delivered again within 30 s
 RECORDED = 10_000  # flows whose later spans are still exported
 FAILED_BURST, FAILED_A_SECOND = 200, 50.0  # flows that one process begins to record

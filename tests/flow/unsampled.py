@@ -5,7 +5,6 @@ import secrets
 import signal
 import time
 from collections.abc import Iterable
-from functools import partial
 from uuid import uuid4
 
 import aiohttp
@@ -53,11 +52,14 @@ async def ordinary(flow: Flow) -> str:
 
 async def failing(flow: Flow) -> str:
     """The trace of a change that planning fails to apply once at least."""
+
+    async def failed() -> bool:
+        return bool(await flow.ids("planning", "select event_id from poison where buried_at is null"))
+
     await flow.rows("planning", "alter table person rename to person_away")
     try:
         trace_id = await person(flow)
-        failed = "select 1 from poison where buried_at is null"
-        await wait_for(partial(flow.ids, "planning", failed), timeout=20)
+        await wait_for(failed, timeout=20)
     finally:
         await flow.rows("planning", "alter table person_away rename to person")
     return trace_id

@@ -10,10 +10,10 @@ import asyncpg
 import orjson
 
 from services.assessment.commands import instruments
-from services.assessment.commands.invitations import literal
 from services.assessment.commands.scores import Scores, score
 from services.assessment.completion import enough
 from shared import clock, outbox, periods
+from shared.arrays import literal
 from shared.events.assessment import AssessmentCompleted, PreviousScores
 
 Connection = asyncpg.Connection

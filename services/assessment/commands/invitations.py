@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.commands import instruments
 from shared import clock
+from shared.arrays import literal
 
 # Whose prevalence counts: of the settled cycles on the same branch of the tree the one closed last.
 _PREVIOUS = sa.text("""
@@ -104,9 +105,3 @@ async def open_assessments(session: AsyncSession, row: sa.RowMapping) -> None:
     values |= {name: row[name] for name in copied}
     await session.execute(sa.text("set local statement_timeout = '120s'"))
     await session.execute(_OPEN, values)
-
-
-def literal(values: object) -> str:
-    """A sequence as PostgreSQL's array literal: several arrays then pass through one unnest()."""
-    assert isinstance(values, list | tuple)
-    return "{" + ",".join("null" if value is None else str(value) for value in values) + "}"

@@ -15,9 +15,9 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.commands import sending
-from services.assessment.commands.invitations import literal
 from services.assessment.editions import FIGURES, decide
 from shared import clock
+from shared.arrays import literal
 from shared.database import raw
 from shared.spans import telling
 

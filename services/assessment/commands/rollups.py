@@ -13,9 +13,9 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.commands import publishing
-from services.assessment.commands.invitations import literal
 from services.assessment.rollup_math import Counted, Figures, difference
 from shared import clock, periods
+from shared.arrays import literal
 from shared.database import raw
 from shared.events.assessment import AssessmentCompleted
 

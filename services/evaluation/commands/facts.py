@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.commands.measuring import measure
 from shared import periods
+from shared.arrays import literal
 from shared.consumers import Received
 from shared.database import raw
 from shared.events.assessment import AssessmentCompleted
@@ -22,7 +23,13 @@ on conflict do nothing
 _ASSESSMENT = """
 insert into assessment (assessment_id, version, person_id, kind, plan_id, follow_up_days, unit_code, level,
     completed_at, period, scores, others, targets, weights, priorities)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+select assessment_id, version, person_id, kind, plan_id, follow_up_days, unit_code, level, completed_at, period,
+    scores::smallint[], others::smallint[], targets::smallint[], weights::smallint[],
+    string_to_array(priorities, chr(31))
+from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::smallint[], $7::text[], $8::text[],
+    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[])
+    as n(assessment_id, version, person_id, kind, plan_id, follow_up_days, unit_code, level, completed_at, period,
+        scores, others, targets, weights, priorities)
 on conflict (assessment_id) do update set version = excluded.version, unit_code = excluded.unit_code,
     scores = excluded.scores, others = excluded.others, targets = excluded.targets,
     weights = excluded.weights, priorities = excluded.priorities
@@ -58,7 +65,7 @@ async def take_assessments(session: AsyncSession, events: Sequence[Received[Asse
     newest = {event.data.assessment_id: event for event in sorted(events, key=lambda event: event.version)}
     rows = [_assessment_row(event) for _, event in sorted(newest.items())]
     await connection.execute(_PERIODS, sorted({event.data.period for event in events}))
-    await connection.executemany(_ASSESSMENT, rows)
+    await connection.execute(_ASSESSMENT, *(list(column) for column in zip(*rows, strict=True)))
     await measure(session, [UUID(event.data.person_id) for event in events])
 
 
@@ -67,8 +74,8 @@ def _assessment_row(event: Received[AssessmentCompleted]) -> tuple[object, ...]:
     return (
         UUID(data.assessment_id), event.version, UUID(data.person_id), data.kind,
         UUID(data.plan_id) if data.plan_id else None, data.follow_up_days, data.unit_code, data.level,
-        data.completed_at, data.period, data.scores, data.others, data.targets, data.weights,
-        [priority.competency for priority in data.priorities],
+        data.completed_at, data.period, literal(data.scores), literal(data.others), literal(data.targets),
+        literal(data.weights), chr(31).join(priority.competency for priority in data.priorities),
     )  # fmt: skip
 
 

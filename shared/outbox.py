@@ -20,6 +20,7 @@ MAX_ITEMS = 500  # items of a batched event: a people-changed of 500 is about 15
 BYTES = 512 * 1024  # of items with texts in one event; a single one stays far below
 
 Entry = tuple[Event, str, int]
+Row = tuple[UUID, str, str, bytes]  # event_id, aggregate_id, subject, payload
 
 T = TypeVar("T")
 
@@ -89,7 +90,7 @@ async def add_many(
     return [identifier for identifier, *_ in rows]
 
 
-async def put(session: AsyncSession | Connection, rows: Sequence[tuple[UUID, str, str, bytes]]) -> None:
+async def put(session: AsyncSession | Connection, rows: Sequence[Row]) -> None:
     """Put rows made by `row` into the running transaction, where each has a cause of its own.
 
     In a region nothing goes down: its DOWN stream is the hub's, and would refuse the event for ever.
@@ -102,8 +103,8 @@ async def put(session: AsyncSession | Connection, rows: Sequence[tuple[UUID, str
     await connection.execute(_INSERT, *(list(column) for column in zip(*rows, strict=True)))
 
 
-def row(entry: Entry, cause: SpanContext | None = None) -> tuple[UUID, str, str, bytes]:
-    """One outbox row (event_id, aggregate_id, subject, payload), for statements that insert it themselves.
+def row(entry: Entry, cause: SpanContext | None = None) -> Row:
+    """One outbox row, for statements that insert it themselves.
 
     The publish span has no duration: it marks the moment in the flow and is what consumers' spans
     hang from, so that one trace spans HTTP, outbox, relay and consumer.

@@ -12,6 +12,11 @@ from fastapi import FastAPI
 from shared import logs
 from shared.settings import Unset, from_environment
 
+# How long a thread that computes may keep the interpreter from the one that serves, which waits for it at each of
+# the ten or so turns of a request. Eight statements in a row while an edition of roll-ups was decided, p50: 51 ms
+# with the usual 5 ms, 5.8 with 0.5 ms, 2.1 with 0.1 ms. Two threads that compute lose 4 % by it.
+SWITCH_SECONDS = 0.0001
+
 log = logging.getLogger("steward")
 
 
@@ -26,6 +31,7 @@ def create(service: str) -> FastAPI:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+    sys.setswitchinterval(SWITCH_SECONDS)
     return app
 
 

@@ -23,6 +23,12 @@ from tests.remembering import Reader, Shares
 FIGURES = 12
 
 
+@pytest.fixture(autouse=True)
+def in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells are read and written a few at a time, as those of a large country are."""
+    monkeypatch.setattr(publishing, "ROWS", 2)
+
+
 async def publish(database: Database) -> None:
     async with database.session() as session:
         await publishing.publish(session, rest=0)

@@ -1,5 +1,6 @@
 """Published roll-ups, told to whoever reads totals: the hub of a federation above all."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,10 +18,18 @@ _ALL = f"select {COLUMNS} from published_rollup order by period, level, unit_cod
 
 async def send(session: AsyncSession, rows: Iterable[Row], least: int = 0) -> None:
     """Put rows of `published_rollup` into the outbox, with the versions they have."""
+    # In a thread: 30,000 rows take 0.2 s, in which nobody would be served.
+    for part in await asyncio.to_thread(_outbox_rows, rows, least):
+        await outbox.put(session, [part])
+
+
+def _outbox_rows(rows: Iterable[Row], least: int) -> list[outbox.Row]:
     parts = outbox.chunks([item(row) for row in rows], least=least)
     events = [RollupsPublished(items=list(part)) for part in parts]
-    told = [(event, "rollups", max((one.version for one in event.items), default=0)) for event in events]
-    await outbox.add_many(session, told)
+    return [
+        outbox.row((event, "rollups", max((one.version for one in event.items), default=0)))
+        for event in events
+    ]
 
 
 async def resend(session: AsyncSession) -> None:

@@ -5,15 +5,19 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 import pytest
 
 from deploy.local.folder import remove
-from tests.servers import temporary_folder
+from deploy.local.traces import TraceStore
+from tests.servers import temporary_folder, wait_for
 
 pytestmark = pytest.mark.slow(45)
 
@@ -25,7 +29,11 @@ class Run:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.environment = {**os.environ, "STEWARD_LOCAL_FOLDER": str(folder)}
+        self.environment = {
+            **os.environ,
+            "STEWARD_LOCAL_FOLDER": str(folder),
+            "STEWARD_LOCAL_TRACE_RATIO": "0",
+        }
         self.process = subprocess.Popen(
             [*STEWARD, "run", "--empty"], env=self.environment, stdout=subprocess.PIPE, text=True
         )
@@ -139,6 +147,40 @@ def test_what_the_stack_says_is_in_its_own_log(run: Run):
         ("stack", "north", "steward.stack")
     }
     assert "starting PostgreSQL and nats-server" in [line["message"] for line in lines]
+
+
+def refused(gateway: str, token: str) -> str:
+    """The trace of a question for a plan that nobody has, as the problem names it that is the answer."""
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        ask(f"{gateway}/v1/plans/{uuid4()}", token)
+    return json.load(caught.value)["trace_id"]
+
+
+async def test_what_fails_or_is_slow_is_recorded_though_nothing_is_sampled(run: Run, gateway: str):
+    token = run.command("token", "ops").stdout.strip()
+    planning = int((run.folder / "run" / "planning.pid").read_text())
+    ordinary = refused(gateway, token)
+    store = TraceStore(run.folder / "traces.db")
+
+    def recorded(trace_id: str) -> list[tuple[str, str, str]]:
+        return [(span.service, span.name, span.error) for span in store.trace(trace_id)]
+
+    os.kill(planning, signal.SIGSTOP)
+    threading.Timer(2.2, os.kill, (planning, signal.SIGCONT)).start()
+    slow = refused(gateway, token)
+    await wait_for(lambda: len(recorded(slow)) == 2, timeout=20)
+    assert recorded(slow) == [
+        ("gateway", "GET /v1/plans", ""),
+        ("planning", "GET /v1/plans/{plan_id}", ""),
+    ]
+    os.kill(planning, signal.SIGKILL)
+    failed = refused(gateway, token)
+    await wait_for(lambda: recorded(failed) == [("gateway", "GET /v1/plans", "error")], timeout=20)
+    assert store.trace(ordinary) == []
+    store.close()
+    printed = run.command("trace", "--last-error", "--service", "gateway").stdout
+    assert printed.startswith(f"trace {failed}\n")
+    assert "GET /v1/plans -> 503  !! error" in printed
 
 
 def test_a_second_run_on_the_folder_is_refused(run: Run):

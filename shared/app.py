@@ -91,9 +91,8 @@ def _lifespan(
         try:
             yield
         finally:
-            await (
-                broker.finish()
-            )  # before anything is cancelled: what is half applied would wait 30 s to come again
+            # Before anything is cancelled: what is half applied would wait 30 s to come again.
+            await broker.finish()
             await end(tasks)
             await broker.close()
             await app.state.tokens.close()

@@ -1,8 +1,9 @@
 """``python -m deploy.local.forkserver DESCRIPTOR``: forks a process for each order; see `launcher`.
 
-It imports the code of all services once. The descriptor is its end of a socket: an order is a JSON object with
-two descriptors, of the new process's log and of a pipe on which it is said how that process ended; the answer is
-its number. It ends with whoever gives the orders.
+It imports the code of all services once. The descriptor is its end of a stream socket. An order is its length in
+four bytes, with two descriptors, of the new process's log and of a pipe on which it is said how that process
+ended, and then a JSON object. The new process answers with its number in four bytes. The server ends with whoever
+gives the orders.
 """
 
 import gc
@@ -11,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pkgutil import resolve_name
 from selectors import EVENT_READ, DefaultSelector
@@ -54,18 +56,28 @@ def take_orders(orders: socket.socket) -> Order | None:
                 report(running)
             if orders not in ready:
                 continue
-            message, (*descriptors,), _, _ = socket.recv_fds(orders, 1 << 20, 2)
-            if not message:
+            if (found := next_order(orders)) is None:
                 return None
-            order: Order = json.loads(message)
+            order, log, status = found
             if (child := os.fork()) == 0:
+                orders.send(os.getpid().to_bytes(4))
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                become(order, descriptors[0], [*descriptors, *running.values(), orders.detach()])
+                become(order, log, [log, status, *running.values(), orders.detach()])
                 return order
-            os.close(descriptors[0])
-            running[child] = descriptors[1]
-            orders.send(str(child).encode())
+            os.close(log)
+            running[child] = status
+
+
+def next_order(orders: socket.socket) -> tuple[Order, int, int] | None:
+    """An order, and the descriptors of its log and of its pipe; None where whoever gives them has ended."""
+    length, descriptors, _, _ = socket.recv_fds(orders, 4, 2)
+    size = int.from_bytes(length)
+    with orders.makefile("rb") as stream:
+        content = stream.read(size) if size else b""
+    if len(descriptors) < 2 or len(content) < size:
+        return None
+    return json.loads(content), descriptors[0], descriptors[1]
 
 
 def report(running: dict[int, int]) -> None:
@@ -74,13 +86,15 @@ def report(running: dict[int, int]) -> None:
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:
             pipe = running.pop(child)
-            os.write(pipe, str(os.waitstatus_to_exitcode(status)).encode())
+            with suppress(BrokenPipeError):  # nobody asks any more
+                os.write(pipe, str(os.waitstatus_to_exitcode(status)).encode())
             os.close(pipe)
 
 
 def become(order: Order, log: int, inherited: list[int]) -> None:
-    """In a new process: its own session, so that Ctrl-C reaches the supervisor alone, outputs and name."""
+    """In a new process: its own session, so that Ctrl-C reaches the supervisor alone, outputs, name and folder."""
     os.setsid()
+    os.chdir(order["folder"])
     for standard in (1, 2):
         os.dup2(log, standard)
     for descriptor in inherited:

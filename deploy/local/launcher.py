@@ -21,6 +21,7 @@ from pathlib import Path
 
 _lock = threading.Lock()
 _server: "ForkServer | None" = None
+_TITLE = 4096  # bytes, which a path has room in
 
 
 class ForkServer:
@@ -28,8 +29,9 @@ class ForkServer:
 
     def __init__(self, log: int) -> None:
         """Start it; what it has to say goes to the file with the descriptor `log`."""
-        self._socket, its_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "deploy.local.forkserver", str(its_end.fileno())]
+        self._socket, its_end = socket.socketpair()
+        # -P: nothing in the folder where somebody stands is taken for a module of ours.
+        command = [sys.executable, "-P", "-m", "deploy.local.forkserver", str(its_end.fileno())]
         with its_end:
             self._process = subprocess.Popen(
                 command,
@@ -37,17 +39,24 @@ class ForkServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,  # not this process's own: whoever reads that would wait for what is forked too
                 stderr=log,
+                # A process shows its title where its first environment is; without room a stray one is not known.
+                env={**os.environ, "STEWARD_TITLE": " " * _TITLE},
                 start_new_session=True,
             )
         atexit.register(self.close)
 
     def fork(self, order: Mapping[str, object], log: int, status: int) -> int:
-        """The number of a new process. Raises OSError where the server has died."""
-        socket.send_fds(self._socket, [json.dumps(order).encode()], [log, status])
-        answer = self._socket.recv(32)
+        """The number of a new process, which it gives itself. Raises OSError where there is none.
+
+        A server that is killed has thus either left no process, or one whose number comes all the same.
+        """
+        content = json.dumps(order).encode()
+        socket.send_fds(self._socket, [len(content).to_bytes(4)], [log, status])
+        self._socket.sendall(content)
+        answer = self._socket.recv(4)
         if not answer:
             raise ConnectionResetError("The fork server ended; the log has its last words.")
-        return int(answer)
+        return int.from_bytes(answer)
 
     def close(self) -> None:
         """Let the server end; what was forked from it goes on."""
@@ -67,8 +76,9 @@ class Forked:
         """
         every = {**os.environ, **environment}
         order = {"main": main, "arguments": list(arguments), "environment": every, "title": title}
+        order["folder"] = str(Path.cwd())
         self._status, its_end = os.pipe()
-        self._forget = weakref.finalize(self, os.close, self._status)
+        weakref.finalize(self, os.close, self._status)  # not sooner: another thread may be looking at it
         self._reading = threading.Lock()
         self.returncode: int | None = None
         with log.open("ab") as output:
@@ -99,7 +109,9 @@ class Forked:
 
     def _look(self, timeout: float | None) -> int | None:
         """Read how it ended, which the fork server writes."""
-        if self.returncode is None and select.select([self._status], [], [], timeout)[0]:
+        look = select.poll()  # not select(): it takes no descriptor above 1023
+        look.register(self._status, select.POLLIN)
+        if self.returncode is None and look.poll(None if timeout is None else timeout * 1000):
             with self._reading:
                 if self.returncode is None:
                     self._read(timeout)
@@ -117,7 +129,6 @@ class Forked:
         except psutil.NoSuchProcess:
             pass
         self.returncode = int(said or -signal.SIGKILL)
-        self._forget()
 
 
 def _fork(order: Mapping[str, object], log: int, status: int) -> int:

@@ -119,7 +119,7 @@ def end_stray(pid: int, marker: str, how: signal.Signals, seconds: float = 20) -
 
     try:
         process = psutil.Process(pid)
-        known = [*process.cmdline(), *process.environ().values()]
+        known = [" ".join(process.cmdline()), *process.environ().values()]  # a title is cut at its spaces
         if not any(marker in part for part in known):
             return
         process.send_signal(how)

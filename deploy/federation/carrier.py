@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 from nats.js import JetStreamContext
@@ -28,6 +28,7 @@ ROOM = 64 * 1024 * 1024  # bytes of messages in one file: another one takes what
 MESSAGES = 100_000  # in one file
 OVERHEAD = 16  # bytes that packing adds to a message, at most
 _GZIP_OR_ZLIB = 47  # window bits: earlier files are zlib's
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)  # of what others wrote
 
 
 class Carried(msgspec.Struct, frozen=True):
@@ -36,6 +37,11 @@ class Carried(msgspec.Struct, frozen=True):
     subject: str
     event_id: str
     data: bytes
+
+
+Messages = Annotated[
+    list[Carried], msgspec.Meta(max_length=MESSAGES)
+]  # more would fill memory with empty ones
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -82,7 +88,7 @@ def manifest_of(file: bytes) -> Manifest:
     """What a file says of itself; nothing of it is proven yet. Raises FederationError."""
     try:
         return msgspec.json.decode(_format(file).said(file), type=Manifest)
-    except msgspec.MsgspecError:
+    except _UNREADABLE:
         raise FederationError("This file does not say whose it is.") from None
 
 
@@ -98,8 +104,8 @@ def unpacked(file: bytes, keys: Keys, reader: str, writer: Peer) -> list[Carried
     unzip = zlib.decompressobj(wbits=_GZIP_OR_ZLIB)
     try:
         plain = unzip.decompress(_format(file).opened(file, keys, writer.nkey), MOST)
-        messages = msgspec.msgpack.decode(plain, type=list[Carried]) if unzip.eof else []
-    except (zlib.error, msgspec.MsgspecError):
+        messages = msgspec.msgpack.decode(plain, type=Messages) if unzip.eof else []
+    except (zlib.error, *_UNREADABLE):
         raise FederationError("The file is damaged.") from None
     if not unzip.eof or len(messages) != manifest.count:
         raise FederationError("The file is not whole.")

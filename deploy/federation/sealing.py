@@ -23,6 +23,7 @@ from deploy.federation.keys import Forged, Keys, recipient, verifier
 MAGIC = b"steward-carried-2\n"
 _TYPE = "steward-carried"  # no signature for anything else is taken for that of a file
 _LONGEST = 64 * 1024  # bytes of the signed line
+_AGE_HEADER = 4096  # bytes, of 200 that one recipient takes: pyrage takes minutes for one that is long
 
 
 class _Signed(msgspec.Struct):
@@ -49,6 +50,8 @@ def opened(file: bytes, keys: Keys, nkey: str) -> bytes:
     signed = _decoded(line, verifier(nkey), algorithms=["EdDSA"])
     if signed.sha256 != hashlib.sha256(aged).hexdigest():
         raise Forged("It was changed on the way.")
+    if aged.find(b"\n--- ", 0, _AGE_HEADER) < 0:
+        raise Forged("It is not sealed for this instance.")
     try:
         return bytes(pyrage.decrypt(aged, [pyrage.x25519.Identity.from_str(keys.identity)]))
     except pyrage.DecryptError as error:
@@ -71,5 +74,5 @@ def _decoded(line: bytes, *key: Any, **how: Any) -> _Signed:
         return msgspec.json.decode(found["payload"], type=_Signed)
     except jwt.InvalidSignatureError as error:
         raise Forged("The signature is not the sender's.") from error
-    except (jwt.PyJWTError, msgspec.MsgspecError, RecursionError):
+    except (jwt.PyJWTError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise FederationError("This is no file of a federation.") from None

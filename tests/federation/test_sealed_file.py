@@ -11,7 +11,7 @@ import msgspec
 import pyrage
 import pytest
 
-from deploy.federation import carrier, sealing
+from deploy.federation import carrier, sealing, sealing_before
 from deploy.federation.carrier import Carried, Manifest, Peer, manifest_of, packed, unpacked
 from deploy.federation.documents import read
 from deploy.federation.folder import FederationError
@@ -48,12 +48,14 @@ def test_a_file_by_somebody_else_is_refused() -> None:
         unpacked(made(), READER, "hub", Peer("north", STRANGER.public, STRANGER.public_box, "up"))
 
 
-@pytest.mark.parametrize("place", [0, 25, 120, -1], ids=str)
-def test_a_changed_byte_is_noticed(place: int) -> None:
-    file = bytearray(made())
-    file[place] ^= 1
-    with pytest.raises((Forged, FederationError)):
-        unpacked(bytes(file), READER, "hub", NORTH)
+def test_a_changed_bit_anywhere_is_noticed() -> None:
+    whole = made()
+    for place in range(len(whole)):
+        for bit in (1, 128):
+            file = bytearray(whole)
+            file[place] ^= bit
+            with pytest.raises((Forged, FederationError)):
+                unpacked(bytes(file), READER, "hub", NORTH)
 
 
 def test_half_a_file_is_refused() -> None:
@@ -139,6 +141,57 @@ def test_a_file_that_unfolds_without_end_or_is_too_large_is_refused(
         read(path, 100)
     with pytest.raises(FederationError, match="no file of a federation"):
         manifest_of(sealing.MAGIC + b"a" * 1_000_000 + b"\n")
+
+
+def signed(content: bytes = b"", aged: bytes = b"", **changed: object) -> bytes:
+    """A file as a member may make it with its own keys, of any content or of any bytes for an age file."""
+    fields = {
+        "writer": "north",
+        "reader": "hub",
+        "stream": "UPLINK_north_1",
+        "first": 1,
+        "last": 1,
+        "count": 1,
+    }
+    aged = aged or pyrage.encrypt(content, [pyrage.x25519.Recipient.from_str(recipient(READER.public_box))])
+    payload = {"manifest": fields | changed, "sha256": hashlib.sha256(aged).hexdigest()}
+    line = jwt.PyJWS().encode(
+        json.dumps(payload).encode(), WRITER.signer, algorithm="EdDSA", headers={"typ": "steward-carried"}
+    )
+    return b"\n".join((sealing.MAGIC.strip(), line.encode(), aged))
+
+
+def carried(packed_messages: bytes) -> bytes:
+    return signed(gzip.compress(packed_messages))
+
+
+MANY = carrier.MESSAGES + 1
+HOSTILE = {
+    "more messages than memory has room for": carried(
+        b"\xdd" + MANY.to_bytes(4) + msgspec.msgpack.encode(Carried("", "", b"")) * MANY
+    ),
+    "text that is none": carried(msgspec.msgpack.encode([MESSAGES[0]]).replace(b"id-0", b"id-\xae")),
+    "a content without end": carried(b"\x91\x81\xa1x" + b"\x91" * 100_000 + b"\x90"),
+    "no compression": signed(b"figures"),
+}
+
+
+@pytest.mark.parametrize("file", HOSTILE.values(), ids=HOSTILE)
+def test_what_a_member_seals_is_judged_like_anything_else(file: bytes) -> None:
+    with pytest.raises(FederationError, match=r"^The file is damaged\.$"):
+        unpacked(file, READER, "hub", NORTH)
+
+
+def test_an_age_file_for_thousands_is_refused_at_once() -> None:
+    aged = b"age-encryption.org/v1\n" + b"-> x y\n\n" * 50_000 + b"--- " + b"A" * 43 + b"\n" + bytes(100)
+    with pytest.raises(Forged, match="not sealed for this instance"):
+        unpacked(signed(aged=aged), READER, "hub", NORTH)
+
+
+def test_a_manifest_without_end_is_refused() -> None:
+    for file in (sealing_before.MAGIC + b"[" * 100_000 + b"\n" + bytes(100), signed(writer="[" * 50_000)):
+        with pytest.raises(FederationError):
+            unpacked(file, READER, "hub", NORTH)
 
 
 EARLIER = Path(__file__).with_name("earlier_file.json")  # one as it was written until age files were

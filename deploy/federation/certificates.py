@@ -44,6 +44,11 @@ class Pair:
             raise FederationError(
                 f"The certificate ended on {leaf.not_valid_after_utc:%Y-%m-%d}: renew it first."
             )
+        if leaf.not_valid_before_utc > datetime.now(UTC):  # lint: certificates are judged by the real time
+            raise FederationError(
+                f"The certificate is not valid before {leaf.not_valid_before_utc:%Y-%m-%d %H:%M} UTC:"
+                " set this machine's clock, or wait."
+            )
         chain = Chain(leaf, between, certificates(self.authority, "authority"))
         for asked, otherwise in _questions(chain, hosts):
             try:

@@ -23,6 +23,12 @@ from cryptography.x509.verification import (
 
 SERVER, CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
 _ANY = Criticality.AGNOSTIC
+_PREFIXES = (
+    "validation failed: ",
+    "candidates exhausted: ",
+    "Python extension validator failed: ",
+    "ValueError: ",
+)
 
 
 class Unverified(Exception):
@@ -59,7 +65,9 @@ class Chain:
         try:
             verify()
         except (VerificationError, ValueError) as error:  # a host that no certificate could name
-            words = str(error).removeprefix("validation failed: ").removeprefix("candidates exhausted: ")
+            words = str(error)
+            for known in _PREFIXES:
+                words = words.removeprefix(known)
             raise Unverified(words.partition(" (encountered")[0]) from None
 
 

@@ -1,6 +1,7 @@
 """Certificates as RFC 5280 has them, those that lack what links do without, and those that no link may have."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store
 
 from deploy.federation.certificates import Pair
@@ -50,13 +51,16 @@ class Maker:
     key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 
     def signs(
-        self, name: str, key: object, extensions: Sequence[x509.ExtensionType], days: int = 30
+        self,
+        name: str,
+        key: object,
+        extensions: Sequence[x509.ExtensionType],
+        days: int = 30,
+        since: timedelta = timedelta(days=-60),
     ) -> x509.Certificate:
         now = datetime.now(UTC)
         builder = x509.CertificateBuilder().subject_name(_name(name)).issuer_name(_name(self.name))
-        builder = builder.not_valid_before(now - timedelta(days=60)).not_valid_after(
-            now + timedelta(days=days)
-        )
+        builder = builder.not_valid_before(now + since).not_valid_after(now + timedelta(days=days))
         builder = builder.serial_number(x509.random_serial_number()).public_key(key.public_key())
         for extension in extensions:
             builder = builder.add_extension(extension, isinstance(extension, x509.BasicConstraints))
@@ -151,6 +155,38 @@ def test_an_authority_that_no_link_should_trust_is_refused_with_the_reason(
     with pytest.raises(FederationError, match=words) as error:
         Pair(pem(leaf), KEY_PEM, pem(maker.own(days=days))).check()
     assert "\n" not in str(error.value)
+
+
+def test_one_of_the_future_names_the_clock() -> None:
+    root = Maker("root", curve())
+    leaf = root.signs("north", KEY, [], since=timedelta(minutes=5))
+    with pytest.raises(FederationError, match=r"not valid before .* UTC: set this machine's clock, or wait"):
+        Pair(pem(leaf), KEY_PEM, pem(root.own())).check()
+
+
+def test_the_length_of_a_path_and_the_names_of_an_authority_hold() -> None:
+    root, between = Maker("root", curve()), Maker("between", curve())
+    short = x509.BasicConstraints(ca=True, path_length=0)
+    middle = root.signs("between", between.key, [SIGNS])
+    leaf = between.signs("hub", KEY, [NAMES])
+    with pytest.raises(FederationError, match="path length"):
+        Pair(pem(leaf, middle), KEY_PEM, pem(root.signs("root", root.key, [short]))).check([HOST])
+    for domain, words in (("example.org", ""), ("example.com", "no permitted name constraints")):
+        named = root.own(x509.NameConstraints([x509.DNSName(domain)], None))
+        pair = Pair(pem(root.signs("hub", KEY, [NAMES])), KEY_PEM, pem(named))
+        with pytest.raises(FederationError, match=words) if words else nullcontext():
+            pair.check([HOST])
+
+
+def test_a_reason_is_said_without_the_words_of_a_program() -> None:
+    root = Maker("root", curve())
+    leaf = root.signs("north", KEY, [x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])])
+    with pytest.raises(FederationError) as error:
+        Pair(pem(leaf), KEY_PEM, pem(root.own())).check()
+    assert str(error.value) == (
+        "The certificate is not for clients (clientAuth): its extended key usage names others."
+        " (the extended key usage of CN=north names others)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -64,12 +64,14 @@ class Patient:
 
     async def unsubscribe(self) -> None:
         """Receive nothing more; what came and is not at work goes to another replica at once."""
+        messages = []
         with contextlib.suppress(NatsError, OSError, TimeoutError):
-            messages = self._handed + await self._looked_ahead()
+            messages += await self._looked_ahead()
             await self._client.flush(FLUSH_SECONDS)
-            while self._pull.pending_msgs:
+            while self._pull.pending_msgs:  # the last of them may say how a request ended, and bring none
                 messages += await self._pull.fetch(1, timeout=REST_SECONDS)
-            for message in messages:
+        for message in messages + self._handed:  # known only now: a request was answered meanwhile
+            with contextlib.suppress(NatsError, OSError):
                 await message.nak()
         with contextlib.suppress(NatsError, OSError):
             await self._pull.unsubscribe()
@@ -83,9 +85,13 @@ class Patient:
 
     async def _rest(self, count: int) -> list[Msg]:
         """Up to `count` messages that are there already; none where another replica was faster."""
-        with contextlib.suppress(NatsError, OSError, TimeoutError):
+        try:
             return await self._pull.fetch(count, timeout=REST_SECONDS)
-        return []
+        except (NatsError, OSError, TimeoutError):
+            return []
+        except Exception as error:  # it would be raised again by every look for what was looked ahead for
+            log.error("%s starts again after %s at %s", self._durable, type(error).__name__, place(error))
+            return []
 
     async def _fetch(self, batch: int, timeout: float | None) -> list[Msg]:
         try:

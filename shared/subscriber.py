@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, cast
 
 from faststream import AckPolicy, BaseMiddleware, ContextRepo
@@ -27,6 +27,10 @@ GRACE_SECONDS = 5.0  # for the batches at work when the service stops
 Messages = StreamMessage[list[Msg]]
 
 log = logging.getLogger("steward.consumer")
+
+
+class Abandoned(Exception):
+    """What a handler waited for was cancelled, and the consumer was not: a failure as any other."""
 
 
 class Replayed(Msg):
@@ -152,7 +156,7 @@ class _Transaction(BaseMiddleware):
         """Apply the batch; each of its messages is settled in here, whatever became of it."""
 
         async def handler(session: AsyncSession, given: Any) -> None:
-            with giving(session, given):
+            with giving(session, given), _own_cancellation():
                 await call_next(msg)
 
         messages: list[Msg] = msg.raw_message
@@ -160,6 +164,9 @@ class _Transaction(BaseMiddleware):
             return await self._consumer.again(messages[0], handler)
         try:
             await self._consumer.process(messages, handler)
+        except asyncio.CancelledError:  # at a stop whose grace is over: another replica goes on at once
+            await _give_back(messages)
+            raise
         except Exception as error:
             log.error(
                 "%s starts again after %s at %s",
@@ -167,5 +174,24 @@ class _Transaction(BaseMiddleware):
                 type(error).__name__,
                 place(error),
             )
-            with contextlib.suppress(NatsError, OSError):
-                await msg.nack(delay=RETURN_SECONDS)  # type: ignore[call-arg]  # NatsBatchMessage has one
+            await _give_back(messages, RETURN_SECONDS)
+
+
+async def _give_back(messages: list[Msg], delay: float | None = None) -> None:
+    """Have those delivered again that were not settled."""
+    with contextlib.suppress(NatsError, OSError):
+        for message in messages:
+            if not message.is_acked:
+                await message.nak(delay=delay)
+
+
+@contextlib.contextmanager
+def _own_cancellation() -> Iterator[None]:
+    """Raise Abandoned for a cancellation that is the block's own: else it would end the consumer, unseen."""
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise Abandoned from error

@@ -40,6 +40,7 @@ class Reader:
         self.database, self.client, self.admin = database, client, admin
         self.begun, self.may = asyncio.Event(), asyncio.Event()
         self.heard: list[str] = []
+        self.ending: list[BaseException] = []  # what the next deliveries end with
         consumers = Consumers("planning")
         consumers.batch(ActivityCompleted)(self.take)
         self.durables = consumers.durables(INSTANCE)
@@ -48,6 +49,8 @@ class Reader:
     async def take(self, session: Session, events: Batch[ActivityCompleted]) -> None:
         self.begun.set()
         await self.may.wait()
+        if self.ending:
+            raise self.ending.pop()
         self.heard += [event.data.activity_id for event in events]
 
     async def publish(self, count: int) -> None:
@@ -126,13 +129,25 @@ async def _has(reader: Reader, waiting: tuple[int, int]) -> bool:
 
 
 async def test_a_stop_waits_no_longer_than_its_grace(reader: Reader, monkeypatch):
-    """What was not finished comes again."""
+    """What was not finished goes to another replica at once."""
     monkeypatch.setattr(reader.subscribers.broker.config.broker_config, "graceful_timeout", 0.1)
     await reader.publish(3)
     await reader.subscribers.start()
     await wait_for(reader.begun.is_set)
     await reader.subscribers.stop()
     assert (reader.heard, await reader.waiting()) == ([], (3, 0))
+    replica = await reader.admin.pull_subscribe_bind(DURABLE, "LOCAL")
+    left = [message for _ in range(3) for message in await replica.fetch(1, timeout=5)]
+    assert [message.metadata.num_delivered for message in left] == [2, 2, 2]
+
+
+async def test_a_cancellation_of_the_handlers_own_is_a_failure_and_ends_no_consumer(reader: Reader):
+    reader.may.set()
+    reader.ending = [asyncio.CancelledError()] * 2  # the batch, then the event alone
+    await reader.publish(1)
+    await reader.subscribers.start()
+    await wait_for(lambda: reader.heard == ["a-0"])
+    assert reader.ending == []
 
 
 async def test_what_came_for_a_request_that_was_given_up_goes_to_another_replica(reader: Reader):

@@ -130,7 +130,7 @@ async def _store(session: AsyncSession, rows: list[dict[str, Any]]) -> set[UUID]
     """Insert plans of assessments that have none yet; returns the ids that are new."""
     connection = await raw(session)
     stored = await connection.fetch(_STORE, orjson.dumps(rows).decode())
-    return {UUID(str(row["plan_id"])) for row in stored}
+    return {row["plan_id"] for row in stored}
 
 
 async def _store_activities(session: AsyncSession, rows: list[dict[str, Any]]) -> None:

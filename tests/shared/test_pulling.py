@@ -19,7 +19,7 @@ class Message(Msg):
 
     given_back = False
 
-    async def nak(self, delay: int | float | None = None) -> None:  # noqa: ARG002
+    async def nak(self, delay: int | float | None = None) -> None:
         if not self.reply:
             raise NotJSMessageError
         self.given_back = True
@@ -35,7 +35,7 @@ class Server:
         self.pending_msgs = 0
         self.meanwhile: Callable[[], Any] = lambda: None
 
-    async def fetch(self, _batch: int, timeout: float | None = None) -> list[Msg]:  # noqa: ARG002
+    async def fetch(self, _batch: int, timeout: float | None = None) -> list[Msg]:
         self.pending_msgs = 0
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -49,11 +49,11 @@ class Server:
 
 
 def message(reply: str = "$JS.ACK.LOCAL.d.1.1.1.1.0") -> Message:
-    return Message(cast(Client, None), reply=reply)
+    return Message(cast("Client", None), reply=reply)
 
 
 def patient(server: Server) -> Patient:
-    return Patient(cast(JetStreamContext.PullSubscription, server), cast(Client, server), "d")
+    return Patient(cast("JetStreamContext.PullSubscription", server), cast("Client", server), "d")
 
 
 async def test_the_last_word_of_an_ended_request_holds_nothing_back():

@@ -21,6 +21,10 @@ from sqlalchemy.pool import NullPool
 MIGRATIONS = Path(__file__).parent / "migrations"
 REFUSALS = (OSError, asyncpg.PostgresError, DBAPIError)  # wrong password, no server, no such database
 ONE_MIGRATION_AT_A_TIME = 4_011_904  # advisory lock: replicas may all try at start-up
+_BROKEN_INDEXES = """
+    select indexrelid::regclass::text from pg_index join pg_class on pg_class.oid = indexrelid
+    where not indisvalid and relkind = 'i' and relnamespace = current_schema()::regnamespace
+"""
 LOCK_TIMEOUT = "5s"  # while a revision waits for a table, everybody who comes after it waits too
 
 
@@ -108,6 +112,7 @@ async def migrate(service: str, url: str, revision: str = "head") -> None:
     """Bring the schema of `service` at `url` (its own role) to `revision`, each revision in a transaction.
 
     A revision that waits for a lock longer than `LOCK_TIMEOUT` fails with a DBAPIError, and may be tried again.
+    Raises DBAPIError for one that fails otherwise too; those before it are done.
     """
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
     config = alembic_config(service)
@@ -120,6 +125,7 @@ async def migrate(service: str, url: str, revision: str = "head") -> None:
         async with engine.connect() as connection:
             await _alone(connection)
             await connection.execute(text(f"set lock_timeout = '{LOCK_TIMEOUT}'"))
+            await _drop_broken_indexes(connection)
             await connection.commit()
             await connection.run_sync(upgrade)
     finally:
@@ -136,3 +142,13 @@ async def _alone(connection: AsyncConnection) -> None:
     while not await connection.scalar(question, {"lock": ONE_MIGRATION_AT_A_TIME}):
         await connection.rollback()
         await asyncio.sleep(0.2)
+
+
+async def _drop_broken_indexes(connection: AsyncConnection) -> None:
+    """Drop what a concurrent build that failed left: "if not exists" would find it, and pass over it for good.
+
+    Nobody else builds one now.
+    """
+    found = await connection.scalars(text(_BROKEN_INDEXES))
+    for name in found.all():
+        await connection.execute(text(f"drop index {name}"))

@@ -12,7 +12,7 @@ squawk, and by deploy/revisions.py. An exception is a line `# lint: rule: reason
    one that contracts. Never rename: add, copy, drop.
 2.* What `op` can say is written with `op`; SQL is for data, functions and storage.
 3.* An index on a table that exists: `postgresql_concurrently=True` and `if_not_exists=True`, in a revision of its own,
-   inside `with op.get_context().autocommit_block():`.
+   inside `with op.get_context().autocommit_block():`. What a build that failed left is dropped before the next try.
 4.* A constraint on a table that exists: `postgresql_not_valid=True` first, `validate constraint` in a later revision;
    so also for "not null", by a check constraint.
 5.* No import of this project's code: a revision means the same for ever.

@@ -95,3 +95,68 @@ async def test_a_revision_does_not_wait_for_ever(databases: Databases, monkeypat
     finally:
         await connection.close()
     databases.drop(url)
+
+
+@pytest.mark.usefixtures("with_an_index")
+async def test_an_index_whose_building_was_broken_off_is_built_again(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+):
+    """PostgreSQL leaves it there, good for nothing, and a revision that finds it would pass over it."""
+    url = await empty(databases, "evaluation")
+    await database.migrate("evaluation", url, "0005")
+    valid = "select indisvalid from pg_index where indexrelid = to_regclass('ix_poison_event_id')"
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            await connection.execute("lock table poison in row exclusive mode")  # somebody writes
+            with monkeypatch.context() as change:
+                change.setattr(database, "LOCK_TIMEOUT", "50ms")
+                with pytest.raises(DBAPIError, match="lock timeout"):
+                    await database.migrate("evaluation", url)
+        assert await connection.fetchval(valid) is False
+        await database.migrate("evaluation", url)
+        assert await connection.fetchval(valid) is True
+    finally:
+        await connection.close()
+    databases.drop(url)
+
+
+STEP = """
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = {name!r}, {down!r}, None, None
+
+
+def upgrade() -> None:
+    op.execute("create table {name} (id int)")
+    op.execute("insert into {name} select {value}")
+"""
+
+
+async def test_a_migration_that_fails_in_the_middle_goes_on_there(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    versions = tmp_path / "versions"
+    versions.mkdir()
+    monkeypatch.setattr(database, "versions_of", lambda service: versions)
+
+    def write(name: str, down: str | None, value: str) -> None:
+        (versions / f"{name}.py").write_text(STEP.format(name=name, down=down, value=value))
+
+    write("one", None, "1")
+    write("two", "one", "1 / 0")
+    write("three", "two", "3")
+    url = await empty(databases, "evaluation")
+    connection = await asyncpg.connect(url)
+    known = "select version_num, to_regclass('two')::text, to_regclass('three')::text from alembic_version"
+    try:
+        for _ in range(2):
+            with pytest.raises(DBAPIError, match="division by zero"):
+                await database.migrate("evaluation", url)
+            assert tuple(await connection.fetchrow(known)) == ("one", None, None)
+        write("two", "one", "2")
+        await database.migrate("evaluation", url)
+        assert tuple(await connection.fetchrow(known)) == ("three", "two", "three")
+    finally:
+        await connection.close()
+    databases.drop(url)

@@ -27,13 +27,20 @@ CONFIGURATION = database.MIGRATIONS / "squawk.toml"
 _EXCUSE = re.compile(r"^# lint: ([a-z-]+): \S.*$", re.MULTILINE)  # in the revision's file, with the reason
 _KINDS = {
     "contracts the schema": re.compile(
-        r"drop (table|index)\b|alter table .*\b(drop|set not null|validate)\b", re.DOTALL
+        r"drop (table|index|view|materialized|sequence|type|schema)\b"
+        r"|alter table .*\b(drop|set not null|validate)\b"
     ),
-    "expands the schema": re.compile(r"create\b|alter table .*\badd\b", re.DOTALL),
-    "moves data": re.compile(r"(update|insert into|delete from) (?!alembic_version)|with "),
+    "expands the schema": re.compile(r"create\b|alter table .*\badd\b"),
+    # A block may do anything, and what it is written for is data.
+    "moves data": re.compile(
+        r"(update( only)?|insert into|delete from|merge into) (?!\"?alembic_version)|(with|truncate|copy|do) "
+    ),
 }
 _OURS = ("deploy", "services", "shared")
-_BY_HAND = re.compile(r"\s*(alter|create|drop) (table|(unique )?index)\b", re.IGNORECASE)
+_BY_HAND = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*((?:alter|create|drop)\s+(?:table|(?:unique\s+)?index)\b[^\n]*)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def sql(service: str, script: Script) -> str:
@@ -49,7 +56,7 @@ def kinds(text: str) -> set[str]:
     found = set()
     for statement in re.split(r";\s*\n", re.sub(r"^--.*$", "", text, flags=re.MULTILINE).lower()):
         for kind, pattern in _KINDS.items():
-            if pattern.match(statement.strip()):
+            if pattern.match(" ".join(statement.split())):
                 found.add(kind)
                 break
     return found
@@ -61,10 +68,19 @@ def own_findings(source: str, text: str) -> Iterator[tuple[str, str]]:
     if len(several) > 1:
         yield "one-step", f"It {' and '.join(sorted(several))}: make a revision of each."
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] in _OURS:
-            yield "no-import", f"{node.module} will change, and this revision with it."
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _BY_HAND.match(node.value):
-            yield "by-op", f"`{node.value.strip().splitlines()[0]}` can be said with op."
+        for module in _imported(node):
+            if module.partition(".")[0] in _OURS:
+                yield "no-import", f"{module} will change, and this revision with it."
+        said = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if by_hand := _BY_HAND.match(said):
+            yield "by-op", f"`{by_hand[1]}` can be said with op."
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """Modules that a statement imports; one beside the revision is one of ours too."""
+    if isinstance(node, ast.ImportFrom):
+        return ["services." if node.level else str(node.module)]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
 
 
 def squawk(texts: dict[str, str]) -> Iterator[tuple[str, str, str]]:

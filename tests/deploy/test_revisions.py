@@ -27,6 +27,10 @@ def found(sql: str, source: str = "") -> list[str]:
         ("ALTER TABLE plan ADD CONSTRAINT ck_plan_note CHECK (note > '')", "constraint-missing-not-valid"),
         ("ALTER TABLE plan ADD COLUMN note TEXT;\nUPDATE plan SET note = ''", "one-step"),
         ("UPDATE plan SET state = 'x';\nALTER TABLE plan VALIDATE CONSTRAINT ck_plan_note", "one-step"),
+        ("ALTER TABLE plan ADD COLUMN note TEXT;\ndelete from\n  plan where state = 'x'", "one-step"),
+        ("ALTER TABLE\n  plan ADD COLUMN note TEXT;\nTRUNCATE TABLE due", "one-step"),
+        ("ALTER TABLE plan ADD COLUMN note TEXT;\nDO $$ BEGIN UPDATE plan SET note = ''; END $$", "one-step"),
+        ("ALTER TABLE plan ADD COLUMN note TEXT;\nDROP VIEW plans", "one-step"),
     ],
 )
 def test_what_would_hold_somebody_up_is_found(sql: str, rule: str):
@@ -59,7 +63,10 @@ def test_without_a_lock_timeout_a_change_is_found():
     [
         ("op.execute('alter table plan add column note text')", "by-op"),
         ('SQL = """\n  create unique index ix on plan (state)"""', "by-op"),
+        ('SQL = """\n  -- why\n  create  index ix on plan (state)"""', "by-op"),
         ("from services.planning.tables import metadata", "no-import"),
+        ("import services.planning.tables as tables", "no-import"),
+        ("from ...tables import metadata", "no-import"),
     ],
 )
 def test_a_source_that_is_not_as_it_must_be_is_found(source: str, rule: str):

@@ -124,7 +124,7 @@ class Consumer:
     def _decode(self, data: bytes) -> envelope.Envelope[Any]:
         try:
             return self._decoder.decode(data)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Unreadable(str(error)) from error
 
     async def _fresh(

@@ -25,13 +25,20 @@ select {_COLUMNS} from poison
 join unnest(cast(:consumers as text[]), cast(:events as uuid[])) as asked (consumer, event_id)
 using (consumer, event_id)
 """)
-_LETTER = text(f"select {_COLUMNS} from poison where consumer = :consumer and event_id = :event for update")
+_LETTER = text(f"""
+select {_COLUMNS}, reason = 'ForeignEvent' as forged from poison
+where consumer = :consumer and event_id = :event for update
+""")
 _DROP = text(f"""
 update poison set dropped_at = now(), dropped_by = :by, drop_reason = :reason, drop_ticket = :ticket
 where consumer = :consumer and event_id = :event returning {_COLUMNS}
 """)
 # As if it had been applied: whatever brings the event again (a stream that is replayed) is skipped as a repeat.
-_SKIP = text("insert into inbox (consumer, event_id) values (:consumer, :event) on conflict do nothing")
+# One that is there already was applied by a replay at the same time. A forged one never is applied, and the id
+# that it names may be another region's event, which must not be skipped.
+_SKIP = text("""
+insert into inbox (consumer, event_id) values (:consumer, :event) on conflict do nothing returning event_id
+""")
 _REFUSED = text("""
 select event_id, subject, created_at, refused_at, payload from outbox
 where sent_at is null and refused_at is not null order by id limit :most
@@ -101,7 +108,8 @@ async def drop(caller: Caller, session: Writes, durable: str, event_id: UUID, wh
         return Dropped(**_dropped(known) or {})
     values = {"by": caller.subject_key, "reason": why.reason, "ticket": why.ticket}
     row = (await session.execute(_DROP, key | values)).one()
-    await session.execute(_SKIP, key)
+    if not known.forged and (await session.execute(_SKIP, key)).one_or_none() is None:
+        raise Conflict("dead-letter-applied", "The event has been applied since.")
     return Dropped(**_dropped(row) or {})
 
 

@@ -17,7 +17,7 @@ _WAITING = text("""
 select dropped_at from poison
 where consumer = :consumer and event_id = :event and buried_at is not null and reason <> 'ForeignEvent'
 """)
-_MENDED = text("delete from poison where consumer = :consumer and event_id = :event")
+_MENDED = text("delete from poison where consumer = :consumer and event_id = :event and dropped_at is null")
 
 
 class _Id(msgspec.Struct):
@@ -43,7 +43,7 @@ async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bo
         raise Forbidden("event-unsealed", "Replay dead letters over the gateway.")
     try:
         parameters = {"consumer": durable, "event": msgspec.json.decode(body, type=_Id).id}
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Invalid("event-unreadable", "The dead letter is no event.") from None
     database = request.app.state.database
     async with database.reading() as session:
@@ -60,4 +60,7 @@ async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bo
         raise Conflict("replay-failed", f"It failed again: {type(error).__name__}.") from error
     async with database.session() as session:
         await session.execute(_MENDED, parameters)
+        dropped = (await session.execute(_WAITING, parameters)).one_or_none()
+    if dropped is not None:  # meanwhile; the inbox had it then, and nothing was applied
+        raise Conflict("dead-letter-dropped", "It was dropped for good.")
     return {"applied": True}

@@ -205,7 +205,7 @@ def traceparent_of(payload: bytes) -> str | None:
     """The traceparent of an encoded event, None where it has none or cannot be read."""
     try:
         return msgspec.json.decode(payload, type=_Traced).traceparent
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -1,17 +1,22 @@
 """A dead letter leads to its trace, and can be dropped for good; so does what the broker refused."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
 import orjson
+import pytest
 
 from services.gateway.main import create
 from shared import outbox
 from tests.served import serving
 from tests.servers import INSTANCE, PASSWORDS, wait_for
 from tests.shared.builders import started
-from tests.shared.letters import DURABLE, given_up, letters
+from tests.shared.letters import DURABLE, given_up, letters, planted
 
+WAITS = """
+select count(*) > 0 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+"""
 FREE_TEXTS = ("", "a b", "0201234567", "ann@mail.example", "x" * 41)
 
 
@@ -71,6 +76,46 @@ async def test_what_was_applied_is_not_dropped(clean, ops, dead_letter_stream):
     refused = await ops.post(f"{path}/drop", json={"reason": "obsolete"})
     assert (refused.status, refused.code) == (409, "dead-letter-applied")
     assert (await ops.get(path)).json["state"] == "applied"
+
+
+async def test_what_is_dropped_while_it_is_replayed_is_not_applied(clean, ops, dead_letter_stream):
+    letter = await planted(clean, ops, dead_letter_stream, "a-7")
+    path = f"/v1/dead-letters/{letter['seq']}"
+    async with clean.app.state.database.transaction() as connection:  # a drop that has not ended yet
+        await connection.execute(
+            "insert into inbox (consumer, event_id) select consumer, event_id from poison"
+        )
+        replaying = asyncio.create_task(ops.post(f"{path}/replay"))
+        await wait_for(lambda: clean.sql(WAITS))
+        await connection.execute("update poison set dropped_at = now(), dropped_by = 'x', drop_reason = 'y'")
+    refused = await replaying
+    assert (refused.status, refused.code) == (409, "dead-letter-dropped")
+    assert (await clean.heard(), (await ops.get(path)).json["state"]) == ([], "dropped")
+
+
+async def test_an_applied_letter_whose_record_was_left_is_not_dropped(clean, ops, dead_letter_stream):
+    """As a process leaves it that ends between applying it and noting so."""
+    letter = await planted(clean, ops, dead_letter_stream, "a-8")
+    async with clean.app.state.database.transaction() as connection:
+        await connection.execute(
+            "insert into inbox (consumer, event_id) select consumer, event_id from poison"
+        )
+    path = f"/v1/dead-letters/{letter['seq']}"
+    refused = await ops.post(f"{path}/drop", json={"reason": "obsolete"})
+    assert (refused.status, refused.code) == (409, "dead-letter-applied")
+    assert (await ops.get(path)).json["state"] == "waiting"
+
+
+async def test_dropping_a_forged_event_skips_nothing_of_the_region_whose_id_it_names(
+    clean, ops, dead_letter_stream
+):
+    letter = await planted(clean, ops, dead_letter_stream, "a-9")
+    async with clean.app.state.database.transaction() as connection:
+        await connection.execute("update poison set reason = 'ForeignEvent'")
+    assert (
+        await ops.post(f"/v1/dead-letters/{letter['seq']}/drop", json={"reason": "invalid"})
+    ).status == 200
+    assert await clean.sql("select count(*) from inbox") == 0
 
 
 async def test_a_reason_is_a_code_and_a_reference(ops, dead_letter_stream, token):

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import orjson
+import pytest
 
 from shared import outbox
 from shared.auth import seals
@@ -52,6 +53,14 @@ async def test_letters_are_paged(ops, dead_letter_stream):
     unknown = await ops.get("/v1/dead-letters/999999")
     assert (unknown.status, unknown.code) == (404, "dead-letter-unknown")
     assert (await ops.get("/v1/dead-letters?cursor=x")).code == "input-invalid"
+
+
+@pytest.mark.parametrize("data", [b'{"id":"\xff","time":"x"}', b'{"id":"a","time":"x","q":' + b"[" * 100_000])
+async def test_what_is_no_json_at_all_is_listed_too(clean, ops, dead_letter_stream, token, data: bytes):
+    await dead_letter_stream.publish("dlq.planning.x", data, headers={"Steward-Reason": "r"})
+    answer = await ops.get("/v1/dead-letters")
+    assert (answer.status, [item["event_id"] for item in answer.json["items"]]) == (200, [None])
+    assert (await replay(clean, token, data)).code == "event-unreadable"
 
 
 async def test_what_was_not_given_up_is_not_applied(clean, ops, token):

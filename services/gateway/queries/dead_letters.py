@@ -78,7 +78,7 @@ def _letter(message: RawStreamMsg) -> Letter:
     parts = subject.split(".", 2)
     try:
         event = msgspec.json.decode(data, type=_Envelope)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         event = None
     return Letter(
         seq=message.seq or 0,

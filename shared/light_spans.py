@@ -13,6 +13,9 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.util.types import Attributes, AttributeValue
 
+from shared.exported import ATTRIBUTES
+
+LONGEST = 500  # characters of an attribute's text; no path of ours is longer
 _SCOPE = InstrumentationScope("steward.tail")
 
 
@@ -82,6 +85,16 @@ class LightSpan(trace.Span):
     def record_exception(self, *_: Any, **__: Any) -> None:
         """Nothing, as `add_event`."""
 
+    def slim(self) -> None:
+        """Leave out what would not be exported, and what is too long: callers choose it, a header's worth each."""
+        self.attributes = {
+            key: value
+            for key, value in self.attributes.items()
+            if key in ATTRIBUTES and not (type(value) is str and len(value) > LONGEST)
+        }
+        if self.context.trace_state:
+            self.context, self.parent = _plain(self.context), _plain(self.parent)
+
     def readable(self, resource: Resource) -> ReadableSpan:
         """The same for an exporter, as if it had been sampled."""
         flags = TraceFlags(self.context.trace_flags | TraceFlags.SAMPLED)
@@ -97,6 +110,11 @@ class LightSpan(trace.Span):
             end_time=self.end_ns,
             instrumentation_scope=_SCOPE,
         )
+
+
+def _plain(context: SpanContext) -> SpanContext:
+    """The same without its caller's `tracestate`."""
+    return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
 
 
 class FlowTracer(trace.Tracer):

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from shared.light_spans import LightSpan
 
 SLOW_NS = 2_000_000_000
-GENERATION = 5_000  # spans; two generations are remembered, 9 MB at most
+GENERATION = 5_000  # spans; two generations are remembered, 9 MB as they are, whatever callers send
 GENERATION_NS = 60_000_000_000  # an event that failed is delivered again within 30 s
 RECORDED = 10_000  # flows whose later spans are still exported
 FAILED_BURST, FAILED_A_SECOND = 200, 50.0  # flows that one process begins to record
@@ -93,6 +93,7 @@ class Flows:
             self._export(span)
 
     def _remember(self, flow: int, span: LightSpan) -> None:
+        span.slim()
         if self._count >= self._generation or span.end_ns - self._turned > GENERATION_NS:
             self._old, self._young = self._young, {}
             self._count, self._turned = 0, span.end_ns

@@ -60,17 +60,15 @@ class Signals:
         while True:
             ended = asyncio.Event()
             try:
-                client = await connect(self._settings, outage, ended)
-            except Exception as error:
+                await self._work(await connect(self._settings, outage, ended), ended)
+            except Exception as error:  # also of one that ends while it subscribes
                 outage.goes_on(type(error).__name__)
-            else:
-                await self._work(client, ended)
             await asyncio.sleep(AGAIN)
 
     async def _work(self, client: Client, ended: asyncio.Event) -> None:
-        await client.subscribe(self._subject, cb=self._heard)
         sending = asyncio.create_task(self._send(client))
         try:
+            await client.subscribe(self._subject, cb=self._heard)
             await ended.wait()
         finally:
             await end([sending])

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-import pytest
 
 from services.gateway.main import create
 from shared import outbox

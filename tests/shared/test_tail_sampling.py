@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode, TraceFlags
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    Span,
+    SpanContext,
+    SpanKind,
+    StatusCode,
+    TraceFlags,
+    TraceState,
+)
 
 from shared import tail_sampling, telemetry
 from shared.light_spans import FlowProvider
@@ -166,6 +174,25 @@ def test_memory_is_bounded_and_the_newest_stay(here: Process):
         span.end()
     known = [*flows._old, *flows._young]
     assert known == [span.get_span_context().trace_id for span in spans[-100:]]
+
+
+def test_what_a_caller_sends_takes_no_memory(here: Process):
+    """FastAPI's spans bring path and query, the propagator `tracestate`: each is as long as a header may be."""
+    state = TraceState([("a", "b" * 200)])
+    caller = SpanContext(5, 6, is_remote=True, trace_flags=TraceFlags(0), trace_state=state)
+    flows = here.provider.flows
+    assert isinstance(flows, Flows)
+    parent = trace.set_span_in_context(NonRecordingSpan(caller))
+    sent = {"url.query": "q", "url.path": "/" + "x" * 60_000, "http.route": "/v1/x"}
+    here.provider.get_tracer("test").start_span("GET", parent, SpanKind.SERVER, sent).end()
+    (known,) = flows._young[5]
+    assert known.attributes == {"http.route": "/v1/x"}
+    assert not known.context.trace_state
+    assert not known.parent.trace_state
+    flows.record(5)
+    here.provider.force_flush()
+    (span,) = here.exporter.get_finished_spans()
+    assert (span.context.trace_id, span.parent.span_id) == (5, 6)
 
 
 def test_when_everything_is_slow_some_flows_are_enough_and_failures_still_come(here: Process):

@@ -26,6 +26,8 @@ FRAMES = 6
 _TRACEBACK = "Traceback (most recent call last)"
 _FRAME = re.compile(r'File "(?:.*/)?([^"/]+)", line (\d+)')
 _KIND = re.compile(r"^([A-Za-z_][\w.]*)(?=:|$)", re.MULTILINE)
+# Characters that would begin a line of their own, or move about on a terminal.
+_CONTROL = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 _event: ContextVar[str | None] = ContextVar("event_id", default=None)
 
 
@@ -98,15 +100,16 @@ class Text(_Lines):
             f" trace={known['trace_id']}" if known["trace_id"] else "",
             f" event={known['event_id']}" if known["event_id"] else "",
         ]
-        return "".join(parts)
+        return "".join(parts).translate(_CONTROL)
 
 
 def _said(record: logging.LogRecord) -> tuple[str, dict[str, str] | None]:
     """The message of `record` and the type and place of its exception, both without what that says."""
+    said = str(_kind(record.msg))
     try:
-        message = str(record.msg) % _mute(record.args) if record.args else str(record.msg)
-    except (TypeError, ValueError):  # the logging module would print the arguments
-        message = str(record.msg)
+        message = said % _mute(record.args) if record.args else said
+    except Exception:  # whatever it is: the logging module would print the arguments
+        message = said
     error = None
     if record.exc_info and record.exc_info[0] is not None:
         error = {"type": record.exc_info[0].__name__, "place": _place(record.exc_info[2])}
@@ -142,6 +145,9 @@ def start(service: str, instance: str, form: Form = "auto", level: int = logging
     logging.captureWarnings(True)
     if not readable:
         sys.excepthook = _uncaught
+        sys.unraisablehook = lambda found: _uncaught(
+            found.exc_type, found.exc_value or found.exc_type(), found.exc_traceback
+        )
         threading.excepthook = lambda found: _uncaught(
             found.exc_type, found.exc_value or found.exc_type(), found.exc_traceback
         )

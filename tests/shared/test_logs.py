@@ -105,9 +105,32 @@ def test_any_text_is_one_line(text: str):
     assert json.loads(line)["message"] == text
 
 
-def test_arguments_that_do_not_fit_are_not_printed():
-    record = logging.LogRecord("steward.x", logging.WARNING, "", 1, "%d of it", (PRIVATE,), None)
-    assert json.loads(logs.Json("planning", "north").format(record))["message"] == "%d of it"
+class Unprintable:
+    """What cannot be put into words."""
+
+    def __str__(self) -> str:
+        raise RuntimeError(PRIVATE)
+
+
+@pytest.mark.parametrize(
+    ("message", "argument"),
+    [("%d of it", PRIVATE), ("%(x)s of it", {"y": PRIVATE}), ("%s of it", Unprintable())],
+)
+def test_arguments_that_do_not_fit_are_not_printed(message: str, argument: object):
+    record = logging.LogRecord("steward.x", logging.WARNING, "", 1, message, (argument,), None)
+    assert json.loads(logs.Json("planning", "north").format(record))["message"] == message
+
+
+def test_an_error_as_the_message_is_its_type(seen: Lines):
+    logging.getLogger("library").error(ValueError(PRIVATE))
+    assert seen()[0]["message"] == "ValueError"
+
+
+@pytest.mark.parametrize("text", ["a\nplanning INFO forged", "\x1b[2J", "\u2028", "\x85", "\r"])
+def test_a_line_for_people_is_one_line_that_moves_no_cursor(text: str):
+    record = logging.LogRecord("steward.x", logging.WARNING, "", 1, "%s", (f"a{text}b",), None)
+    line = logs.Text("planning", "north").format(record)
+    assert line.isprintable()
 
 
 CHILD = """
@@ -118,6 +141,9 @@ warnings.warn("old", stacklevel=1)
 thread = threading.Thread(target=lambda: [].index({private!r}))
 thread.start()
 thread.join()
+class Left:
+    def __del__(self): {{}}[{private!r}]
+Left()
 raise RuntimeError({private!r})
 """
 
@@ -131,7 +157,12 @@ def test_what_python_prints_itself_is_a_line_too(form: str):
         assert "planning WARNING py.warnings" in done.stderr
         return
     found = [json.loads(line) for line in done.stderr.splitlines()]
-    assert [line.get("error", {}).get("type") for line in found] == [None, "ValueError", "RuntimeError"]
+    assert [line.get("error", {}).get("type") for line in found] == [
+        None,
+        "ValueError",
+        "KeyError",
+        "RuntimeError",
+    ]
     assert PRIVATE not in done.stderr
 
 

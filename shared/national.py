@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock, epochs
+from shared.arrays import literal
 from shared.consumers import Received
 from shared.database import raw
 from shared.events.registry import UnitsChanged
@@ -122,7 +123,7 @@ async def take(session: AsyncSession, kind: str, published: Sequence[Published])
     latest = await epochs.latest(session, kind, [event for event, _ in published], _FORGET, kind)
     rows = [
         (
-            item.period, item.slice, event.instance, item.unit_code, _literal(item.figures), event.epoch,
+            item.period, item.slice, event.instance, item.unit_code, literal(item.figures), event.epoch,
             item.version, item.as_of, _trace(event),
         )
         for event, items in published
@@ -169,13 +170,6 @@ def added(rows: Sequence[Regional]) -> list[int | None] | None:
 def _sum(places: Sequence[int | None]) -> int | None:
     known = [place for place in places if place is not None]
     return sum(known) if len(known) == len(places) else None
-
-
-def _literal(figures: Sequence[int | None] | None) -> str | None:
-    """An array as PostgreSQL reads it: unnest() would flatten an array of arrays."""
-    if figures is None:
-        return None
-    return "{" + ",".join("NULL" if figure is None else str(figure) for figure in figures) + "}"
 
 
 def _trace(event: Received[Any]) -> str | None:

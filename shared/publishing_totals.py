@@ -16,10 +16,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import editions, periods, totals
+from shared.arrays import literal
 from shared.database import Connection, raw
 from shared.editions import NOW, History, State, Total
 from shared.spans import telling
-from shared.totals import SharesOf, Tree, literal
+from shared.totals import SharesOf, Tree
 from shared.withholding import Figures, portions_told, sums, withheld
 
 

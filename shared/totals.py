@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.arrays import literal
 from shared.database import Connection, Database, raw
 from shared.settings import Settings
 
@@ -240,10 +241,3 @@ def _key(share: Share) -> object:
 
 def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
     return [list(column) for column in zip(*rows, strict=True)]
-
-
-def literal(figures: Iterable[int | None] | None) -> str | None:
-    """An array as PostgreSQL reads it: unnest() would flatten an array of arrays."""
-    if figures is None:
-        return None
-    return "{" + ",".join("null" if figure is None else str(figure) for figure in figures) + "}"

@@ -17,6 +17,7 @@ from tests.servers import wait_for
         (b"", "response-invalid", ""),
         (b"{", "response-invalid", ""),
         (b"\xff\xfe", "response-invalid", ""),
+        (b'{"ratings": {"\xff": 3}}', "response-invalid", ""),
         (b"[]", "response-invalid", ""),
         (b'{"ratings": null}', "response-invalid", "/ratings"),
         (b'{"ratings": ["x"]}', "response-invalid", "/ratings/0"),
@@ -119,11 +120,11 @@ async def test_bulk_over_http_reports_line_by_line(service, token):
                       "category": item["category"], "ratings": [4] * 33})
         for item in requests
     ]  # fmt: skip
-    body = b"\n".join([b"nonsense", *lines, b'{"ratings": [9]}', b""])
+    body = b"\n".join([b"nonsense", *lines, b'{"ratings": [9]}', b'{"category": "\xff"}', b""])
     report = (await service.post("/v1/responses/bulk", data=body)).json
-    assert (report["received"], report["created"], report["completing"]) == (len(lines) + 2, len(lines), 6)
+    assert (report["received"], report["created"], report["completing"]) == (len(lines) + 3, len(lines), 6)
     assert [(item["line"], item["code"]) for item in report["rejected"]] == [
-        (1, "line-malformed"), (len(lines) + 2, "line-malformed"),
+        (1, "line-malformed"), (len(lines) + 2, "line-malformed"), (len(lines) + 3, "line-malformed"),
     ]  # fmt: skip
 
     async def completed():

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from nats.aio.msg import Msg
 
 from services.gateway.beats import (
     Arrived,
@@ -17,6 +18,7 @@ from services.gateway.beats import (
     source,
     state,
 )
+from services.gateway.queries.federation import _decoded
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -110,3 +112,9 @@ def test_how_far_it_reaches_with_a_message_of_the_line_or_of_a_file() -> None:
     assert reached(line) == reached(file | line) == ("UPLINK_north_1", 3)
     assert reached(file) == ("UPLINK_north_1", 104)
     assert reached({"Steward-Carried": "nonsense"}) == reached(None) == ("", 0)
+
+
+def test_a_beat_that_cannot_be_read_counts_as_none() -> None:
+    """Of a region a version ahead, or broken: the others of the federation are shown all the same."""
+    for data in (b"{", b'{"software": "\xff"}', b"[]"):
+        assert _decoded("north", Msg(_client=None, subject="_FED.beat.north", data=data)) is None

@@ -102,7 +102,7 @@ def _decoded(region: str, said: Msg | None) -> Beat | None:
     """A beat; one that cannot be read (a region a version ahead or broken) counts as none, and is logged."""
     try:
         return msgspec.json.decode(said.data, type=Beat) if said else None
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         log.warning("the beat of %s cannot be read (%s)", region, type(error).__name__)
         return None
 

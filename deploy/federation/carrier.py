@@ -22,21 +22,26 @@ from deploy.federation import sealing, sealing_before
 from deploy.federation.folder import FederationError
 from deploy.federation.keys import Forged, Keys
 from services.gateway.beats import CARRIED
+from shared.publishing import HEADERS
 
 MOST = 128 * 1024 * 1024  # bytes of a file, and when unpacked: one that has more was not made by us
 ROOM = 64 * 1024 * 1024  # bytes of messages in one file: another one takes what follows
 MESSAGES = 100_000  # in one file
+LARGEST = 4 * 1024 * 1024 - HEADERS  # bytes of a message: of the `max_payload` of nats-server
 OVERHEAD = 16  # bytes that packing adds to a message, at most
 _GZIP_OR_ZLIB = 47  # window bits: earlier files are zlib's
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)  # of what others wrote
 
 
-class Carried(msgspec.Struct, frozen=True):
-    """One message: its subject, its event id and its bytes."""
+Name = Annotated[str, msgspec.Meta(max_length=256)]  # more may not fit a line of nats-server's protocol
 
-    subject: str
-    event_id: str
-    data: bytes
+
+class Carried(msgspec.Struct, frozen=True):
+    """One message: its subject, its event id and its bytes; no more of any than nats-server takes."""
+
+    subject: Name
+    event_id: Name
+    data: Annotated[bytes, msgspec.Meta(max_length=LARGEST)]
 
 
 Messages = Annotated[
@@ -51,13 +56,13 @@ class Manifest(msgspec.Struct, frozen=True):
     numbers these are, because one that was made anew counts anew.
     """
 
-    writer: str
-    reader: str
-    stream: str
+    writer: Name
+    reader: Name
+    stream: Name
     first: int
     last: int
     count: int
-    since: str = ""
+    since: Name = ""
 
 
 class Portion(NamedTuple):

@@ -173,6 +173,12 @@ HOSTILE = {
     "text that is none": carried(msgspec.msgpack.encode([MESSAGES[0]]).replace(b"id-0", b"id-\xae")),
     "a content without end": carried(b"\x91\x81\xa1x" + b"\x91" * 100_000 + b"\x90"),
     "no compression": signed(b"figures"),
+    "a message that no server takes": carried(
+        msgspec.msgpack.encode([Carried(SUBJECT, "id", bytes(carrier.LARGEST + 1))])
+    ),
+    "a subject that no server takes": carried(
+        msgspec.msgpack.encode([Carried(SUBJECT + ".a" * 1000, "id", b"")])
+    ),
 }
 
 
@@ -189,7 +195,7 @@ def test_an_age_file_for_thousands_is_refused_at_once() -> None:
 
 
 def test_a_manifest_without_end_is_refused() -> None:
-    for file in (sealing_before.MAGIC + b"[" * 100_000 + b"\n" + bytes(100), signed(writer="[" * 50_000)):
+    for file in (sealing_before.MAGIC + b"[" * 100_000 + b"\n" + bytes(100), signed(writer="[" * 40_000)):
         with pytest.raises(FederationError):
             unpacked(file, READER, "hub", NORTH)
 

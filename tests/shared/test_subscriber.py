@@ -15,6 +15,7 @@ from nats.js.api import ConsumerInfo
 
 from deploy import provision
 from deploy.local.nats import ADMIN, inbox_prefix
+from deploy.local.processes import free_port
 from shared.consumers import Batch, Consumers, Session
 from shared.database import Database
 from shared.events import envelope
@@ -142,6 +143,25 @@ async def test_a_stop_waits_no_longer_than_its_grace(reader: Reader, monkeypatch
     replica = await reader.admin.pull_subscribe_bind(DURABLE, "LOCAL")
     left = [message for _ in range(3) for message in await replica.fetch(1, timeout=5)]
     assert [message.metadata.num_delivered for message in left] == [2, 2, 2]
+
+
+async def test_a_stop_while_the_database_is_away_gives_back_what_waits_for_it(
+    reader: Reader, monkeypatch, caplog
+):
+    consumers = Consumers("planning")
+    consumers.batch(ActivityCompleted)(reader.take)
+    away = Database(Settings(service="planning", database_url=f"postgresql://x@127.0.0.1:{free_port()}/x"))
+    waiting = Subscribers("planning", INSTANCE, consumers.subscriptions, away, reader.client)
+    monkeypatch.setattr(waiting.broker.config.broker_config, "graceful_timeout", 0.1)
+    await reader.publish(BATCH + 44)
+    await waiting.start()
+    await wait_for(lambda: "pauses" in caplog.text)
+    await wait_for(partial(_has, reader, (BATCH + 44, 0)))  # the next batch is here too
+    await asyncio.wait_for(waiting.stop(), 3)
+    await away.close()
+    replica = await reader.admin.pull_subscribe_bind(DURABLE, "LOCAL")
+    left = [message for _ in range(BATCH + 44) for message in await replica.fetch(1, timeout=5)]
+    assert {message.metadata.num_delivered for message in left} == {2}
 
 
 async def test_a_cancellation_of_the_handlers_own_is_a_failure_and_ends_no_consumer(reader: Reader):

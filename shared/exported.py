@@ -10,7 +10,7 @@ from typing import Any
 
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
-from opentelemetry.trace import Status
+from opentelemetry.trace import Link, SpanContext, Status
 
 ATTRIBUTES = frozenset(
     {
@@ -61,21 +61,28 @@ def permitted(span: ReadableSpan) -> ReadableSpan:
     """The same span with listed attributes alone; of an exception its type, of a status its code."""
     return ReadableSpan(
         name=span.name,
-        context=span.context,
-        parent=span.parent,
+        context=plain(span.context) if span.context else None,
+        parent=plain(span.parent) if span.parent else None,
         resource=span.resource,
         attributes=attributes(span.attributes or {}),
         events=[
             Event(event.name, _only(_EXCEPTION, event.attributes or {}), event.timestamp)
             for event in span.events
         ],
-        links=span.links,
+        links=[Link(plain(link.context), _only(ATTRIBUTES, link.attributes or {})) for link in span.links],
         kind=span.kind,
         status=Status(span.status.status_code),
         start_time=span.start_time,
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
     )
+
+
+def plain(context: SpanContext) -> SpanContext:
+    """The same without its `tracestate`, in which a caller may write anything."""
+    if not context.trace_state:
+        return context
+    return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
 
 
 def attributes(known: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.util.types import Attributes, AttributeValue
 
-from shared.exported import ATTRIBUTES
+from shared.exported import ATTRIBUTES, plain
 
 LONGEST = 500  # characters of an attribute's text; no path of ours is longer
 _SCOPE = InstrumentationScope("steward.tail")
@@ -92,8 +92,7 @@ class LightSpan(trace.Span):
             for key, value in self.attributes.items()
             if key in ATTRIBUTES and not (type(value) is str and len(value) > LONGEST)
         }
-        if self.context.trace_state:
-            self.context, self.parent = _plain(self.context), _plain(self.parent)
+        self.context, self.parent = plain(self.context), plain(self.parent)
 
     def readable(self, resource: Resource) -> ReadableSpan:
         """The same for an exporter, as if it had been sampled."""
@@ -110,11 +109,6 @@ class LightSpan(trace.Span):
             end_time=self.end_ns,
             instrumentation_scope=_SCOPE,
         )
-
-
-def _plain(context: SpanContext) -> SpanContext:
-    """The same without its caller's `tracestate`."""
-    return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
 
 
 class FlowTracer(trace.Tracer):

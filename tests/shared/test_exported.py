@@ -1,10 +1,19 @@
 """Spans leave without what may be about people."""
 
 import pytest
+from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import StatusCode, Tracer
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    SpanContext,
+    StatusCode,
+    TraceFlags,
+    Tracer,
+    TraceState,
+)
 
 from shared.exported import Exporter, attributes, shown, unit_of
 
@@ -62,3 +71,18 @@ def test_what_is_not_listed_stays_and_what_an_exception_quotes():
     assert dict(sent.attributes or {}) == {"http.route": "/v1"}
     assert sent.status.status_code is StatusCode.ERROR
     assert [dict(event.attributes or {}) for event in sent.events] == [{"exception.type": "ValueError"}]
+
+
+def test_what_a_caller_writes_beside_its_trace_id_stays():
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(Exporter(exporter)))
+    state = TraceState([("who", "Jane")])
+    caller = SpanContext(5, 6, is_remote=True, trace_flags=TraceFlags(1), trace_state=state)
+    parent = trace.set_span_in_context(NonRecordingSpan(caller))
+    link = Link(caller, {"user_agent.original": "Jane", "http.route": "/v1"})
+    provider.get_tracer("test").start_span("GET", parent, links=[link]).end()
+    (sent,) = exporter.get_finished_spans()
+    contexts = (sent.context, sent.parent, sent.links[0].context)
+    assert [(one.trace_id, dict(one.trace_state)) for one in contexts if one] == [(5, {})] * 3
+    assert sent.links[0].attributes == {"http.route": "/v1"}

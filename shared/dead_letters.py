@@ -18,6 +18,7 @@ from shared.telemetry import trace_of
 dead_letters = APIRouter(include_in_schema=False, route_class=CommandRoute)
 
 MOST_REFUSED = 100
+TICKET = r"^[A-Za-z][A-Za-z._/#-]*[0-9][A-Za-z0-9._/#-]*$"
 
 _COLUMNS = "consumer, event_id, dropped_at, dropped_by, drop_reason, drop_ticket"
 _STATES = text(f"""
@@ -50,13 +51,13 @@ class Drop(BaseModel):
 
     `duplicate`: stored by another way; `obsolete`: later events say more; `invalid`: what it says is wrong;
     `test-data`; `other`: see the ticket. `ticket` refers to where the case is written down, such as OPS-4711:
-    never a name, number or address of a person.
+    never a name, number or address of a person. It has a digit, so that a name alone is none.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     reason: Literal["duplicate", "obsolete", "invalid", "test-data", "other"]
-    ticket: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._/#-]{0,39}$")] | None = None
+    ticket: Annotated[str, Field(max_length=40, pattern=TICKET)] | None = None
 
 
 class Dropped(BaseModel):

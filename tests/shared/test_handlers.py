@@ -163,12 +163,15 @@ async def test_what_fails_alone_is_put_off_and_the_others_are_applied(desk: Desk
     assert call.kwargs["headers"]["Steward-Reason"] == "ValueError"
 
 
-async def test_what_is_no_event_is_a_dead_letter_at_once(desk: Desk):
+@pytest.mark.parametrize(
+    "data", [b"{", b'{"id":"\xff"}', b'{"x":' + b"[" * 100_000], ids=["cut", "bytes", "deep"]
+)
+async def test_what_is_no_event_is_a_dead_letter_at_once(desk: Desk, data: bytes):
     @desk.consumers.batch(ActivityCompleted)
     async def take(_: Session, events: Batch[ActivityCompleted]) -> None:
         raise AssertionError("not for this one")
 
-    broken = message(completed(), data=b"{")
+    broken = message(completed(), data=data)
     async with desk.open() as deliver:
         await deliver([broken])
     assert broken.answers == ("term",)

@@ -12,9 +12,9 @@ BACKEND ?= embedded
 SOURCES := services shared deploy tests
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-# One more than processors: tests with real servers wait a good part of their time. Asked when `test` runs, after the
-# environment was made.
-WORKERS ?= $(shell $(BIN)/python -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))')
+# Two more than processors: tests with real servers wait a good part of their time, those of federations more than half
+# of it. Asked when `test` runs, after the environment was made.
+WORKERS ?= $(shell $(BIN)/python -c 'import os; print(min(6, 2 + (os.cpu_count() or 1)))')
 
 .PHONY: help run demo federation test bench bench-federation lint types contracts check format lock clean
 

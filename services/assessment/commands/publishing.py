@@ -136,8 +136,8 @@ async def publish(session: AsyncSession, rest: float = REST) -> int:
     # Whatever takes long for 30,000 cells is done in a thread: others are served meanwhile.
     step = await asyncio.to_thread(_decided, cells, changes, edition)
     if step.units:
-        await connection.execute(_EDITION, *tree, edition)
         with telling("rollups", since):
+            await connection.execute(_EDITION, *tree, edition)
             for start in range(0, len(step.units), ROWS):
                 piece = slice(start, start + ROWS)
                 columns = step.units[piece], step.moved[piece]

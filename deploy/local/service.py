@@ -74,7 +74,9 @@ class ServiceProcess:
         connection = HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=5)
         try:
             connection.request("GET", address.path)
-            return connection.getresponse().status == 200
+            answer = connection.getresponse()
+            answer.read()  # left unread it would reset the connection, which the other side takes for a failure
+            return answer.status == 200
         except (OSError, HTTPException):
             return False
         finally:

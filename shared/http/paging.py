@@ -31,7 +31,7 @@ def paging(
         return Page(limit, None)
     try:
         values = msgspec.json.decode(base64.urlsafe_b64decode(cursor.encode()), type=list[Any])
-    except (ValueError, binascii.Error, msgspec.MsgspecError):
+    except (ValueError, binascii.Error, msgspec.MsgspecError, RecursionError):
         raise _malformed() from None
     return Page(limit, tuple(values))
 

@@ -22,7 +22,7 @@ from tests.servers import wait_for
         (b'{"ratings": null}', "response-invalid", "/ratings"),
         (b'{"ratings": ["x"]}', "response-invalid", "/ratings/0"),
         (b'{"ratings": [1.5]}', "response-invalid", "/ratings/0"),
-        (b'{"ratings": [3], "extra": 1}', "response-invalid", ""),
+        (b'{"ratings": [3], "extra": 1}', "response-invalid", "/extra"),
         (orjson.dumps({"ratings": [3] * 32 + [7]}), "response-invalid", "/ratings/32"),
         (orjson.dumps({"ratings": [3] * 33, "relevance": [1]}), "response-invalid", "/relevance"),
     ],
@@ -126,6 +126,10 @@ async def test_bulk_over_http_reports_line_by_line(service, token):
     assert [(item["line"], item["code"]) for item in report["rejected"]] == [
         (1, "line-malformed"), (len(lines) + 2, "line-malformed"), (len(lines) + 3, "line-malformed"),
     ]  # fmt: skip
+
+    odd = [b"[" * 1100, b'{"shoe": ' + b"[" * 1100, *[b'{"' + b"k" * 10_000 + b'": 1}'] * 90]
+    answer = await service.post("/v1/responses/bulk", data=b"\n".join(odd))
+    assert (answer.json["rejected_count"], len(answer.body) < 50_000) == (92, True)
 
     async def completed():
         found = await service.get(f"/v1/assessments?cycle={cycle['cycle_id']}&state=completed")

@@ -1,9 +1,12 @@
 """Master facility lists: loading twice changes nothing, repeated names stay apart, findings are reported."""
 
+import asyncio
 import json
+import time
 
 import pytest
 
+from services.registry.facility_codes import Place, facility_codes, facility_key
 from tests.registry.builders import CSV, facilities
 from tests.registry.builders import FACILITY_HEADER as HEADER
 from tests.registry.builders import load_list as load
@@ -100,3 +103,48 @@ async def test_near_facilities_with_other_names_are_reported(registry):
     pair = next(each for each in report["duplicates"] if set(each["lines"]) == {2, 3})
     assert pair["reasons"] == ["near-position"]
     assert 50 <= pair["metres"] <= 60
+
+
+async def test_a_code_made_for_a_region_that_a_facility_has_gives_way(registry):
+    await load(registry, "code,name,region\nSL-COVE,Cove Clinic,Near\n")
+    report = await load(registry, HEADER + "SL,Cove,Any Clinic,Clinic,MoH,,\n")
+    assert (report["created"], report["rejected"]) == (1, [])
+    (cove,) = report["units_added"]
+    assert cove.startswith("SL-")
+    assert cove != "SL-COVE"
+    again = await load(registry, HEADER + "SL,Cove,Any Clinic,Clinic,MoH,,\n")
+    assert (again["unchanged"], again["units_added"]) == (1, [])
+
+
+async def test_a_code_made_for_a_region_that_a_line_gives_gives_way(registry):
+    report = await load(registry, "code,name,region\nSL-DUNE,Dune Clinic,Dune\n")
+    assert (report["created"], report["rejected"], len(report["units_added"])) == (1, [], 1)
+
+
+async def test_a_code_made_for_a_facility_that_another_one_has_gives_way(registry):
+    key = facility_key(("SL", "SL-NEAR", "Solo Clinic", "Clinic"))
+    first, second, *_ = facility_codes("SL", key, Place(2, None, None), alone=True)
+    await load(registry, f"code,name,region\n{first},Other Clinic,Near\n")
+    line = "SL,Near,Solo Clinic,Clinic,MoH,,\n"
+    report = await load(registry, HEADER + line)
+    assert (report["created"], report["updated"], report["rejected"]) == (1, 0, [])
+    names = {code: unit["name"] for code, unit in (await facilities(registry)).items()}
+    assert (names[first], names[second]) == ("Other Clinic", "Solo Clinic")
+    assert (await load(registry, HEADER + line))["unchanged"] == 1
+
+
+async def test_a_crowd_at_one_position_is_one_finding_and_holds_nobody_up(registry):
+    lines = "".join(f"Z-{number},Zero {number},Near,Clinic,0,0\n" for number in range(2000))
+    loading = asyncio.create_task(load(registry, "code,name,region,type,lat,long\n" + lines))
+    longest = 0.0
+    while not loading.done():
+        asked = time.monotonic()
+        assert (await registry.get("/healthz")).status == 200
+        longest = max(longest, time.monotonic() - asked)
+    report = await loading
+    assert (report["created"], report["duplicates_count"], report["crowds_count"]) == (2000, 0, 1)
+    (crowd,) = report["crowds"]
+    assert (crowd["reason"], crowd["size"], len(crowd["codes"])) == ("near-position", 2000, 10)
+    assert longest < 2
+    single = await load(registry, "code,name,region\nZ-X,Elsewhere,Near\n")
+    assert single["crowds"] == []

@@ -76,6 +76,9 @@ async def test_an_outbox_message_has_500_people_and_no_name(registry, service_da
         (b"not json", "json-invalid", ""),
         (b"\xff\xfe", "json-invalid", ""),
         (b"[]", "field-wrong", ""),
+        (b"[" * 1100, "field-wrong", ""),
+        (b'{"shoe": ' + b"[" * 1100 + b"]" * 1100 + b"}", "field-wrong", "/shoe"),
+        (b'{"' + b"k" * 60_000 + b'": 1}', "field-wrong", "/" + "k" * 64),
         (b"{}", "field-wrong", "/external_id"),
         (b'{"external_id": "x", "family_name": 7}', "field-wrong", "/family_name"),
         (b'{"external_id": "x", "family_name": "K", "sex": "often"}', "field-wrong", "/sex"),
@@ -94,6 +97,7 @@ async def test_a_wrong_line_is_reported_and_the_good_ones_stand(registry, line, 
     assert [(each["line"], each["code"], each["pointer"]) for each in report["rejected"]] == [
         (2, code, pointer)
     ]
+    assert max(len(each["detail"]) for each in report["rejected"]) <= 200
     assert len((await registry.get(f"/v1/people?external_id={good['external_id']}")).json["items"]) == 1
 
 

@@ -1,14 +1,24 @@
 """Pure rules: primary posts, facility codes, likely duplicates, levels."""
 
 import random
+import tracemalloc
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.duplicates import Facility, likely_duplicates
-from services.registry.facility_codes import Known, Place, assign, facility_key, normalise, place_code
+from services.registry.duplicates import CROWD, Facility, likely_duplicates
+from services.registry.facility_codes import (
+    Known,
+    Place,
+    assign,
+    facility_codes,
+    facility_key,
+    normalise,
+    place_code,
+    place_codes,
+)
 from services.registry.primaries import Held, is_primary, primary_on, rival_claims
 from services.registry.tree import check_code, may_stand_under
 from shared.errors import Invalid
@@ -85,9 +95,93 @@ def test_likely_duplicates_are_pairs_with_reasons():
     random.Random(1).shuffle(facilities)
     found = [
         (one.code, other.code, reasons, metres)
-        for one, other, reasons, metres in likely_duplicates(facilities)
+        for one, other, reasons, metres in likely_duplicates(facilities, 10).pairs
     ]
     assert found == [("a", "b", ("same-name",), 22239), ("a", "d", ("near-position",), 56)]
+
+
+def test_the_first_pairs_are_spelt_out_and_all_are_counted():
+    ten = [Facility(f"f{number}", number, "clinic", "E", None, None) for number in range(10)]
+    found = likely_duplicates(ten, 3)
+    assert found.pairs_count == 45
+    assert [(pair.first.code, pair.second.code) for pair in found.pairs] == [
+        ("f0", each) for each in ("f1", "f2", "f3")
+    ]
+    stored = [facility._replace(line=None) for facility in ten[1:]]
+    assert likely_duplicates([ten[0], *stored], 3).pairs_count == 9, (
+        "what is stored is not compared with itself"
+    )
+
+
+def crowded(shape, count):
+    """Facilities that are all alike: at one position, within one square of a district's centre, or by name."""
+    for number in range(count):
+        north = 8.001 + number * 1e-9 if shape == "near" else 0.0
+        name = "clinic" if shape == "name" else f"clinic {number}"
+        position = (None, None) if shape == "name" else (north, north)
+        yield Facility(f"f{number:05}", number, name, "E", *position)
+
+
+@pytest.mark.parametrize("shape", ["equal", "near", "name"])
+def test_a_crowd_is_one_finding_and_its_memory_grows_with_the_list(shape):
+    everyone = list(crowded(shape, 20_000))
+    tracemalloc.start()
+    found = likely_duplicates(everyone, 1000)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    (crowd,) = found.crowds
+    assert (found.pairs_count, len(crowd.members)) == (0, 20_000)
+    assert crowd.reason == ("same-name" if shape == "name" else "near-position")
+    assert most < 40_000_000
+    small = likely_duplicates(everyone[:CROWD], 1000)
+    assert (small.pairs_count, small.crowds) == (CROWD * (CROWD - 1) // 2, [])
+
+
+def test_squares_that_are_just_no_crowd_stay_bounded():
+    everyone = [
+        Facility(f"f{cell:04}-{number:02}", cell, f"{cell} {number}", "E", 8 + cell * 0.002 + 0.001, -11.0)
+        for cell in range(500)
+        for number in range(CROWD)
+    ]
+    found = likely_duplicates(everyone, 1000)
+    assert (len(found.pairs), found.crowds) == (1000, [])
+    assert found.pairs_count <= len(everyone) * CROWD * 9
+
+
+def test_a_unit_of_a_crowd_does_not_tell_of_it_again_without_a_line():
+    everyone = [facility._replace(line=None) for facility in crowded("equal", 30)]
+    other = Facility("x", 2, "other", "E", 8.0, -11.0)
+    assert likely_duplicates([*everyone, other], 10).crowds == []
+    (crowd,) = likely_duplicates([*everyone, other._replace(latitude=0.0, longitude=0.0)], 10).crowds
+    assert (crowd.members[0].code, len(crowd.members)) == ("x", 31)
+
+
+def test_thousands_of_lines_with_one_key_find_their_units_again():
+    places = [Place(line, 5.0 + line * 1e-4, -11.0) for line in range(2, 6002)]
+    codes = assign("SL", "key", places, [])
+    known = [Known(str(codes[place.line]), place.latitude, place.longitude) for place in places]
+    assert assign("SL", "key", places, known) == codes
+    moved = [place._replace(longitude=-11.00001) for place in places]
+    assert assign("SL", "key", moved, known) == codes
+
+
+def test_a_generated_code_that_is_taken_gives_way_to_the_next():
+    place = Place(2, 8.0, -11.0)
+    first = assign("SL", "key", [place], [])[2]
+    second = assign("SL", "key", [place], [], {first})[2]
+    assert first is not None
+    assert second is not None
+    assert second.startswith(first + "-")
+    third = assign("SL", "key", [place], [], {first, second})[2]
+    assert third not in {None, first, second}
+    every = list(facility_codes("SL", "key", place, alone=True))
+    assert len(every) == len(set(every))
+    assert assign("SL", "key", [place], [], set(every)) == {}
+    regions = list(place_codes("SL", "Western Area"))
+    assert (regions[0], len(set(regions))) == ("SL-WESTERN-AREA", len(regions))
+    deep = [place_code("SL-" + "X" * 57 + end, "Western Area") for end in "AB"]
+    assert deep[0] != deep[1]
+    assert max(map(len, deep)) <= 64
 
 
 @pytest.mark.parametrize(

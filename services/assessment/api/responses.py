@@ -13,6 +13,7 @@ from services.assessment.queries import requests as queries
 from shared import access
 from shared.errors import FieldError, Invalid
 from shared.http import Caller, CommandRoute, HotRoute, Paging, Raw, Reads, Working, Writes, etag
+from shared.http.decoding import UNREADABLE, explain
 from shared.http.ndjson import batches
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["ratings"])
@@ -23,7 +24,6 @@ State = Literal["invited", "accepted", "declined", "answered", "withdrawn", "exp
 
 _ANSWERS = msgspec.json.Decoder(responses.Answers)
 _LINE = msgspec.json.Decoder(bulk.Line)
-_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 MAX_BODY = 64 * 1024
 
 
@@ -77,7 +77,7 @@ async def submit(work: Working, caller: Caller, request_id: UUID, request: Reque
     """
     try:
         answers = _ANSWERS.decode(await request.body())
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise Invalid("response-invalid", "The response cannot be read.", [_field_error(error)]) from None
     done = None
     if (alone := work.alone()) is not None:
@@ -167,7 +167,7 @@ def _read(number: int, line: bytes, report: bulk.Report) -> bulk.Line | None:
     """One line as a response, or reported: by what is wrong with it alone."""
     try:
         row = _LINE.decode(line)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         found = _field_error(error)
         report.reject(number, "line-malformed", found.pointer, found.detail)
         return None
@@ -182,7 +182,5 @@ def _read(number: int, line: bytes, report: bulk.Report) -> bulk.Line | None:
 
 
 def _field_error(error: Exception) -> FieldError:
-    """What msgspec said as a pointer: ``Expected `int` - at `$.ratings[3]``` is /ratings/3."""
-    said, _, place = str(error).partition(" - at `$")
-    pointer = place.rstrip("`").replace("[...]", "/*").replace(".", "/").replace("[", "/").replace("]", "")
-    return FieldError(pointer, "malformed", said)
+    pointer, detail = explain(error)
+    return FieldError(pointer, "malformed", detail)

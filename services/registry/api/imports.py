@@ -14,6 +14,7 @@ from services.registry.commands.imports.posts import import_posts
 from shared.auth.caller import subject_key
 from shared.errors import FieldError, Invalid
 from shared.http import Caller, CommandRoute, Raw
+from shared.http.decoding import UNREADABLE
 from shared.http.ndjson import batches
 
 router = APIRouter(prefix="/v1/imports", route_class=CommandRoute, tags=["imports"])
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/v1/imports", route_class=CommandRoute, tags=["import
 _REPORT = {
     "received": 3, "created": 1, "updated": 0, "unchanged": 1, "rejected_count": 1,
     "rejected": [{"line": 3, "code": "field-wrong", "pointer": "/sex", "detail": "Not one of the known values."}],
-    "duplicates_count": 0, "duplicates": [], "units_added": [], "columns": {},
+    "duplicates_count": 0, "duplicates": [], "crowds_count": 0, "crowds": [], "units_added": [], "columns": {},
 }  # fmt: skip
 _PEOPLE = (
     '{"external_id": "hr-4711", "family_name": "Kamara", "given_name": "Aminata", "sex": "female",'
@@ -58,6 +59,15 @@ class LikelyDuplicate(BaseModel):
     metres: int | None
 
 
+class Crowd(BaseModel):
+    """More than 20 facilities that are alike for one reason, `same-name` or `near-position`; ten are named."""
+
+    reason: str
+    size: int
+    codes: list[str]
+    lines: list[int | None]
+
+
 class ImportReport(BaseModel):
     """received = created + updated + unchanged + rejected_count; the first 1,000 findings are listed."""
 
@@ -70,6 +80,8 @@ class ImportReport(BaseModel):
     rejected: list[RejectedLine]
     duplicates_count: int
     duplicates: list[LikelyDuplicate]
+    crowds_count: int
+    crowds: list[Crowd]
     units_added: list[str]
     columns: dict[str, str]
 
@@ -126,7 +138,7 @@ def _mapping(text: str | None) -> dict[str, str]:
         return {}
     try:
         return msgspec.json.decode(text, type=dict[str, str])
-    except (msgspec.MsgspecError, UnicodeError):
+    except (*UNREADABLE, UnicodeError):
         error = FieldError("/query/mapping", "mapping-malformed", 'For example {"name": "Facility name"}.')
         raise Invalid("mapping-malformed", "The mapping is not a JSON object of strings.", [error]) from None
 

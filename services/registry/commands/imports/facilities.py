@@ -1,16 +1,18 @@
 """A master facility list as a ministry hands it over, loaded as units; twice the same list changes nothing."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from datetime import date
 from typing import Any
 
+from services.registry.commands.imports.findings import find_duplicates
+from services.registry.commands.imports.generated_codes import generated_codes
 from services.registry.commands.imports.list_reading import read_rows, read_text
 from services.registry.commands.imports.places import Places
-from services.registry.commands.imports.report import LISTED, Duplicate, Report, begin
+from services.registry.commands.imports.report import Report, begin
 from services.registry.commands.publishing import announce_units, keep_units
-from services.registry.duplicates import Facility, likely_duplicates
-from services.registry.facility_codes import Known, Place, assign, facility_key, normalise
+from services.registry.facility_codes import facility_key
 from services.registry.facility_list import FacilityRow
 from services.registry.tables.states import Connection
 from services.registry.tree import check_code, may_stand_under
@@ -21,9 +23,6 @@ from shared.errors import Invalid
 UNKNOWN_OPENING = date(2000, 1, 1)
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('registry-tree', 0))"
-_KNOWN = """
-select import_key, unit_code, latitude, longitude from unit where import_key = any($1::text[]) order by 1, 2
-"""
 _FACILITIES = """
 select unit_code, name, type, ownership, latitude, longitude, rural, parent, level, path, closed_on
 from unit where level = 'facility' or unit_code = any($1::text[])
@@ -62,11 +61,13 @@ async def import_facilities(
 ) -> Report:
     """Load a list. Raises Invalid when the list as a whole cannot be read, TooLarge beyond 32 MB."""
     report = Report()
-    rows = read_rows(await read_text(body), mapping, report)
+    rows = await asyncio.to_thread(read_rows, await read_text(body), mapping, report)
     await begin(connection, caller.subject_key)
     await connection.execute(_LOCK)
     opening = open_from or UNKNOWN_OPENING
-    places = await Places.open(connection, caller, country, opening, [row.country for row in rows])
+    given = {row.code for row in rows if row.code is not None}
+    countries = [row.country for row in rows]
+    places = await Places.open(connection, caller, country, opening, countries, given)
     found = [(row, parent) for row in rows if (parent := await _parent(places, row, report)) is not None]
     coded = await _codes(connection, places.root, found, report)
     stored = {
@@ -78,7 +79,7 @@ async def import_facilities(
     await announce_units(connection, [*places.added, *(row[0] for row in (*new, *changed))])
     report.units_added = places.added
     report.created, report.updated = len(new), len(changed)
-    _find_duplicates(coded, stored, report)
+    await asyncio.to_thread(find_duplicates, coded, stored, report)
     return report.finish()
 
 
@@ -110,21 +111,19 @@ async def _codes(
         else:
             given[row.code] = row
             codes[row.line] = row.code
-    known: dict[str, list[Known]] = defaultdict(list)
-    for key, *unit in await connection.fetch(_KNOWN, list(keys)):
-        known[key].append(Known(*unit))
-    for key, rows in keys.items():
-        at = [Place(row.line, row.latitude, row.longitude) for row in rows]
-        codes |= assign(root, key, at, known[key])
-    coded = []
+    codes |= await generated_codes(connection, root, keys, set(given))
+    coded, used = [], set()
     for row, parent in found:
         code = codes.get(row.line)
-        if code is not None and _usable(code, row.line, report):
-            coded.append((row, parent, code, key_of.get(row.line)))
-        elif code is None and row.line in codes:
+        if code is None and row.line in codes:
             report.reject(
                 row.line, "line-repeated", "", "Another line says the same facility at the same place."
             )
+        elif code in used or (code is None and row.code is None):
+            report.reject(row.line, "code-taken", "/code", "The codes made for it are taken; give it one.")
+        elif code is not None and _usable(code, row.line, report):
+            coded.append((row, parent, code, key_of.get(row.line)))
+            used.add(code)
     return coded
 
 
@@ -196,21 +195,3 @@ async def _write(
 
 def _columns(rows: list[Row]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _find_duplicates(coded: list[Any], stored: Mapping[str, Any], report: Report) -> None:
-    lines = {
-        code: Facility(code, row.line, normalise(row.name), parent, row.latitude, row.longitude)
-        for row, parent, code, _ in coded
-    }
-    others = (
-        Facility(code, None, normalise(unit["name"]), unit["parent"], unit["latitude"], unit["longitude"])
-        for code, unit in stored.items()
-        if code not in lines and unit["closed_on"] is None
-    )
-    found = likely_duplicates([*lines.values(), *others])
-    report.duplicates_count = len(found)
-    report.duplicates = [
-        Duplicate((a.code, b.code), (a.line, b.line), reasons, metres)
-        for a, b, reasons, metres in found[:LISTED]
-    ]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from services.registry.commands.imports.sign_ins import SignInLine
+from shared.http.decoding import UNREADABLE
 
 Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
@@ -64,5 +65,5 @@ class Marker:
     def _name(self, text: bytes) -> str | None:
         try:
             return self._named(text).external_id
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except UNREADABLE:
             return None

@@ -1,9 +1,9 @@
 """The units above the facilities of a list: root, regions and districts, made when they are not there yet."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date
 
-from services.registry.facility_codes import normalise, place_code
+from services.registry.facility_codes import normalise, place_codes
 from services.registry.tables.states import Connection
 from services.registry.tree import LEVELS
 from shared import clock
@@ -15,6 +15,7 @@ _INSERT = """
 insert into unit (unit_code, version, name, level, type, parent, path, open_from, recorded_at, recorded_by)
 values ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
+_TAKEN = "select exists (select from unit where unit_code = $1)"
 _PLACE = "insert into unit_placement (unit_code, valid_from, parent, applied) values ($1, $2, $3, true)"
 _TYPES = {"country": "Country", "region": "Region", "district": "District"}
 
@@ -22,11 +23,14 @@ _TYPES = {"country": "Country", "region": "Region", "district": "District"}
 class Places:
     """Finds a region or district by its name under its parent, or by its code."""
 
-    def __init__(self, connection: Connection, caller: Caller, opening: date) -> None:
-        """Make what is missing as `caller`, open from `opening`."""
+    def __init__(
+        self, connection: Connection, caller: Caller, opening: date, given: Container[str] = ()
+    ) -> None:
+        """Make what is missing as `caller`, open from `opening`, under none of the codes `given` by lines."""
         self._connection = connection
         self._caller = caller
         self._opening = opening
+        self._given = given
         self._paths: dict[str, list[str]] = {}
         self._by_name: dict[tuple[str, str], str] = {}
         self._closed: set[str] = set()
@@ -42,12 +46,13 @@ class Places:
         country: str | None,
         opening: date,
         names: Sequence[str | None],
+        given: Container[str] = (),
     ) -> "Places":
         """With the root that is there, or a new one with the code `country` and the list's one country name.
 
         Raises Invalid `country-unknown`, `country-required` or `countries-mixed`.
         """
-        places = cls(connection, caller, opening)
+        places = cls(connection, caller, opening, given)
         for row in await connection.fetch(_UNITS):
             places._add(row["unit_code"], row["name"], row["level"], row["parent"], row["path"])
             if row["closed_on"] is not None:
@@ -83,13 +88,20 @@ class Places:
         return by_code or self._by_name.get((parent, normalise(name)))
 
     async def _make_below(self, parent: str, name: str, level: str) -> str:
-        code = place_code(parent, name)
-        if code in self.levels or len(name) > 200:
+        code = await self._free_code(parent, name)
+        if code is None or len(name) > 200:
             raise Invalid("name-ambiguous", "The name of the unit above cannot be told from another one.")
         if LEVELS.index(self.levels[parent]) >= LEVELS.index(level):
             raise Invalid("level-order", f"A {level} cannot stand under a {self.levels[parent]}.")
         await self._make(code, name, level, parent)
         return code
+
+    async def _free_code(self, parent: str, name: str) -> str | None:
+        """A code that no unit has, whatever its level, and that no line of the list gives to a facility."""
+        for code in place_codes(parent, name):
+            if code not in self._given and not await self._connection.fetchval(_TAKEN, code):
+                return code
+        return None
 
     async def _make(self, code: str, name: str, level: str, parent: str | None) -> None:
         path = [*self._paths[parent], code] if parent else [code]

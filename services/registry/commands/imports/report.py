@@ -8,15 +8,16 @@ import msgspec
 
 from services.registry.tables.states import Connection
 from shared.errors import TooLarge
+from shared.http.decoding import UNREADABLE, explain
 
 MAX_LINES = 500_000
-LISTED = 1000  # rejected lines and duplicates that are spelt out; all are counted
+LISTED = 1000  # rejected lines, duplicates and crowds that are spelt out; all are counted
+SHOWN = 10  # facilities of a crowd that are named
 TIMEOUT = "set local statement_timeout = '300s'"
 # For the temporary tables: a sample of 3,000 lines tells a plan as much as one of 30,000, for a tenth.
 SAMPLE = "set local default_statistics_target = 10"
 LOCK = "select pg_advisory_xact_lock(hashtextextended('import ' || $1, 0))"
 _CONTROL = re.compile(rb"\\u00[01]")  # escaped control characters; PostgreSQL stores no NUL
-_AT = re.compile(r"^(.*?)(?: - at `\$\.?(.*)`)?$", re.DOTALL)
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -39,6 +40,15 @@ class Duplicate(msgspec.Struct, frozen=True):
     metres: int | None
 
 
+class Crowd(msgspec.Struct, frozen=True):
+    """Many facilities that are alike for one reason: how many, and the first of them."""
+
+    reason: str
+    size: int
+    codes: list[str]
+    lines: list[int | None]
+
+
 class Report(msgspec.Struct):
     """Counts of lines, and the lines that somebody should look at."""
 
@@ -50,6 +60,8 @@ class Report(msgspec.Struct):
     rejected: list[Rejected] = msgspec.field(default_factory=list)
     duplicates_count: int = 0
     duplicates: list[Duplicate] = msgspec.field(default_factory=list)
+    crowds_count: int = 0
+    crowds: list[Crowd] = msgspec.field(default_factory=list)
     units_added: list[str] = msgspec.field(default_factory=list)
     columns: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -86,7 +98,7 @@ class Reader(Generic[S]):
         """The line's value; None when it was rejected."""
         try:
             value = self._decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             self._report.reject(number, *_wrong(error))
             return None
         if _CONTROL.search(line):
@@ -128,12 +140,4 @@ def _wrong(error: Exception) -> tuple[str, str, str]:
     """Code, pointer and explanation of a line that cannot be read; never the value itself."""
     if not isinstance(error, msgspec.ValidationError):
         return "json-invalid", "", "The line is not a JSON object in UTF-8."
-    match = _AT.match(str(error))
-    message, path = (match.group(1), match.group(2) or "") if match else (str(error), "")
-    if message.startswith("Invalid enum value"):
-        message = "Not one of the values that are known."
-    named = re.search(r"field `([^`]+)`", message)
-    keys = [key for key in re.split(r"[.\[\]]+", path) if key and key != "..."]
-    if named:
-        keys.append(named.group(1)[:64])
-    return "field-wrong", "".join(f"/{key}" for key in keys), message[:200]
+    return "field-wrong", *explain(error)

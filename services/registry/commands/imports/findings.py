@@ -1,0 +1,36 @@
+"""What of a facility list looks like something twice, for its report."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.registry.commands.imports.report import LISTED, SHOWN, Crowd, Duplicate, Report
+from services.registry.duplicates import Facility, likely_duplicates
+from services.registry.facility_codes import normalise
+
+
+def find_duplicates(coded: Sequence[Any], stored: Mapping[str, Any], report: Report) -> None:
+    """Compare the lines (row, parent, code, key) with one another and with the open units among `stored`."""
+    lines = {
+        code: Facility(code, row.line, normalise(row.name), parent, row.latitude, row.longitude)
+        for row, parent, code, _ in coded
+    }
+    others = (
+        Facility(code, None, normalise(unit["name"]), unit["parent"], unit["latitude"], unit["longitude"])
+        for code, unit in stored.items()
+        if code not in lines and unit["closed_on"] is None
+    )
+    found = likely_duplicates([*lines.values(), *others], LISTED)
+    report.duplicates_count, report.crowds_count = found.pairs_count, len(found.crowds)
+    report.duplicates = [
+        Duplicate((a.code, b.code), (a.line, b.line), reasons, metres)
+        for a, b, reasons, metres in found.pairs
+    ]
+    report.crowds = [
+        Crowd(
+            crowd.reason,
+            len(crowd.members),
+            [member.code for member in crowd.members[:SHOWN]],
+            [member.line for member in crowd.members[:SHOWN]],
+        )
+        for crowd in found.crowds[:LISTED]
+    ]

@@ -76,6 +76,8 @@ def _post(metadata: sa.MetaData) -> sa.Table:
         sa.Column("acting", sa.Boolean, nullable=False),
         sa.Column("is_primary", sa.Boolean, nullable=False),
         sa.Column("manager_post_id", UUID, index=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True)),  # when and by whom it was last written;
+        sa.Column("recorded_by", sa.Text),  # null: registry has not said so yet
     )
 
 

@@ -65,8 +65,10 @@ returning person_id
 _CLEAR_POSTS = "delete from post where person_id = any($1::uuid[])"
 _CLEAR_SUBJECTS = "delete from subject where person_id = any($1::uuid[]) or subject_key = any($2::text[])"
 _POSTS = """
-insert into post select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[],
-    $7::date[], $8::boolean[], $9::boolean[], $10::uuid[])
+insert into post (post_id, person_id, unit_code, role_code, level, valid_from, valid_to, acting, is_primary,
+    manager_post_id, recorded_at, recorded_by)
+select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[],
+    $7::date[], $8::boolean[], $9::boolean[], $10::uuid[], $11::timestamptz[], $12::text[])
 on conflict (post_id) do nothing
 """
 _SUBJECTS = "insert into subject (subject_key, person_id) select * from unnest($1::text[], $2::uuid[])"
@@ -122,7 +124,7 @@ def _post_row(person: PersonState, post: Any) -> tuple[Any, ...]:
     manager = UUID(post.manager_post_id) if post.manager_post_id else None
     return (
         UUID(post.post_id), UUID(person.person_id), post.unit_code, post.role_code, post.level,
-        post.valid_from, post.valid_to, post.acting, post.primary, manager,
+        post.valid_from, post.valid_to, post.acting, post.primary, manager, post.recorded_at, post.recorded_by,
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ class NotReached(AssertionError):
 class Api:
     """One session at the gateway. `who` of a call is a role, or `role:subject` for one person.
 
-    Tokens of roles reach over the whole of `units`, those of a person carry the person's own rights.
+    Tokens of roles reach over the whole of `units`, those of a leader carry the person's own rights.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ class Api:
     def _token(self, who: str) -> str:
         if who not in self._made:
             role, _, subject = who.partition(":")
-            units = () if subject or role == "ops" else self._units
+            units = () if (subject and role == "leader") or role == "ops" else self._units
             self._made[who] = self._tokens(role, units, subject)
         return self._made[who]
 

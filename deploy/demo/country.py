@@ -95,7 +95,7 @@ async def _cycle(history: History, number: int) -> None:
     """Rate everybody, develop some, and let the quarter pass with its follow-ups."""
     api = history.api
     day = await timeline.today(api)
-    cycle = await rounds.open_cycle(api, history.country, day, day + timedelta(days=14), raters=4)
+    cycle = await rounds.open_cycle(api, history.country, day, day + timedelta(days=14))
     current = Round(f"cycle-{number}", history.ability, history.competency_of)
     report = await rounds.send(api, _lines(history, cycle["cycle_id"], current))
     assert not report["rejected"], f"bulk lines were refused: {report['rejected'][:3]}"
@@ -117,7 +117,7 @@ async def _cycle(history: History, number: int) -> None:
 def _lines(history: History, cycle_id: str, current: Round) -> Iterator[list[Json]]:
     for post in history.country.posts:
         target = {"cycle_id": cycle_id, "post_id": history.ids.post(post)}
-        raters = history.colleagues.raters(post, current.name, at_most=3)
+        raters = history.colleagues.raters(post, history.ids)
         yield [
             current.line(history.ids, category, rater, current.answer(post, category, rater), **target)
             for category, rater in raters

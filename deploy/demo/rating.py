@@ -54,7 +54,7 @@ def _lines(run: Run, cycle_id: str, current: Round) -> Iterator[list[Json]]:
             continue
         target = {"cycle_id": cycle_id, "post_id": run.ids.post(post)}
         found, lines = [], []
-        for category, rater in _raters(run, post, current):
+        for category, rater in _raters(run, post):
             response = current.answer(post, category, rater)
             found.append(response)
             lines.append(current.line(run.ids, category, rater, response, **target))
@@ -76,7 +76,7 @@ async def _one_by_one(run: Run, cycle_id: str, current: Round) -> None:
 
 async def _answer_all(run: Run, post: Post, assessment_id: str, current: Round) -> str:
     """The raters of this round answer; who was invited besides declines, who was not is invited."""
-    wanted = {run.ids.person(rater): (category, rater) for category, rater in _raters(run, post, current)}
+    wanted = {run.ids.person(rater): (category, rater) for category, rater in _raters(run, post)}
     requests = await _requests(run, assessment_id)
     missing = [
         {"person_id": person, "category": category}
@@ -101,8 +101,8 @@ async def _answer_all(run: Run, post: Post, assessment_id: str, current: Round) 
     return state
 
 
-def _raters(run: Run, post: Post, current: Round) -> list[tuple[str, Post]]:
-    return run.colleagues.raters(post, current.name, at_most=3)
+def _raters(run: Run, post: Post) -> list[tuple[str, Post]]:
+    return run.colleagues.raters(post, run.ids)
 
 
 async def _requests(run: Run, assessment_id: str) -> dict[str, Json]:

@@ -1,10 +1,10 @@
 """A round of assessment: who rates whom, what they say, how it reaches the platform."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from random import Random
 
 from deploy.demo import ratings
 from deploy.demo.api import Api, Json, NotReached, Refused
@@ -16,6 +16,8 @@ from shared.events import framework
 
 FRAMEWORK = "steward-core"
 CHUNK = 3000  # lines of one bulk call: about a megabyte
+RATERS = 3  # peers and reports asked of each post, as few as a group may have
+TYPIST, SECOND = "hris", "programme-manager:second-entry"  # who enter answers, each all of them
 CHAIN = 5  # events that set off one another, and one more
 Relation = tuple[str, Post]  # category, rater
 
@@ -36,15 +38,23 @@ class Colleagues:
             if post.manager:
                 self._reports[post.manager].append(post)
 
-    def raters(self, post: Post, seed: str, *, at_most: int) -> list[Relation]:
-        """Who rates a post in one round: self, manager, and some peers and reports, nobody twice."""
+    def raters(self, post: Post, ids: Ids, *, at_most: int = RATERS) -> list[Relation]:
+        """Whom a cycle asks about a post: self, manager, and some peers and reports, nobody twice.
+
+        The platform picks them by a hash of the cycle's seed, the post and the rater; who is not asked,
+        but rates nevertheless, does not count towards the minimum of a group.
+        """
+
+        def place(rater: Post) -> str:
+            key = f"1{ids.post(post)}{ids.person(rater)}"  # the seed of a cycle, where nobody gives one
+            return hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
+
         found: list[Relation] = [("self", post)]
         if post.manager:
             found.append(("manager", self._by_key[post.manager]))
         peers = [other for other in self._reports.get(post.manager or "", ()) if other is not post]
         for category, pool in (("report", self._reports.get(post.key, [])), ("peer", peers)):
-            random = Random(f"{seed}/{post.key}/{category}")
-            found += [(category, other) for other in random.sample(pool, min(at_most, len(pool)))]
+            found += [(category, other) for other in sorted(pool, key=place)[:at_most]]
         return found
 
 
@@ -103,7 +113,7 @@ def abilities(country: Country, seed: int) -> dict[str, list[float]]:
 
 
 async def open_cycle(
-    api: Api, country: Country, first: date, last: date, *, unit: str | None = None, raters: int = 5
+    api: Api, country: Country, first: date, last: date, *, unit: str | None = None, raters: int = RATERS
 ) -> Json:
     """Draft and open a cycle for all roles of the country, or of one unit in it."""
     draft = {
@@ -127,17 +137,27 @@ async def open_cycle(
 
 
 async def send(api: Api, groups: Iterator[list[Json]]) -> Json:
-    """Send the lines of many assessments in bulk; an assessment's lines stay in one call."""
+    """Send the lines of many assessments in bulk; an assessment's own line, by its subject, comes last.
+
+    Answers are typed in, so a second person enters them as well, before the last one completes the
+    assessment: else they would not count towards the minimum of a group.
+    """
     total: Json = defaultdict(int)
     rejected: list[Json] = []
     waiting: list[Json] = []
 
     async def flush() -> None:
         if waiting:
-            report = await api.lines("/v1/responses/bulk", waiting, who="programme-manager")
-            rejected.extend(report["rejected"])
-            for name in ("received", "created", "unchanged"):
-                total[name] += report[name]
+            own = [line for line in waiting if line["category"] == "self"]
+            others = [line for line in waiting if line["category"] != "self"]
+            for lines, who in ((others, TYPIST), (others, SECOND), (own, TYPIST)):
+                report = await api.lines("/v1/responses/bulk", lines, who=who)
+                if who == SECOND:  # refused as answered already, and compared
+                    rejected.extend(line for line in report["rejected"] if line["code"] != "already-answered")
+                    continue
+                rejected.extend(report["rejected"])
+                for name in ("received", "created", "unchanged"):
+                    total[name] += report[name]
             waiting.clear()
 
     for lines in groups:

@@ -3,6 +3,10 @@
 DOMAIN section 2, "Formula": the manager may be alone; any other category with n < 3 merges with the
 smallest other non-manager category, pooled over raters, weights summed, until n >= 3. A merged
 group replaces its parts everywhere, so nothing below `Group` keeps the parts' values apart.
+
+n are *independent* raters: those whom nobody who reads the figures has named, placed or typed in. The
+others' answers enter the mean of the group that they are in, but of three raters with two of them
+the third could be worked out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,27 +26,40 @@ class Group:
     """Raters whose figures are shown together, for one competency.
 
     `values` are the raters' means in the unit of the caller, in no order that tells who gave them.
+    `independent` is how many of them count towards a minimum, all of them where it is None.
     """
 
     categories: tuple[str, ...]
     weight: int
     values: list[int]
+    independent: int | None = None
 
     @property
     def n(self) -> int:
-        """Number of raters."""
+        """Number of raters behind the mean."""
         return len(self.values)
 
+    @property
+    def counted(self) -> int:
+        """Number of raters that count towards a minimum."""
+        return self.n if self.independent is None else self.independent
 
-def groups(values: Mapping[str, Sequence[int]], weights: Mapping[str, int] = DEFAULT_WEIGHTS) -> list[Group]:
+
+def groups(
+    values: Mapping[str, Sequence[int]],
+    weights: Mapping[str, int] = DEFAULT_WEIGHTS,
+    independent: Mapping[str, int] | None = None,
+) -> list[Group]:
     """The groups that remain for one competency, the manager's first.
 
-    `values` holds the raters' means per category. Categories without weight or without a rater take
-    no part: there is nobody to merge, and their weight falls to the rest by renormalisation.
+    `values` holds the raters' means per category, `independent` how many of them count towards the
+    minimum (all of them without it). Categories without weight or without a rater take no part:
+    there is nobody to merge, and their weight falls to the rest by renormalisation.
     """
+    counted = {name: len(found) for name, found in values.items()} if independent is None else independent
     pools = tuple(
         [
-            (len(values[name]), name)
+            (counted.get(name, 0), name)
             for name in CATEGORIES
             if name != MANAGER and weights.get(name, 0) > 0 and values.get(name)
         ]
@@ -51,10 +68,10 @@ def groups(values: Mapping[str, Sequence[int]], weights: Mapping[str, int] = DEF
     if values.get(MANAGER) and weights.get(MANAGER, 0) > 0:
         kept.append(Group((MANAGER,), weights[MANAGER], sorted(values[MANAGER])))
     for names in _merged(pools):
-        pooled = [value for name in names for value in values[name]]
-        if len(pooled) >= SMALLEST_GROUP:
-            pooled.sort()
-            kept.append(Group(names, sum(weights[name] for name in names), pooled))
+        count = sum(counted.get(name, 0) for name in names)
+        if count >= SMALLEST_GROUP:
+            pooled = sorted(value for name in names for value in values[name])
+            kept.append(Group(names, sum(weights[name] for name in names), pooled, count))
     return kept
 
 
@@ -76,7 +93,9 @@ def _pooled(left: Sequence[Group], joined: Sequence[tuple[str, ...]]) -> Iterato
             yield parts[0]
         elif parts:
             values = sorted(value for part in parts for value in part.values)
-            yield Group(names, sum(part.weight for part in parts), values)
+            yield Group(
+                names, sum(part.weight for part in parts), values, sum(part.counted for part in parts)
+            )
 
 
 @lru_cache(maxsize=4096)

@@ -10,17 +10,17 @@ from services.assessment.anonymity import MANAGER, SMALLEST_GROUP, Group
 from services.assessment.rounding import Ratio, half_even
 from services.assessment.scoring import NOT_APPLICABLE, Layout
 
-SPREAD_FROM = 5  # raters: at three, a mean with its standard deviation gives single raters away
+SPREAD_FROM = 5  # independent raters: at three, a mean with its standard deviation gives single raters away
 
-Answers = tuple[str, Sequence[int]]  # category, ratings
+Answers = tuple[str, Sequence[int], bool]  # category, ratings, whether the rater is independent
 
 
 def spread(group: Group, unit: int) -> str | None:
-    """Standard deviation of a group's raters as a band; None below five raters.
+    """Standard deviation of a group's raters as a band; None below five independent raters.
 
     narrow: under half a point, moderate: under one point, wide: one point or more.
     """
-    if group.n < SPREAD_FROM:
+    if group.counted < SPREAD_FROM:
         return None
     numerator, denominator = variance(group.values, unit)
     if 4 * numerator < denominator:
@@ -38,11 +38,12 @@ def variance(values: Sequence[int], unit: int) -> Ratio:
 def told(others: Iterable[Answers]) -> list[Sequence[int]]:
     """The responses whose pooled habits may be told: all of them, or the manager's alone.
 
-    One or two other raters beside the manager could be worked out by the manager.
+    One or two other raters beside the manager could be worked out by the manager, and so could two of
+    more when the rest was named or typed in by somebody who reads this.
     """
     answers = list(others)
-    rest = sum(category != MANAGER for category, _ in answers)
-    return [ratings for category, ratings in answers if rest >= SMALLEST_GROUP or category == MANAGER]
+    rest = sum(category != MANAGER and independent for category, _, independent in answers)
+    return [ratings for category, ratings, _ in answers if rest >= SMALLEST_GROUP or category == MANAGER]
 
 
 def share_not_applicable(responses: Sequence[Sequence[int]], layout: Layout) -> list[int | None]:

@@ -36,10 +36,14 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One rater's answers: the relation to the assessed person and the means in 1/unit."""
+    """One rater's answers: the relation to the assessed person and the means in 1/unit.
+
+    `independent` says whether the rater counts towards the minimum of a group.
+    """
 
     category: str
     means: Means
+    independent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,14 @@ def _competency(
     responses: Sequence[Response], place: int, unit: int, weights: Mapping[str, int]
 ) -> Competency:
     values: dict[str, list[int]] = {}
+    independent: dict[str, int] = {}
     for response in responses:
         mean = response.means[place]
         if mean is not None:
             values.setdefault(response.category, []).append(mean)
+            independent[response.category] = independent.get(response.category, 0) + response.independent
     own = values.get(SELF)
-    left = groups(values, weights)
+    left = groups(values, weights, independent)
     return Competency(
         others=_weighted(left, unit) if left else None,
         own=(sum(own), unit * len(own)) if own else None,

@@ -1,6 +1,6 @@
 """What registry publishes: units, roles, and people with their posts, never a name, contact or external id."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 import msgspec
@@ -9,7 +9,12 @@ from shared.events.event import Event, Reach
 
 
 class PostState(msgspec.Struct, frozen=True, kw_only=True):
-    """A person in a role at a unit, from a first day to a last day (both inclusive; None: open)."""
+    """A person in a role at a unit, from a first day to a last day (both inclusive; None: open).
+
+    `recorded_at` and `recorded_by` say when and by which sign-in (an opaque key) the post was last
+    written: raters count towards a minimum only if their placement is older than the cycle and not
+    written by the person whom they rate.
+    """
 
     post_id: str
     unit_code: str
@@ -20,6 +25,8 @@ class PostState(msgspec.Struct, frozen=True, kw_only=True):
     acting: bool = False
     primary: bool = False
     manager_post_id: str | None = None
+    recorded_at: datetime | None = None
+    recorded_by: str | None = None
 
 
 class PersonState(msgspec.Struct, frozen=True, kw_only=True):

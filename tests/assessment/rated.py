@@ -34,6 +34,7 @@ async def opened(service, unit="N1", **changes):
         "framework_version": 1,
         "starts_on": str(today),
         "ends_on": str(today + timedelta(days=30)),
+        "overlapping": True,  # the tests of a module open cycle after cycle over the same posts
     } | changes
     made = await service.post("/v1/cycles", json=draft)
     assert made.status == 201, made.body

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from services.assessment.commands import bulk, cycles, settlement
 from services.assessment.tables.cycles import prevalence
 from services.assessment.tables.ratings import assessment, rater_request, response, result
+from shared.auth.caller import Caller, subject_key
 from shared.database import Database
 from tests.assessment.test_cycles import opened, rows, run
 from tests.assessment.test_submit import accepted, count, requests_about
-from tests.assessment.world import identity
+from tests.assessment.world import ISSUER, PEPPER, identity
 
 FOURS = [4] * 33
 
@@ -27,13 +28,20 @@ def line(request, ratings=None, **changes) -> bulk.Line:
     return bulk.Line(**(values | changes))
 
 
-async def load(database: Database, lines: list[bulk.Line], units=("N",), chunk: int = 1000) -> bulk.Report:
+def clerk(name: str = "programme", units=("N",), *, client: bool = False) -> Caller:
+    """Who enters answers on behalf of others."""
+    return Caller(frozenset({"programme-manager"}), units, subject_key(PEPPER, ISSUER, name), client)
+
+
+async def load(
+    database: Database, lines: list[bulk.Line], units=("N",), chunk: int = 1000, by: Caller | None = None
+) -> bulk.Report:
     report = bulk.Report(received=len(lines))
     numbered = list(enumerate(lines, 1))
     async with database.transaction() as connection:
         await bulk.begin(connection)
         for first in range(0, len(numbered), chunk):
-            await bulk.load(connection, units, numbered[first : first + chunk], report)
+            await bulk.load(connection, by or clerk(units=units), numbered[first : first + chunk], report)
     return report
 
 

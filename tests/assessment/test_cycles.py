@@ -26,6 +26,7 @@ def draft(**changes):
         "max_peers": 3,
         "max_reports": 5,
         "seed": 7,
+        "overlapping": True,  # the tests of a module open cycle after cycle over the same posts
     }
     return cycles.Draft(**(values | changes))
 

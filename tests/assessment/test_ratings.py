@@ -1,7 +1,9 @@
 """The whole way over HTTP, as the people in it: invited, accepted, answered, scored, read."""
 
+import orjson
+
 from shared import clock, periods
-from tests.assessment.rated import answered, as_person, opened, request_of
+from tests.assessment.rated import THREES, answered, as_person, opened, request_of
 from tests.assessment.world import identity
 from tests.servers import wait_for
 
@@ -111,3 +113,36 @@ async def test_others_learn_nothing(service, token):
     for path in ("/v1/assessments", "/v1/cycles", "/v1/rollups?unit=N&period=2026Q4"):
         assert (await ops.get(path)).code == "role-missing"
     assert (await service.using(None).get("/v1/assessments")).status == 401
+
+
+async def test_who_can_make_raters_reads_levels_and_never_groups(service, token):
+    cycle = await opened(service)
+    (item,) = (await service.get(f"/v1/assessments?cycle={cycle['cycle_id']}&person={identity('a3')}")).json[
+        "items"
+    ]
+    asked = (await service.get(f"/v1/assessments/{item['assessment_id']}/raters")).json["requests"]
+    assert "independent" not in asked[0]
+    typist = service.using(token("programme-manager", units=("N",), subject="typist"))
+    second = service.using(token("programme-manager", units=("N",), subject="second"))
+    others = [
+        orjson.dumps({"assessment_id": item["assessment_id"], "rater_person_id": request["person_id"],
+                      "category": request["category"], "ratings": [2] * 33})
+        for request in asked if request["category"] != "self"
+    ]  # fmt: skip
+    assert (await typist.post("/v1/responses/bulk", data=b"\n".join(others))).json["created"] == len(others)
+    await second.post("/v1/responses/bulk", data=b"\n".join(others))
+    request = await request_of(service, token, "a3", cycle, "a3")
+    own = as_person(service, token, "a3")
+    done = await own.post(f"/v1/rater-requests/{request['request_id']}/response", json=THREES)
+    assert done.json["assessment_state"] == "completed"
+    client = service.using(token("hris", units=("N",)))
+    both = service.using(token("hris", "programme-manager", units=("N",), subject="both"))
+    for reader, reads in (
+        (own, True), (as_person(service, token, "aboss"), True), (service, True),
+        (client, False), (both, False), (typist, False), (second, False),
+    ):  # fmt: skip
+        result = (await reader.get(f"/v1/assessments/{item['assessment_id']}/result")).json
+        assert (result["scores"], result["gaps"]) == ([200] * 11, [200] * 11)
+        history = (await reader.get(f"/v1/people-scores/{identity('a3')}")).json["items"][-1]
+        for shown in (result, history):
+            assert (shown["groups"] is not None, shown["quality"] is not None) == (reads, reads)

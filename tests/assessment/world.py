@@ -1,7 +1,7 @@
 """A small country for assessment: one root, two regions, teams of a manager, peers and their reports."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -21,6 +21,8 @@ CONTENT = Path(services.assessment.__file__).parent / "content"
 PEPPER = "pepper-of-the-tests"
 ISSUER = DEVELOPMENT_ISSUER
 SINCE = date(2020, 1, 1)
+RECORDED = datetime(2020, 1, 1, tzinfo=UTC)
+CLIENT = subject_key(PEPPER, ISSUER, "hris-client")  # who wrote the placements; nobody's own sign-in
 TREE = {"N": None, "N1": "N", "N2": "N", "D1": "N1", "D2": "N2", "F1": "D1", "F2": "D1", "F3": "D2"}
 LEVELS = ("country", "region", "district", "facility")
 
@@ -51,6 +53,8 @@ def person(
     manager: str | None = None,
     version: int = 1,
     active: bool = True,
+    recorded_at: datetime | None = RECORDED,
+    recorded_by: str | None = CLIENT,
 ) -> PersonState:
     """A person in one primary post; post and sign-in are named after the person."""
     post = PostState(
@@ -61,6 +65,8 @@ def person(
         valid_from=SINCE,
         primary=True,
         manager_post_id=str(identity(f"post {manager}")) if manager else None,
+        recorded_at=recorded_at,
+        recorded_by=recorded_by,
     )
     return PersonState(
         person_id=str(identity(name)),

@@ -37,9 +37,20 @@ async def responses(place: Place) -> list[Figure]:
             }
             for n in range(count)
         ]
-        now = datetime.now(UTC)
+        now, by = datetime.now(UTC), "0" * 32
         rows = [
-            (UUID(line["assessment_id"]), UUID(int=8 * first + n), RATINGS, None, now)
+            (
+                UUID(line["assessment_id"]),
+                UUID(int=8 * first + n),
+                RATINGS,
+                None,
+                now,
+                by,
+                by,
+                False,
+                None,
+                False,
+            )
             for n, line in enumerate(lines)
         ]
         copies.append(await _copy(place, "assessment", table, rows))

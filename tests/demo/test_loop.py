@@ -121,12 +121,15 @@ def test_a_file_that_is_no_list_is_said_to_be_none(tmp_path: Path, content: byte
 def test_nobody_rates_twice_and_everybody_rates_themselves() -> None:
     country = staffing.staff(tree.country(), seed=1, since=date(2026, 1, 1))
     colleagues = Colleagues(country)
+    ids = Ids(
+        {post.person.key: post.person.key for post in country.posts}, {p.key: p.key for p in country.posts}
+    )
     for post in country.posts[::37]:
-        raters = colleagues.raters(post, "first", at_most=3)
+        raters = colleagues.raters(post, ids)
         keys = [rater.key for _, rater in raters]
         assert len(keys) == len(set(keys))
         counts = Counter(category for category, _ in raters)
         assert counts["self"] == 1
         assert counts["manager"] == (1 if post.manager else 0)
         assert max(counts["peer"], counts["report"]) <= 3
-        assert raters == colleagues.raters(post, "first", at_most=3)
+        assert raters == colleagues.raters(post, ids)

@@ -43,6 +43,11 @@ async def test_snapshots_equal_what_was_published(registry, token, service_datab
         states = [msgspec.json.decode(line, type=state) for line in answer.body.splitlines()]
         assert {getattr(each, key): each for each in states} == await newest(url, event, key)
         assert b"Hidden" not in answer.body
+        if event is PeopleChanged:  # when and by which sign-in a post was written, for those who count raters
+            posts = [post for person in states for post in person.posts]
+            (writer,) = {post.recorded_by for post in posts}
+            assert len(writer) == 32
+            assert all(post.recorded_at for post in posts)
     assert len((await service.get("/internal/snapshot/roles")).body.splitlines()) == 15
     assert (await registry.get("/internal/snapshot/people")).code == "role-missing"
     assert (await service.get("/internal/snapshot/secrets")).status == 422

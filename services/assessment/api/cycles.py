@@ -11,7 +11,7 @@ from services.assessment.commands import cycles as commands
 from services.assessment.queries import cycles as queries
 from shared import access
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
-from shared.http.exact import Day, Whole
+from shared.http.exact import Day, Flag, Whole
 
 router = APIRouter(prefix="/v1/cycles", route_class=CommandRoute, tags=["cycles"])
 
@@ -46,6 +46,9 @@ class CycleDraft(BaseModel):
     max_peers: Whole = Field(default=5, ge=0, le=20)
     max_reports: Whole = Field(default=5, ge=0, le=20)
     seed: Whole = Field(default=1, ge=0, le=2**31 - 1, description="The same seed picks the same raters.")
+    overlapping: Flag = Field(
+        default=False, description="Open it also while another cycle asks about one of its posts."
+    )
 
 
 class CycleChanges(BaseModel):
@@ -58,6 +61,7 @@ class CycleChanges(BaseModel):
     ends_on: Day | None = None
     max_peers: Whole | None = Field(default=None, ge=0, le=20)
     max_reports: Whole | None = Field(default=None, ge=0, le=20)
+    overlapping: Flag | None = None
 
 
 class Cycle(BaseModel):
@@ -73,6 +77,7 @@ class Cycle(BaseModel):
     max_peers: int
     max_reports: int
     seed: int
+    overlapping: bool
     state: Literal["draft", "open", "closed"]
     version: int
     created_at: datetime
@@ -138,7 +143,10 @@ async def change(
 
 @router.post("/{cycle_id}/open", summary="Open a cycle now")
 async def open_(session: Writes, caller: Caller, cycle_id: UUID, response: Response) -> Cycle:
-    """One assessment per primary post in scope with one of the roles; raters are invited."""
+    """One assessment per primary post in scope with one of the roles; raters are invited.
+
+    Refused while another open cycle asks about one of these posts, unless the draft is `overlapping`.
+    """
     row = await commands.open_(session, await _mine(session, caller, cycle_id))
     assessments, requests = await commands.invited(session, cycle_id)
     return _tagged(response, {**row, "assessments": {"open": assessments}, "invited": requests})

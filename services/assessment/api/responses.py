@@ -28,7 +28,11 @@ MAX_BODY = 64 * 1024
 
 
 class RaterRequest(BaseModel):
-    """An invitation to rate somebody. `notice` is what raters of this relation must know."""
+    """An invitation to rate somebody. `notice` is what raters of this relation must know.
+
+    `typed_in`: somebody entered an answer on your behalf, and nobody has confirmed it. Submit your own
+    while the assessment is open: it takes that one's place.
+    """
 
     request_id: UUID
     assessment_id: UUID
@@ -45,6 +49,7 @@ class RaterRequest(BaseModel):
     framework_version: int | None = None
     due_on: date | None = None
     notice: dict[str, str] | None = None
+    typed_in: bool | None = None
 
 
 class RaterRequests(BaseModel):
@@ -141,7 +146,9 @@ async def _answer(
 async def submit_bulk(connection: Raw, caller: Caller, request: Request) -> Response:
     """One response a line, for paper forms and other systems. Good lines stand, bad ones are reported.
 
-    Loading the same lines again changes nothing. A rater nobody asked becomes an answered request.
+    Loading the same lines again changes nothing. A rater nobody asked becomes an answered request. An answer
+    entered on a rater's behalf counts towards the minimum of a group once the rater has submitted their own,
+    or once somebody else has entered it a second time, which is answered with `already-answered`.
     """
     caller.require("hris", "programme-manager")
     await bulk.begin(connection)
@@ -155,10 +162,10 @@ async def submit_bulk(connection: Raw, caller: Caller, request: Request) -> Resp
             if (row := _read(number, line, report)) is not None:
                 rows.append((number, row))
         if len(rows) >= bulk.CHUNK:
-            await bulk.load(connection, caller.units, rows, report)
+            await bulk.load(connection, caller, rows, report)
             rows = []
     if rows:
-        await bulk.load(connection, caller.units, rows, report)
+        await bulk.load(connection, caller, rows, report)
     report.rejected.sort(key=lambda item: item["line"])
     return Response(msgspec.json.encode(report), media_type="application/json")
 

@@ -2,6 +2,11 @@
 
 The hot path for paper forms and other systems. Memory is one chunk, whatever the length of the
 load; assessments that await nobody afterwards are scored by the settle timer, batch by batch.
+
+What a line enters on a rater's behalf is marked as typed in. It counts towards the minimum of a group
+once the rater has answered in their own words, or somebody else has entered the same a second time.
+Who did not enter an answer never learns whether a line equals it: the second entry is refused as any
+other line, and compared in silence, once.
 """
 
 from collections.abc import Sequence
@@ -12,8 +17,9 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from services.assessment.commands import instruments
+from services.assessment.commands import double_entry, instruments
 from shared import clock
+from shared.auth.caller import Caller
 
 Connection = asyncpg.Connection
 
@@ -65,14 +71,14 @@ _RESOLVE = """
 update incoming i set assessment_id = a.assessment_id from assessment a
 where i.assessment_id is null and a.cycle_id = i.cycle_id and a.post_id = i.post_id
 """
-# A stored response never changes, so lines equal to theirs need neither lock nor judgement; the lock alone
-# took half of such a load. Lines about other units stay: they are told the same whatever is stored.
+# Lines equal to what the caller has stored before need neither lock nor judgement; the lock alone took half
+# of such a load. Lines about other units stay: they are told the same whatever is stored.
 _SAME = """
 with same as (
     delete from incoming i using assessment a, unit u, rater_request r, response s
     where a.assessment_id = i.assessment_id and u.unit_code = a.unit_code and u.path && $1::text[]
         and r.assessment_id = i.assessment_id and r.person_id = i.rater and r.state = 'answered'
-        and s.assessment_id = r.assessment_id and s.request_id = r.request_id
+        and s.assessment_id = r.assessment_id and s.request_id = r.request_id and s.entered_by = $2
         and s.ratings = i.ratings and s.relevance is not distinct from i.relevance
     returning 1
 )
@@ -107,7 +113,7 @@ from (
             case
                 when a.assessment_id is null then 'assessment-unknown'
                 when u.path is null or not u.path && $1::text[] then 'unit-out-of-scope'
-                when r.state = 'answered' and s.ratings = i.ratings
+                when r.state = 'answered' and s.entered_by = $6 and s.ratings = i.ratings
                     and s.relevance is not distinct from i.relevance then 'unchanged'
                 when r.state = 'answered' then 'already-answered'
                 when c.state <> 'open' then 'cycle-closed'
@@ -155,8 +161,13 @@ with fresh as materialized (
     where a.assessment_id = f.assessment_id
     returning a.awaited
 ), stored as (
-    insert into response (assessment_id, request_id, ratings, relevance, submitted_at)
-    select f.assessment_id, f.request_id, i.ratings, i.relevance, $1 from fresh f join incoming i using (line)
+    insert into response (assessment_id, request_id, ratings, relevance, submitted_at, entered_by,
+        typed_by, typed_by_client, confirmed)
+    select f.assessment_id, f.request_id, i.ratings, i.relevance, $1, $2::text,
+        case when own.person_id is null then $2::text end, own.person_id is null and $3::boolean,
+        own.person_id is not null
+    from fresh f join incoming i using (line)
+    left join subject own on own.subject_key = $2::text and own.person_id = f.rater
     order by 1, 2
 )
 select (select count(*) from fresh) as created, (select count(*) from less where awaited = 0) as completing,
@@ -169,7 +180,7 @@ _EXPLAINED = {
     "unit-out-of-scope": ("/assessment_id", "The assessment's unit lies outside your units."),
     "already-answered": (
         "/rater_person_id",
-        "This rater answered otherwise before; an answer cannot be changed.",
+        "This rater's answer is stored, and cannot be changed.",
     ),
     "cycle-closed": ("/assessment_id", "The cycle is closed."),
     "assessment-ended": ("/assessment_id", "The assessment is not open any more."),
@@ -190,11 +201,12 @@ async def begin(connection: Connection) -> None:
     await connection.execute(_TABLES)
 
 
-async def load(connection: Connection, units: Sequence[str], rows: Rows, report: Report) -> None:
-    """Merge one chunk of well-formed lines, within a caller's units; adds to `report`.
+async def load(connection: Connection, caller: Caller, rows: Rows, report: Report) -> None:
+    """Merge one chunk of well-formed lines, within the caller's units; adds to `report`.
 
-    Good lines stand whatever the others are. A repeat of a stored response is `unchanged`, another
-    response by the same rater is rejected. A rater nobody asked becomes an answered request.
+    Good lines stand whatever the others are. A repeat of what the caller has stored is `unchanged`, any
+    other line about a rater who has answered is rejected, whatever it says. A rater nobody asked becomes
+    an answered request.
     """
     await connection.execute("truncate incoming, judged")
     records = [
@@ -207,19 +219,21 @@ async def load(connection: Connection, units: Sequence[str], rows: Rows, report:
     await connection.copy_records_to_table("incoming", records=records, columns=_COLUMNS)
     if any(line.assessment_id is None for _, line in rows):
         await connection.execute(_RESOLVE)
-    same = await connection.fetchval(_SAME, list(units))
+    me, units = caller.subject_key, list(caller.units)
+    same = await connection.fetchval(_SAME, units, me)
     report.unchanged += same
     if same == len(rows):
         return
     keys = [tuple(row) for row in await connection.fetch(_LOCK)]
     sizes = [len((await instruments.instrument(connection, *key)).item_codes) for key in keys]
     columns = list(zip(*keys, strict=True)) or [(), (), ()]
-    await connection.execute(_JUDGE, list(units), *columns, sizes)
-    merged = await connection.fetchrow(_MERGE, clock.now())
+    await connection.execute(_JUDGE, units, *columns, sizes, me)
+    merged = await connection.fetchrow(_MERGE, clock.now(), me, caller.client)
     assert merged is not None
     report.created += merged["created"]
     report.unchanged += merged["unchanged"]
     report.completing += merged["completing"]
+    await double_entry.compare(connection, caller)
     for row in await connection.fetch(_REJECTED):
         report.reject(row["line"], row["verdict"], *_EXPLAINED[row["verdict"]])
 

@@ -21,9 +21,9 @@ Connection = asyncpg.Connection
 _GATHER = """
 select a.assessment_id, a.kind, a.cycle_id, a.plan_id, a.follow_up_days, a.person_id, a.post_id, a.unit_code,
     a.role_code, a.level, a.framework_code, a.framework_version, a.targets, a.weights, a.prevalence,
-    a.version, a.awaited, r.category, s.ratings, s.relevance, p.assessment_id as previous_id, p.completed_at,
-    p.period, p.unit_code as previous_unit, p.level as previous_level, p.scores as previous_scores,
-    p.others as previous_others
+    a.version, a.awaited, r.category, r.independent and s.confirmed as independent, s.ratings, s.relevance,
+    p.assessment_id as previous_id, p.completed_at, p.period, p.unit_code as previous_unit,
+    p.level as previous_level, p.scores as previous_scores, p.others as previous_others
 from assessment a
 left join response s using (assessment_id)
 left join rater_request r using (request_id)
@@ -87,7 +87,10 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
         instrument = await instruments.instrument(
             connection, first["framework_code"], first["framework_version"], first["level"]
         )
-        scores = score(instrument, given, first["targets"], first["weights"], first["prevalence"])
+        scores = score(
+            instrument, given, first["targets"], first["weights"], first["prevalence"],
+            [row["independent"] for row in answers if row["ratings"]],
+        )  # fmt: skip
         states[key] = "completed"
         results.append((key, scores))
         events.append((_event(first, scores, moment), str(key), first["version"] + 1))

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.commands import instruments, invitations
+from services.assessment.commands import instruments, invitations, overlaps
 from services.assessment.tables.cycles import cycle
 from services.assessment.tables.ratings import assessment, rater_request
 from shared import clock, outbox
@@ -31,6 +31,7 @@ class Draft:
     max_peers: int
     max_reports: int
     seed: int
+    overlapping: bool = False
 
 
 async def create(session: AsyncSession, draft: Draft) -> Row:
@@ -75,14 +76,16 @@ async def change(session: AsyncSession, row: Row, changes: dict[str, Any]) -> Ro
 async def open_(session: AsyncSession, row: Row) -> Row:
     """Open a locked draft: one assessment per primary post in scope, its raters invited, published.
 
-    An open one stays as it is: the timer may have come first. Raises Conflict `cycle-closed`;
-    Invalid `cycle-over` when its last day has passed.
+    An open one stays as it is: the timer may have come first. Raises Conflict `cycle-closed`, and
+    `cycle-overlaps` when another open cycle is asking about one of its posts; Invalid `cycle-over` when
+    its last day has passed.
     """
     if row["state"] == "open":
         return row
     if row["state"] == "closed":
         raise Conflict("cycle-closed", "A closed cycle cannot be opened again.")
     _check_dates(row["starts_on"], row["ends_on"])
+    await overlaps.refuse(session, row)
     previous = await invitations.previous_cycle(session, row["unit_code"])
     values = {"state": "open", "opened_at": clock.now(), "previous_cycle_id": previous}
     opened = await _update(session, row, values)

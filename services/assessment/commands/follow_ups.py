@@ -26,7 +26,7 @@ with earlier as (
     ) p on true
     where a.assessment_id = cast(:assessment_id as uuid) and a.state = 'completed'
 ), raters as materialized (
-    select gen_random_uuid() as request_id, r.person_id, r.category
+    select gen_random_uuid() as request_id, r.person_id, r.category, r.independent
     from rater_request r join earlier e using (assessment_id)
     join person on person.person_id = r.person_id and person.active
     where r.state = 'answered'
@@ -42,8 +42,9 @@ with earlier as (
     on conflict (follow_up_id) do nothing
     returning assessment_id
 )
-insert into rater_request (request_id, assessment_id, person_id, category, state, invited_at)
-select r.request_id, o.assessment_id, r.person_id, r.category, 'accepted', cast(:now as timestamptz)
+insert into rater_request (request_id, assessment_id, person_id, category, state, invited_at, independent)
+select r.request_id, o.assessment_id, r.person_id, r.category, 'accepted', cast(:now as timestamptz),
+    r.independent
 from raters r cross join opened o
 """)
 
@@ -51,7 +52,8 @@ from raters r cross join opened o
 async def open_follow_up(session: AsyncSession, due: FollowUpDue) -> None:
     """Open the follow-up assessment that became due; a repeat, or one of day 30, opens nothing.
 
-    Its raters agreed to rate before, so their requests start accepted. People who left since are
+    Its raters agreed to rate before, so their requests start accepted, and who counted then towards the
+    minimum of a group counts now. People who left since are
     not asked; when nobody is left, or the person has left, nothing opens.
     """
     if due.days not in RE_RATINGS:

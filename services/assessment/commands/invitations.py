@@ -24,38 +24,49 @@ order by c.closed_at desc limit 1
 
 # Raters come ranked by a hash of seed, post and rater, so the same seed picks the same people.
 # Someone in two relations to the post (a peer who also reports) is asked once, in the nearest one.
+# Independent raters first: those who count towards the minimum of a group. The placements that make the
+# relation (the rater's, of a peer also the subject's) must have been written before the cycle was
+# prepared, and by nobody who can profit: neither the subject nor the manager, whatever their sign-ins.
 _OPEN = sa.text("""
 with profile as (
     select * from unnest(cast(:roles as text[]), cast(:targets as text[]), cast(:weights as text[]))
         as p(role_code, targets, weights)
 ), holder as (
-    select p.post_id, p.person_id, p.unit_code, p.role_code, p.level, p.manager_post_id, p.is_primary
-    from post p join person using (person_id)
+    select p.post_id, p.person_id, p.unit_code, p.role_code, p.level, p.manager_post_id, p.is_primary,
+        p.recorded_by is not null and coalesce(p.recorded_at <= cast(:prepared as timestamptz), false) as before,
+        writer.person_id as writer
+    from post p join person using (person_id) left join subject writer on writer.subject_key = p.recorded_by
     where person.active and p.valid_from <= cast(:today as date)
       and (p.valid_to is null or p.valid_to >= cast(:today as date))
 ), subject_post as materialized (
-    select gen_random_uuid() as assessment_id, h.*, profile.targets, profile.weights,
+    select gen_random_uuid() as assessment_id, h.*, boss.person_id as boss, profile.targets, profile.weights,
         (select shares from prevalence v where v.cycle_id = cast(:previous as uuid) and v.unit_code = any(u.path)
          order by array_position(u.path, v.unit_code) desc limit 1) as prevalence
     from holder h join unit u using (unit_code) join profile using (role_code)
+    left join holder boss on boss.post_id = h.manager_post_id
     where h.is_primary and cast(:scope as text) = any(u.path)
 ), related as (
-    select assessment_id, post_id, person_id, 1 as nearness, 'self' as category from subject_post
+    select assessment_id, post_id, person_id, 1 as nearness, 'self' as category, false as independent
+    from subject_post
     union all
-    select s.assessment_id, s.post_id, m.person_id, 2, 'manager'
+    select s.assessment_id, s.post_id, m.person_id, 2, 'manager', false
     from subject_post s join holder m on m.post_id = s.manager_post_id
     union all
-    select s.assessment_id, s.post_id, r.person_id, 3, 'report'
+    select s.assessment_id, s.post_id, r.person_id, 3, 'report',
+        r.before and coalesce(r.writer not in (s.person_id, s.boss), true)
     from subject_post s join holder r on r.manager_post_id = s.post_id
     union all
-    select s.assessment_id, s.post_id, p.person_id, 4, 'peer'
+    select s.assessment_id, s.post_id, p.person_id, 4, 'peer', p.before and s.before
+        and coalesce(p.writer not in (s.person_id, s.boss), true)
+        and coalesce(s.writer not in (s.person_id, s.boss), true)
     from subject_post s join holder p on p.manager_post_id = s.manager_post_id and p.post_id <> s.post_id
 ), asked as (
-    select distinct on (assessment_id, person_id) * from related order by assessment_id, person_id, nearness
+    select distinct on (assessment_id, person_id) * from related
+    order by assessment_id, person_id, nearness, independent desc
 ), ranked as (
     select *, row_number() over (
         partition by assessment_id, category
-        order by md5(concat(cast(:seed as text), post_id, person_id)), person_id) as place
+        order by independent desc, md5(concat(cast(:seed as text), post_id, person_id)), person_id) as place
     from asked
 ), picked as materialized (
     select * from ranked where place <= case category
@@ -70,9 +81,9 @@ with profile as (
     from subject_post s
     join (select assessment_id, count(*) as awaited from picked group by 1) a using (assessment_id)
 )
-insert into rater_request (request_id, assessment_id, person_id, category, state, invited_at)
+insert into rater_request (request_id, assessment_id, person_id, category, state, invited_at, independent)
 select gen_random_uuid(), assessment_id, person_id, category,
-    case category when 'self' then 'accepted' else 'invited' end, cast(:now as timestamptz)
+    case category when 'self' then 'accepted' else 'invited' end, cast(:now as timestamptz), independent
 from picked
 """)
 
@@ -97,6 +108,7 @@ async def open_assessments(session: AsyncSession, row: sa.RowMapping) -> None:
         "weights": [literal(profile.weights) for profile in profiles.values()],
         "today": clock.today(),
         "now": clock.now(),
+        "prepared": row["created_at"],
         "previous": row["previous_cycle_id"],
         "scope": row["unit_code"],
         "seed": str(row["seed"]),

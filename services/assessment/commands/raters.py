@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.assessment.commands import new_manager
+from services.assessment.commands.new_manager import expect
 from services.assessment.tables import directory
 from services.assessment.tables.ratings import assessment, rater_request
 from shared import clock
@@ -49,7 +51,7 @@ async def answer(
     if ended != "open":
         raise Conflict("assessment-ended", f"The assessment is {ended}.")
     if state == "declined":
-        await _expect(session, found["assessment_id"], -1)
+        await expect(session, found["assessment_id"], -1)
     changed = rater_request.update().where(wanted)
     changed = changed.values(state=state, version=rater_request.c.version + 1)
     row: sa.RowMapping = (await session.execute(changed.returning(rater_request))).mappings().one()
@@ -59,8 +61,9 @@ async def answer(
 async def invite(session: AsyncSession, assessment_id: UUID, invitations: Sequence[Invitation]) -> int:
     """Invite more raters to an open assessment and return how many are new; the same again is none.
 
-    Raises NotFound `assessment-unknown`, Conflict `assessment-ended` and `manager-already-asked`,
-    Invalid `raters-invalid` with a pointer to each wrong one.
+    A new manager takes the place of one who is the manager no longer. Raises NotFound
+    `assessment-unknown`, Conflict `assessment-ended` and `manager-already-asked`, Invalid
+    `raters-invalid` with a pointer to each wrong one.
     """
     wanted = assessment.c.assessment_id == assessment_id
     row = (
@@ -79,10 +82,8 @@ async def invite(session: AsyncSession, assessment_id: UUID, invitations: Sequen
     }
     await _check(session, row["person_id"], asked, invitations)
     fresh = {item.person_id: item for item in invitations if item.person_id not in asked}
-    managers = [request for request in asked.values() if request["category"] == "manager"]
-    taken = any(request["state"] not in ("declined", "withdrawn") for request in managers)
-    if sum(item.category == "manager" for item in fresh.values()) > (0 if taken else 1):
-        raise Conflict("manager-already-asked", "One manager rates; another was asked already.")
+    if named := [item.person_id for item in fresh.values() if item.category == "manager"]:
+        await new_manager.replace(session, row, named, asked.values())
     if not fresh:
         return 0
     values = [
@@ -97,7 +98,7 @@ async def invite(session: AsyncSession, assessment_id: UUID, invitations: Sequen
         for item in fresh.values()
     ]
     await session.execute(rater_request.insert(), values)
-    await _expect(session, assessment_id, len(values))
+    await expect(session, assessment_id, len(values))
     return len(values)
 
 
@@ -127,15 +128,7 @@ async def withdraw(session: AsyncSession, people: Sequence[UUID]) -> None:
         gone.where(theirs, rater_request.c.assessment_id.in_(others)).returning(rater_request.c.assessment_id)
     )
     for assessment_id in sorted(left.scalars()):
-        await _expect(session, assessment_id, -1)
-
-
-async def _expect(session: AsyncSession, assessment_id: UUID, more: int) -> None:
-    """Add to the number of responses that a locked assessment awaits."""
-    values = {"awaited": assessment.c.awaited + more, "version": assessment.c.version + 1}
-    await session.execute(
-        assessment.update().where(assessment.c.assessment_id == assessment_id).values(values)
-    )
+        await expect(session, assessment_id, -1)
 
 
 async def _check(

@@ -1,16 +1,15 @@
 """Submitting one response: the hot path."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
 from services.assessment.commands import completions, instruments
-from services.assessment.commands.instruments import Instrument
+from services.assessment.commands.answers import aligned, check, encoded
 from shared import clock
 from shared.auth.caller import Caller
-from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, NotFound
 from shared.events.framework import COMPETENCIES
 
 Connection = asyncpg.Connection
@@ -18,8 +17,6 @@ Values = list[int | None] | dict[str, int | None]
 
 # By number of items, the instruments met so far: "level version code". Published ones never change.
 _fitting: dict[int, set[str]] = {}
-
-MAX_ITEMS = 400  # an overlay adds items to the core's 33, it does not multiply them
 
 
 class Answers(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,8 +51,8 @@ with waited as (
     from waited w where r.request_id = $1 and r.state = 'accepted'
     returning r.assessment_id
 ), stored as (
-    insert into response (assessment_id, request_id, ratings, relevance, submitted_at)
-    select assessment_id, $1, $3::smallint[], $4::smallint[], $5 from answered
+    insert into response (assessment_id, request_id, ratings, relevance, submitted_at, entered_by)
+    select assessment_id, $1, $3::smallint[], $4::smallint[], $5, $2 from answered
 )
 select w.* from waited w join answered using (assessment_id)
 """
@@ -71,6 +68,24 @@ _USUAL = (
     ).rpartition("select w.*")[0]
     + "select assessment_id, 1 / (select count(*) from answered) from waited"
 )
+
+# A rater's own answer takes the place of one that somebody typed in; who typed stays known.
+_OWN_WORDS = """
+with mine as (
+    select a.assessment_id, a.awaited, a.framework_code, a.framework_version, a.level, r.category
+    from assessment a join rater_request r using (assessment_id) join subject s on s.person_id = r.person_id
+    where r.request_id = $1 and s.subject_key = $2 and r.state = 'answered' and a.state = 'open'
+      and not exists (select from cycle c where c.cycle_id = a.cycle_id and c.state <> 'open')
+    for update of a
+), stated as (
+    update response p set ratings = $3::smallint[], relevance = $4::smallint[], submitted_at = $5,
+        entered_by = $2, confirmed = true
+    from mine where p.assessment_id = mine.assessment_id and p.request_id = $1
+      and not p.confirmed and p.entered_by is distinct from $2
+    returning p.assessment_id
+)
+select mine.* from mine join stated using (assessment_id)
+"""
 
 _INSTRUMENT = """
 select a.framework_code, a.framework_version, a.level
@@ -120,7 +135,8 @@ async def submit_usual(
 async def submit(connection: Connection, caller: Caller, request_id: UUID, answers: Answers) -> Submitted:
     """Store the caller's response; the last one awaited scores the assessment in the same transaction.
 
-    One statement for who, whether, store and count; the completing rater's takes two more.
+    One statement for who, whether, store and count; the completing rater's takes two more. Where
+    somebody typed an answer in for the caller, the caller's own takes its place and confirms it.
     Raises NotFound `rater-request-unknown`; Forbidden `not-the-rater`; Conflict `already-answered`,
     `request-not-accepted`, `assessment-ended`, `cycle-closed`; Invalid `response-invalid`.
     """
@@ -129,18 +145,22 @@ async def submit(connection: Connection, caller: Caller, request_id: UUID, answe
         if found is None:
             raise _unknown()
         instrument = await instruments.instrument(connection, *found)
-        ratings = _aligned("/ratings", answers.ratings, instrument.item_codes)
+        ratings = aligned("/ratings", answers.ratings, instrument.item_codes)
     else:
         ratings = answers.ratings
     relevance = None
     if isinstance(answers.relevance, dict):
-        relevance = _aligned("/relevance", answers.relevance, COMPETENCIES)
+        relevance = aligned("/relevance", answers.relevance, COMPETENCIES)
     elif answers.relevance is not None:
         relevance = answers.relevance
-    row = await connection.fetchrow(
-        _SUBMIT, request_id, caller.subject_key, encoded("/ratings", ratings),
+    values = (
+        request_id, caller.subject_key, encoded("/ratings", ratings),
         None if relevance is None else encoded("/relevance", relevance), clock.now(),
     )  # fmt: skip
+    row = await connection.fetchrow(_SUBMIT, *values)
+    restated = row is None
+    if row is None:
+        row = await connection.fetchrow(_OWN_WORDS, *values)
     if row is None:
         raise await _refusal(connection, caller, request_id)
     instrument = await instruments.instrument(
@@ -150,64 +170,9 @@ async def submit(connection: Connection, caller: Caller, request_id: UUID, answe
     fitting = f"{row['level']} {row['framework_version']} {row['framework_code']}"
     _fitting.setdefault(len(ratings), set()).add(fitting)
     done = Submitted(str(request_id), str(row["assessment_id"]))
-    if row["awaited"] == 0:
+    if row["awaited"] == 0 and not restated:
         done.assessment_state = await completions.complete_one(connection, row["assessment_id"])
     return done
-
-
-def check(
-    instrument: Instrument,
-    category: str,
-    ratings: Sequence[int | None],
-    relevance: Sequence[int | None] | None,
-) -> None:
-    """Whether a response fits its instrument and relation. Raises Invalid `response-invalid`."""
-    errors = []
-    if len(ratings) != len(instrument.item_codes):
-        detail = f"The instrument has {len(instrument.item_codes)} items, not {len(ratings)}."
-        errors.append(FieldError("/ratings", "length", detail))
-    elif not any(ratings):
-        errors.append(FieldError("/ratings", "empty", "At least one item must be rated."))
-    if relevance is not None and category not in ("self", "manager"):
-        errors.append(FieldError("/relevance", "not-asked", "Relevance is asked of self and manager only."))
-    elif relevance is not None and len(relevance) != len(COMPETENCIES):
-        errors.append(FieldError("/relevance", "length", f"There are {len(COMPETENCIES)} competencies."))
-    if errors:
-        raise invalid(errors)
-
-
-def encoded(pointer: str, values: Sequence[int | None]) -> list[int]:
-    """Ratings as stored: 1 to 5, and 0 where the sender wrote null. Raises Invalid `response-invalid`."""
-    if len(values) > MAX_ITEMS:
-        raise invalid([FieldError(pointer, "length", f"More than {MAX_ITEMS} values.")])
-    wrong = [
-        FieldError(f"{pointer}/{place}", "out-of-range", f"{value} is not 1..5 or null.")
-        for place, value in enumerate(values)
-        if value is not None and not 0 <= value <= 5
-    ]
-    if wrong:
-        raise invalid(wrong)
-    return [value or 0 for value in values]
-
-
-def invalid(errors: list[FieldError]) -> Invalid:
-    """The refusal of a response that cannot be read as one."""
-    return Invalid("response-invalid", "The response does not fit the instrument.", errors)
-
-
-def _aligned(pointer: str, values: dict[str, int | None], codes: Sequence[str]) -> list[int | None]:
-    """Values by code, in the order of `codes`; a code left out is N/A."""
-    unknown = set(values) - set(codes)
-    if unknown:
-        raise invalid(
-            [
-                FieldError(
-                    f"{pointer}/{code.replace('~', '~0').replace('/', '~1')}", "unknown", "No such code."
-                )
-                for code in sorted(unknown)
-            ]
-        )
-    return [values.get(code) for code in codes]
 
 
 async def _refusal(connection: Connection, caller: Caller, request_id: UUID) -> Exception:

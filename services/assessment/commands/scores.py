@@ -46,10 +46,18 @@ def score(
     targets: Sequence[int],
     weights: Sequence[int],
     prevalence: Sequence[int],
+    independent: Sequence[bool] | None = None,
 ) -> Scores:
-    """Score one assessment from all its responses, in any order."""
+    """Score one assessment from all its responses, in any order.
+
+    `independent` says of each whether its rater counts towards the minimum of a group; without it all do.
+    """
     layout = instrument.layout
-    responses = [Response(category, means(ratings, layout)) for category, ratings, _ in given]
+    counted = [True] * len(given) if independent is None else independent
+    responses = [
+        Response(category, means(ratings, layout), counts)
+        for (category, ratings, _), counts in zip(given, counted, strict=True)
+    ]
     found = score_competencies(responses, layout, instrument.weights)
     asked = [answers for category, _, answers in given if category in gap_rules.ASKED_FOR_RELEVANCE]
     relevances = [gap_rules.relevance(asked, place) for place in range(len(found))]
@@ -69,7 +77,7 @@ def score(
         variances=[_variance(values, layout.unit) for values in pooled],
         priorities=[_priority(item) for item in ranked],
         groups=[_groups(groups, layout.unit) for groups in shown([item.groups for item in found])],
-        quality=_quality(instrument, given, found),
+        quality=_quality(instrument, given, found, counted),
     )
 
 
@@ -107,11 +115,13 @@ def _groups(groups: Sequence[Group], unit: int) -> list[dict[str, Any]]:
     ]
 
 
-def _quality(instrument: Instrument, given: Sequence[Given], found: Sequence[Competency]) -> dict[str, Any]:
+def _quality(
+    instrument: Instrument, given: Sequence[Given], found: Sequence[Competency], independent: Sequence[bool]
+) -> dict[str, Any]:
     """Share of N/A (hundredths), straight-lining and self minus others (hundredths, exact difference)."""
     taking_part = [
-        (category, ratings)
-        for category, ratings, _ in given
+        (category, ratings, counts)
+        for (category, ratings, _), counts in zip(given, independent, strict=True)
         if category in CATEGORIES and instrument.weights.get(category, 0) > 0
     ]
     told = quality.told(taking_part)

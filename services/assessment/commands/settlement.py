@@ -7,7 +7,7 @@ timer that calls it comes back at once while there is more.
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.commands import completions, cycles
+from services.assessment.commands import completions, cycles, overlaps
 from services.assessment.tables.cycles import cycle
 from shared import clock
 from shared.database import raw
@@ -36,11 +36,8 @@ limit 1
 
 
 async def start_cycles(session: AsyncSession) -> int:
-    """Open the drafts whose first day has come; one whose last day has passed too stays a draft."""
-    due = (
-        (cycle.c.state == "draft") & (cycle.c.starts_on <= clock.today()) & (cycle.c.ends_on >= clock.today())
-    )
-    found = await session.scalar(sa.select(cycle.c.cycle_id).where(due).limit(1))
+    """Open the drafts whose first day has come, those aside that would ask about a post asked about already."""
+    found = await overlaps.due(session)
     if found is None:
         return 0
     await cycles.open_(session, await cycles.locked(session, found))

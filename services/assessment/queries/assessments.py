@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.changes import Measurement, changes
 from services.assessment.queries.cycles import overseer, within
+from services.assessment.queries.groups import withheld, without_groups
 from services.assessment.tables import directory
 from services.assessment.tables.ratings import assessment, rater_request, result
 from shared import access, clock
@@ -85,7 +86,7 @@ async def raters(session: AsyncSession, caller: Caller, assessment_id: UUID) -> 
     answer: dict[str, Any] = {"asked": [dict(row) for row in rows.mappings()], "requests": None}
     if overseer(caller):
         select = (
-            sa.select(rater_request)
+            sa.select(*(column for column in rater_request.columns if column.name != "independent"))
             .where(mine)
             .order_by(rater_request.c.category, rater_request.c.request_id)
         )
@@ -100,7 +101,8 @@ async def outcome(session: AsyncSession, caller: Caller, assessment_id: UUID) ->
         raise Conflict("assessment-not-completed", f"The assessment is {row['state']}; it shows no figures.")
     select = sa.select(result).where(result.c.assessment_id == assessment_id)
     found = (await session.execute(select)).mappings().one()
-    return _result(found) | {name: row[name] for name in ("kind", "role_code", "post_id", "weights")}
+    shown = _result(found) | {name: row[name] for name in ("kind", "role_code", "post_id", "weights")}
+    return without_groups(shown) if await withheld(session, caller, [assessment_id]) else shown
 
 
 async def history(session: AsyncSession, caller: Caller, person_id: UUID, wanted: Page) -> dict[str, Any]:
@@ -113,8 +115,10 @@ async def history(session: AsyncSession, caller: Caller, person_id: UUID, wanted
     found = await page(session, select, [result.c.completed_at, result.c.assessment_id], wanted)
     before = await _before(session, person_id, found["items"])
     items = []
+    kept_back = await withheld(session, caller, [row["assessment_id"] for row in found["items"]])
     for row in found["items"]:
-        items.append(_result(row) | {"changes": _changes(before, row)})
+        shown = _result(row) | {"changes": _changes(before, row)}
+        items.append(without_groups(shown) if row["assessment_id"] in kept_back else shown)
         before = row
     return {"person_id": person_id, "items": items, "next": found["next"]}
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.tables.frameworks import framework_version
-from services.assessment.tables.ratings import assessment, rater_request
+from services.assessment.tables.ratings import assessment, rater_request, response
 from shared import access
 from shared.auth.caller import Caller
 from shared.errors import NotFound
@@ -18,14 +18,29 @@ _ABOUT = [
     for name in ("unit_code", "role_code", "level", "framework_code", "framework_version", "due_on", "kind")
 ]
 _SELECT = sa.select(
-    *rater_request.columns, assessment.c.person_id.label("subject_person_id"), *_ABOUT
-).select_from(rater_request.join(assessment))
+    *rater_request.columns,
+    assessment.c.person_id.label("subject_person_id"),
+    *_ABOUT,
+    response.c.confirmed.is_(False).label("typed_in"),
+).select_from(
+    rater_request.join(assessment).outerjoin(
+        response,
+        (response.c.assessment_id == rater_request.c.assessment_id)
+        & (response.c.request_id == rater_request.c.request_id),
+    )
+)
 
 # Said on every invitation of a manager, in case the framework's own wording is missing.
 IDENTIFIABLE = {
     "en": "You may be the only manager who answers, so your answers can be recognised as yours.",
     "fr": "Vous êtes peut-être la seule personne à répondre comme responsable : vos réponses peuvent être "
     "reconnues comme les vôtres.",
+}
+# Said to partners where the framework gives them no weight.
+UNWEIGHED = {
+    "en": "This framework gives no weight to partners: your answers are stored, and no figure shows them.",
+    "fr": "Ce référentiel ne donne aucun poids aux partenaires : vos réponses sont enregistrées, et aucun "
+    "chiffre ne les montre.",
 }
 
 
@@ -58,6 +73,8 @@ async def _notice(session: AsyncSession, row: sa.RowMapping) -> dict[str, str] |
         framework_version.c.framework_version == row["framework_version"],
     )
     for category in await session.scalar(categories) or ():
+        if category["code"] == row["category"] == "partner" and not category.get("weight"):
+            return UNWEIGHED
         if category["code"] == row["category"] and category.get("note"):
             note: dict[str, str] = category["note"]
             return note

@@ -28,6 +28,8 @@ cycle = sa.Table(
     sa.Column("closed_at", sa.DateTime(timezone=True)),
     sa.Column("settled_at", sa.DateTime(timezone=True)),
     sa.Column("published_at", sa.DateTime(timezone=True)),
+    # Whether it is meant to ask about posts that another open cycle is asking about.
+    sa.Column("overlapping", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.CheckConstraint("state in ('draft', 'open', 'closed')", name="state"),
     sa.CheckConstraint("starts_on <= ends_on", name="dates"),
     sa.Index("ix_cycle_unsettled", "ends_on", postgresql_where=sa.text("published_at is null")),

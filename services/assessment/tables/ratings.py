@@ -61,6 +61,9 @@ rater_request = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+    # Whether the rater counts towards the minimum of a group: derived from placements that are older than
+    # the cycle and written neither by the subject nor by their manager. Who is named by hand never counts.
+    sa.Column("independent", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.CheckConstraint("category in ('self', 'manager', 'peer', 'report', 'partner')", name="category"),
     sa.CheckConstraint(
         "state in ('invited', 'accepted', 'declined', 'answered', 'withdrawn', 'expired')", name="state"
@@ -81,6 +84,12 @@ response = sa.Table(
     sa.Column("ratings", ARRAY(sa.SmallInteger), nullable=False),
     sa.Column("relevance", ELEVEN),  # of self and manager
     sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("entered_by", sa.Text),  # opaque key of the sign-in; null: from before this was stored
+    sa.Column("typed_by", sa.Text),  # who once entered an answer on the rater's behalf, if anyone did
+    sa.Column("typed_by_client", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("checked_by", sa.Text),  # who entered it a second time
+    # The rater's own, or typed in and confirmed by the rater or by a second entry that was equal.
+    sa.Column("confirmed", sa.Boolean, nullable=False, server_default=sa.true()),
 )
 
 # What was computed once, at completion, in hundredths. `counts` and `variances` (others, raters'

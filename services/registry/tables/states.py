@@ -29,7 +29,7 @@ _SUBJECTS = (
 )
 _POSTS = """
 select post.person_id, post.post_id, post.unit_code, post.role_code, role.level, post.valid_from, post.valid_to,
-       post.acting, post.primary_claim, post.manager_post_id
+       post.acting, post.primary_claim, post.manager_post_id, post.recorded_at, post.recorded_by
 from post join role using (role_code) where post.person_id = any($1::uuid[]) order by post.valid_from, post.post_id
 """
 
@@ -80,6 +80,8 @@ def _post_states(rows: Sequence[Any], today: date) -> list[PostState]:
             acting=post.acting,
             primary=is_primary(post, held, today),
             manager_post_id=str(row[9]) if row[9] else None,
+            recorded_at=row[10],
+            recorded_by=row[11],
         )
         for row, post in zip(rows, held, strict=True)
     ]

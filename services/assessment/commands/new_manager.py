@@ -1,0 +1,63 @@
+"""The manager who rates: one at a time, and another one once the post has a new manager."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.assessment.tables.ratings import assessment, rater_request
+from shared import clock
+from shared.errors import Conflict
+
+# Who holds the post that the assessed post reports to.
+_MANAGER = sa.text("""
+select boss.person_id from post own join post boss on boss.post_id = own.manager_post_id
+where own.post_id = :post_id and boss.valid_from <= :today and (boss.valid_to is null or boss.valid_to >= :today)
+""")
+# As at opening: no placement counts that the manager wrote, of a peer also the subject's.
+_NOT_INDEPENDENT = sa.text("""
+with written as (
+    select p.person_id from post p join subject writer on writer.subject_key = p.recorded_by
+    where writer.person_id = :manager
+)
+update rater_request r set independent = false
+where r.assessment_id = :assessment_id and r.independent and (r.person_id in (select person_id from written)
+    or r.category = 'peer' and cast(:subject as uuid) in (select person_id from written))
+""")
+
+
+async def replace(
+    session: AsyncSession, row: sa.RowMapping, named: Sequence[UUID], asked: Collection[sa.RowMapping]
+) -> None:
+    """Make room for a manager who is `named` for a locked assessment (`row`), beside who was `asked`.
+
+    Whoever was asked as manager and is the manager no longer is not awaited any more; what they have
+    answered stands, and only the manager of today may be asked then. Raises Conflict
+    `manager-already-asked` when the manager of today was asked already, or two are named.
+    """
+    at = {"post_id": row["post_id"], "today": clock.today()}
+    current = set((await session.execute(_MANAGER, at)).scalars())
+    before = [
+        item
+        for item in asked
+        if item["category"] == "manager" and item["state"] in ("invited", "accepted", "answered")
+    ]
+    stay = any(item["person_id"] in current for item in before)
+    answered = any(item["state"] == "answered" for item in before)
+    if len(named) > 1 or stay or (answered and named[0] not in current):
+        raise Conflict("manager-already-asked", "One manager rates; another was asked already.")
+    if waiting := [item["request_id"] for item in before if item["state"] != "answered"]:
+        gone = rater_request.update().where(rater_request.c.request_id.in_(waiting))
+        await session.execute(gone.values(state="withdrawn", version=rater_request.c.version + 1))
+        await expect(session, row["assessment_id"], -len(waiting))
+    values = {"assessment_id": row["assessment_id"], "subject": row["person_id"], "manager": named[0]}
+    await session.execute(_NOT_INDEPENDENT, values)
+
+
+async def expect(session: AsyncSession, assessment_id: UUID, more: int) -> None:
+    """Add to the number of responses that a locked assessment awaits."""
+    values = {"awaited": assessment.c.awaited + more, "version": assessment.c.version + 1}
+    await session.execute(
+        assessment.update().where(assessment.c.assessment_id == assessment_id).values(values)
+    )

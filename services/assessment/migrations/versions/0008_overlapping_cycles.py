@@ -1,0 +1,23 @@
+"""A cycle may be meant to ask again about posts that another one is asking about.
+
+Revision ID: 0008
+Revises: 0007
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the column; drafts that are there do not mean it."""
+    op.add_column("cycle", sa.Column("overlapping", sa.Boolean, nullable=False, server_default=sa.false()))
+
+
+def downgrade() -> None:
+    """Take it away again; only a development database ever does."""
+    op.drop_column("cycle", "overlapping")

@@ -23,8 +23,9 @@ from deploy.local.issuer import ROLES, stored_issuer
 from deploy.local.nats import ADMIN
 from deploy.local.processes import StartError
 from deploy.local.running import check_instance, demonstrate, run_stack
-from deploy.local.stack import LocalSettings
+from deploy.local.settings import local_settings
 from deploy.local.trace_command import trace
+from deploy.local.upkeep import reset, stop
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
 from deploy.smoke.place import REGION
@@ -32,7 +33,7 @@ from deploy.smoke.sign_in import NoSignIn, by_files, by_issuer
 from shared import clock as domain_clock
 from shared import logs
 from shared.errors import Problem
-from shared.settings import Settings
+from shared.settings import Settings, Unset, read
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -44,7 +45,7 @@ def run(
     empty: Annotated[bool, typer.Option("--empty", help="Load no demonstration country.")] = False,
 ) -> None:
     """Start the whole stack on ./.local and keep it running until Ctrl-C."""
-    raise SystemExit(_finish(run_stack(LocalSettings(), empty)))
+    raise SystemExit(_finish(run_stack(local_settings(), empty)))
 
 
 @app.command()
@@ -84,13 +85,15 @@ def token(
     """Print a development token for the local stack."""
     if role not in ROLES:
         _stop(f"There is no role {role!r}. Roles: {', '.join(ROLES)}.")
-    folder = LocalSettings().folder
+    folder = local_settings().folder
     if not (folder / "issuer.pem").exists():
         _stop(f"No stack has run on {folder.resolve()} yet: start one with `make run`.")
     print(stored_issuer(folder).token(role, units=tuple(unit or ()), subject=subject))
 
 
 app.command()(trace)
+app.command()(stop)
+app.command()(reset)
 
 
 @app.command()
@@ -98,7 +101,7 @@ def clock(
     move: Annotated[str, typer.Argument(help="+30d, +12h, reset, or nothing to show it.")] = "",
 ) -> None:
     """Show or move domain time of the local stack."""
-    path = LocalSettings().folder / "clock"
+    path = local_settings().folder / "clock"
     domain_clock.follow(path)
     if move == "reset":
         domain_clock.set_offset(path, timedelta())
@@ -119,7 +122,7 @@ def rebuild(service: str) -> None:
         _stop(f"{service} keeps no projection that could be rebuilt.")
     if settings.mode == "local":
         domain_clock.follow(settings.clock_file)
-        os.environ.setdefault("STEWARD_TOKEN", stored_issuer(LocalSettings().folder).token("service"))
+        os.environ.setdefault("STEWARD_TOKEN", stored_issuer(local_settings().folder).token("service"))
     try:
         report: Any = asyncio.run(import_module(name).rebuild(settings))
     except (Problem, OSError) as error:
@@ -156,8 +159,8 @@ def provision_all(
     ] = None,
 ) -> None:
     """Add or update streams and durable consumers, as the NATS administrator."""
-    settings = Settings(service=ADMIN) if nats_config is not None else _settings(ADMIN)
-    federation_folder = federation_folder or federation_beside(LocalSettings().folder, settings)
+    settings = read(Settings, service=ADMIN) if nats_config is not None else _settings(ADMIN)
+    federation_folder = federation_folder or federation_beside(local_settings().folder, settings)
     if federation_folder is None and settings.federation != "none":
         _stop(f"This is a {settings.federation}, whose link would be undone: say --federation FOLDER.")
     if federation_folder is not None:
@@ -186,10 +189,10 @@ def _settings(service: str) -> Settings:
     """The environment's settings, else those of an instance's secrets, else those of the local stack."""
     if service not in (*SERVICES, ADMIN):
         _stop(f"There is no service {service!r}. Services: {', '.join(SERVICES)}.")
-    settings = Settings(service=service)
+    settings = read(Settings, service=service)
     if settings.database_url or settings.nats_user:
         return settings
-    folder = LocalSettings().folder
+    folder = local_settings().folder
     known = instance.settings_of(service) or running_settings(folder, service)
     if known is None:
         _stop(f"No stack has run on {folder.resolve()}, and no STEWARD_ settings are in the environment.")
@@ -228,5 +231,5 @@ def main() -> None:
     logs.start_unsettled("steward", logging.WARNING)
     try:
         app()
-    except (FederationError, Forged, instance.SecretMissing) as error:
+    except (FederationError, Forged, Unset, StartError, instance.SecretMissing) as error:
         _stop(str(error))

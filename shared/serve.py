@@ -5,6 +5,8 @@ import logging
 import sys
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
 
 import uvicorn
 from fastapi import FastAPI
@@ -38,6 +40,7 @@ def create(service: str) -> FastAPI:
 def main(service: str) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way. Ends with 2 where settings are missing."""
     try:
+        _check_name(service)
         settings = from_environment(service)
     except Unset as unset:
         logs.start_unsettled(service)
@@ -57,6 +60,15 @@ def main(service: str) -> None:
         timeout_graceful_shutdown=5,
         timeout_keep_alive=75,  # longer than the gateway's idle connections, so that it closes first
     )
+
+
+def _check_name(service: str) -> None:
+    """Raises Unset for a service that there is none of."""
+    spec = find_spec("services")
+    places = spec.submodule_search_locations if spec else None
+    known = sorted(module.name for module in iter_modules(places) if module.ispkg)
+    if service not in known:
+        raise Unset(f"There is no service {service!r}. Services: {', '.join(known)}.")
 
 
 if __name__ == "__main__":

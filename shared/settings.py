@@ -1,14 +1,16 @@
 """Every setting of a service, read from the environment with the prefix ``STEWARD_``."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 SECRETS = Path("/run/secrets")  # where containers have secrets, one file each
 
 PREFIX = "STEWARD_"
+Kind = TypeVar("Kind", bound=BaseSettings)
 
 
 class Unset(Exception):
@@ -42,13 +44,13 @@ class Settings(BaseSettings):
     """`local` allows the development issuer and the movable clock; `production` refuses both."""
     host: str = "127.0.0.1"
     """Address to listen on."""
-    port: int = 8080
-    """Port to listen on."""
+    port: int = Field(default=8080, ge=0, le=65_535)
+    """Port to listen on; 0: any that is free."""
     database_url: str = ""
     """PostgreSQL URL of this service's own role, `postgresql://user:password@host:port/name`."""
     database_pool: int = Field(default=8, ge=1, le=100)
     """Connections in each of two pools, ordinary work (2 more at peaks) and hot paths; the relay has one more."""
-    statement_timeout: float = 30.0
+    statement_timeout: float = Field(default=30.0, gt=0)
     """Seconds after which PostgreSQL cancels a statement; imports set their own."""
     nats_url: str = "nats://127.0.0.1:4222"
     """Address of the NATS server or servers, comma-separated."""
@@ -77,6 +79,20 @@ class Settings(BaseSettings):
     services: dict[str, str] = {}
     """Gateway and rebuild: base URL of each service, as a JSON object."""
 
+    @field_validator("database_url", "nats_url", "oidc_jwks_url", "otlp_endpoint", "services")
+    @classmethod
+    def _addresses(
+        cls, value: str | dict[str, str] | None, info: ValidationInfo
+    ) -> str | dict[str, str] | None:
+        """Every address has a scheme that the setting is for, and a port that there is. None is repeated."""
+        name = info.field_name or ""
+        texts = value.values() if isinstance(value, dict) else [value or ""]
+        if name == "nats_url":
+            texts = [part.strip() for text in texts for part in text.split(",")]
+        for text in filter(None, texts):
+            _check_address(text, _SCHEMES[name])
+        return value
+
     def missing(self) -> list[str]:
         """The settings without which this service cannot do its work."""
         needed = ["services"] if self.service == "gateway" else ["database_url"]
@@ -89,15 +105,48 @@ class Settings(BaseSettings):
         return [url.strip() for url in self.nats_url.split(",") if url.strip()]
 
 
-def from_environment(service: str) -> Settings:
-    """What `service` starts with. Raises Unset with the names of what is missing or wrong."""
+_SCHEMES = {
+    "database_url": ("postgresql", "postgres"),
+    "nats_url": ("nats", "tls", "ws", "wss"),
+    "oidc_jwks_url": ("https", "http", "file"),
+    "otlp_endpoint": ("https", "http"),
+    "services": ("https", "http"),
+}
+
+
+def _check_address(text: str, schemes: tuple[str, ...]) -> None:
     try:
-        settings = Settings(service=service)
+        parts = urlsplit(text)
+        known, place = parts.scheme in schemes, parts.netloc or parts.scheme == "file"
+        if "," not in parts.netloc:  # PostgreSQL's may name several hosts
+            _ = parts.port  # raises for one that is no number or too high
+    except ValueError:
+        known, place = True, None
+    if not known:
+        raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+    if not place:
+        raise ValueError("is no address with a host and a port from 0 to 65535")
+
+
+def read(kind: type[Kind], **given: Any) -> Kind:
+    """Settings from the environment. Raises Unset: which variables are wrong and how, without their values."""
+    prefix = str(kind.model_config.get("env_prefix", "")).upper()
+    try:
+        return kind(**given)
     except ValidationError as error:
-        wrong = (f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
+        wrong = (f"{prefix}{str(one['loc'][0]).upper()}: {_message(one['msg'])}" for one in error.errors())
         raise Unset("; ".join(wrong)) from None
     except SettingsError as error:  # says which field is no JSON, not what it holds
         raise Unset(str(error)) from None
+
+
+def _message(text: str) -> str:
+    return text.removeprefix("Value error, ")
+
+
+def from_environment(service: str) -> Settings:
+    """What `service` starts with. Raises Unset with the names of what is missing or wrong."""
+    settings = read(Settings, service=service)
     if missing := settings.missing():
         names = ", ".join(PREFIX + name.upper() for name in missing)
         raise Unset(f"{names} must be set; see docs/operate/settings.md")

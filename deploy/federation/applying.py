@@ -11,7 +11,7 @@ from deploy.federation.folder import FederationError, Folder
 from deploy.federation.kept import HUB
 from deploy.federation.reloading import reload
 from deploy.federation.terminal import shown
-from deploy.local.stack import LocalSettings
+from deploy.local.settings import local_settings
 
 In = Annotated[
     Path | None, typer.Option("--folder", help="The federation folder; default: the local stack's.")
@@ -20,7 +20,7 @@ In = Annotated[
 
 def folder_of(path: Path | None) -> Folder:
     """The federation folder that was said, or the local stack's. Raises FederationError."""
-    found = Folder((path or LocalSettings().folder / "federation").resolve())
+    found = Folder((path or local_settings().folder / "federation").resolve())
     try:
         found.file(HUB).exists()
     except OSError as error:

@@ -21,7 +21,7 @@ from deploy.federation.joining import named, role
 from deploy.federation.region import Region
 from deploy.federation.status import ask, report
 from deploy.local.issuer import stored_issuer
-from deploy.local.stack import LocalSettings
+from deploy.local.settings import local_settings
 
 federation = typer.Typer(
     no_args_is_help=True, help="A hub and its regions: who belongs together, and what is carried by hand."
@@ -140,7 +140,7 @@ def status(
     folder: In = None,
 ) -> None:
     """Print every region of a hub (last seen, lag, versions), or a region's own link, and how long it is valid."""
-    local = LocalSettings().folder
+    local = local_settings().folder
     if not url and not (local / "stack.json").exists():
         raise FederationError("No stack runs here: say --url and --token.")
     address = url or json.loads((local / "stack.json").read_text())["gateway_url"]

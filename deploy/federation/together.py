@@ -12,7 +12,8 @@ from deploy.federation.region import DOCUMENT as REGION
 from deploy.federation.region import Region
 from deploy.local.processes import free_port
 from deploy.local.running import supervised
-from deploy.local.stack import LocalSettings, Stack
+from deploy.local.settings import LocalSettings
+from deploy.local.stack import Stack
 
 NAME = "hub"
 LINK_PORT = 7422

@@ -6,6 +6,15 @@ from pathlib import Path
 
 from shared.settings import Settings
 
+# Data by name in the folder, with what people call them. Secrets, keys, ports, logs and traces are none.
+DATA = {
+    "postgres": "all people, units, assessments, plans and indicators",
+    "nats": "events that were published",
+    "clock": "how far domain time is ahead",
+    "country.json": "what is known of the demonstration country",
+    "unfinished": "the mark that its load was broken off",
+}
+
 
 def running_settings(folder: Path, service: str) -> Settings | None:
     """Settings of a service, or of `admin`, of the stack that runs or last ran on `folder`."""
@@ -27,10 +36,12 @@ def empty(folder: Path) -> None:
     if data.is_symlink():  # PostgreSQL's user could not reach the folder
         shutil.rmtree(data.resolve(), ignore_errors=True)
         data.unlink()
-    for name in ("postgres", "nats"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("unfinished", "clock", "country.json"):
-        (folder / name).unlink(missing_ok=True)
+    for name in DATA:
+        path = folder / name
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def remove(folder: Path) -> None:

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import files
 from pathlib import Path
@@ -24,6 +25,7 @@ from shared import tail_signals
 from shared.events.event import Reach
 
 ADMIN = "admin"
+RECOVERY_SECONDS = 900.0  # while it lives: after a crash it checks its streams' blocks
 STREAMS = (*(reach.stream for reach in Reach), "DLQ", "ADVISORIES")
 
 
@@ -40,6 +42,7 @@ class NatsServer:
     preferred_port: int = 0
     port: int = 0
     link_port: int = 0
+    say: Callable[[str], None] = field(default=lambda _: None, repr=False)
     _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @property
@@ -73,7 +76,12 @@ class NatsServer:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_until(self._ready, 60, lambda: f"nats-server is not ready.\n{log_end(self.log)}")
+        wait_until(
+            self._ready,
+            RECOVERY_SECONDS,
+            lambda: f"nats-server is not ready.\n{log_end(self.log)}",
+            waiting=lambda seconds: self.say(f"nats-server reads its streams, {seconds} s"),
+        )
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Stop the server; SIGKILL is a crash."""

@@ -14,6 +14,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +25,7 @@ from deploy.local.processes import StartError, end, end_stray, free_port, log_en
 
 SUPERUSER = "postgres"
 REACHABLE = Path("/var/lib/steward")
+RECOVERY_SECONDS = 900.0  # while it lives: after a crash it reads up to 2 GB of its log again
 
 SERVER = {
     "listen_addresses": "127.0.0.1",
@@ -61,6 +63,7 @@ class PostgresServer:
     preferred_port: int = 0
     durable: bool = True
     port: int = 0
+    say: Callable[[str], None] = field(default=lambda _: None, repr=False)
     _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @property
@@ -91,7 +94,14 @@ class PostgresServer:
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
             self._process = _popen(command, log)
-        wait_until(lambda: self._ready(data), 60, lambda: f"PostgreSQL is not ready.\n{log_end(self.log)}")
+        wait_until(
+            lambda: self._ready(data),
+            RECOVERY_SECONDS,
+            lambda: f"PostgreSQL is not ready.\n{log_end(self.log)}",
+            waiting=lambda seconds: self.say(
+                f"PostgreSQL brings its data in order after a crash, {seconds} s"
+            ),
+        )
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop the server; SIGINT is PostgreSQL's fast shutdown, SIGKILL a crash."""

@@ -33,15 +33,18 @@ def free_port(preferred: int = 0, *, anew: bool = False) -> int:
     not with `anew`: then it may be that of another server of this process, which does not listen yet.
     """
     known = preferred in _kept and not anew
-    if preferred and _free(preferred) and (known or _keep(preferred)):
+    if preferred and is_free(preferred) and (known or _keep(preferred)):
         return preferred
     for port in random.SystemRandom().sample(PORTS, len(PORTS)):
-        if _keep(port) and _free(port):
+        if _keep(port) and is_free(port):
             return port
     raise StartError("No free port on 127.0.0.1.")
 
 
-def _free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    if port > 65_535:
+        return False
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -65,12 +68,29 @@ def _keep(port: int) -> bool:
     return True
 
 
-def wait_until(ready: Callable[[], bool], seconds: float, otherwise: Callable[[], str]) -> None:
-    """Return when `ready` says so; raise StartError with `otherwise()` after `seconds`."""
-    deadline = time.monotonic() + seconds
+SIGN_OF_LIFE_SECONDS = 5.0
+
+
+def wait_until(
+    ready: Callable[[], bool],
+    seconds: float,
+    otherwise: Callable[[], str],
+    *,
+    waiting: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Return when `ready` says so; raise StartError with `otherwise()` after `seconds`.
+
+    `waiting` is called with the seconds gone, every five of them.
+    """
+    began = time.monotonic()
+    said = began
     while not ready():
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now > began + seconds:
             raise StartError(otherwise())
+        if now > said + SIGN_OF_LIFE_SECONDS:
+            said = now
+            waiting(round(now - began))
         time.sleep(0.02)
 
 

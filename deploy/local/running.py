@@ -4,25 +4,25 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from functools import partial
 from pathlib import Path
 
 from deploy.demo import country, loop
+from deploy.local import first_load, welcome
 from deploy.local.folder import remove
-from deploy.local.issuer import ROLES
-from deploy.local.stack import LocalSettings, Stack
+from deploy.local.settings import LocalSettings, local_settings
+from deploy.local.stack import Stack
 from deploy.local.supervisor import Child, Supervisor
 from deploy.printing import Progress
 from deploy.smoke import loop as smoke
 from deploy.smoke.sign_in import SignIn
-from shared import clock, logs, periods
+from shared import clock, logs
 
 Say = Callable[[str], None]
+FEW_TRACES = 0.1  # the flow that `demonstrate` looks at asks to be recorded itself
 
 
 def logged(stack: Stack) -> Say:
@@ -64,68 +64,42 @@ async def supervised(stack: Stack) -> AsyncIterator[Supervisor]:
 
 
 async def run_stack(settings: LocalSettings, empty: bool = False) -> int:
-    """Run until cancelled; a first run loads the demonstration country unless `empty`."""
+    """Run until cancelled; a first run loads the demonstration country, unless `empty` or there are other data.
+
+    Raises StartError where an earlier load was broken off, unless `empty`.
+    """
     say = Progress()
     stack = Stack(settings, say)
+    if not empty:
+        first_load.check_whole(stack.folder)
     async with supervised(stack):
-        loaded = stack.folder / "country.json"
-        if not loaded.exists() and not empty:
-            stack.say("loading the demonstration country")
-            with say.working("loading the demonstration country", country.STEPS):
-                loaded.write_text(json.dumps(await _load_country(stack)))
-        _welcome(stack, json.loads(loaded.read_text()) if loaded.exists() else {})
+        known = first_load.loaded(stack.folder)
+        if known is None and not empty:
+            known = await _loaded_now(stack, say)
+        welcome.write_tokens(stack, known or {})
+        print("\n".join(welcome.lines(stack, known or {}, clock.today())), flush=True)  # noqa: T201  # what it is for
         await asyncio.Event().wait()
     return 0
 
 
-async def _load_country(stack: Stack) -> dict[str, str]:
-    """The demonstration country; a load that is broken off makes the next start begin from nothing."""
-    stack.unfinished.touch()
-    found = await country.load(stack.gateway_url, stack.token, clock_file=stack.clock_file, say=stack.say)
-    stack.unfinished.unlink()
-    return found
-
-
-def _welcome(stack: Stack, known: dict[str, str]) -> None:
-    """URLs, tokens and lines to try; the last line is for scripts."""
-    root, leader = known.get("root", ""), known.get("leader", "")
-    quarter = periods.previous(periods.of(clock.today()))  # the last one that is complete
-    folder = stack.folder / "tokens"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    lines = ["", f"Gateway   {stack.gateway_url}", f"Docs      {stack.gateway_url}/docs", ""]
-    lines += [
-        "This is LOCAL MODE with a development key: whoever reads this folder can sign in as anybody.",
-        "",
-    ]
-    for role in ROLES:
-        scope = (root,) if root and role in {"hris", "programme-manager"} else ()
-        token = stack.token(role, scope, leader if role == "leader" else "")
-        with open(folder / role, "w", opener=partial(os.open, mode=0o600)) as file:
-            file.write(token)
-        lines.append(f"{role} token:\n{token}\n")
-    lines.append("Try:")
-    for role, path in (
-        ("programme-manager", f"/v1/units?under={root}&level=district&limit=3"),
-        ("programme-manager", f"/v1/units/{root}/overview?period={quarter}"),
-        ("leader", "/v1/me"),
-    ):
-        bearer = f'"Authorization: Bearer $(cat {folder / role})"'
-        lines.append(f"  curl -s -H {bearer} '{stack.gateway_url}{path}'")
-    lines += [
-        "",
-        f"Logs are in {stack.folder / 'logs'}; Ctrl-C stops everything.",
-        f"ready {stack.gateway_url}",
-    ]
-    print("\n".join(lines), flush=True)  # noqa: T201  # what `make run` is for
+async def _loaded_now(stack: Stack, say: Progress) -> dict[str, str] | None:
+    reason = await first_load.why_not(stack)
+    if reason is not None:
+        stack.say(f"no demonstration country is loaded: {reason}")
+        return None
+    stack.say("loading the demonstration country")
+    with say.working("loading the demonstration country", country.STEPS):
+        return await first_load.load(stack, stack.say)
 
 
 async def demonstrate(facilities: Path | None, keep: bool) -> int:
     """The main loop once on a temporary stack; 0 only when every step held."""
     say = Progress(sys.stderr)
     folder = Path(tempfile.mkdtemp(prefix="steward-demo-"))
-    settings = LocalSettings(folder=folder)
-    if "trace_ratio" not in settings.model_fields_set:
-        settings.trace_ratio = 0.1  # the flow it looks at asks to be recorded itself
+    wanted = local_settings()
+    ratio = wanted.trace_ratio if "trace_ratio" in wanted.model_fields_set else FEW_TRACES
+    # Its ports are the usual ones where they are free, since it runs beside any other stack.
+    settings = LocalSettings.model_construct({"folder"}, folder=folder, trace_ratio=ratio)
     stack = Stack(settings, say)
     try:
         async with supervised(stack):

@@ -11,45 +11,23 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
 from deploy import database, provision
 from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
 from deploy.federation.joining import named, role
-from deploy.local.folder import empty
+from deploy.local import ports, strays
 from deploy.local.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
 from deploy.local.nats import ADMIN, NatsServer
 from deploy.local.postgres import SUPERUSER, PostgresServer
-from deploy.local.processes import StartError, free_port, private_folder, stored_secrets
-from deploy.local.service import ServiceProcess, end_stray_service
+from deploy.local.processes import StartError, private_folder, stored_secrets
+from deploy.local.service import ServiceProcess
+from deploy.local.settings import LocalSettings
 from deploy.readers import READERS
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
 
 DATABASE = "steward"
 Say = Callable[[str], None]
-
-
-class LocalSettings(BaseSettings):
-    """Settings of the local stack. A port that is taken is replaced by a free one."""
-
-    model_config = SettingsConfigDict(env_prefix="STEWARD_LOCAL_", use_attribute_docstrings=True)
-
-    folder: Path = Path(".local")
-    """Where data, logs, secrets and the development key live."""
-    instance: str = "north"
-    """Name of the instance."""
-    gateway_port: int = 8080
-    """Port of the gateway; the four services take the next ones."""
-    postgres_port: int = 54320
-    """Port of PostgreSQL."""
-    nats_port: int = 42220
-    """Port of nats-server."""
-    traces_port: int = 43180
-    """Port of the trace store (OTLP/HTTP)."""
-    trace_ratio: float = 1.0
-    """Share of flows that are recorded."""
 
 
 @dataclass
@@ -76,11 +54,6 @@ class Stack:
         """Offset of domain time, read by every service."""
         return self.folder / "clock"
 
-    @property
-    def unfinished(self) -> Path:
-        """Marks data that were only loaded in part."""
-        return self.folder / "unfinished"
-
     def lock(self) -> None:
         """Keep the folder to this run. Raises StartError when another one has it."""
         private_folder(self.folder)
@@ -103,27 +76,15 @@ class Stack:
         self.secrets = stored_secrets(self.folder / "secrets.json", names)
         self.issuer: Issuer = stored_issuer(self.folder)
         chosen = self.settings
-        self.postgres = PostgresServer(self.folder, self.secrets[SUPERUSER], chosen.postgres_port)
+        self.postgres = PostgresServer(self.folder, self.secrets[SUPERUSER], say=self.say)
         self.federation = Folder(self.folder / "federation")
         self.role, self.instance = role(self.federation), named(self.federation) or chosen.instance
-        self.nats = NatsServer(self.folder, self.instance, self.secrets, chosen.nats_port)
-        self.clear()
-        self.postgres.port, self.nats.port = free_port(chosen.postgres_port), free_port(chosen.nats_port)
-        self.ports = {"gateway": free_port(chosen.gateway_port), "traces": free_port(chosen.traces_port)}
-        for place, name in enumerate((name for name in SERVICES if name != "gateway"), 1):
-            self.ports[name] = free_port(chosen.gateway_port + place, anew=True)
+        self.nats = NatsServer(self.folder, self.instance, self.secrets, say=self.say)
+        strays.end_all(self.folder)  # before ports are chosen
+        self.ports = ports.choose(self.folder, chosen, self.say)
+        self.postgres.port, self.nats.port = self.ports["postgres"], self.ports["nats"]
         if self.role == "hub":  # where regions were told to come
             self.nats.link_port = Hub(self.federation).port()
-
-    def clear(self) -> None:
-        """End what a killed run left, before ports are chosen, and drop data that were loaded in part."""
-        for name in ("traces", *SERVICES):
-            end_stray_service(self.folder, name)
-        self.nats.end_stray()
-        self.postgres.end_stray()
-        if self.unfinished.exists():
-            self.say("an earlier load was broken off: starting from empty data")
-            empty(self.folder)
 
     async def start(self) -> None:
         """Start everything and wait until it is ready. Raises StartError; what had started is stopped then."""

@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from deploy.local.stack import LocalSettings
+from deploy.local.settings import local_settings
 from deploy.local.trace_tree import FAILED, render
 from deploy.local.traces import Span, TraceStore
 from deploy.printing import show, show_line, table
@@ -27,7 +27,7 @@ def trace(
         _stop(f"There is no service {service!r}. Services: {', '.join(NAMES)}.")
     if trace_id and last_error:
         _stop("Say either a trace id or --last-error.")
-    path = LocalSettings().folder / "traces.db"
+    path = local_settings().folder / "traces.db"
     if not path.exists():
         _stop(f"No traces in {path.resolve()}.")
     store = TraceStore(path)

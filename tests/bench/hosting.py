@@ -18,7 +18,7 @@ from nats.js import JetStreamContext
 
 from deploy import database as databases
 from deploy.local.nats import ADMIN
-from deploy.local.stack import LocalSettings
+from deploy.local.settings import LocalSettings
 from deploy.provision import provision_durables
 from shared.consumers import Batch, Durable, Session, Subscription
 from shared.consuming import Consumer

@@ -11,7 +11,8 @@ import asyncpg
 import psutil
 
 from deploy.local.processes import free_port
-from deploy.local.stack import LocalSettings, Stack
+from deploy.local.settings import LocalSettings
+from deploy.local.stack import Stack
 from shared.auth.caller import subject_key
 from tests.servers import temporary_folder
 

@@ -25,9 +25,9 @@ STEWARD = [sys.executable, "-c", "from deploy.cli import main; main()"]
 
 
 class Run:
-    """`steward run --empty` in a process of its own."""
+    """`steward run` in a process of its own, with `options`; `lines` is what it has printed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
         self.environment = {
             **os.environ,
@@ -35,13 +35,15 @@ class Run:
             "STEWARD_LOCAL_TRACE_RATIO": "0",
         }
         self.process = subprocess.Popen(
-            [*STEWARD, "run", "--empty"], env=self.environment, stdout=subprocess.PIPE, text=True
+            [*STEWARD, "run", *options], env=self.environment, stdout=subprocess.PIPE, text=True
         )
+        self.lines: list[str] = []
 
     def wait_ready(self) -> str:
         """URL of the gateway, from the line that scripts wait for."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
+            self.lines.append(line.rstrip())
             if line.startswith("ready "):
                 return line.split()[1]
         raise AssertionError(f"ended with {self.process.wait()} before it was ready")
@@ -80,20 +82,30 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def run(folder: Path) -> Iterator[Run]:
-    """A stack on the folder where one was killed the hard way before: the second start takes it over."""
-    killed = Run(folder)
-    killed.wait_ready()
+    """A stack on the folder of one that was killed the hard way, with data of its own: it takes them over."""
+    killed = Run(folder, "--empty")
+    url = killed.wait_ready()
+    token = killed.command("token", "hris", "--unit", "OWN").stdout.strip()
+    unit = {
+        "unit_code": "OWN",
+        "name": "Own",
+        "level": "country",
+        "type": "Country",
+        "open_from": "2020-01-01",
+    }
+    assert ask(f"{url}/v1/units", token, unit)["unit_code"] == "OWN"
     assert killed.end(signal.SIGKILL) == -signal.SIGKILL
     assert len(left_in(folder)) > 5
     second = Run(folder)
-    second.wait_ready()
+    assert second.wait_ready() == url
     yield second
     assert second.end(signal.SIGINT) == 0
     assert left_in(folder) == []
 
 
-def ask(url: str, token: str) -> dict:
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+def ask(url: str, token: str, body: dict | None = None) -> dict:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode() if body else None, headers)
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
         return json.load(answer)
 
@@ -101,6 +113,36 @@ def ask(url: str, token: str) -> dict:
 @pytest.fixture(scope="module")
 def gateway(run: Run) -> str:
     return json.loads((run.folder / "stack.json").read_text())["gateway_url"]
+
+
+def test_own_data_are_neither_wiped_nor_joined_by_a_demonstration_country(run: Run, gateway: str):
+    said = [line for line in run.lines if "demonstration country" in line]
+    assert "is loaded: this instance holds data of its own (1 units)" in said[0]
+    token = run.command("token", "programme-manager", "--unit", "OWN").stdout.strip()
+    assert [item["unit_code"] for item in ask(f"{gateway}/v1/units", token)["items"]] == ["OWN"]
+
+
+def test_the_calls_that_are_printed_work_as_they_stand(run: Run):
+    calls = [line for line in run.lines if line.startswith("  curl")]
+    assert len(calls) == 2
+    for call in calls:
+        done = subprocess.run(call + " --fail", shell=True, stdout=subprocess.PIPE, text=True, check=True)
+        assert json.loads(done.stdout)
+    assert run.lines[-1].startswith("ready http://127.0.0.1:")
+    assert not any("eyJ" in line for line in run.lines), "tokens are in files"
+
+
+def test_a_load_that_was_broken_off_is_said_and_nothing_is_removed(run: Run):
+    """The mark stands, whether a stack runs or not; what `reset` is for."""
+    mark = run.folder / "unfinished"
+    mark.touch()
+    try:
+        refused = run.command("run")
+    finally:
+        mark.unlink()
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert "`steward reset` names what it removes and asks; `steward run --empty` goes on" in refused.stderr
 
 
 def test_a_printed_token_opens_the_gateway(run: Run, gateway: str):
@@ -138,7 +180,7 @@ def test_the_streams_of_a_region_are_not_made_as_if_it_were_alone(tmp_path: Path
 def test_projections_are_rebuilt_without_a_word_about_tokens(run: Run, service: str):
     rebuilt = run.command("rebuild", service)
     assert rebuilt.returncode == 0, rebuilt.stderr
-    assert json.loads(rebuilt.stdout)["units"] == 0  # an empty registry has none
+    assert json.loads(rebuilt.stdout)["units"] == 1
 
 
 def test_what_the_stack_says_is_in_its_own_log(run: Run):

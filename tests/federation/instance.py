@@ -17,7 +17,8 @@ from deploy.demo.api import Api
 from deploy.demo.run import Run
 from deploy.local.nats import ADMIN
 from deploy.local.processes import free_port
-from deploy.local.stack import DATABASE, LocalSettings, Stack
+from deploy.local.settings import LocalSettings
+from deploy.local.stack import DATABASE, Stack
 from deploy.local.supervisor import Supervisor
 from deploy.services import owners
 from tests.servers import wait_for

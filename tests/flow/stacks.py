@@ -14,7 +14,8 @@ from deploy.demo.api import Api
 from deploy.demo.run import Run
 from deploy.demo.tree import ROOT
 from deploy.local.processes import free_port
-from deploy.local.stack import LocalSettings, Stack
+from deploy.local.settings import LocalSettings
+from deploy.local.stack import Stack
 from deploy.local.supervisor import Supervisor
 from deploy.services import consumers_of, owners
 from tests.servers import temporary_folder

@@ -63,6 +63,45 @@ def test_what_is_wrong_is_named_and_not_quoted(given, setting, value):
     assert "\n" not in said
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "why"),
+    [
+        ("PORT", "99999", "65535"),
+        ("TRACE_RATIO", "half", "number"),
+        ("DATABASE_URL", "mysql://u:secret@db/x", "must begin with postgresql:// or postgres://"),
+        ("DATABASE_URL", "u:secret@db/x", "must begin with postgresql://"),
+        ("DATABASE_URL", "postgresql://u:secret@db:99999/x", "no address with a host and a port"),
+        ("NATS_URL", "nats://a:4222,redis://secret:1", "must begin with nats://"),
+        ("OTLP_ENDPOINT", "secret:4318", "must begin with https://"),
+        ("OIDC_JWKS_URL", "https://", "no address with a host"),
+        ("STATEMENT_TIMEOUT", "-1", "greater than 0"),
+    ],
+)
+def test_what_cannot_be_is_one_line_that_says_why(given, setting, value, why):
+    given(**{"DATABASE_URL": URL} | IDENTITY | {setting: value})
+    said = refusal("planning")
+    assert said.startswith(f"STEWARD_{setting}: ")
+    assert why in said
+    assert "secret" not in said
+    assert "\n" not in said
+
+
+def test_several_hosts_of_one_database_are_an_address(given):
+    url = "postgresql://planning:a,b@one:5432,two:5432/none"
+    given(**{"DATABASE_URL": url} | IDENTITY)
+    assert from_environment("planning").database_url == url
+
+
+def test_an_unknown_service_is_one_line(given):
+    given(MODE="local")
+    done = subprocess.run(
+        [sys.executable, "-m", "shared.serve", "plannning"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "There is no service 'plannning'. Services: assessment, evaluation," in done.stderr
+
+
 def test_services_that_are_no_json_are_named(given):
     given(MODE="local", SERVICES="planning=http://secret")
     said = refusal("gateway")

@@ -17,7 +17,8 @@ from deploy.demo.api import Api
 from deploy.local.folder import remove
 from deploy.local.issuer import make_issuer
 from deploy.local.processes import free_port
-from deploy.local.stack import LocalSettings, Stack
+from deploy.local.settings import LocalSettings
+from deploy.local.stack import Stack
 from deploy.smoke.place import REGION
 from tests.servers import temporary_folder
 

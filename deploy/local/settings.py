@@ -1,0 +1,43 @@
+"""Settings of the local stack, read from the environment with the prefix ``STEWARD_LOCAL_``."""
+
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.settings import read
+
+
+class LocalSettings(BaseSettings):
+    """Settings of the local stack. `deploy.local.ports` says what becomes of a port that is taken."""
+
+    model_config = SettingsConfigDict(env_prefix="STEWARD_LOCAL_", use_attribute_docstrings=True)
+
+    folder: Path = Path(".local")
+    """Where data, logs, secrets and the development key live."""
+    instance: str = Field(default="north", pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    """Name of the instance."""
+    gateway_port: int = Field(default=8080, ge=1, le=65_535)
+    """Port of the gateway; the four services take the next ones."""
+    postgres_port: int = Field(default=54320, ge=1, le=65_535)
+    """Port of PostgreSQL."""
+    nats_port: int = Field(default=42220, ge=1, le=65_535)
+    """Port of nats-server."""
+    traces_port: int = Field(default=43180, ge=1, le=65_535)
+    """Port of the trace store (OTLP/HTTP)."""
+    trace_ratio: float = Field(default=1.0, ge=0.0, le=1.0)
+    """Share of flows that are recorded."""
+
+    @field_validator("folder")
+    @classmethod
+    def _no_file(cls, value: Path) -> Path:
+        """Neither the folder nor one above it may be a file."""
+        for place in (value, *value.parents):
+            if place.exists() and not place.is_dir():
+                raise ValueError(f"{place} is a file, not a folder")
+        return value
+
+
+def local_settings() -> LocalSettings:
+    """The environment's settings of the local stack. Raises `shared.settings.Unset`, one line."""
+    return read(LocalSettings)

@@ -1,0 +1,16 @@
+"""What a run that was killed leaves behind: services, nats-server and PostgreSQL that nobody watches any more."""
+
+from pathlib import Path
+
+from deploy.local.nats import NatsServer
+from deploy.local.postgres import PostgresServer
+from deploy.local.service import end_stray_service
+from deploy.services import NAMES
+
+
+def end_all(folder: Path) -> None:
+    """End them in order. Nothing may run on the folder any more: whoever calls this holds its lock."""
+    for name in ("traces", *NAMES):
+        end_stray_service(folder, name)
+    NatsServer(folder, "", {}).end_stray()
+    PostgresServer(folder, "").end_stray()

@@ -24,8 +24,8 @@ help: ## This list.
 run: $(VENV)/ready ## Start the whole stack on ./.local with a demonstration country; Ctrl-C stops it.
 	@exec $(BIN)/steward run
 
-demo: $(VENV)/ready ## Run the main loop once on a fresh temporary stack [FACILITIES=list.csv].
-	@exec $(BIN)/steward demo $(if $(FACILITIES),--facilities "$(FACILITIES)")
+demo: $(VENV)/ready ## Run the main loop once on a fresh temporary stack [FACILITIES=list.csv MAPPING='{"name": ...}'].
+	@exec $(BIN)/steward demo $(if $(FACILITIES),--facilities "$(FACILITIES)") $(if $(MAPPING),--mapping '$(MAPPING)')
 
 federation: $(VENV)/ready ## Run a hub and two regions on this machine until their totals have met.
 	@exec $(BIN)/steward federation demo

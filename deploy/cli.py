@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
+import msgspec
 import typer
 from nats.errors import Error as NatsError
 
@@ -51,12 +52,19 @@ def run(
 @app.command()
 def demo(
     facilities: Annotated[Path | None, typer.Option(help="A published facility list (CSV).")] = None,
+    mapping: Annotated[
+        str, typer.Option(help='Its columns that are not found by themselves: \'{"name": "Etablissement"}\'.')
+    ] = "{}",
     keep: Annotated[bool, typer.Option(help="Keep the temporary folder, for looking at logs.")] = False,
 ) -> None:
     """Run the main loop once on a fresh temporary stack; the last line printed is its result as JSON."""
     if facilities is not None and not facilities.is_file():
         _stop(f"There is no file {facilities}.")
-    raise SystemExit(_finish(demonstrate(facilities, keep)))
+    try:
+        columns = msgspec.json.decode(mapping, type=dict[str, str | None])
+    except msgspec.MsgspecError:
+        _stop("Say the columns as a JSON object of fields and headers.")
+    raise SystemExit(_finish(demonstrate(facilities, keep, columns)))
 
 
 @app.command()

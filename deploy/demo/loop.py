@@ -4,7 +4,7 @@ Every step checks what it sees against what the script itself sent. Nothing wait
 has a condition and a deadline.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 
@@ -17,14 +17,21 @@ __all__ = ["StepFailed", "run"]
 
 
 async def run(
-    url: str, token: Tokens, *, clock_file: Path, facilities: Path | None, say: Callable[[str], None]
+    url: str,
+    token: Tokens,
+    *,
+    clock_file: Path,
+    facilities: Path | None,
+    columns: Mapping[str, str | None] | None = None,
+    say: Callable[[str], None],
 ) -> Json:
     """Run every step on a fresh stack and return what happened as numbers. Raises StepFailed.
 
-    `clock_file` is in the data folder, where the stack's recorder keeps its spans too.
+    `clock_file` is in the data folder, where the stack's recorder keeps its spans too. `columns` of the
+    list `facilities` are those that registry would not find by itself.
     """
     began = monotonic()
-    source = registering.published(facilities) if facilities else registering.made_up()
+    source = registering.published(facilities, columns) if facilities else registering.made_up()
     try:
         async with Api(url, token, units=(source.code,)) as api:
             found = await _steps(api, source, clock_file.parent / "traces.db", say)

@@ -45,7 +45,7 @@ def facility_csv(units: Sequence[Unit]) -> bytes:
     return out.getvalue().encode()
 
 
-async def load_facilities(api: Api, content: bytes, country: str, mapping: Mapping[str, str]) -> Json:
+async def load_facilities(api: Api, content: bytes, country: str, mapping: Mapping[str, str | None]) -> Json:
     """Import a facility list; the report says what became of its lines."""
     params = {"country": country}
     if mapping:
@@ -60,7 +60,7 @@ async def load_facilities(api: Api, content: bytes, country: str, mapping: Mappi
 
 
 async def read_units(api: Api) -> list[Unit]:
-    """Every unit that registry has now, from the root down."""
+    """Every open unit that registry has now, from the root down."""
     found = [
         Unit(
             code=item["unit_code"],
@@ -72,6 +72,7 @@ async def read_units(api: Api) -> list[Unit]:
             rural=item["rural"],
         )
         async for item in api.pages("/v1/units", who=HRIS)
+        if item["closed_on"] is None
     ]
     return sorted(found, key=lambda unit: (_RANK[unit.level], unit.code))
 

@@ -79,7 +79,7 @@ def teams(unit: Unit, *, lean: bool = False) -> Sequence[Team]:
     words = unit.type.lower()
     if "hospital" in words:
         return HOSPITAL
-    if "centre" in words or "clinic" in words:
+    if "centre" in words or "center" in words or "clinic" in words:
         return LIST_CENTRE if lean else CENTRE
     return SMALL if lean else POST
 

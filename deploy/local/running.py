@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 from deploy.demo import country, loop
@@ -92,7 +92,9 @@ async def _loaded_now(stack: Stack, say: Progress) -> dict[str, str] | None:
         return await first_load.load(stack, stack.say)
 
 
-async def demonstrate(facilities: Path | None, keep: bool) -> int:
+async def demonstrate(
+    facilities: Path | None, keep: bool, columns: Mapping[str, str | None] | None = None
+) -> int:
     """The main loop once on a temporary stack; 0 only when every step held."""
     say = Progress(sys.stderr)
     folder = Path(tempfile.mkdtemp(prefix="steward-demo-"))
@@ -109,6 +111,7 @@ async def demonstrate(facilities: Path | None, keep: bool) -> int:
                     stack.token,
                     clock_file=stack.clock_file,
                     facilities=facilities,
+                    columns=columns,
                     say=say,
                 )
         print(json.dumps(result), flush=True)  # noqa: T201  # the result

@@ -15,6 +15,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+_BETWEEN = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]+")  # ASCII but letters, digits and _
 SAME_PLACE = 1e-6  # degrees: the same figure after a round trip through the database
 CHOICES = 5  # further codes that are tried when a generated one is taken
 EVERY_PAIR = 10_000  # pairs of lines and units that are compared all with all
@@ -38,14 +39,38 @@ class Place(NamedTuple):
 
 
 def normalise(text: str) -> str:
-    """Lower case without accents, `&` as and, punctuation as single spaces."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return re.sub(r"[^\w]+", " ", plain.replace("&", " and ")).strip()
+    """Lower case, Latin and Greek without accents, `&` as and, punctuation as single spaces.
+
+    The marks of other scripts stay: they write vowels (Devanagari, Tamil, Thai, Khmer) or make other
+    letters (Cyrillic, kana). Signs without a shape of their own, such as joiners, are left out.
+    """
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(_without_accents(unicodedata.normalize("NFKD", plain)))
+    return _BETWEEN.sub(" ", plain.replace("&", " and ")).strip()
+
+
+def _without_accents(decomposed: str) -> Iterator[str]:
+    keeps = False  # whether marks belong to the letter that they stand on
+    for sign in decomposed:
+        kind = unicodedata.category(sign)
+        if kind[0] == "M":
+            yield sign if keeps else ""
+        elif kind != "Cf":
+            keeps = kind[0] == "L" and not (sign < "\u0400" or "\u1e00" <= sign < "\u2000")
+            yield sign if sign.isalnum() or sign in "&_" else " "
 
 
 def facility_key(parts: Iterable[str | None]) -> str:
     """The key of a facility: what it is recognised by, as one line of text."""
     return "|".join(normalise(part or "") for part in parts)
+
+
+def former_key(parts: Iterable[str | None]) -> str:
+    """The key as earlier versions made it, which units that they loaded have: without the marks of any script."""
+    plain = (unicodedata.normalize("NFKD", (part or "").casefold()) for part in parts)
+    bare = ("".join(sign for sign in part if not unicodedata.combining(sign)) for part in plain)
+    return "|".join(re.sub(r"[^\w]+", " ", part.replace("&", " and ")).strip() for part in bare)
 
 
 def digest(text: str, length: int = 10) -> str:

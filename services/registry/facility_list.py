@@ -1,35 +1,17 @@
-"""A master facility list as a ministry hands it over: its columns found, its values read.
+"""A master facility list as a ministry hands it over: one line of it read.
 
-Values are kept as written; only numbers, yes/no and surrounding space are interpreted.
+Values are kept as written; only numbers, yes/no, the operating status and surrounding space are interpreted.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.errors import FieldError, Invalid
+from services.registry.facility_columns import Columns
+from services.registry.operating_status import Status, read_status
+from services.registry.positions import LIMITS, Axis, read_degrees, read_position
+from shared.fields import NAME, Wrong
 
-# Field -> headers seen in published lists, normalised; the first one that is there is taken.
-HEADERS: dict[str, tuple[str, ...]] = {
-    "code": ("facility code", "code", "facility id", "mfl code", "unit code", "code formation sanitaire"),
-    "name": (
-        "facility name",
-        "name",
-        "facility",
-        "health facility",
-        "nom",
-        "formation sanitaire",
-        "facility n",
-    ),
-    "type": ("facility type", "type", "facility t", "type of facility", "type de formation"),
-    "ownership": ("ownership", "owner", "managing authority", "propriete", "statut"),
-    "latitude": ("lat", "latitude", "y", "gps latitude"),
-    "longitude": ("long", "lon", "lng", "longitude", "x", "gps longitude"),
-    "country": ("country", "pays", "admin0"),
-    "region": ("admin1", "region", "province", "state", "admin 1"),
-    "district": ("admin2", "district", "county", "admin 2"),
-    "rural": ("rural", "rural urban", "urban rural", "milieu"),
-}
 _RURAL = {
     "rural": True,
     "yes": True,
@@ -40,16 +22,23 @@ _RURAL = {
     "false": False,
     "0": False,
 }
+# What a spreadsheet writes where a formula failed or a column is too narrow, in several languages:
+# #REF!, #NAME?, #¡VALOR!, #N/A, #NV, Err:502, ####.
+_FORMULA_ERROR = re.compile(
+    r"#[¡¿]?[\w/ ]{1,20}[!?]|#n/?[adv]|#n/a n/a|#getting_data|#{3,}|(err|fehler|erro|erreur):[0-9]{3}",
+    re.IGNORECASE,
+)
+_NAMES = ("name", "type", "ownership", "country", "region", "district")  # kept as names are
 
 
 @dataclass(slots=True)
 class FacilityRow:
-    """One line of the list."""
+    """One line of the list; `status_unknown` where the list says a status in words that are not known."""
 
     line: int
     code: str | None
     name: str
-    type: str
+    type: str | None
     ownership: str | None
     latitude: float | None
     longitude: float | None
@@ -57,87 +46,76 @@ class FacilityRow:
     region: str | None
     district: str | None
     rural: bool | None
+    status: Status | None = None
+    status_unknown: bool = False
 
 
-def header_key(header: str) -> str:
-    """A header as `HEADERS` spells it."""
-    return re.sub(r"[^a-z0-9]+", " ", header.casefold()).strip()
+def read_row(line: int, cells: Sequence[str], columns: Columns) -> FacilityRow:
+    """One line as a row; only cells that are used are looked at. Raises Wrong with the column's field."""
+    used = _Cells(cells, columns)
+    names = {field: used.text(field) for field in _NAMES}
+    if names["name"] is None:
+        raise Wrong("name-missing", "The line has no facility name.", "/name")
+    rural, status = used.text("rural"), used.text("status")
+    if rural is not None and rural.casefold() not in _RURAL:
+        raise Wrong("rural-unknown", "Rural or urban, yes or no.", "/rural")
+    known = read_status(status) if status is not None else None
+    latitude, longitude = used.position()
+    return FacilityRow(
+        line=line, code=used.text("code"), name=names["name"], type=names["type"], ownership=names["ownership"],
+        latitude=latitude, longitude=longitude, country=names["country"], region=names["region"],
+        district=names["district"], rural=_RURAL[rural.casefold()] if rural else None, status=known,
+        status_unknown=status is not None and known is None,
+    )  # fmt: skip
 
 
-def find_columns(headers: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
-    """Field -> column number, from the caller's mapping first and from usual headers otherwise.
+class _Cells:
+    """The cells of a line by field. What is wrong about one is raised as Wrong with its field."""
 
-    Raises Invalid `mapping-wrong` for a field or header that is not there and `column-missing`
-    when no column has names.
-    """
-    errors = []
-    found: dict[str, int] = {}
-    for field, header in mapping.items():
-        if field not in HEADERS:
-            errors.append(
-                FieldError(f"/query/mapping/{field}", "field-unknown", f"Fields are {', '.join(HEADERS)}.")
+    def __init__(self, cells: Sequence[str], columns: Columns) -> None:
+        self._cells, self._columns = cells, columns
+
+    def text(self, field: str) -> str | None:
+        """The cell of a field; None where it is empty or the list has no such column."""
+        found = {self._cells[place].strip() for place in self._columns.places.get(field, ())} - {""}
+        if not found:
+            return None
+        if len(found) > 1:
+            raise Wrong(
+                "cells-differ", "Several columns have this header, and their cells differ.", f"/{field}"
             )
-        elif header not in headers:
-            errors.append(
-                FieldError(f"/query/mapping/{field}", "header-unknown", "The list has no such header.")
-            )
-        else:
-            found[field] = headers.index(header)
-    if errors:
-        raise Invalid("mapping-wrong", "The column mapping does not fit the list.", errors)
-    keys = [header_key(header) for header in headers]
-    for field, usual in HEADERS.items():
-        match = next((keys.index(header) for header in usual if header in keys), None)
-        if field not in found and match is not None and match not in found.values():
-            found[field] = match
-    if "name" not in found:
-        error = FieldError(
-            "/query/mapping/name", "column-missing", f"The headers are {', '.join(headers)[:300]}."
-        )
-        raise Invalid(
-            "column-missing", "No column with facility names was found; name it in `mapping`.", [error]
-        )
-    return found
+        (cell,) = found
+        if _FORMULA_ERROR.fullmatch(cell):
+            raise Wrong("formula-error", "A spreadsheet's error stands in place of a value.", f"/{field}")
+        try:
+            return NAME.read(cell) if field in _NAMES else cell
+        except Wrong as wrong:
+            raise Wrong(wrong.code, wrong.detail, f"/{field}") from None
 
+    def position(self) -> tuple[float, float] | tuple[None, None]:
+        """Latitude and longitude from their own columns or from one."""
+        both = self.text("position")
+        if both is not None:
+            try:
+                return read_position(both)
+            except ValueError:
+                detail = "Latitude and longitude are expected, such as 8.3588, -11.3329."
+                raise Wrong("position-wrong", detail, "/position") from None
+        latitude, longitude = self._degrees("latitude"), self._degrees("longitude")
+        if latitude is None and longitude is None:
+            return None, None
+        if latitude is None or longitude is None:
+            missing = "/latitude" if latitude is None else "/longitude"
+            raise Wrong("position-half", "Latitude and longitude come together.", missing)
+        return latitude, longitude
 
-def read_row(line: int, cells: Sequence[str], columns: Mapping[str, int]) -> FacilityRow:
-    """One line as a row. Raises Invalid with the wrong cells."""
-    errors: list[FieldError] = []
-
-    def cell(field: str) -> str | None:
-        place = columns.get(field)
-        return (cells[place].strip() or None) if place is not None and place < len(cells) else None
-
-    def degrees(field: str, limit: int) -> float | None:
-        text = cell(field)
+    def _degrees(self, axis: Axis) -> float | None:
+        text = self.text(axis)
         if text is None:
             return None
         try:
-            value = float(text.replace(",", "."))
+            return read_degrees(text, axis)
         except ValueError:
-            value = float("nan")
-        if not -limit <= value <= limit:
-            errors.append(
-                FieldError(f"/{field}", "position-wrong", f"Degrees from -{limit} to {limit} are expected.")
-            )
-            return None
-        return value
-
-    name = cell("name")
-    if name is None:
-        errors.append(FieldError("/name", "name-missing", "The line has no facility name."))
-    elif len(name) > 200:
-        errors.append(FieldError("/name", "too-long", "A name has up to 200 characters."))
-    rural = cell("rural")
-    if rural is not None and rural.casefold() not in _RURAL:
-        errors.append(FieldError("/rural", "rural-unknown", "Rural or urban, yes or no."))
-    row = FacilityRow(
-        line=line, code=cell("code"), name=name or "", type=cell("type") or "unknown", ownership=cell("ownership"),
-        latitude=degrees("latitude", 90), longitude=degrees("longitude", 180), country=cell("country"),
-        region=cell("region"), district=cell("district"), rural=_RURAL.get((rural or "").casefold()),
-    )  # fmt: skip
-    if (row.latitude is None) != (row.longitude is None) and not errors:
-        errors.append(FieldError("/latitude", "position-half", "Latitude and longitude come together."))
-    if errors:
-        raise Invalid("line-wrong", "The line cannot be used.", errors)
-    return row
+            limit = LIMITS[axis]
+            detail = f"Degrees from -{limit} to {limit} are expected."
+            raise Wrong("position-wrong", detail, f"/{axis}") from None

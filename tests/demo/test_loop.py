@@ -103,11 +103,19 @@ def test_country_codes(name: str, code: str) -> None:
 
 def test_a_list_tells_its_country_and_columns(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
-    path.write_text("Country,Facility name,Facility type\nKenya,Alpha,Health Centre\n")
-    source = registering.published(path)
-    assert (source.code, dict(source.columns)) == (
-        "KE", {"country": "Country", "name": "Facility name", "type": "Facility type"},
-    )  # fmt: skip
+    path.write_text("Pays;Nom;Facility type\nKenya;Alpha;Health Centre\n")
+    source = registering.published(path, {"name": "Nom"})
+    assert (source.code, source.columns) == ("KE", {"name": "Nom"})
+    assert registering.published(path).columns == {}
+
+
+def test_a_list_with_refused_lines_goes_on_with_the_rest() -> None:
+    line = {"line": 3, "code": "code-ambiguous", "pointer": "/code", "detail": "Line 4 has the same code."}
+    report = {"received": 5, "created": 2, "updated": 0, "rejected_count": 3, "rejected": [line, line]}
+    said = registering.refusals(report)
+    assert said[0].startswith("refused: 2 code-ambiguous /code (line 3: Line 4")
+    assert said[1] == "refused: 1 more that the report does not list"
+    assert registering.refusals({"rejected_count": 0, "rejected": []}) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"Country,Facility name\n", b"\xff\xfe\x00\x01"])

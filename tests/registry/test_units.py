@@ -197,6 +197,20 @@ async def test_units_are_filtered_and_paged(registry):
         assert (await registry.get(f"/v1/units?{nonsense}")).status == 422
 
 
+async def test_units_are_found_by_a_part_of_their_name_inside_ones_own(registry, token):
+    for code, name, parent in (("BN-1", "Hôpital Été_100%", "SL-E"), ("BN-2", "hopital etendu", "SL-N")):
+        await made(registry, "/v1/units", unit(code, name=name, parent=parent))
+
+    async def found(client, **params):
+        return [each["unit_code"] for each in (await client.get("/v1/units", params=params)).json["items"]]
+
+    assert await found(registry, name="HOPITAL ÉTE") == ["BN-1", "BN-2"]
+    assert await found(registry, name="_100%") == ["BN-1"]
+    assert await found(registry, name="hôpital", under="SL-N") == ["BN-2"]
+    assert await found(registry.using(token("hris", units=("SL-N",))), name="hopital") == ["BN-2"]
+    assert (await registry.get("/v1/units", params={"name": "a\x00"})).status == 422
+
+
 async def test_another_regions_hris_may_not_write_here(registry, token):
     north = registry.using(token("hris", units=("SL-N",)))
     assert (await north.post("/v1/units", json=unit("N1", parent="SL-E"))).code == "unit-out-of-scope"

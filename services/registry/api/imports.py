@@ -86,6 +86,42 @@ class ImportReport(BaseModel):
     columns: dict[str, str]
 
 
+_FACILITY_REPORT = _REPORT | {
+    "rejected": [{"line": 3, "code": "position-wrong", "pointer": "/latitude", "detail": "Degrees are expected."}],
+    "columns": {"name": "Facility name", "region": "Admin1", "latitude": "Lat", "longitude": "Long"},
+    "header_line": 1, "unused_headers": ["LL source"], "remarks": [],
+    "accepted": [{"line": 2, "unit_code": "SL-F-K7Q2M9X4AB", "outcome": "created"}],
+}  # fmt: skip
+
+
+class AcceptedLine(BaseModel):
+    """A line that was taken, and the unit that it is about."""
+
+    line: int
+    unit_code: str
+    outcome: str
+
+
+class Remark(BaseModel):
+    """What somebody should know of lines that were taken: how many, and the first of them."""
+
+    code: str
+    pointer: str
+    detail: str
+    lines_count: int
+    first_line: int
+
+
+class FacilityReport(ImportReport):
+    """As other loads. Lines are numbered as a spreadsheet shows them; each that was taken has its unit's code."""
+
+    model_config = example(_FACILITY_REPORT)
+    header_line: int
+    unused_headers: list[str]
+    remarks: list[Remark]
+    accepted: list[AcceptedLine]
+
+
 def _body(media_type: str, value: str) -> dict[str, Any]:
     content = {media_type: {"schema": {"type": "string"}, "examples": {"lines": {"value": value}}}}
     return {"requestBody": {"required": True, "content": content}}
@@ -111,7 +147,7 @@ async def posts_import(request: Request, connection: Raw, caller: Caller) -> Any
     return _answer(await import_posts(connection, batches(request), caller))
 
 
-@router.post("/facilities", response_model=ImportReport, openapi_extra=_body("text/csv", _FACILITIES))
+@router.post("/facilities", response_model=FacilityReport, openapi_extra=_body("text/csv", _FACILITIES))
 async def facilities_import(
     request: Request,
     connection: Raw,
@@ -121,6 +157,8 @@ async def facilities_import(
     open_from: DayQuery = None,
 ) -> Any:
     """Load a master facility list as CSV. `mapping` is a JSON object field -> header for unusual headers.
+
+    A field that is mapped to null is left out, though the list has a usual header for it.
 
     `country` is the code of the root, which is made when there is none; `open_from` the opening day
     of new units (2000-01-01: not known).
@@ -133,14 +171,16 @@ async def facilities_import(
     return _answer(report)
 
 
-def _mapping(text: str | None) -> dict[str, str]:
+def _mapping(text: str | None) -> dict[str, str | None]:
     if text is None:
         return {}
     try:
-        return msgspec.json.decode(text, type=dict[str, str])
+        return msgspec.json.decode(text, type=dict[str, str | None])
     except (*UNREADABLE, UnicodeError):
         error = FieldError("/query/mapping", "mapping-malformed", 'For example {"name": "Facility name"}.')
-        raise Invalid("mapping-malformed", "The mapping is not a JSON object of strings.", [error]) from None
+        raise Invalid(
+            "mapping-malformed", "The mapping is not a JSON object of strings and nulls.", [error]
+        ) from None
 
 
 def _expect(request: Request, media_type: str) -> None:

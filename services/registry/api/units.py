@@ -43,8 +43,12 @@ async def units_list(
     parent: CodeQuery = None,
     under: CodeQuery = None,
     open_on: DayQuery = None,
+    name: TextQuery = None,
 ) -> Any:
-    """Units by code. `under` is the whole subtree with its top, `parent` the children alone."""
+    """Units by code. `under` is the whole subtree with its top, `parent` the children alone.
+
+    `name` is a part of the name, case and accents aside; it finds units inside the caller's own.
+    """
     caller.require(*READERS, "ops")
     return await list_units(
         session,
@@ -55,6 +59,8 @@ async def units_list(
         parent=parent,
         under=under,
         open_on=open_on,
+        name=name,
+        scope=caller.units,
     )
 
 

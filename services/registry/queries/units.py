@@ -1,5 +1,6 @@
 """Reads of units and roles."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -25,8 +26,13 @@ async def list_units(
     parent: str | None = None,
     under: str | None = None,
     open_on: date | None = None,
+    name: str | None = None,
+    scope: Collection[str] = (),
 ) -> dict[str, Any]:
-    """One page of units by code; `under` includes the unit itself."""
+    """One page of units by code; `under` includes the unit itself.
+
+    `name` is a part of the name, case and accents aside. By name only units inside `scope` are found.
+    """
     select = sa.select(*_SHOWN)
     exact = {"level": level, "type": type, "ownership": ownership, "parent": parent}
     for column, value in exact.items():
@@ -37,7 +43,16 @@ async def list_units(
     if open_on is not None:
         still = sa.or_(unit.c.closed_on.is_(None), unit.c.closed_on > open_on)
         select = select.where(unit.c.open_from <= open_on, still)
+    if name is not None:
+        inside = unit.c.path.overlap(sa.cast(list(scope), unit.c.path.type))
+        select = select.where(sa.func.strpos(_plain(unit.c.name), _plain(sa.literal(name))) > 0, inside)
     return await page(session, select, [unit.c.unit_code], wanted)
+
+
+def _plain(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """A name in lower case without combining accents."""
+    decomposed = sa.func.normalize(sa.func.lower(text), sa.literal_column("NFKD"))
+    return sa.func.regexp_replace(decomposed, r"[\u0300-\u036f]", "", "g")
 
 
 async def get_unit(session: AsyncSession, code: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What of a facility list looks like something twice, for its report."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from services.registry.commands.imports.report import LISTED, SHOWN, Crowd, Duplicate, Report
@@ -8,8 +9,8 @@ from services.registry.duplicates import Facility, likely_duplicates
 from services.registry.facility_codes import normalise
 
 
-def find_duplicates(coded: Sequence[Any], stored: Mapping[str, Any], report: Report) -> None:
-    """Compare the lines (row, parent, code, key) with one another and with the open units among `stored`."""
+def find_duplicates(coded: Sequence[Any], stored: Mapping[str, Any], today: date, report: Report) -> None:
+    """Compare the lines (row, parent, code, key) with one another and with the units open `today` of `stored`."""
     lines = {
         code: Facility(code, row.line, normalise(row.name), parent, row.latitude, row.longitude)
         for row, parent, code, _ in coded
@@ -17,7 +18,7 @@ def find_duplicates(coded: Sequence[Any], stored: Mapping[str, Any], report: Rep
     others = (
         Facility(code, None, normalise(unit["name"]), unit["parent"], unit["latitude"], unit["longitude"])
         for code, unit in stored.items()
-        if code not in lines and unit["closed_on"] is None
+        if code not in lines and (unit["closed_on"] is None or unit["closed_on"] > today)
     )
     found = likely_duplicates([*lines.values(), *others], LISTED)
     report.duplicates_count, report.crowds_count = found.pairs_count, len(found.crowds)

@@ -18,7 +18,7 @@ SMALLEST = 5
 
 
 async def check_rollups(run: Run) -> None:
-    """The country's and every region's roll-up equals sums over the people; small cells are hidden."""
+    """The country's and every region's roll-up equals sums over the people; small cells are shown live alone."""
     period = periods.of(run.days[0])
     mine = expected.rollups(run.ledger, period)
     shown = 0
@@ -32,7 +32,9 @@ async def check_rollups(run: Run) -> None:
                     cell["suppressed"], f"roll-up of {code} {cell['level']} has neither figures nor a reason"
                 )
                 continue
-            check(people >= SMALLEST, f"roll-up of {code} {cell['level']} shows {people} people")
+            check(
+                cell["live"] or people >= SMALLEST, f"roll-up of {code} {cell['level']} shows {people} people"
+            )
             check(
                 cell["people"] == people,
                 f"{code} {cell['level']}: {cell['people']} people, expected {people}",
@@ -85,7 +87,7 @@ async def _check_unit(
         if value["suppressed"]:
             check(value["value"] is None, f"{where} is hidden and shown at once: {value}")
             continue
-        check(len(cell.people) >= SMALLEST, f"{where} shows {len(cell.people)} people")
+        check(value["live"] or len(cell.people) >= SMALLEST, f"{where} shows {len(cell.people)} people")
         told = (value["people"], value["denominator"])
         check(told == (len(cell.people), float(cell.denominator)), f"{where}: {value}, expected {cell}")
         near = abs(value["numerator"] - float(cell.numerator)) <= 0.001 * len(cell.people)

@@ -99,15 +99,16 @@ def _history(person: UUID, rows: Iterable[Row], figure: int) -> History | None:
     """What became of somebody's share of a figure; None where it is as it was."""
     found = list(rows)
     before = tuple(
-        (row["edition"], _state(row["path"], row["scores"], row["targets"], figure)) for row in found
+        (row["edition"], state_of(row["path"], row["scores"], row["targets"], figure)) for row in found
     )
-    now = _state(found[0]["now_path"], found[0]["now_scores"], found[0]["now_targets"], figure)
+    now = state_of(found[0]["now_path"], found[0]["now_scores"], found[0]["now_targets"], figure)
     return History(person, before, now) if any(state != now for _, state in before) else None
 
 
-def _state(
+def state_of(
     path: Sequence[str] | None, scores: Sequence[int | None], targets: Sequence[int], figure: int
 ) -> State | None:
+    """Somebody's share of a figure: only that people count, or score and whether it is below target."""
     if path is None:
         return None
     if not figure:

@@ -171,7 +171,8 @@ async def test_others_see_what_was_published_and_overseers_what_is(database: Dat
     (level,) = (await read(database, queries.unit, "F1", LEADER))["levels"]
     assert level["figures"][0] == {"people": 7, "mean": 300, "below_target": None, "histogram": None}
     (level,) = (await read(database, queries.unit, "F1"))["levels"]
-    assert level["figures"][0] == {"people": 10, "mean": 360, "below_target": None, "histogram": None}
+    whole = {"people": 10, "mean": 360, "below_target": 7, "histogram": [0, 0, 7, 0, 3]}
+    assert level["figures"][0] == whole
     assert level["figures"][10] is None
 
 

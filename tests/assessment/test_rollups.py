@@ -177,28 +177,22 @@ async def crowd(database: Database, prefix: str, unit_code: str, size: int) -> N
     await take(database, *members(prefix, unit_code, size))
 
 
-async def test_a_small_cell_takes_its_sibling_and_the_siblings_parts_with_it(database: Database):
-    await empty(database)
-    await crowd(database, "a", "F1", 3)
-    await crowd(database, "b", "F3", 12)
-    # N shows 15; N1 has 3, so N2 would give it away, and so would all that N2 consists of.
-    assert await people(database, "N") == 15
-    for code in ("N1", "D1", "F1", "N2", "D2", "F3"):
-        assert await people(database, code) is None
-    shown = await read(database, queries.children, "N2")
-    assert [(item["unit_code"], item["suppressed"], item["people"]) for item in shown["items"]] == [
-        ("D2", True, None)
-    ]
-
-
-async def test_a_parents_own_people_are_a_cell_too(database: Database):
+async def test_who_may_read_everybody_in_it_reads_every_cell_whole(database: Database):
+    """Also that of two people at a district's office, and its facilities beside it."""
     await empty(database)
     await crowd(database, "a", "D1", 2)
     await crowd(database, "b", "F1", 6)
     await crowd(database, "c", "F2", 9)
-    # D1 shows 17: with both facilities shown its own two people would be the difference.
-    assert await people(database, "D1") == 17
-    assert (await people(database, "F1"), await people(database, "F2")) == (None, 9)
+    await crowd(database, "d", "F3", 1)
+    found = {code: await people(database, code) for code in ("N", "N1", "D1", "F1", "F2", "D2", "F3")}
+    assert found == {"N": 18, "N1": 17, "D1": 17, "F1": 6, "F2": 9, "D2": 1, "F3": 1}
+    shown = await read(database, queries.children, "N2")
+    (district,) = shown["items"]
+    assert (shown["live"], district["live"], district["suppressed"]) == (True, True, False)
+    assert (district["unit_code"], district["people"], district["figures"][10]) == ("D2", 1, None)
+    assert district["figures"][0] == {
+        "people": 1, "mean": 300, "below_target": 1, "histogram": [0, 0, 1, 0, 0]
+    }  # fmt: skip
 
 
 async def test_a_unit_out_of_scope_or_unknown_is_refused(database: Database):

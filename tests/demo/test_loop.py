@@ -48,7 +48,8 @@ def run_with(answers: dict[str, Any], people: int = 6) -> Run:
 
 def rollup(people: int, mean: int) -> dict[str, Any]:
     figures = [{"people": people, "mean": mean} for _ in range(11)]
-    return {"levels": [{"level": "B", "people": people, "suppressed": False, "figures": figures}]}
+    level = {"level": "B", "live": people > 4, "people": people, "suppressed": False, "figures": figures}
+    return {"levels": [level]}
 
 
 async def test_right_rollups_pass() -> None:

@@ -39,31 +39,34 @@ async def told(nats_url: str) -> AsyncIterator[IndicatorValue]:
 
 
 async def test_values_are_divided_once_and_say_as_of_when(client: Client) -> None:
-    """Ten of ten covered; one of ten assessed has a plan; 10 of 40 hours were practice, but of one person."""
+    """Ten of ten covered; one of ten assessed has a plan; 10 of 40 hours were practice, all of one person."""
     (coverage,) = await values(client, unit="C", indicator="OP-01", period="2026Q3")
     assert (coverage["value"], coverage["numerator"], coverage["denominator"]) == (100.0, 10, 10)
     assert (coverage["as_of"], coverage["people"], coverage["suppressed"]) == ("2026-08-25", 10, False)
     (plans,) = await values(client, unit="D1", indicator="OP-04")
     assert (plans["value"], plans["unit"]) == (10.0, "%")
     (blend,) = await values(client, unit="C", indicator="OP-06")
-    assert (blend["suppressed"], blend["value"], blend["people"]) == (True, None, None)
+    assert (blend["suppressed"], blend["value"], blend["people"]) == (False, 25.0, 1)
 
 
 async def test_behaviour_is_shown_beside_the_unplanned(client: Client) -> None:
-    """One person re-rated: both are hidden, and still told together."""
+    """One person re-rated: told together to who may read that person."""
     (behaviour,) = await values(client, unit="C", indicator="OC-03")
     assert behaviour["beside"]["indicator"] == "OC-03:unplanned"
-    assert behaviour["beside"]["suppressed"]
+    assert (behaviour["people"], behaviour["beside"]["people"]) == (1, 1)
     assert not [item for item in await values(client, unit="C") if ":" in item["indicator"]]
 
 
-async def test_children_hide_what_could_be_subtracted(client: Client) -> None:
-    """Three people at F2 are hidden, and F1 with them: ten less seven are three. Directly too."""
+async def test_children_are_whole_to_who_reads_everybody_in_them(client: Client) -> None:
+    """Three people at F2, seven at F1: what nobody else is shown."""
     params = {"unit": "D1", "indicator": "OC-05", "period": "2026Q3"}
     children = (await client.get("/v1/indicator-values/children", params=params)).json["items"]
-    assert [(item["unit_code"], item["suppressed"]) for item in children] == [("F1", True), ("F2", True)]
+    assert [(item["unit_code"], item["people"], item["live"]) for item in children] == [
+        ("F1", 7, True),
+        ("F2", 3, True),
+    ]
     (alone,) = await values(client, unit="F1", indicator="OC-05", period="2026Q3")
-    assert alone["suppressed"]
+    assert (alone["people"], alone["suppressed"]) == (7, False)
     (above,) = (await client.get("/v1/indicator-values/children", params=params | {"unit": "C"})).json[
         "items"
     ]

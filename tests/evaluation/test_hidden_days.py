@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from services.evaluation.commands import publishing
-from services.evaluation.tables.groups import load_published
+from services.evaluation.tables.cells import load_published
 from shared.database import raw
 from tests.evaluation import builders as b
 from tests.evaluation.conftest import Evaluation
@@ -31,5 +31,5 @@ async def test_a_hidden_cell_does_not_say_when_somebody_in_it_changed(
         again = await told(evaluation, before)
         assert sorted(again, key=str) == sorted(first, key=str)
     async with evaluation.database.session() as session:
-        read = await load_published(await raw(session), [("OP-01", "2026Q3", "F1")])
-    assert [(figure.people, figure.as_of) for figure in read] == [(0, date(2026, 7, 1))]
+        read, _ = await load_published(await raw(session), [("OP-01", "2026Q3", "F1")])
+    assert [(figure.people, figure.as_of) for figure in read.values()] == [(0, date(2026, 7, 1))]

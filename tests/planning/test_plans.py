@@ -154,6 +154,9 @@ async def test_list_and_single_plan_show_the_same_after_a_move(world):
     plan = await world.proposed("m0", "p7")
     south = world.client.using(world.token("programme-manager", units=("S",), subject="sm"))
 
+    async def counted():
+        return sum((await world.manager.get("/v1/plans/counts?unit=N")).json["plans"].values())
+
     async def seen(client):
         listed = (await client.get("/v1/plans", params={"person": ident("p7")})).json["items"]
         single = (await client.get(path(plan))).status
@@ -161,6 +164,7 @@ async def test_list_and_single_plan_show_the_same_after_a_move(world):
 
     both, neither = (True, True), (False, False)
     assert (await seen(world.manager), await seen(south)) == (both, neither)
+    before = await counted()
     moved = person("p7", "p7-key", unit="S", version=2)
     await world.publish(PeopleChanged(items=[moved]))
 
@@ -170,6 +174,7 @@ async def test_list_and_single_plan_show_the_same_after_a_move(world):
     await wait_for(arrived)
     assert await seen(world.manager) == neither
     assert await seen(world.leader("boss")) == neither
+    assert await counted() == before - 1  # less the plans that are listed it would stand alone
 
 
 async def test_a_cycle_assessment_alone_is_planned(world):

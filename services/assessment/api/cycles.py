@@ -85,7 +85,9 @@ class Cycle(BaseModel):
     closed_at: datetime | None
     settled_at: datetime | None
     published_at: datetime | None
-    assessments: dict[str, int] | None = Field(default=None, description="How many, by state.")
+    assessments: dict[str, int] | None = Field(
+        default=None, description="How many, by state; for who reads the individuals."
+    )
     invited: int | None = Field(default=None, description="Rater requests made at opening.")
 
 
@@ -118,7 +120,7 @@ async def create(session: Writes, caller: Caller, draft: CycleDraft, response: R
 
 @router.get("/{cycle_id}", summary="One cycle")
 async def one(session: Reads, caller: Caller, cycle_id: UUID, response: Response) -> Cycle:
-    """With the number of its assessments by state."""
+    """With the number of its assessments by state, for programme managers and HRIS."""
     caller.require("programme-manager", "hris", "leader")
     return _tagged(response, await queries.one(session, caller, cycle_id))
 

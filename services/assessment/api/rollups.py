@@ -20,8 +20,8 @@ READERS = ("programme-manager", "hris", "leader")
 async def unit(session: Reads, caller: Caller, unit: Unit, period: Period, level: Level = None) -> Response:
     """Averages, shares below target and histograms, live or as published.
 
-    Who may read individuals sees figures as they are now, everybody else the last snapshot. Cells
-    under five people are hidden from all, and others with them where a difference would tell.
+    Who may read every individual of a cell reads it as it is now, whole (`live`), everybody else as last
+    published: suppressed where the people whom the reader may read leave one to four others.
     """
     caller.require(*READERS)
     periods.bounds(period)

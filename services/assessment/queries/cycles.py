@@ -11,6 +11,7 @@ from services.assessment.tables.cycles import cycle
 from services.assessment.tables.ratings import assessment
 from shared import access
 from shared.auth.caller import Caller
+from shared.disclosure import readable
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
@@ -41,11 +42,16 @@ async def listing(
 
 
 async def one(session: AsyncSession, caller: Caller, cycle_id: UUID) -> dict[str, Any]:
-    """A cycle with the number of its assessments by state. Raises NotFound `cycle-unknown`."""
+    """A cycle, and how many of its assessments are in which state. Raises NotFound `cycle-unknown`.
+
+    The numbers move with each person, so that they are only for who reads the individuals by role.
+    """
     select = sa.select(cycle).where(cycle.c.cycle_id == cycle_id, within(caller, cycle.c.unit_code))
     row = (await session.execute(select)).mappings().one_or_none()
     if row is None:
         raise NotFound("cycle-unknown", "There is no such cycle, or none that you may see.")
+    if not readable.by_role(caller):
+        return dict(row)
     counts = sa.select(assessment.c.state, sa.func.count()).group_by(assessment.c.state)
     found = await session.execute(counts.where(assessment.c.cycle_id == cycle_id))
     by_state = dict.fromkeys(STATES, 0) | {row[0]: row[1] for row in found}

@@ -64,9 +64,10 @@ class Indicators(BaseModel):
 
 
 class Figures(BaseModel):
-    """A cell. Fewer than five people, or a sibling's figure that could be computed: `suppressed`.
+    """A cell. `live`: as it is now, for who may read every individual in it; else as last published.
 
-    `value` is numerator / denominator x factor in the indicator's `unit`, rounded to two decimals.
+    `suppressed`: never published, or this reader could tell one to four of its people apart. `value` is
+    numerator / denominator x factor in the indicator's `unit`, rounded to two decimals.
     """
 
     indicator: str
@@ -79,6 +80,7 @@ class Figures(BaseModel):
     people: int | None
     as_of: date
     version: int
+    live: bool
     suppressed: bool
 
 
@@ -111,6 +113,7 @@ class IndicatorValue(Figures):
                     "people": 40,
                     "as_of": "2026-09-30",
                     "version": 31,
+                    "live": True,
                     "suppressed": False,
                     "beside": None,
                     "target": {"value": 80.0, "origin": "hub", "unit_level": "facility", "met": False},
@@ -124,7 +127,7 @@ class IndicatorValue(Figures):
 
 
 class IndicatorValues(BaseModel):
-    """A page of values. `live`: as they are now; otherwise as they were when last published."""
+    """A page of values. `live`: all of them are as they are now."""
 
     live: bool
     items: list[IndicatorValue]
@@ -165,8 +168,8 @@ async def unit_values(
 ) -> IndicatorValues:
     """Any role, inside its units; a unit's value covers all units below it.
 
-    Programme managers and HRIS read live values. For others values stand as last published: they
-    move when five more people changed them, and never so that fewer could be told apart.
+    Who may read every individual of a value reads it live and whole. For others values stand as last
+    published, and are suppressed where the people whom the reader may read leave one to four others.
     """
     return IndicatorValues.model_validate(
         await values.listing(session, caller, paging, unit, indicator, period)
@@ -177,7 +180,7 @@ async def unit_values(
 async def child_values(
     session: Reads, caller: Caller, paging: Paging, unit: Code, indicator: Code, period: Period
 ) -> IndicatorValues:
-    """In the tree that the period has; hidden cells cannot be computed from the shown ones."""
+    """In the tree that the period has; suppressed cells cannot be computed from the shown ones."""
     return IndicatorValues.model_validate(
         await values.children(session, caller, paging, unit, indicator, period)
     )

@@ -1,6 +1,7 @@
-"""Indicator values: sums as they are kept, divided once on the way out, small cells hidden.
+"""Indicator values: sums as they are kept, divided once on the way out.
 
-Who may read the individuals sees live figures, everybody else what was published.
+Who may read every individual of a value sees it live and whole; everybody else as it was published, less
+what `queries.readers` withholds from this reader.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,16 +12,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.outcomes import BESIDE
-from services.evaluation.queries import catalogue, targets
+from services.evaluation.queries import catalogue, readers, targets
 from services.evaluation.queries.catalogue import delivered
 from services.evaluation.shares import THOUSAND
-from services.evaluation.suppression import Figure, hidden_figures
 from services.evaluation.tables import indicator_value as v
-from services.evaluation.tables.groups import load_groups, load_published
+from services.evaluation.tables.cells import Figure, Key, hidden, load_live, load_published
 from services.evaluation.targets import Target, holding, met, shown
 from shared import access, periods
 from shared.auth.caller import Caller
 from shared.database import raw
+from shared.disclosure import readable
 from shared.hidden import counted
 from shared.http import page
 from shared.http.paging import Page
@@ -44,77 +45,88 @@ async def listing(
     Raises NotFound `unit-unknown` or `indicator-unknown`, Forbidden `unit-out-of-scope`, Invalid
     `period-malformed`.
     """
-    await _check(session, caller, unit, indicator, period)
-    live = _live(caller)
+    outside = await _outside(session, caller, unit, indicator, period)
     select = sa.select(*_CELL).where(v.c.unit_code == unit, v.c.people > 0, ~_beside())
     if indicator:
         select = select.where(v.c.indicator == indicator)
     if period:
         select = select.where(v.c.period == period)
     found = await page(session, select, [v.c.indicator, v.c.period], wanted)
-    return {**found, "live": live, "items": await _views(session, found["items"], live)}
+    return await _answer(session, caller, found, outside)
 
 
 async def children(
     session: AsyncSession, caller: Caller, wanted: Page, unit: str, indicator: str, period: str
 ) -> dict[str, Any]:
     """Values of the units directly below one, in the tree that the period has. Raises as `listing`."""
-    await _check(session, caller, unit, indicator, period)
-    live = _live(caller)
+    outside = await _outside(session, caller, unit, indicator, period)
     select = sa.select(*_CELL).where(
         v.c.indicator == indicator, v.c.period == period, v.c.parent_code == unit, v.c.people > 0
     )
     found = await page(session, select, [v.c.unit_code], wanted)
-    return {**found, "live": live, "items": await _views(session, found["items"], live)}
+    return await _answer(session, caller, found, outside)
 
 
-async def _check(
+async def _outside(
     session: AsyncSession, caller: Caller, unit: str, indicator: str | None, period: str | None
-) -> None:
+) -> list[str] | None:
+    """Check the question; the units whose people the caller's role does not reach, None without such a role."""
+    by_role = readable.by_role(caller)
+    if not by_role:
+        await readable.at_one_moment(session)
     if period is not None:
         periods.bounds(period)
     if indicator is not None:
         await catalogue.indicator(session, indicator)
     await access.require_unit(session, caller, unit)
-
-
-def _live(caller: Caller) -> bool:
-    """Whether the caller's role reads the individuals inside its units."""
-    return not caller.roles.isdisjoint(access.OVERSEES)
+    return await readers.away(session, caller, unit) if by_role else None
 
 
 def _beside() -> sa.ColumnElement[bool]:
     return v.c.indicator.in_(list(BESIDE.values()))
 
 
+async def _answer(
+    session: AsyncSession, caller: Caller, found: dict[str, Any], outside: list[str] | None
+) -> dict[str, Any]:
+    """A page of cells with their figures; `live` says it of all together, and each of itself."""
+    items = await _views(session, caller, found["items"], outside)
+    live = all(item["live"] for item in items) if items else outside is not None
+    return {**found, "live": live, "items": items}
+
+
 async def _views(
-    session: AsyncSession, items: Iterable[Mapping[str, Any]], live: bool
+    session: AsyncSession, caller: Caller, items: Iterable[Mapping[str, Any]], outside: list[str] | None
 ) -> list[dict[str, Any]]:
     """Cells with their figures, or without where they are hidden; OC-03 and OC-04 with what is beside them."""
     cells = [(item["indicator"], item["period"], item["unit_code"]) for item in items]
     beside = {cell: (BESIDE[cell[0]], *cell[1:]) for cell in cells if cell[0] in BESIDE}
-    wanted = [*cells, *beside.values()]
-    connection = await raw(session)
-    if live:
-        figures = await load_groups(connection, wanted)
-        hidden = hidden_figures(figures)
-    else:
-        figures = await load_published(connection, wanted)
-        hidden = {figure.cell for figure in figures if not figure.people}
-    known = {figure.cell: figure for figure in figures}
+    figures = await _figures(session, caller, [*cells, *beside.values()], outside)
     aims = await targets.standing(session, *({cell[place] for cell in cells} for place in range(3)))
     views = []
     for cell in cells:
-        if cell not in known:
+        if cell not in figures:
             continue
-        other = known.get(beside.get(cell, cell)) if cell in beside else None
-        view = _view(known[cell], hidden)
-        besides = None if other is None else _view(other, hidden)
-        views.append({**view, "beside": besides, "target": _target(known[cell], hidden, *aims)})
+        other = figures.get(beside.get(cell, cell)) if cell in beside else None
+        target = _target(figures[cell], *aims)
+        views.append({**_view(figures[cell]), "beside": other and _view(other), "target": target})
     return views
 
 
-def _view(figure: Figure, hidden: set[tuple[str, str, str]]) -> dict[str, Any]:
+async def _figures(
+    session: AsyncSession, caller: Caller, wanted: list[Key], outside: list[str] | None
+) -> dict[Key, Figure]:
+    """Each cell as this reader has it; without people where it is hidden."""
+    connection = await raw(session)
+    if outside == []:
+        return await load_live(connection, wanted)
+    figures, people = await load_published(connection, wanted)
+    found = await readers.values(session, caller, people, outside)
+    figures |= {cell: hidden(figures[cell]) for cell in found.withheld}
+    return figures | await load_live(connection, sorted(found.live))
+
+
+def _view(figure: Figure) -> dict[str, Any]:
     code = figure.indicator.partition(":")[0]
     definition = delivered()[code]  # by which it was computed
     view: dict[str, Any] = {
@@ -124,13 +136,14 @@ def _view(figure: Figure, hidden: set[tuple[str, str, str]]) -> dict[str, Any]:
         "unit": definition["unit"],
         "as_of": figure.as_of,
         "version": figure.version,
-        "suppressed": figure.cell in hidden,
+        "live": figure.live,
+        "suppressed": not figure.people,
         "numerator": None,
         "denominator": None,
         "people": None,
         "value": None,
     }
-    if figure.cell not in hidden:
+    if figure.people:
         share = _exact(figure)
         view |= {
             "numerator": figure.numerator / THOUSAND,
@@ -146,9 +159,7 @@ def _exact(figure: Figure) -> Fraction:
     return Fraction(figure.numerator, figure.denominator) * factor
 
 
-def _target(
-    figure: Figure, hidden: set[tuple[str, str, str]], aims: list[Target], levels: Mapping[str, str | None]
-) -> dict[str, Any] | None:
+def _target(figure: Figure, aims: list[Target], levels: Mapping[str, str | None]) -> dict[str, Any] | None:
     """The target that holds for a value, met or not; a hidden value does not say."""
     found = holding(aims, *figure.cell, levels.get(figure.unit_code))
     if found is None:
@@ -158,5 +169,5 @@ def _target(
         "value": shown(found.value),
         "origin": "hub" if found.national else "own",
         "unit_level": found.level or None,
-        "met": None if figure.cell in hidden else met(_exact(figure), found.value, direction),
+        "met": None if not figure.people else met(_exact(figure), found.value, direction),
     }

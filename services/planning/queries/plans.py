@@ -63,14 +63,19 @@ async def listing(
 
 
 async def counts(session: AsyncSession, caller: Caller, unit_code: str) -> dict[str, int]:
-    """How many plans there are inside a unit's subtree, by state."""
+    """How many plans there are inside a unit's subtree, by state: of those that the caller may read.
+
+    A plan of somebody who works elsewhere now is not: less the plans that are listed it would stand alone.
+    """
     await access.require_unit(session, caller, unit_code)
     unit = directory.unit
     inside = sa.select(unit.c.unit_code).where(unit.c.path.contains([unit_code]))
     select = (
-        sa.select(plan.c.state, sa.func.count()).where(plan.c.unit_code.in_(inside)).group_by(plan.c.state)
+        sa.select(plan.c.state, sa.func.count().label("plans"))
+        .where(plan.c.unit_code.in_(inside), await visible(session, caller))
+        .group_by(plan.c.state)
     )
-    return dict((await session.execute(select)).tuples().all())
+    return {row.state: row.plans for row in await session.execute(select)}
 
 
 async def activities_of(session: AsyncSession, plan_ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:

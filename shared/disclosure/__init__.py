@@ -1,0 +1,1 @@
+"""Statistical disclosure control at the read: what a published figure gives to one particular reader."""

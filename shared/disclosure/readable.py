@@ -1,0 +1,51 @@
+"""Whom a reader may read one by one: oneself and one's team, and by role whoever counts inside one's units.
+
+The role goes with the unit in which something was recorded, wherever that person works today; the
+relation goes with the person, wherever something was recorded. `shared.access` decides single reads.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import clock
+from shared.access import OVERSEES
+from shared.auth.caller import Caller
+
+_PEOPLE = text("""
+with own as (select person_id from subject where subject_key = :key)
+select person_id from own
+union
+select theirs.person_id from own join post mine using (person_id)
+join post theirs on theirs.manager_post_id = mine.post_id
+where mine.valid_from <= :today and (mine.valid_to is null or mine.valid_to >= :today)
+  and theirs.valid_from <= :today and (theirs.valid_to is null or theirs.valid_to >= :today)
+""")
+_EVERYWHERE = text("""
+select not exists (select from unit where parent is null and version > 0 and not unit_code = any(:units))
+""")
+
+
+async def people(session: AsyncSession, caller: Caller) -> list[UUID]:
+    """The person behind the sign-in and today's team; nobody for a program or a stranger."""
+    rows = await session.execute(_PEOPLE, {"key": caller.subject_key, "today": clock.today()})
+    return [UUID(str(row[0])) for row in rows]
+
+
+def by_role(caller: Caller) -> bool:
+    """Whether the caller reads the individuals that count inside the caller's units."""
+    return not caller.roles.isdisjoint(OVERSEES)
+
+
+async def everywhere(session: AsyncSession, caller: Caller) -> bool:
+    """Whether every unit lies inside the caller's units, wherever it stood and stands."""
+    return bool(await session.scalar(_EVERYWHERE, {"units": list(caller.units)}))
+
+
+async def at_one_moment(session: AsyncSession) -> None:
+    """Let all that follows see one state of the data: first in a transaction that reads several times.
+
+    Who counts in a published cell is found out in several statements, and an edition may come in between.
+    """
+    await session.execute(text("set transaction isolation level repeatable read"))

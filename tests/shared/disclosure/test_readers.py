@@ -1,0 +1,192 @@
+"""What a reader who knows some people can solve: no one to four others, by any sum of published cells."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import pytest
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+
+from shared import editions
+from shared.disclosure.readers import Cell, Changes, Knowledge, share, withheld
+from shared.editions import History, State
+from tests.insider import Shares, solved
+
+pytestmark = pytest.mark.slow(15)
+
+TREE: dict[str, str | None] = {
+    "C": None,
+    "R": "C",
+    "S": "C",
+    "D1": "R",
+    "D2": "R",
+    "F1": "D1",
+    "F2": "D1",
+    "G1": "D2",
+}
+
+
+def path(code: str | None, tree: Mapping[str, str | None] = TREE) -> tuple[str, ...]:
+    return (*path(tree[code], tree), code) if code else ()
+
+
+@dataclass
+class Releases:
+    """A tree whose totals are published edition by edition, as the services do it."""
+
+    tree: Mapping[str, str | None]
+    edition: int = 0
+    states: dict[int, State | None] = field(default_factory=dict)
+    before: dict[int, list[tuple[int, State | None]]] = field(default_factory=dict)
+    cells: dict[str, Cell] = field(default_factory=dict)
+
+    def publish(self, changes: Mapping[int, tuple[str, int] | None]) -> None:
+        """People are at units with figures now, or nowhere; then whatever may move is published."""
+        self.edition += 1
+        for person, place in changes.items():
+            self.before.setdefault(person, []).append((self.edition, self.states.get(person)))
+            self.states[person] = None if place is None else State(path(place[0], self.tree), (place[1],))
+        paths = {code: list(path(code, self.tree)) for code in self.tree}
+        own = {
+            code: sum(one is not None and one.path[-1] == code for one in self.states.values())
+            for code in paths
+        }
+        moved = {code: self.cells[code].edition if code in self.cells else 0 for code in paths}
+        totals = editions.tree(paths, own, moved, self.histories())
+        for one in editions.moving(totals):
+            self.cells[one.unit_code] = Cell(
+                one.unit_code, self.tree[one.unit_code], one.people, self.edition
+            )
+
+    def histories(self) -> list[History]:
+        return [self.history(person) for person in self.before]
+
+    def history(self, person: int) -> History:
+        return History(UUID(int=person), tuple(self.before[person]), self.states[person])
+
+    def totals(self, codes: Iterable[str]) -> dict[str, Shares]:
+        """Who is in a cell as it was published; the reader does not know, the test does."""
+        found: dict[str, Shares] = {}
+        for code in codes:
+            shares = [(person, share(self.history(person), self.cells[code])) for person in self.before]
+            found[code] = frozenset((person, one) for person, one in shares if one is not None)
+        return found
+
+    def shown(self, known: Sequence[int], *, listed: bool = True) -> set[str]:
+        """What a reader is shown, asked as the services ask: more and more of the tree."""
+        others = [person for person in self.before if person not in known]
+        people = [self.history(person) for person in (known if listed else others) if person in self.before]
+        explored = {code for one in people for code in one.units}
+        looked: set[str] = set()
+        while True:
+            cells = {
+                code: cell for code, cell in self.cells.items()
+                if code in explored or cell.parent in explored
+            }  # fmt: skip
+            changed = [
+                one for one in self.histories() if not looked.isdisjoint(one.units) and len(one.before) > 1
+            ]
+            found = withheld(cells, Knowledge(people, listed), Changes(changed, frozenset(looked)), explored)
+            if found.final:
+                return self.cells.keys() - found.withheld
+            assert found.parts_of - explored or found.changes_in - looked
+            explored |= found.parts_of
+            looked |= found.changes_in
+
+
+def settled(people: Mapping[str, int], tree: Mapping[str, str | None] = TREE) -> Releases:
+    """One edition of so many people at each unit, numbered from 1 in the order of units."""
+    releases, places = Releases(tree), [code for code, number in people.items() for _ in range(number)]
+    releases.publish({number: (code, 300 + number) for number, code in enumerate(places, start=1)})
+    return releases
+
+
+def test_a_team_of_five_subtracted_from_a_cell_of_six_leaves_nobody() -> None:
+    """The reader has the team of F1. Of the sixth neither F1 tells, nor D1 less F2, nor R less all others."""
+    releases = settled({"F1": 6, "F2": 7, "G1": 9, "S": 8})
+    assert releases.cells.keys() == set(TREE)
+    assert solved(releases.totals(releases.cells), {1, 2, 3, 4, 5}) == frozenset([6])
+    assert releases.shown([1, 2, 3, 4, 5]) == {"C", "R", "S", "D1", "D2", "G1"}
+
+
+def test_four_of_one_office_and_the_region_less_the_districts() -> None:
+    """Two of eight at the region's office are outside: a district is withheld, and a part of it."""
+    releases = settled({"R": 8, "F1": 6, "F2": 6, "G1": 20, "S": 8})
+    known = [1, 2, 3, 4, 5, 6]
+    assert solved(releases.totals(releases.cells), known) == frozenset([7, 8])
+    assert releases.shown(known) == {"C", "R", "S", "D2", "G1", "F2"}
+
+
+def test_a_cell_of_five_tells_its_members_nothing() -> None:
+    releases = settled({"F1": 5, "F2": 7})
+    assert "F1" in releases.shown([])
+    assert releases.shown([1]) == {"C", "R", "D1"}
+    assert releases.shown([7]) == releases.cells.keys()
+
+
+@pytest.mark.parametrize("known", [[], [99]])
+def test_who_knows_nobody_is_shown_what_is_published(known: list[int]) -> None:
+    releases = settled({"F1": 6, "F2": 7, "G1": 9, "S": 8})
+    assert releases.shown(known) == releases.cells.keys()
+
+
+def test_who_knows_everybody_may_see_everything() -> None:
+    releases = settled({"F1": 6, "F2": 7})
+    assert releases.shown(range(1, 14)) == releases.cells.keys()
+    assert releases.shown(range(1, 14), listed=False) == releases.cells.keys()
+    assert releases.shown(range(1, 12), listed=False) == {"F1"}
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> dict[str, str | None]:
+    """Up to nine units, each below some earlier one."""
+    found: dict[str, str | None] = {"u0": None}
+    for number in range(1, draw(st.integers(2, 8)) + 1):
+        found[f"u{number}"] = draw(st.sampled_from(sorted(found)[:5]))
+    return found
+
+
+@settings(max_examples=120, deadline=None)
+@given(data=st.data())
+def test_no_insider_solves_for_one_to_four(data: st.DataObject) -> None:
+    """One edition of any tree, with any people known: a team, an office, a district."""
+    tree = data.draw(trees())
+    releases = settled({code: data.draw(st.sampled_from([0, 0, 1, 4, 5, 6, 9])) for code in tree}, tree)
+    assume(releases.cells)
+    everybody = sorted(releases.before)
+    known = data.draw(st.lists(st.sampled_from(everybody), unique=True, max_size=len(everybody)))
+    listed = data.draw(st.booleans())
+    shown = releases.shown(known, listed=listed)
+    event(
+        f"withheld {min(3, len(releases.cells) - len(shown))} of {'>3' if len(releases.cells) > 3 else '<4'}"
+    )
+    assert solved(releases.totals(shown), known) is None
+    if not known:
+        assert shown == releases.cells.keys()
+
+
+places = st.none() | st.tuples(st.sampled_from(["F1", "F1", "F2", "G1", "D1", "S"]), st.integers(1, 3))
+batches = st.lists(
+    st.dictionaries(st.integers(1, 24), places, min_size=1, max_size=12), min_size=1, max_size=5
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(first=st.fixed_dictionaries({code: st.integers(0, 9) for code in ("F1", "F2", "G1", "S", "R")}),
+       later=batches, data=st.data())  # fmt: skip
+def test_editions_that_lag_behind_one_another_tell_an_insider_no_more_than_anybody(
+    first: dict[str, int], later: list[dict[int, tuple[str, int] | None]], data: st.DataObject
+) -> None:
+    """People come, leave, go elsewhere and score anew; some cells were published before that, some after."""
+    releases = settled(first)
+    for changes in later:
+        releases.publish(changes)
+    assume(releases.cells)
+    known = data.draw(st.lists(st.sampled_from(sorted(releases.before)), unique=True, min_size=1, max_size=8))
+    if solved(releases.totals(releases.cells), ()) is not None:
+        event("the editions themselves tell")  # bounds of the release: decision 5
+        return
+    lagging = len({cell.edition for cell in releases.cells.values()}) > 1
+    event(f"lagging: {lagging}")
+    assert solved(releases.totals(releases.shown(known)), known) is None

@@ -12,6 +12,7 @@ and end there.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from deploy.durables import asked
 from shared.consumers import Durable
 from shared.events.event import Reach
 
@@ -77,6 +78,4 @@ def _requests(reader: str) -> Iterator[str]:
     yield "$JS.API.INFO"
     for reach in READERS[reader]:
         yield f"$JS.API.STREAM.INFO.{reach.stream}"
-        yield f"$JS.API.CONSUMER.INFO.{reach.stream}.{reader}"
-        yield f"$JS.API.CONSUMER.MSG.NEXT.{reach.stream}.{reader}"
-        yield f"$JS.ACK.{reach.stream}.{reader}.>"
+        yield from asked(reach.stream, reader)

@@ -26,6 +26,7 @@ from tests.servers import (
     Databases,
     Nats,
     Postgres,
+    durables_of,
     fresh_durables,
     fresh_streams,
     run,
@@ -33,6 +34,7 @@ from tests.servers import (
     temporary_folder,
 )
 
+os.environ.setdefault("STEWARD_METRICS_PORT", "0")  # gateways of several test processes are beside each other
 PEPPER = "pepper-of-the-tests"
 SUPERUSER_PASSWORD = "superuser-secret"
 CONTAINERS = "containers"
@@ -112,7 +114,7 @@ def nats_server(server_folder: Path, in_containers: bool) -> Iterator[Nats]:
 
         yield from started(NatsInContainer(INSTANCE, PASSWORDS))
     else:
-        yield from started(NatsServer(server_folder, INSTANCE, PASSWORDS))
+        yield from started(NatsServer(server_folder, INSTANCE, PASSWORDS, durables=durables_of))
 
 
 @pytest.fixture(scope="session")

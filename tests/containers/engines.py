@@ -18,6 +18,7 @@ from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from deploy.local.nats import server_settings, settings_text
 from deploy.local.postgres import FOR_TESTS, SUPERUSER
+from tests.servers import durables_of
 
 with warnings.catch_warnings():  # it decorates its own class with what it calls deprecated
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -111,7 +112,7 @@ class NatsInContainer:
     """nats-server with the users and permissions that services have."""
 
     def __init__(self, instance: str, passwords: dict[str, str]) -> None:
-        settings = server_settings(instance, passwords, "0.0.0.0:4222", Path("/tmp/jetstream"))
+        settings = server_settings(instance, passwords, "0.0.0.0:4222", Path("/tmp/jetstream"), durables_of)
         self._container = _Nats(
             image("nats"), command=["nats-server", "--config", "/tmp/steward.conf"], labels=_owned()
         ).with_copy_into_container(settings_text(settings).encode(), "/tmp/steward.conf")

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from deploy import database, instance
+from deploy.durables import of_service
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.hub import Hub
 from deploy.local.nats import ADMIN, permissions, read_settings
@@ -110,7 +111,7 @@ def test_the_brokers_configuration_has_every_user_with_the_permissions_of_the_co
     written = path.read_text()
     for user in (*NAMES, ADMIN):
         assert f'"password": "{user}-secret"' in written
-    for subject in permissions("north", "planning")["publish"]["allow"]:
+    for subject in permissions("north", "planning", of_service("planning"))["publish"]["allow"]:
         assert f'"{subject}"' in written
     assert '"http": "127.0.0.1:8222"' in written
     assert "leafnodes" not in written

@@ -13,6 +13,8 @@ from deploy.provision import provision_durables
 from shared.consumers import Durable
 from tests.servers import INSTANCE, PASSWORDS, wait_for
 
+READER = "planning-registry-people-changed-v1"
+
 
 class Connected:
     """A client of one service and what the server refused it."""
@@ -75,12 +77,12 @@ async def test_a_service_cannot_listen_to_anothers_replies(nats_url: str):
 async def test_a_service_pulls_from_its_durable_and_cannot_make_one(nats_url: str):
     subject = f"steward.{INSTANCE}.local.registry.people-changed.v1"
     admin = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
-    await provision_durables(admin.jetstream(), [Durable("LOCAL", "planning-people", subject)])
+    await provision_durables(admin.jetstream(), [Durable("LOCAL", READER, subject)])
     await admin.close()
     async with Connected(nats_url, "registry") as registry, Connected(nats_url, "planning") as planning:
         await registry.nats.jetstream().publish(subject, b"one")
         jetstream = planning.nats.jetstream(timeout=0.3)
-        pull = await jetstream.pull_subscribe_bind(durable="planning-people", stream="LOCAL")
+        pull = await jetstream.pull_subscribe_bind(durable=READER, stream="LOCAL")
         (message,) = await pull.fetch(1, timeout=2)
         assert message.data == b"one"
         await message.ack_sync(timeout=2)

@@ -27,7 +27,7 @@ from services.gateway.queries.broker import Broker
 from services.gateway.timers.ferries import Ferries
 from shared.ending import end
 from shared.settings import Settings
-from tests.servers import wait_for
+from tests.servers import durables_of, wait_for
 
 PASSWORDS = {name: f"{name}-word" for name in (*NAMES, ADMIN)}
 
@@ -47,7 +47,8 @@ class Place:
     def at(cls, folder: Path, name: str, link_port: int = 0) -> "Place":
         """Nothing is started yet."""
         folder.mkdir(parents=True, exist_ok=True)
-        return cls(name, folder, NatsServer(folder, name, PASSWORDS, link_port=link_port))
+        server = NatsServer(folder, name, PASSWORDS, link_port=link_port, durables=durables_of)
+        return cls(name, folder, server)
 
     @property
     def federation(self) -> Folder:

@@ -28,6 +28,7 @@ UP = "steward.{}.up.evaluation.indicator-computed.v1"
 LOCAL = "steward.{}.local.registry.people-changed.v1"
 DOWN = "steward.hub.down.assessment.framework-published.v1"
 FORGED = "uplink.north.forged"
+READER = "planning-national-registry-units-changed-v1"  # a durable that the service may read by
 SECONDS = 60  # sourcing looks for its other side every 10 s or so, and after a failure more rarely
 
 
@@ -178,11 +179,11 @@ async def test_a_region_cannot_beat_for_another(linked: tuple[Place, list[Place]
 
 async def test_a_hubs_services_read_what_regions_published(linked: tuple[Place, list[Place]]) -> None:
     hub, (north, _) = linked
-    durable = Durable("NATIONAL", "planning-national", UP.format("*"))
+    durable = Durable("NATIONAL", READER, UP.format("*"))
     await hub.admin.add_consumer(durable.stream, durable_config(durable))
     await north.admin.publish(UP.format("north"), b"to be read")
     jetstream = (await hub.client("planning")).jetstream()
-    reading = await jetstream.pull_subscribe_bind("planning-national", "NATIONAL")
+    reading = await jetstream.pull_subscribe_bind(READER, "NATIONAL")
 
     async def read() -> bool:
         messages = await reading.fetch(50, timeout=5)

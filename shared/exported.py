@@ -28,12 +28,10 @@ ATTRIBUTES = frozenset(
         "steward.event_id",
         "steward.instance",
         "steward.unit",
-        "url.path",
         "url.scheme",
     }
 )
 _EXCEPTION = frozenset({"exception.type"})  # its message may quote a row
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UNIT = re.compile(r"^/v1/(?:.*/)?(?:units/\{code\}|\{unit_code\})")
 
 
@@ -86,33 +84,22 @@ def plain(context: SpanContext) -> SpanContext:
 
 
 def attributes(known: Mapping[str, Any]) -> dict[str, Any]:
-    """The listed ones of `known`; a path with ids alone, and the unit that it named where there is one."""
+    """The listed ones of `known`, and the unit that the path names where there is one.
+
+    The path itself has ids of people, plans and assessments in it: of a request its route is sent, the template.
+    """
     kept = _only(ATTRIBUTES, known)
-    path = kept.pop("url.path", None)
-    if path is None:
-        return kept
-    route = known.get("http.route", "")
-    kept["url.path"] = shown(path, route)
-    unit = unit_of(path, route)
+    unit = unit_of(known.get("url.path", ""), known.get("http.route", ""))
     if unit is not None and known.get("http.response.status_code", 500) < 400:  # else it may be anything
         kept["steward.unit"] = unit
     return kept
 
 
-def shown(path: str, route: str) -> str:
-    """`path` as far as its route says it, with our own ids; what a caller made up is `*`."""
-    template = route.split("/")
-    segments = path.split("/")
-    return "/".join(
-        segment if segment == known or _ID.fullmatch(segment) else "*"
-        for segment, known in zip(segments, template + ["*"] * len(segments), strict=False)
-    )
-
-
 def unit_of(path: str, route: str) -> str | None:
-    """The code of the unit that a route names in its path."""
+    """The code of the unit that a route names in its path; None where there is none, or no such path."""
     named = _UNIT.match(route)
-    return path.split("/")[named[0].count("/")] if named else None
+    place, segments = named[0].count("/") if named else 0, path.split("/")
+    return segments[place] if 0 < place < len(segments) else None
 
 
 def _only(keys: frozenset[str], known: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.util.types import Attributes, AttributeValue
 
-from shared.exported import ATTRIBUTES, plain
+from shared.exported import attributes, plain
 
 LONGEST = 500  # characters of an attribute's text; no path of ours is longer
 _SCOPE = InstrumentationScope("steward.tail")
@@ -89,8 +89,8 @@ class LightSpan(trace.Span):
         """Leave out what would not be exported, and what is too long: callers choose it, a header's worth each."""
         self.attributes = {
             key: value
-            for key, value in self.attributes.items()
-            if key in ATTRIBUTES and not (type(value) is str and len(value) > LONGEST)
+            for key, value in attributes(self.attributes).items()
+            if not (type(value) is str and len(value) > LONGEST)
         }
         self.context, self.parent = plain(self.context), plain(self.parent)
 

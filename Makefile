@@ -47,6 +47,7 @@ lint: $(VENV)/ready ## Style: ruff, formatting, declared packages, migrations, a
 	@$(BIN)/deptry $(SOURCES)
 	@$(BIN)/python -m deploy.lint
 	@$(BIN)/python -m deploy.revisions
+	@$(BIN)/python -m deploy.images
 
 types: $(VENV)/ready ## mypy, strict for source.
 	@$(BIN)/mypy $(SOURCES)

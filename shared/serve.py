@@ -1,7 +1,10 @@
 """Run one service: ``python -m shared.serve planning``, with its settings in the environment."""
 
+import asyncio
+import contextlib
 import gc
 import logging
+import socket
 import sys
 from functools import partial
 from importlib import import_module
@@ -12,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared import logs
+from shared.ending import end
 from shared.settings import Unset, from_environment
 
 # How long a thread that computes may keep the interpreter from the one that serves, which waits for it at each of
@@ -19,7 +23,25 @@ from shared.settings import Unset, from_environment
 # with the usual 5 ms, 5.8 with 0.5 ms, 2.1 with 0.1 ms. Two threads that compute lose 4 % by it.
 SWITCH_SECONDS = 0.0001
 
+LOOK_SECONDS = 0.1  # how soon a start that waits sees a signal, as soon as uvicorn's own loop does
+NOT_STARTED = 3  # how uvicorn ends where the application did not start
+
 log = logging.getLogger("steward")
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, whose signals also end a start that still waits for its database or its issuer."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, or give it up once a signal came."""
+        starting = asyncio.create_task(super().startup(sockets))
+        while not (starting.done() or self.should_exit):
+            await asyncio.wait([starting], timeout=LOOK_SECONDS)
+        if starting.done():
+            await starting
+        else:
+            log.warning("ended before it had started")
+            await end([starting])
 
 
 def create(service: str) -> FastAPI:
@@ -47,7 +69,7 @@ def main(service: str) -> None:
         log.critical("%s", str(unset))
         raise SystemExit(2) from None
     logs.start(service, settings.instance, settings.log_format)
-    uvicorn.run(
+    config = uvicorn.Config(
         partial(create, service),
         factory=True,
         host=settings.host,
@@ -60,6 +82,11 @@ def main(service: str) -> None:
         timeout_graceful_shutdown=5,
         timeout_keep_alive=75,  # longer than the gateway's idle connections, so that it closes first
     )
+    server = Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(NOT_STARTED)
 
 
 def _check_name(service: str) -> None:

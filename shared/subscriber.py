@@ -15,7 +15,7 @@ from nats.errors import Error as NatsError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.consumers import Subscription, giving
-from shared.consuming import Consumer
+from shared.consuming import Consumer, Stopping
 from shared.database import Database
 from shared.logs import place
 from shared.pulling import Bound, Patient
@@ -57,8 +57,10 @@ class Subscribers:
         """Prepare a FastStream subscriber for each of `subscriptions`; none asks before `start`."""
         self.broker = _Connected(client)
         jetstream = client.jetstream()
+        self._consumers: list[Consumer] = []
         for subscription in subscriptions:
             consumer = Consumer(service, subscription, database, jetstream)
+            self._consumers.append(consumer)
             self.broker.include_router(_router(subscription, subscription.filter_subject(instance), consumer))
         self._by_durable = dict(
             zip((item.durable for item in subscriptions), self.broker.subscribers, strict=True)
@@ -69,7 +71,12 @@ class Subscribers:
         await self.broker.start()
 
     async def stop(self) -> None:
-        """Finish the batches at work, `GRACE_SECONDS` at most, and ask for none; the connection stays."""
+        """Finish the batches at work, `GRACE_SECONDS` at most, and ask for none; the connection stays.
+
+        A batch that waits for its database is given back at once: nothing would become of it.
+        """
+        for consumer in self._consumers:
+            consumer.stop()
         subscribers = self.broker.subscribers
         asking = [task for one in subscribers for task in one.tasks]  # type: ignore[attr-defined]
         stopping = (one.stop() for one in subscribers)
@@ -164,6 +171,8 @@ class _Transaction(BaseMiddleware):
             return await self._consumer.again(messages[0], handler)
         try:
             await self._consumer.process(messages, handler)
+        except Stopping:
+            await _give_back(messages)
         except asyncio.CancelledError:  # at a stop whose grace is over: another replica goes on at once
             await _give_back(messages)
             raise

@@ -19,7 +19,7 @@ from shared.consumers import Received, Subscription
 from shared.database import Database, raw
 from shared.events import envelope
 from shared.http.problems import collided, lost_database
-from shared.logs import place
+from shared.logs import origin, place
 from shared.metrics import DEAD_LETTERS, EVENTS_CONSUMED, EVENTS_FAILED, EVENTS_REPEATED
 from shared.spans import burial, concerning, handling
 
@@ -57,6 +57,10 @@ class ForeignEvent(Unreadable):
     """An event by which one region speaks for another; it is kept as a dead letter and never applied."""
 
 
+class Stopping(Exception):
+    """The service stops while a batch waits for its database: it is given back, and counts as no failure."""
+
+
 class Consumer:
     """Applies what one durable consumer delivers, and decides what becomes of an event that fails."""
 
@@ -70,11 +74,18 @@ class Consumer:
         self._database = database
         self._js = jetstream
         self._decoder = envelope.decoder(subscription.event)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Wait for no database any more: what is at work goes on, what waits for one raises Stopping."""
+        self._stopping.set()
 
     async def process(self, messages: list[Msg], handler: Handler) -> None:
-        """Apply a batch whole; when it fails, one by one, so that the guilty event is found."""
+        """Apply a batch whole; when it fails, one by one, so that the guilty event is found. Raises Stopping."""
         try:
             await self._patiently(messages, handler)
+        except Stopping:
+            raise
         except Exception as error:
             if len(messages) == 1:
                 with concerning(_message_id(messages[0]), messages[0].data):
@@ -96,11 +107,19 @@ class Consumer:
                 if not (lost_database(error) or collided(error)):
                     raise
                 log.warning("%s pauses (%s)", self._durable, type(error).__name__)
-            await asyncio.sleep(delay)
+            await self._rest(delay)
             delay = min(delay * 2, 2.0)
             for message in messages:
                 with contextlib.suppress(NatsError, OSError):
                     await message.in_progress()
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait until the database may be back. Raises Stopping."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        if self._stopping.is_set():
+            raise Stopping
 
     async def again(self, message: Msg, handler: Handler) -> None:
         """Apply one event outside the stream; what was applied before is skipped as ever."""
@@ -149,26 +168,27 @@ class Consumer:
         event = f"{_message_id(message)} of {message.subject}"  # the subject names the region that sent it
         log.error("%s failed on %s: %s at %s", self._durable, event, reason, place(error))
         if isinstance(error, Unreadable):
-            await self._bury(message, reason)
+            await self._bury(message, reason, origin(error))
             return
         parameters = self._parameters(message, reason)
         async with self._database.session() as session:
             failures = int(await session.scalar(_FAILED, parameters) or 1)
         if failures >= MAX_FAILURES:
-            await self._bury(message, reason)
+            await self._bury(message, reason, origin(error))
         else:
             await message.nak(delay=min(0.2 * 2**failures, MAX_DELAY))
 
     def _parameters(self, message: Msg, reason: str) -> dict[str, object]:
         return {"consumer": self._durable, "event_id": _message_id(message), "reason": reason}
 
-    async def _bury(self, message: Msg, reason: str) -> None:
+    async def _bury(self, message: Msg, reason: str, origin: str) -> None:
         """Move a message to the dead-letter stream; it is given up only once it is there."""
         subject = f"dlq.{self._service}.{message.subject}"
         headers = {
             "Nats-Msg-Id": f"{self._durable}:{_message_id(message)}",
             "Steward-Consumer": self._durable,
             "Steward-Reason": reason,
+            "Steward-Place": origin,
         }
         await self._js.publish(subject, message.data, timeout=10, headers=headers)
         async with self._database.session() as session:

@@ -22,9 +22,11 @@ TICKET = r"^[A-Za-z][A-Za-z._/#-]*[0-9][A-Za-z0-9._/#-]*$"
 
 _COLUMNS = "consumer, event_id, dropped_at, dropped_by, drop_reason, drop_ticket"
 _STATES = text(f"""
-select {_COLUMNS} from poison
-join unnest(cast(:consumers as text[]), cast(:events as uuid[])) as asked (consumer, event_id)
-using (consumer, event_id)
+select {_COLUMNS}, poison.reason is null as applied,
+       replayed_at, replayed_by, outcome, replay.reason as replay_reason, replay.place as replay_place
+from unnest(cast(:consumers as text[]), cast(:events as uuid[])) as asked (consumer, event_id)
+left join poison using (consumer, event_id) left join replay using (consumer, event_id)
+where poison.reason is not null or outcome is not null
 """)
 _LETTER = text(f"""
 select {_COLUMNS}, reason = 'ForeignEvent' as forged from poison
@@ -69,6 +71,19 @@ class Dropped(BaseModel):
     ticket: str | None
 
 
+class Replayed(BaseModel):
+    """When and by whom (the opaque key of the sign-in) a dead letter was last replayed, and what came of it.
+
+    Of one that failed again `reason` is the kind of the error and `place` the line of the program.
+    """
+
+    at: datetime
+    by: str
+    outcome: Literal["applied", "failed"]
+    reason: str | None
+    place: str | None
+
+
 class Letters(BaseModel):
     """Dead letters to look up, pairs of durable consumer and event id."""
 
@@ -77,9 +92,9 @@ class Letters(BaseModel):
 
 @dead_letters.post("/internal/dead-letters/states")
 async def states(request: Request, caller: Caller, asked: Letters) -> list[dict[str, Any]]:
-    """Of each letter asked for that still is one: its consumer, event id and, once dropped, how. Role ops.
+    """Of each letter asked for what is on record: whether it was applied, how it was dropped or last replayed.
 
-    What is not in the answer has been applied since.
+    What is not in the answer has been applied since, longer ago than replays are on record. Role ops.
     """
     caller.require("ops")
     parameters = {
@@ -88,7 +103,16 @@ async def states(request: Request, caller: Caller, asked: Letters) -> list[dict[
     }
     async with request.app.state.database.reading() as session:
         rows = (await session.execute(_STATES, parameters)).all()
-    return [{"consumer": row.consumer, "event_id": row.event_id, "dropped": _dropped(row)} for row in rows]
+    return [
+        {
+            "consumer": row.consumer,
+            "event_id": row.event_id,
+            "applied": row.applied,
+            "dropped": _dropped(row),
+            "replayed": _replayed(row),
+        }
+        for row in rows
+    ]
 
 
 @dead_letters.post("/internal/dead-letters/{durable}/{event_id}/drop")
@@ -139,4 +163,16 @@ def _dropped(row: Any) -> dict[str, Any] | None:
         "by": row.dropped_by,
         "reason": row.drop_reason,
         "ticket": row.drop_ticket,
+    }
+
+
+def _replayed(row: Any) -> dict[str, Any] | None:
+    if row.replayed_at is None:
+        return None
+    return {
+        "at": row.replayed_at,
+        "by": row.replayed_by,
+        "outcome": row.outcome,
+        "reason": row.replay_reason,
+        "place": row.replay_place,
     }

@@ -23,6 +23,7 @@ from opentelemetry import trace
 Form = Literal["auto", "json", "text"]
 
 FRAMES = 6
+OURS = frozenset({"services", "shared", "deploy", "tests"})  # packages of this project, not a library's
 _TRACEBACK = "Traceback (most recent call last)"
 _FRAME = re.compile(r'File "(?:.*/)?([^"/]+)", line (\d+)')
 _KIND = re.compile(r"^([A-Za-z_][\w.]*)(?=:|$)", re.MULTILINE)
@@ -42,17 +43,44 @@ def about_event(event_id: object) -> Iterator[None]:
 
 
 def place(error: BaseException) -> str:
-    """Where an error came from, innermost last, without its message: that may quote input."""
+    """Where an error came from, our own innermost line last, without its message: that may quote input."""
     return _place(error.__traceback__)
 
 
+def origin(error: BaseException) -> str:
+    """Our own line from which an error came, `services/planning/proposal.py:40`, and not a library's below it.
+
+    Of an error that passed none of ours the innermost.
+    """
+    steps = _ours(error.__traceback__)
+    if not steps:
+        return "unknown"
+    frame, line = steps[-1].tb_frame, steps[-1].tb_lineno
+    file = frame.f_code.co_filename.rsplit("/", 1)[-1]
+    module = frame.f_globals.get("__name__", "")
+    package = module if file == "__init__.py" else module.rpartition(".")[0]
+    return f"{package.replace('.', '/')}/{file}:{line}".removeprefix("/")
+
+
 def _place(step: TracebackType | None) -> str:
-    frames = []
+    steps = _ours(step)[-FRAMES:]
+    return " > ".join(
+        f"{one.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{one.tb_lineno}" for one in steps
+    )
+
+
+def _ours(step: TracebackType | None) -> list[TracebackType]:
+    """The steps of a traceback down to our own innermost line; all of one that has none of ours."""
+    steps = []
     while step is not None:
-        code = step.tb_frame.f_code
-        frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{step.tb_lineno}")
+        steps.append(step)
         step = step.tb_next
-    return " > ".join(frames[-FRAMES:])
+    ours = [number for number, one in enumerate(steps) if _is_ours(one)]
+    return steps[: ours[-1] + 1] if ours else steps
+
+
+def _is_ours(step: TracebackType) -> bool:
+    return str(step.tb_frame.f_globals.get("__name__", "")).partition(".")[0] in OURS
 
 
 class _Lines(logging.Formatter):

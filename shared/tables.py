@@ -29,6 +29,7 @@ def messaging_tables(metadata: sa.MetaData) -> None:
     _inbox(metadata)
     _idempotency(metadata)
     _poison(metadata)
+    _replay(metadata)
 
 
 def _outbox(metadata: sa.MetaData) -> None:
@@ -85,4 +86,19 @@ def _poison(metadata: sa.MetaData) -> None:
         sa.Column("dropped_by", sa.Text),
         sa.Column("drop_reason", sa.Text),
         sa.Column("drop_ticket", sa.Text),
+    )
+
+
+def _replay(metadata: sa.MetaData) -> None:
+    """The last replay of each dead letter; of one that was applied nothing else is left."""
+    sa.Table(
+        "replay",
+        metadata,
+        sa.Column("consumer", sa.Text, primary_key=True),
+        sa.Column("event_id", UUID, primary_key=True),
+        sa.Column("replayed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+        sa.Column("replayed_by", sa.Text, nullable=False),
+        sa.Column("outcome", sa.Text, nullable=False),  # applied or failed
+        sa.Column("reason", sa.Text),  # of a failure: the error's kind, and our own line
+        sa.Column("place", sa.Text),
     )

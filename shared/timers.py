@@ -142,7 +142,7 @@ async def _once(database: Database, timer: Timer) -> tuple[int, float]:
 
 
 async def housekeeping(session: AsyncSession) -> int:
-    """Drop what is older than its use: sent events 7 days, keys 7 days, inbox 30 days.
+    """Drop what is older than its use: sent events 7 days, keys 7 days, inbox 30 days, replays 90 days.
 
     A stream's tail that a power cut lost is replayed from the sent events; an event older than
     the inbox's rows is older than any redelivery. Returns 0: there is no second round.
@@ -150,4 +150,5 @@ async def housekeeping(session: AsyncSession) -> int:
     await session.execute(text("delete from outbox where sent_at < now() - interval '7 days'"))
     await session.execute(text("delete from idempotency where created_at < now() - interval '7 days'"))
     await session.execute(text("delete from inbox where received_at < now() - interval '30 days'"))
+    await session.execute(text("delete from replay where replayed_at < now() - interval '90 days'"))
     return 0

@@ -114,7 +114,7 @@ async def clean(running: Probe) -> Probe:
     """
     running.failing = lambda _: None
     async with running.app.state.database.transaction() as connection:
-        for table in ("outbox", "inbox", "poison", "idempotency", "note", "heard"):
+        for table in ("outbox", "inbox", "poison", "replay", "idempotency", "note", "heard"):
             await connection.execute(f"delete from {table}")
         await connection.execute("alter table note alter column note_id restart")
     return running

@@ -36,6 +36,13 @@ def refuse(_: str) -> None:
 
 async def planted(clean, ops, stream, activity_id: str) -> dict[str, Any]:
     """The letter of an event as if it had just been given up, without the half minute that it takes."""
+    await plant(clean, stream, activity_id)
+    [letter] = await letters(ops)
+    return letter
+
+
+async def plant(clean, stream, activity_id: str, reason: str = "") -> str:
+    """The same among others; the id of its event."""
     event_id, data = str(uuid4()), started(activity_id)
     event = envelope.Envelope(
         id=event_id, source=f"/steward/{INSTANCE}/planning", type=data.type(), subject=data.activity_id,
@@ -48,6 +55,8 @@ async def planted(clean, ops, stream, activity_id: str) -> dict[str, Any]:
             event_id,
         )
     headers = {"Nats-Msg-Id": f"{DURABLE}:{event_id}", "Steward-Consumer": DURABLE}
+    headers |= (
+        {"Steward-Reason": reason, "Steward-Place": "services/planning/proposal.py:40"} if reason else {}
+    )
     await stream.publish(f"dlq.planning.{data.subject(INSTANCE)}", envelope.encode(event), headers=headers)
-    [letter] = await letters(ops)
-    return letter
+    return event_id

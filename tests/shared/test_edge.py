@@ -138,6 +138,12 @@ async def test_operators_see_health_and_flow(clean, token):
     await clean.client.post("/v1/notes", json={"text": "one"})
     metrics = await clean.client.using(None).get("/metrics")
     assert b"steward_outbox_depth" in metrics.body
+    for counter in (b"dead_letters", b"events_refused", b"events_published", b"publications_refused"):
+        assert b"steward_" + counter + b'_total{service="planning"}' in metrics.body
+    for durable in (b"activity-started-v1", b"activity-completed-v1"):
+        labels = b'_total{consumer="planning-planning-' + durable + b'",service="planning"}'
+        for counter in (b"failed", b"consumed", b"repeated"):
+            assert b"steward_events_" + counter + labels in metrics.body
     for pool in (b"sessions", b"plain"):
         assert b'steward_pool_used{pool="' + pool + b'",service="planning"}' in metrics.body
     flow = await clean.client.get("/internal/flow", token=token("ops"))

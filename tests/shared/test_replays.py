@@ -1,16 +1,22 @@
 """A dead letter from its burial over the gateway's list to its replay, on real servers."""
 
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import orjson
 import pytest
 
+from services.gateway.commands import replays
 from shared import outbox
 from shared.auth import seals
+from shared.logs import origin, place
 from tests.conftest import PEPPER
 from tests.servers import INSTANCE, wait_for
 from tests.shared.builders import started
-from tests.shared.letters import BURIED, DURABLE, letters, refuse
+from tests.shared.letters import BURIED, DURABLE, letters, plant, refuse
 
 
 async def test_a_dead_letter_is_listed_and_replayed_once(clean, ops, dead_letter_stream):
@@ -28,16 +34,84 @@ async def test_a_dead_letter_is_listed_and_replayed_once(clean, ops, dead_letter
     assert (await ops.get(f"/v1/dead-letters/{letter['seq']}")).json == letter
 
     path = f"/v1/dead-letters/{letter['seq']}/replay"
+    assert re.fullmatch(r"tests/shared/letters\.py:\d+", letter["place"])
+    assert letter["replayed"] is None
     failed = await ops.post(path)
     assert (failed.status, failed.code) == (409, "replay-failed")
     assert await clean.sql(BURIED) == 1
     assert await clean.heard() == []
+    again = (await ops.get(f"/v1/dead-letters/{letter['seq']}")).json
+    assert (again["state"], again["replayed"]["outcome"]) == ("waiting", "failed")
+    assert (again["replayed"]["reason"], again["replayed"]["place"]) == ("ValueError", letter["place"])
 
     clean.failing = lambda _: None
     assert (await ops.post(path)).json == {"applied": True}
     assert (await ops.post(path)).json == {"applied": False}
     assert await clean.heard() == ["heard a-2"]
     assert await clean.sql(BURIED) == 0
+    done = (await ops.get(f"/v1/dead-letters/{letter['seq']}")).json
+    assert (done["state"], done["replayed"]["outcome"], done["replayed"]["place"]) == (
+        "applied",
+        "applied",
+        None,
+    )
+    assert datetime.now(UTC) - datetime.fromisoformat(done["replayed"]["at"]) < timedelta(minutes=5)
+    assert len(done["replayed"]["by"]) == 32  # the opaque key of the sign-in
+
+
+async def test_all_letters_of_one_cause_are_replayed_at_once_and_no_others(clean, ops, dead_letter_stream):
+    clean.failing = refuse
+    planted_ids = [await plant(clean, dead_letter_stream, f"b-{number}", "ValueError") for number in range(4)]
+    other = await plant(clean, dead_letter_stream, "b-9", "KeyError")
+    await wait_for(partial(listed, ops, 5))
+    by_event = {letter["event_id"]: letter for letter in await letters(ops)}
+    causes = {by_event[event]["cause"] for event in planted_ids}
+    (cause,) = causes
+    assert by_event[other]["cause"] != cause
+    of_it = (await ops.get(f"/v1/dead-letters?cause={cause}")).json["items"]
+    assert [letter["event_id"] for letter in of_it] == planted_ids
+
+    path, asked = "/v1/dead-letters/replays", {"cause": cause}
+    failed = (await ops.post(path, json=asked)).json
+    assert failed == {"applied": 0, "failed": 4, "skipped": 0, "next": None}
+    clean.failing = lambda _: None
+    assert (await ops.post(f"/v1/dead-letters/{by_event[planted_ids[0]]['seq']}/replay")).json["applied"]
+    done = (await ops.post(path, json=asked)).json
+    assert done == {"applied": 3, "failed": 0, "skipped": 1, "next": None}
+    assert await clean.heard() == [f"heard b-{number}" for number in range(4)]
+    states = {letter["event_id"]: letter for letter in await letters(ops)}
+    assert {states[event]["replayed"]["outcome"] for event in planted_ids} == {"applied"}
+    assert (states[other]["state"], states[other]["replayed"]) == ("waiting", None)
+    assert (await ops.post(path, json=asked)).json["skipped"] == 4
+
+
+async def test_a_call_replays_a_hundred_and_says_where_to_go_on(
+    clean, ops, dead_letter_stream, token, monkeypatch
+):
+    monkeypatch.setattr(replays, "MOST", 2)
+    for number in range(5):
+        await plant(clean, dead_letter_stream, f"c-{number}", "ValueError")
+    await wait_for(partial(listed, ops, 5))
+    cause, cursor, calls = (await letters(ops))[0]["cause"], 0, []
+    while cursor is not None:
+        body = {"cause": cause, "cursor": cursor}
+        calls.append((await ops.post("/v1/dead-letters/replays", json=body)).json)
+        cursor = calls[-1]["next"]
+    assert [call["applied"] for call in calls] == [2, 2, 1]
+    stranger = await ops.using(token("hris")).post("/v1/dead-letters/replays", json={"cause": cause})
+    assert (stranger.status, stranger.code) == (403, "role-missing")
+    assert (await ops.post("/v1/dead-letters/replays", json={"cause": "all"})).code == "input-invalid"
+
+
+def test_a_place_is_our_own_line_and_not_the_librarys_below_it():
+    with pytest.raises(ValueError, match="Expecting") as raised:
+        json.JSONDecoder().decode("{")
+    assert re.fullmatch(r"tests/shared/test_replays\.py:\d+", origin(raised.value))
+    assert re.fullmatch(r"test_replays\.py:\d+", place(raised.value))
+
+
+async def listed(ops, count: int) -> bool:
+    return len(await letters(ops)) == count
 
 
 async def test_letters_are_paged(ops, dead_letter_stream):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from services.gateway import commands
+from services.gateway.commands import local_files
 from shared import clock
 from shared.errors import NotFound
 from shared.http import Caller, CommandRoute
@@ -45,7 +45,7 @@ async def clock_set(request: Request, caller: Caller, wanted: ClockOffset) -> Do
     """Move domain time for every service of the local stack. Role ops, local mode."""
     caller.require("ops")
     settings: Settings = request.app.state.settings
-    await commands.move_clock(settings.clock_file, timedelta(seconds=wanted.offset_seconds))
+    await local_files.move_clock(settings.clock_file, timedelta(seconds=wanted.offset_seconds))
     return _time()
 
 
@@ -70,7 +70,7 @@ async def discovery(request: Request) -> dict[str, Any]:
 async def jwks(request: Request) -> Response:
     """The development issuer's public keys. Raises NotFound `issuer-unknown` without one."""
     settings: Settings = request.app.state.settings
-    body = await commands.public_keys(settings.issuer_file)
+    body = await local_files.public_keys(settings.issuer_file)
     if body is None:
         raise NotFound("issuer-unknown", "There is no development issuer here.")
     return Response(body, media_type="application/jwk-set+json")

@@ -4,36 +4,42 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
+import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.answer import Raw
 from services.gateway.api.views import Missing, onward
+from services.gateway.commands import replays
 from services.gateway.queries import flow as flow_queries
 from services.gateway.queries import letter_states
 from services.gateway.queries.dead_letters import DeadLetters, Letter
+from services.gateway.upstream import Response as Answered
 from services.gateway.upstream import Upstream, returned
-from shared.auth import seals
-from shared.dead_letters import Drop, Dropped
+from shared.dead_letters import Drop, Dropped, Replayed
 from shared.errors import NotFound
 from shared.http import Caller, CommandRoute
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["operators"])
 
+CAUSE = r"^[0-9a-f]{12}$"
 Sequence = Annotated[int, Path(ge=1, le=2**53)]
 
 
 class DeadLetter(BaseModel):
     """An event given up by `consumer` of `service`; `reason` is the kind of the error. Without its data.
 
-    `trace_id` names the flow that the event belongs to. `state` is `waiting`, `applied` once it was replayed, or
-    `dropped`; null when the service cannot be asked.
+    `place` is the line of the program that failed, `cause` the same for all with this service, consumer, reason
+    and place. `trace_id` names the flow that the event belongs to. `state` is `waiting`, `applied` once a replay
+    succeeded, or `dropped`; null when the service cannot be asked. `replayed` says what came of the last replay.
     """
 
     seq: int
     service: str
     consumer: str
     reason: str
+    place: str | None
+    cause: str
     subject: str
     event_id: str | None
     event_time: str | None
@@ -41,6 +47,7 @@ class DeadLetter(BaseModel):
     trace_id: str | None
     state: Literal["waiting", "applied", "dropped"] | None
     dropped: Dropped | None
+    replayed: Replayed | None
 
 
 class DeadLetterPage(BaseModel):
@@ -74,6 +81,24 @@ class ReplayAnswer(BaseModel):
     applied: bool
 
 
+class Alike(BaseModel):
+    """All dead letters of one cause, as the list names it; `cursor` is `next` of the call before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cause: Annotated[str, Field(pattern=CAUSE)]
+    cursor: Annotated[int, Field(ge=0, le=2**53)] = 0
+
+
+class ReplaysAnswer(BaseModel):
+    """How many were applied, failed again, or were skipped (applied or dropped before); `next` if more follow."""
+
+    applied: int
+    failed: int
+    skipped: int
+    next: int | None
+
+
 @router.get("/flow", summary="How far events have flowed")
 async def flow(request: Request, caller: Caller) -> dict[str, Any]:
     """Events published, consumed, waiting and given up over all services, from their own tables."""
@@ -88,11 +113,13 @@ async def dead_letters(
     caller: Caller,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[int, Query(ge=0, le=2**53, description="`next` of the page before.")] = 0,
+    cause: Annotated[str | None, Query(pattern=CAUSE, description="Letters of this cause alone.")] = None,
 ) -> dict[str, Any]:
     """What the services gave up, oldest first, for 90 days, with what became of each since."""
     caller.require("ops")
-    items, more = await _letters(request).page(cursor, limit)
-    return {"items": await _described(request, items), "next": str(more) if more else None}
+    found, more = await _letters(request).page(cursor, limit, cause)
+    items = await _described(request, [letter for letter, _ in found])
+    return {"items": items, "next": str(more) if more else None}
 
 
 @router.get("/dead-letters/{seq}", summary="One dead letter", response_model=DeadLetter)
@@ -112,11 +139,28 @@ async def replay(request: Request, caller: Caller, seq: Sequence) -> Response:
     """
     caller.require("ops")
     letter, event = await _letters(request).one(seq)
-    pepper = request.app.state.settings.subject_pepper
-    sealed = (seals.HEADER.encode(), seals.seal(pepper, letter.consumer, event).encode())
-    kind = (b"content-type", b"application/cloudevents+json")
-    target = f"/internal/dead-letters/{quote(letter.consumer, safe='')}/replay"
-    return await _passed(request, letter.service, target, [kind, sealed], event)
+    state = request.app.state
+    pepper = state.settings.subject_pepper
+    async with replays.replaying(state.upstream, onward(request), pepper, letter, event) as response:
+        return await _whole(response)
+
+
+@router.post(
+    "/dead-letters/replays", summary="Apply all dead letters of one cause", response_model=ReplaysAnswer
+)
+async def replay_alike(request: Request, caller: Caller, alike: Alike) -> dict[str, Any]:
+    """At most 100 a call, oldest first: repeat with `cursor` = `next` until that is null.
+
+    Safe to repeat: what was applied is skipped. What fails again stays listed, with what came of it.
+    """
+    caller.require("ops")
+    state = request.app.state
+    pepper = state.settings.subject_pepper
+    done = await replays.replay_alike(
+        _letters(request), state.upstream, onward(request), pepper, alike.cause, alike.cursor
+    )
+    found: dict[str, Any] = msgspec.to_builtins(done)
+    return found
 
 
 @router.post("/dead-letters/{seq}/drop", summary="Drop a dead letter for good", response_model=Dropped)
@@ -147,7 +191,9 @@ async def refused_events(request: Request, caller: Caller) -> dict[str, Any]:
 async def _described(request: Request, letters: list[Letter]) -> list[dict[str, Any]]:
     states = await letter_states.states(request.app.state.upstream, onward(request), letters)
     return [
-        {name: getattr(letter, name) for name in Letter.__struct_fields__ if name != "key"} | state
+        {name: getattr(letter, name) for name in Letter.__struct_fields__ if name != "key"}
+        | {"cause": letter.cause}
+        | state
         for letter, state in zip(letters, states, strict=True)
     ]
 
@@ -157,9 +203,14 @@ async def _passed(request: Request, service: str, target: str, headers: Raw, bod
     upstream: Upstream = request.app.state.upstream
     pairs = [*onward(request), *headers]
     async with upstream.call(service, "POST", target.encode(), pairs, body) as response:
-        answer = Response(await response.read(), response.status)
-        answer.raw_headers = returned(response)
-        return answer
+        return await _whole(response)
+
+
+async def _whole(response: Answered) -> Response:
+    """What a service answered, as our own answer."""
+    answer = Response(await response.read(), response.status)
+    answer.raw_headers = returned(response)
+    return answer
 
 
 def _letters(request: Request) -> DeadLetters:

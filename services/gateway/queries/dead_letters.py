@@ -1,22 +1,24 @@
 """The dead-letter stream as operators see it: what failed, where and why, never the data of the event."""
 
-from typing import Any
+import hashlib
 from uuid import UUID
 
 import msgspec
-from nats.js.api import RawStreamMsg
-from nats.js.errors import NotFoundError
+from nats.aio.msg import Msg
 
-from services.gateway.queries.broker import Broker
+from services.gateway.queries.broker import Broker, following, header, message, sequence
 from shared.errors import NotFound
 from shared.telemetry import trace_of
 
 STREAM = "DLQ"
+CAUSE = 12  # digits: of a thousand causes two are the same once in 560 million such instances
+BATCH, REQUESTS = 250, 20  # letters of one request to the stream, and requests for one page
 
 
 class Letter(msgspec.Struct, frozen=True):
     """An event that a service gave up: `seq` in the stream, the durable consumer that failed, the error's kind.
 
+    `place` is the line of the program that failed, null of letters from before it was recorded.
     `key` is the id under which the service has it on record: the event's, or a made-up one of what is no event.
     """
 
@@ -24,12 +26,19 @@ class Letter(msgspec.Struct, frozen=True):
     service: str
     consumer: str
     reason: str
+    place: str | None
     subject: str
     event_id: str | None
     event_time: str | None
     buried_at: str | None
     trace_id: str | None
     key: UUID | None
+
+    @property
+    def cause(self) -> str:
+        """The same for all that one consumer gave up for the same kind of error at the same line."""
+        named = "\n".join((self.service, self.consumer, self.reason, self.place or ""))
+        return hashlib.sha256(named.encode()).hexdigest()[:CAUSE]
 
 
 class _Envelope(msgspec.Struct):
@@ -44,53 +53,59 @@ class DeadLetters:
         """Read over the connection of `broker`."""
         self._broker = broker
 
-    async def page(self, after: int, limit: int) -> tuple[list[Letter], int | None]:
-        """At most `limit` letters after sequence `after`, oldest first, and the last one's if more follow."""
-        letters: list[Letter] = []
-        while len(letters) <= limit:
-            message = await self._message(after + 1, following=True)
-            if message is None:
-                return letters, None
-            letters.append(_letter(message))
-            after = letters[-1].seq
-        return letters[:limit], letters[limit - 1].seq
+    async def page(
+        self, after: int, limit: int, cause: str | None = None
+    ) -> tuple[list[tuple[Letter, bytes]], int | None]:
+        """At most `limit` letters with their events after sequence `after`, oldest first, and where to go on.
+
+        That is None at the end. Of one `cause` there may be fewer than `limit`, or none, with more to come.
+        """
+        found: list[tuple[Letter, bytes]] = []
+        for _ in range(REQUESTS):
+            messages = await self._following(after, BATCH if cause else min(BATCH, limit + 1))
+            for found_one in messages:
+                letter = _letter(found_one)
+                if cause in (None, letter.cause):
+                    if len(found) == limit:
+                        return found, after
+                    found.append((letter, found_one.data))
+                after = letter.seq
+            if not messages:
+                return found, None
+        return found, after
 
     async def one(self, seq: int) -> tuple[Letter, bytes]:
         """One letter with its event. Raises NotFound `dead-letter-unknown`."""
-        message = await self._message(seq, following=False)
-        if message is None:
-            raise NotFound("dead-letter-unknown", "There is no such dead letter.")
-        return _letter(message), message.data or b""
-
-    async def _message(self, seq: int, *, following: bool) -> RawStreamMsg | None:
         async with self._broker.asking() as client:
-            try:
-                return await client.jetstream().get_msg(
-                    STREAM, seq, subject="dlq.>" if following else None, next=following, direct=True
-                )
-            except NotFoundError:
-                return None
+            found = await message(client, STREAM, seq=seq)
+        if found is None:
+            raise NotFound("dead-letter-unknown", "There is no such dead letter.")
+        return _letter(found), found.data
+
+    async def _following(self, after: int, most: int) -> list[Msg]:
+        async with self._broker.asking() as client:
+            return await following(client, STREAM, after, "dlq.>", most=most)
 
 
-def _letter(message: RawStreamMsg) -> Letter:
-    headers: dict[str, Any] = message.headers or {}
-    subject, data = message.subject or "", message.data or b""
+def _letter(found: Msg) -> Letter:
+    subject, data = header(found, "Nats-Subject"), found.data
     parts = subject.split(".", 2)
     try:
         event = msgspec.json.decode(data, type=_Envelope)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         event = None
     return Letter(
-        seq=message.seq or 0,
+        seq=sequence(found),
         service=parts[1] if len(parts) > 1 else "",
-        consumer=str(headers.get("Steward-Consumer", "")),
-        reason=str(headers.get("Steward-Reason", "")),
+        consumer=header(found, "Steward-Consumer"),
+        reason=header(found, "Steward-Reason"),
+        place=header(found, "Steward-Place") or None,
         subject=parts[2] if len(parts) > 2 else "",
         event_id=event.id if event else None,
         event_time=event.time if event else None,
-        buried_at=headers.get("Nats-Time-Stamp"),
+        buried_at=header(found, "Nats-Time-Stamp") or None,
         trace_id=trace_of(data),
-        key=_key(str(headers.get("Nats-Msg-Id", ""))),
+        key=_key(header(found, "Nats-Msg-Id")),
     )
 
 

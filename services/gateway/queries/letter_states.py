@@ -17,7 +17,7 @@ _Key = tuple[str, str]  # durable consumer, event id
 
 
 async def states(upstream: Upstream, headers: Raw, letters: Sequence[Letter]) -> list[dict[str, Any]]:
-    """`state` and `dropped` of each letter, both null where its service does not answer."""
+    """`state`, `dropped` and `replayed` of each letter, all null where its service does not answer."""
     services = sorted({letter.service for letter in letters if letter.key} & set(SERVICES))
     known = await asyncio.gather(*(_of(service, upstream, headers, letters) for service in services))
     by_service = dict(zip(services, known, strict=True))
@@ -50,13 +50,14 @@ async def _of(
     found = await fetch(upstream, part, headers, DEADLINE, orjson.dumps({"letters": own}))
     if found.reason is not None:
         return None
-    return {(item["consumer"], item["event_id"]): item["dropped"] for item in orjson.loads(found.body)}
+    return {(item["consumer"], item["event_id"]): item for item in orjson.loads(found.body)}
 
 
 def _state(letter: Letter, known: dict[_Key, Any] | None) -> dict[str, Any]:
     if known is None or letter.key is None:
-        return {"state": None, "dropped": None}
-    key = (letter.consumer, str(letter.key))
-    if key not in known:
-        return {"state": "applied", "dropped": None}
-    return {"state": "dropped" if known[key] else "waiting", "dropped": known[key]}
+        return {"state": None, "dropped": None, "replayed": None}
+    found = known.get((letter.consumer, str(letter.key)))
+    if found is None:
+        return {"state": "applied", "dropped": None, "replayed": None}
+    state = "applied" if found["applied"] else "dropped" if found["dropped"] else "waiting"
+    return {"state": state, "dropped": found["dropped"], "replayed": found["replayed"]}

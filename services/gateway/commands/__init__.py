@@ -1,0 +1,1 @@
+"""What the gateway does itself: files of local mode, and dead letters applied again."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from shared import clock, outbox, tail_signals, telemetry
+from shared import clock, metrics, outbox, tail_signals, telemetry
 from shared.auth.tokens import Tokens
 from shared.broker import Broker
 from shared.consumers import Consumers
@@ -66,6 +66,8 @@ def build(
     for router in (*routers, operations, replays, dead_letters):  # tried in this order at every request
         app.include_router(router)
     describe(app, service)
+    read = consumers.running(hub=settings.federation == "hub")
+    metrics.begin(service, [subscription.durable for subscription in read])
     return app
 
 

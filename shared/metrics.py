@@ -1,5 +1,7 @@
 """What operators count, in Prometheus's form. No label ever carries a person, unit or code."""
 
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Histogram(
@@ -74,3 +76,27 @@ FEDERATION_HELD = Gauge(
 FEDERATION_SUPPRESSED = Gauge(
     "steward_federation_suppressed_cells", "Cells that a region does not tell, too few people.", ["region"]
 )
+
+# At a region alone.
+FEDERATION_LINK_UP = Gauge(
+    "steward_federation_link_up", "At a region: 1 while its hub is heard over the link, else 0.", ["region"]
+)
+FEDERATION_HUB_HEARD = Gauge(
+    "steward_federation_hub_heard_seconds", "At a region: how long ago its hub was heard.", ["region"]
+)
+FEDERATION_WAITING = Gauge(
+    "steward_federation_waiting_events", "At a region: events that its hub has not got.", ["region"]
+)
+
+
+def begin(service: str, consumers: Iterable[str] = ()) -> None:
+    """Let the counters of `service` and of each of its `consumers` (durables) begin at 0.
+
+    An alarm looks for a rise. A series that begins with its first failure, at 1, shows none: that failure
+    raised no alarm, and it may be the only one.
+    """
+    for counter in (EVENTS_PUBLISHED, RELAY_REFUSED, DEAD_LETTERS, PUBLICATIONS_REFUSED):
+        counter.labels(service)
+    for consumer in consumers:
+        for counter in (EVENTS_CONSUMED, EVENTS_REPEATED, EVENTS_FAILED):
+            counter.labels(service, consumer)

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """Address to listen on."""
     port: int = Field(default=8080, ge=0, le=65_535)
     """Port to listen on; 0: any that is free."""
+    metrics_port: int = Field(default=9464, ge=0, le=65_535)
+    """Gateway: port on which it answers `/metrics`, which its public port does not; 0: any that is free."""
     database_url: str = ""
     """PostgreSQL URL of this service's own role, `postgresql://user:password@host:port/name`."""
     database_pool: int = Field(default=8, ge=1, le=100)

@@ -37,15 +37,23 @@ class Answer:
 class Client:
     """HTTP client of one running application; `token` goes into every call that names no other."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, token: str | None = None) -> None:
-        """Call `url` with `http`."""
+    def __init__(
+        self, http: aiohttp.ClientSession, url: str, token: str | None = None, operators: str = ""
+    ) -> None:
+        """Call `url` with `http`; `operators` is where it answers operators alone, if elsewhere."""
         self.http = http
         self.url = url
         self.token = token
+        self.operators = operators or url
 
     def using(self, token: str | None) -> "Client":
         """The same application, called as somebody else."""
-        return Client(self.http, self.url, token)
+        return Client(self.http, self.url, token, self.operators)
+
+    async def metrics(self) -> Answer:
+        """What the application says to Prometheus."""
+        async with self.http.get(f"{self.operators}/metrics") as response:
+            return Answer(response.status, response.headers, await response.read())
 
     async def call(
         self,
@@ -129,7 +137,9 @@ async def serving(app: FastAPI) -> AsyncIterator[Client]:
             await asyncio.sleep(0.005)
         port = server.servers[0].sockets[0].getsockname()[1]
         async with aiohttp.ClientSession() as http:
-            yield Client(http, f"http://127.0.0.1:{port}")
+            metrics = getattr(app.state, "metrics_port", None)
+            operators = f"http://127.0.0.1:{metrics}" if metrics else ""
+            yield Client(http, f"http://127.0.0.1:{port}", operators=operators)
     finally:
         server.should_exit = True
         done, _ = await asyncio.wait([task], timeout=15)

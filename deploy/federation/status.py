@@ -97,12 +97,18 @@ def _link(link: Said) -> Iterator[str]:
     beat = link["beat"]
     heard = link["hub_heard_seconds"]
     yield f"{link['region']}, epoch {beat['epoch']}, is a region of {link['hub'] or 'no hub yet'}"
-    yield f"hub last heard: {'never' if heard is None else f'{heard} s ago'}"
+    said = "never since this broker started" if heard is None else f"{heard} s ago"
+    yield f"link: {link['state'].upper() if link['state'] != 'ok' else 'ok'}, hub last heard: {said}"
     yield f"down: {beat['down']} publications, {_versions(beat) or 'none in use yet'}"
-    yield f"up: {beat['uplink']} events for the hub, {link['waiting']} waiting to go there"
+    yield f"up: {beat['uplink']} events for the hub, {_unread(link)} waiting to go there"
     if beat["budget"]:
         used, limit = beat["budget"]["used"], beat["budget"]["limit"]
         yield f"budget of {beat['budget']['day']}: {used} of {limit} bytes, {_held(beat)} events wait"
+
+
+def _unread(link: Said) -> str:
+    """What the hub has not got; at least that where how far it has read is not known."""
+    return str(link["waiting"]) if link["in_uplink"] is not None else f"{link['waiting']} or more"
 
 
 def _waiting(beat: Said) -> int | None:

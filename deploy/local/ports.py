@@ -15,7 +15,7 @@ from deploy.services import NAMES
 
 REMEMBERED = "ports.json"
 WAIT_SECONDS = 5.0  # for a server of the run before, or an outgoing connection, to let go of a port
-CONFIGURED = ("gateway", "postgres", "nats", "traces")
+CONFIGURED = ("gateway", "metrics", "postgres", "nats", "traces")
 
 
 def choose(folder: Path, settings: LocalSettings, say: Callable[[str], None]) -> dict[str, int]:

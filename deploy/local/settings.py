@@ -19,6 +19,8 @@ class LocalSettings(BaseSettings):
     """Name of the instance."""
     gateway_port: int = Field(default=8080, ge=1, le=65_535)
     """Port of the gateway; the four services take the next ones."""
+    metrics_port: int = Field(default=9464, ge=1, le=65_535)
+    """Port on which the gateway answers `/metrics`."""
     postgres_port: int = Field(default=54320, ge=1, le=65_535)
     """Port of PostgreSQL."""
     nats_port: int = Field(default=42220, ge=1, le=65_535)

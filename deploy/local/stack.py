@@ -160,6 +160,7 @@ class Stack:
             "epoch": self.federation.epoch(),
             "mode": "local",
             "port": self.ports[service],
+            "metrics_port": self.ports["metrics"],
             "database_url": self.database_url(service) if service in owners() else "",
             "nats_url": self.nats.url,
             "nats_user": service,

@@ -14,6 +14,7 @@ from services.gateway.front import METHODS, Gateway, Rest
 from services.gateway.queries.broker import Broker
 from services.gateway.queries.dead_letters import DeadLetters
 from services.gateway.queries.documents import Documents
+from services.gateway.timers.link_watch import LinkWatch
 from services.gateway.upstream import Upstream
 from shared import clock, tail_signals, telemetry
 from shared.auth.tokens import Tokens
@@ -21,6 +22,7 @@ from shared.ending import end
 from shared.http import problems
 from shared.http.documents import describe
 from shared.http.measure import Measured
+from shared.listener import listening
 from shared.settings import Settings
 
 
@@ -43,6 +45,7 @@ def create(settings: Settings | None = None) -> Gateway:
     app.state.upstream = Upstream(settings.services)
     app.state.broker = Broker(settings)
     app.state.dead_letters = DeadLetters(app.state.broker)
+    app.state.link_watch = LinkWatch(app.state.broker)
     describe(app, "gateway")
     app.state.documents = Documents(app.state.upstream, app.openapi)
     problems.install(app)
@@ -69,10 +72,13 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], contextlib.AbstractAsyn
         provider = telemetry.start(settings)
         await app.state.upstream.start()
         broker, upstream = app.state.broker, app.state.upstream
-        works = [*timers.of(broker, upstream, settings), tail_signals.follow(settings, provider)]
+        mine = timers.of(broker, upstream, settings, app.state.link_watch)
+        works = [*mine, tail_signals.follow(settings, provider)]
         working = [asyncio.create_task(work) for work in works]
+        operators = health.for_operators(app.state)
         try:
-            yield
+            async with listening(operators, settings.host, settings.metrics_port) as app.state.metrics_port:
+                yield
         finally:
             await end(working)
             await broker.close()

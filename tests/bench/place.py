@@ -137,6 +137,7 @@ async def place(*, quick: bool) -> AsyncIterator[Place]:
         postgres_port=free_port(),
         nats_port=free_port(),
         traces_port=free_port(),
+        metrics_port=free_port(),
         trace_ratio=0.05,
     )
     stack = Stack(settings, say=lambda _: None)

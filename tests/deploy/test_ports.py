@@ -33,7 +33,8 @@ def usual(folder: Path, **chosen: int) -> LocalSettings:
     """Settings that nobody wrote, whose usual ports are some that no other test has."""
     base = random.SystemRandom().choice(PORTS[:-20])
     named = {
-        name: base + place for place, name in enumerate(("postgres_port", "nats_port", "traces_port"), 6)
+        name: base + place
+        for place, name in enumerate(("postgres_port", "nats_port", "traces_port", "metrics_port"), 6)
     }
     values = {"gateway_port": base} | named | chosen
     return LocalSettings.model_construct({"folder"}, folder=folder, **values)
@@ -43,7 +44,7 @@ def test_a_taken_port_is_said_and_stays_the_same_at_the_next_start(tmp_path: Pat
     lines: list[str] = []
     with taken() as port:
         first = ports.choose(tmp_path, usual(tmp_path, gateway_port=port), lines.append)
-    assert set(first) == {"postgres", "nats", "traces", *NAMES}
+    assert set(first) == {"postgres", "nats", "traces", "metrics", *NAMES}
     assert len(set(first.values())) == len(first)
     assert lines[0] == f"port {port} is taken: gateway listens on {first['gateway']}, also at later starts"
     lines.clear()

@@ -129,6 +129,6 @@ async def broker(region: Instance) -> AsyncIterator[Client]:
 def local_stack(folder: Path, name: str) -> Stack:
     settings = LocalSettings(
         folder=folder / name, instance=name, gateway_port=free_port(), postgres_port=free_port(),
-        nats_port=free_port(), traces_port=free_port(), trace_ratio=0.1,
+        nats_port=free_port(), traces_port=free_port(), metrics_port=free_port(), trace_ratio=0.1,
     )  # fmt: skip
     return Stack(settings, lambda _: None)

@@ -45,7 +45,7 @@ class Watched:
     async def fires(self, alert: str, *, at_region: bool = False) -> list[dict[str, str]]:
         """The labels that the alarm has after one more scrape."""
         client, scraped = (self.regional, Scraped()) if at_region else (self.national, self.scraped)
-        scraped.add((await client.get("/metrics")).body.decode())
+        scraped.add((await client.metrics()).body.decode())
         return scraped.firing(alert)
 
     async def is_(self, alert: str, *labels: dict[str, str]) -> bool:
@@ -69,9 +69,7 @@ async def watched(
 
 
 async def heard(found: Watched) -> bool:
-    return (
-        b'steward_federation_up_filled_ratio{region="north"}' in (await found.national.get("/metrics")).body
-    )
+    return b'steward_federation_up_filled_ratio{region="north"}' in (await found.national.metrics()).body
 
 
 async def fill(place: Place, size: int) -> None:

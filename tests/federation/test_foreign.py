@@ -175,7 +175,7 @@ async def test_it_is_counted_for_who_sent_it_and_not_for_whom_it_claims(linked: 
     north, south = await linked.standing("north"), await linked.standing("south")
     assert (north["refused_events"], south["refused_events"]) == (3, 0)
     assert (north["unapplied_events"], south["unapplied_events"]) == (0, 0)
-    measured = (await linked.national.get("/metrics")).body.decode()
+    measured = (await linked.national.metrics()).body.decode()
     assert METRIC.format("north", 3) in measured
     assert METRIC.format("south", 0) in measured
 

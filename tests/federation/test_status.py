@@ -128,7 +128,9 @@ async def test_a_region_sees_its_own_link(federated: Federated) -> None:
     link = answer["link"]
     assert (answer["role"], link["region"], link["hub"]) == ("region", "north", "hub")
     assert link["beat"]["down"] == await north.count("DOWN")
-    assert link["waiting"] == 8  # two in each of four outboxes
+    assert (link["waiting"], link["in_uplink"]) == (8, 0)  # two in each of four outboxes
+    assert link["state"] == "ok"
+    assert (await regional.get("/readyz")).json["link"] == "ok"
     assert answer["regions"] is None
 
 
@@ -215,11 +217,11 @@ async def test_a_suspended_region_is_shown_as_such(federated: Federated) -> None
 
 async def test_the_hub_and_its_region_measure_their_links(federated: Federated) -> None:
     _, _, national, regional = federated
-    at_hub = (await national.get("/metrics")).body.decode()
+    at_hub = (await national.metrics()).body.decode()
     assert 'steward_federation_lag_events{region="north"} 0.0' in at_hub
     assert 'steward_federation_outbox_age_seconds{region="north"} 7.5' in at_hub
     assert 'steward_federation_lag_seconds{region="south"}' not in at_hub
-    at_region = (await regional.get("/metrics")).body.decode()
+    at_region = (await regional.metrics()).body.decode()
     assert 'steward_federation_outbox_age_seconds{region="north"} 7.5' in at_region
     assert "steward_federation_last_seen_seconds{" not in at_region
 

@@ -108,7 +108,7 @@ async def test_nonsense_in_one_regions_streams_stops_no_other(seen: Seen) -> Non
     said = SAID | {"uplink": 10**9, "event": "none", "older": {"x": 10**9, "inf": 10**9, "120": 10**9}}
     await (await south.client()).publish(beat("south"), json.dumps(said).encode())
     await wait_for(partial(lag, national, "south", 10**9), SECONDS)
-    assert (await national.get("/metrics")).status == 200
+    assert (await national.metrics()).status == 200
     await hub.admin.publish(DOWN, b"targets")
     await wait_for(north.reached("DOWN", before + 1), SECONDS)
     await wait_for(partial(south.holds, "DOWN", DOWN, b"targets"), SECONDS)
@@ -131,7 +131,7 @@ async def test_a_link_that_does_not_answer_hides_no_other_region(seen: Seen) -> 
     hub, _, national = seen
     await hub.link("south").delete_stream("NATIONAL_south")
     await hub.link("south").delete_stream("BEATS")
-    answer, metrics = await asyncio.gather(national.get("/v1/federation"), national.get("/metrics"))
+    answer, metrics = await asyncio.gather(national.get("/v1/federation"), national.metrics())
     assert (answer.status, metrics.status) == (200, 200)
     states = {one["region"]: one["state"] for one in answer.json["regions"]}
     assert states == {"north": "ok", "south": "never-seen"}

@@ -102,6 +102,7 @@ async def running(otlp_endpoint: str | None = None) -> AsyncIterator[Flow]:
         postgres_port=free_port(),
         nats_port=free_port(),
         traces_port=free_port(),
+        metrics_port=free_port(),
     )
     stack = TestedStack(settings, say=lambda _: None)
     stack.otlp_endpoint = otlp_endpoint

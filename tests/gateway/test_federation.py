@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="function")
 async def test_an_instance_alone_belongs_to_none(world):
     answer = await world.client.get("/v1/federation")
     assert (answer.status, answer.code) == (404, "not-federated")
-    assert b"steward_federation_lag_seconds{" not in (await world.client.get("/metrics")).body
+    assert b"steward_federation_lag_seconds{" not in (await world.client.metrics()).body
 
 
 @pytest.mark.parametrize("role", ["hub", "region"])
@@ -31,4 +31,4 @@ async def test_operators_and_who_has_the_root_may_ask(gateway_settings, token, r
             assert await code("programme-manager", "N") == "unit-out-of-scope"
             assert await code("programme-manager", "N", "NAT") == "broker-away"
             assert await code("ops") == "broker-away"
-            assert (await client.get("/metrics")).status == 200  # what cannot be measured is left out
+            assert (await client.metrics()).status == 200  # what cannot be measured is left out

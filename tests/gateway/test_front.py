@@ -24,7 +24,7 @@ async def test_what_the_gateway_answers_itself_is_not_passed_on(app):
     paths = [path.replace("{", "").replace("}", "") for path in app.openapi()["paths"]]
     assert "/v1/people/person_id/profile" in paths
     assert not [path for path in paths if app._door.takes(asked(path))]
-    assert not app._door.takes(asked("/metrics"))
+    assert not app._door.takes(asked("/readyz"))
 
 
 @pytest.mark.parametrize("resource", owners.OWNERS)

@@ -98,11 +98,26 @@ async def test_health_says_what_is_away(world):
     assert ready.status == 200
     assert ready.json["status"] == "degraded"
     assert ready.json["evaluation"] == "service-away"
-    assert b"steward_http_seconds" in (await client.get("/metrics")).body
+    assert b"steward_http_seconds" in (await client.metrics()).body
+
+
+@pytest.mark.parametrize("mode", ["local", "production"])
+async def test_metrics_are_not_on_the_port_that_everybody_reaches(gateway_settings, token, mode):
+    real = {"oidc_issuer": "https://id.example.org", "oidc_jwks_url": "http://127.0.0.1:9/keys"}
+    changes = {"mode": mode, "metrics_port": 0} | (real if mode == "production" else {})
+    async with serving(create(gateway_settings.model_copy(update=changes))) as client:
+        for caller in (None, token("ops")):
+            assert (await client.using(caller).get("/metrics")).status == 404
+            for path in ("/metrics/", "/v1/metrics", "//metrics", "/%6detrics", "/metrics?a=b"):
+                answer = await client.using(caller).get(path)
+                assert (answer.status >= 400, b"steward_" in answer.body) == (True, False), path
+        assert (await client.metrics()).status == 200
+        async with client.http.get(f"{client.operators}/v1/me") as beside:
+            assert beside.status == 404  # nothing else is there
 
 
 async def test_metrics_name_resources_not_ids(world):
     await world.client.get("/v1/people/0192f0c1")
-    body = (await world.client.get("/metrics")).body
+    body = (await world.client.metrics()).body
     assert b'route="/v1/people"' in body
     assert b"0192f0c1" not in body

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from prometheus_client import Counter, Histogram
+from prometheus_client import REGISTRY, Counter, Histogram
 from prometheus_client.metrics import MetricWrapperBase
 from typer.main import get_command
 
@@ -107,7 +107,10 @@ def test_jaeger_reads_what_it_writes():
 
 def test_prometheus_asks_every_service_and_has_its_rules():
     jobs = {job["job_name"]: job for job in SCRAPED["scrape_configs"]}
-    assert set(jobs["steward"]["dns_sd_configs"][0]["names"]) == set(NAMES)
+    ports = {name: one["port"] for one in jobs["steward"]["dns_sd_configs"] for name in one["names"]}
+    own = {"gateway": Settings(service="gateway", _env_prefix="NOTHING_").metrics_port}
+    assert ports == dict.fromkeys(NAMES, 8080) | own
+    assert not any("9464" in port for port in COMPOSE["gateway"]["ports"])  # that one is not published
     port = COLLECTOR["exporters"]["prometheus"]["endpoint"].rpartition(":")[2]
     assert jobs["collector"]["static_configs"][0]["targets"] == [f"collector:{port}"]
     mounted = " ".join(WATCHING["prometheus"]["volumes"])
@@ -158,6 +161,23 @@ def test_an_alarm_about_a_failure_leads_to_a_flow_that_failed(name: str):
     assert "by (service)" in rule["expr"]
     asked = trace_command.make_context("trace", shlex.split(command)[2:])
     assert (asked.params["last_error"], asked.params["service"]) == (True, "planning")
+
+
+def test_the_first_failure_raises_its_alarm():
+    """An alarm looks for a rise, so every counter that one asks for is there, at 0, before anything failed."""
+    risen = {name for rule in RULES for name in named(rule["expr"]) if name.endswith("_total")}
+    assert risen >= {"steward_events_refused_total", "steward_publications_refused_total"}
+    metrics.begin("nobody", ["nobody-yet"])
+    now = {(one.name, one.labels.get("consumer")): one.value for one in samples("nobody")}
+    assert {name for name, _ in now} >= risen | {"steward_dead_letters_total"}
+    assert {now[name, "nobody-yet"] for name in ("steward_events_failed_total",)} == {0.0}
+    assert set(now.values()) == {0.0}
+
+
+def samples(service: str) -> list[Any]:
+    """What this process says of one service, without when each series began."""
+    found = [sample for family in REGISTRY.collect() for sample in family.samples]
+    return [one for one in found if one.labels.get("service") == service and one.name.endswith("_total")]
 
 
 def test_the_profile_is_pinned_published_on_loopback_and_reads_what_exists():

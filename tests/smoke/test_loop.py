@@ -72,7 +72,10 @@ async def instance() -> AsyncIterator[Instance]:
 @asynccontextmanager
 async def running(kind: type[Stack]) -> AsyncIterator[Instance]:
     folder = temporary_folder()
-    ports = {name: free_port() for name in ("gateway_port", "postgres_port", "nats_port", "traces_port")}
+    ports = {
+        name: free_port()
+        for name in ("gateway_port", "postgres_port", "nats_port", "traces_port", "metrics_port")
+    }
     stack = kind(LocalSettings(folder=folder, **ports), lambda _: None)
     stack.lock()
     try:

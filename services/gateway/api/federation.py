@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from services.gateway.api.views import onward
 from services.gateway.queries import federation as queries
-from services.gateway.queries import region as region_queries
+from services.gateway.queries import own_link
 from services.gateway.queries.broker import Broker
 from services.gateway.queries.composition import Part, fetch
 from services.gateway.upstream import Upstream
@@ -78,12 +78,18 @@ class RegionStanding(BaseModel):
 
 
 class OwnLink(BaseModel):
-    """A region's own side: `waiting` events are not yet in its uplink, the hub was heard so long ago."""
+    """A region's own side: the link is `away` where the hub was not heard for 30 seconds.
+
+    `waiting` events are here and not at the hub, `in_uplink` of them in the stream that it reads; null while the
+    hub was not heard since the region's broker started, for how far it has read is not known then.
+    """
 
     region: str
     hub: str
+    state: Literal["ok", "away"]
     hub_heard_seconds: float | None
     waiting: int
+    in_uplink: int | None
     beat: Condition
 
 
@@ -110,7 +116,7 @@ async def federation(request: Request, caller: Caller) -> Federation:
             found: list[Any] = msgspec.to_builtins(await queries.regions(client), str_keys=True)
             return Federation.model_validate({"role": "hub", "regions": found})
         upstream: Upstream = request.app.state.upstream
-        own = msgspec.to_builtins(await region_queries.link(client, upstream, settings))
+        own = msgspec.to_builtins(await own_link.link(client, upstream, settings))
     return Federation.model_validate({"role": "region", "link": own})
 
 

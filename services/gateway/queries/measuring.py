@@ -5,10 +5,11 @@ import logging
 
 from nats.errors import Error as NatsError
 
-from services.gateway.beats import SUSPENDED, Beat
-from services.gateway.queries import federation, region
+from services.gateway.beats import SUSPENDED, UNKNOWN, Beat
+from services.gateway.queries import federation, own_link
 from services.gateway.queries.broker import Broker
 from services.gateway.queries.federation import Standing
+from services.gateway.queries.own_link import Link
 from services.gateway.upstream import Upstream
 from shared import metrics
 from shared.errors import Unavailable
@@ -27,6 +28,9 @@ EVERY = (
     metrics.FEDERATION_UP_FILLED,
     metrics.FEDERATION_HELD,
     metrics.FEDERATION_SUPPRESSED,
+    metrics.FEDERATION_LINK_UP,
+    metrics.FEDERATION_HUB_HEARD,
+    metrics.FEDERATION_WAITING,
 )
 
 
@@ -42,14 +46,14 @@ async def measure(broker: Broker, upstream: Upstream, settings: Settings) -> Non
                 for standing in await federation.regions(client):
                     _standing(standing)
             else:
-                _beat(settings.instance, await region.beat(client, upstream, settings))
+                _link(await own_link.link(client, upstream, settings))
     except (Unavailable, NatsError, TimeoutError) as error:
         log.warning("the federation was not measured (%s)", type(error).__name__)
 
 
 def _standing(found: Standing) -> None:
-    if found.state == SUSPENDED:
-        return  # its silence is wanted
+    if found.state in (SUSPENDED, UNKNOWN):
+        return  # its silence is wanted, or nothing is known: 0 would be a figure, and the next one a rise
     seen = found.last_seen.timestamp() if found.last_seen else 0.0
     metrics.FEDERATION_LAST_SEEN.labels(found.region).set(seen)
     metrics.FEDERATION_UNAPPLIED.labels(found.region).set(found.unapplied_events)
@@ -59,6 +63,14 @@ def _standing(found: Standing) -> None:
         metrics.FEDERATION_LAG_EVENTS.labels(found.region).set(found.lag_events)
     if found.beat is not None:
         _beat(found.region, found.beat)
+
+
+def _link(found: Link) -> None:
+    metrics.FEDERATION_LINK_UP.labels(found.region).set(found.state == own_link.OK)
+    metrics.FEDERATION_WAITING.labels(found.region).set(found.waiting)
+    if found.hub_heard_seconds is not None:
+        metrics.FEDERATION_HUB_HEARD.labels(found.region).set(found.hub_heard_seconds)
+    _beat(found.region, found.beat)
 
 
 def _beat(name: str, said: Beat) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
 
-import msgspec
 from nats.aio.client import Client
 from nats.js.api import StreamInfo
 from prometheus_client.parser import text_string_to_metric_families
@@ -24,16 +23,6 @@ from shared.settings import Settings
 
 DEADLINE = 2.0
 _WAITING, _OLDEST, _HIDDEN = "steward_outbox_depth", "steward_outbox_age_seconds", "steward_cells_suppressed"
-
-
-class Link(msgspec.Struct, frozen=True):
-    """A region's own side: how long ago the hub was heard, and events that are not yet in the uplink."""
-
-    region: str
-    hub: str
-    hub_heard_seconds: float | None
-    waiting: int
-    beat: Beat
 
 
 @cache
@@ -125,14 +114,3 @@ def hub(down: StreamInfo | None) -> str:
     """The hub's name, as the instance's own DOWN has it; empty where there is no such stream."""
     subjects = (down.config.subjects if down else None) or [".."]
     return subjects[0].split(".")[1]
-
-
-async def link(client: Client, upstream: Upstream, settings: Settings) -> Link:
-    """The region's own side of the link."""
-    now, own, down = await asyncio.gather(
-        beat(client, upstream, settings), info(client, "DOWN"), info(client, "DOWN", where=LINK)
-    )
-    outside = sum(outbox.waiting for outbox in now.outboxes.values()) + now.held.events
-    heard = [source.active for source in (down.sources if down else None) or [] if source.active]
-    seconds = round(min(heard) / 1e9, 1) if heard and min(heard) > 0 else None
-    return Link(settings.instance, hub(own), seconds, outside, now)

@@ -17,6 +17,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from shared.http.parameters import command_headers, show
+
 Document = dict[str, Any]
 
 METHODS = ("get", "put", "post", "delete", "patch")
@@ -96,13 +98,11 @@ class Described:
                 self._operation(f"{method.upper()} {path}", item[method])
 
     def _operation(self, name: str, operation: Document) -> None:
-        for parameter in operation.get("parameters", ()):
-            own = parameter["schema"].get("examples") or _choices(parameter["schema"])
-            known = own[0] if own else self._parameters.get(parameter["name"])
-            if known is not None:
-                parameter.setdefault("example", known)
-        operation.setdefault("parameters", []).extend(_headers(name, self._problems.get(name, [])))
         given = self._answers.get(name, {})
+        values = self._parameters | given.get("parameters", {})
+        for parameter in operation.get("parameters", ()):
+            show(parameter, values.get(parameter["name"]))
+        operation.setdefault("parameters", []).extend(command_headers(name, self._problems.get(name, [])))
         body = operation.get("requestBody", {})
         for kind, media in body.get("content", {}).items():
             self._fill(media, given.get("body"), kind)
@@ -180,33 +180,6 @@ class Described:
                 "value": shown(status, code, meaning),
             }
         return name
-
-
-def _headers(name: str, problems: list[str]) -> Iterator[Document]:
-    """The headers that commands read beside FastAPI, known by the problems that they end in."""
-    if "428 if-match-required" in problems:
-        yield {
-            "name": "If-Match",
-            "in": "header",
-            "required": not name.startswith("PUT "),  # what is made new has no version yet
-            "description": "The ETag of the version that the change is made from; `*` for any.",
-            "schema": {"type": "string"},
-            "examples": {"version": {"value": '"3"'}, "any": {"value": "*"}},
-        }
-    if name.startswith("POST ") and "422 idempotency-key-reused" in problems:
-        yield {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": False,
-            "description": "New for every intended change; a repeat gets the first answer again.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-            "example": "4f6f2f0a-2b4e-4f8e-8c1e-6a9b7c5d3e43",
-        }
-
-
-def _choices(schema: Document) -> list[Any]:
-    """The values of a parameter that has a few only."""
-    return [value for each in (schema, *schema.get("anyOf", ())) for value in each.get("enum", ())]
 
 
 def shown(status: int, code: str, meaning: str) -> Document:

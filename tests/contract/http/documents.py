@@ -33,8 +33,10 @@ def operations() -> Iterator[tuple[str, Document]]:
 
 
 def examples(place: Document) -> list[Any]:
-    """The values shown beside a schema, references followed."""
+    """The values shown beside a schema, references followed; of what may be left out those in it."""
     shown = [resolved(each)["value"] for each in place.get("examples", {}).values()]
+    if not place.get("required"):
+        shown += place.get("schema", {}).get("examples", []) if "in" in place else []
     return [place["example"], *shown] if "example" in place else shown
 
 

@@ -42,6 +42,17 @@ def test_parameters_are_shown_by_true_examples(name: str):
             assert violations(value, parameter["schema"]) == []
 
 
+def test_only_what_must_be_sent_stands_in_the_form_that_is_tried_out():
+    """A page sends an `example` untouched: a cursor of no list, or one key for every command."""
+    filled = [
+        (name, parameter["name"])
+        for name, operation in OPERATIONS.items()
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("required") and ("example" in parameter or "examples" in parameter)
+    ]
+    assert filled == []
+
+
 @pytest.mark.parametrize("name", [name for name, each in OPERATIONS.items() if "requestBody" in each])
 def test_request_bodies_are_shown_by_true_examples(name: str):
     for kind, media in OPERATIONS[name]["requestBody"]["content"].items():

@@ -67,7 +67,7 @@ def shown_by(document: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]
     for path, item in document["paths"].items():
         for method in item.keys() & set(METHODS):
             for parameter in item[method].get("parameters", ()):
-                if parameter["name"] in values and "example" in parameter:
+                if parameter["name"] in values:
                     parameter["example"] = values[parameter["name"]]
                 if parameter["name"] == "code" and path.startswith("/v1/units/"):
                     parameter["example"] = ROOT

@@ -1,0 +1,55 @@
+"""How an OpenAPI document shows parameters, so that an operation that is tried out untouched is answered."""
+
+from collections.abc import Iterator
+from typing import Any
+
+Document = dict[str, Any]
+
+
+def show(parameter: Document, value: Any) -> None:
+    """Show a parameter by a value of its own schema, otherwise by the given one.
+
+    Pages that try operations out send an `example` unless it is taken away. So only what must be sent has one;
+    what may be left out is shown in its schema.
+    """
+    own = parameter["schema"].get("examples") or _choices(parameter["schema"])
+    value = own[0] if own else value
+    if value is None:
+        return
+    if parameter.get("required"):
+        parameter.setdefault("example", value)
+    else:
+        parameter["schema"].setdefault("examples", [value])
+
+
+def command_headers(name: str, problems: list[str]) -> Iterator[Document]:
+    """The headers that commands read beside FastAPI, known by the problems that they end in."""
+    if "428 if-match-required" in problems:
+        needed = not name.startswith("PUT ")  # what is made new has no version yet
+        found = {
+            "name": "If-Match",
+            "in": "header",
+            "required": needed,
+            "description": 'The ETag of the version that the change is made from, as `"3"`; `*` for any.',
+            "schema": {"type": "string"},
+        }
+        show(found, "*")
+        yield found
+    if name.startswith("POST ") and "422 idempotency-key-reused" in problems:
+        yield {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": "New for every intended change; a repeat gets the first answer again.",
+            "schema": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 255,
+                "examples": ["4f6f2f0a-2b4e-4f8e-8c1e-6a9b7c5d3e43"],
+            },
+        }
+
+
+def _choices(schema: Document) -> list[Any]:
+    """The values of a parameter that has a few only."""
+    return [value for each in (schema, *schema.get("anyOf", ())) for value in each.get("enum", ())]

@@ -95,7 +95,8 @@ async def _answer_all(run: Run, post: Post, assessment_id: str, current: Round) 
         response = current.answer(post, category, rater)
         given.append(response)
         last = place == len(wanted)
-        state = await _submit(run, requests[person], rater, response, traced=last and post is run.singles[0])
+        traced, about = last and post is run.singles[0], (post.person.family, post.unit_code)
+        state = await _submit(run, requests[person], rater, about, response, traced=traced)
         check(state == "open" or last, f"{assessment_id} completed before its last rater")
     run.answers[post.key] = given
     return state
@@ -110,12 +111,19 @@ async def _requests(run: Run, assessment_id: str) -> dict[str, Json]:
     return {request["person_id"]: request for request in asked}
 
 
-async def _submit(run: Run, request: Json, rater: Post, response: Response, *, traced: bool) -> str:
-    """One rater accepts and answers under their own sign-in; the assessment's state afterwards."""
+async def _submit(
+    run: Run, request: Json, rater: Post, about: tuple[str, str], response: Response, *, traced: bool
+) -> str:
+    """One rater learns whom the request is about (family name, unit), accepts and answers.
+
+    Under their own sign-in; the assessment's state afterwards.
+    """
     who = f"leader:{rater.person.subject}"
     path = f"/v1/rater-requests/{request['request_id']}"
     if request["state"] == "invited":
-        await run.api.post(f"{path}/accept", who=who)
+        accepted = await run.api.post(f"{path}/accept", who=who)
+        whom = accepted["subject"] or {}
+        check((whom.get("family_name"), whom.get("unit_code")) == about, f"asked about {about}, told {whom}")
     headers = {}
     if traced:
         run.trace_id = secrets.token_hex(16)

@@ -7,6 +7,7 @@ from services.assessment.api import (
     cycles,
     frameworks,
     instruments,
+    internal,
     national,
     overlays,
     reliability,
@@ -43,6 +44,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         responses,
         rollups,
         national,
+        internal,
     )
     return build(
         "assessment",

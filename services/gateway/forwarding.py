@@ -1,8 +1,11 @@
-"""Resources of one owner pass through: bodies are streamed, never parsed, memory stays bounded."""
+"""Resources of one owner pass through: bodies are streamed, memory stays bounded.
+
+None is parsed but those of rater requests, which get the names of the people to be rated.
+"""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
@@ -63,13 +66,24 @@ class Outgoing(NamedTuple):
     body: bytes | Upload | None
 
 
+class Addition(NamedTuple):
+    """What the gateway adds to answers of a service: to which requests' (method, target), and how.
+
+    `added` is given the upstream, the headers that were sent to the service, and the body of a 200.
+    """
+
+    concerns: Callable[[str, bytes], bool]
+    added: Callable[[Upstream, Raw, bytes], Awaitable[bytes]]
+
+
 class Forwarding:
     """ASGI endpoint: verifies the token, finds the owner, passes request and answer through."""
 
-    def __init__(self, tokens: Tokens, upstream: Upstream) -> None:
+    def __init__(self, tokens: Tokens, upstream: Upstream, addition: Addition) -> None:
         """Forward for callers that `tokens` verifies to the services of `upstream`."""
         self._tokens = tokens
         self._upstream = upstream
+        self._addition = addition
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises the problems of the token, the path, the body and the service."""
@@ -105,6 +119,9 @@ class Forwarding:
             await asyncio.sleep(pause)
 
     async def _once(self, outgoing: Outgoing, send: Send) -> None:
+        if self._addition.concerns(outgoing.method, outgoing.target):
+            await self._with_addition(outgoing, send)
+            return
         async with self._upstream.call(*outgoing) as response:
             length = response.content_length
             if outgoing.method == "HEAD" or (length is not None and length <= SMALL):
@@ -120,6 +137,17 @@ class Forwarding:
                 log.warning("%s broke off in mid-answer (%s)", outgoing.service, type(error).__name__)
                 raise Interrupted from None
             await send({"type": "http.response.body", "body": b""})
+
+    async def _with_addition(self, outgoing: Outgoing, send: Send) -> None:
+        """One answer in whole; the connection is given back before other services are asked."""
+        async with self._upstream.call(*outgoing) as response:
+            status, headers, whole = response.status, returned(response), await response.read()
+        if status == 200:
+            whole = await self._addition.added(self._upstream, outgoing.headers, whole)
+            headers = [pair for pair in headers if pair[0] != b"content-length"]
+            headers.append((b"content-length", str(len(whole)).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": whole})
 
 
 async def _start(send: Send, response: Response) -> None:

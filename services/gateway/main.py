@@ -9,8 +9,9 @@ from starlette.routing import Route
 
 from services.gateway import timers
 from services.gateway.api import development, documents, federation, health, operators, views
-from services.gateway.forwarding import Forwarding
+from services.gateway.forwarding import Addition, Forwarding
 from services.gateway.front import METHODS, Gateway, Rest
+from services.gateway.queries import rater_subjects
 from services.gateway.queries.broker import Broker
 from services.gateway.queries.dead_letters import DeadLetters
 from services.gateway.queries.documents import Documents
@@ -55,7 +56,8 @@ def create(settings: Settings | None = None) -> Gateway:
         routers.append(development.router)
     for router in routers:
         app.include_router(router)
-    forwarding = Forwarding(app.state.tokens, app.state.upstream)
+    names = Addition(rater_subjects.concerns, rater_subjects.named)
+    forwarding = Forwarding(app.state.tokens, app.state.upstream, names)
     app.forward(forwarding, [route for router in routers for route in router.routes])
     app.router.routes.append(
         Route("/v1/{rest:path}", Rest(app, forwarding), methods=list(METHODS))

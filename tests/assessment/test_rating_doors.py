@@ -140,3 +140,36 @@ async def test_bulk_over_http_reports_line_by_line(service, token):
     assert (again["unchanged"], again["created"], again["rejected"]) == (len(lines), 0, [])
     leader = as_person(service, token, "a0", units=("N",))
     assert (await leader.post("/v1/responses/bulk", data=body)).code == "role-missing"
+
+
+async def whom(client, *requests) -> list:
+    """What assessment vouches for towards registry, by request."""
+    asked = {"request_ids": [request["request_id"] for request in requests]}
+    answer = await client.post("/internal/rater-subjects", json=asked)
+    assert answer.status == 200, answer.body
+    return list(answer.json["items"])
+
+
+async def test_a_rater_knows_whom_they_rate_from_the_moment_they_are_asked_until_it_is_over(service, token):
+    cycle = await opened(service)
+    request = await request_of(service, token, "a2-ward0", cycle, "a2")
+    rater = as_person(service, token, "a2-ward0")
+    about = {"subject_person_id": str(identity("a2")), "unit_code": "F1", "role_code": "facility-manager"}
+    assert {name: request[name] for name in about} == about
+    (word,) = await whom(rater, request)
+    assert (word["person_id"], word["unit_code"], word["role_code"]) == tuple(about.values())
+    accepted = (await rater.post(f"/v1/rater-requests/{request['request_id']}/accept")).json
+    assert {name: accepted[name] for name in about} == about
+    assert len(await whom(rater, request)) == 1
+    for stranger in (as_person(service, token, "a2"), as_person(service, token, "c1")):
+        assert await whom(stranger, request) == []
+    assert (
+        await service.post("/internal/rater-subjects", json={"request_ids": []})
+    ).code == "person-not-tied"
+    declined = (await rater.post(f"/v1/rater-requests/{request['request_id']}/decline")).json
+    assert [declined[name] for name in about] == [None] * 3
+    again = (await rater.get(f"/v1/rater-requests/{request['request_id']}")).json
+    assert [again[name] for name in about] == [None] * 3
+    assert await whom(rater, request) == []
+    too_many = {"request_ids": [request["request_id"]] * 201}
+    assert (await rater.post("/internal/rater-subjects", json=too_many)).status == 422

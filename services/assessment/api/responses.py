@@ -27,8 +27,22 @@ _LINE = msgspec.json.Decoder(bulk.Line)
 MAX_BODY = 64 * 1024
 
 
+class RatedPerson(BaseModel):
+    """Whom you were asked to rate, as registry has them; names of the role by language."""
+
+    family_name: str
+    given_name: str | None
+    role_code: str
+    role_name: dict[str, str]
+    unit_code: str
+    unit_name: str
+
+
 class RaterRequest(BaseModel):
     """An invitation to rate somebody. `notice` is what raters of this relation must know.
+
+    `subject` is null once the request is declined, withdrawn or expired, as is all else that says whom it
+    was about, and while registry cannot be asked.
 
     `typed_in`: somebody entered an answer on your behalf, and nobody has confirmed it. Submit your own
     while the assessment is open: it takes that one's place.
@@ -37,6 +51,7 @@ class RaterRequest(BaseModel):
     request_id: UUID
     assessment_id: UUID
     subject_person_id: UUID | None = None
+    subject: RatedPerson | None = None
     category: Category
     state: State
     version: int
@@ -123,9 +138,10 @@ async def _answer(
     session: Writes, caller: Caller, request_id: UUID, state: str, response: Response
 ) -> RaterRequest:
     person = await access.require_person(session, caller)
-    row = await raters.answer(session, request_id, person, state)
+    await raters.answer(session, request_id, person, state)
+    row = await queries.one(session, caller, request_id)
     response.headers["ETag"] = etag(row["version"])
-    return RaterRequest.model_validate(dict(row))
+    return RaterRequest.model_validate(row)
 
 
 @router.post(

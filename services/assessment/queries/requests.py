@@ -1,5 +1,6 @@
 """Reading rater requests, as the person who was asked."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,18 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.tables.frameworks import framework_version
 from services.assessment.tables.ratings import assessment, rater_request, response
-from shared import access
+from shared import access, clock
+from shared.auth.asked_raters import MINUTE, Subject
 from shared.auth.caller import Caller
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
-_ABOUT = [
-    assessment.c[name]
-    for name in ("unit_code", "role_code", "level", "framework_code", "framework_version", "due_on", "kind")
-]
+_ABOUT = [assessment.c[name] for name in ("level", "framework_code", "framework_version", "due_on", "kind")]
+# Of a request that is over nothing says any more whom it was about.
+_GOING_ON = rater_request.c.state.in_(("invited", "accepted", "answered"))
+_WHOM = {
+    "subject_person_id": assessment.c.person_id,
+    "unit_code": assessment.c.unit_code,
+    "role_code": assessment.c.role_code,
+}
 _SELECT = sa.select(
     *rater_request.columns,
-    assessment.c.person_id.label("subject_person_id"),
+    *(sa.case((_GOING_ON, column)).label(name) for name, column in _WHOM.items()),
     *_ABOUT,
     response.c.confirmed.is_(False).label("typed_in"),
 ).select_from(
@@ -64,6 +70,27 @@ async def one(session: AsyncSession, caller: Caller, request_id: UUID) -> dict[s
     if row is None:
         raise NotFound("rater-request-unknown", "There is no such rater request, or none for you.")
     return {**row, "notice": await _notice(session, row)}
+
+
+async def subjects(session: AsyncSession, caller: Caller, wanted: Sequence[UUID]) -> list[Subject]:
+    """Whom requests are about, not sealed yet: those to the caller that are not declined, withdrawn or expired.
+
+    Raises Forbidden `person-not-tied`.
+    """
+    person = await access.require_person(session, caller)
+    mine = rater_request.c.request_id.in_(wanted), rater_request.c.person_id == person
+    rows = await session.execute(_SELECT.where(*mine, _GOING_ON))
+    until = int(clock.now().timestamp()) + MINUTE
+    return [
+        Subject(
+            request_id=str(row["request_id"]),
+            person_id=str(row["subject_person_id"]),
+            unit_code=row["unit_code"],
+            role_code=row["role_code"],
+            until=until,
+        )
+        for row in rows.mappings()
+    ]
 
 
 async def _notice(session: AsyncSession, row: sa.RowMapping) -> dict[str, str] | None:

@@ -24,7 +24,11 @@ PAGE = raising.ROOT / "docs" / "api.md"
 START, END = "<!-- problem codes: start -->", "<!-- problem codes: end -->"
 
 Symbol = raising.Symbol
-_EDGE: list[Symbol] = [("shared.auth.tokens", "bearer"), ("shared.auth.tokens", "Tokens.verify")]
+_EDGE: list[Symbol] = [
+    ("shared.auth.tokens", "bearer"),
+    ("shared.auth.tokens", "Tokens.verify"),
+    ("shared.http.request_checks", "Expected.check"),
+]
 _WRITE: list[Symbol] = [("shared.http.routes", "_write")]
 _UNFORESEEN: list[Symbol] = [("shared.http.problems", "_unexpected")]
 _FORWARDED: list[Symbol] = [("services.gateway.forwarding", "Forwarding.__call__")]

@@ -87,6 +87,8 @@ class Replayed(BaseModel):
 class Letters(BaseModel):
     """Dead letters to look up, pairs of durable consumer and event id."""
 
+    model_config = ConfigDict(extra="forbid")
+
     letters: Annotated[list[tuple[str, UUID]], Field(max_length=200)]
 
 

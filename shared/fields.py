@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+PLANNED_LAST = date(2999, 12, 31)  # far, and with room behind it for what follows a plan
 OPEN_END = date(9999, 12, 31)  # how many HR systems write the end of what has none
 
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters and signs by category, drawn as nothing
@@ -81,10 +82,10 @@ CODE = Text(
 EXTERNAL_ID = Text(128)  # of another system: anything that can be seen on one line
 
 
-def check_day(day: date) -> date:
-    """The day itself. Raises Wrong `day-out-of-range` outside 1900 to 2200."""
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise Wrong("day-out-of-range", "A day from 1900 to 2200 is expected.")
+def check_day(day: date, last: date = LAST_DAY) -> date:
+    """The day itself. Raises Wrong `day-out-of-range` before 1900 or after `last`."""
+    if not FIRST_DAY <= day <= last:
+        raise Wrong("day-out-of-range", f"A day from {FIRST_DAY.year} to {last.year} is expected.")
     return day
 
 

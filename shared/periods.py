@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from shared.errors import FieldError, Invalid
 
-_PERIOD = re.compile(r"^((?:19|20|21)\d{2})Q([1-4])$")
+PATTERN = "((?:19|20|21)[0-9]{2})Q([1-4])"
+_PERIOD = re.compile(PATTERN)
 
 
 def of(day: date) -> str:
@@ -13,11 +14,11 @@ def of(day: date) -> str:
     return f"{day.year}Q{(day.month - 1) // 3 + 1}"
 
 
-def bounds(period: str) -> tuple[date, date]:
-    """First and last day of a period. Raises Invalid `period-malformed`."""
-    found = _PERIOD.match(period)
+def bounds(period: str, pointer: str = "/period") -> tuple[date, date]:
+    """First and last day of a period. Raises Invalid `period-malformed`, at `pointer`."""
+    found = _PERIOD.fullmatch(period)
     if not found:
-        error = FieldError("/period", "malformed", "A period is a year and a quarter, e.g. 2026Q3.")
+        error = FieldError(pointer, "malformed", "A period is a year and a quarter, e.g. 2026Q3.")
         raise Invalid("period-malformed", "The period cannot be read.", [error])
     year, quarter = int(found[1]), int(found[2])
     first = date(year, quarter * 3 - 2, 1)

@@ -34,7 +34,10 @@ class _Id(msgspec.Struct):
     id: UUID
 
 
-@replays.post("/internal/dead-letters/{durable}/replay")
+_EVENT = {"requestBody": {"required": True, "content": {"application/cloudevents+json": {}}}}
+
+
+@replays.post("/internal/dead-letters/{durable}/replay", openapi_extra=_EVENT)
 async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bool]:
     """Apply one event that `durable` gave up; the body is the event, sealed by the gateway. Role ops.
 

@@ -29,6 +29,11 @@ class Answer:
         return orjson.loads(self.body)
 
     @property
+    def version(self) -> str:
+        """The version in the entity tag of an answer to GET, without the answer's digest."""
+        return self.headers["ETag"].strip('"').partition("-")[0]
+
+    @property
     def code(self) -> str:
         """The stable code of a problem."""
         return str(self.json["code"])

@@ -1,21 +1,19 @@
 """The order of org units: which level may stand under which, and what a unit code looks like."""
 
-import re
-
+from services.registry.fields import CODE
 from shared.errors import Conflict, FieldError, Invalid
+from shared.fields import Wrong
 
 LEVELS = ("country", "region", "district", "facility")
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def check_code(code: str, pointer: str) -> str:
     """The code itself. Raises Invalid `code-malformed`: codes stand in addresses and subjects."""
-    if not _CODE.fullmatch(code):
-        error = FieldError(
-            pointer, "code-malformed", "Use 1 to 64 letters, digits, dots, hyphens or underscores."
-        )
-        raise Invalid("code-malformed", "The code cannot be used.", [error])
-    return code
+    try:
+        return CODE.read(code)
+    except Wrong:
+        error = FieldError(pointer, "code-malformed", CODE.meant)
+        raise Invalid("code-malformed", "The code cannot be used.", [error]) from None
 
 
 def may_stand_under(level: str, parent_level: str) -> bool:

@@ -1,6 +1,6 @@
 """The HTTP edge that every service shares."""
 
-from shared.http.etags import check_if_match, etag
+from shared.http.etags import check_if_match, check_if_match_sent, etag
 from shared.http.paging import Paging, page
 from shared.http.routes import Caller, CommandRoute, HotRoute, Raw, Reads, Working, Writes
 
@@ -14,6 +14,7 @@ __all__ = [
     "Working",
     "Writes",
     "check_if_match",
+    "check_if_match_sent",
     "etag",
     "page",
 ]

@@ -116,6 +116,8 @@ class Described:
                 )
             for kind, media in answer.get("content", {}).items():
                 self._fill(media, given.get(status), kind)
+        if name.startswith("GET "):
+            responses["304"] = {"description": "Not modified: the answer is that of `If-None-Match`."}
         responses.update(self._refusals(self._problems.get(name, [])))
 
     def _fill(self, media: Document, given: Any, kind: str) -> None:

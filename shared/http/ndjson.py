@@ -1,5 +1,6 @@
 """Line-delimited bodies, read as they come in: memory stays bounded whatever their length."""
 
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator
 
 from starlette.requests import Request
@@ -36,11 +37,16 @@ async def batches(request: Request, at_least: int = BATCH) -> AsyncIterator[tupl
         kept = [found.pop()]
         size = 0
         if found:
-            yield number, found
+            yield number, _unmarked(number, found)
             number += len(found)
     found = b"".join(kept).split(b"\n")
     _check(number, found)
-    yield number, found
+    yield number, _unmarked(number, found)
+
+
+def _unmarked(first: int, found: list[bytes]) -> list[bytes]:
+    """The lines without the byte order mark that some editors and exports put before the first one."""
+    return [found[0].removeprefix(BOM_UTF8), *found[1:]] if first == 1 and found[0][:3] == BOM_UTF8 else found
 
 
 def _check(first: int, found: list[bytes]) -> None:

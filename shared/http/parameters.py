@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from shared.http.request_checks import TAGS
+
 Document = dict[str, Any]
 
 
@@ -24,17 +26,14 @@ def show(parameter: Document, value: Any) -> None:
 
 def command_headers(name: str, problems: list[str]) -> Iterator[Document]:
     """The headers that commands read beside FastAPI, known by the problems that they end in."""
-    if "428 if-match-required" in problems:
-        needed = not name.startswith("PUT ")  # what is made new has no version yet
-        found = {
-            "name": "If-Match",
-            "in": "header",
-            "required": needed,
-            "description": 'The ETag of the version that the change is made from, as `"3"`; `*` for any.',
-            "schema": {"type": "string"},
-        }
-        show(found, "*")
-        yield found
+    if "412 stale-etag" in problems:
+        # What a PUT makes new has no version yet; some actions heed the header without needing it.
+        needed = "428 if-match-required" in problems and not name.startswith("PUT ")
+        told = 'The ETag of the version that the change is made from, as `"3"`; `*` for any.'
+        yield _tags("If-Match", told, "*", required=needed)
+    if name.startswith("GET "):
+        told = "The ETag of an earlier answer: 304 while the answer would be the same."
+        yield _tags("If-None-Match", told, '"3-9a0c5d2b7e41f086"', required=False)
     if name.startswith("POST ") and "422 idempotency-key-reused" in problems:
         yield {
             "name": "Idempotency-Key",
@@ -48,6 +47,19 @@ def command_headers(name: str, problems: list[str]) -> Iterator[Document]:
                 "examples": ["4f6f2f0a-2b4e-4f8e-8c1e-6a9b7c5d3e43"],
             },
         }
+
+
+def _tags(header: str, description: str, value: str, *, required: bool) -> Document:
+    schema = {"type": "string", "pattern": f"^{TAGS}$"}
+    found = {
+        "name": header,
+        "in": "header",
+        "required": required,
+        "description": description,
+        "schema": schema,
+    }
+    show(found, value)
+    return found
 
 
 def _choices(schema: Document) -> list[Any]:

@@ -13,6 +13,9 @@ from starlette.responses import Response
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.auth.tokens import bearer
 from shared.database import Connection
+from shared.errors import Invalid, PreconditionFailed, Problem
+from shared.http.etags import left_unchecked, unless_known
+from shared.http.request_checks import Expected, check_no_body, not_taken
 from shared.http.work import Replayed, Work
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -28,7 +31,14 @@ class CommandRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler inside the edge."""
-        return _edge(super().get_route_handler(), writes=not set(self.methods or ()) <= _SAFE)
+        return self.edge(super().get_route_handler(), conditional=True)
+
+    def edge(self, handler: Handler, *, conditional: bool) -> Handler:
+        """`handler` for verified callers and well-formed requests; `conditional` if it may check If-Match."""
+        safe = set(self.methods or ()) <= _SAFE
+        expected = Expected(self.dependant, safe=safe, conditional=conditional)
+        bodiless = self.body_field is None and not _takes_lines(self)
+        return _edge(handler, expected, writes=not safe, bodiless=bodiless)
 
 
 class HotRoute(CommandRoute):
@@ -51,7 +61,7 @@ class HotRoute(CommandRoute):
             response: Response = await endpoint(request=request, caller=state.caller, work=state.work, **ids)
             return response
 
-        called = _edge(by_hand, writes=True)
+        called = self.edge(by_hand, conditional=False)
 
         async def hot(request: Request) -> Response:
             known = all(_canonical(value) for value in request.path_params.values())
@@ -67,24 +77,44 @@ def _canonical(text: str) -> bool:
         return False
 
 
-def _edge(handler: Handler, *, writes: bool) -> Handler:
+def _takes_lines(route: APIRoute) -> bool:
+    """Whether a route reads its body itself."""
+    return "requestBody" in (route.openapi_extra or {})
+
+
+def _edge(handler: Handler, expected: Expected, *, writes: bool, bodiless: bool) -> Handler:
     async def edge(request: Request) -> Response:
         caller = await request.app.state.tokens.verify(bearer(request))
         request.state.caller = caller
-        return await (_write(handler, request, caller) if writes else handler(request))
+        expected.check(request)
+        if writes:
+            return await _write(handler, request, caller, bodiless=bodiless)
+        await check_no_body(request)
+        return unless_known(request, await handler(request))
 
     return edge
 
 
-async def _write(handler: Handler, request: Request, caller: VerifiedCaller) -> Response:
+async def _write(handler: Handler, request: Request, caller: VerifiedCaller, *, bodiless: bool) -> Response:
     async with Work(request.app.state.database, request, caller) as work:
         request.state.work = work
+        if bodiless:
+            await check_no_body(work.request)
         try:
             response = await handler(work.request)
         except Replayed as replayed:
             return replayed.response
+        if response.status_code < 400 and left_unchecked(request):
+            raise _unmet(response)  # nothing is stored
         await work.remember(response)
     return response
+
+
+def _unmet(response: Response) -> Problem:
+    """Why a change that named a version is not made where none was looked at."""
+    if response.status_code == 201:
+        return PreconditionFailed("stale-etag", "There is no such version: the resource is not there yet.")
+    return Invalid("input-invalid", "The input is wrong; see errors.", [not_taken("If-Match")])
 
 
 async def _caller(request: Request) -> VerifiedCaller:

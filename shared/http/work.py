@@ -1,6 +1,7 @@
 """One request, one transaction: committed at the edge, together with its Idempotency-Key."""
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
@@ -17,6 +18,7 @@ from shared.database import Connection, Database, raw
 from shared.errors import FieldError, Invalid
 
 KEY_LENGTH = 255
+_KEY = re.compile(rf"[!-~](?:[ -~]{{0,{KEY_LENGTH - 2}}}[!-~])?")
 _KEPT_HEADERS = ("etag", "location", "content-type", "link")
 
 _FIND = """
@@ -52,7 +54,7 @@ class Work:
         self._stack = AsyncExitStack()
         self._session: AsyncSession | None = None
         self._connection: Connection | None = None
-        self._key = _key(request)
+        self._key = idempotency_key(request)
         # Without a key nothing is hashed: putting the URL together costs more than all else here.
         self._hash = hashlib.sha256(_target(request) if self._key else b"")
         self._complete = False
@@ -153,9 +155,11 @@ def _target(request: Request) -> bytes:
     return f"{request.method} {request.url.path}?{request.url.query}\n".encode()
 
 
-def _key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
-    if key is not None and not 1 <= len(key) <= KEY_LENGTH:
-        error = FieldError("/header/Idempotency-Key", "length", f"A key has 1 to {KEY_LENGTH} characters.")
+def idempotency_key(request: Request) -> str | None:
+    """The key under which a change is made at most once. Raises Invalid `idempotency-key-malformed`."""
+    sent = request.headers.getlist("idempotency-key")
+    if sent and (len(sent) > 1 or not _KEY.fullmatch(sent[0])):
+        detail = f"One key of 1 to {KEY_LENGTH} visible ASCII characters is expected."
+        error = FieldError("/header/Idempotency-Key", "malformed", detail)
         raise Invalid("idempotency-key-malformed", "The Idempotency-Key cannot be used.", [error])
-    return key
+    return sent[0] if sent else None

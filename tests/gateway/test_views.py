@@ -112,12 +112,18 @@ async def test_an_owner_that_is_down_does_not_hide_the_rest(world):
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/v1/people/7/profile", "/v1/units/N1/overview?period=2026Q5", "/v1/units/N1/overview?period=now"],
+    ("path", "code", "pointer"),
+    [
+        ("/v1/people/7/profile", "input-invalid", "/path/person_id"),
+        ("/v1/units/N1/overview?period=2026Q5", "period-malformed", "/query/period"),
+        ("/v1/units/N1/overview?period=now", "period-malformed", "/query/period"),
+        ("/v1/units/N1/overview?perod=2026Q3", "input-invalid", "/query/perod"),
+    ],
 )
-async def test_wrong_parameters_reach_nobody(world, path):
+async def test_wrong_parameters_reach_nobody(world, path, code, pointer):
     answer = await world.client.get(path)
-    assert (answer.status, answer.code) == (422, "input-invalid")
+    assert (answer.status, answer.code) == (422, code)
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
     assert not world.registry.asked
 
 

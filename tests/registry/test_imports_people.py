@@ -85,9 +85,9 @@ async def test_an_outbox_message_has_500_people_and_no_name(registry, service_da
         (b'{"external_id": "x", "family_name": "K", "birth_year": 1492}', "field-wrong", "/birth_year"),
         (b'{"external_id": "x", "family_name": "K", "birth_year": 2150}', "birth-year-wrong", "/birth_year"),
         (b'{"external_id": "x", "family_name": "K", "shoe": 42}', "field-wrong", "/shoe"),
-        (b'{"external_id": "x", "family_name": "K\\u0000"}', "control-character", ""),
+        (b'{"external_id": "x", "family_name": "K\\u0000"}', "control-character", "/family_name"),
         (b'{"external_id": "x", "family_name": "\\ud800"}', "json-invalid", ""),
-        (b'{"external_id": "x", "family_name": "' + b"K" * 201 + b'"}', "field-wrong", "/family_name"),
+        (b'{"external_id": "x", "family_name": "' + b"K" * 201 + b'"}', "too-long", "/family_name"),
     ],
 )
 async def test_a_wrong_line_is_reported_and_the_good_ones_stand(registry, line, code, pointer):

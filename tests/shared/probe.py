@@ -49,7 +49,7 @@ async def write(new: NewNote, session: Writes, response: Response) -> dict[str, 
     return {"note_id": number}
 
 
-@router.post("/lines")
+@router.post("/lines", openapi_extra={"requestBody": {"content": {"application/x-ndjson": {}}}})
 async def write_lines(request: Request, connection: Raw) -> dict[str, int]:
     count = 0
     async for line in request.stream():
@@ -59,8 +59,14 @@ async def write_lines(request: Request, connection: Raw) -> dict[str, int]:
     return {"received": count}
 
 
+@router.post("/tidy")
+async def tidy(session: Writes) -> dict[str, int]:
+    await session.execute(sa.delete(note))
+    return {"left": 0}
+
+
 @router.get("")
-async def listing(session: Reads, wanted: Paging) -> dict[str, object]:
+async def listing(session: Reads, wanted: Paging, short: bool | None = None) -> dict[str, object]:
     return await page(session, sa.select(note), [note.c.note_id], wanted)
 
 
@@ -68,6 +74,13 @@ async def listing(session: Reads, wanted: Paging) -> dict[str, object]:
 async def me(caller: Caller) -> dict[str, object]:
     caller.require("leader")
     return {"roles": sorted(caller.roles), "units": caller.units, "key": caller.subject_key}
+
+
+@router.get("/{note_id}")
+async def one(note_id: int, session: Reads, response: Response) -> dict[str, object]:
+    row = (await session.execute(sa.select(note).where(note.c.note_id == note_id))).mappings().one()
+    response.headers["ETag"] = etag(row["version"])
+    return {**row, "others": await session.scalar(sa.select(sa.func.count()).select_from(note))}
 
 
 @router.patch("/{note_id}")

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.servers import wait_for
 
 
@@ -155,3 +157,88 @@ async def test_what_the_database_cannot_store_is_invalid_input(clean):
     answer = await clean.client.post("/v1/notes", json={"text": "a\0b"})
     assert (answer.status, answer.code) == (422, "value-not-storable")
     assert await clean.notes() == []
+
+
+UNKNOWN = [
+    ("/v1/notes?undr=N01", {}, "/query/undr", "unknown"),
+    ("/v1/notes?limit=5&limit=6", {}, "/query/limit", "repeated"),
+    ("/v1/notes?limit=1_0", {}, "/query/limit", "malformed"),
+    ("/v1/notes?limit=%EF%BC%95", {}, "/query/limit", "malformed"),
+    ("/v1/notes?limit=5.0", {}, "/query/limit", "malformed"),
+    ("/v1/notes?short=yes", {}, "/query/short", "malformed"),
+    ("/v1/notes/1_0", {}, "/path/note_id", "malformed"),
+    ("/v1/notes?a/b~c=1", {}, "/query/a~1b~0c", "unknown"),
+    ("/v1/notes", {"Prefer": "dry-run"}, "/header/Prefer", "not-taken"),
+    ("/v1/notes", {"Prefer": "return=minimal"}, "/header/Prefer", "not-taken"),
+    ("/v1/notes", {"If-None-Match": "3"}, "/header/If-None-Match", "malformed"),
+    ("/v1/notes", {"If-Match": '"1"'}, "/header/If-Match", "not-taken"),
+]
+
+
+@pytest.mark.parametrize(("path", "headers", "pointer", "code"), UNKNOWN)
+async def test_what_an_operation_does_not_know_is_refused_by_name(clean, path, headers, pointer, code):
+    answer = await clean.client.get(path, headers=headers)
+    assert (answer.status, answer.code) == (422, "input-invalid")
+    assert [(error["pointer"], error["code"]) for error in answer.json["errors"]] == [(pointer, code)]
+
+
+async def test_a_change_with_an_unknown_parameter_changes_nothing(clean):
+    answer = await clean.client.post("/v1/notes?dry_run=true", json={"text": "dry"})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/query/dry_run")
+    assert await clean.notes() == []
+
+
+@pytest.mark.parametrize("sent", ["1", '"1', "W/1", '"1" "2"', "", "*, x"])
+async def test_a_malformed_condition_is_refused(clean, sent):
+    number = (await clean.client.post("/v1/notes", json={"text": "old"})).json["note_id"]
+    answer = await clean.client.patch(f"/v1/notes/{number}", json={"text": "new"}, headers={"If-Match": sent})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/header/If-Match")
+    assert await clean.notes() == ["old"]
+
+
+async def test_a_condition_that_nothing_looks_at_is_refused_and_nothing_stored(clean):
+    await clean.client.post("/v1/notes", json={"text": "kept"})
+    for headers in ({"If-Match": '"1"'}, {"If-None-Match": "*"}):
+        answer = await clean.client.post("/v1/notes/tidy", headers=headers)
+        assert (answer.status, answer.json["errors"][0]["code"]) == (422, "not-taken")
+    assert await clean.notes() == ["kept"]
+
+
+@pytest.mark.parametrize("sent", ["", " ", "k" * 256, "caf\u00e9", "tab\tbed"])
+async def test_a_malformed_key_is_refused(clean, sent):
+    answer = await clean.client.post("/v1/notes", json={"text": "x"}, headers={"Idempotency-Key": sent})
+    assert (answer.status, answer.code) == (422, "idempotency-key-malformed")
+    assert await clean.notes() == []
+
+
+async def test_a_body_that_is_not_taken_is_refused(clean):
+    await clean.client.post("/v1/notes", json={"text": "kept"})
+
+    async def chunks():
+        yield b'{"only": "drafts"}'
+
+    for body in (b'{"on": 1}', b"{}{}", b"null", chunks()):
+        answer = await clean.client.post("/v1/notes/tidy", data=body)
+        assert (answer.status, answer.code) == (422, "input-invalid")
+    assert (await clean.client.get("/v1/notes", data=b"[]")).status == 422
+    assert await clean.notes() == ["kept"]
+    assert (await clean.client.post("/v1/notes/tidy", json={}, key="empty")).status == 200
+
+
+async def test_an_answer_that_did_not_change_is_not_sent_again(clean):
+    number = (await clean.client.post("/v1/notes", json={"text": "one"})).json["note_id"]
+    path = f"/v1/notes/{number}"
+    first = await clean.client.get(path)
+    tag = first.headers["etag"]
+    assert tag.startswith('"1-')
+    for sent in (tag, f'"x", W/{tag}', "*"):
+        again = await clean.client.get(path, headers={"If-None-Match": sent})
+        assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+    await clean.client.post("/v1/notes", json={"text": "two"})  # the answer counts it, at the same version
+    changed = await clean.client.get(path, headers={"If-None-Match": tag})
+    assert (changed.status, changed.json["others"]) == (200, 2)
+    done = await clean.client.patch(path, json={"text": "new"}, if_match=changed.headers["etag"])
+    assert (done.status, done.json["version"]) == (200, 2)
+    listed = await clean.client.get("/v1/notes?limit=1")
+    same = await clean.client.get("/v1/notes?limit=1", headers={"If-None-Match": listed.headers["etag"]})
+    assert same.status == 304

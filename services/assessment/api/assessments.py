@@ -1,19 +1,19 @@
 """Assessments, their raters and results over HTTP."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.assessment.commands import raters as commands
 from services.assessment.queries import assessments as queries
-from shared import access, periods
+from shared import access
 from shared.errors import Forbidden
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, etag
-from shared.http.etags import not_modified
+from shared.http.exact import Code, PeriodQuery
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["assessments"])
 
@@ -75,13 +75,11 @@ class Invited(BaseModel):
 @router.get("/assessments", summary="Assessments that you may see")
 async def listing(
     session: Reads, caller: Caller, paging: Paging, cycle: UUID | None = None, person: UUID | None = None,
-    unit: str | None = None, state: State | None = None,
-    period: Annotated[str | None, Query(pattern=r"^\d{4}Q[1-4]$", description="Quarter of completion.")] = None,
+    unit: Code | None = None, state: State | None = None,
+    period: PeriodQuery | None = None,
 ) -> Assessments:  # fmt: skip
-    """Your own, your team's and, by role, those inside your units."""
+    """Your own, your team's and, by role, those inside your units; `period` is that of completion."""
     _reader(caller)
-    if period is not None:
-        periods.bounds(period)
     filters = {"cycle_id": cycle, "person_id": person, "unit_code": unit, "state": state}
     return Assessments.model_validate(await queries.listing(session, caller, paging, filters, period))
 
@@ -116,13 +114,11 @@ async def invite(session: Writes, caller: Caller, assessment_id: UUID, raters: R
 @router.get(
     "/assessments/{assessment_id}/result", response_class=Response, summary="Scores, gaps and priorities"
 )
-async def outcome(session: Reads, caller: Caller, assessment_id: UUID, request: Request) -> Response:
+async def outcome(session: Reads, caller: Caller, assessment_id: UUID) -> Response:
     """Figures in hundredths; groups of fewer than three raters are merged or left out."""
     _reader(caller)
     found = await queries.outcome(session, caller, assessment_id)
-    if not_modified(request, 1):  # a result is written once
-        return Response(status_code=304, headers={"ETag": etag(1)})
-    return _json(found, {"ETag": etag(1)})
+    return _json(found, {"ETag": etag(1)})  # a result is written once
 
 
 @router.get("/people-scores/{person_id}", response_class=Response, summary="A person's scores over time")

@@ -1,7 +1,7 @@
 """Cycles over HTTP."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -11,11 +11,9 @@ from services.assessment.commands import cycles as commands
 from services.assessment.queries import cycles as queries
 from shared import access
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
-from shared.http.exact import Day, Flag, Whole
+from shared.http.exact import Code, Day, Flag, Whole
 
 router = APIRouter(prefix="/v1/cycles", route_class=CommandRoute, tags=["cycles"])
-
-Code = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class CycleDraft(BaseModel):
@@ -101,7 +99,7 @@ class Cycles(BaseModel):
 @router.get("", summary="Cycles inside your units")
 async def listing(
     session: Reads, caller: Caller, paging: Paging, state: Literal["draft", "open", "closed"] | None = None,
-    unit: str | None = None,
+    unit: Code | None = None,
 ) -> Cycles:  # fmt: skip
     """Filter by state and scope unit."""
     caller.require("programme-manager", "hris", "leader")

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from shared.errors import Invalid
+from shared.http.exact import Prose
 from shared.http.problems import pointers
 
 Tag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Words = Prose
 Text = Annotated[dict[Tag, Words], Field(min_length=1, max_length=40)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")]
 Points = Annotated[int, Field(ge=1, le=5)]

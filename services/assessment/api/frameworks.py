@@ -11,7 +11,7 @@ from services.assessment.api.languages import Accepted, Language, answer, tags
 from services.assessment.commands import frameworks as commands
 from services.assessment.queries import frameworks as queries
 from shared.errors import FieldError, Invalid
-from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
+from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, check_if_match_sent, etag
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["frameworks"])
 
@@ -84,14 +84,14 @@ async def listing(
     responses={200: {"model": FrameworkVersion}},
 )  # fmt: skip
 async def one(
-    session: Reads, caller: Caller, request: Request, code: Code, number: Number, lang: Language = None,
+    session: Reads, caller: Caller, code: Code, number: Number, lang: Language = None,
     accept_language: Accepted = None,
 ) -> Response:  # fmt: skip
     """With every language as maps, or in the one asked for (`lang`, Accept-Language)."""
     queries.require_reader(caller)
     row = await queries.version(session, code, number)
     body, language = queries.view(row, tags(lang, accept_language))
-    return answer(request, body, row["version"], language)
+    return answer(body, row["version"], language)
 
 
 @router.put(
@@ -109,12 +109,12 @@ async def put(
     row = await commands.locked(session, code, number)
     if row is None:
         return answer(
-            request, queries.view(await commands.create(session, code, number, written), [])[0], 1, status=201
+            queries.view(await commands.create(session, code, number, written), [])[0], 1, status=201
         )
     if row["state"] == "draft":
         check_if_match(request, row["version"])
     changed = await commands.change(session, row, written)
-    return answer(request, queries.view(changed, [])[0], changed["version"])
+    return answer(queries.view(changed, [])[0], changed["version"])
 
 
 @router.post("/frameworks/{code}/versions/{number}/publish", summary="Publish, for ever")
@@ -126,8 +126,7 @@ async def publish(
     row = await commands.locked(session, code, number)
     if row is None:
         raise commands.unknown()
-    if "if-match" in request.headers:
-        check_if_match(request, row["version"])
+    check_if_match_sent(request, row["version"])
     published = await commands.publish(session, row)
     response.headers["ETag"] = etag(published["version"])
     return Summary.model_validate(dict(published))

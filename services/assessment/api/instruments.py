@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 
@@ -73,7 +73,7 @@ class Instrument(BaseModel):
     responses={200: {"model": Instrument}},
 )  # fmt: skip
 async def instrument(
-    session: Reads, caller: Caller, request: Request, level: Level,
+    session: Reads, caller: Caller, level: Level,
     framework: Annotated[str, Query(pattern=r"^[a-z][a-z0-9-]{0,63}$")] = queries.CORE,
     version: Annotated[int | None, Query(ge=1, le=100_000, description="Left out: the newest.")] = None,
     lang: Language = None, accept_language: Accepted = None,
@@ -82,4 +82,4 @@ async def instrument(
     queries.require_reader(caller)
     content = await queries.published(session, framework, version)
     body = queries.instrument(content, level, tags(lang, accept_language))
-    return answer(request, body, body["framework_version"], body["language"])
+    return answer(body, body["framework_version"], body["language"])

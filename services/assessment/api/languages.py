@@ -3,11 +3,10 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Header, Query, Request, Response
+from fastapi import Header, Query, Response
 
 from services.assessment.languages import wanted
 from shared.http import etag
-from shared.http.etags import not_modified
 
 Language = Annotated[
     str | None, Query(pattern=r"^[A-Za-z0-9-]{1,35}$", description="Before Accept-Language.", examples=["fr"])
@@ -20,13 +19,9 @@ def tags(lang: str | None, accepted: str | None) -> list[str]:
     return [*([lang] if lang else []), *wanted(accepted)]
 
 
-def answer(
-    request: Request, body: dict[str, Any], version: int, language: str | None = None, status: int = 200
-) -> Response:
-    """`body` as JSON under the tag of its version; 304 when the caller has it."""
+def answer(body: dict[str, Any], version: int, language: str | None = None, status: int = 200) -> Response:
+    """`body` as JSON under the tag of its version."""
     headers = {"ETag": etag(version), "Vary": "Accept-Language"}
     if language is not None:
         headers["Content-Language"] = language
-    if request.method == "GET" and not_modified(request, version):
-        return Response(status_code=304, headers=headers)
     return Response(orjson.dumps(body), status, headers, "application/json")

@@ -7,14 +7,13 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from services.assessment.queries import national as queries
-from shared import periods
 from shared.access import require_everywhere
 from shared.http import Caller, CommandRoute, Reads
+from shared.http.exact import PeriodQuery
 from shared.http.national import require_hub
 
 router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
 
-Period = Annotated[str, Query(pattern=r"^\d{4}Q[1-4]$", examples=["2026Q3"])]
 Level = Annotated[Literal["B", "I", "A"], Query(examples=["I"])]
 
 _FIGURE: dict[str, Any] = {
@@ -84,11 +83,10 @@ class NationalRollups(BaseModel):
 
 @router.get("/rollups", summary="Scores of the nation by competency")
 async def rollups(
-    session: Reads, caller: Caller, request: Request, period: Period, level: Level
+    session: Reads, caller: Caller, request: Request, period: PeriodQuery, level: Level
 ) -> NationalRollups:
     """At a hub: what regions published. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
     caller.require("programme-manager", "ops")
     await require_everywhere(session, caller)
-    periods.bounds(period)
     return NationalRollups.model_validate(await queries.rollups(session, period, level))

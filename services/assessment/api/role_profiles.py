@@ -11,6 +11,7 @@ from services.assessment.commands import profiles as commands
 from services.assessment.queries import frameworks as queries
 from shared.events.framework import COMPETENCIES
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
+from shared.http.exact import Hundredths, Whole
 
 router = APIRouter(prefix="/v1/role-profiles", route_class=CommandRoute, tags=["frameworks"])
 
@@ -28,10 +29,17 @@ EXAMPLE: JsonDict = {
 class Aim(BaseModel):
     """Target on the rating scale and weight of one competency."""
 
+    target: float
+    weight: int
+
+
+class WrittenAim(BaseModel):
+    """As `Aim`, as it is sent; two decimals at most."""
+
     model_config = ConfigDict(extra="forbid")
 
-    target: float = Field(ge=1, le=5, multiple_of=0.01)
-    weight: int = Field(ge=1, le=10)
+    target: Hundredths = Field(ge=1, le=5, json_schema_extra={"minimum": 1, "maximum": 5})
+    weight: Whole = Field(ge=1, le=10)
 
 
 class ProfileContent(BaseModel):
@@ -42,7 +50,7 @@ class ProfileContent(BaseModel):
     level: Level
     setting: Setting
     name: Text
-    profile: dict[str, Aim]
+    profile: dict[str, WrittenAim]
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

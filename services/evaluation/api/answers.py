@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.evaluation.commands import answers as commands
 from services.evaluation.queries import evaluations as queries
 from shared.http import Caller, CommandRoute, Reads, Writes, check_if_match, etag
+from shared.http.exact import Hundredths
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["evaluation"])
 
 Rating = Annotated[int, Field(ge=1, le=5, strict=True)]
-Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+_LIMITS: dict[str, Any] = {"minimum": 0, "maximum": 100}
+Percent = Annotated[Hundredths, Field(ge=0, le=100, json_schema_extra=_LIMITS)]
 
 ACTIVITY = "0b6f8b1e-5a43-4e0e-9a54-2f1f6f0f4c11"
 

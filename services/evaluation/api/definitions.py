@@ -7,9 +7,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.evaluation.api.indicators import Chain, Indicator
 from services.evaluation.commands import definitions
+from shared import fields
 from shared.access import require_everywhere
 from shared.http import Caller, CommandRoute, Writes, check_if_match, etag
-from shared.http.exact import Whole
+from shared.http.exact import Defined, Whole
 from shared.settings import Settings
 
 router = APIRouter(prefix="/v1/indicators", route_class=CommandRoute, tags=["indicators"])
@@ -18,8 +19,8 @@ CODE = r"^[A-Z0-9]+(-[A-Z0-9]+)*$"
 Code = Annotated[str, StringConstraints(pattern=CODE, max_length=32)]
 Term = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Text = Annotated[str, Defined(fields.Text(500, lines=True))]
+Words = Annotated[str, Defined(fields.Text(100))]
 Texts = Annotated[dict[Language, Text], Field(min_length=1, max_length=20)]
 FACTORS = (1, 100, 1000, 10_000, 100_000)  # a number, per cent and so on, as DHIS2's types of indicators
 

@@ -3,18 +3,17 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.evaluation.queries import catalogue, values
 from shared.http import Caller, CommandRoute, Paging, Reads, etag
-from shared.http.etags import not_modified
+from shared.http.exact import Code, PeriodQuery
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["indicators"])
 
+Known = Annotated[str, Query(min_length=1, max_length=64)]  # any code: one that is not known is 404
 Chain = Literal["input", "output", "outcome", "impact"]
-Code = Annotated[str, Query(min_length=1, max_length=64)]
-Period = Annotated[str, Query(max_length=6, description="A quarter.", examples=["2026Q3"])]
 
 
 class Expression(BaseModel):
@@ -148,11 +147,9 @@ async def listing(
 
 
 @router.get("/indicators/{code}", summary="One indicator", response_model=Indicator)
-async def one(session: Reads, code: str, request: Request, response: Response) -> Any:
+async def one(session: Reads, code: Code, response: Response) -> Any:
     """With its definition in every language."""
     found = await catalogue.indicator(session, code)
-    if not_modified(request, found["version"]):
-        return Response(status_code=304, headers={"ETag": etag(found["version"])})
     response.headers["ETag"] = etag(found["version"])
     return found
 
@@ -163,8 +160,8 @@ async def unit_values(
     caller: Caller,
     paging: Paging,
     unit: Code,
-    indicator: Code | None = None,
-    period: Period | None = None,
+    indicator: Known | None = None,
+    period: PeriodQuery | None = None,
 ) -> IndicatorValues:
     """Any role, inside its units; a unit's value covers all units below it.
 
@@ -178,7 +175,7 @@ async def unit_values(
 
 @router.get("/indicator-values/children", summary="Values of the units directly below")
 async def child_values(
-    session: Reads, caller: Caller, paging: Paging, unit: Code, indicator: Code, period: Period
+    session: Reads, caller: Caller, paging: Paging, unit: Code, indicator: Known, period: PeriodQuery
 ) -> IndicatorValues:
     """In the tree that the period has; suppressed cells cannot be computed from the shown ones."""
     return IndicatorValues.model_validate(

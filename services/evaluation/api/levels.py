@@ -1,19 +1,16 @@
 """Behaviour results and the five levels of a plan over HTTP."""
 
 from datetime import date, datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from services.evaluation.queries import behaviour, evaluations
 from shared.http import Caller, CommandRoute, Paging, Reads
+from shared.http.exact import Code, PeriodQuery
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["evaluation"])
-
-Code = Annotated[str, Query(min_length=1, max_length=64)]
-Period = Annotated[str, Query(max_length=6, description="A quarter.", examples=["2026Q3"])]
 
 
 class Change(BaseModel):
@@ -169,7 +166,7 @@ async def behaviour_results(
     person: UUID | None = None,
     plan: UUID | None = None,
     unit: Code | None = None,
-    period: Period | None = None,
+    period: PeriodQuery | None = None,
 ) -> BehaviourResults:
     """One's own without a filter; of people that one may see; of a unit for programme managers and HRIS."""
     found = await behaviour.listing(

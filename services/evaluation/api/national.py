@@ -11,6 +11,7 @@ from services.evaluation.queries import targets
 from services.evaluation.targets import shown
 from shared.access import require_everywhere
 from shared.http import Caller, CommandRoute, Paging, Reads
+from shared.http.exact import Code, PeriodQuery
 from shared.http.national import require_hub
 
 router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
@@ -69,8 +70,8 @@ async def indicators(
     session: Reads,
     caller: Caller,
     request: Request,
-    period: Annotated[str, Query(max_length=6)],
-    indicator: Annotated[str, Query(min_length=1, max_length=64)],
+    period: PeriodQuery,
+    indicator: Code,
 ) -> NationalIndicators:
     """At a hub: what regions published. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
@@ -124,8 +125,8 @@ async def regional_targets(
     request: Request,
     paging: Paging,
     region: Annotated[str | None, Query(max_length=64)] = None,
-    indicator: Annotated[str | None, Query(max_length=64)] = None,
-    period: Annotated[str | None, Query(max_length=6)] = None,
+    indicator: Code | None = None,
+    period: PeriodQuery | None = None,
 ) -> RegionalTargets:
     """At a hub, by region. Roles programme-manager and ops with the root in their units."""
     require_hub(request)

@@ -1,10 +1,9 @@
 """Targets of indicators over HTTP."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.evaluation import targets as rules
@@ -12,16 +11,15 @@ from services.evaluation.commands import targets as commands
 from services.evaluation.commands.targets import Key
 from services.evaluation.queries import catalogue
 from services.evaluation.queries import targets as queries
-from shared import periods
 from shared.access import require_everywhere, require_unit
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
+from shared.http.exact import Code, Hundredths, PeriodPath, PeriodQuery
 
 router = APIRouter(prefix="/v1/targets", route_class=CommandRoute, tags=["targets"])
 
 Level = Literal["country", "region", "district", "facility"]
-Code = Annotated[str, Path(min_length=1, max_length=64)]
-Period = Annotated[str, Path(max_length=6, description="A quarter.", examples=["2026Q4"])]
-Value = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=2)]
+_LIMITS: dict[str, Any] = {"minimum": 0, "maximum": 1_000_000}
+Value = Annotated[Hundredths, Field(ge=0, le=1_000_000, json_schema_extra=_LIMITS)]
 
 TARGET: dict[str, Any] = {
     "indicator": "OP-01",
@@ -76,9 +74,9 @@ async def listing(
     session: Reads,
     caller: Caller,
     paging: Paging,
-    indicator: Annotated[str | None, Query(max_length=64)] = None,
-    period: Annotated[str | None, Query(max_length=6)] = None,
-    unit: Annotated[str | None, Query(max_length=64)] = None,
+    indicator: Code | None = None,
+    period: PeriodQuery | None = None,
+    unit: Code | None = None,
     unit_level: Level | None = None,
 ) -> Targets:
     """This instance's own and, in a region, its hub's. Any role; a target tells of nobody."""
@@ -90,7 +88,7 @@ async def listing(
 
 @router.get("/{indicator}/{period}/units/{unit}", summary="The target of a unit")
 async def of_unit(
-    session: Reads, caller: Caller, indicator: Code, period: Period, unit: Code, response: Response
+    session: Reads, caller: Caller, indicator: Code, period: PeriodPath, unit: Code, response: Response
 ) -> Target:
     """The own one, or else the hub's; not the one of the unit's level."""
     return await _one(session, caller, Key(indicator, period, unit, ""), response)
@@ -98,7 +96,7 @@ async def of_unit(
 
 @router.get("/{indicator}/{period}/levels/{level}", summary="The target of a level")
 async def of_level(
-    session: Reads, caller: Caller, indicator: Code, period: Period, level: Level, response: Response
+    session: Reads, caller: Caller, indicator: Code, period: PeriodPath, level: Level, response: Response
 ) -> Target:
     """The own one, or else the hub's."""
     return await _one(session, caller, Key(indicator, period, "", level), response)
@@ -109,7 +107,7 @@ async def put_of_unit(
     session: Writes,
     caller: Caller,
     indicator: Code,
-    period: Period,
+    period: PeriodPath,
     unit: Code,
     wanted: TargetSet,
     request: Request,
@@ -129,7 +127,7 @@ async def put_of_level(
     session: Writes,
     caller: Caller,
     indicator: Code,
-    period: Period,
+    period: PeriodPath,
     level: Level,
     wanted: TargetSet,
     request: Request,
@@ -156,7 +154,6 @@ async def _one(session: Reads, caller: Caller, key: Key, response: Response) -> 
 
 async def _put(session: Writes, request: Request, response: Response, key: Key, wanted: TargetSet) -> Target:
     await catalogue.indicator(session, key.indicator)
-    periods.bounds(key.period)
     version = await commands.version_of(session, key)
     if version is not None:
         check_if_match(request, version)

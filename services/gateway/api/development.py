@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.commands import local_files
 from shared import clock
@@ -22,6 +22,8 @@ CENTURY = timedelta(days=36525).total_seconds()
 
 class ClockOffset(BaseModel):
     """How far domain time is to be ahead of real time."""
+
+    model_config = ConfigDict(extra="forbid")
 
     offset_seconds: Annotated[Amount, Field(ge=-CENTURY, le=CENTURY, examples=[2592000])]
 

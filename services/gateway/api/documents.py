@@ -78,7 +78,7 @@ async def openapi(request: Request) -> Response:
     """One OpenAPI 3.1 document of all services."""
     documents: Documents = request.app.state.documents
     body, tag = await documents.merged()
-    if request.headers.get("if-none-match") == tag:
+    if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={"ETag": tag})
     return Response(body, headers={"ETag": tag}, media_type="application/json")
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
 from services.gateway.answer import Raw
@@ -12,14 +12,12 @@ from services.gateway.queries.composition import Part, Refused, compose
 from services.gateway.upstream import Upstream, traced
 from shared import clock, periods
 from shared.http import CommandRoute
+from shared.http.exact import PeriodQuery
 from shared.http.problems import MEDIA_TYPE
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["views"])
 
 Code = Annotated[str, Path(min_length=1, max_length=64, examples=["N01"])]
-Period = Annotated[
-    str | None, Query(pattern=r"^\d{4}Q[1-4]$", description="A quarter; the current one without it.")
-]
 
 
 class Missing(BaseModel):
@@ -71,8 +69,8 @@ async def profile(request: Request, person_id: UUID) -> Response:
 
 
 @router.get("/units/{code}/overview", summary="A unit in one quarter", response_model=Overview)
-async def overview(request: Request, code: Code, period: Period = None) -> Response:
-    """The unit, the scores of everybody below it, plans by state and indicator values."""
+async def overview(request: Request, code: Code, period: PeriodQuery | None = None) -> Response:
+    """The unit, the scores of everybody below it, plans by state, indicator values; now without `period`."""
     quarter = period or periods.of(clock.today())
     unit = quote(code, safe="")
     return await _composed(

@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.planning.api import examples
 from services.planning.commands import entries
 from services.planning.queries import catalogue
+from shared import fields
 from shared.access import require_everywhere
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
-from shared.http.exact import Flag, Whole
+from shared.http.exact import Defined, Flag, Whole
 from shared.settings import Settings
 
 router = APIRouter(prefix="/v1/interventions", route_class=CommandRoute, tags=["interventions"])
@@ -54,9 +55,12 @@ class Listed(Intervention):
     origin: Literal["catalogue", "own", "hub"]
 
 
+Approach = Literal["formal-training", "workplace-learning", "networking", "self-directed", "action-learning"]
+Delivery = Literal["face-to-face", "online", "blended", "workplace"]
+Competency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=64)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Text = Annotated[str, Defined(fields.Text(500, lines=True))]
 Texts = Annotated[dict[Language, Text], Field(min_length=1, max_length=20)]
 
 
@@ -65,7 +69,7 @@ class OwnGain(Gain):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"code": "HR", "gain": 20}]})
 
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    code: Competency
     gain: Whole = Field(ge=1, le=400)
 
 
@@ -84,10 +88,8 @@ class OwnIntervention(BaseModel):
 
     name: Texts
     description: Texts
-    approach: Literal[
-        "formal-training", "workplace-learning", "networking", "self-directed", "action-learning"
-    ]
-    delivery: Literal["face-to-face", "online", "blended", "workplace"]
+    approach: Approach
+    delivery: Delivery
     levels: list[Literal["B", "I", "A"]] = Field(min_length=1, max_length=3)
     competencies: list[OwnGain] = Field(min_length=1, max_length=11)
     hours: Whole = Field(ge=1, le=2000)
@@ -116,10 +118,10 @@ async def listing(
     session: Reads,
     caller: Caller,
     paging: Paging,
-    approach: str | None = None,
-    delivery: str | None = None,
+    approach: Approach | None = None,
+    delivery: Delivery | None = None,
     level: Literal["B", "I", "A"] | None = None,
-    competency: str | None = None,
+    competency: Competency | None = None,
 ) -> Interventions:
     """What can be put into plans, by code. Any role."""
     caller.require("leader", "programme-manager", "hris", "ops")

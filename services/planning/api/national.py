@@ -1,9 +1,9 @@
 """Plans of the nation at a hub, over HTTP."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.planning.api import examples
@@ -11,6 +11,7 @@ from services.planning.api.interventions import Intervention
 from services.planning.queries import national as queries
 from shared.access import require_everywhere
 from shared.http import Caller, CommandRoute, Paging, Reads
+from shared.http.exact import PeriodQuery
 from shared.http.national import answer, require_hub
 
 router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
@@ -130,9 +131,7 @@ class RegionalInterventions(BaseModel):
 
 
 @router.get("/plans", summary="Plans and activities of the nation in a period")
-async def plans(
-    session: Reads, caller: Caller, request: Request, period: Annotated[str, Query(max_length=6)]
-) -> NationalPlans:
+async def plans(session: Reads, caller: Caller, request: Request, period: PeriodQuery) -> NationalPlans:
     """At a hub: what regions published. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
     caller.require("programme-manager", "ops")

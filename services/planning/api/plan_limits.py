@@ -12,7 +12,7 @@ from services.planning.queries import catalogue as queries
 from shared import access
 from shared.errors import NotFound
 from shared.http import Caller, CommandRoute, Reads, Writes, check_if_match, etag
-from shared.http.exact import Whole
+from shared.http.exact import Code, Whole
 
 router = APIRouter(prefix="/v1/plan-limits", route_class=CommandRoute, tags=["plans"])
 
@@ -29,7 +29,7 @@ class PlanLimits(BaseModel):
 
 
 @router.get("/{unit_code}", summary="Limits set for a unit")
-async def one(session: Reads, caller: Caller, unit_code: str, response: Response) -> PlanLimits:
+async def one(session: Reads, caller: Caller, unit_code: Code, response: Response) -> PlanLimits:
     """404 when none are set here: the nearest enclosing unit's hold, or the defaults."""
     caller.require("programme-manager", "hris")
     await access.require_unit(session, caller, unit_code)
@@ -38,7 +38,7 @@ async def one(session: Reads, caller: Caller, unit_code: str, response: Response
 
 @router.put("/{unit_code}", summary="Set limits for a unit's subtree")
 async def put(
-    session: Writes, caller: Caller, unit_code: str, limits: PlanLimits, request: Request, response: Response
+    session: Writes, caller: Caller, unit_code: Code, limits: PlanLimits, request: Request, response: Response
 ) -> PlanLimits:
     """For plans proposed from now on. If-Match is needed once limits are set."""
     caller.require("programme-manager")

@@ -1,9 +1,9 @@
 """Plans over HTTP."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.planning.api import examples
@@ -14,7 +14,7 @@ from services.planning.commands import proposing
 from services.planning.drafts import Limits
 from services.planning.queries import plans as queries
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match
-from shared.http.exact import Day
+from shared.http.exact import Code, Day
 
 router = APIRouter(prefix="/v1/plans", route_class=CommandRoute, tags=["plans"])
 
@@ -28,7 +28,7 @@ class PlannedChange(BaseModel):
     )
 
     activity_id: UUID | None = None
-    intervention_code: str | None = Field(default=None, max_length=64)
+    intervention_code: Code | None = None
     due_on: Day
 
     @model_validator(mode="after")
@@ -83,7 +83,7 @@ async def listing(
     caller: Caller,
     paging: Paging,
     person: UUID | None = None,
-    unit: str | None = None,
+    unit: Code | None = None,
     state: PlanState | None = None,
     assessment: UUID | None = None,
 ) -> Plans:
@@ -93,7 +93,7 @@ async def listing(
 
 
 @router.get("/counts", summary="How many plans a unit's subtree has")
-async def counts(session: Reads, caller: Caller, unit: Annotated[str, Query(max_length=64)]) -> PlanCounts:
+async def counts(session: Reads, caller: Caller, unit: Code) -> PlanCounts:
     """By state. Roles programme-manager and hris, inside their units."""
     caller.require("programme-manager", "hris")
     return PlanCounts(unit_code=unit, plans=await queries.counts(session, caller, unit))

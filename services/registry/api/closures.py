@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from services.registry.api.fields import Body, Code, CodePath, Day, example, strict_example
+from services.registry.api.fields import Body, CodePath, example, strict_example
 from services.registry.api.unit_models import NewUnit, UnitInFull
 from services.registry.api.units import unless_stale
 from services.registry.commands.closures import close_unit, merge_units, split_unit
@@ -14,6 +14,7 @@ from shared import clock
 from shared.access import require_unit
 from shared.errors import FieldError, Invalid, NotFound
 from shared.http import Caller, CommandRoute, Writes, etag
+from shared.http.exact import Code, RecordedDay
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["units"])
 
@@ -25,7 +26,7 @@ class Closure(Body):
     """The unit is no longer open from the day `on`. What is left goes to the first successor, or as chosen."""
 
     model_config = strict_example({"on": "2027-01-01", "successors": ["SL-F-K7Q2M9X4AB"]})
-    on: Day | None = None
+    on: RecordedDay | None = None
     successors: Codes = Field(default=[])
     children: Choice = Field(default={})
     posts: Choice = Field(default={})
@@ -44,7 +45,7 @@ class Split(Body):
             "children": {"SL-F-K7Q2M9X4AB": "SL-EAST-B"},
         }
     )
-    on: Day | None = None
+    on: RecordedDay | None = None
     into: Annotated[list[NewUnit], Field(min_length=2, max_length=20)]
     children: Choice = Field(default={})
     posts: Choice = Field(default={})
@@ -58,7 +59,7 @@ class Merger(Body):
     )
     units: Annotated[list[Code], Field(min_length=1, max_length=50)]
     into: Code
-    on: Day | None = None
+    on: RecordedDay | None = None
 
 
 class Merged(BaseModel):

@@ -4,24 +4,21 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
-from shared.http.exact import Written
+from services.registry import fields
+from shared.http.exact import Code, Defined, ExternalId, Name, Recorded, Whole
 
-CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-
-Code = Annotated[str, StringConstraints(pattern=CODE)]
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
-]
-ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f]+$")]
-Day = Annotated[date, Written, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+Email = Annotated[str, Defined(fields.EMAIL)]
+Phone = Annotated[str, Defined(fields.PHONE)]
+Year = Annotated[Whole, Field(ge=fields.BIRTH_YEARS[0], le=fields.BIRTH_YEARS[1])]
 UnitLevel = Literal["country", "region", "district", "facility"]
 Level = Literal["B", "I", "A"]
-CodePath = Annotated[str, Path(pattern=CODE)]
-CodeQuery = Annotated[str | None, Query(pattern=CODE)]
-TextQuery = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
-DayQuery = Annotated[date | None, Written, Query(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+CodePath = Annotated[Code, Path()]
+CodeQuery = Annotated[Code | None, Query()]
+NameQuery = Annotated[Name | None, Query()]
+ExternalIdQuery = Annotated[ExternalId | None, Query()]
+DayQuery = Annotated[date | None, Recorded, Query()]
 
 
 class Body(BaseModel):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from services.registry.api.fields import (
     CodeQuery,
     DayQuery,
-    TextQuery,
+    ExternalIdQuery,
 )
 from services.registry.api.person_models import (
     Me,
@@ -49,7 +49,7 @@ async def people_list(
     unit: CodeQuery = None,
     under: CodeQuery = None,
     role: CodeQuery = None,
-    external_id: TextQuery = None,
+    external_id: ExternalIdQuery = None,
     active: bool | None = None,
 ) -> Any:
     """People that you may see. Unit and role filters look at the posts of today; there is no search by name."""

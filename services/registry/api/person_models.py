@@ -4,24 +4,20 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from services.registry.api.fields import (
     Body,
-    Day,
-    ExternalId,
-    Text,
+    Email,
+    Phone,
+    Year,
     example,
     not_null,
     strict_example,
 )
 from services.registry.api.post_models import POST_EXAMPLE, Post
-
-Sex = Literal["female", "male", "other"]
-Email = Annotated[
-    str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$")
-]
-Phone = Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9+][0-9 ()./-]{2,39}$")]
+from services.registry.fields import Sex
+from shared.http.exact import ExternalId, Name, RecordedDay
 
 _GIVEN = {
     "external_id": "hr-4711", "family_name": "Kamara", "given_name": "Aminata", "phone": "+232 76 000 000",
@@ -57,7 +53,7 @@ class Person(BaseModel):
     birth_year: int | None
     cadre: str | None
     active: bool
-    deactivated_on: Day | None
+    deactivated_on: RecordedDay | None
 
 
 class PersonInFull(Person):
@@ -92,7 +88,7 @@ class PersonVersion(BaseModel):
     sex: str | None
     birth_year: int | None
     cadre: str | None
-    deactivated_on: Day | None
+    deactivated_on: RecordedDay | None
     recorded_at: datetime
 
 
@@ -120,13 +116,13 @@ class PersonChange(Body):
     """What can be changed of a person; fields left out stay. `active: true` takes a deactivation back."""
 
     model_config = strict_example({"phone": "+232 76 111 111", "subjects": [_SIGN_IN]})
-    family_name: Text | None = None
-    given_name: Text | None = None
+    family_name: Name | None = None
+    given_name: Name | None = None
     phone: Phone | None = None
     email: Email | None = None
     sex: Sex | None = None
-    birth_year: Annotated[int, Field(ge=1900, le=2200)] | None = None
-    cadre: Text | None = None
+    birth_year: Year | None = None
+    cadre: Name | None = None
     subjects: Annotated[list[Subject], Field(max_length=10)] | None = None
     active: Literal[True] | None = None
 
@@ -137,12 +133,12 @@ class PersonToCreate(Body):
     """A person to be recorded. The external id is the caller's own and stands for the person in imports."""
 
     model_config = strict_example({**_GIVEN, "subjects": [_SIGN_IN]})
-    family_name: Text
-    given_name: Text | None = None
+    family_name: Name
+    given_name: Name | None = None
     phone: Phone | None = None
     email: Email | None = None
     sex: Sex | None = None
-    birth_year: Annotated[int, Field(ge=1900, le=2200)] | None = None
-    cadre: Text | None = None
+    birth_year: Year | None = None
+    cadre: Name | None = None
     external_id: ExternalId | None = None
     subjects: Annotated[list[Subject], Field(max_length=10)] = Field(default=[])

@@ -8,14 +8,11 @@ from pydantic import BaseModel, field_validator, model_validator
 
 from services.registry.api.fields import (
     Body,
-    Code,
-    Day,
-    ExternalId,
     example,
     not_null,
     strict_example,
 )
-from shared.http.exact import Flag
+from shared.http.exact import Code, ExternalId, Flag, LastDay, RecordedDay
 
 _PERSON = "0192f0c1-2f6e-7a51-9c44-5d2b8f0e1a10"
 POST_EXAMPLE: dict[str, Any] = {
@@ -40,8 +37,8 @@ class Post(BaseModel):
     unit_code: str
     role_code: str
     level: str
-    valid_from: Day
-    valid_to: Day | None
+    valid_from: RecordedDay
+    valid_to: RecordedDay | None
     acting: bool
     primary: bool
     manager_post_id: UUID | None
@@ -70,8 +67,8 @@ class PostVersion(BaseModel):
     person_id: UUID
     unit_code: str
     role_code: str
-    valid_from: Day
-    valid_to: Day | None
+    valid_from: RecordedDay
+    valid_to: RecordedDay | None
     acting: bool
     primary_claim: bool
     manager_post_id: UUID | None
@@ -98,8 +95,8 @@ class PostToCreate(Body):
     person_id: UUID
     unit_code: Code
     role_code: Code
-    valid_from: Day
-    valid_to: Day | None = None
+    valid_from: RecordedDay
+    valid_to: LastDay = None
     acting: Flag = False
     primary: Flag = False
     manager_post_id: UUID | None = None
@@ -112,8 +109,8 @@ class PostChange(Body):
     model_config = strict_example({"acting": True, "valid_to": "2027-06-30"})
     unit_code: Code | None = None
     role_code: Code | None = None
-    valid_from: Day | None = None
-    valid_to: Day | None = None
+    valid_from: RecordedDay | None = None
+    valid_to: LastDay = None
     acting: Flag | None = None
     primary: Flag | None = None
     manager_post_id: UUID | None = None
@@ -125,7 +122,7 @@ class PostEnd(Body):
     """The last day of a post, or `withdrawn: true` for a post that was a mistake."""
 
     model_config = strict_example({"last_day": "2026-12-31"})
-    last_day: Day | None = None
+    last_day: RecordedDay | None = None
     withdrawn: Flag = False
 
     @model_validator(mode="after")

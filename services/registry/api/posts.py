@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from services.registry.api.fields import (
     CodeQuery,
     DayQuery,
-    TextQuery,
+    ExternalIdQuery,
 )
 from services.registry.api.post_models import Post, PostChange, PostEnd, Posts, PostToCreate, PostVersions
 from services.registry.commands.posts import change_post, create_post, end_post, find_post, withdraw_post
@@ -16,7 +16,7 @@ from services.registry.queries.access import may_keep, may_see
 from services.registry.queries.posts import get_post, list_posts, post_versions, whose_versions
 from shared.access import require_unit
 from shared.errors import FieldError, Invalid, NotFound
-from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
+from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, check_if_match_sent, etag
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["posts"])
 
@@ -30,7 +30,7 @@ async def posts_list(
     unit: CodeQuery = None,
     under: CodeQuery = None,
     role: CodeQuery = None,
-    external_id: TextQuery = None,
+    external_id: ExternalIdQuery = None,
     on: DayQuery = None,
 ) -> Any:
     """Posts that you may see: inside your units by role, your own, and those that report to you."""
@@ -89,8 +89,7 @@ async def post_end(
 ) -> Any:
     """End a post on its last day, which may be to come; a withdrawn one answers null."""
     version = await _keeping(session, caller, post_id)
-    if "if-match" in request.headers:
-        check_if_match(request, version)
+    check_if_match_sent(request, version)
     if body.last_day is None:
         await withdraw_post(session, post_id, caller.subject_key)
         return None

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.registry.api.fields import Body, CodePath, Level, Text, example, strict_example
+from services.registry.api.fields import Body, CodePath, Level, example, strict_example
 from services.registry.commands.roles import find_role, put_role
 from services.registry.queries.access import READERS, require_everywhere
 from services.registry.queries.units import get_role, list_roles
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
+from shared.http.exact import Name
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["roles"])
 
@@ -44,7 +45,7 @@ class RoleValues(Body):
     model_config = strict_example({"level": "I", "setting": "facility", "name": _NAMES})
     level: Level
     setting: Literal["facility", "district", "national"]
-    name: Annotated[dict[Language, Text], Field(min_length=1, max_length=20)]
+    name: Annotated[dict[Language, Name], Field(min_length=1, max_length=20)]
 
 
 @router.get("/roles", response_model=Roles)

@@ -6,15 +6,12 @@ from pydantic import BaseModel, Field, field_validator
 
 from services.registry.api.fields import (
     Body,
-    Code,
-    Day,
-    Text,
     UnitLevel,
     example,
     not_null,
     strict_example,
 )
-from shared.http.exact import Amount, Flag
+from shared.http.exact import Amount, Code, Flag, Name, RecordedDay
 
 _UNIT: dict[str, Any] = {
     "unit_code": "SL-F-K7Q2M9X4AB", "version": 1, "name": "Baama Community Health Centre", "level": "facility",
@@ -44,15 +41,15 @@ class Unit(BaseModel):
     rural: bool | None
     parent: str | None
     path: list[str]
-    open_from: Day
-    closed_on: Day | None
+    open_from: RecordedDay
+    closed_on: RecordedDay | None
     successors: list[str]
 
 
 class Placement(BaseModel):
     """Under which parent a unit stands from a day on."""
 
-    valid_from: Day
+    valid_from: RecordedDay
     parent: str
 
 
@@ -88,8 +85,8 @@ class UnitVersion(BaseModel):
     longitude: float | None
     rural: bool | None
     parent: str | None
-    open_from: Day
-    closed_on: Day | None
+    open_from: RecordedDay
+    closed_on: RecordedDay | None
     successors: list[str]
     recorded_at: Any
 
@@ -106,9 +103,9 @@ class UnitDescription(Body):
     """What can be changed of a unit without moving it; fields left out stay."""
 
     model_config = strict_example({"name": "Baama CHC", "rural": False})
-    name: Text | None = None
-    type: Text | None = None
-    ownership: Text | None = None
+    name: Name | None = None
+    type: Name | None = None
+    ownership: Name | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     rural: Flag | None = None
@@ -121,9 +118,9 @@ class NewUnit(Body):
 
     model_config = strict_example({"unit_code": "SL-F-NEW", **_NEW})
     unit_code: Code
-    name: Text
-    type: Text
-    ownership: Text | None = None
+    name: Name
+    type: Name
+    ownership: Name | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     rural: Flag | None = None
@@ -137,7 +134,7 @@ class UnitToCreate(NewUnit):
     )
     level: UnitLevel
     parent: Code | None = None
-    open_from: Day | None = None
+    open_from: RecordedDay | None = None
 
 
 class Move(Body):
@@ -145,4 +142,4 @@ class Move(Body):
 
     model_config = strict_example({"parent": "SL-NORTHERN", "on": "2027-01-01"})
     parent: Code
-    on: Day | None = None
+    on: RecordedDay | None = None

@@ -8,7 +8,7 @@ from services.registry.api.fields import (
     CodePath,
     CodeQuery,
     DayQuery,
-    TextQuery,
+    NameQuery,
     UnitLevel,
 )
 from services.registry.api.unit_models import (
@@ -27,7 +27,7 @@ from shared import clock
 from shared.access import require_unit
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.errors import FieldError, Forbidden, Invalid, NotFound
-from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
+from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, check_if_match_sent, etag
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["units"])
 
@@ -38,12 +38,12 @@ async def units_list(
     caller: Caller,
     paging: Paging,
     level: Annotated[UnitLevel | None, Query()] = None,
-    type: TextQuery = None,  # noqa: A002 (the name of the query parameter)
-    ownership: TextQuery = None,
+    type: NameQuery = None,  # noqa: A002 (the name of the query parameter)
+    ownership: NameQuery = None,
     parent: CodeQuery = None,
     under: CodeQuery = None,
     open_on: DayQuery = None,
-    name: TextQuery = None,
+    name: NameQuery = None,
 ) -> Any:
     """Units by code. `under` is the whole subtree with its top, `parent` the children alone.
 
@@ -132,8 +132,7 @@ async def require_parent(session: Writes, caller: VerifiedCaller, parent: str | 
 
 async def unless_stale(session: Writes, request: Request, code: str) -> None:
     """Check If-Match where an action carries one."""
-    if "if-match" in request.headers:
-        check_if_match(request, (await find_unit(session, code))["version"])
+    check_if_match_sent(request, (await find_unit(session, code))["version"])
 
 
 async def _answer(session: Reads, code: str, response: Response) -> Any:

@@ -150,7 +150,8 @@ async def test_a_repeated_draft_under_one_key_is_one_draft(ops):
 async def test_a_nul_is_refused_wherever_it_stands(ops):
     body = OUTBREAK | {"name": {"en": "a\0b"}}
     inside = await ops.put("/v1/frameworks/nul/versions/1", json=body)
-    assert (inside.status, inside.code) == (422, "value-not-storable")
+    assert (inside.status, inside.code) == (422, "input-invalid")
+    assert [error["pointer"] for error in inside.json["errors"]] == ["/name/en"]
     outside = await ops.get("/v1/frameworks", params={"code": "a\0b"})
     assert (outside.status, outside.code) == (422, "value-not-storable")
     assert (await ops.get("/v1/frameworks/nul/versions/1")).code == "framework-unknown"

@@ -1,5 +1,6 @@
 """The merged document is OpenAPI 3.1, shows everything by an example, and each example is true."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
@@ -9,7 +10,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from deploy import problem_docs
 from deploy.services import service_names
 from shared.http.documents import MEDIA_TYPE
-from tests.contract.http.documents import examples, merged, operations
+from tests.contract.http.documents import examples, merged, operations, resolved
 
 OPERATIONS = dict(operations())
 NOT_JSON = ("text/csv", "application/x-ndjson")  # shown as the text that is sent
@@ -110,3 +111,36 @@ def test_every_code_has_one_meaning_and_a_place():
     }
     shown = {code.partition(" ")[2] for code in shown}
     assert known.keys() - shown == problem_docs.NOT_OF_OPERATIONS.keys()
+
+
+def _objects(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every object with named properties inside a schema, references followed."""
+    schema = resolved(schema)
+    if "properties" in schema:
+        yield schema
+    parts = [
+        *schema.get("properties", {}).values(),
+        *schema.get("anyOf", ()),
+        *schema.get("$defs", {}).values(),
+    ]
+    for part in (*parts, schema.get("items"), schema.get("additionalProperties")):
+        if isinstance(part, dict) and "#/$defs/" not in part.get("$ref", ""):
+            yield from _objects(part)
+
+
+@pytest.mark.parametrize("name", [name for name, each in OPERATIONS.items() if "requestBody" in each])
+def test_no_body_takes_a_field_that_it_does_not_name(name: str):
+    for media in OPERATIONS[name]["requestBody"]["content"].values():
+        for found in _objects(media["schema"]):
+            assert found.get("additionalProperties") is False, found.get("title")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_conditions_are_shown_where_they_are_kept(name: str):
+    operation = OPERATIONS[name]
+    headers = {each["name"]: each for each in operation.get("parameters", ()) if each["in"] == "header"}
+    assert "422" in operation["responses"]  # an unknown parameter at least
+    assert ("If-Match" in headers) == ("412" in operation["responses"])
+    if headers.get("If-Match", {}).get("required"):
+        assert "428" in operation["responses"]
+    assert ("If-None-Match" in headers) == ("304" in operation["responses"]) == name.startswith("GET ")

@@ -87,6 +87,31 @@ async def test_no_operation_answers_without_a_token(flow: Flow, document: dict[s
                     )
 
 
+UNKNOWN = {
+    "/query/undr": ({"undr": "N01"}, {}),
+    "/header/Prefer": ({}, {"Prefer": "respond-async"}),
+    "/header/If-Match": ({}, {"If-Match": "3"}),
+    "/header/If-None-Match": ({}, {"If-None-Match": '"3'}),
+    "/header/Idempotency-Key": ({}, {"Idempotency-Key": " "}),
+}
+
+
+@pytest.mark.parametrize("pointer", UNKNOWN)
+async def test_no_operation_ignores_what_it_does_not_know(flow: Flow, document: dict[str, Any], pointer: str):
+    token = flow.stack.issuer.token(
+        "programme-manager", "hris", "leader", "ops", units=(ROOT,), subject="strict"
+    )
+    params, headers = UNKNOWN[pointer]
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as client:
+        for path, item in document["paths"].items():
+            for method in item.keys() & set(METHODS):
+                url = flow.stack.gateway_url + path.replace("{", "").replace("}", "")
+                async with client.request(method, url, params=params, headers=headers) as found:
+                    assert found.status == 422, (method, path, found.status)
+                    errors = (await found.json())["errors"]
+                    assert pointer in [error["pointer"] for error in errors], (method, path)
+
+
 async def test_the_stack_does_as_its_document_says(flow: Flow, document: dict[str, Any], tmp_path: Path):
     token = flow.stack.issuer.token(
         "programme-manager", "hris", "leader", "ops", units=(ROOT,), subject="contract"

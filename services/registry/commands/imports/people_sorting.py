@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.registry.commands.imports.ordered_ids import OrderedIds
-from services.registry.commands.imports.person_lines import Marked, PersonLine
+from services.registry.commands.imports.person_lines import Marked, PersonLine, check
 from services.registry.commands.imports.report import Reader, Report
 from services.registry.commands.imports.sign_ins import SignIns
 from shared import clock
@@ -31,7 +31,7 @@ class Sorter:
         self.sign_ins = SignIns(key_of)
         self.others = 0
         self._source, self._report = source, report
-        self._reader = Reader(PersonLine, report)
+        self._reader = Reader(PersonLine, report, check)
         self._ids = OrderedIds()
         self._now, self._year = clock.now(), clock.today().year
 

@@ -2,31 +2,41 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
-from services.registry.commands.imports.sign_ins import SignInLine
+from services.registry.commands.imports.report import read_texts
+from services.registry.commands.imports.sign_ins import SignInLine, check_sign_ins
+from services.registry.fields import BIRTH_YEARS, EMAIL, EXTERNAL_ID, NAME, PHONE, Sex
+from shared.fields import Wrong
 from shared.http.decoding import UNREADABLE
 
-Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-
-READING = b"people-1"  # raise it where the same line comes to mean something else: all are read afresh then
+_TEXTS = {
+    "external_id": EXTERNAL_ID, "family_name": NAME, "given_name": NAME, "phone": PHONE, "email": EMAIL,
+    "cadre": NAME,
+}  # fmt: skip
+READING = b"people-2"  # raise it where the same line comes to mean something else: all are read afresh then
 
 
 class PersonLine(msgspec.Struct, forbid_unknown_fields=True):
     """One person as a line of NDJSON. Fields left out are emptied; `subjects` left out stay as they are."""
 
-    external_id: Id
-    family_name: Short
-    given_name: Short | None = None
-    phone: Annotated[str, msgspec.Meta(max_length=40)] | None = None
-    email: Annotated[str, msgspec.Meta(max_length=254, pattern="@")] | None = None
-    sex: Literal["female", "male", "other"] | None = None
-    birth_year: Annotated[int, msgspec.Meta(ge=1900, le=2200)] | None = None
-    cadre: Short | None = None
+    external_id: str
+    family_name: str
+    given_name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    sex: Sex | None = None
+    birth_year: Annotated[int, msgspec.Meta(ge=BIRTH_YEARS[0], le=BIRTH_YEARS[1])] | None = None
+    cadre: str | None = None
     subjects: Annotated[list[SignInLine], msgspec.Meta(max_length=10)] | None = None
+
+
+def check(line: PersonLine) -> None:
+    """Put the texts of a line into the form that is stored. Raises Wrong with the field's pointer."""
+    read_texts(line, _TEXTS)
+    check_sign_ins(line.subjects or ())
 
 
 class _Named(msgspec.Struct):
@@ -64,6 +74,6 @@ class Marker:
 
     def _name(self, text: bytes) -> str | None:
         try:
-            return self._named(text).external_id
-        except UNREADABLE:
+            return EXTERNAL_ID.read(self._named(text).external_id)
+        except (*UNREADABLE, Wrong):
             return None

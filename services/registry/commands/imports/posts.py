@@ -1,36 +1,42 @@
 """Posts in bulk: upsert by the caller's own external id, references resolved and checked as sets."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from services.registry.commands.imports import posts_sql as sql
-from services.registry.commands.imports.report import Reader, Report, begin, filled, reject_all
+from services.registry.commands.imports.report import (
+    Reader,
+    Report,
+    begin,
+    filled,
+    read_texts,
+    reject_all,
+)
 from services.registry.commands.publishing import announce_people, keep_posts, raise_people
+from services.registry.fields import CODE, EXTERNAL_ID
 from services.registry.tables.states import Connection
-from shared import clock
+from shared import clock, fields
 from shared.auth.caller import Caller
-
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+from shared.fields import Wrong
 
 
 class PostLine(msgspec.Struct, forbid_unknown_fields=True):
     """One post as a line of NDJSON. Person and manager are named by external id or by Steward's own id."""
 
-    external_id: Id
-    unit_code: Code
-    role_code: Code
+    external_id: str
+    unit_code: str
+    role_code: str
     valid_from: date
     valid_to: date | None = None
-    person_external_id: Id | None = None
+    person_external_id: str | None = None
     person_id: UUID | None = None
     acting: bool = False
     primary: bool = False
-    manager_external_id: Id | None = None
+    manager_external_id: str | None = None
     manager_post_id: UUID | None = None
 
 
@@ -38,7 +44,10 @@ COLUMNS = (
     "line", "external_id", "person_external_id", "person_id", "unit_code", "role_code", "valid_from", "valid_to",
     "acting", "primary_claim", "manager_external_id", "manager_post_id",
 )  # fmt: skip
-_FIRST, _LAST = date(1900, 1, 1), date(2200, 12, 31)
+_TEXTS = {
+    "external_id": EXTERNAL_ID, "unit_code": CODE, "role_code": CODE, "person_external_id": EXTERNAL_ID,
+    "manager_external_id": EXTERNAL_ID,
+}  # fmt: skip
 _DETAILS = {
     "person-unknown": ("/person_external_id", "There is no such person, or none that you may see."),
     "unit-unknown": ("/unit_code", "There is no such unit."),
@@ -61,10 +70,10 @@ async def import_posts(
     source = caller.subject_key
     await begin(connection, source)
 
-    reader = Reader(PostLine, report)
+    reader = Reader(PostLine, report, _check)
     await connection.execute(sql.TABLE)
     async for first, lines in batches:
-        records = _records(filled(first, lines, report), reader, report)
+        records = _records(filled(first, lines, report), reader)
         await connection.copy_records_to_table("post_line", records=records, columns=COLUMNS)
     await connection.execute("analyze post_line")
     await connection.execute(sql.READY)
@@ -77,17 +86,12 @@ async def import_posts(
     return report.finish()
 
 
-def _records(
-    lines: list[tuple[int, bytes]], reader: Reader[PostLine], report: Report
-) -> list[tuple[Any, ...]]:
+def _records(lines: list[tuple[int, bytes]], reader: Reader[PostLine]) -> list[tuple[Any, ...]]:
     """The readable lines as rows of the temporary table."""
     records = []
     for number, text in lines:
         line = reader.read(number, text)
         if line is None:
-            continue
-        if wrong := _wrong(line):
-            report.reject(number, *wrong)
             continue
         records.append(
             (
@@ -124,15 +128,23 @@ async def _write(connection: Connection, source: str, report: Report) -> None:
     await announce_people(connection, people)
 
 
-def _wrong(line: PostLine) -> tuple[str, str, str] | None:
-    """Code, pointer and explanation when the line contradicts itself."""
-    days = (line.valid_from, line.valid_to or line.valid_from)
-    if not all(_FIRST <= day <= _LAST for day in days):
-        return "dates-wrong", "/valid_from", "Days from 1900 to 2200 are expected."
-    if days[1] < days[0]:
-        return "dates-wrong", "/valid_to", "A post ends on or after its first day."
+def _check(line: PostLine) -> None:
+    """Put a line's values into the form that is stored. Raises Wrong with the field's pointer."""
+    read_texts(line, _TEXTS)
+    line.valid_from = _read_day("/valid_from", fields.check_day, line.valid_from)
+    line.valid_to = _read_day("/valid_to", fields.last_day, line.valid_to)
+    if line.valid_to is not None and line.valid_to < line.valid_from:
+        raise Wrong("dates-wrong", "A post ends on or after its first day.", "/valid_to")
     if (line.person_external_id is None) == (line.person_id is None):
-        return "person-missing", "/person_external_id", "Name the person by external id or by id, not both."
+        detail = "Name the person by external id or by id, not both."
+        raise Wrong("person-missing", detail, "/person_external_id")
     if line.manager_external_id is not None and line.manager_post_id is not None:
-        return "manager-twice", "/manager_external_id", "Name the manager by external id or by id, not both."
-    return None
+        detail = "Name the manager by external id or by id, not both."
+        raise Wrong("manager-twice", detail, "/manager_external_id")
+
+
+def _read_day(pointer: str, read: Callable[[Any], Any], day: date | None) -> Any:
+    try:
+        return read(day)
+    except Wrong as wrong:
+        raise Wrong("dates-wrong", wrong.detail, pointer) from None

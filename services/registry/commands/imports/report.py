@@ -1,13 +1,13 @@
 """What an import says of itself, and the reading of its lines."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from services.registry.tables.states import Connection
 from shared.errors import TooLarge
+from shared.fields import Text, Wrong
 from shared.http.decoding import UNREADABLE, explain
 
 MAX_LINES = 500_000
@@ -17,7 +17,6 @@ TIMEOUT = "set local statement_timeout = '300s'"
 # For the temporary tables: a sample of 3,000 lines tells a plan as much as one of 30,000, for a tenth.
 SAMPLE = "set local default_statistics_target = 10"
 LOCK = "select pg_advisory_xact_lock(hashtextextended('import ' || $1, 0))"
-_CONTROL = re.compile(rb"\\u00[01]")  # escaped control characters; PostgreSQL stores no NUL
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -88,8 +87,12 @@ async def begin(connection: Connection, source: str) -> None:
 class Reader(Generic[S]):
     """Lines that are what they should be; the others go to the report."""
 
-    def __init__(self, line_type: type[S], report: Report) -> None:
-        """Read lines of one type, each with an `external_id` of its own."""
+    def __init__(self, line_type: type[S], report: Report, check: Callable[[S], None]) -> None:
+        """Read lines of one type, each with an `external_id` of its own.
+
+        `check` puts each value into the form that is stored. It raises Wrong with the field's pointer.
+        """
+        self._check = check
         self._decode = msgspec.json.Decoder(line_type).decode
         self._report = report
         self._taken: set[str] = set()
@@ -101,8 +104,10 @@ class Reader(Generic[S]):
         except UNREADABLE as error:
             self._report.reject(number, *_wrong(error))
             return None
-        if _CONTROL.search(line):
-            self._report.reject(number, "control-character", "", "Control characters are not taken.")
+        try:
+            self._check(value)
+        except Wrong as wrong:
+            self._report.reject(number, wrong.code, wrong.pointer, wrong.detail)
             return None
         external_id: str = value.external_id  # type: ignore[attr-defined]
         if external_id not in self._taken:
@@ -128,6 +133,18 @@ def filled(first: int, lines: Sequence[bytes], report: Report) -> list[tuple[int
     if report.received > MAX_LINES:
         raise TooLarge("too-many-lines", f"An import has up to {MAX_LINES} lines; send it in parts.")
     return found
+
+
+def read_texts(line: Any, texts: Mapping[str, Text]) -> None:
+    """Put the texts of a line, by field, into the form that is stored. Raises Wrong with the pointer."""
+    for name, text in texts.items():
+        value = getattr(line, name)
+        if value is None:
+            continue
+        try:
+            setattr(line, name, text.read(value))
+        except Wrong as wrong:
+            raise Wrong(wrong.code, wrong.detail, f"/{name}") from None
 
 
 def reject_all(report: Report, rows: Iterable[Any], details: dict[str, tuple[str, str]]) -> None:

@@ -2,22 +2,25 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from services.registry.commands.imports.report import read_texts
 from services.registry.commands.publishing import keep_people, raise_people
+from services.registry.fields import EXTERNAL_ID
 from services.registry.tables.states import Connection
+from shared.fields import Wrong
 
-Word = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+_TEXTS = {"iss": EXTERNAL_ID, "sub": EXTERNAL_ID}
 
 
 class SignInLine(msgspec.Struct, forbid_unknown_fields=True):
     """Issuer and subject of the tokens that a person uses."""
 
-    iss: Word
-    sub: Word
+    iss: str
+    sub: str
 
 
 _TABLE = (
@@ -56,6 +59,15 @@ update person p set line_digest = null from sign_in_line l join person_line usin
 where p.source = $1 and p.external_id = l.external_id
   and not exists (select from subject s where s.subject_key = l.key and s.person_id = p.person_id)
 """
+
+
+def check_sign_ins(subjects: Sequence[SignInLine]) -> None:
+    """Put sign-ins into the form that is stored. Raises Wrong with the field's pointer."""
+    for place, each in enumerate(subjects):
+        try:
+            read_texts(each, _TEXTS)
+        except Wrong as wrong:
+            raise Wrong(wrong.code, wrong.detail, f"/subjects/{place}{wrong.pointer}") from None
 
 
 @dataclass(slots=True)

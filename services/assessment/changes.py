@@ -1,7 +1,8 @@
 """Whether a difference between two assessments is more than chance (DOMAIN section 2, "Change")."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 VARIANCE_UNIT = 1_000_000  # variances are stored in millionths of squared points
 
@@ -35,6 +36,16 @@ def change(before: Measurement, after: Measurement) -> Change:
     pooled = before.variance * after.n + after.variance * before.n  # times n1 x n2, in millionths
     left = 10_000 * difference * difference * (VARIANCE_UNIT // 10_000) * before.n * after.n
     return Change(difference, significant=left > 38_416 * pooled)
+
+
+def told(groups: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the flag may be told, by the shown groups of raters of one side.
+
+    It says how far answers lie apart, so it asks what spread asks: five raters in every group but a
+    manager alone. With three peers, mean and flag together often leave one set of answers.
+    """
+    several = [group for group in groups if group["n"] > 1]
+    return bool(several) and all(group["spread"] is not None for group in several)
 
 
 def changes(before: Sequence[Measurement | None], after: Sequence[Measurement | None]) -> list[Change | None]:

@@ -6,9 +6,11 @@ from fractions import Fraction
 from math import lcm
 
 from services.assessment.rounding import Ratio
+from shared.suppression import SMALLEST_CELL
 
 UNANSWERED_RELEVANCE: Ratio = (3, 1)
 ASKED_FOR_RELEVANCE = ("self", "manager")
+BANDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,18 @@ def _gap(place: int, size: Ratio, weight: int, asked: Ratio, prevalence: int) ->
     return Gap(place, size, weight, asked, prevalence, (numerator, size[1] * asked[1] * 300))
 
 
-def prevalence(below: int, scored: int) -> Fraction:
-    """Share of the scored people who are below target, 0 when nobody was scored."""
-    return Fraction(below, scored) if scored else Fraction(0)
+def prevalence(below: int, scored: int) -> int:
+    """Share of the scored people who are below target, in hundredths: the middle of a band.
+
+    The subject reads it, or works it out from the priority, where the roll-up hides how many are below. So
+    there are at most three bands, and each has five possible numbers of people or more: one band for five
+    to eight people, which says nothing, two for nine to thirteen. 0 for fewer than five people.
+    """
+    if scored < SMALLEST_CELL:
+        return 0
+    bands = min(BANDS, (scored + 1) // SMALLEST_CELL)
+    band = below * bands // (scored + 1)
+    return round(Fraction(100 * (2 * band + 1), 2 * bands))
 
 
 def nearest(path: Sequence[str], assessed: dict[str, int], least: int = 5) -> str | None:

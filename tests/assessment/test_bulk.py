@@ -6,6 +6,7 @@ from dataclasses import asdict
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from services.assessment import gaps
 from services.assessment.commands import bulk, cycles, settlement
 from services.assessment.tables.cycles import prevalence
 from services.assessment.tables.ratings import assessment, rater_request, response, result
@@ -172,15 +173,24 @@ async def test_prevalence_is_frozen_at_close_and_counts_in_the_next_cycle(countr
     await run(country, settlement.finish_cycles)
     frozen = await rows(country, sa.select(prevalence).where(prevalence.c.cycle_id == row["cycle_id"]))
     assert {item["unit_code"]: (item["assessed"], item["shares"]) for item in frozen} == {
-        code: (6, [100] * 11) for code in ("N", "N1", "D1", "F1")
+        code: (6, [50] * 11) for code in ("N", "N1", "D1", "F1")
     }
     later = await opened(country, unit_code="N1")
     found = await rows(country, sa.select(assessment).where(assessment.c.cycle_id == later["cycle_id"]))
-    assert [item["prevalence"] for item in found] == [[100] * 11] * 6
+    assert [item["prevalence"] for item in found] == [[50] * 11] * 6
     await load(
         country, [replace(item, ratings=[3] * 33) for item in await everything(country, later["cycle_id"])]
     )
     await run(country, settlement.settle)
     (first, *_) = await rows(country, sa.select(result).where(result.c.cycle_id == later["cycle_id"]))
-    # Gap 1.00, weight 2 of a key competency, relevance 3, prevalence 1.00: doubled.
-    assert first["priorities"][0]["priority"] == 400
+    # Gap 1.00, weight 2 of a key competency, relevance 3; of six people a prevalence of 0.50 says nothing.
+    assert first["priorities"][0]["priority"] == 300
+
+
+async def test_the_band_that_is_frozen_is_the_rules_own(database: Database):
+    numbers = "generate_series(0, 40) as scored cross join lateral generate_series(0, scored) as below"
+    async with database.reading() as session:
+        found = (await session.execute(sa.text(f"select below, scored, {cycles.BAND} from {numbers}"))).all()
+    assert [(below, scored, band) for below, scored, band in found] == [
+        (below, scored, gaps.prevalence(below, scored)) for below, scored, _ in found
+    ]

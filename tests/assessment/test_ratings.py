@@ -28,7 +28,7 @@ async def test_the_whole_way_from_invitation_to_result(service, token):
     assert again.status == 304
 
 
-async def test_roll_ups_follow_and_stay_hidden_below_five(service, token):
+async def test_roll_ups_follow_and_below_five_only_who_reads_each_of_them_sees_them(service, token):
     period = periods.of(clock.today())
 
     async def people(client, unit: str):
@@ -39,12 +39,14 @@ async def test_roll_ups_follow_and_stay_hidden_below_five(service, token):
     cycle = await opened(service)
     for number in range(1, 4):
         await answered(service, token, cycle, f"a{number}")
-    leader = as_person(service, token, "a0", units=("N",))
+    leader = service.using(token("leader", units=("N",), subject="elsewhere"))
+    member = as_person(service, token, "a0", units=("N",))
 
     async def few():
-        return await people(service, "F1") == [(None, True)]
+        return await people(service, "F1") == [(3, False)]
 
     await wait_for(few)
+    assert await people(leader, "F1") == [(None, True)]
     await answered(service, token, cycle, "a4")
     await answered(service, token, cycle, "a0")
 
@@ -57,6 +59,7 @@ async def test_roll_ups_follow_and_stay_hidden_below_five(service, token):
     await wait_for(figures)
     await wait_for(published)
     assert await people(service, "N") == await people(service, "F1") == [(5, False)]
+    assert await people(member, "F1") == [(None, True)]  # less their own, it is that of the four others
     await answered(service, token, cycle, "a5")
 
     async def six():

@@ -154,9 +154,12 @@ def _check_dates(starts_on: date, ends_on: date) -> None:
         raise Invalid("cycle-over", "The cycle would be over already.", [error])
 
 
+# `gaps.prevalence` of two numbers `below` and `scored`.
+BAND = """(select case when scored < 5 then 0
+    else round(50.0 * (2 * (below * bands / (scored + 1)) + 1) / bands) end
+    from (select least(3, (scored + 1) / 5) as bands) banded)::smallint"""
 # Per unit first, then per ancestor: the tree is joined to unit rows instead of to people.
-# round() of a double is half-even, of a numeric it is not.
-_FREEZE = sa.text("""
+_FREEZE = sa.text(f"""
 with facility as (
     select r.unit_code, k.place, count(k.score) as scored,
         count(*) filter (where k.score < r.targets[k.place]) as below
@@ -169,10 +172,10 @@ with facility as (
     cross join lateral unnest(u.path) as a(code) group by 1 having sum(h.people) >= 5
 )
 insert into prevalence (cycle_id, unit_code, assessed, shares)
-select :cycle_id, e.code, e.people, array_agg(coalesce(s.share, 0) order by s.place)
+select :cycle_id, e.code, e.people, array_agg({BAND} order by s.place)
 from enclosing e join (
     select a.code, f.place,
-        round((100.0 * sum(f.below) / nullif(sum(f.scored), 0))::double precision)::smallint as share
+        sum(f.scored)::int as scored, sum(f.below)::int as below
     from facility f join unit u using (unit_code) cross join lateral unnest(u.path) as a(code)
     group by 1, 2
 ) s using (code)

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.changes import Measurement, changes
+from services.assessment.changes import Measurement, changes, told
 from services.assessment.queries.cycles import overseer, within
 from services.assessment.queries.groups import withheld, without_groups
 from services.assessment.tables import directory
@@ -108,6 +108,8 @@ async def outcome(session: AsyncSession, caller: Caller, assessment_id: UUID) ->
 async def history(session: AsyncSession, caller: Caller, person_id: UUID, wanted: Page) -> dict[str, Any]:
     """A page of a person's completed assessments, oldest first, each with its change since the one before.
 
+    Of a change `significant` is null where a group has too few raters to tell it (`changes.told`).
+
     Raises NotFound `person-unknown` for a person whom the caller may not see.
     """
     await access.person_access(session, caller, person_id)
@@ -136,9 +138,12 @@ def _changes(before: Any, after: Any) -> list[dict[str, Any] | None] | None:
     if before is None or before["level"] != after["level"]:
         return None
     found = changes(_measured(before), _measured(after))
+    flags = [all(map(told, sides)) for sides in zip(before["groups"], after["groups"], strict=True)]
     return [
-        None if item is None else {"difference": item.difference, "significant": item.significant}
-        for item in found
+        None
+        if item is None
+        else {"difference": item.difference, "significant": item.significant if flag else None}
+        for item, flag in zip(found, flags, strict=True)
     ]
 
 

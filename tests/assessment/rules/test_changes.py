@@ -3,13 +3,18 @@
 import math
 import random
 import statistics
+from collections import Counter, defaultdict
+from itertools import combinations_with_replacement, product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.assessment.changes import Measurement, change, changes
+from services.assessment import quality
+from services.assessment.anonymity import Group
+from services.assessment.changes import VARIANCE_UNIT, Measurement, change, changes, told
 from services.assessment.reliability import alpha
+from services.assessment.rounding import half_even
 
 measurements = st.builds(Measurement, st.integers(100, 500), st.integers(2, 12), st.integers(0, 8_000_000))
 
@@ -32,6 +37,70 @@ def test_larger_means_larger():
 def test_without_a_variance_nothing_is_significant():
     assert not change(Measurement(100, 1, None), Measurement(500, 9, 0)).significant
     assert changes([None, Measurement(300, 3, 0)], [Measurement(300, 3, 0), None]) == [None, None]
+
+
+def group(values, *categories):
+    """A group of raters as a result shows it."""
+    found = Group(categories or ("peer",), 1, sorted(values), len(values))
+    return {
+        "categories": found.categories, "n": found.n, "score": half_even(100 * sum(values), found.n),
+        "spread": quality.spread(found, 1),
+    }  # fmt: skip
+
+
+def sides(raters):
+    """Every set of whole answers that so many raters can give: what is shown of it, and what is not."""
+    for values in combinations_with_replacement(range(1, 6), raters):
+        numerator, denominator = quality.variance(values, 1)
+        shown = group(values)
+        variance = half_even(VARIANCE_UNIT * numerator, denominator)
+        yield values, shown, Measurement(shown["score"], raters, variance)
+
+
+def pinned(before, after):
+    """Pairs of answer sets of which a reader knows one side, by all that is shown of both; and all pairs."""
+    seen, pairs = [defaultdict(set), defaultdict(set)], []
+    for (one, old, first), (two, new, second) in product(sides(before), sides(after)):
+        flag = change(first, second).significant if told([old]) and told([new]) else None
+        shown = (old["score"], old["spread"], new["score"], new["spread"], flag)
+        seen[0][shown].add(one)
+        seen[1][shown].add(two)
+        pairs.append((one, two, shown))
+    known = [(one, two) for one, two, shown in pairs if 1 in (len(seen[0][shown]), len(seen[1][shown]))]
+    return set(known), len(pairs)
+
+
+@pytest.mark.parametrize(("before", "after"), [(3, 3), (3, 4), (3, 6), (4, 4), (4, 5)])
+def test_the_flag_says_nothing_of_three_or_four_raters(before, after):
+    """What is known of answers is known by their mean (and spread) alone: 1.33 is 1, 1, 2."""
+    found, everything = pinned(before, after)
+    means = [Counter((shown["score"], shown["spread"]) for _, shown, _ in sides(n)) for n in (before, after)]
+    by_mean = {
+        (one, two)
+        for (one, old, _), (two, new, _) in product(sides(before), sides(after))
+        if 1 in (means[0][old["score"], old["spread"]], means[1][new["score"], new["spread"]])
+    }
+    assert found == by_mean
+    assert len(found) < everything
+
+
+def test_with_five_raters_the_flag_tells_nobodys_own_answer():
+    """It may leave one set of answers, as spread may: whose is whose is told where all are equal alone."""
+    found, _ = pinned(5, 5)
+    equal = Counter((shown["score"], shown["spread"]) for _, shown, _ in sides(5))
+    for pair in found:
+        for values in pair:
+            if len(set(values)) == 1:
+                shown = group(values)
+                assert equal[shown["score"], shown["spread"]] == 1  # known without the flag
+
+
+def test_the_flag_asks_every_group_of_several_raters():
+    manager, few, many = group([3], "manager"), group([3, 4, 5]), group([2, 3, 4, 4, 5], "report")
+    assert told([manager, many])
+    assert not told([manager, few, many])
+    assert not told([manager])
+    assert not told([])
 
 
 def test_alpha_equals_the_textbook():

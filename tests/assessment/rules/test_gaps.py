@@ -1,6 +1,9 @@
 """Gap, relevance, prevalence and priority."""
 
+from collections import Counter
 from fractions import Fraction
+
+import pytest
 
 from services.assessment.gaps import gap, nearest, prevalence, ranked, relevance
 from tests.assessment.rules.build import scored
@@ -50,5 +53,22 @@ def test_prevalence_comes_from_the_nearest_unit_with_five_assessed():
     path = ["country", "district", "facility"]
     assert nearest(path, {"country": 100, "district": 5, "facility": 4}) == "district"
     assert nearest(path, {"facility": 4}) is None
-    assert prevalence(2, 3) == Fraction(2, 3)
-    assert prevalence(0, 0) == 0
+
+
+def test_prevalence_is_the_middle_of_a_band():
+    assert [prevalence(below, 14) for below in (0, 4, 5, 9, 10, 14)] == [17, 17, 50, 50, 83, 83]
+    assert [prevalence(below, 9) for below in (0, 4, 5, 9)] == [25, 25, 75, 75]
+    assert {prevalence(below, people) for people in range(5, 9) for below in range(people + 1)} == {50}
+    assert {prevalence(below, people) for people in range(5) for below in range(people + 1)} == {0}
+
+
+@pytest.mark.parametrize("people", range(5, 60))
+def test_no_prevalence_tells_how_many_are_below(people):
+    """Where the roll-up hides the number, and where it does not: five numbers and more stay possible.
+
+    To the subject, who knows of one, at least four.
+    """
+    told = Counter(prevalence(below, people) for below in range(people + 1))
+    assert min(told.values()) >= 5
+    others = Counter(prevalence(below + 1, people) for below in range(people))
+    assert min(others.values()) >= 4

@@ -59,9 +59,13 @@ async def test_one_of_simultaneous_posts_is_primary_on_every_day(registry):
         assert [each["post_id"] for each in held if each["primary"]] == [primary]
     rival = await registry.post("/v1/posts", json=post(someone, "E1B", valid_from="2024-12-01", primary=True))
     assert (rival.status, rival.code) == (409, "primary-overlaps")
-    claims = await registry.patch(f"/v1/posts/{first}", json={"primary": False}, if_match='"1"')
+    claims = await registry.patch(
+        f"/v1/posts/{first}", json={"primary": False, "as_of": "2024-01-01"}, if_match='"1"'
+    )
     assert claims.json["primary"] is True
-    taken = await registry.patch(f"/v1/posts/{second}", json={"primary": True}, if_match='"1"')
+    taken = await registry.patch(
+        f"/v1/posts/{second}", json={"primary": True, "as_of": "2024-01-01"}, if_match='"1"'
+    )
     assert taken.json["primary"] is True
     held = (await registry.get(f"/v1/posts?person={someone}&on=2024-07-01")).json["items"]
     assert {each["post_id"]: each["primary"] for each in held} == {first: False, second: True}
@@ -70,7 +74,8 @@ async def test_one_of_simultaneous_posts_is_primary_on_every_day(registry):
 async def test_a_post_is_changed_ended_and_withdrawn_with_its_versions_kept(registry):
     someone, held = await hired(registry, "E1A", acting=True)
     where = f"/v1/posts/{held}"
-    assert (await registry.patch(where, json={"unit_code": "E1B"}, if_match='"1"')).json["unit_code"] == "E1B"
+    corrected = {"unit_code": "E1B", "as_of": "2025-01-01"}
+    assert (await registry.patch(where, json=corrected, if_match='"1"')).json["unit_code"] == "E1B"
     ended = await registry.post(where + "/end", json={"last_day": "2026-06-30"})
     assert (ended.json["valid_to"], ended.json["version"]) == ("2026-06-30", 3)
     assert (await registry.post(where + "/end", json={"last_day": "2020-01-01"})).code == "dates-wrong"

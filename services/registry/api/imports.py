@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.registry.api.fields import CodeQuery, DayQuery, example
 from services.registry.commands.imports.facilities import import_facilities
+from services.registry.commands.imports.leavers import import_leavers
 from services.registry.commands.imports.people import import_people
 from services.registry.commands.imports.posts import import_posts
 from shared.auth.caller import subject_key
@@ -35,6 +36,7 @@ _POSTS = (
     '{"external_id": "p-2", "person_external_id": "hr-4712", "unit_code": "SL-F-K7Q2M9X4AB",'
     ' "role_code": "facility-manager", "valid_from": "2025-03-01", "manager_external_id": "p-1"}\n'
 )
+_LEAVERS = '{"external_id": "hr-4712", "on": "2026-12-01"}\n'
 _FACILITIES = (
     "Country,Admin1,Facility name,Facility type,Ownership,Lat,Long\n"
     "Sierra Leone,Eastern,Baama Community Health Centre,Community Health Centre,MoH,8.3588,-11.3329\n"
@@ -141,10 +143,25 @@ async def people_import(request: Request, connection: Raw, caller: Caller) -> An
 
 @router.post("/posts", response_model=ImportReport, openapi_extra=_body("application/x-ndjson", _POSTS))
 async def posts_import(request: Request, connection: Raw, caller: Caller) -> Any:
-    """Load posts, one JSON object a line, recognised by your own `external_id`. Good lines stand."""
+    """Load posts, one JSON object a line, recognised by your own `external_id`. Good lines stand.
+
+    A line that would change days already past is rejected, `history-changed` or `post-ended`, unless its
+    `as_of` says from which day on the post is so: before it the post stays as it was.
+    """
     caller.require("hris")
     _expect(request, "application/x-ndjson")
     return _answer(await import_posts(connection, batches(request), caller))
+
+
+@router.post("/leavers", response_model=ImportReport, openapi_extra=_body("application/x-ndjson", _LEAVERS))
+async def leavers_import(request: Request, connection: Raw, caller: Caller) -> Any:
+    """Let people leave, one JSON object a line: your `external_id` of the person, and the first day without them.
+
+    Posts end the day before, later ones are withdrawn, as by DELETE of one person. Good lines stand.
+    """
+    caller.require("hris")
+    _expect(request, "application/x-ndjson")
+    return _answer(await import_leavers(connection, batches(request), caller))
 
 
 @router.post("/facilities", response_model=FacilityReport, openapi_extra=_body("text/csv", _FACILITIES))

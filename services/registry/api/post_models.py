@@ -104,9 +104,14 @@ class PostToCreate(Body):
 
 
 class PostChange(Body):
-    """What can be changed of a post; fields left out stay."""
+    """What can be changed of a post; fields left out stay.
 
-    model_config = strict_example({"acting": True, "valid_to": "2027-06-30"})
+    `as_of` is the day from which the post is so: before it the post stays as it was, as one that ended the
+    day before. Days already past change in no other way. A day up to the first one corrects the whole post.
+    """
+
+    model_config = strict_example({"unit_code": "SL-F-K7Q2M9X4AB", "as_of": "2027-01-01"})
+    as_of: RecordedDay | None = None
     unit_code: Code | None = None
     role_code: Code | None = None
     valid_from: RecordedDay | None = None

@@ -73,14 +73,18 @@ async def post_read(post_id: UUID, session: Reads, caller: Caller, response: Res
 async def post_change(
     post_id: UUID, body: PostChange, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:
-    """Change a post. Needs If-Match; what it was stays readable under /versions."""
+    """Change a post. Needs If-Match; what it was stays readable under /versions.
+
+    With `as_of` the answer may be a new post, which has the external id from now on: see `Location`.
+    """
     version = await _keeping(session, caller, post_id)
     check_if_match(request, version)
-    values = body.model_dump(exclude_unset=True)
+    values = body.model_dump(exclude_unset=True, exclude={"as_of"})
     if body.unit_code is not None:
         await _require_unit(session, caller, body.unit_code)
-    await change_post(session, post_id, _columns(values), caller.subject_key)
-    return await _answer(session, caller, post_id, response)
+    changed = await change_post(session, post_id, _columns(values), caller.subject_key, body.as_of)
+    response.headers["Location"] = f"/v1/posts/{changed}"
+    return await _answer(session, caller, changed, response)
 
 
 @router.post("/posts/{post_id}/end", response_model=Post | None)

@@ -9,12 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.commands.publishing import announce_people, keep_posts, raise_people
+from services.registry.commands.transfers import continue_post
+from services.registry.post_history import Change, Term, change
 from services.registry.primaries import Held, rival_claims
 from services.registry.tables.people import person, post, post_version
 from services.registry.tables.units import role, unit
 from shared import clock
 from shared.database import raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Problem
+from shared.fields import Wrong
 
 # As in `people`: an import of the same client holds this lock alone.
 _SHARE = sa.text("select pg_advisory_xact_lock_shared(hashtextextended('import ' || :source, 0))")
@@ -54,23 +57,54 @@ async def create_post(session: AsyncSession, values: Mapping[str, Any], source: 
     return post_id
 
 
-async def change_post(session: AsyncSession, post_id: UUID, values: Mapping[str, Any], by: str) -> None:
-    """Change what a post says; its person stays. Nothing new, no version."""
+async def change_post(
+    session: AsyncSession, post_id: UUID, values: Mapping[str, Any], by: str, as_of: date | None = None
+) -> UUID:
+    """Change what a post says; its person stays. Nothing new, no version.
+
+    Returns the id of the post as it is from now on: a new one's where `as_of` leaves the past as it was.
+    Raises Conflict `history-changed` or `post-ended`.
+    """
     row = await find_post(session, post_id)
-    changed = {column: value for column, value in values.items() if row[column] != value}
+    after = {**row, **values}
+    if after == dict(row):
+        return post_id
+    decided = _decide(dict(row), after, as_of)
+    after |= {"valid_from": decided.term.valid_from}
+    changed = {column: value for column, value in after.items() if row[column] != value}
     if not changed:
-        return
-    await _check(session, {**row, **changed}, post_id)
+        return post_id
+    await _check(session, after, post_id)
+    if decided.ends is not None:
+        return await continue_post(session, row, after, decided.ends, by)
     connection = await raw(session)
     await raise_people(connection, [row["person_id"]])
     await keep_posts(connection, [post_id])
     recorded = {"version": row["version"] + 1, "recorded_at": clock.now(), "recorded_by": by}
     await session.execute(sa.update(post).where(post.c.post_id == post_id).values(**changed, **recorded))
     await announce_people(connection, [row["person_id"]])
+    return post_id
+
+
+def _decide(row: Mapping[str, Any], after: Mapping[str, Any], as_of: date | None) -> Change:
+    try:
+        return change(_term(row), _term(after), as_of, today=clock.today())
+    except Wrong as wrong:
+        error = FieldError(wrong.pointer, wrong.code, wrong.detail)
+        if wrong.code == "post-ended":
+            raise Conflict("post-ended", wrong.detail, [error]) from None
+        raise Conflict("history-changed", wrong.detail, [error]) from None
+
+
+def _term(row: Mapping[str, Any]) -> Term:
+    return Term(
+        row["unit_code"], row["role_code"], row["valid_from"], row["valid_to"], row["acting"],
+        row["primary_claim"],
+    )  # fmt: skip
 
 
 async def end_post(session: AsyncSession, post_id: UUID, last_day: date, by: str) -> None:
-    """The post is held until `last_day`. Raises Invalid `dates-wrong` when it begins later."""
+    """The post is held until `last_day`. Raises as `change_post`, Invalid `dates-wrong` when it begins later."""
     await change_post(session, post_id, {"valid_to": last_day}, by)
 
 

@@ -1,7 +1,8 @@
-"""Posts that go on at another unit when theirs ends: the old one is ended, a new one follows it."""
+"""Posts that go on otherwise from a day on: the old term is ended, a new one follows it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -34,27 +35,47 @@ async def transfer_posts(
     await keep_posts(connection, [row["post_id"] for row in rows])
     follows: dict[UUID, UUID] = {}
     for row in rows:
-        changes: dict[str, object] = {
-            "version": row["version"] + 1,
-            "recorded_at": clock.now(),
-            "recorded_by": by,
-        }
-        own = post.c.post_id == row["post_id"]
+        target = {"unit_code": targets[row["post_id"]]}
         if row["valid_from"] >= on:
-            await session.execute(
-                sa.update(post).where(own).values(unit_code=targets[row["post_id"]], **changes)
-            )
+            own = post.c.post_id == row["post_id"]
+            await session.execute(sa.update(post).where(own).values(**target, **_recorded(row, by)))
             continue
-        ended = {**changes, "valid_to": on - timedelta(days=1), "external_id": None}
-        await session.execute(sa.update(post).where(own).values(**ended))
-        after = {column: value for column, value in row.items() if column != "post_id"}
-        after |= {**changes, "version": 1, "valid_from": on, "unit_code": targets[row["post_id"]]}
-        follows[row["post_id"]] = await session.scalar(
-            sa.insert(post).values(**after).returning(post.c.post_id)
-        )
+        after = {**row, **target, "valid_from": on}
+        follows[row["post_id"]] = await _succeed(session, row, after, on - timedelta(days=1), by)
     reports = await _follow(session, follows, on, by)
     await raise_people(connection, [person for person in reports if person not in people])
     await announce_people(connection, [*people, *reports])
+
+
+async def continue_post(
+    session: AsyncSession, row: sa.RowMapping, after: Mapping[str, Any], ends: date, by: str
+) -> UUID:
+    """End a post's term on the day `ends` and let another one, `after`, follow it. Returns that one's id."""
+    connection = await raw(session)
+    await raise_people(connection, [row["person_id"]])
+    await keep_posts(connection, [row["post_id"]])
+    new = await _succeed(session, row, after, ends, by)
+    reports = await _follow(session, {row["post_id"]: new}, after["valid_from"], by)
+    await raise_people(connection, [person for person in reports if person != row["person_id"]])
+    await announce_people(connection, [row["person_id"], *reports])
+    return new
+
+
+async def _succeed(
+    session: AsyncSession, row: sa.RowMapping, after: Mapping[str, Any], ends: date, by: str
+) -> UUID:
+    recorded = _recorded(row, by)
+    own = post.c.post_id == row["post_id"]
+    await session.execute(sa.update(post).where(own).values(valid_to=ends, external_id=None, **recorded))
+    values = {column: value for column, value in after.items() if column != "post_id"}
+    new: UUID = await session.scalar(
+        sa.insert(post).values(**values | recorded | {"version": 1}).returning(post.c.post_id)
+    )
+    return new
+
+
+def _recorded(row: sa.RowMapping, by: str) -> dict[str, Any]:
+    return {"version": row["version"] + 1, "recorded_at": clock.now(), "recorded_by": by}
 
 
 async def _follow(session: AsyncSession, follows: Mapping[UUID, UUID], on: date, by: str) -> list[UUID]:

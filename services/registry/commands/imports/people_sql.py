@@ -11,7 +11,7 @@ create temp table person_line (line int, external_id text, family_name text, giv
 ANY = "select exists (select from person where source = $1)"
 ROOT_INSIDE = "select exists (select from unit where parent is null and unit_code = any($1::text[]))"
 # The same rule as queries.access.keeps_people, for callers whose units do not include the root.
-_OUTSIDE = """
+IS_OUTSIDE = """
 exists (select from post where post.person_id = p.person_id) and not exists (
     select from post join unit using (unit_code)
     where post.person_id = p.person_id and unit.path && $2::text[]
@@ -25,12 +25,12 @@ BY_CHOICE = "set local enable_seqscan = on"
 KNOWN = "select external_id, line_digest from person where source = $1 and external_id = any($2::text[])"
 # A person out of scope has no digest here, and so is looked at closely.
 KNOWN_INSIDE = f"""
-select external_id, case when not ({_OUTSIDE}) then line_digest end from person p
+select external_id, case when not ({IS_OUTSIDE}) then line_digest end from person p
 where source = $1 and external_id = any($4::text[])
 """
 OUTSIDE = f"""
 delete from person_line l using person p
-where p.source = $1 and p.external_id = l.external_id and {_OUTSIDE}
+where p.source = $1 and p.external_id = l.external_id and {IS_OUTSIDE}
 returning l.line, 'person-out-of-scope'
 """
 _DIFFERENT = f"""

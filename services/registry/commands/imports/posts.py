@@ -8,6 +8,12 @@ from uuid import UUID
 import msgspec
 
 from services.registry.commands.imports import posts_sql as sql
+from services.registry.commands.imports.post_terms import (
+    end_terms,
+    follow_terms,
+    people_of_reports,
+    settle_terms,
+)
 from services.registry.commands.imports.report import (
     Reader,
     Report,
@@ -25,7 +31,10 @@ from shared.fields import Wrong
 
 
 class PostLine(msgspec.Struct, forbid_unknown_fields=True):
-    """One post as a line of NDJSON. Person and manager are named by external id or by Steward's own id."""
+    """One post as a line of NDJSON. Person and manager are named by external id or by Steward's own id.
+
+    `as_of` is the day from which a post that is there already becomes what the line says.
+    """
 
     external_id: str
     unit_code: str
@@ -38,11 +47,12 @@ class PostLine(msgspec.Struct, forbid_unknown_fields=True):
     primary: bool = False
     manager_external_id: str | None = None
     manager_post_id: UUID | None = None
+    as_of: date | None = None
 
 
 COLUMNS = (
-    "line", "external_id", "person_external_id", "person_id", "unit_code", "role_code", "valid_from", "valid_to",
-    "acting", "primary_claim", "manager_external_id", "manager_post_id",
+    "line", "as_of", "external_id", "person_external_id", "person_id", "unit_code", "role_code", "valid_from",
+    "valid_to", "acting", "primary_claim", "manager_external_id", "manager_post_id",
 )  # fmt: skip
 _TEXTS = {
     "external_id": EXTERNAL_ID, "unit_code": CODE, "role_code": CODE, "person_external_id": EXTERNAL_ID,
@@ -78,6 +88,7 @@ async def import_posts(
     await connection.execute("analyze post_line")
     await connection.execute(sql.READY)
     await connection.execute(sql.RESOLVE, source, list(caller.units), clock.today())
+    await settle_terms(connection, report)
     await connection.execute("create index on post_ready (post_id)")
     await connection.execute("create index on post_ready (external_id)")
     await _settle(connection, source)
@@ -95,9 +106,9 @@ def _records(lines: list[tuple[int, bytes]], reader: Reader[PostLine]) -> list[t
             continue
         records.append(
             (
-                number, line.external_id, line.person_external_id, line.person_id, line.unit_code, line.role_code,
-                line.valid_from, line.valid_to, line.acting, line.primary, line.manager_external_id,
-                line.manager_post_id,
+                number, line.as_of, line.external_id, line.person_external_id, line.person_id, line.unit_code,
+                line.role_code, line.valid_from, line.valid_to, line.acting, line.primary,
+                line.manager_external_id, line.manager_post_id,
             )
         )  # fmt: skip
     return records
@@ -118,11 +129,14 @@ async def _write(connection: Connection, source: str, report: Report) -> None:
     """Write the lines that differ, and publish their people."""
     await connection.execute(sql.CHANGED)
     await connection.execute("analyze post_changed")
-    people = [row[0] for row in await connection.fetch(sql.PERSONS)]
+    people = {row[0] for row in await connection.fetch(sql.PERSONS)}
+    people.update(await people_of_reports(connection))
     await raise_people(connection, people)
+    await end_terms(connection, source)
     await keep_posts(connection, [row[0] for row in await connection.fetch(sql.KEEP)])
     await connection.execute(sql.UPDATE, source, clock.now())
     await connection.execute(sql.INSERT, source, clock.now())
+    await follow_terms(connection, source)
     report.created = await connection.fetchval(sql.CREATED)
     report.updated = await connection.fetchval(sql.UPDATED)
     await announce_people(connection, people)
@@ -133,7 +147,8 @@ def _check(line: PostLine) -> None:
     read_texts(line, _TEXTS)
     line.valid_from = _read_day("/valid_from", fields.check_day, line.valid_from)
     line.valid_to = _read_day("/valid_to", fields.last_day, line.valid_to)
-    if line.valid_to is not None and line.valid_to < line.valid_from:
+    line.as_of = _read_day("/as_of", fields.check_day, line.as_of) if line.as_of else None
+    if line.valid_to is not None and line.valid_to < max(line.valid_from, line.as_of or line.valid_from):
         raise Wrong("dates-wrong", "A post ends on or after its first day.", "/valid_to")
     if (line.person_external_id is None) == (line.person_id is None):
         detail = "Name the person by external id or by id, not both."

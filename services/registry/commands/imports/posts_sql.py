@@ -4,12 +4,12 @@ All work on sets: 100,000 posts with every reference checked row by row took min
 """
 
 TABLE = """
-create temp table post_line (line int, external_id text, person_external_id text, person_id uuid, unit_code text,
-    role_code text, valid_from date, valid_to date, acting boolean, primary_claim boolean,
+create temp table post_line (line int, as_of date, external_id text, person_external_id text, person_id uuid,
+    unit_code text, role_code text, valid_from date, valid_to date, acting boolean, primary_claim boolean,
     manager_external_id text, manager_post_id uuid) on commit drop
 """
 READY = """
-create temp table post_ready (line int, post_id uuid, is_new boolean, external_id text, person_id uuid,
+create temp table post_ready (line int, as_of date, post_id uuid, is_new boolean, external_id text, person_id uuid,
     unit_code text, role_code text, valid_from date, valid_to date, acting boolean, primary_claim boolean,
     manager_external_id text, manager_post_id uuid, problem text) on commit drop
 """
@@ -23,8 +23,9 @@ with scope as (
     from post_line l left join person p on p.source = $1 and p.external_id = l.person_external_id
 )
 insert into post_ready
-select l.line, coalesce(e.post_id, uuidv7()), e.post_id is null, l.external_id, p.person_id, l.unit_code,
-    l.role_code, l.valid_from, l.valid_to, l.acting, l.primary_claim, l.manager_external_id, l.manager_post_id,
+select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.external_id, p.person_id, l.unit_code,
+    l.role_code, greatest(l.valid_from, case when e.post_id is null then l.as_of end), l.valid_to, l.acting,
+    l.primary_claim, l.manager_external_id, l.manager_post_id,
     case
         when p.person_id is null then 'person-unknown'
         when e.person_id <> p.person_id then 'person-changed'
@@ -54,6 +55,7 @@ MANAGERS = """
 update post_ready l set manager_post_id = m.post_id from (
     select external_id, post_id from post_ready
     union all select external_id, post_id from post where source = $1 and external_id is not null
+        and external_id not in (select external_id from post_ready)
 ) m where m.external_id = l.manager_external_id and l.problem is null
 """
 # A manager's post must be there already or be taken with this load.
@@ -76,8 +78,10 @@ with claims as materialized (
     select person_id, post_id, daterange(valid_from, valid_to, '[]') as days, line
     from post_ready where problem is null and primary_claim
     union all
-    select p.person_id, p.post_id, daterange(p.valid_from, p.valid_to, '[]'), 0
-    from post p where p.primary_claim
+    select p.person_id, p.post_id, daterange(p.valid_from, least(p.valid_to, s.ends), '[]'), 0
+    from post p left join (post_split s join post_ready n on n.line = s.line and n.problem is null)
+        on s.old_id = p.post_id
+    where p.primary_claim
       and p.person_id in (select person_id from post_ready where problem is null and primary_claim)
       and not exists (select from post_ready l where l.post_id = p.post_id and l.problem is null)
 )
@@ -110,5 +114,10 @@ select l.post_id, 1, $1, l.external_id, l.person_id, l.unit_code, l.role_code, l
 from post_ready l join post_changed c using (post_id) where c.is_new
 """
 PERSONS = "select distinct person_id from post_changed order by person_id"
-CREATED = "select count(*) from post_changed where is_new"
-UPDATED = "select count(*) from post_changed where not is_new"
+# A post that goes on as another term was there before.
+CREATED = """
+select count(*) from post_changed where is_new and post_id not in (select new_id from post_split)
+"""
+UPDATED = """
+select count(*) from post_changed where not is_new or post_id in (select new_id from post_split)
+"""

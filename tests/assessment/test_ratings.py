@@ -89,6 +89,31 @@ async def test_the_managers_invitation_says_that_one_manager_can_be_recognised(s
     assert "recognised" not in told.json["notice"]["en"]
 
 
+async def test_partners_are_told_that_their_answers_have_no_weight_and_no_figure_shows_them(service, token):
+    cycle = await opened(service, max_peers=0, max_reports=0)
+    own = as_person(service, token, "a4")
+    request = await request_of(service, token, "a4", cycle, "a4")
+    partners = [{"person_id": str(identity(name)), "category": "partner"} for name in ("c1", "c2", "c3")]
+    path = f"/v1/assessments/{request['assessment_id']}"
+    assert (await own.post(f"{path}/raters", json={"raters": partners})).json == {"invited": 3}
+    for name in ("c1", "c2", "c3"):
+        asked = await request_of(service, token, name, cycle, "a4")
+        partner = as_person(service, token, name)
+        accepted = await partner.post(f"/v1/rater-requests/{asked['request_id']}/accept")
+        assert "no weight" in accepted.json["notice"]["en"]
+        ones = {"ratings": [1] * 33}
+        done = await partner.post(f"/v1/rater-requests/{asked['request_id']}/response", json=ones)
+        assert done.status == 201
+    boss = await request_of(service, token, "aboss", cycle, "a4")
+    await as_person(service, token, "aboss").post(f"/v1/rater-requests/{boss['request_id']}/accept")
+    for name, about in (("aboss", boss), ("a4", request)):
+        rater = as_person(service, token, name)
+        await rater.post(f"/v1/rater-requests/{about['request_id']}/response", json=THREES)
+    result = (await own.get(f"{path}/result")).json
+    assert (result["scores"], result["quality"]["not_applicable"]) == ([300] * 11, [0] * 11)
+    assert {tuple(group["categories"]) for of in result["groups"] for group in of} == {("manager",)}
+
+
 async def test_others_learn_nothing(service, token):
     cycle = await opened(service)
     (item,) = (await service.get(f"/v1/assessments?cycle={cycle['cycle_id']}&person={identity('a2')}")).json[

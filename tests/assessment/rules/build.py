@@ -19,5 +19,7 @@ def only(place, *given):
     return [0] * (3 * place) + list(given) + [0] * (3 * (10 - place))
 
 
-def scored(given, *, targets=(400,) * 11, weights=(1,) * 11, prevalence=(0,) * 11, **options):
-    return score(instrument(**options), given, targets, weights, prevalence)
+def scored(
+    given, *, targets=(400,) * 11, weights=(1,) * 11, prevalence=(0,) * 11, independent=None, **options
+):
+    return score(instrument(**options), given, targets, weights, prevalence, independent)

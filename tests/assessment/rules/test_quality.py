@@ -56,3 +56,20 @@ def test_the_subjects_own_habits_stand_apart():
     found = scored([("self", [5] * 33, None), ("manager", [3, 4, 5] * 11, None)]).quality
     assert (found["self_straight_lining"], found["straight_lining"]) == (True, False)
     assert found["self_minus_others"] == [100] * 11
+
+
+def test_who_does_not_count_adds_nothing_to_spread_and_habits():
+    manager, peer, friend = (
+        ("manager", [3] * 33, None),
+        ("peer", [1] * 33, None),
+        ("peer", [5, 4, 0] * 11, None),
+    )
+    given = [manager, peer, friend, friend]
+    one = scored(given, independent=[False, True, False, False])
+    assert one.scores == [300] * 11
+    assert one.quality["not_applicable"] == scored([manager]).quality["not_applicable"]
+    three = scored([*given, peer, peer], independent=[False, True, False, False, True, True])
+    (_, group) = three.groups[0]
+    assert (group["n"], group["score"], group["spread"]) == (5, 240, None)
+    five = scored([peer] * 5 + [friend], independent=[True] * 5 + [False])
+    assert five.groups[0][0]["spread"] == "wide"

@@ -4,6 +4,8 @@ Revision ID: 0006
 Revises: 0005
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,16 +17,17 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the columns. Nobody counts who was asked before, but those whom the next revision finds."""
-    op.add_column(
-        "rater_request", sa.Column("independent", sa.Boolean, nullable=False, server_default=sa.false())
-    )
-    op.add_column("response", sa.Column("entered_by", sa.Text))
-    op.add_column("response", sa.Column("typed_by", sa.Text))
-    op.add_column(
-        "response", sa.Column("typed_by_client", sa.Boolean, nullable=False, server_default=sa.false())
-    )
-    op.add_column("response", sa.Column("checked_by", sa.Text))
-    op.add_column("response", sa.Column("confirmed", sa.Boolean, nullable=False, server_default=sa.true()))
+    _add("rater_request", sa.Column("independent", sa.Boolean, nullable=False, server_default=sa.false()))
+    _add("response", sa.Column("entered_by", sa.Text))
+    _add("response", sa.Column("typed_by", sa.Text))
+    _add("response", sa.Column("typed_by_client", sa.Boolean, nullable=False, server_default=sa.false()))
+    _add("response", sa.Column("checked_by", sa.Text))
+    _add("response", sa.Column("confirmed", sa.Boolean, nullable=False, server_default=sa.true()))
+
+
+def _add(table: str, column: sa.Column[Any]) -> None:
+    """A schema made before the first revision was frozen may have it."""
+    op.add_column(table, column, if_not_exists=True)
 
 
 def downgrade() -> None:

@@ -15,7 +15,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the column; drafts that are there do not mean it."""
-    op.add_column("cycle", sa.Column("overlapping", sa.Boolean, nullable=False, server_default=sa.false()))
+    column = sa.Column("overlapping", sa.Boolean, nullable=False, server_default=sa.false())
+    op.add_column("cycle", column, if_not_exists=True)
 
 
 def downgrade() -> None:

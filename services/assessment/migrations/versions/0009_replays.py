@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text()),
         sa.Column("place", sa.Text()),
         sa.PrimaryKeyConstraint("consumer", "event_id", name=op.f("pk_replay")),
+        if_not_exists=True,
     )
 
 

@@ -17,8 +17,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the columns, empty."""
-    op.add_column("post", sa.Column("recorded_at", sa.DateTime(timezone=True)))
-    op.add_column("post", sa.Column("recorded_by", sa.Text))
+    op.add_column("post", sa.Column("recorded_at", sa.DateTime(timezone=True)), if_not_exists=True)
+    op.add_column("post", sa.Column("recorded_by", sa.Text), if_not_exists=True)
 
 
 def downgrade() -> None:

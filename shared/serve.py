@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 
+import asyncpg
 import uvicorn
 from fastapi import FastAPI
 
@@ -24,13 +25,19 @@ from shared.settings import Unset, from_environment
 SWITCH_SECONDS = 0.0001
 
 LOOK_SECONDS = 0.1  # how soon a start that waits sees a signal, as soon as uvicorn's own loop does
+SILENT_SECONDS = 2.0  # without an answer, while a service stops
 NOT_STARTED = 3  # how uvicorn ends where the application did not start
 
 log = logging.getLogger("steward")
 
 
 class Server(uvicorn.Server):
-    """uvicorn's, whose signals also end a start that still waits for its database or its issuer."""
+    """uvicorn's, whose signals also end what waits for a database: a start, and a stop with work under way."""
+
+    def __init__(self, config: uvicorn.Config, database_url: str = "") -> None:
+        """Serve as `config` says, a service with that database or with none."""
+        super().__init__(config)
+        self._database_url = database_url
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, or give it up once a signal came."""
@@ -42,6 +49,43 @@ class Server(uvicorn.Server):
         else:
             log.warning("ended before it had started")
             await end([starting])
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what is under way, unless the database says nothing at all: nothing would become of it.
+
+        One that is away refuses, and then whoever waits for it ends by itself. One that is silent is waited for,
+        by the driver's own cancelling too.
+        """
+        stopping = asyncio.create_task(super().shutdown(sockets))
+        silence = asyncio.create_task(self._silence())
+        await asyncio.wait([stopping, silence], return_when=asyncio.FIRST_COMPLETED)
+        if stopping.done():
+            await end([silence])
+            await stopping
+        else:
+            log.warning("ended while the database does not answer; what was under way comes again")
+
+    async def _silence(self) -> None:
+        """Return once the database is silent."""
+        while True:
+            try:
+                async with asyncio.timeout(SILENT_SECONDS):
+                    await _answer(self._database_url)
+            except TimeoutError:
+                return
+            except Exception as error:
+                log.info("the database is away (%s)", type(error).__name__)
+            await asyncio.sleep(SILENT_SECONDS)
+
+
+async def _answer(database_url: str) -> None:
+    """Have the database answer; where there is none nothing is asked."""
+    if database_url:
+        connection = await asyncpg.connect(database_url)
+        try:
+            await connection.fetchval("select 1")
+        finally:
+            connection.terminate()
 
 
 def create(service: str) -> FastAPI:
@@ -82,7 +126,7 @@ def main(service: str) -> None:
         timeout_graceful_shutdown=5,
         timeout_keep_alive=75,  # longer than the gateway's idle connections, so that it closes first
     )
-    server = Server(config)
+    server = Server(config, settings.database_url)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

@@ -35,14 +35,20 @@ def clerk(name: str = "programme", units=("N",), *, client: bool = False) -> Cal
 
 
 async def load(
-    database: Database, lines: list[bulk.Line], units=("N",), chunk: int = 1000, by: Caller | None = None
+    database: Database,
+    lines: list[bulk.Line],
+    units=("N",),
+    chunk: int = 1000,
+    by: Caller | None = None,
+    wait: bool = False,
 ) -> bulk.Report:
     report = bulk.Report(received=len(lines))
     numbered = list(enumerate(lines, 1))
     async with database.transaction() as connection:
         await bulk.begin(connection)
         for first in range(0, len(numbered), chunk):
-            await bulk.load(connection, by or clerk(units=units), numbered[first : first + chunk], report)
+            rows_ = numbered[first : first + chunk]
+            await bulk.load(connection, by or clerk(units=units), rows_, report, awaiting_confirmation=wait)
     return report
 
 

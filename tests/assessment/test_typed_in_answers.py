@@ -3,8 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
+from services.assessment.commands import settlement
 from services.assessment.commands.responses import Answers
-from services.assessment.tables.ratings import rater_request, response
+from services.assessment.tables.ratings import assessment, rater_request, response
 from shared.database import Database
 from shared.directory_events import take_people
 from tests.assessment.placed import (
@@ -21,18 +22,18 @@ from tests.assessment.placed import (
     prepared,
 )
 from tests.assessment.test_bulk import clerk, codes, line, load
-from tests.assessment.test_cycles import rows
+from tests.assessment.test_cycles import rows, run
 from tests.assessment.test_submit import requests_about, submit
 from tests.assessment.world import CLIENT, identity, person
 
 
-async def typed(database: Database, name: str, by) -> tuple:
+async def typed(database: Database, name: str, by, *, wait: bool = False) -> tuple:
     """A cycle in which three peers' answers were typed in by one clerk; the subject has still to answer."""
     await place(database, name, [f"{name}{n}" for n in range(3)])
     row = await begin(database, await prepared(database))
     peers = [i for i in await requests_about(database, row["cycle_id"], name) if i["category"] == "peer"]
     lines = [line(item, [HONEST] * 33) for item in peers]
-    assert (await load(database, lines, by=by)).created == 3
+    assert (await load(database, lines, by=by, wait=wait)).created == 3
     return row, peers, lines
 
 
@@ -136,3 +137,47 @@ async def test_who_entered_every_answer_is_stored(country: Database):
     assert {(item["category"], item["independent"]) for item in asked} == {
         ("peer", True), ("manager", False), ("self", False),
     }  # fmt: skip
+
+
+async def awaited(database: Database, assessment_id) -> tuple[str, int]:
+    select = sa.select(assessment.c.state, assessment.c.awaited)
+    (found,) = await rows(database, select.where(assessment.c.assessment_id == assessment_id))
+    return found["state"], found["awaited"]
+
+
+@pytest.mark.parametrize("confirmed_by", ["second-entry", "raters", "nobody"])
+async def test_an_assessment_may_wait_until_what_was_typed_in_is_confirmed(
+    country: Database, confirmed_by: str
+):
+    name = f"h-{confirmed_by}"
+    row, peers, lines = await typed(country, name, clerk("one"), wait=True)
+    key_ = peers[0]["assessment_id"]
+    await answer(country, row, name, {f"{name}boss": MANAGER, name: SELF})
+    assert await run(country, settlement.settle) == 0
+    assert await awaited(country, key_) == ("open", 3)
+    if confirmed_by == "second-entry":
+        assert (await load(country, lines, by=clerk("two"))).completing == 1
+        assert await awaited(country, key_) == ("open", 0)
+    elif confirmed_by == "raters":
+        for left, item in enumerate(peers, start=1):
+            rater = next(f"{name}{n}" for n in range(3) if identity(f"{name}{n}") == item["person_id"])
+            done = await submit(country, item, Answers([HONEST] * 33), rater)
+            assert done.assessment_state == ("completed" if left == 3 else "open")
+    found = await closed(country, row, name)
+    counts = confirmed_by != "nobody"  # then the end of the cycle completes it, without them
+    assert (groups(found) == {("manager",), ("peer",)}) is counts
+    assert nothing_but_the_manager(found) is not counts
+
+
+async def test_only_what_would_count_is_waited_for(country: Database):
+    await place(country, "y", ["y0"])
+    row = await begin(country, await prepared(country))
+    asked = await requests_about(country, row["cycle_id"], "y")
+    stranger = {**asked[0], "person_id": identity("c1"), "category": "peer"}
+    lines = [line(item) for item in (*asked, stranger)]
+    report = await load(country, lines, by=clerk("one"), wait=True)
+    assert (report.created, report.completing) == (4, 0)
+    assert await awaited(country, asked[0]["assessment_id"]) == (
+        "open",
+        1,
+    )  # the peer who was asked at opening

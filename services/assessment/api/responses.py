@@ -1,11 +1,12 @@
 """Rater requests and responses over HTTP: one by one, and in bulk."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from functools import partial
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from services.assessment.commands import bulk, raters, responses
@@ -159,7 +160,14 @@ async def _answer(
         "application/x-ndjson",
     ),
 )
-async def submit_bulk(connection: Raw, caller: Caller, request: Request) -> Response:
+async def submit_bulk(
+    connection: Raw,
+    caller: Caller,
+    request: Request,
+    awaiting_confirmation: Annotated[
+        bool, Query(description="Assessments wait until typed-in answers that would count are confirmed.")
+    ] = False,
+) -> Response:
     """One response a line, for paper forms and other systems. Good lines stand, bad ones are reported.
 
     Loading the same lines again changes nothing. A rater nobody asked becomes an answered request. An answer
@@ -170,6 +178,7 @@ async def submit_bulk(connection: Raw, caller: Caller, request: Request) -> Resp
     await bulk.begin(connection)
     report = bulk.Report()
     rows: list[tuple[int, bulk.Line]] = []
+    load = partial(bulk.load, connection, caller, report=report, awaiting_confirmation=awaiting_confirmation)
     async for first, batch in batches(request):
         for number, line in enumerate(batch, first):
             if not line.strip():
@@ -178,10 +187,10 @@ async def submit_bulk(connection: Raw, caller: Caller, request: Request) -> Resp
             if (row := _read(number, line, report)) is not None:
                 rows.append((number, row))
         if len(rows) >= bulk.CHUNK:
-            await bulk.load(connection, caller, rows, report)
+            await load(rows)
             rows = []
     if rows:
-        await bulk.load(connection, caller, rows, report)
+        await load(rows)
     report.rejected.sort(key=lambda item: item["line"])
     return Response(msgspec.json.encode(report), media_type="application/json")
 

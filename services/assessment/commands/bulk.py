@@ -148,7 +148,11 @@ from (
 """
 _MERGE = """
 with fresh as materialized (
-    select * from judged where verdict = 'new'
+    select j.*, own.person_id is null as typed,
+        $4::boolean and j.waited and own.person_id is null and coalesce(r.independent, false) as held
+    from judged j left join rater_request r on r.request_id = j.request_id
+    left join subject own on own.subject_key = $2::text and own.person_id = j.rater
+    where verdict = 'new'
 ), asked as (
     insert into rater_request (request_id, assessment_id, person_id, category, state, invited_at)
     select request_id, assessment_id, rater, category, 'answered', $1 from fresh where unsolicited
@@ -157,17 +161,15 @@ with fresh as materialized (
     from fresh f where f.waited and r.request_id = f.request_id
 ), less as (
     update assessment a set awaited = a.awaited - f.answers
-    from (select assessment_id, count(*) filter (where waited) as answers from fresh group by 1) f
+    from (select assessment_id, count(*) filter (where waited and not held) as answers from fresh group by 1) f
     where a.assessment_id = f.assessment_id
     returning a.awaited
 ), stored as (
     insert into response (assessment_id, request_id, ratings, relevance, submitted_at, entered_by,
-        typed_by, typed_by_client, confirmed)
+        typed_by, typed_by_client, confirmed, awaiting_confirmation)
     select f.assessment_id, f.request_id, i.ratings, i.relevance, $1, $2::text,
-        case when own.person_id is null then $2::text end, own.person_id is null and $3::boolean,
-        own.person_id is not null
+        case when f.typed then $2::text end, f.typed and $3::boolean, not f.typed, f.held
     from fresh f join incoming i using (line)
-    left join subject own on own.subject_key = $2::text and own.person_id = f.rater
     order by 1, 2
 )
 select (select count(*) from fresh) as created, (select count(*) from less where awaited = 0) as completing,
@@ -201,12 +203,15 @@ async def begin(connection: Connection) -> None:
     await connection.execute(_TABLES)
 
 
-async def load(connection: Connection, caller: Caller, rows: Rows, report: Report) -> None:
+async def load(
+    connection: Connection, caller: Caller, rows: Rows, report: Report, *, awaiting_confirmation: bool = False
+) -> None:
     """Merge one chunk of well-formed lines, within the caller's units; adds to `report`.
 
     Good lines stand whatever the others are. A repeat of what the caller has stored is `unchanged`, any
     other line about a rater who has answered is rejected, whatever it says. A rater nobody asked becomes
-    an answered request.
+    an answered request. With `awaiting_confirmation`, assessments wait until what is typed in, and would
+    then count, is confirmed.
     """
     await connection.execute("truncate incoming, judged")
     records = [
@@ -228,12 +233,12 @@ async def load(connection: Connection, caller: Caller, rows: Rows, report: Repor
     sizes = [len((await instruments.instrument(connection, *key)).item_codes) for key in keys]
     columns = list(zip(*keys, strict=True)) or [(), (), ()]
     await connection.execute(_JUDGE, units, *columns, sizes, me)
-    merged = await connection.fetchrow(_MERGE, clock.now(), me, caller.client)
+    merged = await connection.fetchrow(_MERGE, clock.now(), me, caller.client, awaiting_confirmation)
     assert merged is not None
     report.created += merged["created"]
     report.unchanged += merged["unchanged"]
     report.completing += merged["completing"]
-    await double_entry.compare(connection, caller)
+    report.completing += await double_entry.compare(connection, caller)
     for row in await connection.fetch(_REJECTED):
         report.reject(row["line"], row["verdict"], *_EXPLAINED[row["verdict"]])
 

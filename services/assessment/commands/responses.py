@@ -79,12 +79,18 @@ with mine as (
     for update of a
 ), stated as (
     update response p set ratings = $3::smallint[], relevance = $4::smallint[], submitted_at = $5,
-        entered_by = $2, confirmed = true
-    from mine where p.assessment_id = mine.assessment_id and p.request_id = $1
+        entered_by = $2, confirmed = true, awaiting_confirmation = false
+    from mine join response before on before.assessment_id = mine.assessment_id and before.request_id = $1
+    where p.assessment_id = mine.assessment_id and p.request_id = $1
       and not p.confirmed and p.entered_by is distinct from $2
-    returning p.assessment_id
+    returning p.assessment_id, before.awaiting_confirmation::int as released
+), less as (
+    update assessment a set awaited = a.awaited - stated.released from stated
+    where a.assessment_id = stated.assessment_id and stated.released > 0
 )
-select mine.* from mine join stated using (assessment_id)
+select mine.assessment_id, mine.awaited - stated.released as awaited, mine.framework_code, mine.framework_version,
+    mine.level, mine.category
+from mine join stated using (assessment_id)
 """
 
 _INSTRUMENT = """
@@ -158,7 +164,6 @@ async def submit(connection: Connection, caller: Caller, request_id: UUID, answe
         None if relevance is None else encoded("/relevance", relevance), clock.now(),
     )  # fmt: skip
     row = await connection.fetchrow(_SUBMIT, *values)
-    restated = row is None
     if row is None:
         row = await connection.fetchrow(_OWN_WORDS, *values)
     if row is None:
@@ -170,7 +175,7 @@ async def submit(connection: Connection, caller: Caller, request_id: UUID, answe
     fitting = f"{row['level']} {row['framework_version']} {row['framework_code']}"
     _fitting.setdefault(len(ratings), set()).add(fitting)
     done = Submitted(str(request_id), str(row["assessment_id"]))
-    if row["awaited"] == 0 and not restated:
+    if row["awaited"] == 0:
         done.assessment_state = await completions.complete_one(connection, row["assessment_id"])
     return done
 

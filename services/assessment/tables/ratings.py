@@ -12,8 +12,9 @@ from services.assessment.tables import metadata
 
 ELEVEN = ARRAY(sa.SmallInteger)
 
-# `awaited` counts the requests that are invited or accepted. It is kept by every statement that
-# changes a request's state, under this row's lock: who brings it to 0 completes the assessment.
+# `awaited` counts the requests that are invited or accepted, and the answers that await confirmation. It
+# is kept by every statement that changes their state, under this row's lock: who brings it to 0 completes
+# the assessment.
 assessment = sa.Table(
     "assessment",
     metadata,
@@ -90,6 +91,8 @@ response = sa.Table(
     sa.Column("checked_by", sa.Text),  # who entered it a second time
     # The rater's own, or typed in and confirmed by the rater or by a second entry that was equal.
     sa.Column("confirmed", sa.Boolean, nullable=False, server_default=sa.true()),
+    # Whether the assessment waits until it is: it is then still counted in `awaited`.
+    sa.Column("awaiting_confirmation", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 # What was computed once, at completion, in hundredths. `counts` and `variances` (others, raters'

@@ -13,13 +13,15 @@ Words = Prose
 Text = Annotated[dict[Tag, Words], Field(min_length=1, max_length=40)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")]
 Points = Annotated[int, Field(ge=1, le=5)]
+Described = dict[str, Any]  # said of something in words and numbers of its own
+Vocabulary = Annotated[list[Described], Field(max_length=200)]
 Weight = Annotated[int, Field(ge=1, le=10)]
 
 
 class Part(BaseModel):
-    """Parts keep fields of their own beside the ones named here."""
+    """Every part has the fields named here and no others, so that a misspelt one is noticed."""
 
-    model_config = ConfigDict(strict=True, extra="allow")
+    model_config = ConfigDict(strict=True, extra="forbid")
 
 
 class Named(Part):
@@ -27,6 +29,19 @@ class Named(Part):
 
     code: Code
     name: Text
+
+
+class Competency(Named):
+    """A competency, in a domain."""
+
+    domain: Code | None = None
+
+
+class Stage(Named):
+    """A level with its focus and whom it is for."""
+
+    focus: Text | None = None
+    audience: Text | None = None
 
 
 class Item(Part):
@@ -37,12 +52,14 @@ class Item(Part):
     level: Code
     text: Text
     self_text: Text
+    theme: Code | None = None
 
 
 class Category(Named):
     """Raters of one relation; weights in hundredths."""
 
     weight: int = Field(ge=0, le=100)
+    note: Text | None = None
 
 
 class Scale(Part):
@@ -50,20 +67,36 @@ class Scale(Part):
 
     minimum: int
     maximum: int
-    anchors: list[dict[str, Any]] = Field(max_length=20)
+    anchors: list[Described] = Field(max_length=20)
+    not_applicable: Described | None = None
 
 
 class Framework(Part):
-    """A whole framework. `code` and `version` are those of the address and may be left out."""
+    """A whole framework. `code` and `version` are those of the address and may be left out.
 
+    What raters are not asked, such as domains or approaches, is kept as it is written.
+    """
+
+    code: str | None = None
+    version: int | None = None
+    description: Text | None = None
     languages: list[Tag] = Field(min_length=1, max_length=40)
     default_language: Tag
     name: Text
-    competencies: list[Named] = Field(max_length=100)
-    levels: list[Named] = Field(max_length=20)
+    competencies: list[Competency] = Field(max_length=100)
+    levels: list[Stage] = Field(max_length=20)
     scale: Scale
     rater_categories: list[Category] = Field(max_length=20)
     items: list[Item] = Field(max_length=1000)
+    stems: Described | None = None
+    relevance: Described | None = None
+    domains: Vocabulary = []
+    settings: Vocabulary = []
+    approaches: Vocabulary = []
+    deliveries: Vocabulary = []
+    evaluation_levels: Vocabulary = []
+    indicator_chain: Vocabulary = []
+    conditions: Vocabulary = []
 
 
 class Core(Part):
@@ -76,6 +109,7 @@ class Core(Part):
 class Rewording(Part):
     """New wording of a core item, in any of its languages; its code stays."""
 
+    code: str | None = None  # refused when it is published: an overlay keeps the core's codes
     text: Text | None = None
     self_text: Text | None = None
 
@@ -83,13 +117,17 @@ class Rewording(Part):
 class Overlay(Part):
     """An adaptation of a published core framework to a context."""
 
+    code: str | None = None
+    version: int | None = None
     framework: Core
     name: Text
+    description: Text | None = None
+    themes: Vocabulary = []
     items: list[Item] = Field(default=[], max_length=1000)
     disabled_items: list[Code] = Field(default=[], max_length=1000)
     renamed_items: dict[Code, Rewording] = {}
-    competencies: list[Named] = Field(default=[], max_length=100)
-    levels: list[Named] = Field(default=[], max_length=20)
+    competencies: list[Competency] = Field(default=[], max_length=100)
+    levels: list[Stage] = Field(default=[], max_length=20)
     weights: dict[Code, Weight] = {}
     targets: dict[Code, Points] = {}
 

@@ -1,5 +1,6 @@
 """What the doors of units take and answer."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, field_validator
@@ -88,7 +89,7 @@ class UnitVersion(BaseModel):
     open_from: RecordedDay
     closed_on: RecordedDay | None
     successors: list[str]
-    recorded_at: Any
+    recorded_at: datetime
 
 
 class UnitVersions(BaseModel):

@@ -157,6 +157,21 @@ async def test_a_nul_is_refused_wherever_it_stands(ops):
     assert (await ops.get("/v1/frameworks/nul/versions/1")).code == "framework-unknown"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"disabled_itmes": ["VS-B-3"]}, "/disabled_itmes"),
+        ({"renamed_items": {"CO-B-1": {"txt": {"en": "other words"}}}}, "/renamed_items/CO-B-1/txt"),
+        ({"weights": {"CO": "2"}}, "/weights/CO"),
+        ({"name": {"en": "\u200b"}}, "/name/en"),
+    ],
+)
+async def test_content_has_no_field_that_means_nothing(ops, wrong, pointer):
+    answer = await ops.put("/v1/frameworks/misspelt/versions/1", json=OUTBREAK | wrong)
+    assert (answer.status, answer.code) == (422, "input-invalid")
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+
+
 async def test_a_programme_manager_of_the_whole_country_writes_content(ops, token, service_database):
     database = Database(Settings(service="assessment", database_url=service_database("assessment")))
     async with database.session() as session:

@@ -142,9 +142,11 @@ def read_texts(line: Any, texts: Mapping[str, Text]) -> None:
         if value is None:
             continue
         try:
-            setattr(line, name, text.read(value))
+            read = text.read(value)
         except Wrong as wrong:
             raise Wrong(wrong.code, wrong.detail, f"/{name}") from None
+        if read is not value:
+            setattr(line, name, read)
 
 
 def reject_all(report: Report, rows: Iterable[Any], details: dict[str, tuple[str, str]]) -> None:

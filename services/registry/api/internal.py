@@ -21,7 +21,7 @@ async def snapshot_read(
     return StreamingResponse(snapshot(request.app.state.database, kind), media_type="application/x-ndjson")
 
 
-@router.post("/rater-subjects")
+@router.post("/rater-subjects", openapi_extra={"requestBody": {"content": {"application/json": {}}}})
 async def subjects(session: Reads, caller: Caller, request: Request) -> Response:
     """Name, role and unit of those whom assessment says the caller was asked to rate, and nothing else."""
     pepper = request.app.state.settings.subject_pepper

@@ -1,33 +1,43 @@
-"""A caller sees a person only by role x subtree x relationship (self, my team, my unit)."""
+"""Who may do and see what: a right asked for by name, decided by role, scope and relation together.
 
+One statement says how a person stands to the caller, the same for somebody out of scope as for
+nobody: neither the answer nor the work for it tells who exists.
+"""
+
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock
+from shared.auth import rights
 from shared.auth.caller import Caller
+from shared.auth.rights import Decision, Reach
 from shared.errors import Forbidden, NotFound
 
-OVERSEES = frozenset({"hris", "programme-manager"})  # roles that read individuals inside their units
+NOBODY = UUID(int=0)  # asked about in place of what does not exist
 
 _CALLER = text("select person_id from subject where subject_key = :key")
 _PATH = text("select path from unit where unit_code = :code and version > 0")
 _ROOT_INSIDE = text(
     "select exists (select from unit where parent is null and version > 0 and unit_code = any(:units))"
 )
-_POSTS = text("""
-select u.path from post p left join unit u using (unit_code)
-where p.person_id = :person and p.valid_from <= :today and (p.valid_to is null or p.valid_to >= :today)
+_KNOWN_UNITS = text("select unit_code from unit where version > 0 and unit_code = any(:units) order by 1")
+_RELATIONS = text("""
+with own as (select (select person_id from subject where subject_key = :key) as person_id), held as (
+    select post_id, person_id, manager_post_id, unit_code from post
+    where person_id in (:person, (select person_id from own))
+      and valid_from <= :today and (valid_to is null or valid_to >= :today)
+)
+select own.person_id is not distinct from cast(:person as uuid) as self,
+    exists (select from held mine join held theirs on theirs.manager_post_id = mine.post_id
+        where mine.person_id = own.person_id and theirs.person_id = :person) as team,
+    case when cast(:unit as text) is null then exists (
+        select from held join unit u using (unit_code) where held.person_id = :person and u.path && :units)
+    else exists (select from unit u where u.unit_code = :unit and u.path && :units) end as units
+from own where exists (select from person where person_id = :person)
 """)
-_MANAGES = text("""
-select exists (
-    select from post mine join post theirs on theirs.manager_post_id = mine.post_id
-    where mine.person_id = :manager and theirs.person_id = :person
-      and mine.valid_from <= :today and (mine.valid_to is null or mine.valid_to >= :today)
-      and theirs.valid_from <= :today and (theirs.valid_to is null or theirs.valid_to >= :today))
-""")
-_KNOWN = text("select exists (select from person where person_id = :person)")
 
 
 async def caller_person(session: AsyncSession, caller: Caller) -> UUID | None:
@@ -36,62 +46,114 @@ async def caller_person(session: AsyncSession, caller: Caller) -> UUID | None:
     return UUID(str(found)) if found else None
 
 
-async def require_person(session: AsyncSession, caller: Caller) -> UUID:
-    """As `caller_person`. Raises Forbidden `person-not-tied` when the sign-in is nobody's."""
+async def require_person(session: AsyncSession, caller: Caller, right: str) -> UUID:
+    """The caller's own person, where a role gives the right about oneself.
+
+    Raises Forbidden `role-missing`, and `person-not-tied` when the sign-in is nobody's.
+    """
+    if Reach.SELF not in rights.reaches(caller, right):
+        raise rights.missing(right)
     person = await caller_person(session, caller)
     if person is None:
         raise Forbidden("person-not-tied", "This sign-in is not tied to a person in registry.")
+    rights.decide(caller, right, {Reach.SELF}, person=person)
     return person
 
 
-def covers(caller: Caller, path: list[str] | None) -> bool:
+async def relations(
+    session: AsyncSession, caller: Caller, person: UUID, unit: str | None = None
+) -> frozenset[Reach]:
+    """How a person stands to the caller today, whatever the roles; empty for nobody.
+
+    `unit` is where something of the person belongs, such as an assessment; without it the units of
+    the person's posts decide whether they are inside the caller's.
+    """
+    parameters = {"key": caller.subject_key, "person": person, "unit": unit, "units": list(caller.units)}
+    row = (await session.execute(_RELATIONS, {**parameters, "today": clock.today()})).mappings().one_or_none()
+    return frozenset(Reach(name) for name, stands in (row or {}).items() if stands)
+
+
+async def may(
+    session: AsyncSession, caller: Caller, right: str, person: UUID, unit: str | None = None
+) -> Decision | None:
+    """The decision about something of a person, `unit` as in `relations`; None where it is not allowed."""
+    stands = await relations(session, caller, person, unit)
+    return rights.decide(caller, right, stands, person=person, unit=unit)
+
+
+async def person_access(session: AsyncSession, caller: Caller, right: str, person: UUID) -> Decision:
+    """As `may`. Raises Forbidden `role-missing` where no role gives the right at all.
+
+    Raises NotFound `person-unknown` in every other case, so that nobody learns who exists.
+    """
+    rights.require(caller, right)
+    decision = await may(session, caller, right, person)
+    if decision is None:
+        raise NotFound("person-unknown", "There is no such person, or none that you may see.")
+    return decision
+
+
+def covers(caller: Caller, path: Iterable[str] | None) -> bool:
     """Whether a unit with this path lies inside the caller's units."""
     return path is not None and not set(caller.units).isdisjoint(path)
 
 
-async def in_scope(session: AsyncSession, caller: Caller, unit_code: str) -> bool:
-    """Whether the unit is known and lies inside the caller's units."""
-    return covers(caller, await session.scalar(_PATH, {"code": unit_code}))
+async def require_unit(session: AsyncSession, caller: Caller, right: str, unit_code: str) -> list[str]:
+    """The path of a unit inside the caller's units, where a role gives the right there.
 
-
-async def require_unit(session: AsyncSession, caller: Caller, unit_code: str) -> None:
-    """Raises NotFound `unit-unknown`, or Forbidden `unit-out-of-scope` outside the caller's units."""
-    path = await session.scalar(_PATH, {"code": unit_code})
+    Raises Forbidden `role-missing`, NotFound `unit-unknown`, Forbidden `unit-out-of-scope`: the tree
+    is no secret.
+    """
+    if Reach.UNITS not in rights.reaches(caller, right):
+        raise rights.missing(right)
+    path: list[str] | None = await session.scalar(_PATH, {"code": unit_code})
     if path is None:
         raise NotFound("unit-unknown", "There is no such unit.")
-    if not covers(caller, path):
+    if not covers(caller, path) or rights.decide(caller, right, {Reach.UNITS}, unit=unit_code) is None:
         raise Forbidden("unit-out-of-scope", "The unit lies outside your units.")
+    return path
 
 
-async def require_everywhere(session: AsyncSession, caller: Caller) -> None:
-    """Raises Forbidden `unit-out-of-scope` unless the caller's units include the root."""
-    if not await session.scalar(_ROOT_INSIDE, {"units": list(caller.units)}):
+async def require_some_unit(session: AsyncSession, caller: Caller, right: str) -> None:
+    """Pass where a role gives the right and the token is valid for a unit that exists.
+
+    Raises Forbidden `role-missing` and `unit-out-of-scope`.
+    """
+    rights.require(caller, right)
+    units = (await session.scalars(_KNOWN_UNITS, {"units": list(caller.units)})).all()
+    require_any(caller, right, units)
+
+
+def require_any(caller: Caller, right: str, known: Iterable[str]) -> None:
+    """As `require_some_unit`, for who has looked which units of the token exist."""
+    rights.require(caller, right)
+    if not [unit for unit in known if rights.decide(caller, right, {Reach.UNITS}, unit=unit)]:
+        raise Forbidden("unit-out-of-scope", "This needs a token that is valid for a unit.")
+
+
+async def require_country(session: AsyncSession, caller: Caller, right: str) -> None:
+    """Pass where a role gives the right whatever the units, or everywhere and the units have the root.
+
+    Raises Forbidden `role-missing` and `unit-out-of-scope`.
+    """
+    rights.require(caller, right)
+    if rights.decide(caller, right, {Reach.ALL}) is not None:
+        return
+    root = await session.scalar(_ROOT_INSIDE, {"units": list(caller.units)})
+    if not root or rights.decide(caller, right, {Reach.COUNTRY}) is None:
         raise Forbidden("unit-out-of-scope", "This needs the whole tree in your units.")
 
 
-async def manages(session: AsyncSession, manager: UUID, person: UUID) -> bool:
-    """Whether a post of `person` reports to a post of `manager` today."""
-    parameters = {"manager": manager, "person": person, "today": clock.today()}
-    return bool(await session.scalar(_MANAGES, parameters))
-
-
-async def oversees(session: AsyncSession, caller: Caller, person: UUID) -> bool:
-    """Whether the caller's role reads individuals and the person has a post inside its units today."""
-    if caller.roles.isdisjoint(OVERSEES):
-        return False
-    rows = await session.execute(_POSTS, {"person": person, "today": clock.today()})
-    return any(covers(caller, path) for (path,) in rows)
-
-
-async def person_access(session: AsyncSession, caller: Caller, person: UUID) -> None:
-    """Pass for oneself, one's team and, by role, people inside one's units.
-
-    Raises NotFound `person-unknown` in every other case, so that nobody learns who exists.
-    """
-    if await session.scalar(_KNOWN, {"person": person}):
-        own = await caller_person(session, caller)
-        if own == person or (own is not None and await manages(session, own, person)):
-            return
-        if await oversees(session, caller, person):
-            return
-    raise NotFound("person-unknown", "There is no such person, or none that you may see.")
+async def ask_again(session: AsyncSession, caller: Caller, decision: Decision) -> None:
+    """Make a decision once more, as of now. Raises what the same request would end in if it were new."""
+    if decision.person is not None and decision.unit is not None:
+        if await may(session, caller, decision.right, decision.person, decision.unit) is None:
+            raise NotFound("person-unknown", "There is no such person, or none that you may see.")
+    elif decision.person is not None:
+        await person_access(session, caller, decision.right, decision.person)
+    elif decision.unit is not None:
+        await require_unit(session, caller, decision.right, decision.unit)
+    elif decision.reach is Reach.COUNTRY:
+        await require_country(session, caller, decision.right)
+    else:
+        rights.require(caller, decision.right)

@@ -6,8 +6,11 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from fastapi import APIRouter, FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import clock, metrics, outbox, tail_signals, telemetry
+from shared import access, clock, metrics, outbox, tail_signals, telemetry
+from shared.auth.caller import Caller
+from shared.auth.rights import Decision
 from shared.auth.tokens import Tokens
 from shared.broker import Broker
 from shared.consumers import Consumers
@@ -25,6 +28,7 @@ from shared.timers import Timers
 
 log = logging.getLogger("steward")
 Startup = Callable[[Database], Awaitable[None]]
+AskAgain = Callable[[AsyncSession, Caller, Decision], Awaitable[None]]
 
 
 def build(
@@ -35,12 +39,14 @@ def build(
     timers: Timers | None = None,
     startup: Sequence[Startup] = (),
     hidden: Count | None = None,
+    ask_again: AskAgain = access.ask_again,
     settings: Settings | None = None,
 ) -> FastAPI:
     """The ASGI application of one service.
 
     `startup` runs once the database answers, before the first request: each must be safe to
     repeat and to run in several replicas at once. `hidden` counts published cells that are not told.
+    `ask_again` makes a decision about access once more, before a stored answer is given again.
     """
     settings = settings or Settings(service=service)  # the environment says the rest
     database = Database(settings)
@@ -61,6 +67,7 @@ def build(
     app.state.broker = broker
     app.state.tokens = Tokens.from_settings(settings)
     app.state.hidden = hidden
+    app.state.ask_again = ask_again
     problems.install(app)
     app.add_middleware(Measured, service=service)
     for router in (*routers, operations, replays, dead_letters):  # tried in this order at every request

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
+from shared.auth import rights
 from shared.errors import Conflict
 from shared.http.routes import Caller, CommandRoute, Reads, Writes
 from shared.telemetry import trace_of
@@ -98,7 +99,7 @@ async def states(request: Request, caller: Caller, asked: Letters) -> list[dict[
 
     What is not in the answer has been applied since, longer ago than replays are on record. Role ops.
     """
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     parameters = {
         "consumers": [consumer for consumer, _ in asked.letters],
         "events": [event for _, event in asked.letters],
@@ -124,7 +125,7 @@ async def drop(caller: Caller, session: Writes, durable: str, event_id: UUID, wh
     The same drop again answers as the first one. Raises Conflict `dead-letter-applied` when there is
     nothing left to drop, and `dead-letter-dropped` when it was dropped for another reason.
     """
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     key = {"consumer": durable, "event": event_id}
     known = (await session.execute(_LETTER, key)).one_or_none()
     if known is None:
@@ -143,7 +144,7 @@ async def drop(caller: Caller, session: Writes, durable: str, event_id: UUID, wh
 @dead_letters.get("/internal/refused-events")
 async def refused_events(caller: Caller, session: Reads) -> list[dict[str, Any]]:
     """The oldest 100 events of the outbox that the broker refused, each with its trace. Role ops."""
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     rows = (await session.execute(_REFUSED, {"most": MOST_REFUSED})).all()
     return [
         {

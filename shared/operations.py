@@ -9,6 +9,7 @@ from nats.errors import Error as NatsError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
+from shared.auth import rights
 from shared.consumers import Durable
 from shared.http.problems import lost_database
 from shared.http.routes import Caller, CommandRoute, Reads
@@ -86,7 +87,7 @@ async def metrics(request: Request) -> Response:
 @flow.get("/internal/flow")
 async def flow_counts(request: Request, caller: Caller, session: Reads) -> dict[str, Any]:
     """Counts by id, from the tables themselves, so that they survive restarts. Role ops."""
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     outbox = (await session.execute(_OUTBOX)).one()
     poison = (await session.execute(_POISON)).one()
     consumers = await _consumers(request)

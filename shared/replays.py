@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from sqlalchemy import text
 
-from shared.auth import seals
+from shared.auth import rights, seals
 from shared.database import Database
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from shared.http.problems import lost_database
@@ -47,7 +47,7 @@ async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bo
     Raises NotFound `consumer-unknown`, Forbidden `event-unsealed`, Invalid `event-unreadable`, Unavailable
     `broker-away`, Conflict `replay-failed` when it fails again and `dead-letter-dropped` when it was dropped.
     """
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     broker = request.app.state.broker
     if all(item.durable != durable for item in broker.consumers.subscriptions):
         raise NotFound("consumer-unknown", "This service has no such consumer.")

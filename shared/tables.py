@@ -68,6 +68,7 @@ def _idempotency(metadata: sa.MetaData) -> None:
         sa.Column("status", sa.SmallInteger, nullable=False),
         sa.Column("headers", JSONB, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("decisions", JSONB),  # why the caller was allowed; null: stored before that was kept
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     )
 

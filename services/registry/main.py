@@ -6,6 +6,7 @@ from services.registry.api import closures, imports, internal, national, people,
 from services.registry.commands import headcounts
 from services.registry.commands.roles import seed_roles
 from services.registry.consumers import consumers
+from services.registry.queries.access import ask_again
 from services.registry.timers import timers
 from shared import epochs, hidden, totals
 from shared.app import build
@@ -27,5 +28,6 @@ def create(settings: Settings | None = None) -> FastAPI:
             epochs.step(settings, headcounts.resend),
         ],
         hidden=hidden.totals,
+        ask_again=ask_again,
         settings=settings,
     )

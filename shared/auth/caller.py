@@ -2,9 +2,11 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from shared.errors import Forbidden
+if TYPE_CHECKING:
+    from shared.auth.rights import Decision
 
 ROLES = frozenset({"hris", "programme-manager", "leader", "ops", "service"})
 
@@ -16,17 +18,19 @@ class Caller:
     `roles` holds known roles only, `units` the codes of the org units that the token is valid below,
     `subject_key` the opaque key of the sign-in (32 hex digits, see `subject_key`), and `client`
     whether a program called on its own behalf (client credentials), without a person behind it.
+    `decisions` collects what was allowed during a request whose answer is stored, else it is None.
     """
 
     roles: frozenset[str]
     units: tuple[str, ...]
     subject_key: str
     client: bool = False
+    decisions: "list[Decision] | None" = field(default=None, compare=False, repr=False)
 
-    def require(self, *roles: str) -> None:
-        """Pass when the caller has one of `roles`. Raises Forbidden `role-missing`."""
-        if self.roles.isdisjoint(roles):
-            raise Forbidden("role-missing", f"This needs the role {' or '.join(roles)}.")
+    def note(self, decision: "Decision") -> None:
+        """Remember what was allowed, where the answer is going to be stored."""
+        if self.decisions is not None and decision not in self.decisions:
+            self.decisions.append(decision)
 
 
 def subject_key(pepper: str, issuer: str, subject: str) -> str:

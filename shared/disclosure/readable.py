@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock
-from shared.access import OVERSEES
+from shared.auth import rights
 from shared.auth.caller import Caller
 
 _PEOPLE = text("""
@@ -34,8 +34,8 @@ async def people(session: AsyncSession, caller: Caller) -> list[UUID]:
 
 
 def by_role(caller: Caller) -> bool:
-    """Whether the caller reads the individuals that count inside the caller's units."""
-    return not caller.roles.isdisjoint(OVERSEES)
+    """Whether a role of the caller reads the individuals that count inside the caller's units."""
+    return bool(rights.reaches(caller, "figures.live"))
 
 
 async def everywhere(session: AsyncSession, caller: Caller) -> bool:

@@ -97,7 +97,7 @@ def _edge(handler: Handler, expected: Expected, *, writes: bool, bodiless: bool)
 
 async def _write(handler: Handler, request: Request, caller: VerifiedCaller, *, bodiless: bool) -> Response:
     async with Work(request.app.state.database, request, caller) as work:
-        request.state.work = work
+        request.state.work, request.state.caller = work, work.caller
         if bodiless:
             await check_no_body(work.request)
         try:

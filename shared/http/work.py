@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Message
 
 from shared.auth.caller import Caller
+from shared.auth.rights import restored
 from shared.database import Connection, Database, raw
 from shared.errors import FieldError, Invalid
 
@@ -22,13 +24,13 @@ _KEY = re.compile(rf"[!-~](?:[ -~]{{0,{KEY_LENGTH - 2}}}[!-~])?")
 _KEPT_HEADERS = ("etag", "location", "content-type", "link")
 
 _FIND = """
-select request_hash, status, headers::text as headers, body from idempotency
+select request_hash, status, headers::text as headers, body, decisions::text as decisions from idempotency
 where caller = $1 and key = $2
 """
 _LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
 _KEEP = """
-insert into idempotency (caller, key, request_hash, status, headers, body)
-values ($1, $2, $3, $4, $5::text::jsonb, $6)
+insert into idempotency (caller, key, request_hash, status, headers, body, decisions)
+values ($1, $2, $3, $4, $5::text::jsonb, $6, $7::text::jsonb)
 """
 
 
@@ -44,17 +46,18 @@ class Work:
     """The transaction of a writing request, opened by the first dependency that asks for it.
 
     A route writes through one of `session` and `connection`. Whatever the handler raises rolls
-    everything back; its response leaves after the commit only.
+    everything back; its response leaves after the commit only. With a key `caller` collects what is
+    decided about access, and a stored answer is given again only if all of it is decided so once more.
     """
 
     def __init__(self, database: Database, request: Request, caller: Caller) -> None:
         """Prepare for `request`; nothing is opened yet."""
         self._database = database
-        self._caller = caller
         self._stack = AsyncExitStack()
         self._session: AsyncSession | None = None
         self._connection: Connection | None = None
         self._key = idempotency_key(request)
+        self.caller = replace(caller, decisions=[]) if self._key else caller
         # Without a key nothing is hashed: putting the URL together costs more than all else here.
         self._hash = hashlib.sha256(_target(request) if self._key else b"")
         self._complete = False
@@ -104,12 +107,13 @@ class Work:
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         await connection.execute(
             _KEEP,
-            self._caller.subject_key,
+            self.caller.subject_key,
             self._key,
             self._hash.digest(),
             response.status_code,
             orjson.dumps(headers).decode(),
             bytes(response.body),
+            orjson.dumps(self.caller.decisions, default=str).decode(),
         )
 
     async def _driver(self) -> Connection | None:
@@ -123,16 +127,25 @@ class Work:
             return
         connection = await self._driver()
         assert connection is not None
-        await connection.execute(_LOCK, f"{self._caller.subject_key}\n{self._key}")
-        found = await connection.fetchrow(_FIND, self._caller.subject_key, self._key)
+        await connection.execute(_LOCK, f"{self.caller.subject_key}\n{self._key}")
+        found = await connection.fetchrow(_FIND, self.caller.subject_key, self._key)
         if found is None:
             return
         await self._drain()
         if found["request_hash"] != self._hash.digest():
-            error = FieldError("/header/Idempotency-Key", "reused", "Use a new key for another request.")
-            raise Invalid("idempotency-key-reused", "The key was used for another request.", [error])
+            raise _reused()
+        await self._ask_again(found["decisions"])
         headers: dict[str, Any] = orjson.loads(found["headers"])
         raise Replayed(Response(found["body"], found["status"], {**headers, "idempotency-replayed": "true"}))
+
+    async def _ask_again(self, decisions: str | None) -> None:
+        """Whether the caller may still have the answer, by roles, units and relations as they are now."""
+        if decisions is None:  # stored by software that did not say why it was allowed
+            raise _reused()
+        async with AsyncExitStack() as stack:
+            session = self._session or await stack.enter_async_context(self._database.reading())
+            for decision in map(restored, orjson.loads(decisions)):
+                await self.request.app.state.ask_again(session, self.caller, decision)
 
     def _receiving(self, request: Request) -> Callable[[], Awaitable[Message]]:
         """`request`'s receive channel, hashing the body as it passes."""
@@ -149,6 +162,11 @@ class Work:
         """Read what is left of the body, so that the hash covers all of it."""
         while not self._complete:
             await self.request.receive()
+
+
+def _reused() -> Invalid:
+    error = FieldError("/header/Idempotency-Key", "reused", "Use a new key for another request.")
+    return Invalid("idempotency-key-reused", "The key was used for another request.", [error])
 
 
 def _target(request: Request) -> bytes:

@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.assessment.commands import cycles, raters, settlement
-from services.assessment.commands.raters import Invitation
+from services.assessment.commands.raters import Invitation, Named
 from services.assessment.commands.responses import Answers
 from services.assessment.tables.ratings import result
 from shared.auth.caller import subject_key
@@ -69,7 +69,9 @@ def groups(found) -> set[tuple[str, ...]]:
 async def nominate(database: Database, assessment_id: UUID, names: list[str], category="peer") -> None:
     async with database.session() as session:
         invited = [Invitation(identity(name), category) for name in names]
-        assert await raters.invite(session, assessment_id, invited) == len(names)
+        assert await raters.invite(
+            session, assessment_id, invited, Named(set(map(identity, names)), set())
+        ) == len(names)
 
 
 def nothing_but_the_manager(found) -> bool:

@@ -100,7 +100,7 @@ async def test_bad_lines_are_told_by_what_is_wrong_and_the_good_ones_stand(count
     away = (await requests_about(country, row["cycle_id"], "c0"))[0]
     own, manager, peer = about["self"], about["manager"], about["peer"]
     stranger = {**peer, "person_id": identity("nobody")}
-    outsider = {**peer, "person_id": identity("c3"), "category": "partner"}
+    outsider = {**peer, "person_id": identity("a3-ward0"), "category": "partner"}
     lines = [
         line(own),
         line({**own, "assessment_id": identity("none")}),
@@ -116,7 +116,7 @@ async def test_bad_lines_are_told_by_what_is_wrong_and_the_good_ones_stand(count
     report = await load(country, lines, units=("N1",))
     assert codes(report) == {
         2: "assessment-unknown",
-        3: "unit-out-of-scope",
+        3: "assessment-unknown",
         4: "ratings-length",
         5: "relevance-not-asked",
         6: "category-differs",
@@ -155,7 +155,7 @@ async def test_stored_lines_wait_for_no_lock_and_tell_nothing_outside_the_caller
     assert (again.unchanged, again.rejected_count) == (len(lines), 0)
     outside = await load(country, lines, units=("S",))
     assert outside.unchanged == 0
-    assert set(codes(outside).values()) == {"unit-out-of-scope"}
+    assert set(codes(outside).values()) == {"assessment-unknown"}
 
 
 async def test_a_closed_cycle_takes_no_lines_but_knows_those_it_has(country: Database):

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from services.assessment.commands import raters
-from services.assessment.commands.raters import Invitation
+from services.assessment.commands.raters import Invitation, Named
 from services.assessment.commands.responses import Answers
 from shared import clock
 from shared.auth.caller import subject_key
@@ -38,7 +38,9 @@ async def new_manager(database: Database, subject: str, **written) -> str:
 
 async def ask(database: Database, assessment_id: UUID, name: str) -> int:
     async with database.session() as session:
-        return await raters.invite(session, assessment_id, [Invitation(identity(name), "manager")])
+        return await raters.invite(
+            session, assessment_id, [Invitation(identity(name), "manager")], Named({identity(name)}, set())
+        )
 
 
 async def states(database: Database, row, subject: str) -> dict[UUID, str]:

@@ -79,19 +79,24 @@ async def test_raters_are_added_by_hand(service, token):
     path = f"/v1/assessments/{item['assessment_id']}/raters"
     own = as_person(service, token, "a1")
     partner = {"person_id": str(identity("c2")), "category": "partner"}
-    assert (await own.post(path, json={"raters": [partner]})).json == {"invited": 1}
-    assert (await own.post(path, json={"raters": [partner]})).json == {"invited": 0}
+    nowhere = {"person_id": str(identity("nowhere")), "category": "partner"}
+    for named in (partner, partner, nowhere):  # that somebody was asked before, or is there, is not told
+        assert (await own.post(path, json={"raters": [named]})).json == {"invited": 1}
+    assert (await service.post(path, json={"raters": [partner]})).json == {"invited": 0}
     asked = {item["category"]: item["asked"] for item in (await own.get(path)).json["asked"]}
+    assert asked == {"self": 1, "manager": 1}
+    asked = {item["category"]: item["asked"] for item in (await service.get(path)).json["asked"]}
     assert asked == {"self": 1, "manager": 1, "partner": 1}
     wrong = [
         {"person_id": str(identity("a1")), "category": "peer"},
         {"person_id": str(identity("nobody")), "category": "peer"},
-        {"person_id": str(identity("c2")), "category": "peer"},
+        {"person_id": str(identity("c3")), "category": "peer"},
+        {"person_id": str(identity("a3-ward0")), "category": "peer"},
     ]
     refused = await own.post(path, json={"raters": wrong})
     assert refused.code == "raters-invalid"
     assert [error["pointer"] for error in refused.json["errors"]] == [
-        "/raters/0/person_id", "/raters/1/person_id", "/raters/2/category",
+        "/raters/0/person_id", "/raters/1/person_id", "/raters/2/person_id",
     ]  # fmt: skip
     manager = {"person_id": str(identity("cboss")), "category": "manager"}
     assert (await own.post(path, json={"raters": [manager]})).code == "manager-by-programme"

@@ -147,8 +147,8 @@ async def test_the_door_is_closed_to_everybody_else_and_at_every_other_time(coun
     requests = await requests_about(country, row["cycle_id"], "a3")
     own = next(item for item in requests if item["category"] == "self")
     peer = next(item for item in requests if item["category"] == "peer")
-    assert await refusal(country, own, "aboss") == "not-the-rater"
-    assert await refusal(country, own, "nobody") == "not-the-rater"
+    assert await refusal(country, own, "aboss") == "rater-request-unknown"
+    assert await refusal(country, own, "nobody") == "rater-request-unknown"
     assert await refusal(country, peer) == "request-not-accepted"
     assert await refusal(country, {"request_id": identity("no such"), "person_id": identity("a3")}) == (
         "rater-request-unknown"

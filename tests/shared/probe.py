@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from shared import outbox
 from shared.app import build
+from shared.auth import rights
 from shared.consumers import Batch, Consumers, One, Session
 from shared.errors import Conflict, NotFound
 from shared.events.planning import ActivityCompleted, ActivityStarted
@@ -72,7 +73,7 @@ async def listing(session: Reads, wanted: Paging, short: bool | None = None) -> 
 
 @router.get("/me")
 async def me(caller: Caller) -> dict[str, object]:
-    caller.require("leader")
+    rights.require(caller, "rating.give")
     return {"roles": sorted(caller.roles), "units": caller.units, "key": caller.subject_key}
 
 

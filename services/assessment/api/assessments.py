@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.assessment.commands import raters as commands
 from services.assessment.queries import assessments as queries
-from shared import access
-from shared.errors import Forbidden
+from services.assessment.queries.colleagues import nameable
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, etag
 from shared.http.exact import Code, PeriodQuery
 
@@ -67,7 +66,7 @@ class Raters(BaseModel):
 
 
 class Invited(BaseModel):
-    """How many of the named raters were newly invited."""
+    """How many of the named raters were newly invited; all of them for who may not know who was asked."""
 
     invited: int
 
@@ -79,7 +78,6 @@ async def listing(
     period: PeriodQuery | None = None,
 ) -> Assessments:  # fmt: skip
     """Your own, your team's and, by role, those inside your units; `period` is that of completion."""
-    _reader(caller)
     filters = {"cycle_id": cycle, "person_id": person, "unit_code": unit, "state": state}
     return Assessments.model_validate(await queries.listing(session, caller, paging, filters, period))
 
@@ -87,7 +85,6 @@ async def listing(
 @router.get("/assessments/{assessment_id}", summary="One assessment")
 async def one(session: Reads, caller: Caller, assessment_id: UUID, response: Response) -> Assessment:
     """State and due date; the result is a resource of its own."""
-    _reader(caller)
     row = await queries.one(session, caller, assessment_id)
     response.headers["ETag"] = etag(row["version"])
     return Assessment.model_validate(row)
@@ -96,19 +93,24 @@ async def one(session: Reads, caller: Caller, assessment_id: UUID, response: Res
 @router.get("/assessments/{assessment_id}/raters", response_class=Response, summary="Who was asked")
 async def raters(session: Reads, caller: Caller, assessment_id: UUID) -> Response:
     """Numbers by relation; the requests themselves only for who oversees the unit."""
-    _reader(caller)
     return _json(await queries.raters(session, caller, assessment_id))
 
 
 @router.post("/assessments/{assessment_id}/raters", status_code=201, summary="Invite more raters")
 async def invite(session: Writes, caller: Caller, assessment_id: UUID, raters: Raters) -> Invited:
-    """By the subject, their manager or a programme manager; only the last may name a manager."""
-    _reader(caller)
-    await queries.one(session, caller, assessment_id)
-    if "programme-manager" not in caller.roles and any(item.category == "manager" for item in raters.raters):
-        raise Forbidden("manager-by-programme", "Only a programme manager may name a manager as rater.")
+    """By the subject, their manager or a programme manager; only the last may name a manager.
+
+    Named can be who works inside your units, and colleagues of the subject. The subject and the manager name
+    partners from anywhere; whether these are there, and who was asked before, they are not told.
+    """
+    row = await queries.one(session, caller, assessment_id, "raters.invite")
+    if any(item.category == "manager" for item in raters.raters):
+        await queries.require_naming_managers(session, caller, row)
     invitations = [commands.Invitation(item.person_id, item.category) for item in raters.raters]
-    return Invited(invited=await commands.invite(session, assessment_id, invitations))
+    sees = await queries.sees_raters(session, caller, row)
+    named = await nameable(session, caller, row, invitations, partners_anywhere=not sees)
+    invited = await commands.invite(session, assessment_id, invitations, named)
+    return Invited(invited=invited if sees else len({item.person_id for item in invitations}))
 
 
 @router.get(
@@ -116,7 +118,6 @@ async def invite(session: Writes, caller: Caller, assessment_id: UUID, raters: R
 )
 async def outcome(session: Reads, caller: Caller, assessment_id: UUID) -> Response:
     """Figures in hundredths; groups of fewer than three raters are merged or left out."""
-    _reader(caller)
     found = await queries.outcome(session, caller, assessment_id)
     return _json(found, {"ETag": etag(1)})  # a result is written once
 
@@ -124,12 +125,7 @@ async def outcome(session: Reads, caller: Caller, assessment_id: UUID) -> Respon
 @router.get("/people-scores/{person_id}", response_class=Response, summary="A person's scores over time")
 async def history(session: Reads, caller: Caller, paging: Paging, person_id: UUID) -> Response:
     """Every completed assessment, oldest first, each with its change and whether it exceeds chance."""
-    _reader(caller)
     return _json(await queries.history(session, caller, person_id, paging))
-
-
-def _reader(caller: Caller) -> None:
-    caller.require("leader", *access.OVERSEES)
 
 
 def _json(value: Any, headers: dict[str, str] | None = None) -> Response:

@@ -13,6 +13,7 @@ from shared import access
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
 from shared.http.exact import Code, Day, Flag, Whole
 
+RUN = "cycle.run"
 router = APIRouter(prefix="/v1/cycles", route_class=CommandRoute, tags=["cycles"])
 
 
@@ -102,15 +103,13 @@ async def listing(
     unit: Code | None = None,
 ) -> Cycles:  # fmt: skip
     """Filter by state and scope unit."""
-    caller.require("programme-manager", "hris", "leader")
     return Cycles.model_validate(await queries.listing(session, caller, paging, state, unit))
 
 
 @router.post("", status_code=201, summary="Draft a cycle")
 async def create(session: Writes, caller: Caller, draft: CycleDraft, response: Response) -> Cycle:
     """Nobody is invited before it opens, by hand or on its first day."""
-    caller.require("programme-manager")
-    await access.require_unit(session, caller, draft.unit_code)
+    await access.require_unit(session, caller, RUN, draft.unit_code)
     row = await commands.create(session, commands.Draft(**draft.model_dump()))
     response.headers["Location"] = f"/v1/cycles/{row['cycle_id']}"
     return _tagged(response, row)
@@ -119,7 +118,6 @@ async def create(session: Writes, caller: Caller, draft: CycleDraft, response: R
 @router.get("/{cycle_id}", summary="One cycle")
 async def one(session: Reads, caller: Caller, cycle_id: UUID, response: Response) -> Cycle:
     """With the number of its assessments by state, for programme managers and HRIS."""
-    caller.require("programme-manager", "hris", "leader")
     return _tagged(response, await queries.one(session, caller, cycle_id))
 
 
@@ -159,10 +157,7 @@ async def close(session: Writes, caller: Caller, cycle_id: UUID, response: Respo
 
 
 async def _mine(session: Writes, caller: Caller, cycle_id: UUID) -> Any:
-    caller.require("programme-manager")
-    row = await commands.locked(session, cycle_id)
-    await access.require_unit(session, caller, row["unit_code"])
-    return row
+    return await queries.stored(session, caller, RUN, cycle_id, lock=True)
 
 
 def _tagged(response: Response, row: Any) -> Cycle:

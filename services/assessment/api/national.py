@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from services.assessment.queries import national as queries
-from shared.access import require_everywhere
+from shared.access import require_country
 from shared.http import Caller, CommandRoute, Reads
 from shared.http.exact import PeriodQuery
 from shared.http.national import require_hub
@@ -87,6 +87,5 @@ async def rollups(
 ) -> NationalRollups:
     """At a hub: what regions published. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
-    caller.require("programme-manager", "ops")
-    await require_everywhere(session, caller)
+    await require_country(session, caller, "figures.nation")
     return NationalRollups.model_validate(await queries.rollups(session, period, level))

@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 from services.assessment.api.role_profiles import EXAMPLE, Aim, Level, Setting
 from services.assessment.queries import overlays as queries
-from shared.access import require_everywhere
+from shared.access import require_country
 from shared.http import Caller, CommandRoute, Paging, Reads
 from shared.http.national import require_hub
 
@@ -69,6 +69,5 @@ async def overlays(
 ) -> RegionalOverlays:
     """At a hub, by region and role. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
-    caller.require("programme-manager", "ops")
-    await require_everywhere(session, caller)
+    await require_country(session, caller, "figures.nation")
     return RegionalOverlays.model_validate(await queries.overlays(session, paging, region))

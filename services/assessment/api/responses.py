@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from services.assessment.commands import bulk, raters, responses
 from services.assessment.queries import requests as queries
 from shared import access
+from shared.auth import rights
 from shared.errors import FieldError, Invalid
 from shared.http import Caller, CommandRoute, HotRoute, Paging, Raw, Reads, Working, Writes, etag
 from shared.http.decoding import UNREADABLE, explain
@@ -96,6 +97,7 @@ async def submit(work: Working, caller: Caller, request_id: UUID, request: Reque
     Relevance, 1 to 5 per competency, is asked of the subject and the manager. An answer cannot be
     changed. The last one awaited completes the assessment.
     """
+    rights.require(caller, "rating.give")
     try:
         answers = _ANSWERS.decode(await request.body())
     except UNREADABLE as error:
@@ -111,7 +113,7 @@ async def submit(work: Working, caller: Caller, request_id: UUID, request: Reque
 
 @router.get("/rater-requests", summary="Whom you were asked to rate")
 async def mine(session: Reads, caller: Caller, paging: Paging, state: State | None = None) -> RaterRequests:
-    """Only requests addressed to you, whatever your role."""
+    """Only requests addressed to you."""
     return RaterRequests.model_validate(await queries.mine(session, caller, paging, state))
 
 
@@ -138,7 +140,7 @@ async def decline(session: Writes, caller: Caller, request_id: UUID, response: R
 async def _answer(
     session: Writes, caller: Caller, request_id: UUID, state: str, response: Response
 ) -> RaterRequest:
-    person = await access.require_person(session, caller)
+    person = await access.require_person(session, caller, "rating.give")
     await raters.answer(session, request_id, person, state)
     row = await queries.one(session, caller, request_id)
     response.headers["ETag"] = etag(row["version"])
@@ -174,7 +176,7 @@ async def submit_bulk(
     entered on a rater's behalf counts towards the minimum of a group once the rater has submitted their own,
     or once somebody else has entered it a second time, which is answered with `already-answered`.
     """
-    caller.require("hris", "programme-manager")
+    rights.require(caller, "rating.enter")
     await bulk.begin(connection)
     report = bulk.Report()
     rows: list[tuple[int, bulk.Line]] = []

@@ -17,7 +17,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from services.assessment.commands import double_entry, instruments
+from services.assessment.commands import double_entry, instruments, own_team
+from services.assessment.commands.line_verdicts import EXPLAINED
 from shared import clock
 from shared.auth.caller import Caller
 
@@ -80,6 +81,7 @@ with same as (
         and r.assessment_id = i.assessment_id and r.person_id = i.rater and r.state = 'answered'
         and s.assessment_id = r.assessment_id and s.request_id = r.request_id and s.entered_by = $2
         and s.ratings = i.ratings and s.relevance is not distinct from i.relevance
+        and a.person_id <> all($3::uuid[])
     returning 1
 )
 select count(*) from same
@@ -88,7 +90,9 @@ select count(*) from same
 _LOCK = """
 select distinct framework_code, framework_version, level from (
     select a.framework_code, a.framework_version, a.level from assessment a
-    where a.assessment_id in (select assessment_id from incoming) order by a.assessment_id for update
+    where a.assessment_id in (select assessment_id from incoming) and a.person_id <> all($2::uuid[])
+        and exists (select from unit u where u.unit_code = a.unit_code and u.path && $1::text[])
+    order by a.assessment_id for update
 ) locked
 """
 # The answers themselves stay in `incoming`, so that both sorts carry ids alone.
@@ -111,8 +115,8 @@ from (
             i.category, coalesce(r.state in ('invited', 'accepted'), false) as waited,
             r.request_id is null as unsolicited,
             case
-                when a.assessment_id is null then 'assessment-unknown'
-                when u.path is null or not u.path && $1::text[] then 'unit-out-of-scope'
+                when u.path is null or not u.path && $1::text[] then 'assessment-unknown'
+                when a.person_id = any($7::uuid[]) then 'assessment-own'
                 when r.state = 'answered' and s.entered_by = $6 and s.ratings = i.ratings
                     and s.relevance is not distinct from i.relevance then 'unchanged'
                 when r.state = 'answered' then 'already-answered'
@@ -124,7 +128,10 @@ from (
                 when r.state in ('declined', 'withdrawn', 'expired') then 'request-ended'
                 when r.request_id is null and (i.rater = a.person_id) <> (i.category = 'self')
                     then 'category-not-allowed'
-                when r.request_id is null and p.person_id is null then 'person-unknown'
+                when r.request_id is null and (p.person_id is null or not exists (
+                    select from post h join unit hu using (unit_code) where h.person_id = i.rater
+                    and h.valid_from <= $8 and coalesce(h.valid_to, 'infinity') >= $8 and hu.path && $1::text[]))
+                    then 'person-unknown'
                 when r.request_id is null and i.category = 'manager' and exists (
                     select from rater_request m where m.assessment_id = a.assessment_id
                     and m.category = 'manager' and m.state not in ('declined', 'withdrawn'))
@@ -177,23 +184,6 @@ select (select count(*) from fresh) as created, (select count(*) from less where
 """
 _REJECTED = "select line, verdict from judged where verdict not in ('new', 'unchanged') order by line"
 
-_EXPLAINED = {
-    "assessment-unknown": ("/assessment_id", "There is no such assessment."),
-    "unit-out-of-scope": ("/assessment_id", "The assessment's unit lies outside your units."),
-    "already-answered": (
-        "/rater_person_id",
-        "This rater's answer is stored, and cannot be changed.",
-    ),
-    "cycle-closed": ("/assessment_id", "The cycle is closed."),
-    "assessment-ended": ("/assessment_id", "The assessment is not open any more."),
-    "ratings-length": ("/ratings", "The number of ratings is not the instrument's number of items."),
-    "relevance-not-asked": ("/relevance", "Relevance is asked of self and manager only."),
-    "category-differs": ("/category", "This rater was asked in another relation."),
-    "request-ended": ("/rater_person_id", "The request was declined, withdrawn or expired."),
-    "category-not-allowed": ("/category", "Self is the assessed person, and nobody else."),
-    "person-unknown": ("/rater_person_id", "There is no such active person."),
-    "manager-already-asked": ("/category", "One manager rates; another was asked already."),
-}
 Rows = Sequence[tuple[int, Line]]
 
 
@@ -206,7 +196,7 @@ async def begin(connection: Connection) -> None:
 async def load(
     connection: Connection, caller: Caller, rows: Rows, report: Report, *, awaiting_confirmation: bool = False
 ) -> None:
-    """Merge one chunk of well-formed lines, within the caller's units; adds to `report`.
+    """Merge one chunk of well-formed lines, of others than the caller's team inside its units; adds to `report`.
 
     Good lines stand whatever the others are. A repeat of what the caller has stored is `unchanged`, any
     other line about a rater who has answered is rejected, whatever it says. A rater nobody asked becomes
@@ -224,15 +214,16 @@ async def load(
     await connection.copy_records_to_table("incoming", records=records, columns=_COLUMNS)
     if any(line.assessment_id is None for _, line in rows):
         await connection.execute(_RESOLVE)
-    me, units = caller.subject_key, list(caller.units)
-    same = await connection.fetchval(_SAME, units, me)
+    me, units, today = caller.subject_key, list(caller.units), clock.today()
+    own = await own_team.people(connection, caller)
+    same = await connection.fetchval(_SAME, units, me, own)
     report.unchanged += same
     if same == len(rows):
         return
-    keys = [tuple(row) for row in await connection.fetch(_LOCK)]
+    keys = [tuple(row) for row in await connection.fetch(_LOCK, units, own)]
     sizes = [len((await instruments.instrument(connection, *key)).item_codes) for key in keys]
     columns = list(zip(*keys, strict=True)) or [(), (), ()]
-    await connection.execute(_JUDGE, units, *columns, sizes, me)
+    await connection.execute(_JUDGE, units, *columns, sizes, me, own, today)
     merged = await connection.fetchrow(_MERGE, clock.now(), me, caller.client, awaiting_confirmation)
     assert merged is not None
     report.created += merged["created"]
@@ -240,7 +231,7 @@ async def load(
     report.completing += merged["completing"]
     report.completing += await double_entry.compare(connection, caller)
     for row in await connection.fetch(_REJECTED):
-        report.reject(row["line"], row["verdict"], *_EXPLAINED[row["verdict"]])
+        report.reject(row["line"], row["verdict"], *EXPLAINED[row["verdict"]])
 
 
 def _stored(ratings: list[int | None]) -> list[int | None]:

@@ -9,10 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.commands import new_manager
 from services.assessment.commands.new_manager import expect
-from services.assessment.tables import directory
 from services.assessment.tables.ratings import assessment, rater_request
 from shared import clock
-from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from shared.errors import Conflict, FieldError, Invalid, NotFound
 
 MAX_RATERS = 40  # of one assessment, so that a careless client cannot invite a district
 BY_HAND = ("manager", "peer", "report", "partner")
@@ -26,24 +25,28 @@ class Invitation:
     category: str
 
 
-async def answer(
-    session: AsyncSession, request_id: UUID, person_id: UUID | None, state: str
-) -> sa.RowMapping:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Of those who are named: whom the caller may name, and who is not there but passed over in silence."""
+
+    known: set[UUID]
+    absent: set[UUID]
+
+
+async def answer(session: AsyncSession, request_id: UUID, person_id: UUID, state: str) -> sa.RowMapping:
     """Accept or decline (`state`: accepted, declined) the invitation of the calling person.
 
     Saying the same again changes nothing; an accepted request may still be declined. Raises
-    NotFound `rater-request-unknown`, Forbidden `not-the-rater`, Conflict `request-ended`,
+    NotFound `rater-request-unknown`, also for somebody else's, Conflict `request-ended`,
     `assessment-ended`.
     """
-    wanted = rater_request.c.request_id == request_id
+    wanted = (rater_request.c.request_id == request_id) & (rater_request.c.person_id == person_id)
     owner = sa.select(rater_request.c.assessment_id).where(wanted).scalar_subquery()
     locked = sa.select(assessment.c.state).where(assessment.c.assessment_id == owner).with_for_update()
     ended = await session.scalar(locked)
     found = (await session.execute(sa.select(rater_request).where(wanted))).mappings().one_or_none()
     if found is None:
-        raise NotFound("rater-request-unknown", "There is no such rater request.")
-    if found["person_id"] != person_id:
-        raise Forbidden("not-the-rater", "Somebody else was asked.")
+        raise NotFound("rater-request-unknown", "There is no such rater request, or none for you.")
     if found["state"] == state:
         return found
     if found["state"] not in ("invited", "accepted"):
@@ -58,12 +61,16 @@ async def answer(
     return row
 
 
-async def invite(session: AsyncSession, assessment_id: UUID, invitations: Sequence[Invitation]) -> int:
+async def invite(
+    session: AsyncSession, assessment_id: UUID, invitations: Sequence[Invitation], named: Named
+) -> int:
     """Invite more raters to an open assessment and return how many are new; the same again is none.
 
-    A new manager takes the place of one who is the manager no longer. Raises NotFound
-    `assessment-unknown`, Conflict `assessment-ended` and `manager-already-asked`, Invalid
-    `raters-invalid` with a pointer to each wrong one.
+    Who was asked already keeps the relation in which they were asked, and nobody is told. A new manager
+    takes the place of one who is the manager no longer.
+
+    Raises NotFound `assessment-unknown`, Conflict `assessment-ended` and `manager-already-asked`,
+    Invalid `raters-invalid` with a pointer to each wrong one.
     """
     wanted = assessment.c.assessment_id == assessment_id
     row = (
@@ -80,10 +87,11 @@ async def invite(session: AsyncSession, assessment_id: UUID, invitations: Sequen
         request["person_id"]: request
         for request in (await session.execute(sa.select(rater_request).where(mine))).mappings()
     }
-    await _check(session, row["person_id"], asked, invitations)
-    fresh = {item.person_id: item for item in invitations if item.person_id not in asked}
-    if named := [item.person_id for item in fresh.values() if item.category == "manager"]:
-        await new_manager.replace(session, row, named, asked.values())
+    _check(row["person_id"], asked, invitations, named)
+    passed_over = {*asked, *named.absent}
+    fresh = {item.person_id: item for item in invitations if item.person_id not in passed_over}
+    if managers := [item.person_id for item in fresh.values() if item.category == "manager"]:
+        await new_manager.replace(session, row, managers, asked.values())
     if not fresh:
         return 0
     values = [
@@ -131,36 +139,28 @@ async def withdraw(session: AsyncSession, people: Sequence[UUID]) -> None:
         await expect(session, assessment_id, -1)
 
 
-async def _check(
-    session: AsyncSession,
+def _check(
     subject: UUID,
     asked: dict[UUID, sa.RowMapping],
     invitations: Sequence[Invitation],
+    named: Named,
 ) -> None:
     wanted = {item.person_id for item in invitations}
-    known = sa.select(directory.person.c.person_id)
-    known = known.where(directory.person.c.person_id.in_(wanted), directory.person.c.active)
-    people = set((await session.execute(known)).scalars())
     errors = []
     seen: set[UUID] = set()
     for place, item in enumerate(invitations):
-        before = asked.get(item.person_id)
         if item.person_id == subject:
             errors.append(
                 FieldError(f"/raters/{place}/person_id", "subject", "The subject is asked already.")
             )
-        elif item.person_id not in people:
+        elif item.person_id not in named.known | named.absent:
             errors.append(
-                FieldError(f"/raters/{place}/person_id", "unknown", "There is no such active person.")
+                FieldError(f"/raters/{place}/person_id", "unknown", "There is no such person to be named.")
             )
         elif item.person_id in seen:
             errors.append(FieldError(f"/raters/{place}/person_id", "repeated", "Named twice."))
-        elif before is not None and before["category"] != item.category:
-            errors.append(
-                FieldError(f"/raters/{place}/category", "asked-otherwise", f"Asked as {before['category']}.")
-            )
         seen.add(item.person_id)
-    if len(asked) + len(wanted - set(asked)) > MAX_RATERS:
+    if len(asked) + len(wanted) > MAX_RATERS:  # whoever of them was asked already
         errors.append(FieldError("/raters", "too-many", f"An assessment has at most {MAX_RATERS} raters."))
     if errors:
         raise Invalid("raters-invalid", "Some raters cannot be invited.", errors)

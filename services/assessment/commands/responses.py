@@ -9,7 +9,7 @@ from services.assessment.commands import completions, instruments
 from services.assessment.commands.answers import aligned, check, encoded
 from shared import clock
 from shared.auth.caller import Caller
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.errors import Conflict, NotFound
 from shared.events.framework import COMPETENCIES
 
 Connection = asyncpg.Connection
@@ -95,15 +95,15 @@ from mine join stated using (assessment_id)
 
 _INSTRUMENT = """
 select a.framework_code, a.framework_version, a.level
-from rater_request r join assessment a using (assessment_id) where r.request_id = $1
+from rater_request r join assessment a using (assessment_id) join subject s on s.person_id = r.person_id
+where r.request_id = $1 and s.subject_key = $2
 """
 
 _WHY_NOT = """
-select r.state, a.state as assessment_state, c.state as cycle_state, s.person_id is not null as mine
-from rater_request r join assessment a using (assessment_id)
+select r.state, a.state as assessment_state, c.state as cycle_state
+from rater_request r join assessment a using (assessment_id) join subject s on s.person_id = r.person_id
 left join cycle c using (cycle_id)
-left join subject s on s.subject_key = $2 and s.person_id = r.person_id
-where r.request_id = $1
+where r.request_id = $1 and s.subject_key = $2
 """
 
 
@@ -143,11 +143,11 @@ async def submit(connection: Connection, caller: Caller, request_id: UUID, answe
 
     One statement for who, whether, store and count; the completing rater's takes two more. Where
     somebody typed an answer in for the caller, the caller's own takes its place and confirms it.
-    Raises NotFound `rater-request-unknown`; Forbidden `not-the-rater`; Conflict `already-answered`,
+    Raises NotFound `rater-request-unknown`, also for somebody else's; Conflict `already-answered`,
     `request-not-accepted`, `assessment-ended`, `cycle-closed`; Invalid `response-invalid`.
     """
     if isinstance(answers.ratings, dict):
-        found = await connection.fetchrow(_INSTRUMENT, request_id)
+        found = await connection.fetchrow(_INSTRUMENT, request_id, caller.subject_key)
         if found is None:
             raise _unknown()
         instrument = await instruments.instrument(connection, *found)
@@ -184,8 +184,6 @@ async def _refusal(connection: Connection, caller: Caller, request_id: UUID) -> 
     row = await connection.fetchrow(_WHY_NOT, request_id, caller.subject_key)
     if row is None:
         return _unknown()
-    if not row["mine"]:
-        return Forbidden("not-the-rater", "Somebody else was asked.")
     if row["state"] == "answered":
         return Conflict("already-answered", "This request was answered; an answer cannot be changed.")
     if row["cycle_state"] == "closed":
@@ -198,4 +196,4 @@ async def _refusal(connection: Connection, caller: Caller, request_id: UUID) -> 
 
 
 def _unknown() -> NotFound:
-    return NotFound("rater-request-unknown", "There is no such rater request.")
+    return NotFound("rater-request-unknown", "There is no such rater request, or none for you.")

@@ -7,16 +7,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.changes import Measurement, changes, told
-from services.assessment.queries.cycles import overseer, within
+from services.assessment.queries.cycles import within
 from services.assessment.queries.groups import withheld, without_groups
 from services.assessment.tables import directory
 from services.assessment.tables.ratings import assessment, rater_request, result
 from shared import access, clock
+from shared.auth import rights
 from shared.auth.caller import Caller
-from shared.errors import Conflict, NotFound
+from shared.auth.rights import Reach
+from shared.errors import Conflict, Forbidden, NotFound
 from shared.events.framework import COMPETENCIES
 from shared.http.paging import Page, page
 
+READ = "assessment.read"
 SHOWN = [
     column
     for column in assessment.columns
@@ -37,12 +40,16 @@ def _team(person: UUID) -> sa.Select[tuple[UUID]]:
 
 
 async def _visible(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bool]:
-    """Own and team assessments for everybody, those inside their units for who oversees people."""
+    """For lists what `one` says of one: own and team assessments, and by role those inside the units."""
+    rights.require(caller, READ)
+    reach = rights.reaches(caller, READ)
     person = await access.caller_person(session, caller)
     allowed: list[sa.ColumnElement[bool]] = []
-    if person is not None:
-        allowed += [assessment.c.person_id == person, assessment.c.person_id.in_(_team(person))]
-    if overseer(caller):
+    if person is not None and Reach.SELF in reach:
+        allowed.append(assessment.c.person_id == person)
+    if person is not None and Reach.TEAM in reach:
+        allowed.append(assessment.c.person_id.in_(_team(person)))
+    if Reach.UNITS in reach:
         allowed.append(within(caller, assessment.c.unit_code))
     return sa.or_(sa.false(), *allowed)
 
@@ -61,30 +68,54 @@ async def listing(
     return await page(session, select, [assessment.c.assessment_id], wanted)
 
 
-async def one(session: AsyncSession, caller: Caller, assessment_id: UUID) -> dict[str, Any]:
-    """One assessment with targets. Raises NotFound `assessment-unknown` also for one not to be seen."""
-    visible = await _visible(session, caller)
-    select = sa.select(assessment).where(assessment.c.assessment_id == assessment_id, visible)
+async def one(
+    session: AsyncSession, caller: Caller, assessment_id: UUID, right: str = READ
+) -> dict[str, Any]:
+    """One assessment with targets, which the caller has the right to.
+
+    Raises NotFound `assessment-unknown`, also for one not to be seen; Forbidden `role-missing` without
+    the right, also for one that the caller may see alone.
+    """
+    row, stands = await _standing(session, caller, assessment_id, right)
+    if row is not None and _decide(caller, right, stands, row):
+        return row
+    if row is not None and right != READ and _decide(caller, READ, stands, row):
+        raise rights.missing(right)
+    raise NotFound("assessment-unknown", "There is no such assessment, or none that you may see.")
+
+
+async def _standing(
+    session: AsyncSession, caller: Caller, assessment_id: UUID, right: str
+) -> tuple[dict[str, Any] | None, frozenset[Reach]]:
+    """An assessment, if there is one, and how it stands to the caller; the same work for one and none."""
+    rights.require(caller, right)
+    select = sa.select(assessment).where(assessment.c.assessment_id == assessment_id)
     row = (await session.execute(select)).mappings().one_or_none()
-    if row is None:
-        raise NotFound("assessment-unknown", "There is no such assessment, or none that you may see.")
-    return dict(row)
+    about = (row["person_id"], row["unit_code"]) if row else (access.NOBODY, "")
+    return (dict(row) if row else None), await access.relations(session, caller, *about)
+
+
+def _decide(caller: Caller, right: str, stands: frozenset[Reach], row: dict[str, Any]) -> bool:
+    return rights.decide(caller, right, stands, person=row["person_id"], unit=row["unit_code"]) is not None
 
 
 async def raters(session: AsyncSession, caller: Caller, assessment_id: UUID) -> dict[str, Any]:
-    """How many were asked by relation; who and how far, only for who oversees people.
+    """How many were asked by relation; who and how far, only for who oversees the assessment's unit.
 
-    The subject and their manager do not see who has answered: with the moment of an answer and a
-    small group that would tell on raters.
+    The subject and their manager do not see who has answered, whatever other role they hold: with
+    the moment of an answer and a small group that would tell on raters. Nor does who was the manager
+    when the raters were asked. Partners, whom they name from anywhere, they see no number of.
     """
-    await one(session, caller, assessment_id)
+    row = await one(session, caller, assessment_id)
     mine = rater_request.c.assessment_id == assessment_id
     counts = sa.select(rater_request.c.category, sa.func.count().label("asked")).where(
         mine, rater_request.c.state.not_in(("declined", "withdrawn"))
     )
     rows = await session.execute(counts.group_by(rater_request.c.category).order_by(rater_request.c.category))
-    answer: dict[str, Any] = {"asked": [dict(row) for row in rows.mappings()], "requests": None}
-    if overseer(caller):
+    sees = await sees_raters(session, caller, row)
+    asked = [dict(each) for each in rows.mappings() if sees or each["category"] != "partner"]
+    answer: dict[str, Any] = {"asked": asked, "requests": None}
+    if sees:
         select = (
             sa.select(*(column for column in rater_request.columns if column.name != "independent"))
             .where(mine)
@@ -94,9 +125,31 @@ async def raters(session: AsyncSession, caller: Caller, assessment_id: UUID) -> 
     return answer
 
 
+async def sees_raters(session: AsyncSession, caller: Caller, row: dict[str, Any]) -> bool:
+    """Whether the caller may know who was asked in an assessment as `one` gives it, and who answered."""
+    stands = await access.relations(session, caller, row["person_id"], row["unit_code"])
+    if not _decide(caller, "raters.see", stands, row):
+        return False
+    managing = sa.select(rater_request.c.person_id).where(
+        rater_request.c.assessment_id == row["assessment_id"], rater_request.c.category == "manager"
+    )
+    own = await access.caller_person(session, caller)
+    return own is None or own not in set(await session.scalars(managing))
+
+
+async def require_naming_managers(session: AsyncSession, caller: Caller, row: dict[str, Any]) -> None:
+    """Raises Forbidden `manager-by-programme` for who may not choose the rating manager of the assessment."""
+    stands = await access.relations(session, caller, row["person_id"], row["unit_code"])
+    if not _decide(caller, "raters.invite-manager", stands, row):
+        raise Forbidden(
+            "manager-by-programme",
+            "Only a programme manager who is neither the subject nor their manager may name a manager as rater.",
+        )
+
+
 async def outcome(session: AsyncSession, caller: Caller, assessment_id: UUID) -> dict[str, Any]:
     """The result of a completed assessment. Raises NotFound as `one`, Conflict `assessment-not-completed`."""
-    row = await one(session, caller, assessment_id)
+    row = await one(session, caller, assessment_id, "result.read")
     if row["state"] != "completed":
         raise Conflict("assessment-not-completed", f"The assessment is {row['state']}; it shows no figures.")
     select = sa.select(result).where(result.c.assessment_id == assessment_id)
@@ -112,7 +165,7 @@ async def history(session: AsyncSession, caller: Caller, person_id: UUID, wanted
 
     Raises NotFound `person-unknown` for a person whom the caller may not see.
     """
-    await access.person_access(session, caller, person_id)
+    await access.person_access(session, caller, "result.read", person_id)
     select = sa.select(result).where(result.c.person_id == person_id)
     found = await page(session, select, [result.c.completed_at, result.c.assessment_id], wanted)
     before = await _before(session, person_id, found["items"])

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.languages import chain, localised
-from services.assessment.tables import directory
 from services.assessment.tables.frameworks import framework_version, role_profile
+from shared import access
+from shared.auth import rights
 from shared.auth.caller import Caller
-from shared.errors import Forbidden, NotFound
+from shared.errors import NotFound
 from shared.events.framework import COMPETENCIES
 from shared.http.paging import Page, page
 
@@ -154,7 +155,7 @@ def by_competency(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def require_reader(caller: Caller) -> None:
     """Pass with any role: content names nobody. Raises Forbidden `role-missing`."""
-    caller.require("hris", "programme-manager", "leader", "ops", "service")
+    rights.require(caller, "content.read")
 
 
 async def require_country(session: AsyncSession, caller: Caller) -> None:
@@ -162,11 +163,4 @@ async def require_country(session: AsyncSession, caller: Caller) -> None:
 
     Raises Forbidden `role-missing` and `unit-out-of-scope`.
     """
-    caller.require("programme-manager", "ops")
-    if "ops" in caller.roles:
-        return
-    roots = sa.select(directory.unit.c.unit_code).where(
-        directory.unit.c.parent.is_(None), directory.unit.c.version > 0
-    )
-    if set(caller.units).isdisjoint((await session.execute(roots)).scalars()):
-        raise Forbidden("unit-out-of-scope", "Content applies to the whole country, which is not your unit.")
+    await access.require_country(session, caller, "content.keep")

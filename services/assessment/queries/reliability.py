@@ -7,13 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.commands.instruments import arranged
+from services.assessment.queries.cycles import stored
 from services.assessment.queries.frameworks import published
 from services.assessment.reliability import SMALLEST_COHORT, alpha
 from services.assessment.rounding import hundredths
-from services.assessment.tables.cycles import cycle
-from shared import access
 from shared.auth.caller import Caller
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict
 from shared.events.framework import COMPETENCIES
 
 SAMPLE = 2000  # responses: a national cycle has 200,000, and alpha moves in its third digit beyond
@@ -30,16 +29,10 @@ order by md5(s.request_id::text) limit :sample
 async def reliability(session: AsyncSession, caller: Caller, cycle_id: UUID, level: str) -> dict[str, Any]:
     """Cronbach's alpha per competency over the others' complete responses, in hundredths.
 
-    None below 30 assessed people. Raises NotFound `cycle-unknown`; Forbidden `role-missing`,
-    `unit-out-of-scope`; Conflict `cycle-not-closed`: nothing shows figures before.
+    None below 30 assessed people. Raises as `cycles.stored`; Conflict `cycle-not-closed`: nothing shows
+    figures before.
     """
-    caller.require("programme-manager")
-    row = (
-        (await session.execute(sa.select(cycle).where(cycle.c.cycle_id == cycle_id))).mappings().one_or_none()
-    )
-    if row is None:
-        raise NotFound("cycle-unknown", "There is no such cycle.")
-    await access.require_unit(session, caller, row["unit_code"])
+    row = await stored(session, caller, "cycle.run", cycle_id)
     if row["settled_at"] is None:
         raise Conflict("cycle-not-closed", "The cycle is not closed and scored yet.")
     content = await published(session, row["framework_code"], row["framework_version"])

@@ -15,6 +15,7 @@ from shared.auth.caller import Caller
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
+GIVE = "rating.give"
 _ABOUT = [assessment.c[name] for name in ("level", "framework_code", "framework_version", "due_on", "kind")]
 # Of a request that is over nothing says any more whom it was about.
 _GOING_ON = rater_request.c.state.in_(("invited", "accepted", "answered"))
@@ -52,7 +53,7 @@ UNWEIGHED = {
 
 async def mine(session: AsyncSession, caller: Caller, wanted: Page, state: str | None) -> dict[str, Any]:
     """A page of the requests addressed to the caller. Raises Forbidden `person-not-tied`."""
-    person = await access.require_person(session, caller)
+    person = await access.require_person(session, caller, GIVE)
     select = _SELECT.where(rater_request.c.person_id == person)
     if state is not None:
         select = select.where(rater_request.c.state == state)
@@ -64,7 +65,7 @@ async def one(session: AsyncSession, caller: Caller, request_id: UUID) -> dict[s
 
     Raises NotFound `rater-request-unknown` also for somebody else's.
     """
-    person = await access.require_person(session, caller)
+    person = await access.require_person(session, caller, GIVE)
     select = _SELECT.where(rater_request.c.request_id == request_id, rater_request.c.person_id == person)
     row = (await session.execute(select)).mappings().one_or_none()
     if row is None:
@@ -77,7 +78,7 @@ async def subjects(session: AsyncSession, caller: Caller, wanted: Sequence[UUID]
 
     Raises Forbidden `person-not-tied`.
     """
-    person = await access.require_person(session, caller)
+    person = await access.require_person(session, caller, GIVE)
     mine = rater_request.c.request_id.in_(wanted), rater_request.c.person_id == person
     rows = await session.execute(_SELECT.where(*mine, _GOING_ON))
     until = int(clock.now().timestamp()) + MINUTE

@@ -19,7 +19,6 @@ from services.assessment.tables.rollups import published_rollup, rollup
 from shared import access
 from shared.auth.caller import Caller
 from shared.disclosure import readable
-from shared.errors import Forbidden, NotFound
 from shared.events.framework import COMPETENCIES, LEVELS
 from shared.suppression import SMALLEST_CELL, parted, small
 
@@ -29,14 +28,13 @@ _PUBLISHED = rollup.outerjoin(
     sa.tuple_(*_KEY) == sa.tuple_(*(published_rollup.c[column.name] for column in _KEY)),
 )
 _FIGURES = ("people", "counts", "sums", "below", "histogram")
-_UNIT = sa.text("select path from unit where unit_code = :unit and version > 0")
 _AS_PUBLISHED = View()
 
 
 async def unit(
     session: AsyncSession, caller: Caller, unit_code: str, period: str, level: str | None
 ) -> bytes:
-    """One unit's figures by level, as JSON. Raises NotFound `unit-unknown`, Forbidden `unit-out-of-scope`."""
+    """One unit's figures by level, as JSON. Raises as `access.require_unit`."""
     cells = await _cells(session, caller, unit_code, rollup.c.unit_code == unit_code, period, level)
     return _answer(caller, unit_code, period, "levels", [shown for _, shown in cells])
 
@@ -76,20 +74,12 @@ async def _cells(
     by_role = readable.by_role(caller)
     if not by_role:
         await readable.at_one_moment(session)
-    await _within(session, caller, unit_code)
+    await access.require_unit(session, caller, "rollup.read", unit_code)
     which = which & (rollup.c.period == period) & rollup.c.level.in_([level] if level else LEVELS)
     outside = await readers.away(session, caller, unit_code, period) if by_role else None
     if outside == []:
         return [(row.unit_code, _whole(row)) for row in await _live(session, which)]
     return await _as_published(session, caller, period, which, outside)
-
-
-async def _within(session: AsyncSession, caller: Caller, unit_code: str) -> None:
-    path: list[str] | None = await session.scalar(_UNIT, {"unit": unit_code})
-    if path is None:
-        raise NotFound("unit-unknown", "There is no such unit.")
-    if not access.covers(caller, path):
-        raise Forbidden("unit-out-of-scope", "The unit lies outside your units.")
 
 
 async def _live(session: AsyncSession, which: sa.ColumnElement[bool]) -> list[Any]:

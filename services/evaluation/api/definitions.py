@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from services.evaluation.api.indicators import Chain, Indicator
 from services.evaluation.commands import definitions
 from shared import fields
-from shared.access import require_everywhere
+from shared.access import require_country
 from shared.http import Caller, CommandRoute, Writes, check_if_match, etag
 from shared.http.exact import Defined, Whole
 from shared.settings import Settings
@@ -87,8 +87,7 @@ async def put(
     What says the same as the version that holds changes nothing. `computed` tells whether this software
     computes what is defined. Role programme-manager with the root in its units; a change needs If-Match.
     """
-    caller.require("programme-manager")
-    await require_everywhere(session, caller)
+    await require_country(session, caller, "indicator.keep")
     settings: Settings = request.app.state.settings
     version = await definitions.hold(session, settings, code)
     if version is not None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from services.evaluation.queries import national as queries
 from services.evaluation.queries import targets
 from services.evaluation.targets import shown
-from shared.access import require_everywhere
+from shared.access import require_country
 from shared.http import Caller, CommandRoute, Paging, Reads
 from shared.http.exact import Code, PeriodQuery
 from shared.http.national import require_hub
@@ -75,8 +75,7 @@ async def indicators(
 ) -> NationalIndicators:
     """At a hub: what regions published. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
-    caller.require("programme-manager", "ops")
-    await require_everywhere(session, caller)
+    await require_country(session, caller, "figures.nation")
     return NationalIndicators.model_validate(await queries.answer_of(session, period, indicator))
 
 
@@ -130,8 +129,7 @@ async def regional_targets(
 ) -> RegionalTargets:
     """At a hub, by region. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
-    caller.require("programme-manager", "ops")
-    await require_everywhere(session, caller)
+    await require_country(session, caller, "figures.nation")
     filters = {"region": region, "indicator": indicator, "period": period}
     found = await targets.regional(session, paging, filters)
     items = [

@@ -11,7 +11,8 @@ from services.evaluation.commands import targets as commands
 from services.evaluation.commands.targets import Key
 from services.evaluation.queries import catalogue
 from services.evaluation.queries import targets as queries
-from shared.access import require_everywhere, require_unit
+from shared.access import require_country, require_unit
+from shared.auth import rights
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
 from shared.http.exact import Code, Hundredths, PeriodPath, PeriodQuery
 
@@ -80,7 +81,7 @@ async def listing(
     unit_level: Level | None = None,
 ) -> Targets:
     """This instance's own and, in a region, its hub's. Any role; a target tells of nobody."""
-    caller.require("leader", "programme-manager", "hris", "ops")
+    rights.require(caller, "target.read")
     filters = {"indicator": indicator, "period": period, "unit_code": unit, "level": unit_level}
     found = await queries.listing(session, paging, filters)
     return Targets(items=[_target(row) for row in found["items"]], next=found["next"])
@@ -117,8 +118,7 @@ async def put_of_unit(
 
     Role programme-manager inside its units; a change needs If-Match.
     """
-    caller.require("programme-manager")
-    await require_unit(session, caller, unit)
+    await require_unit(session, caller, "target.keep", unit)
     return await _put(session, request, response, Key(indicator, period, unit, ""), wanted)
 
 
@@ -137,13 +137,12 @@ async def put_of_level(
 
     Role programme-manager with the root in its units; a change needs If-Match.
     """
-    caller.require("programme-manager")
-    await require_everywhere(session, caller)
+    await require_country(session, caller, "target.keep-level")
     return await _put(session, request, response, Key(indicator, period, "", level), wanted)
 
 
 async def _one(session: Reads, caller: Caller, key: Key, response: Response) -> Target:
-    caller.require("leader", "programme-manager", "hris", "ops")
+    rights.require(caller, "target.read")
     wanted = {
         "indicator": key.indicator, "period": key.period, "unit_code": key.unit_code, "level": key.level,
     }  # fmt: skip

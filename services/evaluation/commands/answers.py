@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evaluation.commands.measuring import measure
 from services.evaluation.tables import learning_result, reaction
 from shared import clock, periods
-from shared.access import OVERSEES, oversees, require_person
+from shared.access import NOBODY, may, require_person
+from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.database import raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 
 Row = sa.RowMapping
+RECORD = "learning.record"
 _PERIOD = "insert into period (period, measured) values ($1, false) on conflict do nothing"
 
 
@@ -35,9 +37,9 @@ async def give_reaction(
     Raises NotFound `activity-unknown` for anybody but the person who did it, Conflict
     `activity-not-completed` before the end and `reaction-already-given` after the first one.
     """
-    person = await require_person(session, caller)
+    person = await require_person(session, caller, "reaction.give")
     done = await _activity(session, activity_id)
-    if done["person_id"] != person:
+    if done is None or done["person_id"] != person:
         raise _unknown()
     if done["completed_at"] is None:
         raise Conflict("activity-not-completed", "A reaction is given after the activity was completed.")
@@ -65,9 +67,9 @@ async def record_test(session: AsyncSession, caller: Caller, activity_id: UUID, 
     Raises Forbidden `role-missing`, NotFound `activity-unknown` outside the caller's units, Conflict
     `learning-result-exists` when there is one to change instead, Invalid `no-result` without any.
     """
-    caller.require(*OVERSEES)
+    rights.require(caller, RECORD)
     done = await _activity(session, activity_id)
-    if not await oversees(session, caller, done["person_id"]):
+    if await may(session, caller, RECORD, done["person_id"] if done else NOBODY) is None or done is None:
         raise _unknown()
     _require_any(test)
     values = {
@@ -114,24 +116,22 @@ async def change_test(session: AsyncSession, stored: Row, test: Test) -> Row:
 
 async def test_to_change(session: AsyncSession, caller: Caller, result_id: UUID) -> Row:
     """A test result, locked for its change. Raises NotFound `learning-result-unknown`."""
-    caller.require(*OVERSEES)
+    rights.require(caller, RECORD)
     select = learning_result.select().where(learning_result.c.learning_result_id == result_id)
-    row = (await session.execute(select.with_for_update())).mappings().one_or_none()
-    if row is None or not await oversees(session, caller, row["person_id"]):
+    row = (await session.execute(select)).mappings().one_or_none()
+    if await may(session, caller, RECORD, row["person_id"] if row else NOBODY) is None:
         raise NotFound("learning-result-unknown", "There is no such result, or none that you may change.")
-    return row
+    return (await session.execute(select.with_for_update())).mappings().one()
 
 
-async def _activity(session: AsyncSession, activity_id: UUID) -> Row:
-    """An activity with the unit it counts for: where it was completed, else its plan's."""
+async def _activity(session: AsyncSession, activity_id: UUID) -> Row | None:
+    """An activity with the unit it counts for: where it was completed, else its plan's; None without any."""
     select = sa.text("""
         select activity_id, plan_id, a.person_id, coalesce(a.unit_code, p.unit_code) as unit_code, completed_at
         from activity a left join plan p using (plan_id) where activity_id = :activity
     """)
     row = (await session.execute(select, {"activity": activity_id})).mappings().one_or_none()
-    if row is None or row["unit_code"] is None:
-        raise _unknown()
-    return row
+    return row if row is not None and row["unit_code"] is not None else None
 
 
 async def _count(session: AsyncSession, person: UUID) -> None:

@@ -13,6 +13,7 @@ from services.evaluation.facts import FOLLOW_UP
 from services.evaluation.tables import assessment, directory, plan
 from services.evaluation.tables.reading import load_people
 from shared import access, periods
+from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.database import raw
 from shared.errors import NotFound
@@ -20,6 +21,7 @@ from shared.events.framework import COMPETENCIES
 from shared.http import page
 from shared.http.paging import Page
 
+READ = "evaluation.read"
 _baseline = assessment.alias("baseline")
 
 
@@ -48,17 +50,16 @@ async def listing(
         periods.bounds(period)
         select = select.where(assessment.c.period == period)
     if unit is not None:
-        caller.require(*access.OVERSEES)
-        await access.require_unit(session, caller, unit)
+        await access.require_unit(session, caller, READ, unit)
         inside = sa.select(directory.unit.c.unit_code).where(directory.unit.c.path.contains([unit]))
         select = select.where(assessment.c.unit_code.in_(inside))
     if plan_id is not None:
         person = await plan_person(session, caller, plan_id)
         select = select.where(assessment.c.plan_id == plan_id)
     elif person is not None:
-        await access.person_access(session, caller, person)
+        await access.person_access(session, caller, READ, person)
     elif unit is None:
-        person = await access.require_person(session, caller)
+        person = await access.require_person(session, caller, READ)
     if person is not None:
         select = select.where(assessment.c.person_id == person)
     found = await page(session, select, [assessment.c.assessment_id], wanted)
@@ -67,14 +68,12 @@ async def listing(
 
 async def plan_person(session: AsyncSession, caller: Caller, plan_id: UUID) -> UUID:
     """Whose plan it is. Raises NotFound `plan-unknown` when there is none that the caller may see."""
-    person = await session.scalar(sa.select(plan.c.person_id).where(plan.c.plan_id == plan_id))
-    try:
-        if person is not None:
-            await access.person_access(session, caller, person)
-            return UUID(str(person))
-    except NotFound:
-        pass
-    raise NotFound("plan-unknown", "There is no such plan, or none that you may see.")
+    rights.require(caller, READ)
+    found = await session.scalar(sa.select(plan.c.person_id).where(plan.c.plan_id == plan_id))
+    person = UUID(str(found)) if found else access.NOBODY
+    if await access.may(session, caller, READ, person) is None:
+        raise NotFound("plan-unknown", "There is no such plan, or none that you may see.")
+    return person
 
 
 async def _views(session: AsyncSession, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

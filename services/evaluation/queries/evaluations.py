@@ -14,6 +14,7 @@ from services.evaluation.queries.catalogue import of_level
 from services.evaluation.tables import activity, follow_up, learning_result, plan, reaction
 from services.evaluation.tables.reading import load_people
 from shared import access
+from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.database import raw
 from shared.errors import NotFound
@@ -38,10 +39,10 @@ async def listing(
     if plan_id is not None:
         owner = await behaviour.plan_person(session, caller, plan_id)
     elif person is not None:
-        await access.person_access(session, caller, person)
+        await access.person_access(session, caller, behaviour.READ, person)
         owner = person
     else:
-        owner = await access.require_person(session, caller)
+        owner = await access.require_person(session, caller, behaviour.READ)
     select = sa.select(*_PLAN).where(plan.c.person_id == owner)
     if plan_id is not None:
         select = select.where(plan.c.plan_id == plan_id)
@@ -137,11 +138,9 @@ async def one_learning_result(session: AsyncSession, caller: Caller, result_id: 
 
 
 async def _visible(session: AsyncSession, caller: Caller, select: sa.Select[Any], code: str) -> Row:
+    rights.require(caller, behaviour.READ)
     row: Row | None = (await session.execute(select)).mappings().one_or_none()
-    try:
-        if row is not None:
-            await access.person_access(session, caller, row["person_id"])
-            return row
-    except NotFound:
-        pass
-    raise NotFound(code, "There is no such answer, or none that you may see.")
+    person = row["person_id"] if row else access.NOBODY
+    if await access.may(session, caller, behaviour.READ, person) is None or row is None:
+        raise NotFound(code, "There is no such answer, or none that you may see.")
+    return row

@@ -74,11 +74,11 @@ async def _outside(
     by_role = readable.by_role(caller)
     if not by_role:
         await readable.at_one_moment(session)
+    await access.require_unit(session, caller, "indicator.read", unit)
     if period is not None:
         periods.bounds(period)
     if indicator is not None:
         await catalogue.indicator(session, indicator)
-    await access.require_unit(session, caller, unit)
     return await readers.away(session, caller, unit) if by_role else None
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.commands import local_files
 from shared import clock
+from shared.auth import rights
 from shared.errors import NotFound
 from shared.http import Caller, CommandRoute
 from shared.http.exact import Amount
@@ -38,14 +39,14 @@ class DomainTime(BaseModel):
 @clock_router.get("/clock", summary="Domain time")
 async def clock_now(caller: Caller) -> DomainTime:
     """Where domain time stands. Role ops, local mode."""
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     return _time()
 
 
 @clock_router.put("/clock", summary="Move domain time")
 async def clock_set(request: Request, caller: Caller, wanted: ClockOffset) -> DomainTime:
     """Move domain time for every service of the local stack. Role ops, local mode."""
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     settings: Settings = request.app.state.settings
     await local_files.move_clock(settings.clock_file, timedelta(seconds=wanted.offset_seconds))
     return _time()

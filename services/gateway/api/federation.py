@@ -15,6 +15,8 @@ from services.gateway.queries import own_link
 from services.gateway.queries.broker import Broker
 from services.gateway.queries.composition import Part, fetch
 from services.gateway.upstream import Upstream
+from shared.auth import rights
+from shared.auth.rights import Reach
 from shared.errors import Forbidden, NotFound
 from shared.http import Caller, CommandRoute
 from shared.settings import Settings
@@ -104,11 +106,11 @@ class Federation(BaseModel):
 @router.get("/federation", summary="The regions of this hub, or this region's link")
 async def federation(request: Request, caller: Caller) -> Federation:
     """Last seen, lag, versions, suppressed cells. Role ops, or programme-manager for the root unit."""
-    caller.require("ops", "programme-manager")
+    rights.require(caller, "federation.read")
     settings: Settings = request.app.state.settings
     if settings.federation == "none":
         raise NotFound("not-federated", "This instance belongs to no federation.")
-    if "ops" not in caller.roles:
+    if Reach.ALL not in rights.reaches(caller, "federation.read"):
         await _require_root(request, caller.units)
     broker: Broker = request.app.state.broker
     async with broker.asking() as client:

@@ -16,6 +16,7 @@ from services.gateway.queries import letter_states
 from services.gateway.queries.dead_letters import DeadLetters, Letter
 from services.gateway.upstream import Response as Answered
 from services.gateway.upstream import Upstream, returned
+from shared.auth import rights
 from shared.dead_letters import Drop, Dropped, Replayed
 from shared.errors import NotFound
 from shared.http import Caller, CommandRoute
@@ -102,7 +103,7 @@ class ReplaysAnswer(BaseModel):
 @router.get("/flow", summary="How far events have flowed")
 async def flow(request: Request, caller: Caller) -> dict[str, Any]:
     """Events published, consumed, waiting and given up over all services, from their own tables."""
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     upstream: Upstream = request.app.state.upstream
     return await flow_queries.flow(upstream, onward(request))
 
@@ -116,7 +117,7 @@ async def dead_letters(
     cause: Annotated[str | None, Query(pattern=CAUSE, description="Letters of this cause alone.")] = None,
 ) -> dict[str, Any]:
     """What the services gave up, oldest first, for 90 days, with what became of each since."""
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     found, more = await _letters(request).page(cursor, limit, cause)
     items = await _described(request, [letter for letter, _ in found])
     return {"items": items, "next": str(more) if more else None}
@@ -125,7 +126,7 @@ async def dead_letters(
 @router.get("/dead-letters/{seq}", summary="One dead letter", response_model=DeadLetter)
 async def dead_letter(request: Request, caller: Caller, seq: Sequence) -> dict[str, Any]:
     """What failed, where and why, and what became of it."""
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     letter, _ = await _letters(request).one(seq)
     return (await _described(request, [letter]))[0]
 
@@ -137,7 +138,7 @@ async def replay(request: Request, caller: Caller, seq: Sequence) -> Response:
     Safe to repeat. When it fails again the letter stays what it was: 409 `replay-failed`. One that was dropped is
     not applied any more: 409 `dead-letter-dropped`.
     """
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     letter, event = await _letters(request).one(seq)
     state = request.app.state
     pepper = state.settings.subject_pepper
@@ -153,7 +154,7 @@ async def replay_alike(request: Request, caller: Caller, alike: Alike) -> dict[s
 
     Safe to repeat: what was applied is skipped. What fails again stays listed, with what came of it.
     """
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     state = request.app.state
     pepper = state.settings.subject_pepper
     done = await replays.replay_alike(
@@ -170,7 +171,7 @@ async def drop(request: Request, caller: Caller, seq: Sequence, why: Drop) -> Re
     Safe to repeat. Another reason than the first one's is refused, 409 `dead-letter-dropped`, as is a letter that
     was applied, 409 `dead-letter-applied`. There is no way back.
     """
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     letter, _ = await _letters(request).one(seq)
     if letter.key is None:
         raise NotFound("dead-letter-unknown", "No service sent this dead letter.")
@@ -184,7 +185,7 @@ async def drop(request: Request, caller: Caller, seq: Sequence, why: Drop) -> Re
 @router.get("/refused-events", summary="Events that the broker refused", response_model=RefusedEvents)
 async def refused_events(request: Request, caller: Caller) -> dict[str, Any]:
     """What waits in outboxes because the broker refused it, with the trace of each."""
-    caller.require("ops")
+    rights.require(caller, "operations.run")
     return await letter_states.refused(request.app.state.upstream, onward(request))
 
 

@@ -30,8 +30,7 @@ async def start(
     session: Writes, caller: Caller, plan_id: UUID, activity_id: UUID, response: Response
 ) -> Plan:
     """The first one makes the plan active."""
-    caller.require("leader", "programme-manager")
-    row = await queries.one(session, caller, plan_id, lock=True)
+    row = await queries.to_change(session, caller, plan_id)
     return tagged(response, await commands.start(session, row, activity_id))
 
 
@@ -45,8 +44,7 @@ async def complete(
     response: Response,
 ) -> Plan:
     """Follow-ups are dated 30, 90 and 180 days on; the last activity finished closes the plan."""
-    caller.require("leader", "programme-manager")
-    row = await queries.one(session, caller, plan_id, lock=True)
+    row = await queries.to_change(session, caller, plan_id)
     done = await commands.complete(session, row, activity_id, completion.hours, completion.completed_on)
     return tagged(response, done)
 
@@ -56,6 +54,5 @@ async def cancel(
     session: Writes, caller: Caller, plan_id: UUID, activity_id: UUID, response: Response
 ) -> Plan:
     """It stays on the plan and is not done."""
-    caller.require("leader", "programme-manager")
-    row = await queries.one(session, caller, plan_id, lock=True)
+    row = await queries.to_change(session, caller, plan_id)
     return tagged(response, await commands.cancel(session, row, activity_id))

@@ -82,8 +82,7 @@ async def answer(
     session: Writes, caller: Caller, follow_up_id: UUID, given: CheckIn, response: Response
 ) -> FollowUp:
     """By the leader or the manager, once."""
-    caller.require("leader", "programme-manager")
-    row = await queries.one_follow_up(session, caller, follow_up_id, lock=True)
+    row = await queries.one_follow_up(session, caller, follow_up_id, "plan.change")
     return _tagged(response, await commands.answer(session, row, given.applied, given.obstacle))
 
 

@@ -9,7 +9,8 @@ from services.planning.api import examples
 from services.planning.commands import entries
 from services.planning.queries import catalogue
 from shared import fields
-from shared.access import require_everywhere
+from shared.access import require_country
+from shared.auth import rights
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
 from shared.http.exact import Defined, Flag, Whole
 from shared.settings import Settings
@@ -124,7 +125,7 @@ async def listing(
     competency: Competency | None = None,
 ) -> Interventions:
     """What can be put into plans, by code. Any role."""
-    caller.require("leader", "programme-manager", "hris", "ops")
+    rights.require(caller, "intervention.read")
     filters = {"approach": approach, "delivery": delivery, "level": level, "competency": competency}
     return Interventions.model_validate(await catalogue.listing(session, paging, filters))
 
@@ -132,7 +133,7 @@ async def listing(
 @router.get("/{code}", summary="One intervention")
 async def one(session: Reads, caller: Caller, code: str, response: Response) -> Listed:
     """Also one that is no longer offered, for the plans that name it."""
-    caller.require("leader", "programme-manager", "hris", "ops")
+    rights.require(caller, "intervention.read")
     content, version = await catalogue.one(session, code)
     response.headers["ETag"] = etag(version)
     return Listed.model_validate(content)
@@ -152,8 +153,7 @@ async def put(
     A region's hub lists it; a hub's regions offer it too, and cannot change it (422 `code-not-own`).
     Role programme-manager with the root in its units; a change needs If-Match.
     """
-    caller.require("programme-manager")
-    await require_everywhere(session, caller)
+    await require_country(session, caller, "intervention.keep")
     settings: Settings = request.app.state.settings
     entries.check_code(settings, code)
     version = await entries.version_of(session, code)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.planning.api import examples
 from services.planning.api.interventions import Intervention
 from services.planning.queries import national as queries
-from shared.access import require_everywhere
+from shared.access import require_country
 from shared.http import Caller, CommandRoute, Paging, Reads
 from shared.http.exact import PeriodQuery
 from shared.http.national import answer, require_hub
@@ -134,8 +134,7 @@ class RegionalInterventions(BaseModel):
 async def plans(session: Reads, caller: Caller, request: Request, period: PeriodQuery) -> NationalPlans:
     """At a hub: what regions published. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
-    caller.require("programme-manager", "ops")
-    await require_everywhere(session, caller)
+    await require_country(session, caller, "figures.nation")
     rows = await queries.plans(session, period)
     found = answer(rows, queries.NAMES)
     found["national"]["untold"] = queries.untold(rows)
@@ -148,6 +147,5 @@ async def interventions(
 ) -> RegionalInterventions:
     """At a hub, by region and code. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
-    caller.require("programme-manager", "ops")
-    await require_everywhere(session, caller)
+    await require_country(session, caller, "figures.nation")
     return RegionalInterventions.model_validate(await queries.entries(session, paging))

@@ -31,8 +31,7 @@ class PlanLimits(BaseModel):
 @router.get("/{unit_code}", summary="Limits set for a unit")
 async def one(session: Reads, caller: Caller, unit_code: Code, response: Response) -> PlanLimits:
     """404 when none are set here: the nearest enclosing unit's hold, or the defaults."""
-    caller.require("programme-manager", "hris")
-    await access.require_unit(session, caller, unit_code)
+    await access.require_unit(session, caller, "plan-limits.read", unit_code)
     return _tagged(response, await queries.limits_at(session, unit_code))
 
 
@@ -41,8 +40,7 @@ async def put(
     session: Writes, caller: Caller, unit_code: Code, limits: PlanLimits, request: Request, response: Response
 ) -> PlanLimits:
     """For plans proposed from now on. If-Match is needed once limits are set."""
-    caller.require("programme-manager")
-    await access.require_unit(session, caller, unit_code)
+    await access.require_unit(session, caller, "plan-limits.keep", unit_code)
     with suppress(NotFound):  # the first limits of this unit: there is no version to have read
         check_if_match(request, (await queries.limits_at(session, unit_code))["version"])
     return _tagged(response, await commands.set_limits(session, unit_code, limits.model_dump()))

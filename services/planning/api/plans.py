@@ -95,7 +95,6 @@ async def listing(
 @router.get("/counts", summary="How many plans a unit's subtree has")
 async def counts(session: Reads, caller: Caller, unit: Code) -> PlanCounts:
     """By state. Roles programme-manager and hris, inside their units."""
-    caller.require("programme-manager", "hris")
     return PlanCounts(unit_code=unit, plans=await queries.counts(session, caller, unit))
 
 
@@ -110,8 +109,7 @@ async def rearrange(
     session: Writes, caller: Caller, plan_id: UUID, change: PlanChange, request: Request, response: Response
 ) -> Plan:
     """If-Match is needed. Limits that the plan then goes beyond come back as `warnings`."""
-    caller.require("leader", "programme-manager")
-    row = await queries.one(session, caller, plan_id, lock=True)
+    row = await queries.to_change(session, caller, plan_id)
     check_if_match(request, row["version"])
     wishes = [commands.Wish(**item.model_dump()) for item in change.activities]
     return tagged(response, await commands.rearrange(session, row, wishes))
@@ -122,8 +120,7 @@ async def propose_again(
     session: Writes, caller: Caller, plan_id: UUID, limits: PlanLimits, request: Request, response: Response
 ) -> Plan:
     """From the same gaps, in place of the activities it had; programme managers only. If-Match is needed."""
-    caller.require("programme-manager")
-    row = await queries.one(session, caller, plan_id, lock=True)
+    row = await queries.to_change(session, caller, plan_id, "plan.propose")
     check_if_match(request, row["version"])
     again = await proposing.propose_again(session, row, Limits(**limits.model_dump()))
     return tagged(response, again)
@@ -132,8 +129,7 @@ async def propose_again(
 @router.post("/{plan_id}/agree", summary="Agree a plan")
 async def agree(session: Writes, caller: Caller, plan_id: UUID, request: Request, response: Response) -> Plan:
     """By the leader, the manager or a programme manager; from now on activities are due. If-Match is needed."""
-    caller.require("leader", "programme-manager")
-    row = await queries.one(session, caller, plan_id, lock=True)
+    row = await queries.to_change(session, caller, plan_id)
     check_if_match(request, row["version"])
     return tagged(response, await commands.agree(session, row))
 
@@ -143,7 +139,6 @@ async def close(
     session: Writes, caller: Caller, plan_id: UUID, end: PlanEnd, request: Request, response: Response
 ) -> Plan:
     """A plan whose activities are all finished closes by itself. If-Match is needed."""
-    caller.require("leader", "programme-manager")
-    row = await queries.one(session, caller, plan_id, lock=True)
+    row = await queries.to_change(session, caller, plan_id)
     check_if_match(request, row["version"])
     return tagged(response, await commands.close(session, row, end.outcome))

@@ -1,6 +1,6 @@
 """Plans and follow-ups, read: pages of what the caller may see, and one with everything on it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,22 +11,31 @@ from services.planning import views
 from services.planning.tables import directory
 from services.planning.tables.plans import activity, follow_up, plan
 from shared import access, clock
+from shared.auth import rights
 from shared.auth.caller import Caller
+from shared.auth.rights import Reach
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
+READ = "plan.read"
 
-async def visible(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bool]:
+
+async def _visible(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bool]:
     """Plans of oneself, of one's team, and by role of people with a post inside one's units today.
 
-    One rule for lists and single plans: a plan goes along with its person, whatever unit it began in.
+    For lists what `access.may` says of single plans: a plan goes along with its person, whatever
+    unit it began in.
     """
+    rights.require(caller, READ)
+    reach = rights.reaches(caller, READ)
     own = await access.caller_person(session, caller)
     allowed: list[sa.ColumnElement[bool]] = []
-    if caller.units and not caller.roles.isdisjoint(access.OVERSEES):
+    if Reach.UNITS in reach and caller.units:
         allowed.append(_inside(caller.units))
-    if own is not None:
-        allowed += [plan.c.person_id == own, plan.c.person_id.in_(_team(own))]
+    if own is not None and Reach.SELF in reach:
+        allowed.append(plan.c.person_id == own)
+    if own is not None and Reach.TEAM in reach:
+        allowed.append(plan.c.person_id.in_(_team(own)))
     return sa.or_(*allowed) if allowed else sa.false()
 
 
@@ -52,7 +61,7 @@ async def listing(
     session: AsyncSession, caller: Caller, wanted: Page, filters: Mapping[str, Any]
 ) -> dict[str, Any]:
     """A page of plans with their activities; filters person_id, unit_code, state, assessment_id."""
-    select = sa.select(plan).where(await visible(session, caller))
+    select = sa.select(plan).where(await _visible(session, caller))
     for name, value in filters.items():
         if value is not None:
             select = select.where(plan.c[name] == value)
@@ -67,12 +76,12 @@ async def counts(session: AsyncSession, caller: Caller, unit_code: str) -> dict[
 
     A plan of somebody who works elsewhere now is not: less the plans that are listed it would stand alone.
     """
-    await access.require_unit(session, caller, unit_code)
+    await access.require_unit(session, caller, "plan.count", unit_code)
     unit = directory.unit
     inside = sa.select(unit.c.unit_code).where(unit.c.path.contains([unit_code]))
     select = (
         sa.select(plan.c.state, sa.func.count().label("plans"))
-        .where(plan.c.unit_code.in_(inside), await visible(session, caller))
+        .where(plan.c.unit_code.in_(inside), await _visible(session, caller))
         .group_by(plan.c.state)
     )
     return {row.state: row.plans for row in await session.execute(select)}
@@ -91,13 +100,54 @@ async def activities_of(session: AsyncSession, plan_ids: list[UUID]) -> dict[UUI
     return found
 
 
-async def one(session: AsyncSession, caller: Caller, plan_id: UUID, *, lock: bool = False) -> dict[str, Any]:
+async def one(session: AsyncSession, caller: Caller, plan_id: UUID) -> dict[str, Any]:
     """A plan with its activities. Raises NotFound `plan-unknown`, also for who may not see its person."""
-    select = sa.select(plan).where(plan.c.plan_id == plan_id, await visible(session, caller))
-    row = (await session.execute(select.with_for_update() if lock else select)).mappings().one_or_none()
-    if row is None:
-        raise NotFound("plan-unknown", "There is no such plan, or none that you may see.")
-    return complete(dict(row), (await activities_of(session, [plan_id])).get(plan_id, []))
+    select = sa.select(plan).where(plan.c.plan_id == plan_id)
+    row = (await session.execute(select)).mappings().one_or_none()
+    await _require(session, caller, READ, row, _unknown_plan)
+    return complete(dict(row or {}), (await activities_of(session, [plan_id])).get(plan_id, []))
+
+
+async def to_change(
+    session: AsyncSession, caller: Caller, plan_id: UUID, right: str = "plan.change"
+) -> dict[str, Any]:
+    """A plan with its activities, locked for its change, which the caller has the right to.
+
+    Raises NotFound as `one`, and Forbidden `role-missing` for a plan that the caller may see alone.
+    """
+    rights.require(caller, right)
+    whose = sa.select(plan.c.person_id).where(plan.c.plan_id == plan_id)
+    row = (await session.execute(whose)).mappings().one_or_none()
+    await _require(session, caller, right, row, _unknown_plan)
+    select = sa.select(plan).where(plan.c.plan_id == plan_id).with_for_update()
+    locked = (await session.execute(select)).mappings().one()
+    return complete(dict(locked), (await activities_of(session, [plan_id])).get(plan_id, []))
+
+
+async def _require(
+    session: AsyncSession,
+    caller: Caller,
+    right: str,
+    row: sa.RowMapping | None,
+    unknown: Callable[[], NotFound],
+) -> None:
+    """Pass with the right about the row's person. The work is the same whether there is a row or not."""
+    rights.require(caller, right)
+    stands = await access.relations(session, caller, row["person_id"] if row else access.NOBODY)
+    person = row["person_id"] if row else None
+    if rights.decide(caller, right, stands, person=person) is not None:
+        return
+    if right != READ and rights.decide(caller, READ, stands, person=person) is not None:
+        raise rights.missing(right)
+    raise unknown()
+
+
+def _unknown_plan() -> NotFound:
+    return NotFound("plan-unknown", "There is no such plan, or none that you may see.")
+
+
+def _unknown_follow_up() -> NotFound:
+    return NotFound("follow-up-unknown", "There is no such follow-up, or none that you may see.")
 
 
 def complete(row: Mapping[str, Any], activities: list[dict[str, Any]]) -> dict[str, Any]:
@@ -111,7 +161,7 @@ async def follow_ups(
     """A page of follow-ups; filters plan_id, state, days."""
     columns = [*follow_up.c, plan.c.person_id, plan.c.unit_code]
     select = sa.select(*columns).join(plan, plan.c.plan_id == follow_up.c.plan_id)
-    select = select.where(await visible(session, caller))
+    select = select.where(await _visible(session, caller))
     for name, value in filters.items():
         if value is not None:
             select = select.where(follow_up.c[name] == value)
@@ -119,15 +169,14 @@ async def follow_ups(
 
 
 async def one_follow_up(
-    session: AsyncSession, caller: Caller, follow_up_id: UUID, *, lock: bool = False
+    session: AsyncSession, caller: Caller, follow_up_id: UUID, right: str = READ
 ) -> dict[str, Any]:
-    """A follow-up. Raises NotFound `follow-up-unknown`, also for who may not see its person."""
+    """A follow-up; locked when it is to be changed. Problems as of plans, NotFound `follow-up-unknown`."""
     columns = [*follow_up.c, plan.c.person_id, plan.c.unit_code]
     select = sa.select(*columns).join(plan, plan.c.plan_id == follow_up.c.plan_id)
-    select = select.where(follow_up.c.follow_up_id == follow_up_id, await visible(session, caller))
-    if lock:
-        select = select.with_for_update(of=follow_up)
+    select = select.where(follow_up.c.follow_up_id == follow_up_id)
     row = (await session.execute(select)).mappings().one_or_none()
-    if row is None:
-        raise NotFound("follow-up-unknown", "There is no such follow-up, or none that you may see.")
-    return dict(row)
+    await _require(session, caller, right, row, _unknown_follow_up)
+    if right != READ:
+        row = (await session.execute(select.with_for_update(of=follow_up))).mappings().one()
+    return dict(row or {})

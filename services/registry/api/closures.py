@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from services.registry.api.fields import Body, CodePath, example, strict_example
 from services.registry.api.unit_models import NewUnit, UnitInFull
-from services.registry.api.units import unless_stale
+from services.registry.api.units import KEEP, unless_stale
 from services.registry.commands.closures import close_unit, merge_units, split_unit
 from services.registry.queries.units import get_unit
 from shared import clock
@@ -75,8 +75,7 @@ async def unit_close(
     code: CodePath, body: Closure, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:
     """Close a unit. With open children or posts it needs successors, otherwise it is a conflict."""
-    caller.require("hris")
-    await require_unit(session, caller, code)
+    await require_unit(session, caller, KEEP, code)
     await _require_all(session, caller, body.successors, "/successors")
     await unless_stale(session, request, code)
     on = body.on or clock.today()
@@ -91,11 +90,10 @@ async def unit_close(
 @router.post("/units/{code}/split", response_model=Merged)
 async def unit_split(code: CodePath, body: Split, session: Writes, caller: Caller, request: Request) -> Any:
     """Split a unit into new ones of the same level under the same parent, and close it."""
-    caller.require("hris")
-    await require_unit(session, caller, code)
+    await require_unit(session, caller, KEEP, code)
     parent = (await get_unit(session, code))["parent"]
     if parent is not None:
-        await require_unit(session, caller, parent)
+        await require_unit(session, caller, KEEP, parent)
     await unless_stale(session, request, code)
     successors = await split_unit(
         session,
@@ -112,7 +110,6 @@ async def unit_split(code: CodePath, body: Split, session: Writes, caller: Calle
 @router.post("/unit-merges", response_model=Merged)
 async def units_merge(body: Merger, session: Writes, caller: Caller) -> Any:
     """Merge units into another one, and close them."""
-    caller.require("hris")
     await _require_all(session, caller, body.units, "/units")
     await _require_all(session, caller, [body.into], "/into")
     await merge_units(session, body.units, body.into, body.on or clock.today(), caller.subject_key)
@@ -122,7 +119,7 @@ async def units_merge(body: Merger, session: Writes, caller: Caller) -> Any:
 async def _require_all(session: Writes, caller: Caller, codes: list[str], pointer: str) -> None:
     for place, code in enumerate(codes):
         try:
-            await require_unit(session, caller, code)
+            await require_unit(session, caller, KEEP, code)
         except NotFound:
             at = f"{pointer}/{place}" if pointer != "/into" else pointer
             error = FieldError(at, "unit-unknown", "There is no such unit.")

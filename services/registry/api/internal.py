@@ -7,6 +7,7 @@ from starlette.responses import StreamingResponse
 
 from services.registry.queries import rater_subjects
 from services.registry.queries.snapshots import snapshot
+from shared.auth import rights
 from shared.http import Caller, CommandRoute, Reads
 
 router = APIRouter(prefix="/internal", route_class=CommandRoute, include_in_schema=False)
@@ -17,7 +18,7 @@ async def snapshot_read(
     kind: Literal["units", "roles", "people"], request: Request, caller: Caller
 ) -> StreamingResponse:
     """All states of a kind with their versions as NDJSON, without names; role `service`."""
-    caller.require("service")
+    rights.require(caller, "snapshot.read")
     return StreamingResponse(snapshot(request.app.state.database, kind), media_type="application/x-ndjson")
 
 

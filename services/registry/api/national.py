@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.registry.api.fields import CodeQuery, Level, example
 from services.registry.queries import national as queries
-from services.registry.queries.access import require_everywhere
+from shared.access import require_country
 from shared.http import Caller, CommandRoute, Paging, Reads
 from shared.http.national import answer, require_hub
 from shared.national_units import Below
@@ -70,8 +70,7 @@ class NationalHeadcounts(BaseModel):
 async def headcounts(session: Reads, caller: Caller, request: Request, level: Level) -> NationalHeadcounts:
     """At a hub: what regions published. Roles programme-manager and ops with the root in their units."""
     require_hub(request)
-    caller.require("programme-manager", "ops")
-    await require_everywhere(session, caller)
+    await require_country(session, caller, "figures.nation")
     return NationalHeadcounts.model_validate(answer(await queries.headcounts(session, level), NAMES))
 
 
@@ -144,6 +143,5 @@ async def units(
 ) -> RegionalUnits:
     """At a hub: the units below `parent`, the region's tops without it. Roles as for headcounts."""
     require_hub(request)
-    caller.require("programme-manager", "ops")
-    await require_everywhere(session, caller)
+    await require_country(session, caller, "figures.nation")
     return RegionalUnits.model_validate(await queries.units(session, Below(region, parent), paging))

@@ -29,6 +29,7 @@ from services.registry.commands.people import (
 from services.registry.queries.access import may_keep, may_see
 from services.registry.queries.people import get_me, get_person, list_people, person_versions
 from shared import clock
+from shared.access import require_some_unit
 from shared.auth.caller import subject_key
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
 
@@ -70,7 +71,7 @@ async def person_create(
     body: PersonToCreate, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:
     """Record a person. Until the first post only you and callers for the whole tree see the record."""
-    caller.require("hris")
+    await require_some_unit(session, caller, "person.record")
     values = body.model_dump(exclude={"subjects"})
     person_id = await create_person(session, values, _sign_ins(request, body.subjects), caller.subject_key)
     response.headers["Location"] = f"/v1/people/{person_id}"

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import RowMapping
 
 from services.registry.api.fields import (
     CodeQuery,
@@ -12,12 +13,14 @@ from services.registry.api.fields import (
 )
 from services.registry.api.post_models import Post, PostChange, PostEnd, Posts, PostToCreate, PostVersions
 from services.registry.commands.posts import change_post, create_post, end_post, find_post, withdraw_post
-from services.registry.queries.access import may_keep, may_see
-from services.registry.queries.posts import get_post, list_posts, post_versions, whose_versions
+from services.registry.queries.access import may_keep
+from services.registry.queries.posts import get_post, is_inside, list_posts, post_versions
 from shared.access import require_unit
+from shared.auth import rights
 from shared.errors import FieldError, Invalid, NotFound
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, check_if_match_sent, etag
 
+KEEP = "post.keep"
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["posts"])
 
 
@@ -58,6 +61,7 @@ async def post_create(body: PostToCreate, session: Writes, caller: Caller, respo
         )
         raise Invalid("person-unknown", "The person does not exist.", [error]) from None
     await _require_unit(session, caller, body.unit_code)
+    await _require_manager(session, caller, body.manager_post_id)
     post_id = await create_post(session, _columns(body.model_dump()), caller.subject_key)
     response.headers["Location"] = f"/v1/posts/{post_id}"
     return await _answer(session, caller, post_id, response)
@@ -77,11 +81,13 @@ async def post_change(
 
     With `as_of` the answer may be a new post, which has the external id from now on: see `Location`.
     """
-    version = await _keeping(session, caller, post_id)
-    check_if_match(request, version)
+    stored = await _keeping(session, caller, post_id)
     values = body.model_dump(exclude_unset=True, exclude={"as_of"})
     if body.unit_code is not None:
         await _require_unit(session, caller, body.unit_code)
+    if body.manager_post_id != stored["manager_post_id"]:
+        await _require_manager(session, caller, body.manager_post_id)
+    check_if_match(request, stored["version"])
     changed = await change_post(session, post_id, _columns(values), caller.subject_key, body.as_of)
     response.headers["Location"] = f"/v1/posts/{changed}"
     return await _answer(session, caller, changed, response)
@@ -92,8 +98,8 @@ async def post_end(
     post_id: UUID, body: PostEnd, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:
     """End a post on its last day, which may be to come; a withdrawn one answers null."""
-    version = await _keeping(session, caller, post_id)
-    check_if_match_sent(request, version)
+    stored = await _keeping(session, caller, post_id)
+    check_if_match_sent(request, stored["version"])
     if body.last_day is None:
         await withdraw_post(session, post_id, caller.subject_key)
         return None
@@ -104,24 +110,27 @@ async def post_end(
 @router.get("/posts/{post_id}/versions", response_model=PostVersions)
 async def post_history(post_id: UUID, session: Reads, caller: Caller, paging: Paging) -> Any:
     """Everything the post was and is, oldest first; withdrawn ones too."""
-    try:
-        await may_see(session, caller, await whose_versions(session, post_id))
-    except NotFound:
-        raise NotFound("post-unknown", "There is no such post, or none that you may see.") from None
-    return await post_versions(session, post_id, paging)
+    return await post_versions(session, caller, post_id, paging)
 
 
-async def _keeping(session: Writes, caller: Caller, post_id: UUID) -> int:
-    """The version of a post that the caller keeps: inside its units, of a person whose record it keeps."""
-    caller.require("hris")
+async def _keeping(session: Writes, caller: Caller, post_id: UUID) -> RowMapping:
+    """A post that the caller keeps, locked: inside its units."""
+    rights.require(caller, KEEP)
     shown = await get_post(session, caller, post_id)
     await _require_unit(session, caller, shown["unit_code"])
-    return int((await find_post(session, post_id))["version"])
+    return await find_post(session, post_id)
+
+
+async def _require_manager(session: Writes, caller: Caller, post_id: UUID | None) -> None:
+    """Who is somebody's manager rates them: a post of another district is answered as none is."""
+    if post_id is not None and not await is_inside(session, caller, post_id):
+        error = FieldError("/manager_post_id", "manager-unknown", "There is no such post inside your units.")
+        raise Invalid("manager-unknown", "The manager's post does not exist.", [error])
 
 
 async def _require_unit(session: Writes, caller: Caller, code: str) -> None:
     try:
-        await require_unit(session, caller, code)
+        await require_unit(session, caller, KEEP, code)
     except NotFound:
         error = FieldError("/unit_code", "unit-unknown", "There is no such unit.")
         raise Invalid("unit-unknown", "The unit does not exist.", [error]) from None

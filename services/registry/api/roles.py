@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.registry.api.fields import Body, CodePath, Level, example, strict_example
 from services.registry.commands.roles import find_role, put_role
-from services.registry.queries.access import READERS, require_everywhere
 from services.registry.queries.units import get_role, list_roles
+from shared.access import require_country
+from shared.auth import rights
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
 from shared.http.exact import Name
 
@@ -53,14 +54,14 @@ async def roles_list(
     session: Reads, caller: Caller, paging: Paging, level: Annotated[Level | None, Query()] = None
 ) -> Any:
     """Roles by code."""
-    caller.require(*READERS, "ops")
+    rights.require(caller, "role.read")
     return await list_roles(session, paging, level=level)
 
 
 @router.get("/roles/{code}", response_model=Role)
 async def role_read(code: CodePath, session: Reads, caller: Caller, response: Response) -> Any:
     """One role."""
-    caller.require(*READERS, "ops")
+    rights.require(caller, "role.read")
     return await _answer(session, code, response)
 
 
@@ -69,8 +70,7 @@ async def role_put(
     code: CodePath, body: RoleValues, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:
     """Add a role, or change one (then with If-Match). A new level reaches everybody in the role."""
-    caller.require("hris", "programme-manager")
-    await require_everywhere(session, caller)
+    await require_country(session, caller, "role.keep")
     before = await find_role(session, code)
     if before is None:
         response.status_code = 201

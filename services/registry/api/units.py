@@ -21,14 +21,15 @@ from services.registry.api.unit_models import (
 )
 from services.registry.commands.tree import move_unit
 from services.registry.commands.units import create_unit, describe_unit, find_unit
-from services.registry.queries.access import READERS
 from services.registry.queries.units import get_unit, list_units, unit_versions
 from shared import clock
 from shared.access import require_unit
+from shared.auth import rights
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.errors import FieldError, Forbidden, Invalid, NotFound
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, check_if_match_sent, etag
 
+KEEP = "unit.keep"
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["units"])
 
 
@@ -49,7 +50,7 @@ async def units_list(
 
     `name` is a part of the name, case and accents aside; it finds units inside the caller's own.
     """
-    caller.require(*READERS, "ops")
+    rights.require(caller, "unit.read")
     return await list_units(
         session,
         paging,
@@ -67,7 +68,6 @@ async def units_list(
 @router.post("/units", status_code=201, response_model=UnitInFull)
 async def unit_create(body: UnitToCreate, session: Writes, caller: Caller, response: Response) -> Any:
     """Create a unit. Without a parent it becomes the root, of which there is one."""
-    caller.require("hris")
     await require_parent(session, caller, body.parent, body.unit_code)
     code = await create_unit(session, body.model_dump(), caller.subject_key)
     response.headers["Location"] = f"/v1/units/{code}"
@@ -77,7 +77,7 @@ async def unit_create(body: UnitToCreate, session: Writes, caller: Caller, respo
 @router.get("/units/{code}", response_model=UnitInFull)
 async def unit_read(code: CodePath, session: Reads, caller: Caller, response: Response) -> Any:
     """One unit with its dated places."""
-    caller.require(*READERS, "ops")
+    rights.require(caller, "unit.read")
     return await _answer(session, code, response)
 
 
@@ -91,8 +91,7 @@ async def unit_describe(
     response: Response,
 ) -> Any:
     """Change name, type, ownership, position or rural. Needs If-Match."""
-    caller.require("hris")
-    await require_unit(session, caller, code)
+    await require_unit(session, caller, KEEP, code)
     check_if_match(request, (await find_unit(session, code))["version"])
     await describe_unit(session, code, body.model_dump(exclude_unset=True), caller.subject_key)
     return await _answer(session, code, response)
@@ -103,8 +102,7 @@ async def unit_move(
     code: CodePath, body: Move, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:
     """Move a unit with all below it from a day on; a move to come becomes effective by itself."""
-    caller.require("hris")
-    await require_unit(session, caller, code)
+    await require_unit(session, caller, KEEP, code)
     await require_parent(session, caller, body.parent, code)
     await unless_stale(session, request, code)
     await move_unit(session, code, body.parent, body.on or clock.today(), caller.subject_key)
@@ -114,15 +112,16 @@ async def unit_move(
 @router.get("/units/{code}/versions", response_model=UnitVersions)
 async def unit_history(code: CodePath, session: Reads, caller: Caller, paging: Paging) -> Any:
     """Everything the unit was and is, oldest first."""
-    caller.require(*READERS, "ops")
+    rights.require(caller, "unit.read")
     return await unit_versions(session, code, paging)
 
 
 async def require_parent(session: Writes, caller: VerifiedCaller, parent: str | None, code: str) -> None:
     """The parent must be the caller's to build under; a root must be named in the caller's own units."""
+    rights.require(caller, KEEP)
     if parent is not None:
         try:
-            await require_unit(session, caller, parent)
+            await require_unit(session, caller, KEEP, parent)
         except NotFound:
             error = FieldError("/parent", "unit-unknown", "There is no such unit.")
             raise Invalid("unit-unknown", "The parent does not exist.", [error]) from None

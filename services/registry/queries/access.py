@@ -1,8 +1,8 @@
-"""Who sees and changes which people: role x subtree x relationship, as conditions on the tables.
+"""Who sees and changes which people: rights as conditions on registry's own tables.
 
 HRIS sees and writes people whose present or coming posts lie inside its units, those without such
 a post by their last ones, and those without any post that it recorded itself. Programme managers
-see people with a post inside their units today. Everybody sees themselves and their team.
+see people with a post inside their units today. Leaders see themselves and their team.
 """
 
 from typing import Any
@@ -13,13 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.tables.people import person, post
 from services.registry.tables.units import unit
-from shared import clock
+from shared import access, clock
 from shared.access import caller_person
+from shared.auth import rights
 from shared.auth.caller import Caller
-from shared.errors import Forbidden, NotFound
+from shared.auth.rights import Decision, Reach
+from shared.errors import NotFound
 
 Condition = sa.ColumnElement[bool]
-READERS = ("hris", "programme-manager", "leader")
+READ, KEEP, POSTS = "person.read", "person.keep", "post.read"
 
 
 def held_on(table: sa.FromClause, day: sa.ColumnElement[Any]) -> Condition:
@@ -53,20 +55,29 @@ async def team_of(session: AsyncSession, caller: Caller) -> tuple[UUID | None, C
 
 async def sees_people(session: AsyncSession, caller: Caller) -> Condition:
     """A condition on `person` for what the caller may read. Raises Forbidden `role-missing`."""
-    caller.require(*READERS)
+    return sa.or_(*[condition for _, _, condition in await _ways(session, caller, READ)])
+
+
+async def _ways(session: AsyncSession, caller: Caller, right: str) -> list[tuple[str, Reach, Condition]]:
+    """Role, reach and what a person must be like, for each of the caller's roles that give the right."""
+    rights.require(caller, right)
     own, team = await team_of(session, caller)
-    ways: list[Condition] = [person.c.person_id.in_(sa.select(post.c.person_id).where(team))]
-    if own is not None:
-        ways.append(person.c.person_id == own)
-    if "hris" in caller.roles:
-        ways.append(keeps_people(caller))
-    if "programme-manager" in caller.roles:
-        ways.append(sa.exists(_posts_inside(caller).where(held_on(post, sa.literal(clock.today())))))
-    return sa.or_(*ways)
+    inside_today = sa.exists(_posts_inside(caller).where(held_on(post, sa.literal(clock.today()))))
+    conditions = {
+        Reach.SELF: person.c.person_id == own if own is not None else sa.false(),
+        Reach.TEAM: person.c.person_id.in_(sa.select(post.c.person_id).where(team)),
+    }
+    return [
+        (role, reach, conditions.get(reach, keeps_people(caller) if role == "hris" else inside_today))
+        for role, within in rights.RIGHTS[right].grants.items()
+        if role in caller.roles
+        for reach in sorted(within)
+    ]
 
 
 def keeps_people(caller: Caller) -> Condition:
-    """A condition on `person` for the records that an HRIS caller keeps."""
+    """A condition on `person` for the records that an HRIS caller keeps, valid for at least one unit."""
+    valid = sa.exists(sa.select(unit.c.unit_code).where(unit.c.unit_code.in_(caller.units)))
     lasting = sa.or_(post.c.valid_to.is_(None), post.c.valid_to >= clock.today())
     posts = sa.select(post.c.post_id).where(post.c.person_id == person.c.person_id)
     earlier = sa.and_(~sa.exists(posts.where(lasting)), sa.exists(_posts_inside(caller)))
@@ -74,40 +85,48 @@ def keeps_people(caller: Caller) -> Condition:
         everywhere(caller),
         sa.exists(_posts_inside(caller).where(lasting)),
         earlier,
-        sa.and_(person.c.source == caller.subject_key, ~sa.exists(posts)),
+        sa.and_(valid, person.c.source == caller.subject_key, ~sa.exists(posts)),
     )
 
 
 async def sees_posts(session: AsyncSession, caller: Caller) -> Condition:
     """A condition on `post` joined with `unit` for what the caller may read."""
-    caller.require(*READERS)
+    rights.require(caller, POSTS)
+    reach = rights.reaches(caller, POSTS)
     _, team = await team_of(session, caller)
-    return (
-        sa.or_(team, inside(caller)) if not caller.roles.isdisjoint(("hris", "programme-manager")) else team
+    return sa.or_(
+        team if Reach.TEAM in reach else sa.false(), inside(caller) if Reach.UNITS in reach else sa.false()
     )
 
 
 async def may_see(session: AsyncSession, caller: Caller, person_id: UUID) -> None:
     """Raises NotFound `person-unknown` unless the caller may read the person: nobody learns who exists."""
-    await _require(session, person_id, await sees_people(session, caller))
+    await require(session, caller, READ, person_id)
 
 
 async def may_keep(session: AsyncSession, caller: Caller, person_id: UUID) -> None:
     """Raises Forbidden `role-missing`, or NotFound `person-unknown` unless the caller keeps the record."""
-    caller.require("hris")
-    await _require(session, person_id, keeps_people(caller))
+    await require(session, caller, KEEP, person_id)
 
 
-async def require_everywhere(session: AsyncSession, caller: Caller) -> None:
-    """Raises Forbidden `unit-out-of-scope` unless the caller's units include the root."""
-    if not await session.scalar(sa.select(everywhere(caller))):
-        raise Forbidden("unit-out-of-scope", "This needs the whole tree in your units.")
+async def require(session: AsyncSession, caller: Caller, right: str, person_id: UUID) -> None:
+    """Pass with a right about a person. Raises Forbidden `role-missing`, NotFound `person-unknown`."""
+    ways = await _ways(session, caller, right)
+    columns = [condition.label(f"way_{place}") for place, (_, _, condition) in enumerate(ways)]
+    found = (await session.execute(sa.select(*columns).where(person.c.person_id == person_id))).one_or_none()
+    for (role, reach, _), stands in zip(ways, found or (), strict=False):
+        if stands:
+            caller.note(Decision(right, role, reach, person_id))
+            return
+    raise NotFound("person-unknown", "There is no such person, or none that you may see.")
 
 
-async def _require(session: AsyncSession, person_id: UUID, condition: Condition) -> None:
-    select = sa.select(person.c.person_id).where(person.c.person_id == person_id, condition)
-    if await session.scalar(select) is None:
-        raise NotFound("person-unknown", "There is no such person, or none that you may see.")
+async def ask_again(session: AsyncSession, caller: Caller, decision: Decision) -> None:
+    """As `shared.access.ask_again`, about people by registry's own rule."""
+    if decision.person is not None:
+        await require(session, caller, decision.right, decision.person)
+    else:
+        await access.ask_again(session, caller, decision)
 
 
 def _posts_inside(caller: Caller) -> sa.Select[tuple[UUID]]:

@@ -6,14 +6,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.queries.access import keeps_people, sees_people
+from services.registry.queries.access import KEEP, keeps_people, may_see, sees_people
 from services.registry.queries.posts import posts_of
 from services.registry.tables.people import person, person_version, post, subject
 from services.registry.tables.units import unit
 from shared import clock
 from shared.access import caller_person
+from shared.auth import rights
 from shared.auth.caller import Caller
-from shared.errors import NotFound
 from shared.http.paging import Page, page
 
 _HIDDEN = {"source", "recorded_at", "recorded_by"}
@@ -54,13 +54,11 @@ async def list_people(
 
 async def get_person(session: AsyncSession, caller: Caller, person_id: UUID) -> dict[str, Any]:
     """A person that the caller may see, with posts; sign-ins only for those who keep the record."""
+    await may_see(session, caller, person_id)
     select = sa.select(*_shown(caller), keeps_people(caller).label("keeps"))
-    select = select.where(person.c.person_id == person_id, await sees_people(session, caller))
-    row = (await session.execute(select)).mappings().one_or_none()
-    if row is None:
-        raise NotFound("person-unknown", "There is no such person, or none that you may see.")
+    row = (await session.execute(select.where(person.c.person_id == person_id))).mappings().one()
     subjects: list[dict[str, str]] | None = None
-    if row["keeps"] and "hris" in caller.roles:
+    if row["keeps"] and rights.reaches(caller, KEEP):
         tied = sa.select(subject.c.iss, subject.c.sub).where(subject.c.person_id == person_id)
         subjects = [
             dict(each) for each in (await session.execute(tied.order_by(subject.c.subject_key))).mappings()
@@ -74,6 +72,7 @@ async def get_person(session: AsyncSession, caller: Caller, person_id: UUID) -> 
 
 async def get_me(session: AsyncSession, caller: Caller) -> dict[str, Any]:
     """The caller: roles, units, and the person that the sign-in is tied to, if any."""
+    rights.require(caller, "sign-in.read")
     own = await caller_person(session, caller)
     known = None
     if own is not None:

@@ -7,10 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.queries.access import held_on, sees_posts
-from services.registry.tables.people import post, post_version
+from services.registry.queries.access import POSTS, held_on, inside, sees_people, sees_posts
+from services.registry.tables.people import person, post, post_version
 from services.registry.tables.units import role, unit
 from shared import clock
+from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.errors import NotFound
 from shared.http.paging import Page, page
@@ -94,17 +95,28 @@ async def get_post(session: AsyncSession, caller: Caller, post_id: UUID) -> dict
     return dict(row)
 
 
-async def whose_versions(session: AsyncSession, post_id: UUID) -> UUID:
-    """The person of a post, withdrawn or not. Raises NotFound `post-unknown`."""
-    for table in (post, post_version):
-        found = await session.scalar(sa.select(table.c.person_id).where(table.c.post_id == post_id).limit(1))
-        if found is not None:
-            return UUID(str(found))
-    raise NotFound("post-unknown", "There is no such post, or none that you may see.")
+async def _require_versions(session: AsyncSession, caller: Caller, post_id: UUID) -> None:
+    """Pass for a post, withdrawn or not, of a person that the caller may see. Raises NotFound `post-unknown`."""
+    rights.require(caller, POSTS)
+    whose = sa.union_all(
+        *(sa.select(table.c.person_id).where(table.c.post_id == post_id) for table in (post, post_version))
+    )
+    seen = sa.select(person.c.person_id).where(
+        person.c.person_id.in_(whose), await sees_people(session, caller)
+    )
+    if await session.scalar(seen.limit(1)) is None:
+        raise NotFound("post-unknown", "There is no such post, or none that you may see.")
 
 
-async def post_versions(session: AsyncSession, post_id: UUID, wanted: Page) -> dict[str, Any]:
-    """One page of everything the post ever was, oldest first; check access to its person before."""
+async def is_inside(session: AsyncSession, caller: Caller, post_id: UUID) -> bool:
+    """Whether there is such a post, at a unit inside the caller's."""
+    select = sa.select(post.c.post_id).join(unit, unit.c.unit_code == post.c.unit_code)
+    return await session.scalar(select.where(post.c.post_id == post_id, inside(caller))) is not None
+
+
+async def post_versions(session: AsyncSession, caller: Caller, post_id: UUID, wanted: Page) -> dict[str, Any]:
+    """One page of everything the post ever was, oldest first. Raises NotFound `post-unknown`."""
+    await _require_versions(session, caller, post_id)
     live = sa.select(*(post.c[name] for name in _OF_VERSIONS), sa.false().label("withdrawn"))
     kept = sa.select(*(post_version.c[name] for name in _OF_VERSIONS), post_version.c.withdrawn)
     every = sa.union_all(kept, live).subquery()

@@ -74,7 +74,7 @@ async def test_nothing_before_the_cycle_is_scored_and_nothing_outside_ones_units
     async with database.reading() as session:
         with pytest.raises(Conflict, match="cycle-not-closed"):
             await reliability(session, MANAGER, open_, "I")
-        with pytest.raises(Forbidden, match="unit-out-of-scope"):
+        with pytest.raises(NotFound, match="cycle-unknown"):
             await reliability(session, elsewhere, settled, "I")
         with pytest.raises(Forbidden, match="role-missing"):
             await reliability(session, leader, settled, "I")

@@ -91,7 +91,7 @@ async def import_posts(
     await settle_terms(connection, report)
     await connection.execute("create index on post_ready (post_id)")
     await connection.execute("create index on post_ready (external_id)")
-    await _settle(connection, source)
+    await _settle(connection, source, list(caller.units))
     reject_all(report, await connection.fetch(sql.REJECTED), _DETAILS)
     await _write(connection, source, report)
     return report.finish()
@@ -114,10 +114,11 @@ def _records(lines: list[tuple[int, bytes]], reader: Reader[PostLine]) -> list[t
     return records
 
 
-async def _settle(connection: Connection, source: str) -> None:
+async def _settle(connection: Connection, source: str, units: list[str]) -> None:
     """Managers resolved, then lines refused until what is left holds together."""
     await connection.execute("analyze post_ready")
     await connection.execute(sql.MANAGERS, source)
+    await connection.execute(sql.OUTSIDE, units)
     await connection.execute("analyze post_ready")
     while True:
         refused = [await connection.execute(statement) for statement in (sql.WITHOUT_MANAGER, sql.RIVALS)]

@@ -13,6 +13,7 @@ create temp table post_ready (line int, as_of date, post_id uuid, is_new boolean
     unit_code text, role_code text, valid_from date, valid_to date, acting boolean, primary_claim boolean,
     manager_external_id text, manager_post_id uuid, problem text) on commit drop
 """
+# Whose it is and where comes first: what else is wrong with a line about somebody out of scope is not told.
 # $1 source, $2 the caller's units, $3 today. People are the caller's to post when it keeps their
 # record: everywhere for the root, else by posts that last inside its units or, without any, by source.
 RESOLVE = """
@@ -28,14 +29,6 @@ select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.exte
     l.primary_claim, l.manager_external_id, l.manager_post_id,
     case
         when p.person_id is null then 'person-unknown'
-        when e.person_id <> p.person_id then 'person-changed'
-        when u.unit_code is null then 'unit-unknown'
-        when not u.path && $2::text[] then 'unit-out-of-scope'
-        when e.post_id is not null and not scope.everywhere and not (
-            select path && $2::text[] from unit old where old.unit_code = e.unit_code) then 'unit-out-of-scope'
-        when r.role_code is null then 'role-unknown'
-        when u.closed_on <= coalesce(l.valid_to, 'infinity') then 'unit-closed'
-        when p.deactivated_on <= coalesce(l.valid_to, 'infinity') then 'person-deactivated'
         when not scope.everywhere and not (
             exists (select from post h join unit hu using (unit_code)
                 where h.person_id = p.person_id and hu.path && $2::text[]
@@ -44,6 +37,14 @@ select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.exte
                       and coalesce(x.valid_to, 'infinity') >= $3::date)))
             or p.source = $1 and not exists (select from post h where h.person_id = p.person_id)
         ) then 'person-unknown'
+        when u.unit_code is null then 'unit-unknown'
+        when not u.path && $2::text[] then 'unit-out-of-scope'
+        when e.post_id is not null and not scope.everywhere and not (
+            select path && $2::text[] from unit old where old.unit_code = e.unit_code) then 'unit-out-of-scope'
+        when e.person_id <> p.person_id then 'person-changed'
+        when r.role_code is null then 'role-unknown'
+        when u.closed_on <= coalesce(l.valid_to, 'infinity') then 'unit-closed'
+        when p.deactivated_on <= coalesce(l.valid_to, 'infinity') then 'person-deactivated'
     end
 from named l cross join scope
 left join person p on p.person_id = l.whose
@@ -57,6 +58,14 @@ update post_ready l set manager_post_id = m.post_id from (
     union all select external_id, post_id from post where source = $1 and external_id is not null
         and external_id not in (select external_id from post_ready)
 ) m where m.external_id = l.manager_external_id and l.problem is null
+"""
+# A manager's post is inside the caller's units too, or the one that is stored: managers rate. $1 the units.
+OUTSIDE = """
+update post_ready l set problem = 'manager-unknown'
+from post m join unit u using (unit_code)
+where l.problem is null and m.post_id = l.manager_post_id and not u.path && $1::text[]
+    and not exists (select from post e left join post_split s on s.old_id = e.post_id
+        where l.post_id in (e.post_id, s.new_id) and e.manager_post_id = m.post_id)
 """
 # A manager's post must be there already or be taken with this load.
 WITHOUT_MANAGER = """

@@ -1,0 +1,26 @@
+"""The caller and their team, about whom they enter nothing in bulk.
+
+What becomes of such a line would tell who answered, or let somebody answer for their own raters.
+"""
+
+from uuid import UUID
+
+import asyncpg
+
+from shared import clock
+from shared.auth.caller import Caller
+
+_PEOPLE = """
+with mine as (select person_id from subject where subject_key = $1), held as (
+    select post_id, person_id, manager_post_id from post
+    where valid_from <= $2 and (valid_to is null or valid_to >= $2)
+)
+select person_id from mine union
+select theirs.person_id from held theirs join held boss on boss.post_id = theirs.manager_post_id
+where boss.person_id in (select person_id from mine)
+"""
+
+
+async def people(connection: asyncpg.Connection, caller: Caller) -> list[UUID]:
+    """The person whom the sign-in is tied to, and everybody who reports to them today."""
+    return [row[0] for row in await connection.fetch(_PEOPLE, caller.subject_key, clock.today())]

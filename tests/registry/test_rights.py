@@ -1,0 +1,202 @@
+"""Who may what in registry: every operation, pair of roles, scope and relation; and what insiders tried."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from tests.crossing import STALE, Ask, Place, as_hub, crossed, documented, has
+from tests.registry.builders import hired, person, plant, post, unit
+from tests.served import Client, application
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(25)]
+
+PLACE = Place(self="own", manager="boss", peer="peer", inside="SL-E", elsewhere="SL-N", country="SL")
+NDJSON = {"data": b"", "headers": {"Content-Type": "application/x-ndjson"}}
+ROLE = {"level": "I", "setting": "facility", "name": {"en": "Matron"}}
+
+
+@dataclass
+class World:
+    """A hub's registry, called by HRIS of the country, with a person, their manager and a peer at E1A."""
+
+    app: FastAPI
+    root: Client
+    own: str
+    held: str
+    led: str
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(settings, serve, token, issuer) -> World:
+    app = as_hub(application(settings("registry")))
+    root = (await serve(app)).using(token("hris", units=("SL",)))
+    await plant(root)
+
+    def signs_in(name: str) -> dict[str, Any]:
+        return {"subjects": [{"iss": issuer.name, "sub": name}], "phone": "+232 76 000 000"}
+
+    _, led = await hired(root, "SL-E-1", signs_in("boss"), role_code="district-health-officer")
+    own, held = await hired(root, "E1A", signs_in("own"), manager_post_id=led)
+    await hired(root, "E1A", signs_in("peer"), manager_post_id=led)
+    return World(app, root, own, held, led)
+
+
+def asks(world: World) -> dict[str, list[Ask]]:
+    at, held, stale = f"/v1/people/{world.own}", f"/v1/posts/{world.held}", {"if_match": STALE}
+    born_late = person(birth_year=2199, external_id=None)
+    reversed_ = post(world.own, "E1A", valid_to="2020-01-01")
+    split = {"into": [unit("E1X"), unit("E1Y")]}
+    for new in split["into"]:
+        for name in ("level", "parent", "open_from"):
+            del new[name]
+    nation = {"params": {"level": "B"}}
+    return {
+        "GET /v1/me": [Ask("/v1/me")],
+        "GET /v1/units": [Ask("/v1/units", listed=has("unit_code", "E1A"))],
+        "GET /v1/units/{code}": [Ask("/v1/units/E1A")],
+        "GET /v1/units/{code}/versions": [Ask("/v1/units/E1A/versions")],
+        "POST /v1/units": [Ask("/v1/units", {"json": unit("E1A", parent="SL-E-1")})],
+        "PATCH /v1/units/{code}": [Ask("/v1/units/E1A", {"json": {"name": "x"}, **stale})],
+        "POST /v1/units/{code}/move": [Ask("/v1/units/E1A/move", {"json": {"parent": "SL-E-1"}, **stale})],
+        "POST /v1/units/{code}/close": [Ask("/v1/units/E1A/close", {"json": {}, **stale})],
+        "POST /v1/units/{code}/split": [Ask("/v1/units/E1A/split", {"json": split, **stale})],
+        "POST /v1/unit-merges": [Ask("/v1/unit-merges", {"json": {"units": ["E1A"], "into": "E1A"}})],
+        "GET /v1/roles": [Ask("/v1/roles")],
+        "GET /v1/roles/{code}": [Ask("/v1/roles/ward-manager")],
+        "PUT /v1/roles/{code}": [Ask("/v1/roles/ward-manager", {"json": ROLE, **stale})],
+        "GET /v1/people": [Ask("/v1/people", listed=has("person_id", world.own))],
+        "GET /v1/people/{person_id}": [Ask(at)],
+        "GET /v1/people/{person_id}/versions": [Ask(f"{at}/versions")],
+        "POST /v1/people": [Ask("/v1/people", {"json": born_late}, anywhere=True)],
+        "PATCH /v1/people/{person_id}": [Ask(at, {"json": {"cadre": "x"}, **stale})],
+        "DELETE /v1/people/{person_id}": [Ask(at, stale)],
+        "GET /v1/posts": [Ask("/v1/posts", listed=has("post_id", world.held))],
+        "GET /v1/posts/{post_id}": [Ask(held)],
+        "GET /v1/posts/{post_id}/versions": [Ask(f"{held}/versions")],
+        "POST /v1/posts": [Ask("/v1/posts", {"json": reversed_})],
+        "PATCH /v1/posts/{post_id}": [Ask(held, {"json": {"acting": True}, **stale})],
+        "POST /v1/posts/{post_id}/end": [Ask(f"{held}/end", {"json": {"withdrawn": True}, **stale})],
+        "POST /v1/imports/facilities": [
+            Ask(
+                "/v1/imports/facilities",
+                {"data": b"x", "headers": {"Content-Type": "text/csv"}},
+                anywhere=True,
+            )
+        ],
+        "POST /v1/imports/people": [Ask("/v1/imports/people", NDJSON, anywhere=True)],
+        "POST /v1/imports/leavers": [Ask("/v1/imports/leavers", NDJSON, anywhere=True)],
+        "POST /v1/imports/posts": [Ask("/v1/imports/posts", NDJSON, anywhere=True)],
+        "GET /v1/national/headcounts": [Ask("/v1/national/headcounts", nation)],
+        "GET /v1/national/units": [Ask("/v1/national/units", {"params": {"region": "nowhere"}})],
+    }
+
+
+async def test_everybody_may_what_the_table_says_and_no_more(world, token):
+    every = asks(world)
+    assert every.keys() == documented(world.app.openapi())
+    before = (await world.root.get(f"/v1/people/{world.own}")).json
+    assert await crossed(world.root.using(None), token, PLACE, every) == []
+    assert (await world.root.get(f"/v1/people/{world.own}")).json == before
+
+
+async def test_a_token_valid_for_no_unit_creates_nobody(world, token):
+    for units in ((), ("NOWHERE",)):
+        client = world.root.using(token("hris", units=units, subject="nowhere"))
+        refused = await client.post("/v1/people", json=person())
+        assert (refused.status, refused.code) == (403, "unit-out-of-scope")
+        assert (await client.post("/v1/imports/people", **NDJSON)).code == "unit-out-of-scope"
+        assert (await client.get("/v1/people")).json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "units", "code"),
+    [
+        (("leader",), ("SL-E",), "role-missing"),
+        (("hris",), (), "person-unknown"),
+        (("hris",), ("SL-N",), "person-unknown"),
+    ],
+)
+async def test_a_stored_answer_is_given_to_who_may_still_have_it(world, token, roles, units, code):
+    """The key of a change, repeated after the sign-in lost the role or the units, told phone and mail."""
+    whose = world.root.using(token("hris", units=("SL-E",), subject=f"moved-{code}"))
+    at, body, key = f"/v1/people/{world.own}", {"email": f"{code}{len(units)}@example.org"}, f"k-{units}"
+    version = (await whose.get(at)).headers["ETag"]
+    first = await whose.patch(at, json=body, if_match=version, key=key)
+    assert first.status == 200
+    again = await whose.patch(at, json=body, if_match=version, key=key)
+    assert (again.status, again.body) == (200, first.body)
+    now = token(*roles, units=units, subject=f"moved-{code}")
+    refused = await whose.patch(at, json=body, if_match=version, key=key, token=now)
+    assert refused.code == code
+    assert b"example.org" not in refused.body
+
+
+async def test_a_stored_answer_about_somebody_who_moved_away_is_not_given(world, token):
+    east = world.root.using(token("hris", units=("SL-E",), subject="east"))
+    body = person(phone="+232 76 111 111")
+    made = await east.post("/v1/people", json=body, key="new")
+    assert made.status == 201
+    assert (await world.root.post("/v1/posts", json=post(made.json["person_id"], "SL-N"))).status == 201
+    refused = await east.post("/v1/people", json=body, key="new")
+    assert (refused.status, refused.code) == (404, "person-unknown")
+    assert b"232" not in refused.body
+
+
+async def lines(client: Client, *posts: dict[str, Any]) -> list[tuple[str, str]]:
+    """(code, pointer) of each rejected line of a load of posts."""
+    data = "\n".join(json.dumps(each) for each in posts).encode()
+    answer = await client.post("/v1/imports/posts", **{**NDJSON, "data": data})
+    assert answer.status == 200, answer.json
+    return [(each["code"], each["pointer"]) for each in answer.json["rejected"]]
+
+
+def line(person_id: str, **values: Any) -> dict[str, Any]:
+    known = {"external_id": f"p-{person_id[-6:]}", "person_id": person_id, "unit_code": "SL-N"}
+    return known | {"role_code": "facility-manager", "valid_from": "2025-01-01"} | values
+
+
+async def test_a_load_of_posts_tells_nothing_of_people_elsewhere(world, token):
+    """Somebody in another region is answered like nobody, whatever else is wrong with the line."""
+    north = world.root.using(token("hris", units=("SL-N",), subject="north"))
+    left, _ = await hired(world.root, "E1A")
+    version = (await world.root.get(f"/v1/people/{left}")).headers["ETag"]
+    assert (await world.root.delete(f"/v1/people/{left}?on=2026-01-01", if_match=version)).status == 200
+    nobody = "0192f0c1-2f6e-7a51-9c44-5d2b8f0e1a10"
+    wrongs = ({}, {"role_code": "nothing"}, {"unit_code": "NOWHERE"}, {"unit_code": "E1A"}, {"primary": True})
+    for wrong in (*wrongs, {"manager_post_id": world.led}):
+        found = {about: await lines(north, line(about, **wrong)) for about in (world.own, left, nobody)}
+        assert found[world.own] == found[left] == found[nobody] == [("person-unknown", "/person_external_id")]
+
+
+async def test_a_manager_elsewhere_is_answered_like_none(world, token):
+    """Whoever names a post of another region as manager would make its holder a rater."""
+    north = world.root.using(token("hris", units=("SL-N",), subject="north"))
+    someone, held = await hired(north, "SL-N")
+    nobody = "0192f0c1-2f6e-7a51-9c44-5d2b8f0e1a10"
+    at = f"/v1/posts/{held}"
+    for door in (
+        lambda manager: north.post("/v1/posts", json=post(someone, "SL-N", manager_post_id=manager)),
+        lambda manager: north.patch(at, json={"manager_post_id": manager}, if_match='"1"'),
+    ):
+        there, none = await door(world.led), await door(nobody)
+        assert (there.status, there.code) == (none.status, none.code) == (422, "manager-unknown")
+        assert there.json["errors"] == none.json["errors"]
+    for manager in (world.led, nobody):
+        bad = line(someone, external_id="n-1", manager_post_id=manager)
+        assert await lines(north, bad) == [("manager-unknown", "/manager_external_id")]
+    raised = await world.root.patch(at, json={"manager_post_id": world.led}, if_match='"1"')
+    kept = await north.patch(
+        at, json={"valid_to": "2199-01-01", "manager_post_id": world.led}, if_match='"2"'
+    )
+    assert (raised.status, kept.status) == (200, 200)  # what others have set stays
+
+
+async def test_versions_of_a_post_are_refused_before_they_are_looked_for(world, token):
+    for roles, code in ((("ops",), "role-missing"), (("leader",), "post-unknown")):
+        client = world.root.using(token(*roles, units=("SL",), subject="nobody-known"))
+        for post_id in (world.held, "0192f0c1-2f6e-7a51-9c44-5d2b8f0e1a10"):
+            assert (await client.get(f"/v1/posts/{post_id}/versions")).code == code

@@ -50,6 +50,7 @@ async def responses(place: Place) -> list[Figure]:
                 False,
                 None,
                 False,
+                False,
             )
             for n, line in enumerate(lines)
         ]

@@ -159,6 +159,11 @@ async def test_who_can_make_raters_reads_levels_and_never_groups(service, token)
     ]  # fmt: skip
     assert (await typist.post("/v1/responses/bulk", data=b"\n".join(others))).json["created"] == len(others)
     await second.post("/v1/responses/bulk", data=b"\n".join(others))
+    marked = (await service.get(f"/v1/assessments/{item['assessment_id']}/raters")).json["requests"]
+    assert {request["category"] == "self": request["typed_in"] for request in marked} == {
+        True: False,
+        False: True,
+    }
     request = await request_of(service, token, "a3", cycle, "a3")
     own = as_person(service, token, "a3")
     done = await own.post(f"/v1/rater-requests/{request['request_id']}/response", json=THREES)

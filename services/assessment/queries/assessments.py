@@ -10,7 +10,7 @@ from services.assessment.changes import Measurement, changes, told
 from services.assessment.queries.cycles import within
 from services.assessment.queries.groups import withheld, without_groups
 from services.assessment.tables import directory
-from services.assessment.tables.ratings import assessment, rater_request, result
+from services.assessment.tables.ratings import assessment, rater_request, response, result
 from shared import access, clock
 from shared.auth import rights
 from shared.auth.caller import Caller
@@ -116,8 +116,16 @@ async def raters(session: AsyncSession, caller: Caller, assessment_id: UUID) -> 
     asked = [dict(each) for each in rows.mappings() if sees or each["category"] != "partner"]
     answer: dict[str, Any] = {"asked": asked, "requests": None}
     if sees:
+        # Whether an answer was typed in, not whether it was confirmed: that would tell of a second entry
+        # whether it equals the first.
+        entered = response.c.typed_by.is_not(None).label("typed_in")
+        shown = [column for column in rater_request.columns if column.name != "independent"]
+        its = (response.c.assessment_id == assessment_id) & (
+            response.c.request_id == rater_request.c.request_id
+        )
         select = (
-            sa.select(*(column for column in rater_request.columns if column.name != "independent"))
+            sa.select(*shown, entered)
+            .select_from(rater_request.outerjoin(response, its))
             .where(mine)
             .order_by(rater_request.c.category, rater_request.c.request_id)
         )

@@ -144,8 +144,8 @@ class Forwarding:
             status, headers, whole = response.status, returned(response), await response.read()
         if status == 200:
             whole = await self._addition.added(self._upstream, outgoing.headers, whole)
-            headers = [pair for pair in headers if pair[0] != b"content-length"]
-            headers.append((b"content-length", str(len(whole)).encode()))
+            headers = [pair for pair in headers if pair[0] not in (b"content-length", b"cache-control")]
+            headers += [(b"content-length", str(len(whole)).encode()), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": whole})
 

@@ -31,6 +31,7 @@ async def test_requests_that_go_on_get_the_subjects_name(world):
     assert world.assessment.asked[0].query_string == "limit=5"
     one = await world.client.get(f"/v1/rater-requests/{ONE}")
     assert (one.json["subject"], one.headers["ETag"]) == (SUBJECT, '"2"')
+    assert one.headers["Cache-Control"] == "no-store"
     accepted = await world.client.post(f"/v1/rater-requests/{ONE}/accept", key="k")
     assert (accepted.status, accepted.json["state"], accepted.json["subject"]) == (200, "accepted", SUBJECT)
     for asked in world.registry.asked:

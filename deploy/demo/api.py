@@ -45,6 +45,8 @@ class Api:
     Tokens of roles reach over the whole of `units`, those of a leader carry the person's own rights.
     """
 
+    stretch = 1.0  # how many times as long as usual a state is waited for, where there is much to do
+
     def __init__(
         self,
         url: str,
@@ -160,6 +162,7 @@ class Api:
         self, what: str, probe: Callable[[], Awaitable[T]], good: Callable[[T], bool], *, seconds: float = 120
     ) -> T:
         """Ask until the answer is good. Raises NotReached with the last answer at the deadline."""
+        seconds *= self.stretch
         deadline, pause = time.monotonic() + seconds, 0.05
         while True:
             found = await probe()

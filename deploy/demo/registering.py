@@ -18,6 +18,7 @@ from deploy.demo.staffing import staff
 
 ROOT = tree.ROOT
 
+USUAL_SIZE = 5000  # people, for whom the usual deadlines are meant
 COUNTRY = ("country", "pays", "admin0")  # headers of a column with the country's name
 
 
@@ -63,6 +64,7 @@ async def register(api: Api, source: Source, say: Callable[[str], None]) -> Run:
     await _units_twice(api, source, say)
     units = await registration.read_units(api)
     country = staff(units, seed=SEED, since=await timeline.today(api), lean=source.published)
+    api.stretch = max(1.0, len(country.posts) / USUAL_SIZE)
     await _people_twice(api, country, say)
     ids = await registration.read_ids(api)
     check(

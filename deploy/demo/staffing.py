@@ -52,6 +52,8 @@ LIST_CENTRE = (
 )  # fmt: skip
 POST = (Team("health-post-in-charge", 1), Team("team-leader", 5, "health-post-in-charge"))
 SMALL = (Team("health-post-in-charge", 1),)
+LONG = 5000  # facilities of a list; longer ones have teams in the first ones alone
+WITH_TEAMS = 300
 OFFICES = {
     "country": (
         Team("ministry-official", 1), Team("ministry-official", 4, "ministry-official"),
@@ -95,15 +97,18 @@ def staff(
     """Units with a person in every post. `subjects` gives the first post of a role a sign-in name.
 
     Everybody else signs in under the key of their post. The head of a unit reports to the head of
-    the unit above. `lean` keeps the centres and posts of a long facility list small.
+    the unit above. `lean` keeps the centres and posts of a facility list small, and has one person
+    in each facility of a list of more than `LONG` but the first `WITH_TEAMS`.
     """
     country = Country(list(units))
     random = Random(seed)
     waiting = dict(subjects or {})
     heads: dict[str, str] = {}
+    facilities = [unit.code for unit in units if unit.level == "facility"]
+    alone = set(facilities[WITH_TEAMS:]) if lean and len(facilities) > LONG else set()
     for unit in country.units:
         holders: dict[str, list[str]] = {}
-        for team in teams(unit, lean=lean):
+        for team in SMALL if unit.code in alone else teams(unit, lean=lean):
             above = list(holders.get(team.under, ())) if team.under else []
             for place in range(team.count):
                 key = f"{unit.code}/{team.role}/{len(holders.get(team.role, ())) + 1}"

@@ -10,6 +10,7 @@ import pytest
 from deploy.demo import registering, registration, staffing, tree, verifying
 from deploy.demo.api import Api, NotReached, Refused
 from deploy.demo.ledger import Assessed, Ledger
+from deploy.demo.model import Unit
 from deploy.demo.registration import Ids
 from deploy.demo.rounds import Colleagues
 from deploy.demo.run import Run, StepFailed
@@ -142,3 +143,11 @@ def test_nobody_rates_twice_and_everybody_rates_themselves() -> None:
         assert counts["manager"] == (1 if post.manager else 0)
         assert max(counts["peer"], counts["report"]) <= 3
         assert raters == colleagues.raters(post, ids)
+
+
+def test_a_long_list_has_teams_in_its_first_facilities_alone() -> None:
+    facilities = [Unit(f"F{n:05}", "F", "facility", "Health Center", "MD") for n in range(staffing.LONG + 1)]
+    units = [Unit("MD", "Mandoria", "country", "Country"), *facilities]
+    by_unit = staffing.staff(units, seed=1, since=date(2026, 1, 1), lean=True).by_unit()
+    sizes = Counter(len(by_unit[unit.code]) for unit in facilities)
+    assert sizes == {5: staffing.WITH_TEAMS, 1: staffing.LONG + 1 - staffing.WITH_TEAMS}

@@ -24,7 +24,7 @@ _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters and signs by c
 _MISLEADING = frozenset("\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufff9\ufffa\ufffb")
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _LAYOUT = frozenset("\n\r\t")
-_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,20})?")
 
 
 class Wrong(ValueError):

@@ -121,8 +121,13 @@ async def _submit(
     who = f"leader:{rater.person.subject}"
     path = f"/v1/rater-requests/{request['request_id']}"
     if request["state"] == "invited":
-        accepted = await run.api.post(f"{path}/accept", who=who)
-        whom = accepted["subject"] or {}
+        await run.api.post(f"{path}/accept", who=who)
+        asked = await run.api.until(  # the name is left out while registry is busy
+            f"whom {rater.key} rates",
+            lambda: run.api.get(path, who=who),
+            lambda found: found["subject"] is not None,
+        )
+        whom = asked["subject"]
         check((whom.get("family_name"), whom.get("unit_code")) == about, f"asked about {about}, told {whom}")
     headers = {}
     if traced:

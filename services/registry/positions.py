@@ -3,6 +3,8 @@
 import re
 from typing import Literal, NamedTuple
 
+from shared.fields import Wrong, number
+
 Axis = Literal["latitude", "longitude"]
 LIMITS: dict[Axis, int] = {"latitude": 90, "longitude": 180}
 _LONGEST = 80  # characters of a cell with a position
@@ -14,7 +16,6 @@ _POLES: dict[str, tuple[Axis, int]] = {
 }
 
 _NUMBER = r"[0-9]{1,3}(?:[.,][0-9]{0,15})?"
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,3}(?:[.,][0-9]{0,20})?|[.,][0-9]{1,20})(?:[eE][+-]?[0-9]{1,2})?")
 # 13°47'50.3"S, S 13 47 50.3, 13:47.8 S, 8.3588° N: a letter or a sign, before or behind.
 _ANGLE = re.compile(
     rf"(?P<before>[NSEW])?\s*(?P<sign>[+-])?\s*(?P<degrees>{_NUMBER})"
@@ -40,7 +41,10 @@ def read_degrees(text: str, axis: Axis) -> float:
     text = text.strip().replace("\u2212", "-")
     if len(text) > _LONGEST:
         raise ValueError("too long")
-    value = float(text.replace(",", ".")) if _DECIMAL.fullmatch(text) else _angle(text, axis)
+    try:
+        value = number(text)
+    except Wrong:
+        value = _angle(text, axis)
     if not -LIMITS[axis] <= value <= LIMITS[axis]:
         raise ValueError("beyond the poles or the date line")
     return value

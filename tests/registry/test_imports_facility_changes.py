@@ -1,5 +1,8 @@
 """What a facility list may change of the tree, and what it says of each line."""
 
+import asyncpg
+
+from services.registry.facility_codes import former_key
 from tests.registry.builders import FACILITY_HEADER as HEADER
 from tests.registry.builders import facilities, made, unit
 from tests.registry.builders import load_list as load
@@ -37,6 +40,22 @@ async def test_vowels_of_other_scripts_tell_facilities_and_regions_apart(registr
     assert (first["created"], len(first["units_added"]), first["rejected"]) == (3, 2, [])
     one_line = "Region,Facility name,Type\nलुम्बिनी,सेमरा चौकी,HP\n"
     assert (await load(registry, one_line))["unchanged"] == 1
+
+
+async def test_units_that_an_earlier_version_loaded_are_known_by_their_key_of_then(
+    registry, service_database
+):
+    names = ("तिनाउ चौकी", "तानाउ चौकी")
+    await load(registry, f"Region,Facility name,Type\nSL-N,{names[0]},HP\n")
+    connection = await asyncpg.connect(service_database("registry"))
+    try:
+        then = former_key(("SL", "SL-N", names[0], "HP"))
+        assert then == former_key(("SL", "SL-N", names[1], "HP"))
+        await connection.execute("update unit set import_key = $1 where name = $2", then, names[0])
+    finally:
+        await connection.close()
+    report = await load(registry, f"Region,Facility name,Type\nSL-N,{names[1]},HP\nSL-N,{names[0]},HP\n")
+    assert (report["created"], report["unchanged"]) == (1, 1)
 
 
 async def test_two_lines_with_one_code_change_nothing_whatever_their_order(registry):

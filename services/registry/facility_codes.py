@@ -15,7 +15,9 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-_BETWEEN = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]+")  # ASCII but letters, digits and _
+# Accents of Latin and Greek letters, and signs without a shape of their own (soft hyphen, joiners, directions).
+_ACCENTS = re.compile(r"[\u0300-\u036f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f]+")
+_OTHER_SCRIPT = re.compile(r"[^\x00-\u03ff\u1e00-\u206f\u2c60-\u2c7f\ua720-\ua7ff]")
 SAME_PLACE = 1e-6  # degrees: the same figure after a round trip through the database
 CHOICES = 5  # further codes that are tried when a generated one is taken
 EVERY_PAIR = 10_000  # pairs of lines and units that are compared all with all
@@ -46,18 +48,22 @@ def normalise(text: str) -> str:
     """
     plain = text.casefold()
     if not plain.isascii():
-        plain = "".join(_without_accents(unicodedata.normalize("NFKD", plain)))
-    return _BETWEEN.sub(" ", plain.replace("&", " and ")).strip()
+        plain = unicodedata.normalize("NFKD", plain)
+        if _OTHER_SCRIPT.search(plain):
+            return " ".join("".join(_without_accents(plain)).replace("&", " and ").split())
+        plain = _ACCENTS.sub("", plain)
+    return re.sub(r"\W+", " ", plain.replace("&", " and ")).strip()
 
 
 def _without_accents(decomposed: str) -> Iterator[str]:
+    """Sign by sign, in a text with letters of other scripts; what is between words is a space."""
     keeps = False  # whether marks belong to the letter that they stand on
     for sign in decomposed:
         kind = unicodedata.category(sign)
         if kind[0] == "M":
             yield sign if keeps else ""
         elif kind != "Cf":
-            keeps = kind[0] == "L" and not (sign < "\u0400" or "\u1e00" <= sign < "\u2000")
+            keeps = kind[0] == "L" and _OTHER_SCRIPT.match(sign) is not None
             yield sign if sign.isalnum() or sign in "&_" else " "
 
 

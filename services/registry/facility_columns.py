@@ -35,6 +35,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
         "statutoperationnel", "etatdefonctionnement", "fonctionnalite",
     ),
 }  # fmt: skip
+_KINDS = ("type", "ownership", "country", "region", "district", "rural", "status")
 _SHOWN = 100  # characters of a header that an error repeats
 
 
@@ -61,12 +62,16 @@ class Columns:
 
     def repeats_header(self, cells: Sequence[str]) -> bool:
         """Whether a line is a header once more, as in lists that were put together from several files."""
-        usual = (
-            _known_key(cells[places[0]]) in HEADERS[field]
-            for field, places in self.places.items()
-            if places[0] < len(cells)
-        )
-        return sum(usual) > 1
+        kinds = [
+            field for field in self.places if field in _KINDS
+        ]  # few different cells, which are remembered
+        if kinds and not any(self._usual(field, cells) for field in kinds):
+            return False
+        return sum(self._usual(field, cells) for field in self.places) > 1
+
+    def _usual(self, field: str, cells: Sequence[str]) -> bool:
+        place = self.places[field][0]
+        return place < len(cells) and _known_key(cells[place]) in HEADERS[field]
 
 
 @lru_cache(4096)

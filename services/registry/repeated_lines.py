@@ -35,10 +35,10 @@ def one_of_each(rows: Sequence[FacilityRow]) -> tuple[list[FacilityRow], list[Re
     taken: set[int] = set()
     refused: list[Refused] = []
     for group in groups.values():
-        if len({_says(row) for row in group}) > 1:
+        if len(group) > 1 and len({_says(row) for row in group}) > 1:
             refused += _contradictory(group)
             continue
-        first, *others = sorted(group, key=_written) if len(group) > 1 else group
+        first, *others = sorted(group, key=_written)
         taken.add(first.line)
         refused += (_repeated(row, first.line) for row in others)
     return [row for row in rows if row.line in taken], refused

@@ -78,8 +78,8 @@ def _canonical(text: str) -> bool:
 
 
 def _takes_lines(route: APIRoute) -> bool:
-    """Whether a route reads its body itself."""
-    return "requestBody" in (route.openapi_extra or {})
+    """Whether a route may read its body itself: it says so, or it is one between services."""
+    return "requestBody" in (route.openapi_extra or {}) or not route.include_in_schema
 
 
 def _edge(handler: Handler, expected: Expected, *, writes: bool, bodiless: bool) -> Handler:

@@ -4,6 +4,7 @@ The role goes with the unit in which something was recorded, wherever that perso
 relation goes with the person, wherever something was recorded. `shared.access` decides single reads.
 """
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,16 +13,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import clock
 from shared.auth import rights
 from shared.auth.caller import Caller
+from shared.auth.rights import Reach
 
-_PEOPLE = text("""
-with own as (select person_id from subject where subject_key = :key)
-select person_id from own
+# A select of `person_id`, for use in other statements with the parameters of `asked`.
+PEOPLE = """
+select person_id from subject where subject_key = :key
 union
-select theirs.person_id from own join post mine using (person_id)
+select theirs.person_id from subject own join post mine using (person_id)
 join post theirs on theirs.manager_post_id = mine.post_id
-where mine.valid_from <= :today and (mine.valid_to is null or mine.valid_to >= :today)
+where own.subject_key = :key
+  and mine.valid_from <= :today and (mine.valid_to is null or mine.valid_to >= :today)
   and theirs.valid_from <= :today and (theirs.valid_to is null or theirs.valid_to >= :today)
-""")
+"""
+_PEOPLE = text(PEOPLE)
 _EVERYWHERE = text("""
 select not exists (select from unit where parent is null and version > 0 and not unit_code = any(:units))
 """)
@@ -29,13 +33,22 @@ select not exists (select from unit where parent is null and version > 0 and not
 
 async def people(session: AsyncSession, caller: Caller) -> list[UUID]:
     """The person behind the sign-in and today's team; nobody for a program or a stranger."""
-    rows = await session.execute(_PEOPLE, {"key": caller.subject_key, "today": clock.today()})
-    return [UUID(str(row[0])) for row in rows]
+    return [UUID(str(row[0])) for row in await session.execute(_PEOPLE, asked(caller))]
+
+
+def asked(caller: Caller) -> dict[str, Any]:
+    """The parameters of `PEOPLE`."""
+    return {"key": caller.subject_key, "today": clock.today()}
 
 
 def by_role(caller: Caller) -> bool:
     """Whether a role of the caller reads the individuals that count inside the caller's units."""
     return bool(rights.reaches(caller, "figures.live"))
+
+
+def by_relation(caller: Caller) -> bool:
+    """Whether a role of the caller reads the team. What a leader of the team knows counts whatever the role."""
+    return Reach.TEAM in rights.reaches(caller, "person.read")
 
 
 async def everywhere(session: AsyncSession, caller: Caller) -> bool:

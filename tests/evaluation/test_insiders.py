@@ -59,7 +59,7 @@ async def carried_out(evaluation: Evaluation, names: Iterable[str], unit: str) -
             ),
         )
         async with evaluation.database.session() as session:
-            mine, activity = Caller(frozenset(), (), f"key-{who}"), UUID(b.ident(f"course-{who}"))
+            mine, activity = Caller(frozenset({"leader"}), (), f"key-{who}"), UUID(b.ident(f"course-{who}"))
             await answers.give_reaction(session, mine, activity, 4, 5)
             await answers.record_test(session, manager, activity, answers.Test(5000, 6000))
 
@@ -108,6 +108,11 @@ async def test_a_leader_of_everybody_in_a_value_reads_it_live(
     assert {unit: item and (item["people"], item["live"]) for unit, item in found.items()} == {
         "C": (13, False), "D1": (4, True), "F1": (3, True), "D2": (None, False), "F3": (None, False),
     }  # fmt: skip
+    # The same person as an operator, who reads no individuals.
+    operator = Caller(frozenset({"ops"}), ("C",), "key-lead")
+    unread = await read(evaluation, operator, "D1", "OP-01")
+    assert unread is not None
+    assert unread["suppressed"]
     other = await read(evaluation, NOBODY, "D1", "OP-01")
     assert other is not None
     assert other["suppressed"]

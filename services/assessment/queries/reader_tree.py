@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.editions import FIGURES, state_of
 from shared.auth.caller import Caller
+from shared.disclosure import readable
 from shared.disclosure.readers import Cell, Changes, Decision, Knowledge, share, withheld
 from shared.editions import History, State
 
@@ -79,19 +80,23 @@ class Tree:
         }  # fmt: skip
         self.people = listed.people(level)
         self.known = listed.known
+        self.whole = not listed.known or readable.by_relation(caller)
         self.histories = [
             [_history(person, rows, figure) for person, rows in self.people.items()]
             for figure in range(FIGURES)
         ]
+        self.shapes = [tuple(map(_shape, own)) for own in self.histories]
+        self.units = frozenset().union(*(one.units for one in self.histories[0]))
         self.cells: dict[str, Any] = {}
+        self.sizes: list[tuple[tuple[int, int], ...]] = []  # per figure, of each cell people and edition
         self.explored: set[str] = set()
-        self.changed: dict[UUID, list[Any]] = {}
+        self.changed: list[tuple[History, ...]] = [()] * FIGURES
         self.looked: set[str] = set()
         self.beyond: set[str] = set()
 
     async def withheld(self) -> list[frozenset[str]]:
         """Per figure the units whose cells are withheld."""
-        await self._explore({code for one in self.histories[0] for code in one.units})
+        await self._explore(self.units)
         for _ in range(LOOKS):
             decisions = self._decide()
             if all(one.final for one in decisions):
@@ -103,13 +108,13 @@ class Tree:
     def view(self, cell: Any, decided: Sequence[frozenset[str]]) -> View:
         """One cell as the reader has it."""
         inside = sum(rows[0] is not None and cell.unit_code in rows[0].path for rows in self.people.values())
-        if cell.people and cell.people == (inside if self.known else cell.people - inside):
+        if self.whole and cell.people and cell.people == (inside if self.known else cell.people - inside):
             return View(live=cell.people)
         places = [figure - 1 for figure, units in enumerate(decided) if cell.unit_code in units]
         return View(withheld=frozenset(places), known=self._known(cell.unit_code))
 
     def _known(self, code: str) -> dict[int, list[Scored]]:
-        if code not in self.cells or not self.known:
+        if code not in self.units & self.cells.keys() or not self.known:
             return {}
         found = {}
         for figure in range(1, FIGURES):
@@ -124,24 +129,26 @@ class Tree:
         return [self._figure(figure, made) for figure in range(FIGURES)]
 
     def _figure(self, figure: int, made: dict[object, Decision]) -> Decision:
-        cells = {
-            code: _cell(row, figure) for code, row in self.cells.items() if row.moved[figure]
-        }  # what never moved shows nothing
-        people = [_shape(one) for one in self.histories[figure]]
-        changed = [_shape(_history(person, rows, figure)) for person, rows in self.changed.items()]
-        key = (*cells.values(), None, *people, None, *changed)
+        key = self.sizes[figure], self.shapes[figure], self.changed[figure]
         if key not in made:
+            # What never moved shows nothing.
+            cells = {code: _cell(row, figure) for code, row in self.cells.items() if row.moved[figure]}
             units = frozenset(self.looked - self.beyond)
-            changes = Changes([one for one in changed if one.before], units, frozenset(self.beyond))
-            made[key] = withheld(cells, Knowledge(people, self.known), changes, self.explored)
+            changes = Changes(self.changed[figure], units, frozenset(self.beyond))
+            made[key] = withheld(cells, Knowledge(self.shapes[figure], self.known), changes, self.explored)
         return made[key]
 
     async def _explore(self, units: Iterable[str]) -> None:
         wanted = sorted(set(units) - self.explored)
-        if wanted:
-            rows = await self.session.execute(_CELLS, self.values | {"units": wanted})
-            self.cells |= {row.unit_code: row for row in rows}
-            self.explored |= set(wanted)
+        if not wanted and self.sizes:
+            return
+        rows = await self.session.execute(_CELLS, self.values | {"units": wanted})
+        self.cells |= {row.unit_code: row for row in rows}
+        self.explored |= set(wanted)
+        found = [((row.people, *row.counts), row.moved) for row in self.cells.values()]
+        self.sizes = [
+            tuple([(people[figure], moved[figure]) for people, moved in found]) for figure in range(FIGURES)
+        ]
 
     async def _look(self, units: Iterable[str]) -> None:
         wanted = sorted(set(units) - self.looked)
@@ -154,7 +161,10 @@ class Tree:
             found.setdefault(row.person_id, [_Now.of(row)]).append(row)
         if len(found) > CHANGED:
             self.beyond |= set(wanted)
-        self.changed |= found
+        for figure, before in enumerate(self.changed):
+            fresh = (_shape(_history(person, own, figure)) for person, own in found.items())
+            known = {one.person: one for one in (*before, *fresh) if one.before}
+            self.changed[figure] = tuple(known.values())
 
 
 @dataclass(frozen=True, slots=True)

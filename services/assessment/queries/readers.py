@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,9 +11,15 @@ from shared import clock, periods
 from shared.auth.caller import Caller
 from shared.disclosure import readable
 
-_NOW = sa.text("""
-select person_id, level, path, scores, targets from counted
-where period = :period and level = any(:levels) and person_id = any(:people)
+# How the people whom a relation makes readable count, and counted before (edition: the first without that).
+_RELATED = sa.text(f"""
+with related as materialized ({readable.PEOPLE})
+select person_id, level, null::int as edition, path, scores, targets from counted
+where period = :period and level = any(:levels) and person_id in (select person_id from related)
+union all
+select person_id, level, edition, path, scores, targets from rollup_change
+where period = :period and level = any(:levels) and person_id in (select person_id from related)
+order by person_id, edition
 """)
 _NOW_AT = sa.text("""
 select person_id, level, path, scores, targets from counted
@@ -34,6 +39,7 @@ select unit_code from below left join unit u using (unit_code) where u.path is n
 """)
 
 Key = tuple[str, str]  # unit and level
+Sides = tuple[Sequence[Any], Sequence[Any]]  # rows of now, and from before
 
 
 async def away(session: AsyncSession, caller: Caller, unit_code: str, period: str) -> list[str]:
@@ -60,8 +66,14 @@ async def views(
     the reader has a relation to some people and no role.
     """
     levels = sorted({cell.level for cell in cells})
-    people = await readable.people(session, caller)
-    listed = Listed(await _rows(session, period, levels, people, outside), known=outside is None)
+    values = {"period": period, "levels": levels, **readable.asked(caller)}
+    if outside is None:
+        rows = (await session.execute(_RELATED, values)).all()
+        sides: Sides = [row for row in rows if row.edition is None], [row for row in rows if row.edition]
+    else:
+        values |= {"units": outside, "people": await readable.people(session, caller)}
+        sides = await _outside(session, values)
+    listed = Listed(sides, known=outside is None)
     found: dict[Key, View] = {}
     for level in levels:
         tree = Tree(session, caller, period, level, listed)
@@ -73,17 +85,7 @@ async def views(
     return found
 
 
-async def _rows(
-    session: AsyncSession,
-    period: str,
-    levels: Sequence[str],
-    people: Sequence[UUID],
-    outside: Sequence[str] | None,
-) -> tuple[Sequence[Any], Sequence[Any]]:
-    values = {"period": period, "levels": levels, "people": people}
-    if outside is None:
-        now = (await session.execute(_NOW, values)).all()
-    else:
-        now = (await session.execute(_NOW_AT, values | {"units": outside})).all()
-        values["people"] = [row.person_id for row in now]
-    return now, (await session.execute(_BEFORE, values)).all()
+async def _outside(session: AsyncSession, values: dict[str, Any]) -> Sides:
+    now = (await session.execute(_NOW_AT, values)).all()
+    people = [row.person_id for row in now]
+    return now, (await session.execute(_BEFORE, values | {"people": people})).all()

@@ -11,6 +11,7 @@ from services.evaluation.paths import Paths
 from services.evaluation.tables.reading import load_paths
 from shared.auth.caller import Caller
 from shared.database import raw
+from shared.disclosure import readable
 from shared.disclosure.readers import Cell, Changes, Knowledge, withheld
 from shared.editions import History, State
 
@@ -54,16 +55,18 @@ class Tree:
         tree: tuple[str, str],
         listed: tuple[Mapping[UUID, Any], Mapping[UUID, Sequence[Any]]],
         *,
+        paths: Paths,
         known: bool,
     ) -> None:
         self.session = session
-        self.period = tree[1]
+        self.paths, self.period = paths, tree[1]
         self.values = {
             "indicator": tree[0], "period": tree[1], "most": CHANGED + 1,
             "inside": None if known else list(caller.units),
         }  # fmt: skip
         self.now, self.before = listed
         self.known = known
+        self.reads = not known or readable.by_relation(caller)
         self.histories: list[History] = []
         self.cells: dict[str, Cell] = {}
         self.explored: set[str] = set()
@@ -73,9 +76,8 @@ class Tree:
 
     async def withheld(self) -> frozenset[str]:
         """The units whose cells are withheld."""
-        paths = await load_paths(await raw(self.session), {row.unit_code for row in self.now.values()})
         self.histories = [
-            _history(person, self._now(paths, self.now.get(person)), self.before.get(person, ()))
+            _history(person, self._now(self.now.get(person)), self.before.get(person, ()))
             for person in {**self.now, **self.before}
         ]
         await self._explore({code for one in self.histories for code in one.units})
@@ -91,13 +93,15 @@ class Tree:
 
     def whole(self, unit_code: str, people: int) -> bool:
         """Whether all people who count in a unit now are known."""
+        if not self.reads:
+            return False
         listed = sum(one.now is not None and unit_code in one.now.path for one in self.histories)
         return people == listed if self.known else not listed
 
-    def _now(self, paths: Paths, row: Any) -> State | None:
+    def _now(self, row: Any) -> State | None:
         if row is None:
             return None
-        return State(paths.at(row.unit_code, self.period), (row.numerator, row.denominator))
+        return State(self.paths.at(row.unit_code, self.period), (row.numerator, row.denominator))
 
     async def _explore(self, units: Iterable[str]) -> None:
         wanted = sorted(set(units) - self.explored)

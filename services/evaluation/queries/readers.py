@@ -12,9 +12,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evaluation.paths import Paths
 from services.evaluation.queries.reader_tree import Tree, columns
 from services.evaluation.tables.cells import Key
+from services.evaluation.tables.reading import load_paths
 from shared.auth.caller import Caller
+from shared.database import raw
 from shared.disclosure import readable
 
 _NOW = """
@@ -66,6 +69,8 @@ async def values(
     trees = sorted({key[:2] for key in cells})
     people = await readable.people(session, caller)
     listed = await _listed(session, trees, people, outside)
+    units = {row.unit_code for now, _ in listed.values() for row in now.values()}
+    paths = await load_paths(await raw(session), units) if units else Paths({}, [])
     live, withheld = set[Key](), set[Key]()
     for tree in trees:
         own = {key: number for key, number in cells.items() if key[:2] == tree}
@@ -73,7 +78,7 @@ async def values(
         if not now and not before:
             live |= own.keys() if outside is not None else set()
             continue
-        found = Tree(session, caller, tree, (now, before), known=outside is None)
+        found = Tree(session, caller, tree, (now, before), paths=paths, known=outside is None)
         hidden = await found.withheld()
         live |= {key for key, number in own.items() if found.whole(key[2], number)}
         withheld |= {key for key in own if key[2] in hidden}

@@ -14,6 +14,7 @@ from oteltap import OtelTapHttpProtobufReceiver, OtelTapHttpProtobufReceiverSett
 from deploy.demo import rating, rounds, timeline
 from deploy.demo.rounds import Round
 from deploy.local.processes import free_port
+from deploy.services import owners
 from tests.docs.spans import SPANS
 from tests.flow import unsampled
 from tests.flow.received import Received, attribute
@@ -113,6 +114,31 @@ async def test_spans_carry_no_names_ratings_or_sign_ins(trace):
         assert "Bearer" not in said
         for item in span.attributes:
             assert item.key not in {"db.statement.parameters", "http.request.body"}
+
+
+async def test_no_span_log_or_metric_names_a_person_a_plan_or_an_assessment(stack, trace):
+    flow, received = stack
+    await arrived(trace[1])
+    [person] = await flow.ids("registry", "select person_id from person limit 1")
+    [plan] = await flow.ids("planning", "select plan_id from plan limit 1")
+    [rated] = await flow.ids("assessment", "select assessment_id from assessment limit 1")
+    paths = (f"people/{person}", f"people/{person}/profile", f"plans/{plan}", f"assessments/{rated}")
+    metrics = [f"{flow.stack.url(name)}/metrics" for name in (*owners(), "metrics")]
+    token = {"Authorization": f"Bearer {flow.stack.token('programme-manager', units=('MD',))}"}
+    said = []
+    async with aiohttp.ClientSession() as client:
+        for path in paths:
+            async with client.get(f"{flow.stack.gateway_url}/v1/{path}", headers=token) as answer:
+                await answer.read()
+        for url in metrics:
+            async with client.get(url) as answer:
+                assert answer.status == 200, url
+                said.append(await answer.text())
+    await wait_for(lambda: [span for span in received.spans if "{assessment_id}" in span.name], timeout=30)
+    said += [str(span) for span in received.spans]
+    said += [log.read_text() for log in flow.stack.folder.glob("logs/*.log")]
+    for one in (person, plan, rated):
+        assert not [text[:300] for text in said if one in text]
 
 
 async def test_events_are_found_by_their_id(trace):

@@ -200,3 +200,31 @@ async def test_versions_of_a_post_are_refused_before_they_are_looked_for(world, 
         client = world.root.using(token(*roles, units=("SL",), subject="nobody-known"))
         for post_id in (world.held, "0192f0c1-2f6e-7a51-9c44-5d2b8f0e1a10"):
             assert (await client.get(f"/v1/posts/{post_id}/versions")).code == code
+
+
+async def test_a_sign_in_of_somebody_elsewhere_is_answered_like_a_free_one(world, token, issuer):
+    """Trying sign-ins told who is recorded in another region; whoever has it keeps it."""
+    north = world.root.using(token("hris", units=("SL-N",), subject="north-2"))
+    own, free = ({"iss": issuer.name, "sub": sub} for sub in ("own", "nobody-has-this"))
+    made = [await north.post("/v1/people", json=person(subjects=[each])) for each in (own, free)]
+    assert [(each.status, each.json["subjects"]) for each in made] == [(201, [own]), (201, [free])]
+    for answer, each in zip(made, (own, free), strict=True):
+        at = f"/v1/people/{answer.json['person_id']}"
+        same_again = await north.patch(at, json={"subjects": [each]}, if_match='"1"')
+        changed = await north.patch(at, json={"subjects": []}, if_match='"1"')
+        back = await north.patch(at, json={"subjects": [each]}, if_match='"2"')
+        assert [(found.status, found.json["version"]) for found in (same_again, changed, back)] == [
+            (200, 1), (200, 2), (200, 3)
+        ]  # fmt: skip
+    text = "\n".join(
+        json.dumps({"external_id": f"n-{each['sub']}", "family_name": "Sesay", "subjects": [each]})
+        for each in (own, {**free, "sub": "nobody-has-that"})
+    )
+    for _ in range(2):
+        report = (await north.post("/v1/imports/people", **{**NDJSON, "data": text.encode()})).json
+        assert report["rejected"] == []
+    assert (report["created"], report["updated"], report["unchanged"]) == (0, 0, 2)
+    me = (await world.root.using(token("leader", subject="own")).get("/v1/me")).json
+    assert me["person"]["person_id"] == world.own
+    east = world.root.using(token("hris", units=("SL-E",), subject="east-2"))
+    assert (await east.post("/v1/people", json=person(subjects=[own]))).code == "subject-taken"

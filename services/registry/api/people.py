@@ -20,13 +20,13 @@ from services.registry.api.person_models import (
     Subject,
 )
 from services.registry.commands.people import (
-    SignIn,
     change_person,
     create_person,
     deactivate_person,
     find_person,
 )
-from services.registry.queries.access import may_keep, may_see
+from services.registry.commands.sign_ins import SignIn
+from services.registry.queries.access import keeps_people, may_keep, may_see
 from services.registry.queries.people import get_me, get_person, list_people, person_versions
 from shared import clock
 from shared.access import require_some_unit
@@ -73,7 +73,9 @@ async def person_create(
     """Record a person. Until the first post only you and callers for the whole tree see the record."""
     await require_some_unit(session, caller, "person.record")
     values = body.model_dump(exclude={"subjects"})
-    person_id = await create_person(session, values, _sign_ins(request, body.subjects), caller.subject_key)
+    person_id = await create_person(
+        session, values, _sign_ins(request, body.subjects), caller.subject_key, keeps_people(caller)
+    )
     response.headers["Location"] = f"/v1/people/{person_id}"
     return await _answer(session, caller, person_id, response)
 
@@ -95,7 +97,7 @@ async def person_change(
     if body.active:
         values["deactivated_on"] = None
     sign_ins = None if body.subjects is None else _sign_ins(request, body.subjects)
-    await change_person(session, person_id, values, sign_ins, caller.subject_key)
+    await change_person(session, person_id, values, sign_ins, caller.subject_key, keeps_people(caller))
     return await _answer(session, caller, person_id, response)
 
 

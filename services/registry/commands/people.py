@@ -8,17 +8,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.commands import sign_ins as sign_ins_of
 from services.registry.commands.posts import end_posts
 from services.registry.commands.publishing import announce_people, keep_people
-from services.registry.tables.people import person, subject
+from services.registry.commands.sign_ins import Condition, SignIn
+from services.registry.tables.people import person
 from shared import clock
 from shared.database import raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 
 # An import of the same client holds this lock alone: it looks for its external ids only once.
 _SHARE = sa.text("select pg_advisory_xact_lock_shared(hashtextextended('import ' || :source, 0))")
-
-SignIn = tuple[str, str, str]  # issuer, subject, opaque key
 
 
 async def find_person(session: AsyncSession, person_id: UUID) -> sa.RowMapping:
@@ -31,9 +31,9 @@ async def find_person(session: AsyncSession, person_id: UUID) -> sa.RowMapping:
 
 
 async def create_person(
-    session: AsyncSession, values: Mapping[str, Any], sign_ins: Sequence[SignIn], source: str
+    session: AsyncSession, values: Mapping[str, Any], sign_ins: Sequence[SignIn], source: str, seen: Condition
 ) -> UUID:
-    """A new person from the columns of `person`. Returns the id.
+    """A new person from the columns of `person`; `seen` as in `sign_ins.tie`. Returns the id.
 
     Raises Conflict `external-id-taken` when the client has used the external id for another person.
     """
@@ -48,7 +48,7 @@ async def create_person(
     check_birth_year(values.get("birth_year"))
     row = {**values, "version": 1, "source": source, "recorded_at": clock.now(), "recorded_by": source}
     person_id: UUID = await session.scalar(sa.insert(person).values(**row).returning(person.c.person_id))
-    await _tie(session, person_id, sign_ins)
+    await sign_ins_of.tie(session, person_id, sign_ins, seen)
     await announce_people(await raw(session), [person_id])
     return person_id
 
@@ -59,12 +59,13 @@ async def change_person(
     values: Mapping[str, Any],
     sign_ins: Sequence[SignIn] | None,
     by: str,
+    seen: Condition,
 ) -> None:
-    """Change attributes, and the sign-ins when given. Nothing new, no version."""
+    """Change attributes, and the sign-ins when given (`seen` as in `sign_ins.tie`). Nothing new, no version."""
     row = await find_person(session, person_id)
     check_birth_year(values.get("birth_year"))
     changed = {column: value for column, value in values.items() if row[column] != value}
-    known = set((await session.scalars(sa.select(subject.c.subject_key).where(_of(person_id)))).all())
+    known = await sign_ins_of.keys_of(session, person_id)
     tied = sign_ins is not None and {key for _, _, key in sign_ins} != known
     if not changed and not tied:
         return
@@ -75,8 +76,7 @@ async def change_person(
         sa.update(person).where(person.c.person_id == person_id).values(**changed, **recorded)
     )
     if tied:
-        await session.execute(sa.delete(subject).where(_of(person_id)))
-        await _tie(session, person_id, sign_ins or ())
+        await sign_ins_of.replace(session, person_id, sign_ins or (), seen)
     await announce_people(connection, [person_id])
 
 
@@ -107,21 +107,6 @@ def check_birth_year(year: int | None) -> None:
     if year is not None and not 1900 <= year <= clock.today().year:
         error = FieldError("/birth_year", "birth-year-wrong", "A year from 1900 to this one is expected.")
         raise Invalid("birth-year-wrong", "The birth year cannot be right.", [error])
-
-
-async def _tie(session: AsyncSession, person_id: UUID, sign_ins: Sequence[SignIn]) -> None:
-    """Tie sign-ins to a person. Raises Conflict `subject-taken` when one is somebody else's."""
-    for place, (issuer, name, key) in enumerate(sign_ins):
-        await session.execute(_lock_id("sign-in", key))
-        if await session.scalar(sa.select(subject.c.person_id).where(subject.c.subject_key == key)):
-            error = FieldError(f"/subjects/{place}", "subject-taken", "Another person has this sign-in.")
-            raise Conflict("subject-taken", "The sign-in is tied to another person.", [error])
-        row = {"subject_key": key, "person_id": person_id, "iss": issuer, "sub": name}
-        await session.execute(sa.insert(subject).values(**row))
-
-
-def _of(person_id: UUID) -> sa.ColumnElement[bool]:
-    return subject.c.person_id == person_id
 
 
 def _lock_id(source: str, external_id: str) -> sa.Select[Any]:

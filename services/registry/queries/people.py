@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.queries.access import KEEP, keeps_people, may_see, sees_people
 from services.registry.queries.posts import posts_of
-from services.registry.tables.people import person, person_version, post, subject
+from services.registry.tables.people import claimed_subject, person, person_version, post, subject
 from services.registry.tables.units import unit
 from shared import clock
 from shared.access import caller_person
@@ -59,10 +59,14 @@ async def get_person(session: AsyncSession, caller: Caller, person_id: UUID) -> 
     row = (await session.execute(select.where(person.c.person_id == person_id))).mappings().one()
     subjects: list[dict[str, str]] | None = None
     if row["keeps"] and rights.reaches(caller, KEEP):
-        tied = sa.select(subject.c.iss, subject.c.sub).where(subject.c.person_id == person_id)
-        subjects = [
-            dict(each) for each in (await session.execute(tied.order_by(subject.c.subject_key))).mappings()
-        ]
+        said = sa.union_all(
+            *(
+                sa.select(table.c.iss, table.c.sub, table.c.subject_key).where(table.c.person_id == person_id)
+                for table in (subject, claimed_subject)
+            )
+        ).subquery()
+        rows = await session.execute(sa.select(said.c.iss, said.c.sub).order_by(said.c.subject_key))
+        subjects = [dict(each) for each in rows.mappings()]
     return {
         **_with_active(dict(row)),
         "subjects": subjects,

@@ -66,6 +66,16 @@ subject = sa.Table(
     sa.Column("sub", sa.Text, nullable=False),
 )
 
+# A sign-in that somebody else has whom the client may not see: shown as if it were tied, and of no effect.
+claimed_subject = sa.Table(
+    "claimed_subject",
+    metadata,
+    sa.Column("person_id", UUID, sa.ForeignKey("person.person_id"), primary_key=True),
+    sa.Column("subject_key", sa.Text, primary_key=True),
+    sa.Column("iss", sa.Text, nullable=False),
+    sa.Column("sub", sa.Text, nullable=False),
+)
+
 post = sa.Table(
     "post",
     metadata,

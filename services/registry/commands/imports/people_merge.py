@@ -27,7 +27,7 @@ async def merge_people(
         reject_all(report, await connection.fetch(sql.OUTSIDE, source, scope, clock.today()), _DETAILS)
     tying = sign_ins.tying
     if tying:
-        reject_all(report, await reject_taken(connection, source, sign_ins.rows), _DETAILS)
+        reject_all(report, await reject_taken(connection, source, scope, sign_ins.rows), _DETAILS)
     await connection.execute("analyze person_line")
     waiting = await _change(connection, source, report, tying)
     if tying:

@@ -7,10 +7,12 @@ from uuid import UUID
 
 import msgspec
 
+from services.registry.commands.imports import people_sql
 from services.registry.commands.imports.report import read_texts
 from services.registry.commands.publishing import keep_people, raise_people
 from services.registry.fields import EXTERNAL_ID
 from services.registry.tables.states import Connection
+from shared import clock
 from shared.fields import Wrong
 
 _TEXTS = {"iss": EXTERNAL_ID, "sub": EXTERNAL_ID}
@@ -26,12 +28,14 @@ class SignInLine(msgspec.Struct, forbid_unknown_fields=True):
 _TABLE = (
     "create temp table sign_in_line (line int, external_id text, iss text, sub text, key text) on commit drop"
 )
-# Taken by another person already, or by an earlier line of the same load.
-_TAKEN = """
+# Taken by another person already whom the client sees, or by an earlier line of the same load.
+_TAKEN = f"""
 with taken as (
     select l.line from sign_in_line l join subject s on s.subject_key = l.key
         join person p on p.person_id = s.person_id
         where (p.source, p.external_id) is distinct from ($1, l.external_id)
+            and ($4::boolean or not ({people_sql.IS_OUTSIDE})
+                and (p.source = $1 or exists (select from post where post.person_id = p.person_id)))
     union
     select l.line from sign_in_line l join sign_in_line earlier on earlier.key = l.key and earlier.line < l.line
 ), gone as (delete from sign_in_line where line in (select line from taken))
@@ -49,6 +53,23 @@ insert into subject (subject_key, person_id, iss, sub)
 select distinct on (l.key) l.key, p.person_id, l.iss, l.sub
 from sign_in_line l join person_line using (external_id)
     join person p on p.source = $1 and p.external_id = l.external_id
+on conflict do nothing returning person_id
+"""
+# What somebody else has, out of the client's sight, is claimed: shown as tied.
+_UNCLAIM = """
+delete from claimed_subject c using person p
+where p.person_id = c.person_id and p.source = $1 and p.external_id = any($2::text[])
+  and exists (select from person_line l where l.external_id = p.external_id)
+  and (not exists (select from sign_in_line l where l.external_id = p.external_id and l.key = c.subject_key)
+    or exists (select from subject s where s.subject_key = c.subject_key and s.person_id = c.person_id))
+returning c.person_id
+"""
+_CLAIM = """
+insert into claimed_subject (person_id, subject_key, iss, sub)
+select distinct on (p.person_id, l.key) p.person_id, l.key, l.iss, l.sub
+from sign_in_line l join person_line using (external_id)
+    join person p on p.source = $1 and p.external_id = l.external_id
+where not exists (select from subject s where s.subject_key = l.key and s.person_id = p.person_id)
 on conflict do nothing returning person_id
 """
 
@@ -91,12 +112,15 @@ class SignIns:
 
 
 async def reject_taken(
-    connection: Connection, source: str, sign_ins: Sequence[tuple[int, str, str, str, str]]
+    connection: Connection,
+    source: str,
+    scope: list[str] | None,
+    sign_ins: Sequence[tuple[int, str, str, str, str]],
 ) -> list[Any]:
-    """Take lines out whose sign-in is somebody else's. Returns their (line, code)."""
+    """Take lines out whose sign-in is somebody else's within `scope`, as in the merge. Returns (line, code)."""
     await connection.execute(_TABLE)
     await connection.copy_records_to_table("sign_in_line", records=sign_ins)
-    return list(await connection.fetch(_TAKEN, source))
+    return list(await connection.fetch(_TAKEN, source, scope or [], clock.today(), scope is None))
 
 
 async def apply_sign_ins(
@@ -107,6 +131,8 @@ async def apply_sign_ins(
     Returns those of them that nothing else changed, with their versions raised.
     """
     rows = [*await connection.fetch(_UNTIE, source, list(tying)), *await connection.fetch(_TIE, source)]
+    rows += await connection.fetch(_UNCLAIM, source, list(tying))
+    rows += await connection.fetch(_CLAIM, source)
     await connection.execute(_UNTIED, source)
     tied = {row[0] for row in rows} - set(changed)
     await keep_people(connection, list(tied))

@@ -38,6 +38,7 @@ _VALUES: dict[str, Any] = {
     "indicator": "OP-01",
     "intervention_code": "WP-QM-1",
     "item_codes": ["VS-B-1", "VS-B-2"],
+    "item_marks": ["5f0d8c1b7a21", "a04be1c39d55"],
     "kind": "cycle",
     "languages": ["en", "fr"],
     "level": "I",

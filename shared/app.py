@@ -87,6 +87,7 @@ def _lifespan(
 ) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        clock.set_zone(settings.time_zone)
         if settings.mode == "local":
             clock.follow(settings.clock_file)
         below_hub = settings.federation == "region"

@@ -1,10 +1,11 @@
 """Every setting of a service, read from the environment with the prefix ``STEWARD_``."""
 
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 SECRETS = Path("/run/secrets")  # where containers have secrets, one file each
@@ -15,6 +16,15 @@ Kind = TypeVar("Kind", bound=BaseSettings)
 
 class Unset(Exception):
     """The environment lacks settings, or they cannot be read: one line, without any value."""
+
+
+def _time_zone(name: str) -> str:
+    if name != "UTC" and name not in available_timezones():
+        raise ValueError("not the name of a time zone of the IANA database, e.g. Africa/Nairobi")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 class Settings(BaseSettings):
@@ -38,6 +48,8 @@ class Settings(BaseSettings):
     """What this instance is: one alone, a region of a federation, or its hub."""
     epoch: int = Field(default=1, ge=1)
     """How often this instance was restored from a backup, plus one; orders figures before versions do."""
+    time_zone: TimeZone = "UTC"
+    """Time zone in which days begin and quarters end (IANA name, e.g. `Africa/Nairobi`); one for every service."""
     uplink_bytes_per_day: int = Field(default=0, ge=0)
     """A region on a metered line: bytes of events that go up in a day (UTC); 0: no limit."""
     mode: Literal["local", "production"] = "production"

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared import clock
 from shared.database import Database
 from shared.directory_events import take_people, take_units
 from shared.errors import Unavailable
@@ -76,6 +77,7 @@ async def rebuilt(settings: Settings, step: Step) -> dict[str, int]:
     registry = settings.services.get("registry")
     if registry is None:
         raise Unavailable("registry-unknown", "Give registry's address in STEWARD_SERVICES.")
+    clock.set_zone(settings.time_zone)
     database = Database(settings)
     try:
         async with database.session() as session:

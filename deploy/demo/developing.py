@@ -8,7 +8,7 @@ from deploy.demo.api import Json
 from deploy.demo.ledger import Assessed
 from deploy.demo.model import Post
 from deploy.demo.run import SEED, Run, check
-from shared import periods
+from shared import clock, periods
 from shared.events.framework import COMPETENCIES
 
 DEVELOPED = 40  # people whose plans are carried out: enough for figures of their units to be shown
@@ -138,6 +138,6 @@ async def refresh_plans(run: Run) -> None:
     async def one(plan_id: str) -> None:
         plan = await run.api.get(f"/v1/plans/{plan_id}")
         if plan["closed_at"]:
-            run.ledger.plans[plan_id].closed_on = datetime.fromisoformat(plan["closed_at"]).date()
+            run.ledger.plans[plan_id].closed_on = clock.day_of(datetime.fromisoformat(plan["closed_at"]))
 
     await run.api.each(one(plan_id) for plan_id in run.ledger.plans)

@@ -11,6 +11,7 @@ from deploy.demo.model import Post
 from deploy.demo.rounds import Round
 from deploy.demo.run import Run, check
 from deploy.demo.scoring import Response, score
+from shared import clock
 
 
 async def first_cycle(run: Run) -> str:
@@ -183,7 +184,7 @@ async def note_completed(run: Run, query: str) -> None:
         post = posts[keys[item["post_id"]]]
         targets, weights = run.targets[post.role_code]
         scores = score(run.answers[post.key], run.competency_of[item["level"]], targets)
-        ended = datetime.fromisoformat(item["ended_at"]).date()
+        ended = clock.day_of(datetime.fromisoformat(item["ended_at"]))
         run.ledger.assessed[item["assessment_id"]] = Assessed(
             assessment_id=item["assessment_id"],
             person_id=item["person_id"],

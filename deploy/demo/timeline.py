@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from deploy.demo.api import Api, Refused
+from deploy.demo.api import Api, Json, Refused
 from shared import clock
 
 NOT_FOUND = 404  # outside local mode
@@ -19,8 +19,18 @@ async def now(api: Api) -> datetime:
 
 
 async def today(api: Api) -> date:
-    """The platform's day."""
-    return (await now(api)).date()
+    """The platform's day; days are counted in its time zone from then on."""
+    try:
+        return _day(await api.get("/v1/clock", who="ops"))
+    except Refused as refused:
+        if refused.status != NOT_FOUND:
+            raise
+        return clock.today()
+
+
+def _day(told: Json) -> date:
+    clock.set_zone(told["time_zone"])
+    return date.fromisoformat(told["today"])
 
 
 async def offset(api: Api) -> timedelta:
@@ -32,4 +42,4 @@ async def advance(api: Api, by: timedelta) -> date:
     """Move domain time and return the new day."""
     seconds = (await offset(api) + by).total_seconds()
     moved, _ = await api.call("PUT", "/v1/clock", who="ops", json={"offset_seconds": seconds})
-    return datetime.fromisoformat(moved["now"]).date()
+    return _day(moved)

@@ -69,6 +69,7 @@ async def run_stack(settings: LocalSettings, empty: bool = False) -> int:
     Raises StartError where an earlier load was broken off, unless `empty`.
     """
     say = Progress()
+    clock.set_zone(settings.time_zone)
     stack = Stack(settings, say)
     if not empty:
         first_load.check_whole(stack.folder)

@@ -1,11 +1,13 @@
 """Settings of the local stack, read from the environment with the prefix ``STEWARD_LOCAL_``."""
 
+import os
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.settings import read
+from shared.settings import TimeZone, read
 
 
 class LocalSettings(BaseSettings):
@@ -17,6 +19,8 @@ class LocalSettings(BaseSettings):
     """Where data, logs, secrets and the development key live."""
     instance: str = Field(default="north", pattern=r"^[a-z][a-z0-9-]{0,31}$")
     """Name of the instance."""
+    time_zone: TimeZone = "UTC"
+    """Time zone of the instance (IANA name); left out, that of `STEWARD_TIME_ZONE`."""
     gateway_port: int = Field(default=8080, ge=1, le=65_535)
     """Port of the gateway; the four services take the next ones."""
     metrics_port: int = Field(default=9464, ge=1, le=65_535)
@@ -29,6 +33,13 @@ class LocalSettings(BaseSettings):
     """Port of the trace store (OTLP/HTTP)."""
     trace_ratio: float = Field(default=1.0, ge=0.0, le=1.0)
     """Share of flows that are recorded."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _zone_of_services(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """What services are told outside the local stack holds in it too."""
+        told = os.environ.get("STEWARD_TIME_ZONE")
+        return {"time_zone": told, **values} if told else values
 
     @field_validator("folder")
     @classmethod

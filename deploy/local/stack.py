@@ -156,6 +156,7 @@ class Stack:
         return {
             "service": service,
             "instance": self.instance,
+            "time_zone": self.settings.time_zone,
             "federation": self.role,
             "epoch": self.federation.epoch(),
             "mode": "local",

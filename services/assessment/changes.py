@@ -1,7 +1,8 @@
 """Whether a difference between two assessments is more than chance (DOMAIN section 2, "Change")."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 VARIANCE_UNIT = 1_000_000  # variances are stored in millionths of squared points
@@ -46,6 +47,11 @@ def told(groups: Sequence[Mapping[str, Any]]) -> bool:
     """
     several = [group for group in groups if group["n"] > 1]
     return bool(several) and all(group["spread"] is not None for group in several)
+
+
+def item_mark(codes: Iterable[str]) -> str:
+    """A mark of the items that a competency was measured by, in any order: equal for equal items."""
+    return sha256(" ".join(sorted(codes)).encode()).hexdigest()[:12]
 
 
 def changes(before: Sequence[Measurement | None], after: Sequence[Measurement | None]) -> list[Change | None]:

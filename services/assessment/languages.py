@@ -34,6 +34,42 @@ def chain(tags: Sequence[str], available: Sequence[str], default: str) -> list[s
     return list(dict.fromkeys([*found, default]))
 
 
+def offered(content: Mapping[str, Any]) -> list[str]:
+    """The languages of a framework version: those that it declares, then those that any of its texts has."""
+    declared = list(content.get("languages", ()))
+    return [*declared, *sorted(_spoken(content) - set(declared))]
+
+
+def _spoken(content: Any) -> set[str]:
+    if isinstance(content, list):
+        return set[str]().union(*map(_spoken, content))
+    if not isinstance(content, dict):
+        return set()
+    if is_text(content):
+        return set(content)
+    return set[str]().union(*map(_spoken, content.values()))
+
+
+def laid_over(own: Any, others: Any) -> Any:
+    """`own` with the texts of `others` over its own, language by language, wherever both have one.
+
+    Parts of a list are found by their code or value. Nothing but texts is taken.
+    """
+    if isinstance(own, list):
+        known = {_key(part): part for part in others} if isinstance(others, list) else {}
+        return [laid_over(part, known.get(_key(part))) for part in own]
+    if not isinstance(own, dict) or not isinstance(others, dict):
+        return own
+    if is_text(own):
+        return {**own, **others} if is_text(others) else own
+    return {name: laid_over(part, others.get(name)) for name, part in own.items()}
+
+
+def _key(part: Any) -> Any:
+    named = isinstance(part, dict) and (part.get("code"), part.get("value"))
+    return named if named and named != (None, None) else None
+
+
 def localised(content: Any, languages: Sequence[str]) -> Any:
     """`content` with every language map replaced by its text in the first language it has."""
     if isinstance(content, list):

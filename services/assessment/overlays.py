@@ -9,9 +9,13 @@ from itertools import product
 from typing import Any
 
 from services.assessment.framework_rules import code_problems, item_problems, text_problems
+from services.assessment.languages import laid_over, offered
 from shared.errors import FieldError
 
 Content = Mapping[str, Any]
+
+# Where an overlay's texts go over those of the core; weights, values and codes stay the core's.
+TRANSLATED = ("domains", "competencies", "levels", "scale", "stems", "relevance", "rater_categories")
 
 
 def problems(
@@ -37,28 +41,27 @@ def resolve(overlay: Content, core: Content, competencies: Sequence[str]) -> dic
     items = [_worded(item, wording.get(item["code"], {})) for item in core["items"]]
     asked = [item for item in items if item["code"] not in disabled] + list(overlay.get("items", ()))
     asked.sort(key=lambda item: competencies.index(item["competency"]))
-    names = {part["code"]: part["name"] for part in overlay.get("competencies", ())}
-    return {
+    resolved = {
         **core,
+        **{name: laid_over(core[name], overlay.get(name)) for name in TRANSLATED if name in core},
         "code": overlay["code"],
         "version": overlay["version"],
         "core": {"code": core["code"], "version": core["version"]},
         "name": overlay["name"],
         "description": overlay.get("description", core.get("description", {})),
         "themes": list(overlay.get("themes", ())),
-        "competencies": [
-            {**part, "name": {**part["name"], **names.get(part["code"], {})}} for part in core["competencies"]
-        ],
         "items": asked,
         "disabled": [item for item in items if item["code"] in disabled] + list(core.get("disabled", ())),
         "weights": dict(overlay.get("weights", {})),
         "targets": dict(overlay.get("targets", {})),
     }
+    added = [tag for tag in overlay.get("languages", ()) if tag not in core["languages"]]
+    return {**resolved, "languages": offered({**resolved, "languages": [*core["languages"], *added]})}
 
 
 def _worded(item: Content, wording: Content) -> dict[str, Any]:
     """A core item with an overlay's texts laid over its own, language by language."""
-    return {**item, **{name: {**item[name], **wording.get(name, {})} for name in ("text", "self_text")}}
+    return {**item, **{name: {**item[name], **(wording.get(name) or {})} for name in ("text", "self_text")}}
 
 
 def _disabled(

@@ -83,6 +83,17 @@ def score(
     return [_competency(responses, place, layout.unit, weights) for place in range(len(layout.bounds))]
 
 
+def counting(responses: Sequence[Response], found: Sequence[Competency]) -> list[bool]:
+    """Of each response, whether a competency counts it: the self score, or a group that is left."""
+    left = [{SELF}.union(*(group.categories for group in item.groups)) for item in found]
+    return [
+        any(
+            mean is not None and response.category in left[place] for place, mean in enumerate(response.means)
+        )
+        for response in responses
+    ]
+
+
 def _competency(
     responses: Sequence[Response], place: int, unit: int, weights: Mapping[str, int]
 ) -> Competency:

@@ -33,7 +33,10 @@ class ReRating:
         return tuple(
             Change(competency, before, after)
             for competency, (before, after) in pairs
-            if (competency in self.plan.competencies) == planned and before is not None and after is not None
+            if (competency in self.plan.competencies) == planned
+            and before is not None
+            and after is not None
+            and self.again.comparable(self.baseline, competency)
         )
 
     def gaps(self, *, planned: bool) -> tuple[int, ...]:
@@ -41,8 +44,15 @@ class ReRating:
         return tuple(
             competency
             for competency in self.baseline.priorities
-            if (competency in self.plan.competencies) == planned and self.again.scores[competency] is not None
+            if (competency in self.plan.competencies) == planned
+            and self.again.scores[competency] is not None
+            and self.again.comparable(self.baseline, competency)
         )
+
+    def not_comparable(self) -> tuple[int, ...]:
+        """Competencies that were measured by other items than before: nothing is said of their change."""
+        both = range(len(self.again.scores))
+        return tuple(place for place in both if not self.again.comparable(self.baseline, place))
 
 
 def rose(changes: tuple[Change, ...]) -> bool:

@@ -1,10 +1,10 @@
 """What evaluation does with other services' events: facts are taken over, figures follow."""
 
-from services.evaluation.commands import definitions, facts, plans, targets, tree
+from services.evaluation.commands import definitions, facts, plans, roles, targets, tree
 from services.evaluation.commands import national as regional
 from shared import national
 from shared.consumers import Batch, Consumers, One, Session
-from shared.events.assessment import AssessmentCompleted
+from shared.events.assessment import AssessmentCompleted, RoleProfilesChanged
 from shared.events.evaluation import IndicatorComputed, IndicatorsPublished, TargetsPublished, TargetsSet
 from shared.events.planning import (
     ActivityCompleted,
@@ -35,6 +35,12 @@ async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None
 async def assessment_completed(session: Session, events: Batch[AssessmentCompleted]) -> None:
     """Coverage, proficiency, and behaviour where it was a re-rating."""
     await facts.take_assessments(session, events)
+
+
+@consumers.batch(RoleProfilesChanged)
+async def role_profiles_changed(session: Session, events: Batch[RoleProfilesChanged]) -> None:
+    """Whose posts are leadership and management posts: the denominator of coverage."""
+    await roles.take_profiles(session, events)
 
 
 @consumers.batch(PlanProposed)

@@ -2,7 +2,8 @@
 
 Competencies are places 0 to 10 in framework order, scores and targets hundredths of the 1 to 5
 scale, test results hundredths of a percent. Order of arrival never matters: figures are derived
-from all facts of a person at once.
+from all facts of a person at once. Moments are on the clocks of the instance's time zone, so that
+their `date()` is the day there.
 """
 
 from dataclasses import dataclass
@@ -12,14 +13,26 @@ CYCLE = "cycle"
 FOLLOW_UP = "follow-up"
 
 
+# Days, both inclusive, on which a role had a profile.
+Profiled = tuple[tuple[date, date], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post of the person, both days inclusive; `valid_to` None while open."""
+    """A post of the person, both days inclusive; `valid_to` None while open.
+
+    `profiled` of its role is None where nothing was said of profiles yet.
+    """
 
     unit_code: str
     valid_from: date
     valid_to: date | None
     primary: bool
+    profiled: Profiled | None = None
+
+    def leads(self, day: date) -> bool:
+        """Whether it is a leadership and management post on `day`: its role has a profile."""
+        return self.profiled is None or any(first <= day <= last for first, last in self.profiled)
 
     def holds(self, day: date) -> bool:
         """Whether the post is held on `day`."""
@@ -28,7 +41,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A completed assessment; `others` is None where only the self score remained (unverified)."""
+    """A completed assessment with one score at least; `others` is None where the self score alone remained."""
 
     assessment_id: str
     kind: str  # cycle, follow-up
@@ -37,7 +50,9 @@ class Assessment:
     unit_code: str
     level: str
     completed_at: datetime
+    measured_on: date  # of the last answer that counts: a closing cycle completes it later
     period: str
+    item_marks: tuple[str, ...]  # per competency, equal where the same items were asked; empty: not known
     scores: tuple[int | None, ...]
     others: tuple[int | None, ...]
     targets: tuple[int, ...]
@@ -48,6 +63,12 @@ class Assessment:
     def valid(self) -> bool:
         """Whether anybody but the person was heard."""
         return any(score is not None for score in self.others)
+
+    def comparable(self, other: "Assessment", competency: int) -> bool:
+        """Whether two assessments of one level asked the same items of a competency."""
+        if not self.item_marks or not other.item_marks:
+            return True
+        return self.item_marks[competency] == other.item_marks[competency]
 
     def reaches(self, competency: int) -> bool:
         """Whether the verified level is at or above the target."""

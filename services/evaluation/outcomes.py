@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from services.evaluation.behaviour import ReRating, re_ratings, rose
 from services.evaluation.facts import FOLLOW_UP, Assessment, LearningResult, Person
-from services.evaluation.shares import THOUSAND, Part
+from services.evaluation.shares import THOUSAND, Part, ordered
 from shared import periods
 
 BESIDE = {"OC-03": "OC-03:unplanned", "OC-04": "OC-04:unplanned"}
@@ -20,7 +20,7 @@ def reaction(person: Person) -> Iterator[Part]:
     """OC-01: relevance plus usefulness over ratings given, two a reaction."""
     for item in person.reactions:
         total = THOUSAND * (item.relevance + item.usefulness)
-        period, at = periods.of(item.given_at.date()), item.given_at.isoformat()
+        period, at = periods.of(item.given_at.date()), ordered(item.given_at)
         yield Part("OC-01", period, item.unit_code, total, 2 * THOUSAND, at)
 
 

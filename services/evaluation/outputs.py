@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from services.evaluation.facts import CYCLE, Assessment, Person
-from services.evaluation.shares import THOUSAND, Part, as_of
+from services.evaluation.shares import THOUSAND, Part, as_of, ordered
 from shared import periods
 
 COVERAGE_MONTHS = 24
@@ -23,11 +23,11 @@ def months_later(day: date, months: int) -> date:
 
 def expires_on(assessment: Assessment) -> date:
     """First day on which the assessment no longer covers its person."""
-    return months_later(assessment.completed_at.date(), COVERAGE_MONTHS)
+    return months_later(assessment.measured_on, COVERAGE_MONTHS)
 
 
 def coverage(person: Person, today: date, since: str) -> Iterator[Part]:
-    """OP-01: the holder of a primary post, covered by a valid assessment of the last 24 months.
+    """OP-01: the holder of a primary post whose role has a profile, covered by a valid assessment of 24 months.
 
     One part for every period from `since` to today's, as of the period's last day (today in the
     open one). A closed period asks only who held the post then.
@@ -36,10 +36,10 @@ def coverage(person: Person, today: date, since: str) -> Iterator[Part]:
     valid = [assessment for assessment in person.assessments if assessment.valid]
     while period <= current:
         day = as_of(period, today)
-        held = [post for post in person.posts if post.primary and post.holds(day)]
+        held = [post for post in person.posts if post.primary and post.holds(day) and post.leads(day)]
         if held and (person.active or period < current):
             post = max(held, key=lambda post: (post.valid_from, post.unit_code))
-            covered = any(a.completed_at.date() <= day < expires_on(a) for a in valid)
+            covered = any(a.measured_on <= day < expires_on(a) for a in valid)
             yield Part("OP-01", period, post.unit_code, THOUSAND * covered, THOUSAND, "")
         period = periods.following(period)
 
@@ -96,5 +96,5 @@ def blend(person: Person) -> Iterator[Part]:
         if activity.completed_at is not None and activity.unit_code is not None:
             hours = THOUSAND * activity.hours
             practice = hours * (activity.approach in PRACTICE)
-            period, at = periods.of(activity.completed_at.date()), activity.completed_at.isoformat()
+            period, at = periods.of(activity.completed_at.date()), ordered(activity.completed_at)
             yield Part("OP-06", period, activity.unit_code, practice, hours, at)

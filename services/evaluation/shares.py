@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from shared import periods
 
@@ -54,6 +54,11 @@ def merge(parts: Iterable[Part]) -> Shares:
             numerator, denominator = numerator + before.numerator, denominator + before.denominator
         shares[key] = Share(part.unit_code, numerator, denominator)
     return {key: share for key, share in shares.items() if share.denominator}
+
+
+def ordered(moment: datetime) -> str:
+    """A moment as text that sorts by time, whatever offset its zone has."""
+    return moment.astimezone(UTC).isoformat()
 
 
 def as_of(period: str, today: date) -> date:

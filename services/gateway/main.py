@@ -68,6 +68,7 @@ def create(settings: Settings | None = None) -> Gateway:
 def _lifespan(settings: Settings) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        clock.set_zone(settings.time_zone)
         if settings.mode == "local":
             clock.follow(settings.clock_file)
         await app.state.tokens.start()

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.planning.commands import catalogue, entries, follow_ups, given_entries, proposing
 from services.planning.commands import national as regional
-from shared import national, totals
+from shared import clock, national, totals
 from shared.consumers import Batch, Consumers, One, Session
 from shared.directory_events import apply_people, apply_units
 from shared.events.assessment import AssessmentCompleted
@@ -42,7 +42,7 @@ async def assessment_completed(session: Session, events: Batch[AssessmentComplet
 @consumers.each(ActivityCompleted)
 async def activity_completed(session: Session, event: One[ActivityCompleted]) -> None:
     """Date the plan's follow-ups."""
-    await follow_ups.schedule(session, UUID(event.data.plan_id), event.data.completed_at.date())
+    await follow_ups.schedule(session, UUID(event.data.plan_id), clock.day_of(event.data.completed_at))
 
 
 @consumers.national(UnitsChanged)

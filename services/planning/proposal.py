@@ -23,11 +23,15 @@ ADDRESSED = 3  # more than three aims at once are seldom kept
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A gap above 0 with its priority, both in hundredths."""
+    """A gap above 0 with its priority, both in hundredths.
+
+    `unverified`: it rests on what the subject says of themselves, since too few others answered.
+    """
 
     competency: str
     gap: int
     priority: int
+    unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from services.planning.interventions import Intervention
 from services.planning.proposal import Gap
+from shared.events.framework import COMPETENCIES
 from shared.events.planning import CatalogueEntry, ExpectedGain, PlanClosed, PlannedActivity, PlanProposed
 
 
@@ -39,7 +40,17 @@ def activity_row(
 
 def gap(of: Gap) -> dict[str, Any]:
     """A gap as it is stored and shown; by hand, since `asdict` costs a tenth of a batch."""
-    return {"competency": of.competency, "gap": of.gap, "priority": of.priority}
+    return {
+        "competency": of.competency,
+        "gap": of.gap,
+        "priority": of.priority,
+        "unverified": of.unverified,
+    }
+
+
+def not_measured(scores: Sequence[int | None]) -> list[str]:
+    """The competencies without a score, from scores in framework order."""
+    return [code for code, score in zip(COMPETENCIES, scores, strict=True) if score is None]
 
 
 def plan_fields(row: Mapping[str, Any], activities: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -85,6 +85,15 @@ class ProfilesPublished(Event, frozen=True, kw_only=True):
     profiles_version: int | None = None  # of all together: it rises with each change
 
 
+class RoleProfilesChanged(Event, frozen=True, kw_only=True):
+    """Which roles have a profile in the framework: posts of these are leadership and management posts."""
+
+    service: ClassVar[str] = "assessment"
+    fact: ClassVar[str] = "role-profiles-changed"
+
+    role_codes: list[str]  # all of them, in order
+
+
 class CycleOpened(Event, frozen=True, kw_only=True):
     """An assessment cycle opened for a unit's subtree and some roles; raters are invited."""
 
@@ -110,6 +119,7 @@ class CycleClosed(Event, frozen=True, kw_only=True):
     closed_at: datetime
     completed: int  # assessments completed in the cycle
     expired: int  # assessments closed without enough responses
+    not_measured: int | None = None  # assessments that ended without one scored competency
 
 
 class Priority(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +131,7 @@ class Priority(msgspec.Struct, frozen=True, kw_only=True):
     relevance: int  # hundredths, 300 when nobody answered
     prevalence: int  # hundredths of a share, 0 when none is frozen yet
     priority: int  # hundredths
+    unverified: bool = False  # the gap rests on the self score alone
 
 
 class PreviousScores(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,7 +147,11 @@ class PreviousScores(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AssessmentCompleted(Event, frozen=True, kw_only=True):
-    """An assessment was scored, once. It belongs to the post and unit at completion."""
+    """An assessment was scored, once. It belongs to the post and unit at completion.
+
+    One without a scored competency is not measured, and not told. Versions of the software that
+    still told it are why consumers look at `measured`.
+    """
 
     service: ClassVar[str] = "assessment"
     fact: ClassVar[str] = "completed"
@@ -154,7 +169,7 @@ class AssessmentCompleted(Event, frozen=True, kw_only=True):
     framework_code: str
     framework_version: int
     completed_at: datetime
-    period: str  # quarter of completion, e.g. 2026Q3
+    period: str  # quarter of `measured_on`, e.g. 2026Q3
     scores: list[int | None]  # level L(k)
     others: list[int | None]  # weighted others, None where only self remained (unverified)
     self_scores: list[int | None]
@@ -162,8 +177,16 @@ class AssessmentCompleted(Event, frozen=True, kw_only=True):
     weights: list[int]
     gaps: list[int | None]
     priorities: list[Priority]  # gaps above 0, highest priority first
-    unverified: list[bool]
+    unverified: list[bool]  # the score rests on the self score alone
     previous: PreviousScores | None = None
+    # Per competency a mark of the items asked: only scores of equal marks are compared.
+    item_marks: list[str] | None = None
+    measured_on: date | None = None  # day of the last answer that counts, in the instance's time zone
+
+    @property
+    def measured(self) -> bool:
+        """Whether any competency was scored: without one, nothing follows from the assessment."""
+        return any(score is not None for score in self.scores)
 
 
 class Rollup(msgspec.Struct, frozen=True, kw_only=True):

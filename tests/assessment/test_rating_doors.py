@@ -67,6 +67,7 @@ async def test_who_declines_is_not_awaited_and_the_last_one_completes(service, t
     await wait_for(completed)
     result = (await person.get(f"/v1/assessments/{own['assessment_id']}/result")).json
     assert (result["unverified"], result["others"]) == ([True] * 11, [None] * 11)
+    assert {item["unverified"] for item in result["priorities"]} == {True}
     late = await boss.post(f"/v1/rater-requests/{manager['request_id']}/accept")
     assert (late.status, late.code) == (409, "request-ended")
 

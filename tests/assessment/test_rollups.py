@@ -75,7 +75,8 @@ def recomputed(
     """From scratch, person by person."""
     newest: dict[tuple[str, str], AssessmentCompleted] = {}
     for item in sorted(facts, key=lambda item: (item.completed_at, item.assessment_id)):
-        newest[item.person_id, item.period] = item
+        if item.measured:
+            newest[item.person_id, item.period] = item
     found: dict[tuple[str, str, str], Figures] = {}
     for item in newest.values():
         for code in paths[item.unit_code]:

@@ -89,9 +89,9 @@ def as_person(ledger: Ledger, person: str) -> facts.Person:
         assessments=tuple(
             facts.Assessment(
                 item.assessment_id, item.kind, item.plan_id, 90 if item.plan_id else None, item.unit_code,
-                item.level, moment(item.completed_on, item.order), periods.of(item.completed_on),
-                tuple(item.scores), tuple(item.others), tuple(item.targets), tuple(item.weights),
-                tuple(sorted(item.short)),
+                item.level, moment(item.completed_on, item.order), item.completed_on,
+                periods.of(item.completed_on), (), tuple(item.scores), tuple(item.others), tuple(item.targets),
+                tuple(item.weights), tuple(sorted(item.short)),
             )
             for item in mine
         ),

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from services.evaluation.commands import facts, plans, tree
+from services.evaluation.commands import facts, plans, roles, tree
 from shared import clock
 from shared.consumers import Received
 from shared.database import Database
@@ -25,6 +25,7 @@ HANDLERS: dict[type, Any] = {
     registry.UnitsChanged: tree.take_units,
     registry.PeopleChanged: tree.take_people,
     assessment.AssessmentCompleted: facts.take_assessments,
+    assessment.RoleProfilesChanged: roles.take_profiles,
     planning.PlanProposed: plans.take_plans,
     planning.PlanAgreed: plans.take_plans,
     planning.PlanClosed: facts.close_plans,
@@ -33,8 +34,9 @@ HANDLERS: dict[type, Any] = {
     planning.FollowUpDue: facts.note_follow_ups,
 }
 PROJECTIONS = (
-    "assessment, plan, activity, follow_up, reaction, learning_result, measured_person, period, contribution,"
-    " earlier_path, indicator_value, published_tree, share_change, unit, person, post, subject, outbox, inbox"
+    "assessment, profiled_role, plan, activity, follow_up, reaction, learning_result, measured_person, period,"
+    " contribution, earlier_path, indicator_value, published_tree, share_change, unit, person, post, subject,"
+    " outbox, inbox"
 )
 
 

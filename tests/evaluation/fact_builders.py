@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from services.evaluation.facts import Activity, Assessment, LearningResult, Plan, Post, Reaction
+from services.evaluation.facts import Activity, Assessment, LearningResult, Plan, Post, Profiled, Reaction
 from shared import periods
 from tests.evaluation.builders import ELEVEN, at, scores
 
@@ -18,7 +18,9 @@ def fact_assessment(name: str = "a", day: str = "2026-07-10", **changes: Any) ->
         "unit_code": "F1",
         "level": "I",
         "completed_at": at(day),
+        "measured_on": date.fromisoformat(day),
         "period": periods.of(date.fromisoformat(day)),
+        "item_marks": (),
         "scores": scores(),
         "others": scores(),
         "targets": (400,) * ELEVEN,
@@ -61,10 +63,13 @@ def fact_activity(
 
 
 def fact_post(
-    unit: str = "F1", since: str = "2020-01-01", until: str | None = None, primary: bool = True
-) -> Post:
+    unit: str = "F1", since: str = "2020-01-01", until: str | None = None, primary: bool = True,
+    profiled: Profiled | None = None,
+) -> Post:  # fmt: skip
     """A post held since 2020."""
-    return Post(unit, date.fromisoformat(since), date.fromisoformat(until) if until else None, primary)
+    return Post(
+        unit, date.fromisoformat(since), date.fromisoformat(until) if until else None, primary, profiled
+    )
 
 
 def fact_reaction(relevance: int, usefulness: int, day: str = "2026-08-20") -> Reaction:

@@ -1,7 +1,9 @@
 """OC-01 to OC-05: worked examples with figures done by hand."""
 
+from dataclasses import replace
 from typing import Any
 
+from services.evaluation.behaviour import re_ratings
 from services.evaluation.facts import Assessment, Person, Plan
 from tests.evaluation.builders import scores
 from tests.evaluation.fact_builders import fact_assessment, fact_learning, fact_plan, fact_reaction
@@ -72,6 +74,20 @@ def test_oc_03_waits_for_the_events_it_needs() -> None:
         Person(assessments=(baseline, again), plans=(fact_plan(agreed=None, competencies=(QM,)),)),
     ):
         assert total("OC-03", [person]) == (0, 0)
+
+
+def test_oc_03_and_oc_04_compare_the_same_items_only() -> None:
+    """HR was asked by other items again: QM alone counts, of OC-04 also PL, which was not planned."""
+    marks = ("x",) * 11
+    other = (*marks[:HR], "y", *marks[HR + 1 :])
+    baseline, again = re_rated(scores(k9=360, k7=500), item_marks=other)
+    person = Person(assessments=(replace(baseline, item_marks=marks), again), plans=planned(QM, HR))
+    assert total("OC-03", [person]) == (1, 1)
+    assert total("OC-04", [person]) == (0, 1)
+    assert total("OC-04:unplanned", [person]) == (0, 1)
+    assert re_ratings(person)[0].not_comparable() == (HR,)
+    unknown = Person(assessments=(baseline, again), plans=planned(QM, HR))
+    assert total("OC-04", [unknown]) == (1, 2)
 
 
 def test_oc_03_compares_the_same_level_only() -> None:

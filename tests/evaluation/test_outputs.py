@@ -38,6 +38,16 @@ def test_op_01_of_a_closed_period_is_told_as_of_its_last_day() -> None:
     assert total("OP-01", [person], date(2026, 11, 23), "2026Q4") == (0, 0)
 
 
+def test_op_01_counts_from_the_last_answer_and_not_from_the_closing_of_the_cycle() -> None:
+    """Answered until 30 September, scored on 1 October: covered in the third quarter, for 24 months."""
+    assessed = fact_assessment(day="2026-10-01", measured_on=date(2026, 9, 30), period=Q3)
+    person = Person(True, (fact_post(),), (assessed,))
+    assert total("OP-01", [person], date(2026, 10, 1)) == (1, 1)
+    assert total("OP-01", [person], date(2028, 9, 29), "2028Q3") == (1, 1)
+    assert total("OP-01", [person], date(2028, 9, 30), "2028Q3") == (0, 1)
+    assert changes_on(person, date(2028, 9, 1)) == date(2028, 9, 30)
+
+
 def test_op_01_belongs_to_the_primary_post_of_the_day() -> None:
     """Transferred on 1 October: the third quarter stays with the old unit."""
     posts = (fact_post("F1", until="2026-09-30"), fact_post("F2", since="2026-10-01"))

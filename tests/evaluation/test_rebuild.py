@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from services.evaluation import rebuild
+from shared import clock
 from shared.errors import Unavailable
 from shared.settings import Settings
 from tests.evaluation import builders as b
@@ -76,6 +77,58 @@ async def test_a_rebuild_is_equal_and_repairs(evaluation: Evaluation, today: Cal
     cells = await evaluation.cells()
     assert cells == right
     assert sorted(map(repr, await evaluation.rows("select * from contribution"))) == before["contribution"]
+
+
+async def test_what_measured_nothing_counts_nowhere_and_a_rebuild_takes_out_what_did(
+    evaluation: Evaluation, today: Callable[[str], date]
+) -> None:
+    """Neither as assessed nor as a quarter that is kept; as before, when it was told and taken."""
+    today("2026-08-25")
+    person = b.person("p0", "F1")
+    await evaluation.take(b.received(b.units(*UNITS)), b.received(b.people(person)))
+    nothing = {"scores": [None] * 11, "others": [None] * 11, "gaps": [None] * 11}
+    await evaluation.take(b.received(b.assessed("a0", "p0", "2026-02-20", **nothing)))
+    assert await evaluation.rows("select * from period") == []
+    await evaluation.take(b.received(b.assessed("a1", "p0", "2026-08-20")))
+    right = await evaluation.cells()
+    assert right["OP-04", "2026Q3", "F1"][3] == right["OC-05", "2026Q3", "F1"][3] == 1
+    await evaluation.take(b.received(b.assessed("a2", "p0", "2026-04-20")))
+    assert ("OP-04", "2026Q2", "F1") in await evaluation.cells()
+    async with evaluation.database.session() as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql(
+            f"update assessment set scores = array_fill(null::smallint, array[11]) "
+            f"where assessment_id = '{b.ident('a2')}'"
+        )
+    async with registry(units=[b.unit(*row) for row in UNITS], people=[person]) as url:
+        async with evaluation.database.session() as session:
+            await rebuild.anew(session, url, "token")
+    cells = await evaluation.cells()
+    assert not [key for key in cells if key[1] == "2026Q2" and key[0] != "OP-01"]
+    assert cells["OP-04", "2026Q3", "F1"] == right["OP-04", "2026Q3", "F1"]
+
+
+async def test_facts_count_by_the_days_of_the_instances_time_zone(
+    evaluation: Evaluation, today: Callable[[str], date]
+) -> None:
+    """Done at half past midnight on 1 July in Nairobi, when it was June in UTC; the cycle closed then too."""
+    today("2026-08-25")
+    night = datetime(2026, 6, 30, 21, 30, tzinfo=UTC)
+    clock.set_zone("Africa/Nairobi")
+    try:
+        await evaluation.take(b.received(b.units(*UNITS)), b.received(b.people(b.person("p0", "F1"))))
+        closing = {"completed_at": night, "period": "2026Q2", "measured_on": date(2026, 6, 30)}
+        await evaluation.take(b.received(b.assessed("a0", "p0", "2026-06-30", **closing)))
+        done = b.completed("act-p0", "plan-p0", "p0", "2026-06-30")
+        await evaluation.take(b.received(msgspec.structs.replace(done, completed_at=night)))
+        cells = await evaluation.cells()
+    finally:
+        clock.set_zone("UTC")
+    assert {key[1] for key in cells if key[0] == "OP-06"} == {"2026Q3"}
+    assert {key[1]: cell[1:3] for key, cell in cells.items() if key[0] == "OP-01" and key[2] == "F1"} == {
+        "2026Q2": (1000, 1000),
+        "2026Q3": (1000, 1000),
+    }
 
 
 async def test_a_refused_snapshot_changes_nothing(

@@ -58,6 +58,7 @@ async def test_without_a_broker_dead_letters_are_unavailable(ops):
 async def test_the_clock_moves_forward(world, ops, gateway_settings):
     moved = (await ops.put("/v1/clock", json={"offset_seconds": 30 * 86400})).json
     assert moved["offset_seconds"] == 30 * 86400
+    assert (moved["time_zone"], moved["today"]) == ("UTC", moved["now"][:10])
     ahead = datetime.fromisoformat(moved["now"]) - datetime.now(UTC)
     assert timedelta(days=29) < ahead <= timedelta(days=30)
     assert (await ops.get("/v1/clock")).json["offset_seconds"] == 30 * 86400

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ import pytest_asyncio
 
 from deploy import database as migrations
 from services.planning.commands import plan_totals
-from shared import totals
+from shared import clock, totals
 from shared.database import Database
 from shared.settings import Settings
 from shared.suppression import small
+from tests.planning import counting
 from tests.planning.counting import NAMES, TREE, Planned, Region
 from tests.remembering import Reader
 
@@ -49,6 +51,17 @@ async def region(database: Database) -> AsyncIterator[Region]:
 
 def nine(**changes: Any) -> dict[str, Planned]:
     return {f"p{number}": Planned("A1", **changes) for number in range(9)}
+
+
+async def test_a_quarter_ends_with_the_instances_day(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half past midnight on 1 January in Nairobi is still last year in UTC."""
+    monkeypatch.setattr(counting, "DAY", datetime(2026, 12, 31, 21, 30, tzinfo=UTC))
+    clock.set_zone("Africa/Nairobi")
+    try:
+        await region.change(nine(open=0))
+    finally:
+        clock.set_zone("UTC")
+    assert {item["period"] for item in (await region.told()).values()} == {"2027Q1"}
 
 
 async def test_one_persons_hours_are_not_told(region: Region) -> None:

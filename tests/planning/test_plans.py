@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from shared.events.framework import COMPETENCIES
 from shared.events.registry import PeopleChanged
 from tests.planning.builders import assessed, ident, person
 from tests.servers import wait_for
@@ -181,3 +182,37 @@ async def test_a_cycle_assessment_alone_is_planned(world):
     await world.publish(assessed("f0", "p2", kind="follow-up", plan_id=ident("x"), follow_up_days=90))
     await world.proposed("f1", "p2", day=date(2026, 11, 5).isoformat())
     assert ident("f0") not in {plan["assessment_id"] for plan in await world.plans("p2")}
+
+
+async def test_an_assessment_that_measured_nothing_proposes_nothing_and_supersedes_nothing(world):
+    plan = await world.proposed("x0", "p6", day="2028-11-02")
+    nothing: list[None] = [None] * 11
+    await world.publish(
+        assessed("x1", "p6", day="2028-11-03", scores=nothing, others=nothing, gaps=nothing, priorities=[])
+    )
+    await world.proposed("x2", "p5", day="2028-11-02")  # comes after it in the same stream
+    now = {item["assessment_id"]: item["state"] for item in await world.plans("p6")}
+    assert now[plan["assessment_id"]] == "proposed"
+    assert ident("x1") not in now
+
+
+async def test_a_gap_that_rests_on_the_self_score_alone_is_marked_in_the_plan(world):
+    marks = [code == "HR" for code in COMPETENCIES]
+    plan = await world.proposed("z0", "p3", day="2028-11-02", unverified=marks)
+    assert {gap["competency"]: gap["unverified"] for gap in plan["gaps"]} == {"QM": False, "HR": True}
+    again = await world.manager.post(path(plan, "/propose-again"), json=TIGHT, if_match=tag(plan))
+    assert again.json["gaps"] == plan["gaps"]
+
+
+async def test_what_an_assessment_did_not_measure_is_named_and_its_earlier_plan_goes_on(world):
+    plan = await world.proposed("y0", "p4", day="2028-11-02")
+    assert (plan["competencies"], plan["not_measured"]) == (["QM", "HR"], [])
+    only_planning = [400 if code == "PL" else None for code in COMPETENCIES]
+    later = await world.proposed("y1", "p4", day="2028-11-03", scores=only_planning, priorities=[])
+    assert later["outcome"] == "no-gap"
+    assert later["not_measured"] == [code for code in COMPETENCIES if code != "PL"]
+    states = {item["plan_id"]: item["state"] for item in await world.plans("p4")}
+    assert states[plan["plan_id"]] == "proposed"
+    await world.proposed("y2", "p4", day="2028-11-04", priorities=[])
+    outcomes = {item["plan_id"]: item["outcome"] for item in await world.plans("p4")}
+    assert outcomes[plan["plan_id"]] == "superseded"

@@ -53,7 +53,15 @@ def test_what_is_missing_is_named(given, service, settings, named):
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("PORT", "secret"), ("INSTANCE", "secret!"), ("TRACE_RATIO", "7"), ("MODE", "secret")],
+    [
+        ("PORT", "secret"),
+        ("INSTANCE", "secret!"),
+        ("TRACE_RATIO", "7"),
+        ("MODE", "secret"),
+        ("TIME_ZONE", "Secret/secret"),
+        ("TIME_ZONE", "../secret"),
+        ("TIME_ZONE", ""),
+    ],
 )
 def test_what_is_wrong_is_named_and_not_quoted(given, setting, value):
     given(DATABASE_URL=URL, **IDENTITY, **{setting: value})
@@ -107,6 +115,13 @@ def test_services_that_are_no_json_are_named(given):
     said = refusal("gateway")
     assert "services" in said
     assert "secret" not in said
+
+
+def test_a_time_zone_is_one_of_the_iana_database(given):
+    given(DATABASE_URL=URL, **IDENTITY, TIME_ZONE="Africa/Nairobi")
+    assert from_environment("planning").time_zone == "Africa/Nairobi"
+    given(TIME_ZONE="EAT")
+    assert "IANA" in refusal("planning")
 
 
 def test_enough_is_enough(given):

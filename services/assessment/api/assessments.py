@@ -16,11 +16,15 @@ from shared.http.exact import Code, PeriodQuery
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["assessments"])
 
-State = Literal["open", "completed", "expired", "withdrawn"]
+State = Literal["open", "completed", "not-measured", "expired", "withdrawn"]
 
 
 class Assessment(BaseModel):
-    """One post in one cycle, or a follow-up of it. It shows no figures before it is completed."""
+    """One post in one cycle, or a follow-up of it. It shows no figures before it is completed.
+
+    `not-measured`: it ended with too few answers to score any competency, so it has no result and no
+    plan, and counts nowhere. `expired`: its cycle closed without the manager's or three other responses.
+    """
 
     assessment_id: UUID
     kind: Literal["cycle", "follow-up"]
@@ -124,7 +128,10 @@ async def outcome(session: Reads, caller: Caller, assessment_id: UUID) -> Respon
 
 @router.get("/people-scores/{person_id}", response_class=Response, summary="A person's scores over time")
 async def history(session: Reads, caller: Caller, paging: Paging, person_id: UUID) -> Response:
-    """Every completed assessment, oldest first, each with its change and whether it exceeds chance."""
+    """Every completed assessment, oldest first, each with its change and whether it exceeds chance.
+
+    Only scores from the same items are compared; `not_comparable` names the other competencies and why.
+    """
     return _json(await queries.history(session, caller, person_id, paging))
 
 

@@ -114,8 +114,27 @@ class Rewording(Part):
     self_text: Text | None = None
 
 
+class ScaleWords(Part):
+    """Texts of the core's anchors, found by `value`."""
+
+    anchors: list[Described] = Field(default=[], max_length=20)
+    not_applicable: Described | None = None
+
+
+class CategoryWords(Part):
+    """Texts of the core's raters of one relation; weights stay."""
+
+    code: Code
+    name: Text | None = None
+    note: Text | None = None
+
+
 class Overlay(Part):
-    """An adaptation of a published core framework to a context."""
+    """An adaptation of a published core framework to a context.
+
+    Its texts go over the core's, language by language, also those of `competencies`, `levels`, `scale`,
+    `stems`, `relevance` and `rater_categories`. A language that it adds is served, text by text.
+    """
 
     code: str | None = None
     version: int | None = None
@@ -123,6 +142,12 @@ class Overlay(Part):
     name: Text
     description: Text | None = None
     themes: Vocabulary = []
+    languages: list[Tag] = Field(default=[], max_length=40)
+    domains: Vocabulary = []
+    scale: ScaleWords | None = None
+    stems: Described | None = None
+    relevance: Described | None = None
+    rater_categories: list[CategoryWords] = Field(default=[], max_length=20)
     items: list[Item] = Field(default=[], max_length=1000)
     disabled_items: list[Code] = Field(default=[], max_length=1000)
     renamed_items: dict[Code, Rewording] = {}

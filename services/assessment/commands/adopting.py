@@ -72,7 +72,9 @@ async def _read(
         resolved = await frameworks.resolve(session, content.document)
     except (Invalid, LookupError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableFramework(f"{named} cannot be used here") from error
-    if event.item_codes != frameworks.item_codes(resolved) or event.languages != resolved["languages"]:
+    # Earlier software told fewer languages than the texts have.
+    missing = set(event.languages) - set(resolved["languages"])
+    if event.item_codes != frameworks.item_codes(resolved) or missing:
         raise UnreadableFramework(f"{named} asks something else here, its core differs")
     return resolved
 

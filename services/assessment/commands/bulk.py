@@ -120,8 +120,8 @@ from (
                 when r.state = 'answered' and s.entered_by = $6 and s.ratings = i.ratings
                     and s.relevance is not distinct from i.relevance then 'unchanged'
                 when r.state = 'answered' then 'already-answered'
-                when c.state <> 'open' then 'cycle-closed'
-                when a.state <> 'open' then 'assessment-ended'
+                when c.state <> 'open' or (a.due_on < $8 and a.cycle_id is not null) then 'cycle-closed'
+                when a.state <> 'open' or a.due_on < $8 then 'assessment-ended'
                 when cardinality(i.ratings) <> n.items then 'ratings-length'
                 when i.relevance is not null and i.category not in ('self', 'manager') then 'relevance-not-asked'
                 when r.category <> i.category then 'category-differs'

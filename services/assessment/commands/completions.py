@@ -1,8 +1,8 @@
 """Scoring what nobody is awaited for any more: once, in the transaction that noticed it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from itertools import groupby
+from datetime import date, datetime
+from itertools import compress, groupby
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +10,8 @@ import asyncpg
 import orjson
 
 from services.assessment.commands import instruments
-from services.assessment.commands.scores import Scores, score
-from services.assessment.completion import enough
+from services.assessment.commands.scores import Scores, counting, score
+from services.assessment.completion import ended, enough
 from shared import clock, outbox, periods
 from shared.arrays import literal
 from shared.events.assessment import AssessmentCompleted, PreviousScores
@@ -22,7 +22,7 @@ _GATHER = """
 select a.assessment_id, a.kind, a.cycle_id, a.plan_id, a.follow_up_days, a.person_id, a.post_id, a.unit_code,
     a.role_code, a.level, a.framework_code, a.framework_version, a.targets, a.weights, a.prevalence,
     a.version, a.awaited, r.category, r.independent and s.confirmed as independent, s.ratings, s.relevance,
-    p.assessment_id as previous_id, p.completed_at, p.period, p.unit_code as previous_unit,
+    s.submitted_at, p.assessment_id as previous_id, p.completed_at, p.period, p.unit_code as previous_unit,
     p.level as previous_level, p.scores as previous_scores, p.others as previous_others
 from assessment a
 left join response s using (assessment_id)
@@ -49,13 +49,13 @@ with ended as (
 )
 insert into result (assessment_id, person_id, cycle_id, unit_code, level, period, completed_at, scores, others,
     self_scores, targets, gaps, unverified, counts, variances, priorities, groups, quality)
-select a.assessment_id, a.person_id, a.cycle_id, a.unit_code, a.level, $8, $1, d.scores::smallint[],
+select a.assessment_id, a.person_id, a.cycle_id, a.unit_code, a.level, d.period, $1, d.scores::smallint[],
     d.others::smallint[], d.self_scores::smallint[], a.targets, d.gaps::smallint[], d.unverified::boolean[],
     d.counts::smallint[], d.variances::int[], d.priorities::jsonb, d.groups::jsonb, d.quality::jsonb
-from unnest($9::uuid[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
+from unnest($8::uuid[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
         $16::text[], $17::text[], $18::text[], $19::text[])
-    as d(assessment_id, scores, others, self_scores, gaps, unverified, counts, variances, priorities, groups,
-        quality)
+    as d(assessment_id, period, scores, others, self_scores, gaps, unverified, counts, variances, priorities,
+        groups, quality)
 join assessment a using (assessment_id)
 """
 
@@ -68,32 +68,39 @@ async def complete_one(connection: Connection, assessment_id: UUID) -> str:
 async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Score or expire open assessments that the caller has locked *in an earlier statement*.
 
-    Earlier, because a statement that waits for a lock reads everything else as of its start and
-    would miss the response of the rater it waited for. Each state is published or ended once;
-    returns the new state of each. Two statements, whatever the number.
+    One in which nothing could be scored is not measured: it has no result, and nothing is published
+    of it, so that it counts nowhere. Locked earlier, because a statement that waits for a lock reads
+    everything else as of its start and would miss the response of the rater it waited for. Each state
+    is published or ended once; returns the new state of each. Two statements, whatever the number.
     """
     moment = clock.now()
     rows = await connection.fetch(_GATHER, list(assessment_ids))
     states: dict[UUID, str] = {}
-    results: list[tuple[UUID, Scores]] = []
+    results: list[tuple[UUID, str, Scores]] = []
     events: list[outbox.Entry] = []
     for key, group in groupby(rows, key=lambda row: row["assessment_id"]):
-        answers = list(group)
-        first = answers[0]
-        given = [(row["category"], row["ratings"], row["relevance"]) for row in answers if row["ratings"]]
-        if not enough([category for category, *_ in given], forced=first["awaited"] > 0):
+        first, *others = group
+        answers = [row for row in (first, *others) if row["ratings"]]
+        given = [(row["category"], row["ratings"], row["relevance"]) for row in answers]
+        if not enough(
+            [(row["category"], row["independent"]) for row in answers], forced=first["awaited"] > 0
+        ):
             states[key] = "expired"
             continue
         instrument = await instruments.instrument(
             connection, first["framework_code"], first["framework_version"], first["level"]
         )
-        scores = score(
-            instrument, given, first["targets"], first["weights"], first["prevalence"],
-            [row["independent"] for row in answers if row["ratings"]],
-        )  # fmt: skip
-        states[key] = "completed"
-        results.append((key, scores))
-        events.append((_event(first, scores, moment), str(key), first["version"] + 1))
+        independent = [row["independent"] for row in answers]
+        factors = first["targets"], first["weights"], first["prevalence"]
+        scores = score(instrument, given, *factors, independent)
+        states[key] = ended(scores.scores)
+        if states[key] != "completed":
+            continue
+        counts = counting(instrument, given, independent)
+        last = max(row["submitted_at"] for row in compress(answers, counts))
+        event = _event(first, scores, moment, clock.day_of(last), instrument.marks)
+        results.append((key, event.period, scores))
+        events.append((event, str(key), first["version"] + 1))
     if states:
         await _store(connection, moment, states, results, events)
     return states
@@ -103,21 +110,21 @@ async def _store(
     connection: Connection,
     moment: datetime,
     states: dict[UUID, str],
-    results: list[tuple[UUID, Scores]],
+    results: list[tuple[UUID, str, Scores]],
     events: list[outbox.Entry],
 ) -> None:
     sent = [outbox.row(entry) for entry in events]
     found = [
         (
-            key, literal(item.scores), literal(item.others), literal(item.self_scores), literal(item.gaps),
-            literal(item.unverified), literal(item.counts), literal(item.variances),
+            key, period, literal(item.scores), literal(item.others), literal(item.self_scores),
+            literal(item.gaps), literal(item.unverified), literal(item.counts), literal(item.variances),
             _json(item.priorities), _json(item.groups), _json(item.quality),
         )
-        for key, item in results
+        for key, period, item in results
     ]  # fmt: skip
     await connection.execute(
         _STORE, moment, list(states), list(states.values()), *_columns(sent, 4),
-        periods.of(moment.date()), *_columns(found, 11),
+        *_columns(found, 12),
     )  # fmt: skip
 
 
@@ -134,7 +141,9 @@ def _plain(value: Any) -> Any:
     return {name: getattr(value, name) for name in value.__struct_fields__}
 
 
-def _event(row: Any, scores: Scores, moment: datetime) -> AssessmentCompleted:
+def _event(
+    row: Any, scores: Scores, moment: datetime, measured_on: date, marks: list[str]
+) -> AssessmentCompleted:
     return AssessmentCompleted(
         assessment_id=str(row["assessment_id"]),
         kind=row["kind"],
@@ -149,7 +158,7 @@ def _event(row: Any, scores: Scores, moment: datetime) -> AssessmentCompleted:
         framework_code=row["framework_code"],
         framework_version=row["framework_version"],
         completed_at=moment,
-        period=periods.of(moment.date()),
+        period=periods.of(measured_on),
         scores=scores.scores,
         others=scores.others,
         self_scores=scores.self_scores,
@@ -159,6 +168,8 @@ def _event(row: Any, scores: Scores, moment: datetime) -> AssessmentCompleted:
         priorities=scores.priorities,
         unverified=scores.unverified,
         previous=_previous(row),
+        item_marks=marks,
+        measured_on=measured_on,
     )
 
 

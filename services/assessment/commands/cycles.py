@@ -120,12 +120,16 @@ async def settled(session: AsyncSession, row: Row) -> None:
     """Finish a closed cycle without open assessments: freeze prevalence, publish `cycle-closed`."""
     await session.execute(_FREEZE, {"cycle_id": row["cycle_id"]})
     mine = assessment.c.cycle_id == row["cycle_id"]
-    completed = sa.func.count().filter(assessment.c.state == "completed")
-    expired = sa.func.count().filter(assessment.c.state == "expired")
-    counts = (await session.execute(sa.select(completed, expired).where(mine))).one()
+    ends = ("completed", "expired", "not-measured")
+    counted = sa.select(*(sa.func.count().filter(assessment.c.state == state) for state in ends)).where(mine)
+    completed, expired, not_measured = tuple((await session.execute(counted)).one())
     changed = await _update(session, row, {"settled_at": clock.now()})
     event = CycleClosed(
-        cycle_id=str(row["cycle_id"]), closed_at=row["closed_at"], completed=counts[0], expired=counts[1]
+        cycle_id=str(row["cycle_id"]),
+        closed_at=row["closed_at"],
+        completed=completed,
+        expired=expired,
+        not_measured=not_measured,
     )
     await outbox.add(session, event, aggregate_id=event.cycle_id, version=changed["version"])
 

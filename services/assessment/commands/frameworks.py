@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment import framework_rules, overlays
+from services.assessment import framework_rules, languages, overlays
 from services.assessment.commands import profiles
 from services.assessment.tables.frameworks import framework_version
 from shared import clock, outbox
@@ -121,7 +121,7 @@ async def resolve(session: AsyncSession, content: Content) -> dict[str, Any]:
         if errors:
             raise _invalid(errors)
         items = sorted(content["items"], key=lambda item: COMPETENCIES.index(item["competency"]))
-        return {**content, "items": items, "disabled": []}
+        return {**content, "languages": languages.offered(content), "items": items, "disabled": []}
     core = await _published(session, content["framework"]["code"], content["framework"]["version"])
     if core is None or core["core_code"] is not None:
         error = FieldError("/framework", "framework-unknown", "It names no published core framework.")

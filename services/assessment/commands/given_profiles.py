@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.assessment.commands import profiled_roles
 from services.assessment.tables.frameworks import given_profile
 from shared import clock, epochs
 from shared.consumers import Received
@@ -91,6 +92,7 @@ async def _keep(session: AsyncSession, origin: str, rows: Sequence[Row], order: 
     await session.execute(_LOCK)
     await session.execute(_SHOW, {"now": clock.now()})
     await session.execute(_DROP)
+    await profiled_roles.tell(session)
 
 
 def _values(profile: FrameworkProfile | RoleOverlay) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.anonymity import DEFAULT_WEIGHTS
+from services.assessment.changes import item_mark
 from services.assessment.scoring import Layout
 from services.assessment.tables.frameworks import framework_version, role_profile
 from services.assessment.tables.roles import role
@@ -40,6 +41,11 @@ class Instrument:
     item_codes: tuple[str, ...]
     layout: Layout
     weights: Mapping[str, int]
+
+    @property
+    def marks(self) -> list[str]:
+        """Per competency a mark of its items: scores are comparable where the marks are the same."""
+        return [item_mark(self.item_codes[first:last]) for first, last in self.layout.bounds]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.commands import overlays
+from services.assessment.commands import overlays, profiled_roles
 from services.assessment.tables.frameworks import role_profile
 from shared import clock
 from shared.events.assessment import FrameworkProfile
@@ -45,6 +45,7 @@ async def put(session: AsyncSession, settings: Settings, role_code: str, written
     )
     row: sa.RowMapping = (await session.execute(statement.returning(role_profile))).mappings().one()
     await overlays.send(session, settings, [row])
+    await profiled_roles.tell(session)
     return row
 
 

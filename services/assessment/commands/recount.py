@@ -17,7 +17,7 @@ select n.person_id, n.period, n.assessment_id, n.completed_at, n.unit_code,
         u.path, array[n.unit_code]) as path,
     n.level, n.scores, n.targets
 from (
-    select distinct on (person_id, period) * from result
+    select distinct on (person_id, period) * from result where exists (select from unnest(scores) s where s > 0)
     order by person_id, period, completed_at desc, assessment_id desc
 ) n
 left join unit u on u.unit_code = n.unit_code
@@ -29,8 +29,17 @@ _CHANGED = """
 select period, level, person_id from (
     select period, level, person_id from fresh
     union select period, c.level, person_id from fresh join counted c using (person_id, period)
+    union select period, level, person_id from gone
 ) n join rollup_tree t using (period, level) where t.edition > 0
 """
+# Counted without a result that measured anything.
+_GONE = """
+create temporary table gone on commit drop as
+select person_id, period, level from counted c where not exists (
+    select from result r where (r.person_id, r.period) = (c.person_id, c.period)
+        and exists (select from unnest(r.scores) s where s > 0))
+"""
+_DROP = "delete from counted c using gone g where (c.person_id, c.period) = (g.person_id, g.period)"
 _COUNT = """
 insert into counted (person_id, period, assessment_id, completed_at, unit_code, path, level, scores, targets)
 select person_id, period, assessment_id, completed_at, unit_code, path, level, scores, targets from fresh
@@ -102,13 +111,14 @@ async def recount(session: AsyncSession) -> dict[str, int]:
     await connection.execute("set local statement_timeout = '600s'")
     await connection.execute(publishing.HOLD)
     await connection.execute(_FRESH, periods.of(clock.today()))
+    await connection.execute(_GONE)
     changed = [tuple(row) for row in await connection.fetch(_CHANGED)]
     await publishing.remember(connection, changed)
-    counted = await connection.execute(_COUNT)
+    counted = _rows(await connection.execute(_COUNT)) + _rows(await connection.execute(_DROP))
     await connection.execute(_TREES)
     figures = await connection.execute(_CORRECT)
     emptied = await connection.execute(_EMPTY)
-    return {"counted": _rows(counted), "rollups": _rows(figures) + _rows(emptied)}
+    return {"counted": counted, "rollups": _rows(figures) + _rows(emptied)}
 
 
 def _rows(status: str) -> int:

@@ -43,7 +43,7 @@ with waited as (
     update assessment a set awaited = a.awaited - 1
     from rater_request r join subject s on s.person_id = r.person_id
     where r.request_id = $1 and s.subject_key = $2 and r.state = 'accepted'
-      and a.assessment_id = r.assessment_id and a.state = 'open'
+      and a.assessment_id = r.assessment_id and a.state = 'open' and a.due_on >= $6
       and not exists (select from cycle c where c.cycle_id = a.cycle_id and c.state <> 'open')
     returning a.assessment_id, a.awaited, a.framework_code, a.framework_version, a.level, r.category
 ), answered as (
@@ -63,7 +63,7 @@ _USUAL = (
     _SUBMIT.replace(
         "a.state = 'open'",
         """a.state = 'open' and a.awaited > 1
-      and concat_ws(' ', a.level, a.framework_version, a.framework_code) = any($6::text[])
+      and concat_ws(' ', a.level, a.framework_version, a.framework_code) = any($7::text[])
       and ($4::smallint[] is null or r.category in ('self', 'manager'))""",
     ).rpartition("select w.*")[0]
     + "select assessment_id, 1 / (select count(*) from answered) from waited"
@@ -74,7 +74,7 @@ _OWN_WORDS = """
 with mine as (
     select a.assessment_id, a.awaited, a.framework_code, a.framework_version, a.level, r.category
     from assessment a join rater_request r using (assessment_id) join subject s on s.person_id = r.person_id
-    where r.request_id = $1 and s.subject_key = $2 and r.state = 'answered' and a.state = 'open'
+    where r.request_id = $1 and s.subject_key = $2 and r.state = 'answered' and a.state = 'open' and a.due_on >= $6
       and not exists (select from cycle c where c.cycle_id = a.cycle_id and c.state <> 'open')
     for update of a
 ), stated as (
@@ -100,7 +100,7 @@ where r.request_id = $1 and s.subject_key = $2
 """
 
 _WHY_NOT = """
-select r.state, a.state as assessment_state, c.state as cycle_state
+select r.state, a.state as assessment_state, c.state as cycle_state, a.due_on < $3 as over, a.cycle_id
 from rater_request r join assessment a using (assessment_id) join subject s on s.person_id = r.person_id
 left join cycle c using (cycle_id)
 where r.request_id = $1 and s.subject_key = $2
@@ -131,7 +131,7 @@ async def submit_usual(
     try:
         row = await connection.fetchrow(
             _USUAL, request_id, caller.subject_key, encoded("/ratings", ratings),
-            None if relevance is None else encoded("/relevance", relevance), clock.now(), fitting,
+            None if relevance is None else encoded("/relevance", relevance), clock.now(), clock.today(), fitting,
         )  # fmt: skip
     except asyncpg.DivisionByZeroError:
         return None
@@ -161,7 +161,7 @@ async def submit(connection: Connection, caller: Caller, request_id: UUID, answe
         relevance = answers.relevance
     values = (
         request_id, caller.subject_key, encoded("/ratings", ratings),
-        None if relevance is None else encoded("/relevance", relevance), clock.now(),
+        None if relevance is None else encoded("/relevance", relevance), clock.now(), clock.today(),
     )  # fmt: skip
     row = await connection.fetchrow(_SUBMIT, *values)
     if row is None:
@@ -181,15 +181,16 @@ async def submit(connection: Connection, caller: Caller, request_id: UUID, answe
 
 
 async def _refusal(connection: Connection, caller: Caller, request_id: UUID) -> Exception:
-    row = await connection.fetchrow(_WHY_NOT, request_id, caller.subject_key)
+    row = await connection.fetchrow(_WHY_NOT, request_id, caller.subject_key, clock.today())
     if row is None:
         return _unknown()
     if row["state"] == "answered":
         return Conflict("already-answered", "This request was answered; an answer cannot be changed.")
-    if row["cycle_state"] == "closed":
+    if row["cycle_state"] == "closed" or (row["over"] and row["cycle_id"]):
         return Conflict("cycle-closed", "The cycle is closed.")
-    if row["assessment_state"] != "open":
-        return Conflict("assessment-ended", f"The assessment is {row['assessment_state']}.")
+    if row["assessment_state"] != "open" or row["over"]:
+        state = "over" if row["assessment_state"] == "open" else row["assessment_state"]
+        return Conflict("assessment-ended", f"The assessment is {state}.")
     if row["state"] != "accepted":
         return Conflict("request-not-accepted", f"The request is {row['state']}; accept it before answering.")
     return Conflict("already-answered", "This request was answered at the same moment.")

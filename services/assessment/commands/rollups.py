@@ -78,7 +78,7 @@ class _Changes:
 
 
 async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> None:
-    """Count each person once per period, with the newest completed assessment, in any order of arrival.
+    """Count each person once per period, with the newest assessment that measured, in any order of arrival.
 
     A later assessment of the same person and period replaces the earlier as a difference, also
     in another unit or level; an earlier one that arrives late changes nothing.
@@ -87,6 +87,8 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
     await connection.execute(publishing.HOLD)
     newest: dict[tuple[str, str], AssessmentCompleted] = {}
     for fact in facts:
+        if not fact.measured:
+            continue
         before = newest.get((fact.person_id, fact.period))
         if before is None or _order(fact) > _order(before):
             newest[fact.person_id, fact.period] = fact

@@ -12,6 +12,7 @@ from services.assessment.changes import VARIANCE_UNIT
 from services.assessment.commands.instruments import Instrument
 from services.assessment.rounding import Ratio, half_even, hundredths
 from services.assessment.scoring import Competency, Response, means
+from services.assessment.scoring import counting as counting_responses
 from services.assessment.scoring import score as score_competencies
 from shared.events.assessment import Priority
 from shared.events.framework import COMPETENCIES
@@ -54,10 +55,7 @@ def score(
     """
     layout = instrument.layout
     counted = [True] * len(given) if independent is None else independent
-    responses = [
-        Response(category, means(ratings, layout), counts)
-        for (category, ratings, _), counts in zip(given, counted, strict=True)
-    ]
+    responses = _responses(instrument, given, counted)
     found = score_competencies(responses, layout, instrument.weights)
     asked = [answers for category, _, answers in given if category in gap_rules.ASKED_FOR_RELEVANCE]
     relevances = [gap_rules.relevance(asked, place) for place in range(len(found))]
@@ -75,10 +73,23 @@ def score(
         unverified=[item.unverified for item in found],
         counts=[len(values) for values in pooled],
         variances=[_variance(values, layout.unit) for values in pooled],
-        priorities=[_priority(item) for item in ranked],
+        priorities=[_priority(item, unverified=found[item.place].unverified) for item in ranked],
         groups=[_groups(groups, layout.unit) for groups in shown([item.groups for item in found])],
         quality=_quality(instrument, given, found, counted),
     )
+
+
+def counting(instrument: Instrument, given: Sequence[Given], independent: Sequence[bool]) -> list[bool]:
+    """Of each response, in the order given, whether a figure rests on it; arguments as of `score`."""
+    responses = _responses(instrument, given, independent)
+    return counting_responses(responses, score_competencies(responses, instrument.layout, instrument.weights))
+
+
+def _responses(instrument: Instrument, given: Sequence[Given], independent: Sequence[bool]) -> list[Response]:
+    return [
+        Response(category, means(ratings, instrument.layout), counts)
+        for (category, ratings, _), counts in zip(given, independent, strict=True)
+    ]
 
 
 def _shown(ratio: Ratio | None) -> int | None:
@@ -92,7 +103,7 @@ def _variance(values: Sequence[int], unit: int) -> int | None:
     return half_even(VARIANCE_UNIT * numerator, denominator)
 
 
-def _priority(item: gap_rules.Gap) -> Priority:
+def _priority(item: gap_rules.Gap, *, unverified: bool) -> Priority:
     return Priority(
         competency=COMPETENCIES[item.place],
         gap=hundredths(item.gap),
@@ -100,6 +111,7 @@ def _priority(item: gap_rules.Gap) -> Priority:
         relevance=hundredths(item.relevance),
         prevalence=item.prevalence,
         priority=hundredths(item.priority),
+        unverified=unverified,
     )
 
 

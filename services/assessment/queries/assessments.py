@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.changes import Measurement, changes, told
+from services.assessment.queries import comparing
 from services.assessment.queries.cycles import within
 from services.assessment.queries.groups import withheld, without_groups
 from services.assessment.tables import directory
@@ -20,6 +20,7 @@ from shared.events.framework import COMPETENCIES
 from shared.http.paging import Page, page
 
 READ = "assessment.read"
+_RESULTS = sa.select(result, assessment.c.framework_code, assessment.c.framework_version).join(assessment)
 SHOWN = [
     column
     for column in assessment.columns
@@ -156,8 +157,16 @@ async def require_naming_managers(session: AsyncSession, caller: Caller, row: di
 
 
 async def outcome(session: AsyncSession, caller: Caller, assessment_id: UUID) -> dict[str, Any]:
-    """The result of a completed assessment. Raises NotFound as `one`, Conflict `assessment-not-completed`."""
+    """The result of a completed assessment.
+
+    Raises NotFound as `one`; Conflict `assessment-not-completed`, or `assessment-not-measured` where it
+    ended without one scored competency.
+    """
     row = await one(session, caller, assessment_id, "result.read")
+    if row["state"] == "not-measured":
+        raise Conflict(
+            "assessment-not-measured", "The assessment ended without answers enough to score any competency."
+        )
     if row["state"] != "completed":
         raise Conflict("assessment-not-completed", f"The assessment is {row['state']}; it shows no figures.")
     select = sa.select(result).where(result.c.assessment_id == assessment_id)
@@ -170,17 +179,18 @@ async def history(session: AsyncSession, caller: Caller, person_id: UUID, wanted
     """A page of a person's completed assessments, oldest first, each with its change since the one before.
 
     Of a change `significant` is null where a group has too few raters to tell it (`changes.told`).
-
-    Raises NotFound `person-unknown` for a person whom the caller may not see.
+    `not_comparable` says of which competencies there is no change, and why. Raises NotFound
+    `person-unknown` for a person whom the caller may not see.
     """
     await access.person_access(session, caller, "result.read", person_id)
-    select = sa.select(result).where(result.c.person_id == person_id)
+    select = _RESULTS.where(result.c.person_id == person_id)
     found = await page(session, select, [result.c.completed_at, result.c.assessment_id], wanted)
     before = await _before(session, person_id, found["items"])
     items = []
     kept_back = await withheld(session, caller, [row["assessment_id"] for row in found["items"]])
     for row in found["items"]:
-        shown = _result(row) | {"changes": _changes(before, row)}
+        others = await comparing.apart(session, before, row)
+        shown = _result(row) | {"changes": comparing.changed(before, row, others), "not_comparable": others}
         items.append(without_groups(shown) if row["assessment_id"] in kept_back else shown)
         before = row
     return {"person_id": person_id, "items": items, "next": found["next"]}
@@ -190,32 +200,17 @@ async def _before(session: AsyncSession, person_id: UUID, items: list[dict[str, 
     if not items:
         return None
     earlier = (result.c.person_id == person_id) & (result.c.completed_at < items[0]["completed_at"])
-    select = sa.select(result).where(earlier).order_by(result.c.completed_at.desc()).limit(1)
+    select = _RESULTS.where(earlier).order_by(result.c.completed_at.desc()).limit(1)
     return (await session.execute(select)).mappings().one_or_none()
 
 
-def _changes(before: Any, after: Any) -> list[dict[str, Any] | None] | None:
-    """Per competency, and only between the same instrument level: other items measure something else."""
-    if before is None or before["level"] != after["level"]:
-        return None
-    found = changes(_measured(before), _measured(after))
-    flags = [all(map(told, sides)) for sides in zip(before["groups"], after["groups"], strict=True)]
-    return [
-        None
-        if item is None
-        else {"difference": item.difference, "significant": item.significant if flag else None}
-        for item, flag in zip(found, flags, strict=True)
-    ]
-
-
-def _measured(row: Any) -> list[Measurement | None]:
-    return [
-        None if score is None else Measurement(score, n, variance)
-        for score, n, variance in zip(row["others"], row["counts"], row["variances"], strict=True)
-    ]
-
-
 def _result(row: Any) -> dict[str, Any]:
-    """A result as shown, in hundredths; `counts` and `variances` stay inside."""
+    """A result as shown, in hundredths; `counts` and `variances` stay inside.
+
+    A gap that rests on the self score alone is marked in the ranking too, also where it was stored before.
+    """
     hidden = ("counts", "variances")
-    return {"competencies": COMPETENCIES} | {name: row[name] for name in row if name not in hidden}
+    marks = dict(zip(COMPETENCIES, row["unverified"], strict=True))
+    ranked = [{**item, "unverified": marks[item["competency"]]} for item in row["priorities"]]
+    shown = {name: row[name] for name in row if name not in hidden}
+    return {"competencies": COMPETENCIES} | shown | {"priorities": ranked}

@@ -17,7 +17,7 @@ from shared.errors import NotFound
 from shared.http.paging import Page, page
 
 READ = "cycle.read"
-STATES = ("open", "completed", "expired", "withdrawn")
+STATES = ("open", "completed", "not-measured", "expired", "withdrawn")
 
 
 def within(caller: Caller, unit_code: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:

@@ -6,7 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.languages import chain, localised
+from services.assessment.changes import item_mark
+from services.assessment.languages import chain, localised, offered
 from services.assessment.tables.frameworks import framework_version, role_profile
 from shared import access
 from shared.auth import rights
@@ -75,8 +76,17 @@ async def published(session: AsyncSession, code: str, number: int | None) -> Map
         raise NotFound("framework-unknown", "There is no such published framework version.")
     if len(_published) >= _KEPT:
         _published.clear()
-    _published[code, number] = content
-    return dict(content)
+    _published[code, number] = {**content, "languages": offered(content)}
+    return _published[code, number]
+
+
+async def item_marks(session: AsyncSession, code: str, number: int, level: str) -> list[str]:
+    """Per competency a mark of the items that a published version asks at a level."""
+    items = [item for item in (await published(session, code, number))["items"] if item["level"] == level]
+    return [
+        item_mark(item["code"] for item in items if item["competency"] == competency)
+        for competency in COMPETENCIES
+    ]
 
 
 def instrument(content: Mapping[str, Any], level: str, languages: Sequence[str]) -> dict[str, Any]:
@@ -109,9 +119,11 @@ def instrument(content: Mapping[str, Any], level: str, languages: Sequence[str])
 def view(row: sa.RowMapping, tags: Sequence[str]) -> tuple[dict[str, Any], str | None]:
     """A framework version as shown, and the language of its texts; None: all languages as maps."""
     content = dict(row["resolved"] or row["content"])
+    if row["resolved"]:
+        content["languages"] = offered(content)
     language = None
     if tags:
-        order = chain(tags, content.get("languages", ["en"]), content.get("default_language", "en"))
+        order = chain(tags, offered(content), content.get("default_language", "en"))
         language = order[0]
         content = localised(content, order)
     return {**{name: row[name] for name in _SUMMARY}, "content": content}, language

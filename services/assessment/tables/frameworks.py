@@ -45,6 +45,16 @@ role_profile = sa.Table(
     sa.CheckConstraint("level in ('B', 'I', 'A')", name="level"),
 )
 
+# The roles that have a profile as they were published last: one row, which orders what is said of them.
+profiled_roles = sa.Table(
+    "profiled_roles",
+    metadata,
+    sa.Column("one", sa.Boolean, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("role_codes", ARRAY(sa.Text), nullable=False),
+    sa.CheckConstraint("one", name="one_row"),
+)
+
 # What was given, each kept under what holds over it: what a hub wrote itself holds over what came with its
 # framework versions, and that over what came with the software. `epoch` and `version` are of what a hub
 # wrote, `given_at` is when a framework version was published.

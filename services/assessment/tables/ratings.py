@@ -12,6 +12,8 @@ from services.assessment.tables import metadata
 
 ELEVEN = ARRAY(sa.SmallInteger)
 
+# not-measured: everyone answered or the cycle closed with enough responses, but no competency could be
+# scored; expired: it ended with less. Only a completed assessment has a result.
 # `awaited` counts the requests that are invited or accepted, and the answers that await confirmation. It
 # is kept by every statement that changes their state, under this row's lock: who brings it to 0 completes
 # the assessment.
@@ -39,8 +41,10 @@ assessment = sa.Table(
     sa.Column("awaited", sa.SmallInteger, nullable=False),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("ended_at", sa.DateTime(timezone=True)),  # completed, expired or withdrawn
-    sa.CheckConstraint("state in ('open', 'completed', 'expired', 'withdrawn')", name="state"),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),  # when it was not open any more
+    sa.CheckConstraint(
+        "state in ('open', 'completed', 'not-measured', 'expired', 'withdrawn')", name="state"
+    ),
     sa.CheckConstraint("awaited >= 0", name="awaited"),
     sa.UniqueConstraint("cycle_id", "post_id"),
     sa.Index("ix_assessment_person_id", "person_id"),

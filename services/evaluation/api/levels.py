@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.evaluation.queries import behaviour, evaluations
 from shared.http import Caller, CommandRoute, Paging, Reads
@@ -62,6 +62,7 @@ class BehaviourResult(BaseModel):
                         "mean_change": 0.1,
                         "rose": False,
                     },
+                    "not_comparable": ["SC"],
                     "priority_gaps": [{"competency": "QM", "planned": True, "closed": False}],
                 }
             ]
@@ -78,6 +79,9 @@ class BehaviourResult(BaseModel):
     completed_at: datetime
     planned: Changes
     unplanned: Changes
+    not_comparable: list[str] = Field(
+        description="Competencies measured by other items than before, of another framework version."
+    )
     priority_gaps: list[PriorityGap]
 
 

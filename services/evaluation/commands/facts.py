@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.commands.measuring import measure
-from shared import periods
+from shared import clock, periods
 from shared.arrays import literal
 from shared.consumers import Received
 from shared.database import raw
@@ -22,14 +22,16 @@ on conflict do nothing
 """
 _ASSESSMENT = """
 insert into assessment (assessment_id, version, person_id, kind, plan_id, follow_up_days, unit_code, level,
-    completed_at, period, scores, others, targets, weights, priorities)
+    completed_at, period, measured_on, item_marks, scores, others, targets, weights, priorities)
 select assessment_id, version, person_id, kind, plan_id, follow_up_days, unit_code, level, completed_at, period,
-    scores::smallint[], others::smallint[], targets::smallint[], weights::smallint[],
+    measured_on, string_to_array(item_marks, chr(31)), scores::smallint[],
+    others::smallint[], targets::smallint[], weights::smallint[],
     string_to_array(priorities, chr(31))
 from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::smallint[], $7::text[], $8::text[],
-    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[])
+    $9::timestamptz[], $10::text[], $11::date[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+    $17::text[])
     as n(assessment_id, version, person_id, kind, plan_id, follow_up_days, unit_code, level, completed_at, period,
-        scores, others, targets, weights, priorities)
+        measured_on, item_marks, scores, others, targets, weights, priorities)
 on conflict (assessment_id) do update set version = excluded.version, unit_code = excluded.unit_code,
     scores = excluded.scores, others = excluded.others, targets = excluded.targets,
     weights = excluded.weights, priorities = excluded.priorities
@@ -60,7 +62,10 @@ on conflict do nothing
 
 
 async def take_assessments(session: AsyncSession, events: Sequence[Received[AssessmentCompleted]]) -> None:
-    """Completed assessments: facts of their people, whose shares follow."""
+    """Completed assessments: facts of their people, whose shares follow; none of one that measured nothing."""
+    events = [event for event in events if event.data.measured]
+    if not events:
+        return
     connection = await raw(session)
     newest = {event.data.assessment_id: event for event in sorted(events, key=lambda event: event.version)}
     rows = [_assessment_row(event) for _, event in sorted(newest.items())]
@@ -74,8 +79,10 @@ def _assessment_row(event: Received[AssessmentCompleted]) -> tuple[object, ...]:
     return (
         UUID(data.assessment_id), event.version, UUID(data.person_id), data.kind,
         UUID(data.plan_id) if data.plan_id else None, data.follow_up_days, data.unit_code, data.level,
-        data.completed_at, data.period, literal(data.scores), literal(data.others), literal(data.targets),
-        literal(data.weights), chr(31).join(priority.competency for priority in data.priorities),
+        data.completed_at, data.period, data.measured_on,
+        None if data.item_marks is None else chr(31).join(data.item_marks),
+        literal(data.scores), literal(data.others), literal(data.targets), literal(data.weights),
+        chr(31).join(priority.competency for priority in data.priorities),
     )  # fmt: skip
 
 
@@ -104,7 +111,9 @@ async def complete_activities(session: AsyncSession, events: Sequence[Received[A
     """Activities completed, with the hours really spent."""
     connection = await raw(session)
     items = sorted((event.data for event in events), key=lambda data: data.activity_id)
-    await connection.execute(_PERIODS, sorted({periods.of(data.completed_at.date()) for data in items}))
+    await connection.execute(
+        _PERIODS, sorted({periods.of(clock.day_of(data.completed_at)) for data in items})
+    )
     await connection.executemany(
         _COMPLETED,
         [

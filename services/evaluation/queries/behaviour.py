@@ -1,6 +1,7 @@
 """Behaviour at re-rating, person by person, beside what was not in the plan."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -96,9 +97,10 @@ def view(person: UUID, found: ReRating) -> dict[str, Any]:
         "unit_code": found.again.unit_code,
         "period": found.again.period,
         "follow_up_days": found.again.follow_up_days,
-        "completed_at": found.again.completed_at,
+        "completed_at": found.again.completed_at.astimezone(UTC),
         "planned": _changes(found.changes(planned=True)),
         "unplanned": _changes(found.changes(planned=False)),
+        "not_comparable": [COMPETENCIES[place] for place in found.not_comparable()],
         "priority_gaps": [
             {"competency": COMPETENCIES[place], "planned": planned, "closed": found.again.reaches(place)}
             for planned in (True, False)

@@ -34,11 +34,23 @@ assessment = sa.Table(
     sa.Column("level", sa.Text, nullable=False),
     sa.Column("completed_at", _moment, nullable=False),
     sa.Column("period", sa.Text, nullable=False),
+    sa.Column("measured_on", sa.Date),  # day of the last answer that counts; None: told before this was said
+    sa.Column("item_marks", _codes),  # eleven, equal where the same items were asked; None: not told then
     sa.Column("scores", _scores, nullable=False),
     sa.Column("others", _scores, nullable=False),
     sa.Column("targets", _scores, nullable=False),
     sa.Column("weights", _scores, nullable=False),
     sa.Column("priorities", _codes, nullable=False),
+)
+
+# Days on which a role had a profile, both inclusive. `version` is of the event that said it last.
+profiled_role = sa.Table(
+    "profiled_role",
+    metadata,
+    sa.Column("role_code", sa.Text, primary_key=True),
+    sa.Column("valid_from", sa.Date, primary_key=True),
+    sa.Column("valid_to", sa.Date),
+    sa.Column("version", sa.BigInteger, nullable=False),
 )
 
 plan = sa.Table(

@@ -2,14 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from services.evaluation.facts import Activity, Assessment, LearningResult, Person, Plan, Post, Reaction
+from services.evaluation.facts import (
+    Activity,
+    Assessment,
+    LearningResult,
+    Person,
+    Plan,
+    Post,
+    Profiled,
+    Reaction,
+)
 from services.evaluation.paths import Path, Paths
 from services.evaluation.shares import Share, Shares
+from shared import clock
 from shared.database import Connection
 from shared.events.framework import COMPETENCIES
 
@@ -17,10 +28,16 @@ _PLACE = {code: place for place, code in enumerate(COMPETENCIES)}
 
 _ACTIVE = "select person_id from person where person_id = any($1::uuid[]) and active"
 _POSTS = """
-select person_id, unit_code, valid_from, valid_to, is_primary from post
+select person_id, unit_code, role_code, valid_from, valid_to, is_primary from post
 where person_id = any($1::uuid[]) order by post_id
 """
-_ASSESSMENTS = "select * from assessment where person_id = any($1::uuid[])"
+_PROFILED = """
+select role_code, valid_from, coalesce(valid_to, 'infinity') as valid_to from profiled_role
+"""
+# Only what measured something: facts from before that was asked may hold others.
+_ASSESSMENTS = """
+select * from assessment where person_id = any($1::uuid[]) and array_remove(scores, null) <> '{}'
+"""
 _PLANS = "select * from plan where person_id = any($1::uuid[]) and assessment_id is not null"
 _ACTIVITIES = "select * from activity where person_id = any($1::uuid[]) and due_on is not null"
 _REACTIONS = "select * from reaction where person_id = any($1::uuid[])"
@@ -39,6 +56,7 @@ async def load_people(connection: Connection, people: Sequence[UUID]) -> dict[UU
     """All facts of each of these people; one that nothing is known of is an empty person."""
     active = {row["person_id"] for row in await connection.fetch(_ACTIVE, people)}
     posts = _by_person(await connection.fetch(_POSTS, people))
+    profiled = _profiled(await connection.fetch(_PROFILED))
     assessments = _by_person(await connection.fetch(_ASSESSMENTS, people))
     plans = _by_person(await connection.fetch(_PLANS, people))
     activities = _by_person(await connection.fetch(_ACTIVITIES, people))
@@ -47,7 +65,7 @@ async def load_people(connection: Connection, people: Sequence[UUID]) -> dict[UU
     return {
         person: Person(
             active=person in active,
-            posts=tuple(map(_post, posts[person])),
+            posts=tuple(_post(row, profiled) for row in posts[person]),
             assessments=tuple(map(_assessment, assessments[person])),
             plans=tuple(map(_plan, plans[person])),
             activities=tuple(map(_activity, activities[person])),
@@ -93,8 +111,17 @@ def places(codes: Iterable[str]) -> tuple[int, ...]:
     return tuple(_PLACE[code] for code in codes if code in _PLACE)
 
 
-def _post(row: Row) -> Post:
-    return Post(row["unit_code"], row["valid_from"], row["valid_to"], row["is_primary"])
+def _profiled(rows: Iterable[Row]) -> dict[str, Profiled] | None:
+    """Per role the days on which it had a profile; None where nothing was said of that."""
+    found: dict[str, Profiled] = {}
+    for row in rows:
+        found[row["role_code"]] = (*found.get(row["role_code"], ()), (row["valid_from"], row["valid_to"]))
+    return found or None
+
+
+def _post(row: Row, profiled: dict[str, Profiled] | None) -> Post:
+    of_role = None if profiled is None else profiled.get(row["role_code"], ())
+    return Post(row["unit_code"], row["valid_from"], row["valid_to"], row["is_primary"], of_role)
 
 
 def _assessment(row: Row) -> Assessment:
@@ -105,8 +132,10 @@ def _assessment(row: Row) -> Assessment:
         follow_up_days=row["follow_up_days"],
         unit_code=row["unit_code"],
         level=row["level"],
-        completed_at=row["completed_at"],
+        completed_at=clock.local(row["completed_at"]),
+        measured_on=row["measured_on"] or clock.day_of(row["completed_at"]),
         period=row["period"],
+        item_marks=tuple(row["item_marks"] or ()),
         scores=tuple(row["scores"]),
         others=tuple(row["others"]),
         targets=tuple(row["targets"]),
@@ -120,8 +149,8 @@ def _plan(row: Row) -> Plan:
         plan_id=str(row["plan_id"]),
         assessment_id=str(row["assessment_id"]),
         unit_code=row["unit_code"],
-        agreed_at=row["agreed_at"],
-        closed_at=row["closed_at"],
+        agreed_at=_local(row["agreed_at"]),
+        closed_at=_local(row["closed_at"]),
         competencies=places(row["competencies"]),
     )
 
@@ -135,13 +164,18 @@ def _activity(row: Row) -> Activity:
         due_on=row["due_on"],
         planned=row["planned"],
         hours=row["hours"],
-        completed_at=row["completed_at"],
+        completed_at=_local(row["completed_at"]),
     )
 
 
 def _reaction(row: Row) -> Reaction:
-    return Reaction(row["unit_code"], row["relevance"], row["usefulness"], row["given_at"])
+    return Reaction(row["unit_code"], row["relevance"], row["usefulness"], clock.local(row["given_at"]))
 
 
 def _learning(row: Row) -> LearningResult:
-    return LearningResult(row["unit_code"], row["pre_percent"], row["post_percent"], row["recorded_at"])
+    recorded_at = clock.local(row["recorded_at"])
+    return LearningResult(row["unit_code"], row["pre_percent"], row["post_percent"], recorded_at)
+
+
+def _local(moment: datetime | None) -> datetime | None:
+    return None if moment is None else clock.local(moment)

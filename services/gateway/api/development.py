@@ -1,6 +1,6 @@
 """Local mode only: the movable clock, and the development issuer's discovery document and keys."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -33,6 +33,8 @@ class DomainTime(BaseModel):
     """Domain time: due dates, periods and follow-ups go by it; tokens do not."""
 
     now: str
+    today: date = Field(description="The day in the instance's time zone.")
+    time_zone: str
     offset_seconds: float
 
 
@@ -53,7 +55,12 @@ async def clock_set(request: Request, caller: Caller, wanted: ClockOffset) -> Do
 
 
 def _time() -> DomainTime:
-    return DomainTime(now=clock.now().isoformat(), offset_seconds=clock.offset().total_seconds())
+    return DomainTime(
+        now=clock.now().isoformat(),
+        today=clock.today(),
+        time_zone=clock.zone(),
+        offset_seconds=clock.offset().total_seconds(),
+    )
 
 
 @issuer_router.get("/.well-known/openid-configuration")

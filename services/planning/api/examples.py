@@ -46,9 +46,10 @@ PLAN: dict[str, Any] = {
     "level": "B",
     "competencies": ["HR", "CO"],
     "gaps": [
-        {"competency": "HR", "gap": 110, "priority": 240},
-        {"competency": "CO", "gap": 35, "priority": 60},
+        {"competency": "HR", "gap": 110, "priority": 240, "unverified": False},
+        {"competency": "CO", "gap": 35, "priority": 60, "unverified": True},
     ],
+    "not_measured": ["SC"],
     "left_out": [left_out_view(LeftOut("HR", ("limit-activities",), 80))],
     "limits": LIMITS,
     "warnings": [],

@@ -42,6 +42,9 @@ class Gap(BaseModel):
     competency: str
     gap: int
     priority: int
+    unverified: bool = Field(
+        default=False, description="It rests on the leader's own answers alone: too few others answered."
+    )
 
 
 class Plan(BaseModel):
@@ -60,6 +63,9 @@ class Plan(BaseModel):
     level: str
     competencies: list[str] = Field(description="The priority gaps it addresses, highest first.")
     gaps: list[Gap] = Field(description="Every gap of the assessment, addressed or not.")
+    not_measured: list[str] = Field(
+        description="Competencies that the assessment did not score: whether there is a gap is not known."
+    )
     left_out: list[dict[str, Any]]
     limits: dict[str, int]
     warnings: list[str] = Field(description="Limits that the plan goes beyond, by code.")

@@ -1,6 +1,6 @@
 """Activities started, completed and cancelled; the last one finished closes its plan."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -97,9 +97,9 @@ async def _finish(session: AsyncSession, row: Plan) -> Plan:
 
 def _moment(started_at: datetime, completed_on: date | None) -> datetime:
     now = clock.now()
-    if completed_on is None or completed_on == now.date():
+    if completed_on is None or completed_on == clock.day_of(now):
         return now
-    if not started_at.date() <= completed_on < now.date():
+    if not clock.day_of(started_at) <= completed_on < clock.day_of(now):
         error = FieldError("/completed_on", "out-of-range", "The day lies between the start and today.")
         raise Invalid("completion-date-invalid", "The activity was not completed on that day.", [error])
-    return max(started_at, datetime.combine(completed_on, time(12), UTC))
+    return max(started_at, clock.noon(completed_on))

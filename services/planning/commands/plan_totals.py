@@ -36,12 +36,12 @@ facts as (
     union all select own.*, agreed_at, 0, 1, 0, 0, 0, 0, 0 from own where agreed_at is not null
     union all select own.*, closed_at, 0, 0, 1, (outcome = 'completed')::int, 0, 0, 0 from own
         where closed_at is not null
-    union all select own.*, a.due_on::timestamp at time zone 'UTC', 0, 0, 0, 0, 1, 0, 0
+    union all select own.*, a.due_on::timestamp at time zone $2, 0, 0, 0, 0, 1, 0, 0
         from own join activity a using (plan_id) where agreed_at is not null and a.state <> 'cancelled'
     union all select own.*, a.completed_at, 0, 0, 0, 0, 0, 1, coalesce(a.hours_spent, 0)
         from own join activity a using (plan_id) where a.completed_at is not null
 )
-select to_char(at at time zone 'UTC', 'YYYY"Q"Q') as period, person_id,
+select to_char(at at time zone $2, 'YYYY"Q"Q') as period, person_id,
     (array_agg(unit_code order by assessed_at desc, plan_id))[1] as unit_code,
     array[sum(proposed), sum(agreed), sum(closed), sum(completed), sum(due), sum(done), sum(hours)] as figures
 from facts group by 1, 2
@@ -76,7 +76,7 @@ async def resend(session: AsyncSession) -> None:
 
 
 async def _shares(session: AsyncSession, people: list[UUID]) -> list[Share]:
-    rows = await (await raw(session)).fetch(_SHARES, people)
+    rows = await (await raw(session)).fetch(_SHARES, people, clock.zone())
     return [
         Share(row["period"], slice_, UUID(str(row["person_id"])), row["unit_code"], (int(figure),))
         for row in rows

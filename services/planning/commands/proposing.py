@@ -25,21 +25,24 @@ from shared import clock, outbox, totals
 from shared.consumers import Received
 from shared.database import raw
 from shared.events.assessment import AssessmentCompleted
+from shared.events.framework import COMPETENCIES
 
 Completed = Received[AssessmentCompleted]
 
 _COLUMNS = """plan_id, version, state, outcome, assessment_id, person_id, post_id, unit_code, level, competencies,
-    gaps, left_out, limits, assessed_at, proposed_at, closed_at"""
+    gaps, not_measured, left_out, limits, assessed_at, proposed_at, closed_at"""
 _STORE = f"""
 insert into plan ({_COLUMNS}) select {_COLUMNS} from json_populate_recordset(null::plan, $1::text::json)
 on conflict (assessment_id) do nothing returning plan_id
 """
 
-# Of a person's proposed plans only the one from the newest assessment stays, whatever order they came in.
+# Of a person's proposed plans only the one from the newest assessment stays, whatever order they came in; and
+# those with an aim that no newer assessment measured, of which nothing newer is known.
 _SUPERSEDE = sa.text("""
 update plan set state = 'closed', outcome = 'superseded', closed_at = :now, version = version + 1
 where state = 'proposed' and person_id = any(:people) and exists (
-    select from plan newer where newer.person_id = plan.person_id and newer.assessed_at > plan.assessed_at)
+    select from plan newer where newer.person_id = plan.person_id and newer.assessed_at > plan.assessed_at
+    and not newer.not_measured && plan.competencies)
 returning plan_id, version, person_id, unit_code, closed_at, outcome
 """)
 
@@ -58,12 +61,13 @@ async def propose_all(session: AsyncSession, events: Sequence[Completed]) -> Non
     """One plan for each assessment of a cycle; a follow-up's re-rating proposes nothing.
 
     An agreed or active plan goes on beside the new one; a proposed one is superseded. Without a gap
-    there is nothing to plan: the plan is closed at once with the outcome `no-gap`.
+    there is nothing to plan: the plan is closed at once with the outcome `no-gap`. Of an assessment
+    that measured nothing nothing follows.
 
     Measured: 66 ms of processor time a batch of 256 with six gaps and six activities each, of which the
     rule takes 15; by SQLAlchemy's inserts it was 107.
     """
-    wanted = [event for event in events if event.data.kind == "cycle"]
+    wanted = [event for event in events if event.data.kind == "cycle" and event.data.measured]
     if not wanted:
         return
     offered = await catalogue.offered(session)
@@ -93,8 +97,12 @@ def _propose(
     data: AssessmentCompleted, offered: Catalogue, limits: Limits, now: datetime
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The plan's row and its activities' rows."""
-    gaps = [Gap(item.competency, item.gap, item.priority) for item in data.priorities]
-    found = propose(gaps, data.level, offered, limits, now.date())
+    unverified = {code for code, mark in zip(COMPETENCIES, data.unverified, strict=True) if mark}
+    gaps = [
+        Gap(item.competency, item.gap, item.priority, item.competency in unverified)
+        for item in data.priorities
+    ]
+    found = propose(gaps, data.level, offered, limits, clock.day_of(now))
     needed = bool(found.competencies)
     row: dict[str, Any] = {
         "plan_id": uuid7(),
@@ -108,6 +116,7 @@ def _propose(
         "level": data.level,
         "competencies": list(found.competencies),
         "gaps": [views.gap(item) for item in gaps],
+        "not_measured": views.not_measured(data.scores),
         "left_out": [_left_out(item) for item in found.left_out],
         "limits": _limits(limits),
         "assessed_at": data.completed_at,

@@ -19,6 +19,9 @@ plan = sa.Table(
     sa.Column("level", sa.Text, nullable=False),
     sa.Column("competencies", ARRAY(sa.Text), nullable=False),
     sa.Column("gaps", JSONB, nullable=False),  # as assessed, what another proposal starts from
+    sa.Column(
+        "not_measured", ARRAY(sa.Text), nullable=False, server_default="{}"
+    ),  # competencies without a score
     sa.Column("left_out", JSONB, nullable=False),
     sa.Column("limits", JSONB, nullable=False),
     sa.Column("assessed_at", sa.DateTime(timezone=True), nullable=False),

@@ -34,6 +34,46 @@ async def test_a_draft_is_changed_published_and_then_immutable(ops):
     assert [item["code"] for item in (await ops.get(address)).json["content"]["disabled"]] == ["VS-B-3"]
 
 
+SWAHILI = {
+    "languages": ["sw", "pt"],
+    "renamed_items": {"VS-B-1": {"text": {"sw": "anaeleza malengo"}, "self_text": None}},
+    "competencies": [{"code": code, "name": {"sw": f"{code} kwa Kiswahili"}} for code in COMPETENCIES],
+    "stems": {"rater": {"sw": "Mtu huyu ..."}, "self": {"sw": "Mimi ..."}},
+    "scale": {"anchors": [{"value": 1, "name": {"sw": "Bado"}}]},
+    "rater_categories": [{"code": "manager", "name": {"sw": "Meneja"}}],
+}
+
+
+async def test_a_language_that_an_overlay_adds_is_served_text_by_text(ops):
+    draft = await drafted(ops, "swahili", **SWAHILI)
+    assert draft.status == 201
+    address = "/v1/frameworks/swahili/versions/1"
+    assert (await ops.post(f"{address}/publish")).status == 200
+    asked = await ops.get(
+        "/v1/instruments/B",
+        params={"framework": "swahili", "lang": "sw-KE"},
+        headers={"Accept-Language": "fr"},
+    )
+    found = asked.json
+    assert (found["language"], asked.headers["Content-Language"]) == ("sw", "sw")
+    assert found["languages"] == ["en", "fr", "sw", "pt"]
+    items = {item["code"]: item for item in found["items"]}
+    assert items["VS-B-1"]["text"] == "anaeleza malengo"
+    assert items["VS-B-2"]["text"].startswith(
+        "traduit"
+    )  # the next language asked for, where there is no Swahili
+    assert found["competencies"][0]["name"] == "VS kwa Kiswahili"
+    assert found["stems"] == {"rater": "Mtu huyu ...", "self": "Mimi ..."}
+    assert (found["scale"]["minimum"], found["scale"]["anchors"][0]["name"]) == (1, "Bado")
+    assert found["scale"]["anchors"][1]["name"] == "Rarement"
+    manager = next(part for part in found["rater_categories"] if part["code"] == "manager")
+    assert (manager["name"], manager["weight"]) == ("Meneja", 40)
+    whole = await ops.get(address, params={"lang": "sw"})
+    assert whole.headers["Content-Language"] == "sw"
+    assert whole.json["content"]["stems"]["self"] == "Mimi ..."
+    assert (await ops.get(address)).json["content"]["languages"] == ["en", "fr", "sw", "pt"]
+
+
 @pytest.mark.parametrize(
     ("code", "changes", "pointer", "error"),
     [

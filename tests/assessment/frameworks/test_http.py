@@ -193,3 +193,22 @@ async def test_what_is_documented_is_what_comes(ops):
         assert told["$ref"].endswith(name)
     instrument = (await ops.get("/v1/instruments/B")).json
     assert set(instrument) == set(schema["components"]["schemas"]["Instrument"]["example"])
+
+
+async def test_which_roles_have_a_profile_is_published_when_it_changes(ops, service_database):
+    connection = await asyncpg.connect(service_database("assessment"))
+    told = "select payload from outbox where subject like '%.assessment.role-profiles-changed.v1' order by id"
+
+    async def roles() -> list[list[str]]:
+        return [orjson.loads(row["payload"])["data"]["role_codes"] for row in await connection.fetch(told)]
+
+    before = await roles()
+    body = (await ops.get("/v1/role-profiles/nursing-manager")).json
+    body = {name: body[name] for name in ("level", "setting", "name", "profile")}
+    made = await ops.put("/v1/role-profiles/head-midwife", json=body)
+    assert made.status == 201
+    assert await roles() == [*before, sorted([*before[-1], "head-midwife"])]
+    changed = await ops.put("/v1/role-profiles/head-midwife", json=body, if_match=made.headers["ETag"])
+    assert changed.status == 200
+    assert len(await roles()) == len(before) + 1
+    await connection.close()

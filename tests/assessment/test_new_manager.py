@@ -4,17 +4,19 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from services.assessment.commands import raters
 from services.assessment.commands.raters import Invitation, Named
 from services.assessment.commands.responses import Answers
+from services.assessment.tables.ratings import assessment
 from shared import clock
 from shared.auth.caller import subject_key
 from shared.database import Database
 from shared.directory_events import take_people
 from shared.errors import Conflict
 from tests.assessment.placed import place
-from tests.assessment.test_cycles import opened
+from tests.assessment.test_cycles import opened, rows
 from tests.assessment.test_submit import accepted, requests_about, submit
 from tests.assessment.world import ISSUER, PEPPER, identity, person
 
@@ -84,3 +86,25 @@ async def test_placements_that_the_new_manager_wrote_count_no_more(country: Data
     assert await ask(country, asked[0]["assessment_id"], new) == 1
     asked = await requests_about(country, row["cycle_id"], "p")
     assert sum(item["independent"] for item in asked) == 0
+
+
+async def test_a_peer_who_becomes_the_manager_is_asked_as_the_manager_instead(country: Database):
+    await place(country, "r", ["r0", "r1", "r2"])
+    row = await opened(country, unit_code="F2")
+    (first, *_) = await requests_about(country, row["cycle_id"], "r")
+    promoted = person("r0", "F2", role="district-health-officer", level="A", version=5)
+    old = person("rboss", "F2", version=5, active=False)
+    below = person("r", "F2", manager="r0", version=5)
+    async with country.session() as session:
+        await take_people(session, [promoted, old, below])
+    assert await ask(country, first["assessment_id"], "r0") == 1
+    assert await ask(country, first["assessment_id"], "r0") == 0
+    asked = {item["person_id"]: item for item in await requests_about(country, row["cycle_id"], "r")}
+    manager = asked[identity("r0")]
+    assert (manager["category"], manager["state"], manager["independent"]) == ("manager", "invited", False)
+    assert asked[identity("rboss")]["state"] == "withdrawn"
+    assert sum(item["state"] in ("invited", "accepted") for item in asked.values()) == 4  # self, r0, r1, r2
+    found = await rows(
+        country, sa.select(assessment.c.awaited).where(assessment.c.assessment_id == first["assessment_id"])
+    )
+    assert found[0]["awaited"] == 4

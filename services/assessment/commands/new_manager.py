@@ -1,6 +1,6 @@
 """The manager who rates: one at a time, and another one once the post has a new manager."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -53,6 +53,29 @@ async def replace(
         await expect(session, row["assessment_id"], -len(waiting))
     values = {"assessment_id": row["assessment_id"], "subject": row["person_id"], "manager": named[0]}
     await session.execute(_NOT_INDEPENDENT, values)
+
+
+async def ask(
+    session: AsyncSession, row: sa.RowMapping, named: Set[UUID], asked: Mapping[UUID, sa.RowMapping]
+) -> int:
+    """Make room for who is `named` as manager, and ask them as such where they were asked in another relation.
+
+    Returns how many of those there are: peers and reports who have not answered. Raises as `replace`.
+    """
+    promoted = [
+        asked[person]
+        for person in named & set(asked)
+        if asked[person]["category"] in ("peer", "report")
+        and asked[person]["state"] in ("invited", "accepted")
+    ]
+    if newly := [*(named - set(asked)), *(request["person_id"] for request in promoted)]:
+        await replace(session, row, newly, asked.values())
+    changed = rater_request.update().where(
+        rater_request.c.request_id.in_([request["request_id"] for request in promoted])
+    )
+    values = {"category": "manager", "independent": False, "version": rater_request.c.version + 1}
+    await session.execute(changed.values(values))
+    return len(promoted)
 
 
 async def expect(session: AsyncSession, assessment_id: UUID, more: int) -> None:

@@ -67,7 +67,8 @@ async def invite(
     """Invite more raters to an open assessment and return how many are new; the same again is none.
 
     Who was asked already keeps the relation in which they were asked, and nobody is told. A new manager
-    takes the place of one who is the manager no longer.
+    takes the place of one who is the manager no longer, also one who was asked as a peer or report and has
+    not answered.
 
     Raises NotFound `assessment-unknown`, Conflict `assessment-ended` and `manager-already-asked`,
     Invalid `raters-invalid` with a pointer to each wrong one.
@@ -90,10 +91,10 @@ async def invite(
     _check(row["person_id"], asked, invitations, named)
     passed_over = {*asked, *named.absent}
     fresh = {item.person_id: item for item in invitations if item.person_id not in passed_over}
-    if managers := [item.person_id for item in fresh.values() if item.category == "manager"]:
-        await new_manager.replace(session, row, managers, asked.values())
+    managers = {item.person_id for item in invitations if item.category == "manager"}
+    promoted = await new_manager.ask(session, row, managers - {*named.absent}, asked)
     if not fresh:
-        return 0
+        return promoted
     values = [
         {
             "request_id": uuid4(),
@@ -107,7 +108,7 @@ async def invite(
     ]
     await session.execute(rater_request.insert(), values)
     await expect(session, assessment_id, len(values))
-    return len(values)
+    return len(values) + promoted
 
 
 async def withdraw(session: AsyncSession, people: Sequence[UUID]) -> None:

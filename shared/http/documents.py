@@ -89,7 +89,8 @@ class Described:
         self._schemas["Problem"] = PROBLEM
         self._examples: Document = components.setdefault("examples", {})
         for name, value in examples.get("schemas", {}).items():
-            self._schemas[name].setdefault("examples", [value])
+            if name in self._schemas:  # some are of one mode alone
+                self._schemas[name].setdefault("examples", [value])
         for schema in self._schemas.values():
             for example in schema.get("examples", ()):
                 self._complete(example, schema)

@@ -110,8 +110,11 @@ class KeySet:
         if parts.scheme == "file":
             return await asyncio.to_thread(Path(url2pathname(parts.path)).read_bytes)
         timeout = aiohttp.ClientTimeout(total=TIMEOUT)
-        async with aiohttp.ClientSession(timeout=timeout) as http, http.get(self._url) as response:
-            response.raise_for_status()
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as http,
+            http.get(self._url, allow_redirects=False) as response,
+        ):
+            response.raise_for_status()  # an address elsewhere may be one that anybody can read along with
             body = await response.content.read(MAX_BYTES)
             while not response.content.at_eof():
                 body += await response.content.read(MAX_BYTES)
@@ -146,7 +149,7 @@ def _key(entry: Any) -> Key | None:
         return None
     try:
         material = jwt.PyJWK(entry, algorithm).key
-    except jwt.PyJWTError:
+    except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
         return None
     key_id = entry.get("kid")
     name = key_id if isinstance(key_id, str) else None

@@ -6,6 +6,7 @@ Their times are compared with real time, not with `shared.clock`: decision recor
 import hashlib
 import time
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import jwt
 from starlette.requests import Request
@@ -18,7 +19,10 @@ from shared.settings import Settings
 LEEWAY = 30.0  # seconds by which the issuer's clock may differ from ours
 REQUIRED = ["exp", "iss", "aud", "sub"]
 MAX_LENGTH = 8192
+LONGEST = 24 * 3600.0  # seconds that a verification is remembered, whatever the token says
 REMEMBERED = 4096  # verified tokens; one verification costs as much as the rest of a small request
+# PyJWT lets through what JSON, integers and text of Python say of a token that was made to break them.
+_UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, ArithmeticError, RecursionError)
 DEVELOPMENT_ISSUER = "urn:steward:development-issuer"
 
 
@@ -42,6 +46,7 @@ class Tokens:
         self._audience = audience
         self._pepper = pepper
         self._production = mode != "local"
+        self._jwks_url = jwks_url
         self._keys = KeySet(jwks_url)
         self._revision = 0
         self._verified: dict[bytes, tuple[float, Caller]] = {}
@@ -60,12 +65,14 @@ class Tokens:
     async def start(self) -> None:
         """Fetch the keys. An issuer that is away does not stop the service; the first token tries again.
 
-        Raises Misconfigured in production without issuer, key address or pepper, or with a
-        development issuer.
+        Raises Misconfigured in production without issuer, key address or pepper, with keys that come
+        over plain HTTP, where anybody on the way can put others in their place, or with a development issuer.
         """
         if self._production:
             if not (self._issuer and self._audience and self._pepper):
                 raise Misconfigured("Production needs OIDC issuer, audience and subject pepper.")
+            if urlsplit(self._jwks_url).scheme.lower() not in {"https", "file"}:
+                raise Misconfigured("Production takes the issuer's keys from https: or file: alone.")
             if self._issuer == DEVELOPMENT_ISSUER:
                 raise Misconfigured("Production refuses the development issuer.")
         await self._keys.refresh()
@@ -92,7 +99,7 @@ class Tokens:
         self._verified.pop(digest, None)
         claims = await self._claims(token)
         caller = self._caller(claims)
-        self._remember(digest, float(claims["exp"]) + LEEWAY, caller)
+        self._remember(digest, min(claims["exp"], time.time() + LONGEST) + LEEWAY, caller)
         return caller
 
     async def close(self) -> None:
@@ -102,7 +109,7 @@ class Tokens:
     async def _claims(self, token: str) -> dict[str, Any]:
         try:
             key_id = jwt.get_unverified_header(token).get("kid")
-        except jwt.InvalidTokenError:
+        except _UNREADABLE:
             raise refused("token-invalid", "The token cannot be read.") from None
         key = await self._keys.find(key_id)
         if key is None and not len(self._keys):
@@ -112,7 +119,7 @@ class Tokens:
         if key is None or (key.development and self._production):
             raise refused("token-invalid", "The token is not signed by a key of the issuer.")
         try:
-            return jwt.decode(
+            claims = jwt.decode(
                 token,
                 key.material,
                 algorithms=[key.algorithm],
@@ -121,8 +128,11 @@ class Tokens:
                 leeway=LEEWAY,
                 options={"require": REQUIRED},
             )
-        except jwt.InvalidTokenError as error:
+        except _UNREADABLE as error:
             raise _refusal(error) from None
+        if not isinstance(claims["exp"], int | float) or not _storable(claims["sub"]):
+            raise refused("token-invalid", "The token's claims exp or sub cannot be read.")
+        return claims
 
     def _caller(self, claims: dict[str, Any]) -> Caller:
         if self._production and claims.get("steward_dev"):
@@ -158,7 +168,12 @@ def refused(code: str, detail: str) -> Unauthorized:
     return Unauthorized(code, detail, headers={"WWW-Authenticate": challenge})
 
 
-def _refusal(error: jwt.InvalidTokenError) -> Unauthorized:
+def _storable(text: str) -> bool:
+    """Whether a claim is text that can be hashed and stored: JSON may hold half a character, or NUL."""
+    return text.isprintable() or not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def _refusal(error: Exception) -> Unauthorized:
     if isinstance(error, jwt.ExpiredSignatureError):
         return refused("token-expired", "The token has expired.")
     if isinstance(error, jwt.InvalidAudienceError):
@@ -172,6 +187,8 @@ def _refusal(error: jwt.InvalidTokenError) -> Unauthorized:
 def _texts(claims: dict[str, Any], name: str) -> list[str]:
     """A claim that is a list of strings; absent counts as empty."""
     values = claims.get(name, [])
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+    if not isinstance(values, list) or not all(
+        isinstance(value, str) and _storable(value) for value in values
+    ):
         raise refused("token-invalid", f"The claim {name} is not a list of strings.")
     return values

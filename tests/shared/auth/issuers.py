@@ -35,11 +35,16 @@ class Published:
         return web.Response(status=self.status, text=json.dumps(self.document))
 
 
+async def _moved(_: web.Request) -> web.Response:
+    raise web.HTTPFound("/jwks")
+
+
 @asynccontextmanager
 async def published(*issuers: Issuer) -> AsyncIterator[Published]:
     keys = Published(*issuers)
     app = web.Application()
     app.router.add_get("/jwks", keys.answer)
+    app.router.add_get("/moved", _moved)
     server = TestServer(app)
     await server.start_server()
     keys.url = str(server.make_url("/jwks"))

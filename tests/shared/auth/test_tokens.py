@@ -15,7 +15,7 @@ from shared.auth import tokens as module
 from shared.auth.caller import Caller, subject_key
 from shared.auth.tokens import Misconfigured, Tokens
 from shared.errors import Forbidden, Problem, Unauthorized
-from tests.shared.auth.issuers import NAME, issuer
+from tests.shared.auth.issuers import NAME, issuer, published
 
 KEY = issuer()
 NOW = int(time.time())
@@ -198,3 +198,20 @@ async def test_production_refuses_a_development_key(tmp_path, changes):
 
 async def test_production_refuses_a_development_claim(verifying):
     assert (await refusal(verifying, KEY.token("hris", steward_dev=True))).code == "token-invalid"
+
+
+@pytest.mark.parametrize(
+    "address", ["http://id.example/keys", "HTTP://127.0.0.1/keys", "ftp://id.example/keys", ""]
+)
+async def test_production_takes_keys_over_no_open_line(address):
+    settings = {"issuer": NAME, "jwks_url": address, "audience": "steward", "pepper": "p"}
+    with pytest.raises(Misconfigured, match="https"):
+        await Tokens(**settings, mode="production").start()
+
+
+async def test_keys_are_not_looked_for_where_a_redirect_leads():
+    async with published(KEY) as keys:
+        tokens = Tokens(NAME, keys.url.replace("/jwks", "/moved"), "steward", "pepper", "local")
+        await tokens.start()
+        assert (await refusal(tokens, KEY.token("hris"))).code == "issuer-away"
+        await tokens.close()

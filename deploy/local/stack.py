@@ -19,7 +19,7 @@ from deploy.local import ports, strays
 from deploy.local.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
 from deploy.local.nats import ADMIN, NatsServer
 from deploy.local.postgres import SUPERUSER, PostgresServer
-from deploy.local.processes import StartError, private_folder, stored_secrets
+from deploy.local.processes import StartError, own_folder, stored_secrets
 from deploy.local.service import ServiceProcess
 from deploy.local.settings import LocalSettings
 from deploy.readers import READERS
@@ -56,7 +56,7 @@ class Stack:
 
     def lock(self) -> None:
         """Keep the folder to this run. Raises StartError when another one has it."""
-        private_folder(self.folder)
+        own_folder(self.folder)
         handle = (self.folder / "lock").open("a+")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

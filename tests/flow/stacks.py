@@ -1,7 +1,6 @@
 """The whole stack as real processes, restarted by its supervisor, and the counts that faults must not change."""
 
 import asyncio
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -13,6 +12,7 @@ from deploy.demo import registering, rounds
 from deploy.demo.api import Api
 from deploy.demo.run import Run
 from deploy.demo.tree import ROOT
+from deploy.local.folder import remove
 from deploy.local.processes import free_port
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
@@ -123,4 +123,4 @@ async def running(otlp_endpoint: str | None = None) -> AsyncIterator[Flow]:
                 await watching
     finally:
         await asyncio.to_thread(stack.stop)
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)

@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from deploy import raising
 from deploy.services import service_names
 from shared.http.documents import METHODS, codes
-from shared.http.routes import CommandRoute
+from shared.http.routes import CommandRoute, LoadRoute
 from shared.settings import Settings
 
 PAGE = raising.ROOT / "docs" / "api.md"
@@ -30,6 +30,7 @@ _EDGE: list[Symbol] = [
     ("shared.http.request_checks", "Expected.check"),
 ]
 _WRITE: list[Symbol] = [("shared.http.routes", "_write")]
+_LOAD: list[Symbol] = [("shared.http.routes", "_load")]
 _UNFORESEEN: list[Symbol] = [("shared.http.problems", "_unexpected")]
 _FORWARDED: list[Symbol] = [("services.gateway.forwarding", "Forwarding.__call__")]
 _VIEWED = {  # the owner's refusal refuses the whole view
@@ -47,10 +48,14 @@ ELSEWHERE = {  # said by the framework: code -> status
     "method-not-allowed": 405,
     "request-malformed": 400,
     "body-too-large": 413,
+    "headers-too-large": 431,
+    "request-too-slow": 408,
 }
 NOT_OF_OPERATIONS = {  # what no documented operation answers
     "registry-unknown": "a rebuild, for its operator",
     "snapshot-refused": "a rebuild, for its operator",
+    "headers-too-large": "a connection, before its request is looked at",
+    "request-too-slow": "a connection, whatever it asks",
     "method-not-allowed": "no operation",
     "route-unknown": "no operation",
     "issuer-unknown": "a resource outside the document",
@@ -80,7 +85,7 @@ def problems(service: str, operation: str, route: APIRoute) -> set[str]:
     roots: list[Symbol] = [(route.endpoint.__module__, route.endpoint.__qualname__)]
     writes = not operation.startswith("GET ")
     if isinstance(route, CommandRoute):
-        roots += _EDGE + (_WRITE if writes else [])
+        roots += _EDGE + (_LOAD if isinstance(route, LoadRoute) else _WRITE if writes else [])
     if service != "gateway":
         roots += _UNFORESEEN + _FORWARDED
     if _asks(route.dependant) or route.body_field:
@@ -89,7 +94,9 @@ def problems(service: str, operation: str, route: APIRoute) -> set[str]:
         found.add((400, "request-malformed"))
     roots += _PASSED_ON.get(operation[operation.rfind("/") :], [])
     found |= {(status, code) for code, status, _ in raising.problems(roots)}
-    found -= {(404, "route-unknown"), *(set() if writes else {(413, "body-too-large")})}
+    found -= {(404, "route-unknown")}
+    if not writes:  # which have no body to speak of
+        found -= {(413, "body-too-large"), (503, "loads-busy")}
     return {f"{status} {code}" for status, code in found}
 
 

@@ -19,6 +19,7 @@ from shared.dead_letters import dead_letters
 from shared.ending import end
 from shared.hidden import Count
 from shared.http import problems
+from shared.http.bodies import Loads
 from shared.http.documents import describe
 from shared.http.measure import Measured
 from shared.operations import operations
@@ -59,12 +60,14 @@ def build(
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the request names
         separate_input_output_schemas=False,
         telemetry={"metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.settings = settings
     app.state.database = database
     app.state.broker = broker
+    app.state.loads = Loads(max(1, settings.database_pool // 4))
     app.state.tokens = Tokens.from_settings(settings)
     app.state.hidden = hidden
     app.state.ask_again = ask_again

@@ -1,5 +1,6 @@
 """One service's database: sessions whose transaction is committed at the edge, and nowhere else."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+from shared.ending import end
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ else:
     Connection = asyncpg.Connection  # generic in its stubs alone
 
 _WROTE = text("select pg_current_xact_id_if_assigned() is not null")
+ANSWERS_WITHIN = 3.0  # seconds
 OVERFLOW = 2  # connections above `database_pool` that sessions may open for a moment
 
 
@@ -34,6 +37,8 @@ class Database:
         self._server_settings = {"statement_timeout": timeout, "application_name": settings.service}
         self._pool_size = settings.database_pool
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._asked: Connection | None = None
+        self._asking: asyncio.Task[None] | None = None
         self.engine = create_async_engine(
             self.url.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=settings.database_pool,
@@ -50,8 +55,37 @@ class Database:
         """Open the pool for hot paths."""
         self._pool = await self._make_pool()
 
+    async def answers(self) -> None:
+        """Ask the database for a sign of life, over a connection of its own: raises what went wrong.
+
+        The pools may be in use to the last connection while everything is well. Who asks at the same
+        moment shares one question.
+        """
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+            self._asking.add_done_callback(lambda asking: asking.cancelled() or asking.exception())
+        await asyncio.shield(self._asking)
+
+    async def _ask(self) -> None:
+        """Over the connection of last time, else over a new one."""
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            if self._asked is not None:
+                try:
+                    await self._asked.fetchval("select 1")
+                except Exception:  # the server may have been restarted since
+                    self._asked.terminate()
+                    self._asked = None
+                else:
+                    return
+            self._asked = await self.connect()
+            await self._asked.fetchval("select 1")
+
     async def close(self) -> None:
         """Return every connection."""
+        if self._asking is not None:
+            await end([self._asking])
+        if self._asked is not None:
+            self._asked.terminate()
         if self._pool is not None:
             await self._pool.close()
         await self.engine.dispose()

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from shared.http.bounds import BoundedProtocol
+
 
 class _Second(uvicorn.Server):
     """Leaves signals to the process's first server."""
@@ -23,8 +25,8 @@ async def listening(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as bound:
         config = uvicorn.Config(
-            app, http="httptools", lifespan="off", log_config=None, access_log=False, server_header=False,
-            timeout_graceful_shutdown=1,
+            app, http=BoundedProtocol, ws="none", lifespan="off", log_config=None, access_log=False,
+            server_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         server = _Second(config)
         serving = asyncio.create_task(server.serve([bound]))

@@ -53,8 +53,7 @@ async def readyz(request: Request, response: Response) -> dict[str, str]:
     """Ready for commands when the database answers; without the broker events wait in the outbox."""
     broker = "ok" if request.app.state.broker.connected else "away"
     try:
-        async with asyncio.timeout(3), request.app.state.database.alone() as connection:
-            await connection.fetchval("select 1")
+        await request.app.state.database.answers()
     except Exception as error:
         if not lost_database(error) and not isinstance(error, asyncpg.PostgresError):
             raise

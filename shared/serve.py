@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import resource
 import socket
 import sys
 from functools import partial
@@ -17,6 +18,7 @@ from fastapi import FastAPI
 
 from shared import logs
 from shared.ending import end
+from shared.http.bounds import BoundedProtocol
 from shared.settings import Unset, from_environment
 
 # How long a thread that computes may keep the interpreter from the one that serves, which waits for it at each of
@@ -27,6 +29,7 @@ SWITCH_SECONDS = 0.0001
 LOOK_SECONDS = 0.1  # how soon a start that waits sees a signal, as soon as uvicorn's own loop does
 SILENT_SECONDS = 2.0  # without an answer, while a service stops
 NOT_STARTED = 3  # how uvicorn ends where the application did not start
+OPEN_FILES = 8192
 
 log = logging.getLogger("steward")
 
@@ -113,13 +116,15 @@ def main(service: str) -> None:
         log.critical("%s", str(unset))
         raise SystemExit(2) from None
     logs.start(service, settings.instance, settings.log_format)
+    _allow_files()
     config = uvicorn.Config(
         partial(create, service),
         factory=True,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
+        ws="none",
         access_log=False,
         log_config=None,
         server_header=False,
@@ -140,6 +145,14 @@ def _check_name(service: str) -> None:
     known = sorted(module.name for module in iter_modules(places) if module.ispkg)
     if service not in known:
         raise Unset(f"There is no service {service!r}. Services: {', '.join(known)}.")
+
+
+def _allow_files() -> None:
+    """As many open connections as the system lets this process have, up to `OPEN_FILES`."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 if __name__ == "__main__":

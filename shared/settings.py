@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     """PostgreSQL URL of this service's own role, `postgresql://user:password@host:port/name`."""
     database_pool: int = Field(default=8, ge=1, le=100)
-    """Connections in each of two pools, ordinary work (2 more at peaks) and hot paths; the relay has one more."""
+    """Connections in each of two pools, ordinary work (2 more at peaks) and hot paths, and 2 more beside them."""
     statement_timeout: float = Field(default=30.0, gt=0)
     """Seconds after which PostgreSQL cancels a statement; imports set their own."""
     nats_url: str = "nats://127.0.0.1:4222"

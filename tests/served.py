@@ -12,6 +12,7 @@ import orjson
 import uvicorn
 from fastapi import FastAPI
 
+from shared.http.bounds import BoundedProtocol
 from shared.settings import Settings
 
 
@@ -126,7 +127,8 @@ async def serving(app: FastAPI) -> AsyncIterator[Client]:
         host="127.0.0.1",
         port=0,
         loop="none",
-        http="httptools",
+        http=BoundedProtocol,
+        ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -48,7 +48,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     )
     return build(
         "assessment",
-        routers=[responses.hot, *(module.router for module in modules)],
+        routers=[responses.hot, responses.bulk_router, *(module.router for module in modules)],
         consumers=consumers,
         timers=timers,
         startup=[content.load, epochs.step(settings, resending.resend(settings))],

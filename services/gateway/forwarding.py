@@ -16,6 +16,7 @@ from services.gateway.answer import Broken, Late, Raw
 from services.gateway.upstream import Response, Upstream, forwarded, returned
 from shared.auth.tokens import Tokens, bearer
 from shared.errors import NotFound, Problem, TooLarge
+from shared.http.bodies import Places
 
 log = logging.getLogger("steward.gateway")
 
@@ -37,23 +38,38 @@ class Upload:
 
     def __init__(self, request: Request, limit: int) -> None:
         """Pass on at most `limit` bytes of `request`."""
-        self._request = request
+        self._stream = request.stream()
         self._limit = limit
+        self._size = 0
+        self._first: list[bytes] = []
         self.failure: Exception | None = None
+
+    async def whole(self) -> bytes | None:
+        """The body if it is small; None when more than `SMALL` bytes are there and the rest is to come."""
+        async for chunk in self._bounded():
+            self._first.append(chunk)
+            if self._size > SMALL:
+                return None
+        return b"".join(self._first)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """The chunks. A caller that goes away raises ClientDisconnect, so that no half body passes."""
-        size = 0
+        while self._first:
+            yield self._first.pop(0)
         try:
-            async for chunk in self._request.stream():
-                size += len(chunk)
-                if size > self._limit:
-                    raise _too_large(self._limit)
-                if chunk:
-                    yield chunk
+            async for chunk in self._bounded():
+                yield chunk
         except (ClientDisconnect, TooLarge) as failure:
             self.failure = failure
             raise
+
+    async def _bounded(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            self._size += len(chunk)
+            if self._size > self._limit:
+                raise _too_large(self._limit)
+            if chunk:
+                yield chunk
 
 
 class Outgoing(NamedTuple):
@@ -84,11 +100,12 @@ class Forwarding:
         self._tokens = tokens
         self._upstream = upstream
         self._addition = addition
+        self._places = Places()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises the problems of the token, the path, the body and the service."""
         request = Request(scope, receive)
-        await self._tokens.verify(bearer(request))
+        caller = await self._tokens.verify(bearer(request))
         path = scope["path"]
         service = owners.owner(path)
         if service is None:
@@ -98,11 +115,19 @@ class Forwarding:
         if scope["query_string"]:
             target += b"?" + scope["query_string"]
         outgoing = Outgoing(service, request.method, target, forwarded(scope), body)
+        if isinstance(body, Upload):
+            with self._places.taken(caller.subject_key):
+                await self._upload(outgoing, body, send)
+        else:
+            await self._patiently(outgoing, send, PAUSES if _repeatable(request) else ())
+
+    async def _upload(self, outgoing: Outgoing, body: Upload, send: Send) -> None:
+        """Pass on a body whose rest is still coming; it cannot be repeated."""
         try:
-            await self._patiently(outgoing, send, PAUSES if _repeatable(request, body) else ())
+            await self._once(outgoing, send)
         except Problem:
             # What really broke a stream is known here only: the pool reports a broken connection.
-            if not isinstance(body, Upload) or body.failure is None:
+            if body.failure is None:
                 raise
             if isinstance(body.failure, Problem):
                 raise body.failure from None
@@ -155,7 +180,10 @@ async def _start(send: Send, response: Response) -> None:
 
 
 async def _body(request: Request) -> "bytes | Upload | None":
-    """The request's body: whole when it is small, otherwise as a stream. Raises TooLarge `body-too-large`."""
+    """The request's body: whole when it is small, otherwise as a stream. Raises TooLarge `body-too-large`.
+
+    A connection to the service is taken afterwards, so that a small body's sender may take its time.
+    """
     declared = request.headers.get("content-length")
     if request.method in BODILESS and declared is None and "transfer-encoding" not in request.headers:
         return None
@@ -164,16 +192,15 @@ async def _body(request: Request) -> "bytes | Upload | None":
     length = int(declared) if declared and declared.isdigit() else None
     if length is not None and length > limit:
         raise _too_large(limit)
-    if length is not None and length <= SMALL:
-        return await request.body()
-    return Upload(request, limit)
+    upload = Upload(request, limit)
+    whole = await upload.whole()
+    return upload if whole is None else whole
 
 
 def _too_large(limit: int) -> TooLarge:
     return TooLarge("body-too-large", f"A body of this kind has at most {limit} bytes.")
 
 
-def _repeatable(request: Request, body: bytes | Upload | None) -> bool:
-    """Whether sending the request again can do no harm and its body is still there (RFC 9110 section 9.2.2)."""
-    idempotent = request.method in IDEMPOTENT or "idempotency-key" in request.headers
-    return idempotent and not isinstance(body, Upload)
+def _repeatable(request: Request) -> bool:
+    """Whether sending a request whose body is there again can do no harm (RFC 9110 section 9.2.2)."""
+    return request.method in IDEMPOTENT or "idempotency-key" in request.headers

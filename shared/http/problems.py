@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from shared.errors import FieldError, Invalid, Problem, Unavailable
@@ -20,6 +21,8 @@ from shared.telemetry import trace_id
 
 log = logging.getLogger("steward.http")
 
+MOST_ERRORS = 100  # an answer stays small whatever was sent
+LONGEST = 500  # characters of a pointer or an explanation
 MEDIA_TYPE = "application/problem+json"
 _HTTP_CODES = {
     404: "route-unknown",
@@ -67,7 +70,12 @@ def render(
     }
     if errors:
         body["errors"] = [
-            {"pointer": error.pointer, "code": error.code, "detail": error.detail} for error in errors
+            {
+                "pointer": error.pointer[:LONGEST],
+                "code": error.code,
+                "detail": error.detail[:LONGEST],
+            }
+            for error in errors[:MOST_ERRORS]
         ]
     if trace := trace_id():
         body["trace_id"] = trace
@@ -150,6 +158,11 @@ async def _http(request: Request, error: Exception) -> Response:
     return render(error.status_code, code, "Request refused", str(error.detail), headers=headers)
 
 
+async def _gone(_: Request, __: Exception) -> Response:
+    """Nobody is there to read it: the caller went away, or was too slow and has been told so."""
+    return render(400, "request-malformed", "Request refused", "The request broke off.")
+
+
 async def _unexpected(_: Request, error: Exception) -> Response:
     if lost_database(error):
         log.warning("database away: %s", type(error).__name__)
@@ -181,6 +194,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     for kind in (
         DBAPIError,
         PoolTimeout,

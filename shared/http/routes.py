@@ -1,7 +1,8 @@
 """The edge: who calls is verified, a writing request gets its transaction, and only then runs the route."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from fastapi import Depends, Request, Security
@@ -10,15 +11,18 @@ from fastapi.security import HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from shared.auth import rights
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.auth.tokens import bearer
 from shared.database import Connection
 from shared.errors import Invalid, PreconditionFailed, Problem
+from shared.http.bodies import Received, receive
 from shared.http.etags import left_unchecked, unless_known
 from shared.http.request_checks import Expected, check_no_body, not_taken
 from shared.http.work import Replayed, Work
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Write = Callable[[Handler, Request, VerifiedCaller], Coroutine[Any, Any, Response]]
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -38,7 +42,25 @@ class CommandRoute(APIRoute):
         safe = set(self.methods or ()) <= _SAFE
         expected = Expected(self.dependant, safe=safe, conditional=conditional)
         bodiless = self.body_field is None and not _takes_lines(self)
-        return _edge(handler, expected, writes=not safe, bodiless=bodiless)
+        return _edge(handler, expected, None if safe else self.writer(bodiless=bodiless))
+
+    def writer(self, *, bodiless: bool) -> Write:
+        """How a writing request comes to its transaction."""
+        return partial(_write, bodiless=bodiless)
+
+
+class LoadRoute(CommandRoute):
+    """A route that takes long lists, from callers whose roles give one of its `rights` at all.
+
+    They are received to disk before anything is opened for them, and stored a few at a time
+    (`shared.http.bodies.Loads`).
+    """
+
+    rights: ClassVar[tuple[str, ...]]
+
+    def writer(self, *, bodiless: bool) -> Write:  # noqa: ARG002  # a load has a body
+        """The list first, then a turn, then the transaction."""
+        return partial(_load, wanted=self.rights)
 
 
 class HotRoute(CommandRoute):
@@ -82,13 +104,13 @@ def _takes_lines(route: APIRoute) -> bool:
     return "requestBody" in (route.openapi_extra or {}) or not route.include_in_schema
 
 
-def _edge(handler: Handler, expected: Expected, *, writes: bool, bodiless: bool) -> Handler:
+def _edge(handler: Handler, expected: Expected, write: Write | None) -> Handler:
     async def edge(request: Request) -> Response:
         caller = await request.app.state.tokens.verify(bearer(request))
         request.state.caller = caller
         expected.check(request)
-        if writes:
-            return await _write(handler, request, caller, bodiless=bodiless)
+        if write is not None:
+            return await write(handler, request, caller)
         await check_no_body(request)
         return unless_known(request, await handler(request))
 
@@ -96,12 +118,28 @@ def _edge(handler: Handler, expected: Expected, *, writes: bool, bodiless: bool)
 
 
 async def _write(handler: Handler, request: Request, caller: VerifiedCaller, *, bodiless: bool) -> Response:
-    async with Work(request.app.state.database, request, caller) as work:
+    received = await receive(request)
+    if bodiless:
+        await check_no_body(received.request)
+    return await _in_transaction(handler, received, caller)
+
+
+async def _load(
+    handler: Handler, request: Request, caller: VerifiedCaller, *, wanted: tuple[str, ...]
+) -> Response:
+    if not any(rights.reaches(caller, right) for right in wanted):
+        raise rights.missing(wanted[0])
+    loads = request.app.state.loads
+    async with loads.received(request, caller.subject_key) as received, loads.turn():
+        return await _in_transaction(handler, received, caller)
+
+
+async def _in_transaction(handler: Handler, received: Received, caller: VerifiedCaller) -> Response:
+    request = received.request
+    async with Work(request.app.state.database, request, received.digest, caller) as work:
         request.state.work, request.state.caller = work, work.caller
-        if bodiless:
-            await check_no_body(work.request)
         try:
-            response = await handler(work.request)
+            response = await handler(request)
         except Replayed as replayed:
             return replayed.response
         if response.status_code < 400 and left_unchecked(request):
@@ -146,7 +184,8 @@ async def _raw(request: Request) -> Connection:
 bearer_scheme = Security(HTTPBearer(auto_error=False, description="OIDC access token"))
 
 Caller = Annotated[VerifiedCaller, Depends(_caller)]
-Reads = Annotated[AsyncSession, Depends(_reads)]
+# Returned before the answer leaves: a caller who does not read it keeps no connection.
+Reads = Annotated[AsyncSession, Depends(_reads, scope="function")]
 Writes = Annotated[AsyncSession, Depends(_writes)]
 Working = Annotated[Work, Depends(_work)]
 Raw = Annotated[Connection, Depends(_raw)]

@@ -1,8 +1,9 @@
-"""One request, one transaction: committed at the edge, together with its Idempotency-Key."""
+"""One request, one transaction: committed at the edge, together with its Idempotency-Key.
 
-import hashlib
+It is opened when the whole body is there (`shared.http.bodies`): nobody's pace is waited for in it.
+"""
+
 import re
-from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from types import TracebackType
@@ -12,7 +13,6 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message
 
 from shared.auth.caller import Caller
 from shared.auth.rights import restored
@@ -50,18 +50,16 @@ class Work:
     decided about access, and a stored answer is given again only if all of it is decided so once more.
     """
 
-    def __init__(self, database: Database, request: Request, caller: Caller) -> None:
-        """Prepare for `request`; nothing is opened yet."""
+    def __init__(self, database: Database, request: Request, digest: bytes, caller: Caller) -> None:
+        """Prepare for a request of `caller`; nothing is opened yet. `digest` stands for it under its key."""
         self._database = database
         self._stack = AsyncExitStack()
         self._session: AsyncSession | None = None
         self._connection: Connection | None = None
         self._key = idempotency_key(request)
         self.caller = replace(caller, decisions=[]) if self._key else caller
-        # Without a key nothing is hashed: putting the URL together costs more than all else here.
-        self._hash = hashlib.sha256(_target(request) if self._key else b"")
-        self._complete = False
-        self.request = Request(request.scope, self._receiving(request)) if self._key else request
+        self._request = request
+        self._digest = digest
 
     async def __aenter__(self) -> "Work":
         """Enter the request's unit of work."""
@@ -103,13 +101,12 @@ class Work:
         connection = await self._driver()
         if connection is None:
             return
-        await self._drain()
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         await connection.execute(
             _KEEP,
             self.caller.subject_key,
             self._key,
-            self._hash.digest(),
+            self._digest,
             response.status_code,
             orjson.dumps(headers).decode(),
             bytes(response.body),
@@ -131,8 +128,7 @@ class Work:
         found = await connection.fetchrow(_FIND, self.caller.subject_key, self._key)
         if found is None:
             return
-        await self._drain()
-        if found["request_hash"] != self._hash.digest():
+        if found["request_hash"] != self._digest:
             raise _reused()
         await self._ask_again(found["decisions"])
         headers: dict[str, Any] = orjson.loads(found["headers"])
@@ -145,32 +141,12 @@ class Work:
         async with AsyncExitStack() as stack:
             session = self._session or await stack.enter_async_context(self._database.reading())
             for decision in map(restored, orjson.loads(decisions)):
-                await self.request.app.state.ask_again(session, self.caller, decision)
-
-    def _receiving(self, request: Request) -> Callable[[], Awaitable[Message]]:
-        """`request`'s receive channel, hashing the body as it passes."""
-
-        async def receive() -> Message:
-            message = await request.receive()
-            self._hash.update(message.get("body", b""))
-            self._complete = not message.get("more_body", False)
-            return message
-
-        return receive
-
-    async def _drain(self) -> None:
-        """Read what is left of the body, so that the hash covers all of it."""
-        while not self._complete:
-            await self.request.receive()
+                await self._request.app.state.ask_again(session, self.caller, decision)
 
 
 def _reused() -> Invalid:
     error = FieldError("/header/Idempotency-Key", "reused", "Use a new key for another request.")
     return Invalid("idempotency-key-reused", "The key was used for another request.", [error])
-
-
-def _target(request: Request) -> bytes:
-    return f"{request.method} {request.url.path}?{request.url.query}\n".encode()
 
 
 def idempotency_key(request: Request) -> str | None:

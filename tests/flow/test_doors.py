@@ -4,7 +4,9 @@ import asyncio
 import json
 import re
 import sqlite3
+import stat
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import aiohttp
@@ -180,3 +182,14 @@ async def everything_written(flow: Flow) -> list[tuple[str, str]]:
     store.close()
     assert len(spans) > 10_000
     return [*logs, ("streams", "\n".join(events)), ("traces", spans)]
+
+
+async def test_nobody_else_can_read_what_a_stack_stores(flow: Flow):
+    folder = flow.stack.folder
+    ours = [path for path in folder.rglob("*") if path.name != "owner" and not path.is_symlink()]
+    assert {"secrets.json", "stack.json", "issuer.pem", "traces.db"} <= {path.name for path in ours}
+    for path in (folder, *ours):
+        with suppress(FileNotFoundError):  # a database's files beside it come and go
+            mode = stat.S_IMODE(path.stat().st_mode)
+            assert mode & 0o077 == 0, (path, oct(mode))
+    assert stat.S_IMODE((folder / "postgres").resolve().stat().st_mode) == 0o700

@@ -8,6 +8,8 @@ import pytest
 from aiohttp import web
 
 from services.gateway import forwarding
+from shared.http import bodies
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="function")
 
@@ -102,3 +104,51 @@ async def test_head_and_empty_answers_pass(world):
     assert (answer.status, answer.body, answer.headers["ETag"]) == (304, b"", '"1"')
     head = await world.client.call("HEAD", "/v1/units")
     assert (head.status, head.body) == (200, b"")
+
+
+async def test_a_small_body_that_comes_slowly_takes_no_connection_to_a_service(world):
+    world.registry.answer("/v1/units", {"unit_code": "N"}, 201)
+    rest = asyncio.Event()
+
+    async def slowly():
+        yield b'{"name": '
+        await rest.wait()
+        yield b'"North"}'
+
+    posting = asyncio.create_task(world.client.post("/v1/units", data=slowly()))
+    assert (await world.client.post("/v1/units", data=b"{}")).status == 201
+    assert (await world.client.get("/readyz")).status == 200
+    assert len([request for request in world.registry.asked if request.path == "/v1/units"]) == 1
+    rest.set()
+    assert (await posting).status == 201
+    assert world.registry.bodies[-1] == b'{"name": "North"}'
+
+
+async def test_long_bodies_that_pause_have_places_of_their_own(world, token, monkeypatch):
+    monkeypatch.setattr(bodies, "PLACES", 2)
+    world.registry.answer("/v1/imports/people", {"received": 1})
+    world.registry.answer("/v1/units", {"items": []})
+    lines = {"Content-Type": "application/x-ndjson"}
+    rest = asyncio.Event()
+
+    async def paused():
+        yield MEGABYTE
+        await rest.wait()
+        yield b"x"
+
+    first = asyncio.create_task(world.client.post("/v1/imports/people", data=paused(), headers=lines))
+    await wait_for(lambda: world.registry.asked)
+    busy = await world.client.post("/v1/imports/people", data=chunks(), headers=lines)
+    assert (busy.status, busy.code, busy.headers["Retry-After"]) == (503, "loads-busy", "10")
+    other = world.client.using(token("hris", units=("N",)))
+    assert (await other.post("/v1/imports/people", data=chunks(), headers=lines)).status == 200
+    assert (await world.client.get("/v1/units")).status == 200
+    assert (await world.client.call("HEAD", "/v1/units")).status == 200
+    rest.set()
+    assert (await first).status == 200
+    assert (await world.client.post("/v1/imports/people", data=chunks(), headers=lines)).status == 200
+
+
+async def chunks():
+    """More than is taken whole."""
+    yield MEGABYTE

@@ -104,7 +104,7 @@ async def test_health_says_what_is_away(world):
 
 @pytest.mark.parametrize("mode", ["local", "production"])
 async def test_metrics_are_not_on_the_port_that_everybody_reaches(gateway_settings, token, mode):
-    real = {"oidc_issuer": "https://id.example.org", "oidc_jwks_url": "http://127.0.0.1:9/keys"}
+    real = {"oidc_issuer": "https://id.example.org", "oidc_jwks_url": "https://127.0.0.1:9/keys"}
     changes = {"mode": mode, "metrics_port": 0} | (real if mode == "production" else {})
     async with serving(create(gateway_settings.model_copy(update=changes))) as client:
         for caller in (None, token("ops")):

@@ -13,7 +13,19 @@ from shared.auth import rights
 from shared.consumers import Batch, Consumers, One, Session
 from shared.errors import Conflict, NotFound
 from shared.events.planning import ActivityCompleted, ActivityStarted
-from shared.http import Caller, CommandRoute, Paging, Raw, Reads, Writes, check_if_match, etag, page
+from shared.http import (
+    Caller,
+    CommandRoute,
+    LoadRoute,
+    Paging,
+    Raw,
+    Reads,
+    Writes,
+    check_if_match,
+    etag,
+    page,
+)
+from shared.http.ndjson import batches
 from shared.settings import Settings
 from shared.tables import service_metadata
 from tests.shared.builders import started
@@ -50,6 +62,15 @@ async def write(new: NewNote, session: Writes, response: Response) -> dict[str, 
     return {"note_id": number}
 
 
+class StrictNote(NewNote, extra="forbid"):
+    """Nothing else."""
+
+
+@router.post("/strict")
+async def write_strictly(new: StrictNote) -> str:
+    return new.text
+
+
 @router.post("/lines", openapi_extra={"requestBody": {"content": {"application/x-ndjson": {}}}})
 async def write_lines(request: Request, connection: Raw) -> dict[str, int]:
     count = 0
@@ -64,6 +85,24 @@ async def write_lines(request: Request, connection: Raw) -> dict[str, int]:
 async def tidy(session: Writes) -> dict[str, int]:
     await session.execute(sa.delete(note))
     return {"left": 0}
+
+
+class NoteRoute(LoadRoute):
+    rights = ("person.record",)
+
+
+loads = APIRouter(prefix="/v1/loads", route_class=NoteRoute)
+
+
+@loads.post("", openapi_extra={"requestBody": {"content": {"application/x-ndjson": {}}}})
+async def load(request: Request, connection: Raw) -> dict[str, int]:
+    count = 0
+    async for first, batch in batches(request):
+        assert first > count
+        texts = [line.decode() for line in batch if line]
+        await connection.executemany("insert into note (text) values ($1)", [(text,) for text in texts])
+        count += len(texts)
+    return {"received": count}
 
 
 @router.get("")
@@ -117,4 +156,4 @@ def consumers(fail: Callable[[str], None]) -> Consumers:
 
 def create(settings: Settings, fail: Callable[[str], None] = lambda _: None) -> FastAPI:
     """The application, with consumers whose failures the test decides."""
-    return build("planning", routers=[router], consumers=consumers(fail), settings=settings)
+    return build("planning", routers=[router, loads], consumers=consumers(fail), settings=settings)

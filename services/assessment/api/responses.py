@@ -14,11 +14,19 @@ from services.assessment.queries import requests as queries
 from shared import access
 from shared.auth import rights
 from shared.errors import FieldError, Invalid
-from shared.http import Caller, CommandRoute, HotRoute, Paging, Raw, Reads, Working, Writes, etag
+from shared.http import Caller, CommandRoute, HotRoute, LoadRoute, Paging, Raw, Reads, Working, Writes, etag
 from shared.http.decoding import UNREADABLE, explain
 from shared.http.ndjson import batches
 
+
+class BulkRoute(LoadRoute):
+    """Answers of many raters at once."""
+
+    rights = ("rating.enter",)
+
+
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["ratings"])
+bulk_router = APIRouter(prefix="/v1", route_class=BulkRoute, tags=["ratings"])
 hot = APIRouter(prefix="/v1", route_class=HotRoute, tags=["ratings"])  # matched before all others
 
 Category = Literal["self", "manager", "peer", "report", "partner"]
@@ -147,7 +155,7 @@ async def _answer(
     return RaterRequest.model_validate(row)
 
 
-@router.post(
+@bulk_router.post(
     "/responses/bulk",
     response_class=Response,
     summary="Submit ratings of many raters",

@@ -15,12 +15,20 @@ from services.registry.commands.imports.posts import import_posts
 from shared.access import require_any
 from shared.auth.caller import subject_key
 from shared.errors import FieldError, Invalid
-from shared.http import Caller, CommandRoute, Raw
+from shared.http import Caller, LoadRoute, Raw
 from shared.http.decoding import UNREADABLE
 from shared.http.ndjson import batches
 
 _UNITS = "select unit_code from unit where unit_code = any($1::text[])"
-router = APIRouter(prefix="/v1/imports", route_class=CommandRoute, tags=["imports"])
+
+
+class ImportRoute(LoadRoute):
+    """Lists of units, people and posts; each asks for its own right once it is here."""
+
+    rights = ("unit.keep", "person.record", "person.keep", "post.keep")
+
+
+router = APIRouter(prefix="/v1/imports", route_class=ImportRoute, tags=["imports"])
 
 _REPORT = {
     "received": 3, "created": 1, "updated": 0, "unchanged": 1, "rejected_count": 1,

@@ -64,9 +64,7 @@ def build(
         separate_input_output_schemas=False,
         telemetry={"metrics": False, "logs": False, "operation_spans": False},
     )
-    app.state.settings = settings
-    app.state.database = database
-    app.state.broker = broker
+    app.state.settings, app.state.database, app.state.broker = settings, database, broker
     app.state.loads = Loads(max(1, settings.database_pool // 4))
     app.state.tokens = Tokens.from_settings(settings)
     app.state.hidden = hidden

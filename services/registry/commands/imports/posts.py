@@ -119,9 +119,11 @@ async def _settle(connection: Connection, source: str, units: list[str]) -> None
     await connection.execute("analyze post_ready")
     await connection.execute(sql.MANAGERS, source)
     await connection.execute(sql.OUTSIDE, units)
+    await connection.execute("create index on post_ready (manager_post_id)")
     await connection.execute("analyze post_ready")
+    steps = (sql.WITHOUT_MANAGER, sql.BELOW_THEM, sql.RIVALS)
     while True:
-        refused = [await connection.execute(statement) for statement in (sql.WITHOUT_MANAGER, sql.RIVALS)]
+        refused = [await connection.execute(statement) for statement in steps]
         if all(status == "UPDATE 0" for status in refused):
             return
 

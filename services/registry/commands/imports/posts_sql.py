@@ -81,6 +81,19 @@ where l.problem is null and (
         or exists (select from post m where m.post_id = l.manager_post_id and m.person_id = l.person_id)
         or exists (select from post_ready m where m.post_id = l.manager_post_id and m.person_id = l.person_id)))
 """
+# Whoever is below a post that is not taken is not taken either, down to the last: level by level in one
+# statement, for a round a level took minutes where a list has a long chain of command.
+BELOW_THEM = """
+with recursive lost as (
+    select post_id from post_ready l
+    where problem is not null and not exists (select from post m where m.post_id = l.post_id)
+    union
+    select l.post_id from lost join post_ready l on l.manager_post_id = lost.post_id
+    where not exists (select from post m where m.post_id = l.post_id)
+)
+update post_ready l set problem = 'manager-unknown' from lost
+where l.manager_post_id = lost.post_id and l.problem is null
+"""
 # Claims as they would stand: lines taken so far, and stored posts that no such line replaces.
 RIVALS = """
 with claims as materialized (

@@ -37,7 +37,8 @@ with taken as (
             and ($4::boolean or not ({people_sql.IS_OUTSIDE})
                 and (p.source = $1 or exists (select from post where post.person_id = p.person_id)))
     union
-    select l.line from sign_in_line l join sign_in_line earlier on earlier.key = l.key and earlier.line < l.line
+    select line from (select line, min(line) over (partition by key) as first from sign_in_line) l
+        where line > first
 ), gone as (delete from sign_in_line where line in (select line from taken))
 delete from person_line where line in (select line from taken) returning line, 'subject-taken'
 """

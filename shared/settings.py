@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     """Local mode: file with the offset of domain time in seconds."""
     issuer_file: Path | None = None
     """Local mode: the development issuer's public key set, served by the gateway."""
+    examples_file: Path | None = None
+    """Local mode: file with examples of this instance's own, shown by the gateway's API page."""
     services: dict[str, str] = {}
     """Gateway and rebuild: base URL of each service, as a JSON object."""
 

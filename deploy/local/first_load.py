@@ -11,7 +11,9 @@ from pathlib import Path
 
 import asyncpg
 
-from deploy.demo import country
+from deploy.demo import country, examples
+from deploy.demo.api import Api
+from deploy.local.folder import EXAMPLES
 from deploy.local.processes import StartError
 from deploy.local.stack import DATABASE, Stack
 
@@ -59,9 +61,16 @@ async def load(stack: Stack, say: Callable[[str], None]) -> dict[str, str]:
     mark = stack.folder / MARK
     mark.touch(mode=0o600)
     found = await country.load(stack.gateway_url, stack.token, clock_file=stack.clock_file, say=say)
+    (stack.folder / EXAMPLES).write_text(json.dumps(await _examples(stack, found)))
     (stack.folder / LOADED).write_text(json.dumps(found))
     mark.unlink()
     return found
+
+
+async def _examples(stack: Stack, known: dict[str, str]) -> examples.Examples:
+    """What the API page is filled in with."""
+    async with Api(stack.gateway_url, stack.token, units=(known["root"],), recorded=False) as api:
+        return await examples.prepare(api, known["root"], known["leader"])
 
 
 async def _own_data(stack: Stack) -> dict[str, int]:

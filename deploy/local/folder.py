@@ -6,12 +6,15 @@ from pathlib import Path
 
 from shared.settings import Settings
 
+EXAMPLES = "examples.json"
+
 # Data by name in the folder, with what people call them. Secrets, keys, ports, logs and traces are none.
 DATA = {
     "postgres": "all people, units, assessments, plans and indicators",
     "nats": "events that were published",
     "clock": "how far domain time is ahead",
     "country.json": "what is known of the demonstration country",
+    EXAMPLES: "what the API page is filled in with",
     "unfinished": "the mark that its load was broken off",
 }
 

@@ -16,6 +16,7 @@ from deploy.federation.folder import Folder
 from deploy.federation.hub import Hub
 from deploy.federation.joining import named, role
 from deploy.local import ports, strays
+from deploy.local.folder import EXAMPLES
 from deploy.local.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
 from deploy.local.nats import ADMIN, NatsServer
 from deploy.local.postgres import SUPERUSER, PostgresServer
@@ -174,6 +175,7 @@ class Stack:
             "trace_ratio": self.settings.trace_ratio,
             "clock_file": str(self.clock_file),
             "issuer_file": str(jwks_file(self.folder)),
+            "examples_file": str(self.folder / EXAMPLES),
             "services": {name: self.url(name) for name in SERVICES if name != "gateway"},
         }
 

@@ -4,11 +4,15 @@ import os
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 from deploy.local.issuer import ROLES
 from deploy.local.stack import Stack
 from shared import periods
 
+EVERY_ROLE = (
+    "every-role"  # the token for the API page: one person who is a leader, and everything else besides
+)
 SCOPED = frozenset({"hris", "programme-manager"})  # roles whose tokens are valid below org units
 
 
@@ -19,8 +23,15 @@ def write_tokens(stack: Stack, known: Mapping[str, str]) -> None:
     for role in ROLES:
         scope = (known["root"],) if known and role in SCOPED else ()
         token = stack.token(role, scope, known["leader"] if known and role == "leader" else "")
-        with open(folder / role, "w", opener=partial(os.open, mode=0o600)) as file:
-            file.write(token)
+        _write(folder / role, token)
+    if known:
+        everything = stack.issuer.token(*ROLES, units=(known["root"],), subject=known["leader"], client=False)
+        _write(folder / EVERY_ROLE, everything)
+
+
+def _write(path: Path, token: str) -> None:
+    with open(path, "w", opener=partial(os.open, mode=0o600)) as file:
+        file.write(token)
 
 
 def lines(stack: Stack, known: Mapping[str, str], today: date) -> list[str]:
@@ -34,7 +45,7 @@ def lines(stack: Stack, known: Mapping[str, str], today: date) -> list[str]:
         "",
         *calls,
         "",
-        f"Docs      {stack.gateway_url}/docs",
+        f"Docs      {stack.gateway_url}/docs" + (f" (paste tokens/{EVERY_ROLE})" if known else ""),
         f"Gateway   {stack.gateway_url}",
         f"ready {stack.gateway_url}",
     ]

@@ -11,6 +11,7 @@ from services.gateway import timers
 from services.gateway.api import development, documents, federation, health, operators, views
 from services.gateway.forwarding import Addition, Forwarding
 from services.gateway.front import METHODS, Gateway, Rest
+from services.gateway.instance_examples import InstanceExamples
 from services.gateway.queries import rater_subjects
 from services.gateway.queries.broker import Broker
 from services.gateway.queries.dead_letters import DeadLetters
@@ -48,7 +49,11 @@ def create(settings: Settings | None = None) -> Gateway:
     app.state.dead_letters = DeadLetters(app.state.broker)
     app.state.link_watch = LinkWatch(app.state.broker)
     describe(app, "gateway")
-    app.state.documents = Documents(app.state.upstream, app.openapi)
+    app.state.documents = Documents(
+        app.state.upstream,
+        app.openapi,
+        InstanceExamples(settings.examples_file if settings.mode == "local" else None),
+    )
     problems.install(app)
     app.add_middleware(Measured, service="gateway")
     routers = [health.router, documents.router, views.router, operators.router, federation.router]

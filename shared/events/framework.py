@@ -10,3 +10,4 @@ APPROACHES: tuple[str, ...] = (
     "action-learning",
 )
 DELIVERIES: tuple[str, ...] = ("face-to-face", "online", "blended", "workplace")
+SCALE = "hundredths"  # of all scores, targets and gaps: 301 is 3.01 on the scale of 1 to 5

@@ -14,10 +14,13 @@ import nats
 import pytest
 import pytest_asyncio
 
-from deploy.demo import rating
+from deploy.demo import examples, rating
 from deploy.demo.tree import ROOT
+from deploy.local.folder import EXAMPLES
+from deploy.local.issuer import ROLES
 from deploy.local.nats import ADMIN
 from deploy.services import NAMES as SERVICES
+from tests.flow import page
 from tests.flow.stacks import Flow, running
 
 pytestmark = [pytest.mark.slow(40), pytest.mark.timeout(240)]
@@ -193,3 +196,28 @@ async def test_nobody_else_can_read_what_a_stack_stores(flow: Flow):
             mode = stat.S_IMODE(path.stat().st_mode)
             assert mode & 0o077 == 0, (path, oct(mode))
     assert stat.S_IMODE((folder / "postgres").resolve().stat().st_mode) == 0o700
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def leader(flow: Flow) -> str:
+    """A facility manager, for whom the API page is filled in."""
+    posts = (post for post in flow.run.country.posts if post.role_code == "facility-manager")
+    found = next(posts).person.subject
+    (flow.stack.folder / EXAMPLES).write_text(json.dumps(await examples.prepare(flow.api, ROOT, found)))
+    return found
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+async def test_the_api_page_works_as_it_is_filled_in(flow: Flow, leader: str, method: str):
+    """Each GET, then each POST, untouched; the last in this file, since commands change the country."""
+    stack = flow.stack
+    token = stack.issuer.token(*ROLES, units=(ROOT,), subject=leader, client=False)
+    headers, wrong = {"Authorization": f"Bearer {token}"}, []
+    async with aiohttp.ClientSession(stack.gateway_url, headers=headers) as client:
+        async with client.get("/openapi.json") as answer:
+            document = await answer.json()
+        for path, operation in page.tried(document, method):
+            status, text = await page.execute(client, method, path, operation)
+            if status not in (200, 201):
+                wrong.append(f"{status} {method} {path}: {text[:300]}")
+    assert not wrong, "\n".join(wrong)

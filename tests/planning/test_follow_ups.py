@@ -19,6 +19,16 @@ async def follow_ups(world, plan):
     return sorted(items, key=lambda item: item["days"])
 
 
+async def test_they_are_found_by_their_days(world):
+    plan = await agreed(world, "t6", "p6")
+    await complete(world, plan, 0)
+    params = {"plan": plan["plan_id"], "days": 90}
+    found = (await world.manager.get("/v1/follow-ups", params=params)).json["items"]
+    assert [item["days"] for item in found] == [90]
+    refused = await world.manager.get("/v1/follow-ups", params=params | {"days": 31})
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/query/days")
+
+
 async def due(world, plan):
     """The days of those that are due."""
     return [item["days"] for item in await follow_ups(world, plan) if item["state"] == "due"]

@@ -121,7 +121,10 @@ async def invite(session: Writes, caller: Caller, assessment_id: UUID, raters: R
     "/assessments/{assessment_id}/result", response_class=Response, summary="Scores, gaps and priorities"
 )
 async def outcome(session: Reads, caller: Caller, assessment_id: UUID) -> Response:
-    """Figures in hundredths; groups of fewer than three raters are merged or left out."""
+    """Scores, targets and gaps in hundredths: 301 is 3.01 on the scale of 1 to 5.
+
+    Groups of fewer than three raters are merged or left out.
+    """
     found = await queries.outcome(session, caller, assessment_id)
     return _json(found, {"ETag": etag(1)})  # a result is written once
 
@@ -131,6 +134,7 @@ async def history(session: Reads, caller: Caller, paging: Paging, person_id: UUI
     """Every completed assessment, oldest first, each with its change and whether it exceeds chance.
 
     Only scores from the same items are compared; `not_comparable` names the other competencies and why.
+    Scores, targets, gaps and changes are hundredths: 301 is 3.01 on the scale of 1 to 5.
     """
     return _json(await queries.history(session, caller, person_id, paging))
 

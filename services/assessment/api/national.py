@@ -71,11 +71,16 @@ class RegionalRollup(BaseModel):
 
 
 class NationalRollups(BaseModel):
-    """The nation and its regions; `figures` follow `competencies`."""
+    """The nation and its regions; `figures` follow `competencies`, on the `scale`: 301 is 3.01 of 1 to 5."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"competencies": ["QM"], "national": _TOTAL, "regions": [_REGION]}]}
+        json_schema_extra={
+            "examples": [
+                {"scale": "hundredths", "competencies": ["QM"], "national": _TOTAL, "regions": [_REGION]}
+            ]
+        }
     )
+    scale: str
     competencies: list[str]
     national: NationalRollup
     regions: list[RegionalRollup]

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -15,6 +15,7 @@ from shared import access
 from shared.auth import rights
 from shared.errors import FieldError, Invalid
 from shared.http import Caller, CommandRoute, HotRoute, LoadRoute, Paging, Raw, Reads, Working, Writes, etag
+from shared.http.body_schemas import json_body, lines_body
 from shared.http.decoding import UNREADABLE, explain
 from shared.http.ndjson import batches
 
@@ -84,20 +85,12 @@ class RaterRequests(BaseModel):
     next: str | None
 
 
-def _body(schema: type, example: dict[str, Any], media_type: str = "application/json") -> dict[str, Any]:
-    """OpenAPI of a body that the route decodes itself."""
-    _, components = msgspec.json.schema_components([schema], ref_template="#/$defs/{name}")
-    own = components.pop(schema.__name__)
-    content = {"schema": {**own, "$defs": components} if components else own, "example": example}
-    return {"requestBody": {"required": True, "content": {media_type: content}}}
-
-
 @hot.post(
     "/rater-requests/{request_id}/response",
     status_code=201,
     response_class=Response,
     summary="Submit your ratings",
-    openapi_extra=_body(responses.Answers, {"ratings": [4, 3, None], "relevance": [3, 4]}),
+    openapi_extra=json_body(responses.Answers, {"ratings": [4, 3, None], "relevance": [3, 4]}),
 )
 async def submit(work: Working, caller: Caller, request_id: UUID, request: Request) -> Response:
     """Ratings 1 to 5 in the instrument's order or by item code, null where you had no chance to observe.
@@ -159,15 +152,10 @@ async def _answer(
     "/responses/bulk",
     response_class=Response,
     summary="Submit ratings of many raters",
-    openapi_extra=_body(
+    openapi_extra=lines_body(
         bulk.Line,
-        {
-            "assessment_id": "0198...",
-            "rater_person_id": "0198...",
-            "category": "peer",
-            "ratings": [4, 3, None],
-        },
-        "application/x-ndjson",
+        '{"assessment_id": "0009855b-3769-43ba-8cff-0225f3837b54", "category": "peer",'
+        ' "rater_person_id": "01a2072e-4afe-7bd8-ab00-bac6803d9f1f", "ratings": [4, 3, null]}\n',
     ),
 )
 async def submit_bulk(

@@ -18,7 +18,7 @@ Level = Annotated[Literal["B", "I", "A"] | None, Query(description="All three wi
 async def unit(
     session: Reads, caller: Caller, unit: Unit, period: PeriodQuery, level: Level = None
 ) -> Response:
-    """Averages, shares below target and histograms, live or as published.
+    """Averages, shares below target and histograms, live or as published. Means are hundredths: 301 is 3.01.
 
     Who may read every individual of a cell reads it as it is now, whole (`live`), everybody else as last
     published: suppressed where the people whom the reader may read leave one to four others.

@@ -16,7 +16,7 @@ from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.auth.rights import Reach
 from shared.errors import Conflict, Forbidden, NotFound
-from shared.events.framework import COMPETENCIES
+from shared.events.framework import COMPETENCIES, SCALE
 from shared.http.paging import Page, page
 
 READ = "assessment.read"
@@ -213,4 +213,4 @@ def _result(row: Any) -> dict[str, Any]:
     marks = dict(zip(COMPETENCIES, row["unverified"], strict=True))
     ranked = [{**item, "unverified": marks[item["competency"]]} for item in row["priorities"]]
     shown = {name: row[name] for name in row if name not in hidden}
-    return {"competencies": COMPETENCIES} | shown | {"priorities": ranked}
+    return {"scale": SCALE, "competencies": COMPETENCIES} | shown | {"priorities": ranked}

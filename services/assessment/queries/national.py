@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.commands.national_rollups import ROLLUP
 from shared import national
-from shared.events.framework import COMPETENCIES
+from shared.events.framework import COMPETENCIES, SCALE
 from shared.national import Regional
 
 
@@ -16,6 +16,7 @@ async def rollups(session: AsyncSession, period: str, level: str) -> dict[str, A
     rows = await national.regions(session, ROLLUP, period, level)
     hidden = sum(row.figures is None for row in rows)
     return {
+        "scale": SCALE,
         "competencies": COMPETENCIES,
         "national": {**_shown(national.added(rows)), "regions": len(rows), "suppressed": hidden},
         "regions": [_region(row) for row in rows],

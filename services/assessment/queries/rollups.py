@@ -19,7 +19,7 @@ from services.assessment.tables.rollups import published_rollup, rollup
 from shared import access
 from shared.auth.caller import Caller
 from shared.disclosure import readable
-from shared.events.framework import COMPETENCIES, LEVELS
+from shared.events.framework import COMPETENCIES, LEVELS, SCALE
 from shared.suppression import SMALLEST_CELL, parted, small
 
 _KEY = (rollup.c.unit_code, rollup.c.period, rollup.c.level)
@@ -56,6 +56,7 @@ def _answer(caller: Caller, unit_code: str, period: str, name: str, cells: Seque
             "unit_code": unit_code,
             "period": period,
             "live": live,
+            "scale": SCALE,
             "competencies": COMPETENCIES,
             name: cells,
         }

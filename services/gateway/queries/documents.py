@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from services.gateway.component_names import Document
+from services.gateway.instance_examples import InstanceExamples
 from services.gateway.merging import merge
 from services.gateway.owners import SERVICES
 from services.gateway.queries.composition import Part, fetch
@@ -29,8 +30,9 @@ DESCRIPTION = (
 class Documents:
     """The merged document; a service that is down keeps its last known part."""
 
-    def __init__(self, upstream: Upstream, own: Callable[[], Document]) -> None:
-        """`own` gives the gateway's document."""
+    def __init__(self, upstream: Upstream, own: Callable[[], Document], examples: InstanceExamples) -> None:
+        """`own` gives the gateway's document; `examples` are shown in place of those that services ship."""
+        self._examples = examples
         self._upstream = upstream
         self._own = own
         self._parts: dict[str, tuple[str, Document]] = {}
@@ -41,10 +43,11 @@ class Documents:
     async def merged(self) -> tuple[bytes, str]:
         """The document as JSON and its entity tag."""
         async with self._lock:
+            changed = self._examples.changed()
             if self._merged is None or time.monotonic() - self._asked >= FRESH:
-                changed = await self._refresh()
-                if changed or self._merged is None:
-                    self._merged = self._merge()
+                changed = await self._refresh() or changed
+            if changed or self._merged is None:
+                self._merged = self._merge()
             return self._merged
 
     async def _refresh(self) -> bool:
@@ -67,5 +70,6 @@ class Documents:
 
     def _merge(self) -> tuple[bytes, str]:
         known = {service: self._parts[service][1] for service in SERVICES if service in self._parts}
-        body = orjson.dumps(merge("Steward", DESCRIPTION, {**known, "gateway": self._own()}))
+        merged = merge("Steward", DESCRIPTION, {**known, "gateway": self._own()})
+        body = orjson.dumps(self._examples.fill(merged))
         return body, f'"{hashlib.sha256(body).hexdigest()[:16]}"'

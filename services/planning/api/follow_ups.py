@@ -1,6 +1,7 @@
 """Follow-ups over HTTP."""
 
 from datetime import date, datetime
+from enum import IntEnum
 from typing import Any, Literal
 from uuid import UUID
 
@@ -17,6 +18,14 @@ router = APIRouter(prefix="/v1/follow-ups", route_class=CommandRoute, tags=["fol
 
 State = Literal["pending", "due", "answered"]
 Obstacle = Literal["none", "time", "staff", "supplies", "support", "authority", "not-relevant"]
+
+
+class Days(IntEnum):
+    """After how many days. In a query these are digits, which a Literal of numbers would not take."""
+
+    CHECK_IN = 30
+    FIRST_RE_RATING = 90
+    SECOND_RE_RATING = 180
 
 
 class FollowUp(BaseModel):
@@ -64,7 +73,7 @@ async def listing(
     paging: Paging,
     plan: UUID | None = None,
     state: State | None = None,
-    days: Literal[30, 90, 180] | None = None,
+    days: Days | None = None,
 ) -> FollowUps:
     """Of your own plans, your team's, and by role those inside your units."""
     filters = {"plan_id": plan, "state": state, "days": days}

@@ -70,7 +70,7 @@ class Merged(BaseModel):
     successors: list[str]
 
 
-@router.post("/units/{code}/close", response_model=UnitInFull)
+@router.post("/units/{code}/close", summary="Close a unit", response_model=UnitInFull)
 async def unit_close(
     code: CodePath, body: Closure, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:
@@ -87,7 +87,7 @@ async def unit_close(
     return found
 
 
-@router.post("/units/{code}/split", response_model=Merged)
+@router.post("/units/{code}/split", summary="Split a unit", response_model=Merged)
 async def unit_split(code: CodePath, body: Split, session: Writes, caller: Caller, request: Request) -> Any:
     """Split a unit into new ones of the same level under the same parent, and close it."""
     await require_unit(session, caller, KEEP, code)
@@ -107,7 +107,7 @@ async def unit_split(code: CodePath, body: Split, session: Writes, caller: Calle
     return {"closed": [code], "successors": successors}
 
 
-@router.post("/unit-merges", response_model=Merged)
+@router.post("/unit-merges", summary="Merge units into one", response_model=Merged)
 async def units_merge(body: Merger, session: Writes, caller: Caller) -> Any:
     """Merge units into another one, and close them."""
     await _require_all(session, caller, body.units, "/units")

@@ -9,13 +9,15 @@ from starlette.responses import Response
 
 from services.registry.api.fields import CodeQuery, DayQuery, example
 from services.registry.commands.imports.facilities import import_facilities
-from services.registry.commands.imports.leavers import import_leavers
+from services.registry.commands.imports.leavers import LeaverLine, import_leavers
 from services.registry.commands.imports.people import import_people
-from services.registry.commands.imports.posts import import_posts
+from services.registry.commands.imports.person_lines import PersonLine
+from services.registry.commands.imports.posts import PostLine, import_posts
 from shared.access import require_any
 from shared.auth.caller import subject_key
 from shared.errors import FieldError, Invalid
 from shared.http import Caller, LoadRoute, Raw
+from shared.http.body_schemas import lines_body, text_body
 from shared.http.decoding import UNREADABLE
 from shared.http.ndjson import batches
 
@@ -134,12 +136,12 @@ class FacilityReport(ImportReport):
     accepted: list[AcceptedLine]
 
 
-def _body(media_type: str, value: str) -> dict[str, Any]:
-    content = {media_type: {"schema": {"type": "string"}, "examples": {"lines": {"value": value}}}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-@router.post("/people", response_model=ImportReport, openapi_extra=_body("application/x-ndjson", _PEOPLE))
+@router.post(
+    "/people",
+    summary="Load people",
+    response_model=ImportReport,
+    openapi_extra=lines_body(PersonLine, _PEOPLE),
+)
 async def people_import(request: Request, connection: Raw, caller: Caller) -> Any:
     """Load people, one JSON object a line, recognised by your own `external_id`. Good lines stand."""
     await _require(connection, caller, "person.record")
@@ -151,7 +153,9 @@ async def people_import(request: Request, connection: Raw, caller: Caller) -> An
     return _answer(report)
 
 
-@router.post("/posts", response_model=ImportReport, openapi_extra=_body("application/x-ndjson", _POSTS))
+@router.post(
+    "/posts", summary="Load posts", response_model=ImportReport, openapi_extra=lines_body(PostLine, _POSTS)
+)
 async def posts_import(request: Request, connection: Raw, caller: Caller) -> Any:
     """Load posts, one JSON object a line, recognised by your own `external_id`. Good lines stand.
 
@@ -163,7 +167,12 @@ async def posts_import(request: Request, connection: Raw, caller: Caller) -> Any
     return _answer(await import_posts(connection, batches(request), caller))
 
 
-@router.post("/leavers", response_model=ImportReport, openapi_extra=_body("application/x-ndjson", _LEAVERS))
+@router.post(
+    "/leavers",
+    summary="Let people leave",
+    response_model=ImportReport,
+    openapi_extra=lines_body(LeaverLine, _LEAVERS),
+)
 async def leavers_import(request: Request, connection: Raw, caller: Caller) -> Any:
     """Let people leave, one JSON object a line: your `external_id` of the person, and the first day without them.
 
@@ -174,7 +183,12 @@ async def leavers_import(request: Request, connection: Raw, caller: Caller) -> A
     return _answer(await import_leavers(connection, batches(request), caller))
 
 
-@router.post("/facilities", response_model=FacilityReport, openapi_extra=_body("text/csv", _FACILITIES))
+@router.post(
+    "/facilities",
+    summary="Load a master facility list",
+    response_model=FacilityReport,
+    openapi_extra=text_body("text/csv", _FACILITIES),
+)
 async def facilities_import(
     request: Request,
     connection: Raw,

@@ -36,13 +36,13 @@ from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_ma
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["people"])
 
 
-@router.get("/me", response_model=Me)
+@router.get("/me", summary="Who you are", response_model=Me)
 async def me(session: Reads, caller: Caller) -> Any:
     """Who you are: roles, units, and the person that your sign-in is tied to."""
     return await get_me(session, caller)
 
 
-@router.get("/people", response_model=People)
+@router.get("/people", summary="People that you may see", response_model=People)
 async def people_list(
     session: Reads,
     caller: Caller,
@@ -66,7 +66,7 @@ async def people_list(
     )
 
 
-@router.post("/people", status_code=201, response_model=PersonInFull)
+@router.post("/people", summary="Record a person", status_code=201, response_model=PersonInFull)
 async def person_create(
     body: PersonToCreate, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:
@@ -80,13 +80,13 @@ async def person_create(
     return await _answer(session, caller, person_id, response)
 
 
-@router.get("/people/{person_id}", response_model=PersonInFull)
+@router.get("/people/{person_id}", summary="One person", response_model=PersonInFull)
 async def person_read(person_id: UUID, session: Reads, caller: Caller, response: Response) -> Any:
     """One person with all posts."""
     return await _answer(session, caller, person_id, response)
 
 
-@router.patch("/people/{person_id}", response_model=PersonInFull)
+@router.patch("/people/{person_id}", summary="Change what is known of a person", response_model=PersonInFull)
 async def person_change(
     person_id: UUID, body: PersonChange, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:
@@ -101,7 +101,7 @@ async def person_change(
     return await _answer(session, caller, person_id, response)
 
 
-@router.delete("/people/{person_id}", response_model=PersonInFull)
+@router.delete("/people/{person_id}", summary="Let a person leave", response_model=PersonInFull)
 async def person_deactivate(
     person_id: UUID,
     session: Writes,
@@ -117,7 +117,11 @@ async def person_deactivate(
     return await _answer(session, caller, person_id, response)
 
 
-@router.get("/people/{person_id}/versions", response_model=PersonVersions)
+@router.get(
+    "/people/{person_id}/versions",
+    summary="How a person was recorded over time",
+    response_model=PersonVersions,
+)
 async def person_history(person_id: UUID, session: Reads, caller: Caller, paging: Paging) -> Any:
     """Everything the record said, oldest first."""
     await may_see(session, caller, person_id)

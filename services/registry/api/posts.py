@@ -24,7 +24,7 @@ KEEP = "post.keep"
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["posts"])
 
 
-@router.get("/posts", response_model=Posts)
+@router.get("/posts", summary="Posts that you may see", response_model=Posts)
 async def posts_list(
     session: Reads,
     caller: Caller,
@@ -50,7 +50,7 @@ async def posts_list(
     )
 
 
-@router.post("/posts", status_code=201, response_model=Post)
+@router.post("/posts", summary="Record who holds a post", status_code=201, response_model=Post)
 async def post_create(body: PostToCreate, session: Writes, caller: Caller, response: Response) -> Any:
     """Give a person a post."""
     try:
@@ -67,13 +67,13 @@ async def post_create(body: PostToCreate, session: Writes, caller: Caller, respo
     return await _answer(session, caller, post_id, response)
 
 
-@router.get("/posts/{post_id}", response_model=Post)
+@router.get("/posts/{post_id}", summary="One post", response_model=Post)
 async def post_read(post_id: UUID, session: Reads, caller: Caller, response: Response) -> Any:
     """One post."""
     return await _answer(session, caller, post_id, response)
 
 
-@router.patch("/posts/{post_id}", response_model=Post)
+@router.patch("/posts/{post_id}", summary="Change a post", response_model=Post)
 async def post_change(
     post_id: UUID, body: PostChange, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:
@@ -93,7 +93,7 @@ async def post_change(
     return await _answer(session, caller, changed, response)
 
 
-@router.post("/posts/{post_id}/end", response_model=Post | None)
+@router.post("/posts/{post_id}/end", summary="End a post", response_model=Post | None)
 async def post_end(
     post_id: UUID, body: PostEnd, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:
@@ -107,7 +107,9 @@ async def post_end(
     return await _answer(session, caller, post_id, response)
 
 
-@router.get("/posts/{post_id}/versions", response_model=PostVersions)
+@router.get(
+    "/posts/{post_id}/versions", summary="How a post was recorded over time", response_model=PostVersions
+)
 async def post_history(post_id: UUID, session: Reads, caller: Caller, paging: Paging) -> Any:
     """Everything the post was and is, oldest first; withdrawn ones too."""
     return await post_versions(session, caller, post_id, paging)

@@ -49,7 +49,7 @@ class RoleValues(Body):
     name: Annotated[dict[Language, Name], Field(min_length=1, max_length=20)]
 
 
-@router.get("/roles", response_model=Roles)
+@router.get("/roles", summary="Roles that posts may have", response_model=Roles)
 async def roles_list(
     session: Reads, caller: Caller, paging: Paging, level: Annotated[Level | None, Query()] = None
 ) -> Any:
@@ -58,14 +58,16 @@ async def roles_list(
     return await list_roles(session, paging, level=level)
 
 
-@router.get("/roles/{code}", response_model=Role)
+@router.get("/roles/{code}", summary="One role", response_model=Role)
 async def role_read(code: CodePath, session: Reads, caller: Caller, response: Response) -> Any:
     """One role."""
     rights.require(caller, "role.read")
     return await _answer(session, code, response)
 
 
-@router.put("/roles/{code}", response_model=Role, responses={201: {"model": Role}})
+@router.put(
+    "/roles/{code}", summary="Add or change a role", response_model=Role, responses={201: {"model": Role}}
+)
 async def role_put(
     code: CodePath, body: RoleValues, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:

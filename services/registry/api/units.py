@@ -33,7 +33,7 @@ KEEP = "unit.keep"
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["units"])
 
 
-@router.get("/units", response_model=Units)
+@router.get("/units", summary="Units that you may see", response_model=Units)
 async def units_list(
     session: Reads,
     caller: Caller,
@@ -65,7 +65,7 @@ async def units_list(
     )
 
 
-@router.post("/units", status_code=201, response_model=UnitInFull)
+@router.post("/units", summary="Open a unit", status_code=201, response_model=UnitInFull)
 async def unit_create(body: UnitToCreate, session: Writes, caller: Caller, response: Response) -> Any:
     """Create a unit. Without a parent it becomes the root, of which there is one."""
     await require_parent(session, caller, body.parent, body.unit_code)
@@ -74,14 +74,14 @@ async def unit_create(body: UnitToCreate, session: Writes, caller: Caller, respo
     return await _answer(session, code, response)
 
 
-@router.get("/units/{code}", response_model=UnitInFull)
+@router.get("/units/{code}", summary="One unit", response_model=UnitInFull)
 async def unit_read(code: CodePath, session: Reads, caller: Caller, response: Response) -> Any:
     """One unit with its dated places."""
     rights.require(caller, "unit.read")
     return await _answer(session, code, response)
 
 
-@router.patch("/units/{code}", response_model=UnitInFull)
+@router.patch("/units/{code}", summary="Describe a unit anew", response_model=UnitInFull)
 async def unit_describe(
     code: CodePath,
     body: UnitDescription,
@@ -97,7 +97,7 @@ async def unit_describe(
     return await _answer(session, code, response)
 
 
-@router.post("/units/{code}/move", response_model=UnitInFull)
+@router.post("/units/{code}/move", summary="Move a unit below another one", response_model=UnitInFull)
 async def unit_move(
     code: CodePath, body: Move, session: Writes, caller: Caller, request: Request, response: Response
 ) -> Any:
@@ -109,7 +109,9 @@ async def unit_move(
     return await _answer(session, code, response)
 
 
-@router.get("/units/{code}/versions", response_model=UnitVersions)
+@router.get(
+    "/units/{code}/versions", summary="How a unit was recorded over time", response_model=UnitVersions
+)
 async def unit_history(code: CodePath, session: Reads, caller: Caller, paging: Paging) -> Any:
     """Everything the unit was and is, oldest first."""
     rights.require(caller, "unit.read")

@@ -1,6 +1,7 @@
 """Cronbach's alpha of a closed cycle."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -32,7 +33,8 @@ async def closed(database):
     answers = []
     async with database.session() as session:
         settled = await cycles.open_(session, await cycles.create(session, draft))
-        open_ = await cycles.open_(session, await cycles.create(session, draft))
+        second = replace(draft, overlapping=True)
+        open_ = await cycles.open_(session, await cycles.create(session, second))
         requests = sa.select(rater_request).join(assessment)
         requests = requests.where(assessment.c.cycle_id == settled["cycle_id"])
         for request in (await session.execute(requests)).mappings().all():

@@ -1,5 +1,6 @@
 """The merged document is OpenAPI 3.1, shows everything by an example, and each example is true."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +33,12 @@ def test_every_operation_is_told_apart():
     ids = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(ids) == len(set(ids))
     assert [name for name, each in OPERATIONS.items() if not (each["summary"] and each["description"])] == []
+    made_up = [
+        each["summary"]
+        for each in OPERATIONS.values()
+        if each["summary"].istitle() and " " in each["summary"]
+    ]
+    assert made_up == [], "a function's name in place of a title"
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -60,6 +67,12 @@ def test_request_bodies_are_shown_by_true_examples(name: str):
         assert examples(media), f"{kind} has no example"
         for value in examples(media):
             assert kind in NOT_JSON or violations(value, media["schema"]) == []
+            if "contentSchema" in media["schema"]:
+                assert value.endswith("\n")
+                lines = [json.loads(line) for line in value.splitlines()]
+                assert [violations(line, media["schema"]["contentSchema"]) for line in lines] == [[]] * len(
+                    lines
+                )
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -1,0 +1,250 @@
+"""Calls that work as they stand on this very instance, for the API page: by operation, what to fill in.
+
+They are for one sign-in that has every role and is a leader too: `leader` is asked to rate others, is rated, and
+has a plan. What a call uses up, an open cycle or a unit that can be closed, is made for it, and used by no other.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+import orjson
+
+from deploy.demo import examples_of_units, rounds, timeline
+from deploy.demo.api import Api, Json, Refused
+from deploy.demo.staffing import LEVELS
+from shared import periods
+
+Examples = dict[str, dict[str, Any]]
+TRIAL = "trial"  # an overlay that is drafted, to be published
+COMMANDS = ("start", "complete", "cancel")  # each for an activity of its own
+CHECK_IN = 30  # days after which a leader is asked how it goes
+
+
+async def prepare(api: Api, root: str, leader: str) -> Examples:
+    """Examples by `METHOD /path`, each `parameters` by name and, where the body names something, a `body`.
+
+    `leader` is the sign-in name of a person who holds a post below `root`.
+    """
+    who = f"leader:{leader}"
+    me = (await api.get("/v1/me", who=who))["person"]
+    held = await api.get("/v1/posts", who="hris", person=me["person_id"])
+    post = held["items"][0]
+    unit = await api.get(f"/v1/units/{post['unit_code']}")
+    today = await timeline.today(api)
+    found: Examples = {}
+    found |= await examples_of_units.prepare(api, root, unit["parent"], today)
+    found |= _people(me["person_id"], post["post_id"])
+    found |= _figures(root, unit["parent"], today)
+    found |= await _cycles(api, unit, today)
+    found |= await _ratings(api, who, me["person_id"])
+    found |= await _written(api, root, unit["parent"], today)
+    found |= await _plans(api, me["person_id"])
+    found |= await _own_plan(api, who, me["person_id"])
+    return found
+
+
+def _with(**parameters: Any) -> dict[str, Any]:
+    return {"parameters": parameters}
+
+
+def _people(person: str, post: str) -> Examples:
+    paths = ("", "/versions", "/profile")
+    found = {f"GET /v1/people/{{person_id}}{path}": _with(person_id=person) for path in paths}
+    found |= {f"GET /v1/posts/{{post_id}}{path}": _with(post_id=post) for path in ("", "/versions")}
+    return found | {"GET /v1/people-scores/{person_id}": _with(person_id=person)}
+
+
+def _figures(root: str, district: str, today: date) -> Examples:
+    """Reads of published figures: of the whole, in the last quarter that is complete."""
+    quarter = periods.previous(periods.of(today))
+    of_root = {"unit": root, "period": quarter, "indicator": "OP-01"}
+    paths = ("rollups", "rollups/children", "indicator-values", "indicator-values/children")
+    found = {f"GET /v1/{path}": _with(**of_root) for path in paths}
+    found["GET /v1/units/{code}/overview"] = _with(code=root, period=quarter)
+    found["GET /v1/plans/counts"] = _with(unit=district)
+    return found
+
+
+async def _cycles(api: Api, unit: Json, today: date) -> Examples:
+    """One cycle to look at, one to open, one to close, and one to draft, each in a unit of its own."""
+    others = [
+        item["unit_code"]
+        async for item in api.pages("/v1/units", under=unit["parent"], level="facility")
+        if item["unit_code"] != unit["unit_code"] and not item["unit_code"].startswith(examples_of_units.MARK)
+    ]
+    opened, closed = await _open(api, unit["parent"], others[0], today)
+    far = today + timedelta(days=120)
+    draft = _draft(others[1], far) | {"overlapping": True}
+    drafted = (await api.post("/v1/cycles", draft))["cycle_id"]
+    past = [item async for item in api.pages("/v1/cycles", state="closed")]
+    found = {
+        "GET /v1/cycles/{cycle_id}": _with(cycle_id=opened),
+        "GET /v1/cycles/{cycle_id}/reliability": _with(cycle_id=past[-1]["cycle_id"], level="I"),
+    }
+    found["POST /v1/cycles"] = {"body": _draft(others[2], far)}
+    found["POST /v1/cycles/{cycle_id}/open"] = _with(cycle_id=drafted)
+    found["POST /v1/cycles/{cycle_id}/close"] = _with(cycle_id=closed)
+    return found
+
+
+def _draft(unit: str, first: date) -> Json:
+    return {
+        "unit_code": unit, "role_codes": sorted(LEVELS), "framework_code": rounds.FRAMEWORK,
+        "framework_version": 1, "starts_on": first.isoformat(),
+        "ends_on": (first + timedelta(days=28)).isoformat(),
+    }  # fmt: skip
+
+
+async def _open(api: Api, district: str, elsewhere: str, today: date) -> tuple[str, str]:
+    """A cycle that is open in the leader's district, and one more in another unit of it, to be closed."""
+    known = [item async for item in api.pages("/v1/cycles", state="open", unit=district)]
+    if known:
+        first = known[0]["cycle_id"]
+    else:
+        first = (await api.post("/v1/cycles", _draft(district, today)))["cycle_id"]
+        await _until_open(api, first)
+    second = _draft(elsewhere, today) | {"overlapping": True}
+    closed = (await api.post("/v1/cycles", second))["cycle_id"]
+    await _until_open(api, closed)
+    return first, closed
+
+
+async def _until_open(api: Api, cycle_id: str) -> None:
+    """Open it, unless the timer was faster, since its first day has come."""
+    path = f"/v1/cycles/{cycle_id}"
+    try:
+        await api.post(f"{path}/open")
+    except Refused as refused:
+        if refused.code != "cycle-not-draft":
+            raise
+    await api.until("a cycle to open", lambda: api.get(path), lambda cycle: cycle["state"] == "open")
+
+
+async def _ratings(api: Api, who: str, person: str) -> Examples:
+    """Requests to the leader, one for each thing that can be done with them; answers that others still owe."""
+    asked = [item async for item in api.pages("/v1/rater-requests", who=who, state="invited")]
+    accept, decline, answer = (item["request_id"] for item in asked[:3])
+    await api.post(f"/v1/rater-requests/{answer}/accept", who=who)
+    level = (await api.get(f"/v1/rater-requests/{answer}", who=who))["level"]
+    items = len((await api.get(f"/v1/instruments/{level}"))["items"])
+    ratings = {"ratings": [4] * items}
+    path = "/v1/rater-requests/{request_id}"
+    found = {
+        f"GET {path}": _with(request_id=answer),
+        f"POST {path}/accept": _with(request_id=accept),
+        f"POST {path}/decline": _with(request_id=decline),
+        f"POST {path}/response": _with(request_id=answer) | {"body": ratings},
+    }
+    done = [item async for item in api.pages("/v1/assessments", person=person, state="completed")]
+    for part in ("", "/raters", "/result"):
+        found[f"GET /v1/assessments/{{assessment_id}}{part}"] = _with(assessment_id=done[-1]["assessment_id"])
+    others = [
+        item async for item in api.pages("/v1/assessments", state="open") if item["person_id"] != person
+    ]
+    entered, invited = others[0], others[1]
+    owed = (await api.get(f"/v1/assessments/{entered['assessment_id']}/raters"))["requests"]
+    line = await _line(api, entered, owed, person)
+    found["POST /v1/responses/bulk"] = {"body": line}
+    found["POST /v1/assessments/{assessment_id}/raters"] = _with(assessment_id=invited["assessment_id"]) | {
+        "body": {"raters": [{"person_id": await _stranger(api, invited), "category": "partner"}]}
+    }
+    return found
+
+
+async def _line(api: Api, entered: Json, owed: list[Json], person: str) -> str:
+    """An answer on paper by somebody who was asked and has not answered, as a line of NDJSON."""
+    rater = next(
+        item
+        for item in owed
+        if item["person_id"] != person and item["state"] == "invited" and item["category"] != "self"
+    )
+    items = len((await api.get(f"/v1/instruments/{entered['level']}"))["items"])
+    line = {
+        "assessment_id": entered["assessment_id"],
+        "rater_person_id": rater["person_id"],
+        "category": rater["category"],
+        "ratings": [3] * items,
+    }
+    text: bytes = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+    return text.decode()
+
+
+async def _stranger(api: Api, invited: Json) -> str:
+    """Somebody who was not asked about an assessment."""
+    asked = (await api.get(f"/v1/assessments/{invited['assessment_id']}/raters"))["requests"]
+    known = {item["person_id"] for item in asked} | {invited["person_id"]}
+    people = await api.get("/v1/people", who="hris", limit="200", active="true")
+    return next(str(item["person_id"]) for item in people["items"] if item["person_id"] not in known)
+
+
+async def _written(api: Api, root: str, district: str, today: date) -> Examples:
+    """What is written as the page's own examples say it, so that it can be read, and a draft be published."""
+    paths = (await api.get("/openapi.json"))["paths"]
+    framework = "/v1/frameworks/{code}/versions/{number}"
+    target = {"indicator": "OP-01", "period": periods.of(today)}
+    places: dict[str, dict[str, Any]] = {
+        framework: {"code": TRIAL, "number": 1},
+        "/v1/plan-limits/{unit_code}": {"unit_code": district},
+        "/v1/targets/{indicator}/{period}/units/{unit}": target | {"unit": root},
+        "/v1/targets/{indicator}/{period}/levels/{level}": target | {"level": "district"},
+    }
+    found: Examples = {}
+    for path, parameters in places.items():
+        media = paths[path]["put"]["requestBody"]["content"]["application/json"]
+        body = media["example"] if "example" in media else next(iter(media["examples"].values()))["value"]
+        await api.call("PUT", path.format(**parameters), json=body)
+        found[f"GET {path}"] = _with(**parameters)
+    found[f"GET {framework}"] = _with(code=rounds.FRAMEWORK, number=1)
+    return found | {f"POST {framework}/publish": _with(**places[framework])}
+
+
+async def _plans(api: Api, person: str) -> Examples:
+    """Other people's plans, in each state that a command needs."""
+    found = [item async for item in api.pages("/v1/plans", state="proposed") if item["person_id"] != person]
+    worked = next(item for item in found if len(item["activities"]) >= len(COMMANDS))
+    again, agree, close = [item for item in found if item is not worked][:3]
+    for plan in (close, worked):
+        await api.change("POST", f"/v1/plans/{plan['plan_id']}/agree", plan["version"])
+    place, steps = worked["plan_id"], [item["activity_id"] for item in worked["activities"]]
+    await api.post(f"/v1/plans/{place}/activities/{steps[COMMANDS.index('complete')]}/start")
+    path = "/v1/plans/{plan_id}"
+    return {
+        f"GET {path}": _with(plan_id=place),
+        f"POST {path}/agree": _with(plan_id=agree["plan_id"]),
+        f"POST {path}/close": _with(plan_id=close["plan_id"]),
+        f"POST {path}/propose-again": _with(plan_id=again["plan_id"]),
+    } | {
+        f"POST {path}/activities/{{activity_id}}/{command}": _with(plan_id=place, activity_id=step)
+        for step, command in zip(steps, COMMANDS, strict=False)
+    }
+
+
+async def _own_plan(api: Api, who: str, person: str) -> Examples:
+    """The leader's own plan: one activity was reacted to and tested, the next one waits for both."""
+    plan = next(
+        iter([item async for item in api.pages("/v1/plans", who=who, state="proposed", person=person)])
+    )
+    await api.change("POST", f"/v1/plans/{plan['plan_id']}/agree", plan["version"], who=who)
+    first, second = (item["activity_id"] for item in plan["activities"][:2])
+    for step in (first, second):
+        path = f"/v1/plans/{plan['plan_id']}/activities/{step}"
+        await api.post(f"{path}/start", who=who)
+        await api.post(f"{path}/complete", {"hours": 8}, who=who)
+    await rounds.settled(api)
+    reaction, test = {"relevance": 5, "usefulness": 4}, {"pre_percent": 52.5, "post_percent": 81}
+    given = await api.post("/v1/reactions", {"activity_id": first, **reaction}, who=who)
+    recorded = await api.post("/v1/learning-results", {"activity_id": first, **test})
+    found: Examples = {
+        "GET /v1/reactions/{reaction_id}": _with(reaction_id=given["reaction_id"]),
+        "POST /v1/reactions": {"body": {"activity_id": second, **reaction}},
+        "GET /v1/learning-results/{learning_result_id}": _with(
+            learning_result_id=recorded["learning_result_id"]
+        ),
+        "POST /v1/learning-results": {"body": {"activity_id": second, **test}},
+    }
+    asked = [item async for item in api.pages("/v1/follow-ups", who=who)]
+    found["GET /v1/follow-ups/{follow_up_id}"] = _with(follow_up_id=asked[0]["follow_up_id"])
+    if due := [item for item in asked if item["days"] == CHECK_IN and item["state"] == "due"]:
+        key = "POST /v1/follow-ups/{follow_up_id}/answer"
+        found[key] = _with(follow_up_id=due[0]["follow_up_id"])
+    return found

@@ -11,11 +11,11 @@ from services.gateway import timers
 from services.gateway.api import development, documents, federation, health, operators, views
 from services.gateway.forwarding import Addition, Forwarding
 from services.gateway.front import METHODS, Gateway, Rest
-from services.gateway.instance_examples import InstanceExamples
 from services.gateway.queries import rater_subjects
 from services.gateway.queries.broker import Broker
 from services.gateway.queries.dead_letters import DeadLetters
 from services.gateway.queries.documents import Documents
+from services.gateway.queries.instance_examples import InstanceExamples
 from services.gateway.timers.link_watch import LinkWatch
 from services.gateway.upstream import Upstream
 from shared import clock, tail_signals, telemetry

@@ -23,8 +23,12 @@ async def test_they_are_found_by_their_days(world):
     plan = await agreed(world, "t6", "p6")
     await complete(world, plan, 0)
     params = {"plan": plan["plan_id"], "days": 90}
-    found = (await world.manager.get("/v1/follow-ups", params=params)).json["items"]
-    assert [item["days"] for item in found] == [90]
+
+    async def found():
+        items = (await world.manager.get("/v1/follow-ups", params=params)).json["items"]
+        return [item["days"] for item in items] == [90]
+
+    await wait_for(found)
     refused = await world.manager.get("/v1/follow-ups", params=params | {"days": 31})
     assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/query/days")
 

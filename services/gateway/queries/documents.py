@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from services.gateway.component_names import Document
-from services.gateway.instance_examples import InstanceExamples
 from services.gateway.merging import merge
 from services.gateway.owners import SERVICES
 from services.gateway.queries.composition import Part, fetch
+from services.gateway.queries.instance_examples import InstanceExamples
 from services.gateway.upstream import Upstream
 
 log = logging.getLogger("steward.gateway")

@@ -126,6 +126,24 @@ async def test_a_line_by_somebody_else_is_refused_the_same_whether_it_is_equal_o
     assert {item["code"] for item in refused[0][2]} == {"already-answered"}
 
 
+async def test_who_was_the_manager_when_raters_were_asked_learns_from_no_line_who_has_answered(
+    country: Database,
+):
+    """Lines of a wrong length would be told apart: they are refused otherwise where the rater has answered."""
+    await place(country, "fm", ["fm0", "fm1"])
+    row = await begin(country, await prepared(country))
+    await answer(country, row, "fm", {"fm0": HONEST})
+    before = clerk("fmboss")  # an overseer, too
+    async with country.session() as session:
+        await take_people(session, [person("fm", "F2", manager="aboss", version=2)])
+    probes = [line(item, [1]) for item in await requests_about(country, row["cycle_id"], "fm")]
+    assert set(codes(await load(country, probes, by=before)).values()) == {"assessment-own"}
+    await answer(country, row, "fm", {"fm": SELF, "fmboss": MANAGER})
+    await closed(country, row, "fm")
+    assert set(codes(await load(country, probes, by=before)).values()) == {"assessment-own"}
+    assert len(set(codes(await load(country, probes, by=clerk("one"))).values())) == 2
+
+
 async def test_who_entered_every_answer_is_stored(country: Database):
     row, peers, _ = await typed(country, "e", clerk("client", client=True))
     await answer(country, row, "e", {"eboss": MANAGER, "e": SELF})

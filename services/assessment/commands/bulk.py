@@ -81,7 +81,7 @@ with same as (
         and r.assessment_id = i.assessment_id and r.person_id = i.rater and r.state = 'answered'
         and s.assessment_id = r.assessment_id and s.request_id = r.request_id and s.entered_by = $2
         and s.ratings = i.ratings and s.relevance is not distinct from i.relevance
-        and a.person_id <> all($3::uuid[])
+        and a.person_id <> all($3::uuid[]) and a.assessment_id <> all($4::uuid[])
     returning 1
 )
 select count(*) from same
@@ -90,7 +90,8 @@ select count(*) from same
 _LOCK = """
 select distinct framework_code, framework_version, level from (
     select a.framework_code, a.framework_version, a.level from assessment a
-    where a.assessment_id in (select assessment_id from incoming) and a.person_id <> all($2::uuid[])
+    where a.assessment_id in (select assessment_id from incoming)
+        and a.person_id <> all($2::uuid[]) and a.assessment_id <> all($3::uuid[])
         and exists (select from unit u where u.unit_code = a.unit_code and u.path && $1::text[])
     order by a.assessment_id for update
 ) locked
@@ -116,7 +117,7 @@ from (
             r.request_id is null as unsolicited,
             case
                 when u.path is null or not u.path && $1::text[] then 'assessment-unknown'
-                when a.person_id = any($7::uuid[]) then 'assessment-own'
+                when a.person_id = any($7::uuid[]) or a.assessment_id = any($9::uuid[]) then 'assessment-own'
                 when r.state = 'answered' and s.entered_by = $6 and s.ratings = i.ratings
                     and s.relevance is not distinct from i.relevance then 'unchanged'
                 when r.state = 'answered' then 'already-answered'
@@ -216,14 +217,15 @@ async def load(
         await connection.execute(_RESOLVE)
     me, units, today = caller.subject_key, list(caller.units), clock.today()
     own = await own_team.people(connection, caller)
-    same = await connection.fetchval(_SAME, units, me, own)
+    managed = await own_team.managed(connection, caller)
+    same = await connection.fetchval(_SAME, units, me, own, managed)
     report.unchanged += same
     if same == len(rows):
         return
-    keys = [tuple(row) for row in await connection.fetch(_LOCK, units, own)]
+    keys = [tuple(row) for row in await connection.fetch(_LOCK, units, own, managed)]
     sizes = [len((await instruments.instrument(connection, *key)).item_codes) for key in keys]
     columns = list(zip(*keys, strict=True)) or [(), (), ()]
-    await connection.execute(_JUDGE, units, *columns, sizes, me, own, today)
+    await connection.execute(_JUDGE, units, *columns, sizes, me, own, today, managed)
     merged = await connection.fetchrow(_MERGE, clock.now(), me, caller.client, awaiting_confirmation)
     assert merged is not None
     report.created += merged["created"]

@@ -1,4 +1,4 @@
-"""The caller and their team, about whom they enter nothing in bulk.
+"""The caller and their team, of today and when raters were asked, about whom they enter nothing in bulk.
 
 What becomes of such a line would tell who answered, or let somebody answer for their own raters.
 """
@@ -20,7 +20,17 @@ select theirs.person_id from held theirs join held boss on boss.post_id = theirs
 where boss.person_id in (select person_id from mine)
 """
 
+_MANAGED = """
+select r.assessment_id from rater_request r join subject s using (person_id)
+where s.subject_key = $1 and r.category = 'manager'
+"""
+
 
 async def people(connection: asyncpg.Connection, caller: Caller) -> list[UUID]:
     """The person whom the sign-in is tied to, and everybody who reports to them today."""
     return [row[0] for row in await connection.fetch(_PEOPLE, caller.subject_key, clock.today())]
+
+
+async def managed(connection: asyncpg.Connection, caller: Caller) -> list[UUID]:
+    """The assessments in which that person was asked as the manager, whoever is it today."""
+    return [row[0] for row in await connection.fetch(_MANAGED, caller.subject_key)]

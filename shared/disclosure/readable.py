@@ -1,7 +1,8 @@
 """Whom a reader may read one by one: oneself and one's team, and by role whoever counts inside one's units.
 
-The role goes with the unit in which something was recorded, wherever that person works today; the
-relation goes with the person, wherever something was recorded. `shared.access` decides single reads.
+The role goes with the unit in which something was recorded, wherever that person works today, and with
+whoever works inside the units today; the relation goes with the person, wherever something was recorded.
+`shared.access` decides single reads.
 """
 
 from typing import Any
@@ -24,6 +25,13 @@ join post theirs on theirs.manager_post_id = mine.post_id
 where own.subject_key = :key
   and mine.valid_from <= :today and (mine.valid_to is null or mine.valid_to >= :today)
   and theirs.valid_from <= :today and (theirs.valid_to is null or theirs.valid_to >= :today)
+"""
+# Whether `person_id` of the statement around it has a post inside `:inside` on `:today`. A role opens all that is
+# kept of such a person (plans, answers, the history of results), wherever it was recorded.
+WORKS_INSIDE = """
+exists (select from post held join unit place on place.unit_code = held.unit_code
+    where held.person_id = {person_id} and place.path && :inside
+    and held.valid_from <= :today and (held.valid_to is null or held.valid_to >= :today))
 """
 _PEOPLE = text(PEOPLE)
 _EVERYWHERE = text("""

@@ -7,12 +7,14 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.assessment.queries import assessments as results
 from services.assessment.queries import rollups as queries
 from shared import periods
 from shared.auth.caller import Caller, subject_key
 from shared.database import Database
 from shared.directory_events import take_people
 from shared.events.registry import PersonState
+from shared.http.paging import Page
 from tests.assessment.test_published_rollups import publish
 from tests.assessment.test_rollups import LEADER, NOW, crowd, empty, fact, move, people, read, take
 from tests.assessment.world import ISSUER, PEPPER, TREE, identity, person
@@ -155,6 +157,22 @@ async def test_a_closed_period_has_people_whom_a_district_reads_no_more(database
     assert await _closed(database, "D1", manager, before) == (None, False)
     assert await _closed(database, "F2", manager, before) == (6, True)
     assert await _closed(database, "D1", reader("boss", "hris"), before) == (10, True)
+
+
+async def test_who_works_inside_today_is_read_wherever_they_counted_and_subtracted(database: Database):
+    """Five counted at F1, which is elsewhere now; one of them has come back, with a history that is read."""
+    await empty(database)
+    before, manager = periods.previous(NOW), reader("boss", "programme-manager", units=("D1",))
+    for size, name, code in ((5, "a", "F1"), (6, "b", "F2")):
+        await take(database, *(fact(f"{name}{number}", code, period=before) for number in range(size)))
+    await publish(database)
+    await move(database, "F1", "D2", 2)
+    await staff(database, *(person(f"a{number}", "F1") for number in range(5)))
+    assert await _closed(database, "D1", manager, before) == (11, False)
+    await staff(database, person("a0", "F2"), *(person(f"a{number}", "F1") for number in range(1, 5)))
+    async with database.reading() as session:
+        assert await results.history(session, manager, identity("a0"), Page(limit=9, after=None))
+    assert await _closed(database, "D1", manager, before) == (None, False)
 
 
 async def _closed(database: Database, code: str, caller: Caller, period: str) -> tuple[int | None, bool]:

@@ -146,6 +146,27 @@ async def test_a_manager_reads_no_more_in_a_closed_quarter_than_whom_the_units_h
     assert (country["people"], country["live"]) == (10, True)
 
 
+async def test_who_works_inside_today_is_read_wherever_they_counted_and_subtracted(
+    evaluation: Evaluation, today: Callable[[str], date]
+) -> None:
+    """Five counted at F1, which is D2's now; one of them has come back, and is read with plans and answers."""
+    today("2026-08-25")
+    await evaluation.take(b.received(b.units(*TREE.items())))
+    staff = [member(f"a{number}", "F1") for number in range(5)] + [member(f"b{n}", "F2") for n in range(7)]
+    await evaluation.take(b.received(b.people(*staff)))
+    await edition(evaluation)
+    manager = Caller(frozenset({"programme-manager"}), ("D1",), "key-nobody")
+    today("2026-10-02")
+    await evaluation.take(b.received(b.units(("F1", "D2"), version=2), 2))
+    five = await read(evaluation, manager, "D1", "OP-01")
+    assert five is not None
+    assert (five["people"], five["live"]) == (12, False)
+    await evaluation.take(b.received(b.people(member("a0", "F2", 2)), 2))
+    four = await read(evaluation, manager, "D1", "OP-01")
+    assert four is not None
+    assert (four["people"], four["suppressed"]) == (None, True)
+
+
 @pytest.mark.parametrize("seed", range(6))
 async def test_no_leader_solves_for_one_to_four_people(
     evaluation: Evaluation, today: Callable[[str], date], seed: int

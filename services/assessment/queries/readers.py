@@ -21,9 +21,10 @@ select person_id, level, edition, path, scores, targets from rollup_change
 where period = :period and level = any(:levels) and person_id in (select person_id from related)
 order by person_id, edition
 """)
-_NOW_AT = sa.text("""
+_NOW_AT = sa.text(f"""
 select person_id, level, path, scores, targets from counted
 where period = :period and level = any(:levels) and unit_code = any(:units) and not person_id = any(:people)
+    and not {readable.WORKS_INSIDE.format(person_id="counted.person_id")}
 """)
 _BEFORE = sa.text("""
 select person_id, level, edition, path, scores, targets from rollup_change
@@ -72,6 +73,7 @@ async def views(
         sides: Sides = [row for row in rows if row.edition is None], [row for row in rows if row.edition]
     else:
         values |= {"units": outside, "people": await readable.people(session, caller)}
+        values |= {"inside": list(caller.units)}
         sides = await _outside(session, values)
     listed = Listed(sides, known=outside is None)
     found: dict[Key, View] = {}

@@ -16,6 +16,7 @@ from services.evaluation.paths import Paths
 from services.evaluation.queries.reader_tree import Tree, columns
 from services.evaluation.tables.cells import Key
 from services.evaluation.tables.reading import load_paths
+from shared import clock
 from shared.auth.caller import Caller
 from shared.database import raw
 from shared.disclosure import readable
@@ -26,7 +27,9 @@ from contribution c join unnest(cast(:indicators as text[]), cast(:periods as te
     using (indicator, period)
 """
 _NOW_OF = sa.text(f"{_NOW} where c.person_id = any(:people)")
-_NOW_AT = sa.text(f"{_NOW} where c.unit_code = any(:units) and not c.person_id = any(:people)")
+_NOW_AT = sa.text(f"""{_NOW} where c.unit_code = any(:units) and not c.person_id = any(:people)
+    and not {readable.WORKS_INSIDE.format(person_id="c.person_id")}
+""")
 _BEFORE = sa.text("""
 select h.indicator, h.period, h.person_id, h.change, h.path, h.numerator, h.denominator
 from share_change h join unnest(cast(:indicators as text[]), cast(:periods as text[])) as t(indicator, period)
@@ -67,8 +70,7 @@ async def values(
     the reader has a relation to some people and no role.
     """
     trees = sorted({key[:2] for key in cells})
-    people = await readable.people(session, caller)
-    listed = await _listed(session, trees, people, outside)
+    listed = await _listed(session, caller, trees, outside)
     units = {row.unit_code for now, _ in listed.values() for row in now.values()}
     paths = await load_paths(await raw(session), units) if units else Paths({}, [])
     live, withheld = set[Key](), set[Key]()
@@ -89,16 +91,15 @@ Rows = tuple[dict[UUID, Any], dict[UUID, list[Any]]]  # of each person now and b
 
 
 async def _listed(
-    session: AsyncSession,
-    trees: Iterable[tuple[str, str]],
-    people: Sequence[UUID],
-    outside: Sequence[str] | None,
+    session: AsyncSession, caller: Caller, trees: Iterable[tuple[str, str]], outside: Sequence[str] | None
 ) -> dict[tuple[str, str], Rows]:
     of_trees = columns(trees)
+    people = await readable.people(session, caller)
     if outside is None:
         now = (await session.execute(_NOW_OF, of_trees | {"people": people})).all()
     else:
-        now = (await session.execute(_NOW_AT, of_trees | {"people": people, "units": outside})).all()
+        reach = {"people": people, "units": outside, "inside": list(caller.units), "today": clock.today()}
+        now = (await session.execute(_NOW_AT, of_trees | reach)).all()
         people = [row.person_id for row in now]
     before = (await session.execute(_BEFORE, of_trees | {"people": people})).all()
     found: dict[tuple[str, str], Rows] = {}

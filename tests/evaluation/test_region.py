@@ -107,8 +107,8 @@ async def test_the_hubs_target_is_shown_beside_the_value(region: Region) -> None
     await region.down(target(8000, unit_level="facility"))
     await wait_for(partial(shows, region, "F1", value=80.0, origin="hub", unit_level="facility", met=False))
     assert await shows(
-        region, "F2", value=80.0, origin="hub", unit_level="facility", met=None
-    )  # one person: hidden
+        region, "F2", value=80.0, origin="hub", unit_level="facility", met=False
+    )  # one person, whom the reader may read
     await region.down(target(7500, unit_code="F1"))
     await wait_for(partial(shows, region, "F1", value=75.0, origin="hub", unit_level=None, met=True))
     assert await shows(region, "D1")

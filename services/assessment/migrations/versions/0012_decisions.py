@@ -16,7 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the column; what was stored before has none, and is not given again."""
-    op.add_column("idempotency", sa.Column("decisions", postgresql.JSONB, nullable=True))
+    op.add_column("idempotency", sa.Column("decisions", postgresql.JSONB, nullable=True), if_not_exists=True)
 
 
 def downgrade() -> None:

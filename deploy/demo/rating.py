@@ -127,7 +127,6 @@ async def _submit(
             f"whom {rater.key} rates",
             lambda: run.api.get(path, who=who),
             lambda found: found["subject"] is not None,
-            seconds=20,
         )
         whom = asked["subject"]
         check((whom.get("family_name"), whom.get("unit_code")) == about, f"asked about {about}, told {whom}")

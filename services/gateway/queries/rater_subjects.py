@@ -5,16 +5,20 @@ gateway carries assessment's sealed word to registry with the caller's own token
 answer into the request. Without it, a part that is away or late, `subject` stays null.
 """
 
+import logging
 from typing import Any
 
 import orjson
 
 from services.gateway.answer import Raw
-from services.gateway.queries.composition import DEADLINE, Part, fetch
+from services.gateway.queries.composition import Part, fetch
 from services.gateway.upstream import Upstream
 from shared.auth.asked_raters import MOST
 
+log = logging.getLogger("steward.gateway")
+
 PATH = b"/v1/rater-requests"
+PATIENCE = 3.0  # seconds for each question: a rater would rather wait than not know whom to rate
 GOING_ON = frozenset({"invited", "accepted", "answered"})
 _WORD = Part("subjects", "assessment", "/internal/rater-subjects")
 _NAMES = Part("subjects", "registry", "/internal/rater-subjects")
@@ -38,11 +42,13 @@ async def named(upstream: Upstream, sent: Raw, body: bytes) -> bytes:
         return body
     headers = [pair for pair in sent if pair[0] in (b"authorization", b"traceparent")]
     question = orjson.dumps({"request_ids": list(requests)[:MOST]})
-    word = await fetch(upstream, _WORD, headers, DEADLINE, question)
+    word = await fetch(upstream, _WORD, headers, PATIENCE, question)
     if word.reason:
+        log.warning("rater requests go without names: assessment %s", word.reason)
         return body
-    names = await fetch(upstream, _NAMES, headers, DEADLINE, word.body)
+    names = await fetch(upstream, _NAMES, headers, PATIENCE, word.body)
     if names.reason:
+        log.warning("rater requests go without names: registry %s", names.reason)
         return body
     for subject in orjson.loads(names.body)["items"]:
         requests[subject.pop("request_id")]["subject"] = subject

@@ -3,9 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
-from services.assessment.commands import settlement
+from services.assessment.commands import raters, settlement
 from services.assessment.commands.responses import Answers
 from services.assessment.tables.ratings import assessment, rater_request, response
+from shared.auth.caller import Caller
 from shared.database import Database
 from shared.directory_events import take_people
 from tests.assessment.placed import (
@@ -142,6 +143,22 @@ async def test_who_was_the_manager_when_raters_were_asked_learns_from_no_line_wh
     await closed(country, row, "fm")
     assert set(codes(await load(country, probes, by=before)).values()) == {"assessment-own"}
     assert len(set(codes(await load(country, probes, by=clerk("one"))).values())) == 2
+
+
+async def test_hris_makes_nobody_the_manager_who_rates(country: Database):
+    """The manager has declined; a clerk who may not name one entered a friend's answer, which alone has 40 %."""
+    await place(country, "nm", ["nm0"])
+    row = await begin(country, await prepared(country))
+    asked = await requests_about(country, row["cycle_id"], "nm")
+    manager = next(item for item in asked if item["category"] == "manager")
+    async with country.session() as session:
+        await raters.answer(session, manager["request_id"], manager["person_id"], "declined")
+    friend = line({**manager, "person_id": identity("c1")}, [HONEST] * 33)
+    hris = Caller(frozenset({"hris"}), ("N",), key("hris-clerk"))
+    assert codes(await load(country, [friend], by=hris)) == {1: "manager-by-programme"}
+    async with country.session() as session:  # c1 is the manager from now on
+        await take_people(session, [person("nm", "F2", manager="c1", version=2)])
+    assert (await load(country, [friend], by=hris)).created == 1
 
 
 async def test_who_entered_every_answer_is_stored(country: Database):

@@ -20,7 +20,9 @@ import msgspec
 from services.assessment.commands import double_entry, instruments, own_team
 from services.assessment.commands.line_verdicts import EXPLAINED
 from shared import clock
+from shared.auth import rights
 from shared.auth.caller import Caller
+from shared.auth.rights import Reach
 
 Connection = asyncpg.Connection
 
@@ -129,6 +131,11 @@ from (
                 when r.state in ('declined', 'withdrawn', 'expired') then 'request-ended'
                 when r.request_id is null and (i.rater = a.person_id) <> (i.category = 'self')
                     then 'category-not-allowed'
+                when r.request_id is null and i.category = 'manager' and not $10::boolean and not exists (
+                    select from post own join post boss on boss.post_id = own.manager_post_id
+                    where own.post_id = a.post_id and boss.person_id = i.rater
+                    and boss.valid_from <= $8 and coalesce(boss.valid_to, 'infinity') >= $8)
+                    then 'manager-by-programme'
                 when r.request_id is null and (p.person_id is null or not exists (
                     select from post h join unit hu using (unit_code) where h.person_id = i.rater
                     and h.valid_from <= $8 and coalesce(h.valid_to, 'infinity') >= $8 and hu.path && $1::text[]))
@@ -224,8 +231,9 @@ async def load(
         return
     keys = [tuple(row) for row in await connection.fetch(_LOCK, units, own, managed)]
     sizes = [len((await instruments.instrument(connection, *key)).item_codes) for key in keys]
+    names = Reach.UNITS in rights.reaches(caller, "raters.invite-manager")
     columns = list(zip(*keys, strict=True)) or [(), (), ()]
-    await connection.execute(_JUDGE, units, *columns, sizes, me, own, today, managed)
+    await connection.execute(_JUDGE, units, *columns, sizes, me, own, today, managed, names)
     merged = await connection.fetchrow(_MERGE, clock.now(), me, caller.client, awaiting_confirmation)
     assert merged is not None
     report.created += merged["created"]

@@ -15,5 +15,9 @@ EXPLAINED = {
     "request-ended": ("/rater_person_id", "The request was declined, withdrawn or expired."),
     "category-not-allowed": ("/category", "Self is the assessed person, and nobody else."),
     "person-unknown": ("/rater_person_id", "Nobody who was asked or works inside your units has this id."),
+    "manager-by-programme": (
+        "/category",
+        "Only a programme manager names another than the post's own manager.",
+    ),
     "manager-already-asked": ("/category", "One manager rates; another was asked already."),
 }

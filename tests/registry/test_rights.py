@@ -228,3 +228,22 @@ async def test_a_sign_in_of_somebody_elsewhere_is_answered_like_a_free_one(world
     assert me["person"]["person_id"] == world.own
     east = world.root.using(token("hris", units=("SL-E",), subject="east-2"))
     assert (await east.post("/v1/people", json=person(subjects=[own]))).code == "subject-taken"
+
+
+async def test_nobody_unties_their_own_sign_in_to_pass_for_a_stranger(world, token, issuer):
+    """A manager with HRIS's role read who had answered about the team, and entered answers; then tied it again."""
+    own, other = ({"iss": issuer.name, "sub": sub} for sub in ("both", "both-at-home"))
+    both = world.root.using(token("leader", "hris", units=("SL",), subject="both"))
+    made = await both.post("/v1/people", json=person(external_id="both", subjects=[own]))
+    at = f"/v1/people/{made.json['person_id']}"
+    for subjects in ([], [other]):
+        refused = await both.patch(at, json={"subjects": subjects}, if_match='"1"')
+        assert (refused.status, refused.code) == (403, "own-sign-in")
+        line = person(external_id="both", subjects=subjects)
+        report = (await both.post("/v1/imports/people", **{**NDJSON, "data": json.dumps(line).encode()})).json
+        assert [(each["code"], each["pointer"]) for each in report["rejected"]] == [
+            ("own-sign-in", "/subjects")
+        ]
+    assert (await both.get("/v1/me")).json["person"]["person_id"] == made.json["person_id"]
+    assert (await both.patch(at, json={"subjects": [own, other]}, if_match='"1"')).status == 200
+    assert (await world.root.patch(at, json={"subjects": []}, if_match='"2"')).status == 200

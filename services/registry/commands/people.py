@@ -64,6 +64,8 @@ async def change_person(
     """Change attributes, and the sign-ins when given (`seen` as in `sign_ins.tie`). Nothing new, no version."""
     row = await find_person(session, person_id)
     check_birth_year(values.get("birth_year"))
+    if sign_ins is not None:
+        await sign_ins_of.keep_own(session, person_id, by, sign_ins)
     changed = {column: value for column, value in values.items() if row[column] != value}
     known = await sign_ins_of.keys_of(session, person_id)
     tied = sign_ins is not None and {key for _, _, key in sign_ins} != known

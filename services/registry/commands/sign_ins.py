@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.tables.people import claimed_subject, person, subject
-from shared.errors import Conflict, FieldError
+from shared.errors import Conflict, FieldError, Forbidden
 
 SignIn = tuple[str, str, str]  # issuer, subject, opaque key
 Condition = sa.ColumnElement[bool]
@@ -24,6 +24,16 @@ async def keys_of(session: AsyncSession, person_id: UUID) -> set[str]:
         *(sa.select(each.c.subject_key).where(each.c.person_id == person_id) for each in _TABLES)
     )
     return set((await session.scalars(select)).all())
+
+
+async def keep_own(session: AsyncSession, person_id: UUID, by: str, sign_ins: Sequence[SignIn]) -> None:
+    """Raises Forbidden `own-sign-in` when the client would untie the sign-in that it comes with.
+
+    It would pass for a stranger: read who has answered about oneself and one's team, and answer for them.
+    """
+    own = sa.select(subject.c.person_id).where(subject.c.subject_key == by)
+    if by not in {key for _, _, key in sign_ins} and await session.scalar(own) == person_id:
+        raise Forbidden("own-sign-in", "Nobody unties their own sign-in.")
 
 
 async def replace(

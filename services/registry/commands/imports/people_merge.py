@@ -15,6 +15,7 @@ from shared import clock
 
 _DETAILS = {
     "person-out-of-scope": ("/external_id", "The person's posts lie outside your units."),
+    "own-sign-in": ("/subjects", "Nobody unties their own sign-in."),
     "subject-taken": ("/subjects", "A sign-in of this line is tied to another person."),
 }
 
@@ -27,7 +28,7 @@ async def merge_people(
         reject_all(report, await connection.fetch(sql.OUTSIDE, source, scope, clock.today()), _DETAILS)
     tying = sign_ins.tying
     if tying:
-        reject_all(report, await reject_taken(connection, source, scope, sign_ins.rows), _DETAILS)
+        reject_all(report, await reject_taken(connection, source, scope, sign_ins), _DETAILS)
     await connection.execute("analyze person_line")
     waiting = await _change(connection, source, report, tying)
     if tying:

@@ -42,6 +42,13 @@ with taken as (
 ), gone as (delete from sign_in_line where line in (select line from taken))
 delete from person_line where line in (select line from taken) returning line, 'subject-taken'
 """
+# The client's own: without it, it would pass for a stranger (`commands.sign_ins.keep_own`).
+_OWN = """
+delete from person_line l using person p join subject s using (person_id)
+where p.source = $1 and p.external_id = l.external_id and s.subject_key = $1 and l.external_id = any($2::text[])
+  and not exists (select from sign_in_line i where i.external_id = l.external_id and i.key = $1)
+returning l.line, 'own-sign-in'
+"""
 _UNTIE = """
 delete from subject s using person p
 where p.person_id = s.person_id and p.source = $1 and p.external_id = any($2::text[])
@@ -116,12 +123,16 @@ async def reject_taken(
     connection: Connection,
     source: str,
     scope: list[str] | None,
-    sign_ins: Sequence[tuple[int, str, str, str, str]],
+    sign_ins: SignIns,
 ) -> list[Any]:
-    """Take lines out whose sign-in is somebody else's within `scope`, as in the merge. Returns (line, code)."""
+    """Take lines out whose sign-in is somebody else's within `scope`, as in the merge. Returns (line, code).
+
+    And those that would untie the client's own.
+    """
     await connection.execute(_TABLE)
-    await connection.copy_records_to_table("sign_in_line", records=sign_ins)
-    return list(await connection.fetch(_TAKEN, source, scope or [], clock.today(), scope is None))
+    await connection.copy_records_to_table("sign_in_line", records=sign_ins.rows)
+    own = await connection.fetch(_OWN, source, list(sign_ins.tying))
+    return [*own, *await connection.fetch(_TAKEN, source, scope or [], clock.today(), scope is None)]
 
 
 async def apply_sign_ins(

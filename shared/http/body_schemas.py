@@ -17,9 +17,9 @@ def lines_body(schema: type, example: str) -> Document:
     """NDJSON: each line is one JSON value as `schema`, shown as the text that is sent.
 
     `contentSchema` is JSON Schema's word for what a string holds (2020-12, section 8.5); here it holds for
-    every line.
+    every line. It goes without `contentMediaType`, for which Swagger UI asks for a file.
     """
-    content = {"type": "string", "contentMediaType": LINES, "contentSchema": _schema(schema)}
+    content = {"type": "string", "contentSchema": _schema(schema)}
     return _required(LINES, {"schema": content, "example": example})
 
 

@@ -67,6 +67,7 @@ def test_request_bodies_are_shown_by_true_examples(name: str):
         assert examples(media), f"{kind} has no example"
         for value in examples(media):
             assert kind in NOT_JSON or violations(value, media["schema"]) == []
+            assert "contentMediaType" not in media["schema"], "the API page would ask for a file"
             if "contentSchema" in media["schema"]:
                 assert value.endswith("\n")
                 lines = [json.loads(line) for line in value.splitlines()]

@@ -18,7 +18,7 @@ from tests.assessment.world import identity
 from tests.crossing import STALE, Ask, Place, as_hub, crossed, documented, has, same
 from tests.served import Client, application
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(40)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(80)]
 
 NDJSON = {"headers": {"Content-Type": "application/x-ndjson"}}
 PLACE = Place(self="a0", manager="aboss", peer="a1", inside="N1", elsewhere="N2", country="N")
@@ -132,6 +132,7 @@ def asks(rated: World) -> dict[str, list[Ask]]:
     }
 
 
+@pytest.mark.timeout(400)  # some thousand requests
 async def test_everybody_may_what_the_table_says_and_no_more(rated, token):
     every = asks(rated)
     assert every.keys() == documented(rated.app.openapi())

@@ -13,7 +13,7 @@ from tests.evaluation.conftest import HANDLERS
 from tests.evaluation.defining import BODY
 from tests.served import application
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(25)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(40)]
 
 PLACE = Place(self="own", manager="boss", peer="peer", inside="D1", elsewhere="D2", country="C")
 TREE = b.units(("C", None), ("D1", "C"), ("D2", "C"), ("F1", "D1"))
@@ -93,6 +93,7 @@ def asks(reaction: str, result: str) -> dict[str, list[Ask]]:
     }
 
 
+@pytest.mark.timeout(400)  # some thousand requests
 async def test_everybody_may_what_the_table_says_and_no_more(served, token):
     app, client, reaction, result = served
     every = asks(reaction, result)

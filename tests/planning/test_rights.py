@@ -16,7 +16,7 @@ from tests.planning.test_region import OWN
 from tests.served import application
 from tests.servers import INSTANCE
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(20)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(40)]
 
 PLACE = Place(self="own", manager="boss", peer="peer", inside="A", elsewhere="B", country="C")
 LIMITS = {"days_away": 0, "cost": 150, "activities": 1, "horizon_days": 30}
@@ -84,6 +84,7 @@ def asks(plan: dict, follow_up: str) -> dict[str, list[Ask]]:
     }
 
 
+@pytest.mark.timeout(400)  # some thousand requests
 async def test_everybody_may_what_the_table_says_and_no_more(served, token):
     app, client, plan = served
     root = client.using(token("programme-manager", units=("C",)))

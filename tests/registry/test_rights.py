@@ -12,7 +12,7 @@ from tests.crossing import STALE, Ask, Place, as_hub, crossed, documented, has
 from tests.registry.builders import hired, person, plant, post, unit
 from tests.served import Client, application
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(25)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(90)]
 
 PLACE = Place(self="own", manager="boss", peer="peer", inside="SL-E", elsewhere="SL-N", country="SL")
 NDJSON = {"data": b"", "headers": {"Content-Type": "application/x-ndjson"}}
@@ -95,6 +95,7 @@ def asks(world: World) -> dict[str, list[Ask]]:
     }
 
 
+@pytest.mark.timeout(400)  # some thousand requests
 async def test_everybody_may_what_the_table_says_and_no_more(world, token):
     every = asks(world)
     assert every.keys() == documented(world.app.openapi())

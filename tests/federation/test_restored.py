@@ -50,9 +50,12 @@ async def test_a_full_stream_holds_the_outbox_back_and_loses_nothing(federation:
 
 
 def backup(instance: Instance) -> Path:
-    """Everything of a stopped instance but its federation folder, which is saved where secrets are."""
+    """Everything of a stopped instance but its federation folder, which is saved where secrets are.
+
+    PostgreSQL's data may be behind a link, which is followed.
+    """
     kept = instance.folder.with_name("yesterday")
-    subprocess.run(["cp", "-a", instance.folder, kept], check=True)
+    subprocess.run(["cp", "-aL", instance.folder, kept], check=True)
     shutil.rmtree(kept / "federation")
     return kept
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("role_codes", ARRAY(sa.Text), nullable=False),
         sa.PrimaryKeyConstraint("one", name=op.f("pk_profiled_roles")),
         sa.CheckConstraint("one", name=op.f("ck_profiled_roles_one_row")),
+        if_not_exists=True,
     )
 
 

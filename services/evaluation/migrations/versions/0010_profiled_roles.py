@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.Date),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("role_code", "valid_from", name=op.f("pk_profiled_role")),
+        if_not_exists=True,
     )
 
 

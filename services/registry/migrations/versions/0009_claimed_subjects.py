@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("subject_key", sa.Text, primary_key=True),
         sa.Column("iss", sa.Text, nullable=False),
         sa.Column("sub", sa.Text, nullable=False),
+        if_not_exists=True,
     )
 
 

@@ -95,6 +95,7 @@ class Submits:
             "$3": "'{" + ",".join(map(str, RATINGS)) + "}'",
             "$4": "null",
             "$5": "now()",
+            "$6": "current_date",
         }
         statement = " ".join(responses._SUBMIT.split())
         for name, value in values.items():

@@ -133,7 +133,6 @@ def test_the_calls_that_are_printed_work_as_they_stand(run: Run):
 
 
 def test_a_load_that_was_broken_off_is_said_and_nothing_is_removed(run: Run):
-    """The mark stands, whether a stack runs or not; what `reset` is for."""
     mark = run.folder / "unfinished"
     mark.touch()
     try:
@@ -222,7 +221,8 @@ async def test_what_fails_or_is_slow_is_recorded_though_nothing_is_sampled(run: 
     store.close()
     printed = run.command("trace", "--last-error", "--service", "gateway").stdout
     assert printed.startswith(f"trace {failed}\n")
-    assert "GET /v1/plans -> 503  !! error" in printed
+    status = printed.partition("GET /v1/plans -> ")[2]
+    assert status.startswith(("503  !! error", "502  !! error"))  # 502: it died with the request in hand
 
 
 def test_a_second_run_on_the_folder_is_refused(run: Run):

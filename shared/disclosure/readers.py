@@ -30,6 +30,10 @@ from dataclasses import dataclass
 from shared.editions import History
 from shared.suppression import SMALLEST_CELL, small
 
+# How far every service looks for one reader.
+LOOKS = 12  # rounds in which more of a tree is looked at; where more were needed, all is withheld
+CHANGED = 500  # people whose changes are looked at in a round; where there are more, the home is withheld
+
 Share = tuple[int, ...] | None  # what somebody adds to a cell, None: nothing
 
 

@@ -11,11 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.assessment.editions import FIGURES, state_of
 from shared.auth.caller import Caller
 from shared.disclosure import readable
-from shared.disclosure.readers import Cell, Changes, Decision, Knowledge, share, withheld
+from shared.disclosure.readers import CHANGED, LOOKS, Cell, Changes, Decision, Knowledge, share, withheld
 from shared.editions import History, State
-
-LOOKS = 12  # rounds in which more of a tree is looked at; where more were needed, all is withheld
-CHANGED = 500  # people whose changes are looked at in a round; where there are more, the home is withheld
 
 _CELLS = sa.text("""
 select r.unit_code, r.parent, p.people, p.counts, p.moved

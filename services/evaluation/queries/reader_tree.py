@@ -12,11 +12,8 @@ from services.evaluation.tables.reading import load_paths
 from shared.auth.caller import Caller
 from shared.database import raw
 from shared.disclosure import readable
-from shared.disclosure.readers import Cell, Changes, Knowledge, withheld
+from shared.disclosure.readers import CHANGED, LOOKS, Cell, Changes, Knowledge, withheld
 from shared.editions import History, State
-
-LOOKS = 12  # rounds in which more of a tree is looked at; where more were needed, all is withheld
-CHANGED = 500  # people whose changes are looked at in a round; where there are more, the home is withheld
 
 _CELLS = sa.text("""
 select v.unit_code, v.parent_code, v.published_people, v.moved from indicator_value v

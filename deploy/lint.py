@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy import words
+
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("services", "shared", "deploy", "tests")
 FILE_LINES = 250
@@ -94,6 +96,7 @@ def main() -> int:
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
             found += map(str, check(str(path.relative_to(ROOT)), path.read_text()))
+    found += words.check(words.source(), words.known())
     for line in found:
         print(line)  # noqa: T201  # the report
     return 1 if found else 0

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import Counter
 from prometheus_client.metrics import MetricWrapperBase
 
-from deploy import cli, setting_docs
+from deploy import cli, setting_docs, words
 from deploy.services import service_names
 from shared import metrics
 from shared.events.event import every_event
@@ -85,8 +85,17 @@ def test_pages_name_only_what_exists():
     assert set(re.findall(r"\bSTEWARD_[A-Z_]+[A-Z]", EVERYTHING)) <= known
 
 
-def test_files_named_in_the_architecture_exist():
-    for page in (DOCS / "architecture.md", DOCS / "develop.md"):
-        for path in re.findall(r"`((?:services|shared|deploy|tests)/[\w/]+\.py)`", page.read_text()):
-            if "0002_" not in path:
-                assert (ROOT / path).exists(), path
+@pytest.mark.parametrize("page", ["architecture.md", "develop.md", "glossary.md"])
+def test_files_named_for_developers_exist(page: str):
+    for path in re.findall(
+        r"`((?:services|shared|deploy|tests)/[\w/]+\.(?:py|txt))`", (DOCS / page).read_text()
+    ):
+        if "0002_" not in path:
+            assert (ROOT / path).exists(), path
+
+
+def test_words_that_lint_refuses_are_in_the_glossary():
+    table = (DOCS / "glossary.md").read_text().partition("| Instead of | Write |")[2]
+    cells = re.findall(r"^\| ([a-z, ]+) \|", table, re.MULTILINE)
+    phrases = {" ".join(pair) for pair in words.PHRASES}
+    assert {word for cell in cells for word in cell.split(", ")} == set(words.WORDS) | phrases

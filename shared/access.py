@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import clock
 from shared.auth import rights
 from shared.auth.caller import Caller
-from shared.auth.rights import Decision, Reach
+from shared.auth.rights import Decision, Load, Reach
 from shared.errors import Forbidden, NotFound
 
 NOBODY = UUID(int=0)  # asked about in place of what does not exist
@@ -24,6 +24,11 @@ _ROOT_INSIDE = text(
     "select exists (select from unit where parent is null and version > 0 and unit_code = any(:units))"
 )
 _KNOWN_UNITS = text("select unit_code from unit where version > 0 and unit_code = any(:units) order by 1")
+_ALL_INSIDE = text("""
+select not exists (
+    select from unnest(cast(:codes as text[])) as named(unit_code) left join unit u using (unit_code)
+    where u.path is null or not u.path && cast(:units as text[]))
+""")
 _RELATIONS = text("""
 with own as (select (select person_id from subject where subject_key = :key) as person_id), held as (
     select post_id, person_id, manager_post_id, unit_code from post
@@ -146,7 +151,9 @@ async def require_country(session: AsyncSession, caller: Caller, right: str) -> 
 
 async def ask_again(session: AsyncSession, caller: Caller, decision: Decision) -> None:
     """Make a decision once more, as of now. Raises what the same request would end in if it were new."""
-    if decision.person is not None and decision.unit is not None:
+    if decision.load is not None:
+        await _require_load(session, caller, decision.right, decision.load)
+    elif decision.person is not None and decision.unit is not None:
         if await may(session, caller, decision.right, decision.person, decision.unit) is None:
             raise NotFound("person-unknown", "There is no such person, or none that you may see.")
     elif decision.person is not None:
@@ -157,3 +164,17 @@ async def ask_again(session: AsyncSession, caller: Caller, decision: Decision) -
         await require_country(session, caller, decision.right)
     else:
         rights.require(caller, decision.right)
+
+
+async def _require_load(session: AsyncSession, caller: Caller, right: str, load: Load) -> None:
+    if Reach.UNITS not in rights.reaches(caller, right):
+        raise rights.missing(right)
+    named = {"codes": list(load.units), "units": list(caller.units)}
+    if load.units and not await session.scalar(_ALL_INSIDE, named):
+        raise report_withheld()
+
+
+def report_withheld() -> Forbidden:
+    """The refusal of a stored report of a load that names what the caller may not load any more."""
+    detail = "The stored report names what is not inside your units any more. Load again under a new key."
+    return Forbidden("unit-out-of-scope", detail)

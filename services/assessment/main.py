@@ -17,6 +17,7 @@ from services.assessment.api import (
 )
 from services.assessment.commands import content, resending
 from services.assessment.consumers import consumers
+from services.assessment.queries.stored_reports import ask_again
 from services.assessment.timers import timers
 from shared import epochs
 from shared.app import build
@@ -53,5 +54,6 @@ def create(settings: Settings | None = None) -> FastAPI:
         timers=timers,
         startup=[content.load, epochs.step(settings, resending.resend(settings))],
         hidden=counted(_HIDDEN),
+        ask_again=ask_again,
         settings=settings,
     )

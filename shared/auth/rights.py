@@ -38,6 +38,14 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """What the report of a load names: units by code, and people or assessments by id."""
+
+    units: tuple[str, ...] = ()
+    ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Why something was allowed: the right, the role that gave it, its reach, and about whom or what.
 
@@ -50,6 +58,7 @@ class Decision:
     reach: Reach
     person: UUID | None = None
     unit: str | None = None
+    load: Load | None = None
 
 
 def _right(*grants: str, barred: str = "") -> Right:
@@ -154,15 +163,28 @@ def decide(
     return None
 
 
+def note_load(caller: Caller, right: str, *, units: Iterable[str] = (), ids: Iterable[UUID] = ()) -> None:
+    """Remember what the report of a load names inside the caller's units, where it is going to be stored.
+
+    A stored report is given again only if all of it is the caller's still. Raises Forbidden `role-missing`.
+    """
+    for role, within in RIGHTS[right].grants.items():
+        if role in caller.roles and Reach.UNITS in within:
+            caller.note(Decision(right, role, Reach.UNITS, load=Load(tuple(units), tuple(ids))))
+            return
+    raise missing(right)
+
+
 def restored(stored: Mapping[str, Any]) -> Decision:
     """A decision as it was stored with an answer."""
-    person = stored["person"]
+    person, load = stored["person"], stored.get("load")
     return Decision(
         stored["right"],
         stored["role"],
         Reach(stored["reach"]),
         None if person is None else UUID(person),
         stored["unit"],
+        None if load is None else Load(tuple(load["units"]), tuple(map(UUID, load["ids"]))),
     )
 
 

@@ -131,12 +131,14 @@ async def _load(
         raise rights.missing(wanted[0])
     loads = request.app.state.loads
     async with loads.received(request, caller.subject_key) as received, loads.turn():
-        return await _in_transaction(handler, received, caller)
+        return await _in_transaction(handler, received, caller, load=True)
 
 
-async def _in_transaction(handler: Handler, received: Received, caller: VerifiedCaller) -> Response:
+async def _in_transaction(
+    handler: Handler, received: Received, caller: VerifiedCaller, *, load: bool = False
+) -> Response:
     request = received.request
-    async with Work(request.app.state.database, request, received.digest, caller) as work:
+    async with Work(request.app.state.database, request, received.digest, caller, load=load) as work:
         request.state.work, request.state.caller = work, work.caller
         try:
             response = await handler(request)

@@ -47,11 +47,17 @@ class Work:
 
     A route writes through one of `session` and `connection`. Whatever the handler raises rolls
     everything back; its response leaves after the commit only. With a key `caller` collects what is
-    decided about access, and a stored answer is given again only if all of it is decided so once more.
+    decided about access, and a stored answer is given again only if all of it is decided so once more. The
+    report of a load rests on more than a role: one that did not note what it names is not given again.
     """
 
-    def __init__(self, database: Database, request: Request, digest: bytes, caller: Caller) -> None:
-        """Prepare for a request of `caller`; nothing is opened yet. `digest` stands for it under its key."""
+    def __init__(
+        self, database: Database, request: Request, digest: bytes, caller: Caller, *, load: bool = False
+    ) -> None:
+        """Prepare for a request of `caller`; nothing is opened yet. `digest` stands for it under its key.
+
+        `load` says that the answer is the report of a load.
+        """
         self._database = database
         self._stack = AsyncExitStack()
         self._session: AsyncSession | None = None
@@ -60,6 +66,7 @@ class Work:
         self.caller = replace(caller, decisions=[]) if self._key else caller
         self._request = request
         self._digest = digest
+        self._is_load = load
 
     async def __aenter__(self) -> "Work":
         """Enter the request's unit of work."""
@@ -138,9 +145,12 @@ class Work:
         """Whether the caller may still have the answer, by roles, units and relations as they are now."""
         if decisions is None:  # stored by software that did not say why it was allowed
             raise _reused()
+        made = [restored(stored) for stored in orjson.loads(decisions)]
+        if self._is_load and all(decision.load is None for decision in made):
+            raise _reused()
         async with AsyncExitStack() as stack:
             session = self._session or await stack.enter_async_context(self._database.reading())
-            for decision in map(restored, orjson.loads(decisions)):
+            for decision in made:
                 await self._request.app.state.ask_again(session, self.caller, decision)
 
 

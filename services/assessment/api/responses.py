@@ -172,7 +172,7 @@ async def submit_bulk(
     entered on a rater's behalf counts towards the minimum of a group once the rater has submitted their own,
     or once somebody else has entered it a second time, which is answered with `already-answered`.
     """
-    rights.require(caller, "rating.enter")
+    rights.note_load(caller, "rating.enter")
     await bulk.begin(connection)
     report = bulk.Report()
     rows: list[tuple[int, bulk.Line]] = []

@@ -225,6 +225,7 @@ async def load(
     me, units, today = caller.subject_key, list(caller.units), clock.today()
     own = await own_team.people(connection, caller)
     managed = await own_team.managed(connection, caller)
+    await own_team.note_load(connection, caller, own, managed)
     same = await connection.fetchval(_SAME, units, me, own, managed)
     report.unchanged += same
     if same == len(rows):

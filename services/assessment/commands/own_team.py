@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from shared import clock
+from shared.auth import rights
 from shared.auth.caller import Caller
 
 _PEOPLE = """
@@ -25,6 +26,12 @@ select r.assessment_id from rater_request r join subject s using (person_id)
 where s.subject_key = $1 and r.category = 'manager'
 """
 
+_NAMED = """
+select distinct a.assessment_id from incoming i join assessment a using (assessment_id)
+    join unit u using (unit_code)
+where u.path && $1::text[] and a.person_id <> all($2::uuid[]) and a.assessment_id <> all($3::uuid[])
+"""
+
 
 async def people(connection: asyncpg.Connection, caller: Caller) -> list[UUID]:
     """The person whom the sign-in is tied to, and everybody who reports to them today."""
@@ -34,3 +41,12 @@ async def people(connection: asyncpg.Connection, caller: Caller) -> list[UUID]:
 async def managed(connection: asyncpg.Connection, caller: Caller) -> list[UUID]:
     """The assessments in which that person was asked as the manager, whoever is it today."""
     return [row[0] for row in await connection.fetch(_MANAGED, caller.subject_key)]
+
+
+async def note_load(
+    connection: asyncpg.Connection, caller: Caller, own: list[UUID], managed_by_me: list[UUID]
+) -> None:
+    """Remember the assessments that a chunk of lines tells the caller of, where its report will be stored."""
+    if caller.decisions is not None:
+        rows = await connection.fetch(_NAMED, list(caller.units), own, managed_by_me)
+        rights.note_load(caller, "rating.enter", ids=[row[0] for row in rows])

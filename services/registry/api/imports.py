@@ -14,8 +14,9 @@ from services.registry.commands.imports.people import import_people
 from services.registry.commands.imports.person_lines import PersonLine
 from services.registry.commands.imports.posts import PostLine, import_posts
 from shared.access import require_any
+from shared.auth import rights
 from shared.auth.caller import subject_key
-from shared.errors import FieldError, Invalid
+from shared.errors import FieldError, Forbidden, Invalid
 from shared.http import Caller, LoadRoute, Raw
 from shared.http.body_schemas import lines_body, text_body
 from shared.http.decoding import UNREADABLE
@@ -204,7 +205,9 @@ async def facilities_import(
     `country` is the code of the root, which is made when there is none; `open_from` the opening day
     of new units (2000-01-01: not known).
     """
-    require_any(caller, "unit.keep", caller.units)  # a new root is named there before it exists
+    rights.note_load(caller, "unit.keep")
+    if not caller.units:  # a new root is named there before it exists
+        raise Forbidden("unit-out-of-scope", "This needs a token that is valid for a unit.")
     _expect(request, "text/csv")
     report = await import_facilities(
         connection, request.stream(), caller, _mapping(mapping), country, open_from

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.tables.people import person, post
@@ -125,8 +126,15 @@ async def ask_again(session: AsyncSession, caller: Caller, decision: Decision) -
     """As `shared.access.ask_again`, about people by registry's own rule."""
     if decision.person is not None:
         await require(session, caller, decision.right, decision.person)
-    else:
-        await access.ask_again(session, caller, decision)
+        return
+    await access.ask_again(session, caller, decision)
+    if decision.load is not None and decision.load.ids:
+        named = sa.select(person.c.person_id).where(
+            person.c.person_id == sa.any_(sa.literal(list(decision.load.ids), ARRAY(sa.Uuid()))),
+            ~keeps_people(caller),
+        )
+        if await session.scalar(sa.select(sa.exists(named))):
+            raise access.report_withheld()
 
 
 def _posts_inside(caller: Caller) -> sa.Select[tuple[UUID]]:

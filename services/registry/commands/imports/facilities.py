@@ -18,6 +18,7 @@ from services.registry.facility_list import FacilityRow
 from services.registry.repeated_lines import one_of_each
 from services.registry.tables.states import Connection
 from services.registry.tree import check_code
+from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.errors import Invalid
 from shared.fields import Wrong
@@ -50,6 +51,9 @@ async def import_facilities(
     changed = await change_facilities(connection, caller, opening, lines, places, report)
     report.units_added = places.added
     await announce_units(connection, [*places.added, *changed])
+    rights.note_load(
+        caller, "unit.keep", units=[*places.added, *(line.unit_code for line in report.accepted)]
+    )
     report.finish()
     return report
 

@@ -12,6 +12,7 @@ from services.registry.commands.publishing import announce_people, keep_people, 
 from services.registry.fields import EXTERNAL_ID
 from services.registry.tables.states import Connection
 from shared import clock, fields
+from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.fields import Wrong
 
@@ -29,6 +30,7 @@ select l.line, l.on_day, p.person_id, case
 end
 from leaver_line l left join person p on p.source = $1 and p.external_id = l.external_id
 """
+_NAMED = "select person_id from leaver where problem is distinct from 'person-unknown'"
 _LOCK = """
 select person_id from person where person_id in (select person_id from leaver where problem is null)
 order by person_id for update
@@ -91,6 +93,8 @@ async def import_leavers(
     await connection.execute(_RESOLVE, source, units, clock.today(), everywhere)
     await connection.execute("analyze leaver")
     reject_all(report, await connection.fetch(_REJECTED), _DETAILS)
+    if caller.decisions is not None:
+        rights.note_load(caller, "person.keep", ids=[row[0] for row in await connection.fetch(_NAMED)])
     people = [row[0] for row in await connection.fetch(_LOCK)]
     await keep_people(connection, people)
     await connection.execute(_LEAVE, source, clock.now())

@@ -17,6 +17,7 @@ from services.registry.commands.imports.report import Report, begin, filled
 from services.registry.commands.publishing import publish_states
 from services.registry.tables.states import Connection
 from shared import clock, outbox
+from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.events.registry import PersonState
 
@@ -47,6 +48,16 @@ async def import_people(
     if sorter.others:
         await connection.execute(sql.BY_CHOICE)
         await merge_people(connection, caller.subject_key, scope, report, sorter.sign_ins)
+    if caller.decisions is not None:
+        rows = await connection.fetch(
+            sql.NAMED,
+            caller.subject_key,
+            list(caller.units),
+            clock.today(),
+            scope is None,
+            sorter.external_ids,
+        )
+        rights.note_load(caller, "person.record", ids=[row[0] for row in rows])
     return report.finish()
 
 

@@ -58,6 +58,11 @@ class Sorter:
         self.others += len(others)
         return self._batch(new, others)
 
+    @property
+    def external_ids(self) -> list[str]:
+        """Whom the lines that could be read name."""
+        return self._reader.external_ids
+
     def _born(self, number: int, line: PersonLine) -> bool:
         if line.birth_year is None or line.birth_year <= self._year:
             return True

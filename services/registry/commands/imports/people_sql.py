@@ -62,3 +62,8 @@ where not exists (select from person p where p.source = $1 and p.external_id = l
 order by l.line
 returning person_id
 """
+# Whom a load names, as far as they are the caller's. $4 whether its units include the root.
+NAMED = f"""
+select person_id from person p
+where source = $1 and external_id = any($5::text[]) and ($4::boolean or not ({IS_OUTSIDE}))
+"""

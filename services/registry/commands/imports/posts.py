@@ -26,6 +26,7 @@ from services.registry.commands.publishing import announce_people, keep_posts, r
 from services.registry.fields import CODE, EXTERNAL_ID
 from services.registry.tables.states import Connection
 from shared import clock, fields
+from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.fields import Wrong
 
@@ -88,6 +89,10 @@ async def import_posts(
     await connection.execute("analyze post_line")
     await connection.execute(sql.READY)
     await connection.execute(sql.RESOLVE, source, list(caller.units), clock.today())
+    if caller.decisions is not None:
+        people = [row[0] for row in await connection.fetch(sql.NAMED_PEOPLE)]
+        units = [row[0] for row in await connection.fetch(sql.NAMED_UNITS, source, list(caller.units))]
+        rights.note_load(caller, "post.keep", units=units, ids=people)
     await settle_terms(connection, report)
     await connection.execute("create index on post_ready (post_id)")
     await connection.execute("create index on post_ready (external_id)")

@@ -52,6 +52,16 @@ left join post e on e.source = $1 and e.external_id = l.external_id
 left join unit u on u.unit_code = l.unit_code
 left join role r on r.role_code = l.role_code
 """
+# Whom and which of the caller's units ($2) the report will name, those of managers too; $1 source.
+NAMED_PEOPLE = "select distinct person_id from post_ready where problem is distinct from 'person-unknown'"
+NAMED_UNITS = """
+select unit_code from unit where path && $2::text[] and unit_code in (
+    select unit_code from post_ready
+    union all select p.unit_code from post_ready l join post p using (post_id)
+    union all select p.unit_code from post_ready l join post p on p.post_id = l.manager_post_id
+    union all select p.unit_code from post_ready l
+        join post p on p.source = $1 and p.external_id = l.manager_external_id)
+"""
 MANAGERS = """
 update post_ready l set manager_post_id = m.post_id from (
     select external_id, post_id from post_ready

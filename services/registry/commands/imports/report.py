@@ -97,6 +97,11 @@ class Reader(Generic[S]):
         self._report = report
         self._taken: set[str] = set()
 
+    @property
+    def external_ids(self) -> list[str]:
+        """Those of the lines so far that could be read."""
+        return list(self._taken)
+
     def read(self, number: int, line: bytes) -> S | None:
         """The line's value; None when it was rejected."""
         try:

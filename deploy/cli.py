@@ -1,11 +1,13 @@
-"""The ``steward`` command: run the local stack, and look after one."""
+"""The ``steward`` command: run the local stack, and look after one.
+
+A command imports what it needs when it runs: the platform takes a second to load, `steward token` a third of that.
+"""
 
 import asyncio
 import json
 import logging
 import os
 import sys
-from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,24 +15,21 @@ from typing import Annotated, Any, NoReturn
 
 import msgspec
 import typer
-from nats.errors import Error as NatsError
 
-from deploy import database, instance, provision
+from deploy import instance
 from deploy.federation.cli import federation
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.keys import Forged
+from deploy.local.clock_command import clock
 from deploy.local.folder import federation_beside, running_settings
 from deploy.local.issuer import ROLES, stored_issuer
 from deploy.local.nats import ADMIN
 from deploy.local.processes import StartError
-from deploy.local.running import check_instance, demonstrate, run_stack
 from deploy.local.settings import local_settings
 from deploy.local.trace_command import trace
 from deploy.local.upkeep import reset, stop
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
-from deploy.smoke.place import REGION
-from deploy.smoke.sign_in import NoSignIn, by_files, by_issuer
 from shared import clock as domain_clock
 from shared import logs
 from shared.errors import Problem
@@ -46,6 +45,8 @@ def run(
     empty: Annotated[bool, typer.Option("--empty", help="Load no demonstration country.")] = False,
 ) -> None:
     """Start the whole stack on ./.local and keep it running until Ctrl-C."""
+    from deploy.local.running import run_stack
+
     raise SystemExit(_finish(run_stack(local_settings(), empty)))
 
 
@@ -64,6 +65,8 @@ def demo(
         columns = msgspec.json.decode(mapping, type=dict[str, str | None])
     except msgspec.MsgspecError:
         _stop("Say the columns as a JSON object of fields and headers.")
+    from deploy.local.running import demonstrate
+
     raise SystemExit(_finish(demonstrate(facilities, keep, columns)))
 
 
@@ -77,6 +80,10 @@ def smoke(
     """Run the main loop against a running instance; the last line printed is its result as JSON."""
     if (issuer is None) == (tokens is None):
         _stop("Say either --issuer or --tokens.")
+    from deploy.local.running import check_instance
+    from deploy.smoke.place import REGION
+    from deploy.smoke.sign_in import NoSignIn, by_files, by_issuer
+
     try:
         sign_in = by_files(tokens, REGION) if tokens else by_issuer(issuer or Path())
     except NoSignIn as error:
@@ -102,20 +109,7 @@ def token(
 app.command()(trace)
 app.command()(stop)
 app.command()(reset)
-
-
-@app.command()
-def clock(
-    move: Annotated[str, typer.Argument(help="+30d, +12h, reset, or nothing to show it.")] = "",
-) -> None:
-    """Show or move domain time of the local stack."""
-    path = local_settings().folder / "clock"
-    domain_clock.follow(path)
-    if move == "reset":
-        domain_clock.set_offset(path, timedelta())
-    elif move:
-        domain_clock.set_offset(path, domain_clock.offset() + _duration(move))
-    print(f"{domain_clock.now():%Y-%m-%d %H:%M} UTC, {domain_clock.offset()} ahead")
+app.command()(clock)
 
 
 @app.command()
@@ -146,6 +140,8 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring schemas up to date, with the settings of the environment, the secrets or the local stack."""
+    from deploy import database
+
     logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)  # which revisions run
     try:
         if roles:
@@ -173,6 +169,10 @@ def provision_all(
         _stop(f"This is a {settings.federation}, whose link would be undone: say --federation FOLDER.")
     if federation_folder is not None:
         instance.check_membership(Folder(federation_folder), settings)
+    from nats.errors import Error as NatsError
+
+    from deploy import provision
+
     try:
         if nats_config is not None:
             instance.write_broker(nats_config, settings.instance, federation_folder)
@@ -205,14 +205,6 @@ def _settings(service: str) -> Settings:
     if known is None:
         _stop(f"No stack has run on {folder.resolve()}, and no STEWARD_ settings are in the environment.")
     return known
-
-
-def _duration(text: str) -> timedelta:
-    units = {"d": "days", "h": "hours", "m": "minutes"}
-    sign, number, unit = text[:1], text[1:-1], text[-1:]
-    if sign not in "+-" or unit not in units or not number.isdigit():
-        _stop("Say it as +30d, +12h, -1d or reset.")
-    return timedelta(**{units[unit]: float(f"{sign}{number}")})
 
 
 def _finish(work: Any) -> int:

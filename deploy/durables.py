@@ -5,9 +5,12 @@ stream, one service could take and acknowledge what waits for another, which the
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from deploy.services import consumers_of
-from shared.consumers import Durable
+
+if TYPE_CHECKING:
+    from shared.consumers import Durable
 
 ANY_INSTANCE = "*"  # whose events are read says the durable's filter; its name is the same everywhere
 
@@ -19,6 +22,6 @@ def asked(stream: str, durable: str) -> Iterator[str]:
     yield f"$JS.ACK.{stream}.{durable}.>"
 
 
-def of_service(service: str) -> list[Durable]:
+def of_service(service: str) -> "list[Durable]":
     """Every durable that `service` declares, also those that exist at a hub alone."""
     return list(consumers_of(service).durables(ANY_INSTANCE, hub=True))

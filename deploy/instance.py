@@ -7,11 +7,9 @@ names of its settings.
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from deploy import database
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.joining import federated, named, role
 from deploy.local.nats import ADMIN, server_settings, write_settings
-from deploy.readers import READERS
 from deploy.services import NAMES, owners
 from shared import settings
 from shared.settings import Settings
@@ -52,6 +50,8 @@ async def create_roles() -> None:
 
     A password that changed in a URL changes in the server. Raises SecretMissing.
     """
+    from deploy import database  # loads SQLAlchemy and alembic, which no other job here needs
+
     admin = secret(ADMIN_DATABASE)
     urls = {service: urlsplit(secret(f"{service}_database_url")) for service in owners()}
     for service, url in urls.items():
@@ -72,6 +72,8 @@ def write_broker(path: Path, instance: str, federation: Path | None = None) -> N
     With `federation`, the folder of a hub or region, it has the link too; that folder's files are read
     by nats-server where they are.
     """
+    from deploy.readers import READERS
+
     passwords = {user: secret(f"{user}_nats_password") for user in (*NAMES, ADMIN)}
     for reader in READERS:  # who has a password reads; nobody has to
         if (settings.SECRETS / f"{reader}_nats_password").is_file():

@@ -2,8 +2,10 @@
 
 import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from shared.consumers import Consumers
+if TYPE_CHECKING:
+    from shared.consumers import Consumers
 
 NAMES = ("registry", "assessment", "planning", "evaluation", "gateway")
 
@@ -19,7 +21,7 @@ def owners() -> tuple[str, ...]:
     return tuple(name for name in NAMES if (root / name / "migrations").is_dir())
 
 
-def consumers_of(service: str) -> Consumers:
+def consumers_of(service: str) -> "Consumers":
     """What `service` consumes; a service without a consumers module consumes nothing."""
     name = f"services.{service}.consumers"
     try:
@@ -27,6 +29,8 @@ def consumers_of(service: str) -> Consumers:
     except ModuleNotFoundError as error:
         if error.name != name:
             raise
+        from shared.consumers import Consumers
+
         return Consumers(service)
     declared: Consumers = module.consumers
     return declared

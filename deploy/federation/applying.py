@@ -9,7 +9,6 @@ import typer
 from deploy.federation import contained
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.kept import HUB
-from deploy.federation.reloading import reload
 from deploy.federation.terminal import shown
 from deploy.local.settings import local_settings
 
@@ -33,6 +32,8 @@ def apply(folder: Folder, done: str, *, renewed: str = "", err: bool = False) ->
 
     Nothing is said to be done that the server did not take: then the error alone is said.
     """
+    from deploy.federation.reloading import reload  # loads NATS, which no command waits for that fails before
+
     closed = asyncio.run(reload(folder, renewed))
     typer.echo(done if closed is not None else f"{done}, but only in {folder.path}:", err=err)
     if closed is None and contained.here():

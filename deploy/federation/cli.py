@@ -7,11 +7,8 @@ from typing import Annotated
 
 import typer
 
-from deploy.federation import carrying
 from deploy.federation.admission import request_of
 from deploy.federation.applying import In, apply, folder_of
-from deploy.federation.carrier import MOST
-from deploy.federation.demonstration import demonstrate
 from deploy.federation.documents import DASH, called, check_writable, document, give, read, text
 from deploy.federation.expiry import standing
 from deploy.federation.folder import FederationError
@@ -19,7 +16,6 @@ from deploy.federation.founding import init, join, renew
 from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.joining import named, role
 from deploy.federation.region import Region
-from deploy.federation.status import ask, report
 from deploy.local.issuer import stored_issuer
 from deploy.local.settings import local_settings
 
@@ -101,6 +97,8 @@ def demo(
     keep: Annotated[bool, typer.Option(help="Keep the temporary folder, for looking at logs.")] = False,
 ) -> None:
     """Run a hub and two regions on this machine, load them, and compare the nation's totals with theirs."""
+    from deploy.federation.demonstration import demonstrate
+
     raise SystemExit(asyncio.run(demonstrate(keep)))
 
 
@@ -112,6 +110,8 @@ def export_file(
     folder: In = None,
 ) -> None:
     """Write a signed and encrypted file to be carried to the hub, or from the hub to a region."""
+    from deploy.federation import carrying
+
     check_writable(file)
     own = folder_of(folder)
     made = asyncio.run(carrying.export(own, to, again=again))
@@ -125,6 +125,9 @@ def export_file(
 @federation.command(name="import")
 def import_file(file: Path, folder: In = None) -> None:
     """Take a file that was carried here. Taking it twice changes nothing."""
+    from deploy.federation import carrying
+    from deploy.federation.carrier import MOST
+
     taken = asyncio.run(carrying.take(folder_of(folder), read(file, MOST)))
     typer.echo(f"{taken.count} messages, {taken.fresh} of them new to the stream")
     if taken.missed:
@@ -140,6 +143,8 @@ def status(
     folder: In = None,
 ) -> None:
     """Print every region of a hub (last seen, lag, versions), or a region's own link, and how long it is valid."""
+    from deploy.federation.status import ask, report
+
     local = local_settings().folder
     if not url and not (local / "stack.json").exists():
         raise FederationError("No stack runs here: say --url and --token.")

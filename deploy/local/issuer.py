@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from shared.auth.tokens import DEVELOPMENT_ISSUER
+from shared.auth.caller import DEVELOPMENT_ISSUER
 
 NAME = DEVELOPMENT_ISSUER
 AUDIENCE = "steward"

@@ -13,22 +13,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deploy import readers
 from deploy.durables import asked, of_service
 from deploy.federation.configuration import STEWARD
 from deploy.federation.joining import federated
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
-from deploy.provision import STORAGE
 from deploy.services import NAMES
-from shared import tail_signals
-from shared.consumers import Durable
 from shared.events.event import Reach
+
+if TYPE_CHECKING:
+    from shared.consumers import Durable
 
 ADMIN = "admin"
 RECOVERY_SECONDS = 900.0  # while it lives: after a crash it checks its streams' blocks
-Durables = Callable[[str], Iterable[Durable]]  # of a service: the durable consumers that it reads by
+Durables = Callable[[str], "Iterable[Durable]"]  # of a service: the durable consumers that it reads by
 STREAMS = (*(reach.stream for reach in Reach), "DLQ", "ADVISORIES")
 
 
@@ -140,6 +139,11 @@ def server_settings(
     instance: str, passwords: dict[str, str], listen: str, store: Path, durables: Durables = of_service
 ) -> dict[str, object]:
     """Configuration of the one server of an instance: JetStream in `store`, and who may say what."""
+    from deploy import (
+        readers,
+    )  # as in `permissions`: commands that start no server need not load the platform
+    from deploy.provision import STORAGE
+
     own = {"jetstream": "enabled", "users": users(instance, passwords, durables)}
     outside = readers.accounts(passwords, STEWARD, inbox_prefix)
     return {
@@ -194,12 +198,14 @@ def users(
     return [*services, {"user": ADMIN, "password": passwords[ADMIN]}]
 
 
-def permissions(instance: str, service: str, reads: Iterable[Durable]) -> dict[str, dict[str, list[str]]]:
+def permissions(instance: str, service: str, reads: "Iterable[Durable]") -> dict[str, dict[str, list[str]]]:
     """What one service may do: its own subjects, its own dead letters, reading by its own durables `reads`.
 
     And telling the instance's other services which flows are recorded. Making, changing or deleting
     consumers and streams is allowed to none.
     """
+    from shared import tail_signals
+
     recorded = tail_signals.subject(instance)
     publish = [
         f"steward.{instance}.*.{service}.>",

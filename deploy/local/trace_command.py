@@ -2,15 +2,16 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from deploy.local.settings import local_settings
-from deploy.local.trace_tree import FAILED, render
-from deploy.local.traces import Span, TraceStore
 from deploy.printing import show, show_line, table
 from deploy.services import NAMES
+
+if TYPE_CHECKING:
+    from deploy.local.traces import Span
 
 
 def trace(
@@ -30,6 +31,8 @@ def trace(
     path = local_settings().folder / "traces.db"
     if not path.exists():
         _stop(f"No traces in {path.resolve()}.")
+    from deploy.local.traces import TraceStore  # loads OpenTelemetry
+
     store = TraceStore(path)
     if last_error:
         found = store.last_error(service)
@@ -51,7 +54,9 @@ def trace(
         show(table(("TRACE", "MS", "SPANS", "NAME", "SERVICES"), rows, numbers=("MS", "SPANS")))
 
 
-def _print(spans: Sequence[Span]) -> None:
+def _print(spans: "Sequence[Span]") -> None:
+    from deploy.local.trace_tree import FAILED, render
+
     for line in render(list(spans)):
         show_line(line, "red" if FAILED in line else "")
 

@@ -9,27 +9,27 @@ import typer
 
 from deploy.federation.folder import Folder
 from deploy.federation.joining import role
-from deploy.local import strays
 from deploy.local.folder import DATA, empty
 from deploy.local.processes import StartError, wait_until
 from deploy.local.settings import local_settings
-from deploy.local.stack import Stack
 
 if TYPE_CHECKING:
     import psutil
+
+    from deploy.local.stack import Stack
 
 STOP_SECONDS = 90  # services, then PostgreSQL, which writes down what it holds
 
 
 def stop() -> None:
     """Stop the stack that runs on ./.local, in order; data stay."""
-    stack = Stack(local_settings())
+    stack = _stack()
     typer.echo(f"stopped {stack.folder}" if stop_running(stack) else f"Nothing runs on {stack.folder}.")
 
 
 def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Remove all data of ./.local, after naming them and asking; secrets, keys and logs stay."""
-    stack = Stack(local_settings())
+    stack = _stack()
     found = contents(stack.folder)
     if not found:
         raise StartError(f"{stack.folder} holds no data.")
@@ -40,7 +40,7 @@ def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fals
     typer.echo("Removed. The next `steward run` begins with an empty instance.")
 
 
-def stop_running(stack: Stack) -> bool:
+def stop_running(stack: "Stack") -> bool:
     """End the stack that runs on the folder of `stack` in order; False when none does. Raises StartError."""
     if not stack.folder.exists():
         return False
@@ -67,8 +67,10 @@ def contents(folder: Path) -> list[str]:
     ]
 
 
-def remove_data(stack: Stack) -> None:
+def remove_data(stack: "Stack") -> None:
     """Remove what `contents` names. Raises StartError for a stack that runs or belongs to a federation."""
+    from deploy.local import strays
+
     stack.lock()
     try:
         belongs = role(Folder(stack.folder / "federation"))
@@ -81,6 +83,12 @@ def remove_data(stack: Stack) -> None:
         empty(stack.folder)
     finally:
         stack.stop()
+
+
+def _stack() -> "Stack":
+    from deploy.local.stack import Stack  # loads the platform, which the other commands need not wait for
+
+    return Stack(local_settings())
 
 
 def _owner(folder: Path) -> "psutil.Process | None":

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from shared.auth.rights import Decision
 
 ROLES = frozenset({"hris", "programme-manager", "leader", "ops", "service"})
+DEVELOPMENT_ISSUER = "urn:steward:development-issuer"  # trusted in local mode alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import jwt
 from starlette.requests import Request
 
-from shared.auth.caller import ROLES, Caller, subject_key
+from shared.auth.caller import DEVELOPMENT_ISSUER, ROLES, Caller, subject_key
 from shared.auth.keys import KeySet
 from shared.errors import Forbidden, Unauthorized, Unavailable
 from shared.settings import Settings
@@ -23,7 +23,6 @@ LONGEST = 24 * 3600.0  # seconds that a verification is remembered, whatever the
 REMEMBERED = 4096  # verified tokens; one verification costs as much as the rest of a small request
 # PyJWT lets through what JSON, integers and text of Python say of a token that was made to break them.
 _UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, ArithmeticError, RecursionError)
-DEVELOPMENT_ISSUER = "urn:steward:development-issuer"
 
 
 class Misconfigured(RuntimeError):

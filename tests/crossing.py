@@ -14,7 +14,8 @@ from fastapi import FastAPI
 
 from shared.auth.operations import OPERATIONS
 from shared.auth.rights import RIGHTS, Reach
-from tests.served import Answer, Client
+from tests.in_process import InProcess
+from tests.served import Answer
 
 ROLES = ("hris", "leader", "ops", "programme-manager", "service")
 PAIRS = [*((role,) for role in ROLES), *combinations(ROLES, 2)]
@@ -96,9 +97,10 @@ def callers(place: Place, rights: Iterable[str]) -> Iterator[tuple[tuple[str, ..
 
 
 async def crossed(
-    client: Client, token: Callable[..., str], place: Place, asks: Mapping[str, list[Ask]]
+    app: FastAPI, token: Callable[..., str], place: Place, asks: Mapping[str, list[Ask]]
 ) -> list[str]:
-    """Where an answer is not what the table says; empty when all are."""
+    """Where an answer is not what the table says; empty when all are. `app` is one that is served."""
+    client = InProcess(app)
     bearers = {
         (roles, scope, relation): token(*roles, units=units, subject=subject)
         for roles in PAIRS

@@ -40,6 +40,18 @@ class Answer:
         return str(self.json["code"])
 
 
+def headers_of(
+    token: str | None, key: str | None, if_match: str | None, headers: Mapping[str, str] | None
+) -> dict[str, str]:
+    """The headers of one request; `key` is the Idempotency-Key."""
+    return {
+        **({"Authorization": f"Bearer {token}"} if token else {}),
+        **({"Idempotency-Key": key} if key else {}),
+        **({"If-Match": if_match} if if_match else {}),
+        **(headers or {}),
+    }
+
+
 class Client:
     """HTTP client of one running application; `token` goes into every call that names no other."""
 
@@ -73,13 +85,7 @@ class Client:
         **request: Any,
     ) -> Answer:
         """One request; `key` is the Idempotency-Key, the rest (json=, data=, params=) as aiohttp has it."""
-        bearer = token or self.token
-        every = {
-            **({"Authorization": f"Bearer {bearer}"} if bearer else {}),
-            **({"Idempotency-Key": key} if key else {}),
-            **({"If-Match": if_match} if if_match else {}),
-            **(headers or {}),
-        }
+        every = headers_of(token or self.token, key, if_match, headers)
         async with self.http.request(method, self.url + path, headers=every, **request) as response:
             return Answer(response.status, response.headers, await response.read())
 

@@ -137,7 +137,7 @@ async def test_everybody_may_what_the_table_says_and_no_more(rated, token):
     every = asks(rated)
     assert every.keys() == documented(rated.app.openapi())
     before = (await rated.root.get(f"/v1/cycles/{rated.closed['cycle_id']}")).json
-    assert await crossed(rated.root.using(None), token, PLACE, every) == []
+    assert await crossed(rated.app, token, PLACE, every) == []
     assert (await rated.root.get(f"/v1/cycles/{rated.closed['cycle_id']}")).json["state"] == before["state"]
 
 

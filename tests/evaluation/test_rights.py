@@ -95,10 +95,10 @@ def asks(reaction: str, result: str) -> dict[str, list[Ask]]:
 
 @pytest.mark.timeout(400)  # some thousand requests
 async def test_everybody_may_what_the_table_says_and_no_more(served, token):
-    app, client, reaction, result = served
+    app, _, reaction, result = served
     every = asks(reaction, result)
     assert every.keys() == documented(app.openapi())
-    assert await crossed(client, token, PLACE, every) == []
+    assert await crossed(app, token, PLACE, every) == []
     async with app.state.database.reading() as session:
         assert await session.scalar(text("select count(*) from reaction")) == 1
         assert await session.scalar(text("select max(version) from learning_result")) == 1

@@ -91,7 +91,7 @@ async def test_everybody_may_what_the_table_says_and_no_more(served, token):
     waiting = (await root.get(f"/v1/follow-ups?plan={plan['plan_id']}")).json["items"]
     every = asks(plan, next(each["follow_up_id"] for each in waiting if each["days"] == 30))
     assert every.keys() == documented(app.openapi())
-    assert await crossed(client, token, PLACE, every) == []
+    assert await crossed(app, token, PLACE, every) == []
     assert (await root.get(f"/v1/plans/{plan['plan_id']}")).json == plan
 
 

@@ -39,9 +39,12 @@ where assessment.version < excluded.version
 """
 _PLAN_CLOSED = """
 insert into plan (plan_id, content_version, person_id, unit_code, closed_at, outcome, competencies)
-values ($1, 0, $2, $3, $4, $5, '{}')
+select plan_id, 0, person_id, unit_code, closed_at, outcome, '{}'
+from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[])
+    as n(plan_id, person_id, unit_code, closed_at, outcome)
 on conflict (plan_id) do update set closed_at = excluded.closed_at, outcome = excluded.outcome
 """
+_AGREED = "select person_id from plan where plan_id = any($1::uuid[]) and agreed_at is not null"
 _STARTED = """
 insert into activity (activity_id, plan_id, person_id, planned, competencies, started_at)
 values ($1, $2, $3, false, '{}', $4)
@@ -87,14 +90,17 @@ def _assessment_row(event: Received[AssessmentCompleted]) -> tuple[object, ...]:
 
 
 async def close_plans(session: AsyncSession, events: Sequence[Received[PlanClosed]]) -> None:
-    """Plans ended: what was still open of them is not due any more."""
+    """Plans ended: what was still open of them is not due any more. Of a plan never agreed nothing was due."""
     connection = await raw(session)
-    rows = sorted(
-        (UUID(data.plan_id), UUID(data.person_id), data.unit_code, data.closed_at, data.outcome)
-        for data in (event.data for event in events)
-    )
-    await connection.executemany(_PLAN_CLOSED, rows)
-    await measure(session, [row[1] for row in rows])
+    rows = {
+        UUID(data.plan_id): (UUID(data.person_id), data.unit_code, data.closed_at, data.outcome)
+        for data in sorted((event.data for event in events), key=lambda data: data.closed_at)
+    }
+    ordered = sorted(rows)
+    columns = zip(*(rows[plan] for plan in ordered), strict=True)
+    await connection.execute(_PLAN_CLOSED, ordered, *map(list, columns))
+    agreed = await connection.fetch(_AGREED, ordered)
+    await measure(session, [row["person_id"] for row in agreed])
 
 
 async def start_activities(session: AsyncSession, events: Sequence[Received[ActivityStarted]]) -> None:

@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 
 from services.assessment.commands import instruments
-from services.assessment.commands.scores import Scores, counting, score
+from services.assessment.commands.scores import Scores, score
 from services.assessment.completion import ended, enough
 from shared import clock, outbox, periods
 from shared.arrays import literal
@@ -92,11 +92,10 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
         )
         independent = [row["independent"] for row in answers]
         factors = first["targets"], first["weights"], first["prevalence"]
-        scores = score(instrument, given, *factors, independent)
+        scores, counts = score(instrument, given, *factors, independent)
         states[key] = ended(scores.scores)
         if states[key] != "completed":
             continue
-        counts = counting(instrument, given, independent)
         last = max(row["submitted_at"] for row in compress(answers, counts))
         event = _event(first, scores, moment, clock.day_of(last), instrument.marks)
         results.append((key, event.period, scores))

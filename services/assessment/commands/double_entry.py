@@ -42,6 +42,7 @@ returning a.awaited
 )
 select count(*) from less where awaited = 0
 """
+_REFUSED = "select exists (select from judged where verdict = 'already-answered')"
 
 
 async def compare(connection: asyncpg.Connection, caller: Caller) -> int:
@@ -52,5 +53,7 @@ async def compare(connection: asyncpg.Connection, caller: Caller) -> int:
     The chunk's lines are in `incoming`, what was decided about them in `judged`, as `bulk.load` leaves them
     with the assessments locked.
     """
+    if not await connection.fetchval(_REFUSED):  # to plan the comparison takes longer than to judge the lines
+        return 0
     completing: int = await connection.fetchval(_COMPARE, caller.subject_key, caller.client)
     return completing

@@ -1,7 +1,7 @@
 """What the other commands need of frameworks and roles: instruments and role profiles."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -35,17 +35,19 @@ KEY: dict[str, frozenset[str]] = {
 class Instrument:
     """The items of one level in one framework version, competency by competency.
 
-    `weights` are those of the rater categories, in hundredths.
+    `weights` are those of the rater categories, in hundredths. `marks` has per competency a mark of its items:
+    scores are comparable where the marks are the same.
     """
 
     item_codes: tuple[str, ...]
     layout: Layout
     weights: Mapping[str, int]
+    marks: list[str] = field(init=False)
 
-    @property
-    def marks(self) -> list[str]:
-        """Per competency a mark of its items: scores are comparable where the marks are the same."""
-        return [item_mark(self.item_codes[first:last]) for first, last in self.layout.bounds]
+    def __post_init__(self) -> None:
+        """Every completed assessment asks for the marks."""
+        marks = [item_mark(self.item_codes[first:last]) for first, last in self.layout.bounds]
+        object.__setattr__(self, "marks", marks)
 
 
 @dataclass(frozen=True, slots=True)

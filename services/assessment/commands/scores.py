@@ -11,8 +11,7 @@ from services.assessment.anonymity import CATEGORIES, SELF, Group, shown
 from services.assessment.changes import VARIANCE_UNIT
 from services.assessment.commands.instruments import Instrument
 from services.assessment.rounding import Ratio, half_even, hundredths
-from services.assessment.scoring import Competency, Response, means
-from services.assessment.scoring import counting as counting_responses
+from services.assessment.scoring import Competency, Response, counting, means
 from services.assessment.scoring import score as score_competencies
 from shared.events.assessment import Priority
 from shared.events.framework import COMPETENCIES
@@ -47,16 +46,31 @@ def score(
     targets: Sequence[int],
     weights: Sequence[int],
     prevalence: Sequence[int],
-    independent: Sequence[bool] | None = None,
-) -> Scores:
-    """Score one assessment from all its responses, in any order.
+    independent: Sequence[bool],
+) -> tuple[Scores, list[bool]]:
+    """Score one assessment from all its responses, in any order; and of each, whether a figure rests on it.
 
-    `independent` says of each whether its rater counts towards the minimum of a group; without it all do.
+    `independent` says of each whether its rater counts towards the minimum of a group.
     """
+    responses = [
+        Response(category, means(ratings, instrument.layout), counts)
+        for (category, ratings, _), counts in zip(given, independent, strict=True)
+    ]
+    found = score_competencies(responses, instrument.layout, instrument.weights)
+    scores = _scores(instrument, given, found, targets, weights, prevalence, independent)
+    return scores, counting(responses, found)
+
+
+def _scores(
+    instrument: Instrument,
+    given: Sequence[Given],
+    found: Sequence[Competency],
+    targets: Sequence[int],
+    weights: Sequence[int],
+    prevalence: Sequence[int],
+    independent: Sequence[bool],
+) -> Scores:
     layout = instrument.layout
-    counted = [True] * len(given) if independent is None else independent
-    responses = _responses(instrument, given, counted)
-    found = score_competencies(responses, layout, instrument.weights)
     asked = [answers for category, _, answers in given if category in gap_rules.ASKED_FOR_RELEVANCE]
     relevances = [gap_rules.relevance(asked, place) for place in range(len(found))]
     levels = [item.level for item in found]
@@ -75,21 +89,8 @@ def score(
         variances=[_variance(values, layout.unit) for values in pooled],
         priorities=[_priority(item, unverified=found[item.place].unverified) for item in ranked],
         groups=[_groups(groups, layout.unit) for groups in shown([item.groups for item in found])],
-        quality=_quality(instrument, given, found, counted),
+        quality=_quality(instrument, given, found, independent),
     )
-
-
-def counting(instrument: Instrument, given: Sequence[Given], independent: Sequence[bool]) -> list[bool]:
-    """Of each response, in the order given, whether a figure rests on it; arguments as of `score`."""
-    responses = _responses(instrument, given, independent)
-    return counting_responses(responses, score_competencies(responses, instrument.layout, instrument.weights))
-
-
-def _responses(instrument: Instrument, given: Sequence[Given], independent: Sequence[bool]) -> list[Response]:
-    return [
-        Response(category, means(ratings, instrument.layout), counts)
-        for (category, ratings, _), counts in zip(given, independent, strict=True)
-    ]
 
 
 def _shown(ratio: Ratio | None) -> int | None:

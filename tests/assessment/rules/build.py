@@ -22,4 +22,5 @@ def only(place, *given):
 def scored(
     given, *, targets=(400,) * 11, weights=(1,) * 11, prevalence=(0,) * 11, independent=None, **options
 ):
-    return score(instrument(**options), given, targets, weights, prevalence, independent)
+    counted = [True] * len(given) if independent is None else independent
+    return score(instrument(**options), given, targets, weights, prevalence, counted)[0]

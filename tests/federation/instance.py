@@ -21,6 +21,7 @@ from deploy.local.settings import LocalSettings
 from deploy.local.stack import DATABASE, Stack
 from deploy.local.supervisor import Supervisor
 from deploy.services import owners
+from tests.connections import AWAY, Connections
 from tests.servers import wait_for
 
 PATIENCE = 120.0  # seconds in which a busy machine starts again what was killed
@@ -36,6 +37,7 @@ class Instance:
     watching: "asyncio.Task[None]" = field(init=False)
     run: Run | None = None
     api: Api | None = None
+    connections: Connections = field(default_factory=Connections)
 
     @property
     def folder(self) -> Path:
@@ -49,6 +51,7 @@ class Instance:
         self.watching = asyncio.create_task(self.supervisor.watch())
 
     async def stop(self) -> None:
+        self.connections.end()
         self.watching.cancel()
         await asyncio.gather(self.watching, return_exceptions=True)
         await asyncio.to_thread(self.stack.stop)
@@ -67,15 +70,9 @@ class Instance:
 
         async def answer() -> tuple[list[asyncpg.Record]] | None:
             try:
-                connection = await asyncpg.connect(self.stack.database_url(service))
-            except (OSError, asyncpg.CannotConnectNowError):
+                return (await self.connections.fetch(self.stack.database_url(service), statement, *values),)
+            except AWAY:
                 return None
-            try:
-                return (await connection.fetch(statement, *values),)
-            except asyncpg.PostgresConnectionError:
-                return None
-            finally:
-                await connection.close()
 
         (found,) = await wait_for(answer, 60, every=0.2)
         return found
@@ -90,13 +87,12 @@ class Instance:
             f"(select count(*) from {name}.{table})" for name in owners() for table in ("outbox", "inbox")
         ]
         try:
-            connection = await asyncpg.connect(self.stack.postgres.url(DATABASE))
-            try:
-                return tuple(await connection.fetchrow(f"select {', '.join(counts)}") or ())
-            finally:
-                await connection.close()
+            (found,) = await self.connections.fetch(
+                self.stack.postgres.url(DATABASE), f"select {', '.join(counts)}"
+            )
         except (OSError, asyncpg.PostgresError):
             return None
+        return tuple(found)
 
     async def sign_in(self) -> None:
         """A new session at the gateway, which may listen elsewhere after a new start."""

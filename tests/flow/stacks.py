@@ -18,6 +18,7 @@ from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
 from deploy.local.supervisor import Supervisor
 from deploy.services import consumers_of, owners
+from tests.connections import Connections
 from tests.servers import temporary_folder
 
 
@@ -40,14 +41,11 @@ class Flow:
         self.run = run
         self.api = run.api
         self.supervisor = supervisor
+        self.connections = Connections()
 
     async def rows(self, service: str, statement: str, *values: object) -> list[asyncpg.Record]:
         """Rows of a service's own database, read as itself."""
-        connection = await asyncpg.connect(self.stack.database_url(service))
-        try:
-            return await connection.fetch(statement, *values)
-        finally:
-            await connection.close()
+        return await self.connections.fetch(self.stack.database_url(service), statement, *values)
 
     async def ids(self, service: str, statement: str, *values: object) -> list[str]:
         """First column of `rows`, as text, repeats kept."""
@@ -92,7 +90,7 @@ def unforeseen(folder: Path) -> str:
 
 
 @asynccontextmanager
-async def running(otlp_endpoint: str | None = None) -> AsyncIterator[Flow]:
+async def running(otlp_endpoint: str | None = None, *, trace_ratio: float = 1.0) -> AsyncIterator[Flow]:
     """A fresh stack under its supervisor with about 500 people registered, until the block ends."""
     folder: Path = temporary_folder()
     base = free_port()
@@ -103,6 +101,7 @@ async def running(otlp_endpoint: str | None = None) -> AsyncIterator[Flow]:
         nats_port=free_port(),
         traces_port=free_port(),
         metrics_port=free_port(),
+        trace_ratio=trace_ratio,
     )
     stack = TestedStack(settings, say=lambda _: None)
     stack.otlp_endpoint = otlp_endpoint
@@ -115,7 +114,11 @@ async def running(otlp_endpoint: str | None = None) -> AsyncIterator[Flow]:
         try:
             async with Api(stack.gateway_url, stack.token, units=(ROOT,)) as api:
                 run = await registering.register(api, registering.made_up(), lambda _: None)
-                yield Flow(stack, run, supervisor)
+                flow = Flow(stack, run, supervisor)
+                try:
+                    yield flow
+                finally:
+                    flow.connections.end()
         finally:
             sys.stderr.write(unforeseen(folder))
             watching.cancel()

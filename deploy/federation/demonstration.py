@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -107,11 +107,15 @@ def _people(run: Run, level: str) -> int:
     return sum(LEVEL_OF[post.role_code] == level for post in run.country.posts)
 
 
-async def load(stack: Stack, number: int) -> Run:
-    """One region's own country: register, one cycle, settled; `number` makes it differ from the others."""
+async def load(stack: Stack, number: int, *, signs_in: Collection[str] | None = None) -> Run:
+    """One region's own country: register, one cycle, settled; `number` makes it differ from the others.
+
+    `signs_in` as `Run` has it: a team of people who all sign in answers request by request, the others in bulk.
+    """
     source = registering.made_up(districts=1 + number, seed=number)
     async with Api(stack.gateway_url, stack.token, units=(source.code,)) as api:
         run = await registering.register(api, source, stack.say)
+        run.signs_in = signs_in
         await rating.first_cycle(run)
         await rounds.settled(api)
         return run

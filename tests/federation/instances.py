@@ -208,7 +208,8 @@ async def _rooted(hub: Instance) -> None:
 
 
 async def _loaded(region: Instance, number: int) -> None:
-    region.run = await load(region.stack, number)
+    # Nobody answers request by request: no figure differs by it, and 400 requests are a third of the load.
+    region.run = await load(region.stack, number, signs_in=())
     await region.sign_in()
 
 

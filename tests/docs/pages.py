@@ -1,11 +1,11 @@
-"""README.md and the pages of docs/, and what stands in them."""
+"""The pages of docs/ and those beside them at the top, and what stands in them."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 
 
 def name(page: Path) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from uuid_utils.compat import uuid7
 
 from services.planning.interventions import Intervention
 from services.planning.proposal import Gap
@@ -15,11 +14,16 @@ from shared.events.planning import CatalogueEntry, ExpectedGain, PlanClosed, Pla
 
 
 def activity_row(
-    plan_id: UUID, position: int, of: Intervention, due_on: date, reason: Mapping[str, object] | None
+    activity_id: UUID,
+    plan_id: UUID,
+    position: int,
+    of: Intervention,
+    due_on: date,
+    reason: Mapping[str, object] | None,
 ) -> dict[str, Any]:
     """A new activity of a plan as a row; without a reason it was added by hand."""
     return {
-        "activity_id": uuid7(),
+        "activity_id": activity_id,
         "plan_id": plan_id,
         "position": position,
         "intervention_code": of.code,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
 
 from services.planning import plan_states, views
 from services.planning.interventions import Intervention
@@ -95,7 +96,8 @@ def _item(
 ) -> dict[str, Any]:
     if wish.activity_id is not None:
         return {**present[wish.activity_id], "position": place, "due_on": wish.due_on}
-    return views.activity_row(row["plan_id"], place, offered[wish.intervention_code or ""], wish.due_on, None)
+    wanted = offered[wish.intervention_code or ""]
+    return views.activity_row(uuid7(), row["plan_id"], place, wanted, wish.due_on, None)
 
 
 def _errors(

@@ -130,7 +130,7 @@ def _activities(
     plan_id: UUID, found: Proposal, reason: Callable[[Choice], Any] = choice_view
 ) -> list[dict[str, Any]]:
     return [
-        views.activity_row(plan_id, place, item.intervention, item.due_on, reason(item.choice))
+        views.activity_row(uuid7(), plan_id, place, item.intervention, item.due_on, reason(item.choice))
         for place, item in enumerate(found.activities)
     ]
 

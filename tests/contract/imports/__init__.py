@@ -1,0 +1,1 @@
+"""Contracts of import-linter that it does not ship, and their tests."""

@@ -85,11 +85,11 @@ MODULES: dict[str, dict[str, str]] = {
 
 # Names of modules that mean the same wherever they are: the shape of a service, and the nouns that services share.
 ONE_MEANING = {
-    "api", "answers", "assessment", "catalogue", "cli", "commands", "consumers", "database", "dead_letters",
-    "evaluation", "federation", "follow_ups", "gateway", "health", "internal", "main", "metrics", "national",
-    "openapi", "people", "periods", "planning", "plans", "posts", "projects", "queries", "rater_subjects",
-    "ratings", "rebuild", "region", "registry", "replays", "results", "roles", "routes", "scoring", "settings",
-    "status", "tables", "targets", "timers", "units",
+    "access", "answers", "api", "assessment", "catalogue", "cli", "commands", "consumers", "database",
+    "dead_letters", "evaluation", "federation", "follow_ups", "gateway", "health", "internal", "main",
+    "metrics", "national", "openapi", "people", "periods", "planning", "plans", "posts", "projects",
+    "queries", "rater_subjects", "ratings", "rebuild", "region", "registry", "replays", "results", "roles",
+    "routes", "scoring", "settings", "status", "suppression", "tables", "targets", "timers", "units",
 }  # fmt: skip
 
 

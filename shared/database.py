@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
-from sqlalchemy import text
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from shared.ending import end
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 else:
     Connection = asyncpg.Connection  # generic in its stubs alone
 
-_WROTE = text("select pg_current_xact_id_if_assigned() is not null")
+_WROTE = sa.select(sa.func.pg_current_xact_id_if_assigned().is_not(None))
 ANSWERS_WITHIN = 3.0  # seconds
 OVERFLOW = 2  # connections above `database_pool` that sessions may open for a moment
 
@@ -188,3 +188,12 @@ async def raw(session: AsyncSession) -> Connection:
     if not driver.is_in_transaction():
         await connection.exec_driver_sql("select 1")
     return driver
+
+
+async def lock(session: AsyncSession, name: str, *, shared: bool = False) -> None:
+    """Wait for the lock of this name, and hold it until the transaction ends.
+
+    A `shared` one is held together with other shared ones, and by nobody alone meanwhile.
+    """
+    take = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
+    await session.execute(sa.select(take(sa.func.hashtextextended(name, 0))))

@@ -8,17 +8,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.commands.measuring import measure
-from services.evaluation.tables import learning_result, reaction
+from services.evaluation.tables import activity, learning_result, period, plan, reaction
 from shared import clock, periods
 from shared.access import NOBODY, may, require_person
 from shared.auth import rights
 from shared.auth.caller import Caller
-from shared.database import raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 
 Row = sa.RowMapping
 RECORD = "learning.record"
-_PERIOD = "insert into period (period, measured) values ($1, false) on conflict do nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +124,23 @@ async def test_to_change(session: AsyncSession, caller: Caller, result_id: UUID)
 
 async def _activity(session: AsyncSession, activity_id: UUID) -> Row | None:
     """An activity with the unit it counts for: where it was completed, else its plan's; None without any."""
-    select = sa.text("""
-        select activity_id, plan_id, a.person_id, coalesce(a.unit_code, p.unit_code) as unit_code, completed_at
-        from activity a left join plan p using (plan_id) where activity_id = :activity
-    """)
-    row = (await session.execute(select, {"activity": activity_id})).mappings().one_or_none()
+    unit = sa.func.coalesce(activity.c.unit_code, plan.c.unit_code).label("unit_code")
+    columns = (
+        activity.c.activity_id,
+        activity.c.plan_id,
+        activity.c.person_id,
+        activity.c.completed_at,
+        unit,
+    )
+    either = activity.outerjoin(plan, plan.c.plan_id == activity.c.plan_id)
+    select = sa.select(*columns).select_from(either).where(activity.c.activity_id == activity_id)
+    row = (await session.execute(select)).mappings().one_or_none()
     return row if row is not None and row["unit_code"] is not None else None
 
 
 async def _count(session: AsyncSession, person: UUID) -> None:
-    await (await raw(session)).execute(_PERIOD, periods.of(clock.today()))
+    current = {"period": periods.of(clock.today()), "measured": False}
+    await session.execute(insert(period).values(current).on_conflict_do_nothing())
     await measure(session, [person])
 
 

@@ -15,7 +15,7 @@ from services.evaluation.queries.catalogue import delivered
 from services.evaluation.tables.targets import definition
 from shared import clock, epochs, outbox
 from shared.consumers import Received
-from shared.database import Database
+from shared.database import Database, lock
 from shared.errors import Conflict, Invalid
 from shared.events.evaluation import IndicatorDefinition, IndicatorsPublished
 from shared.events.framework import COMPETENCIES
@@ -26,7 +26,7 @@ log = logging.getLogger("steward.evaluation")
 AGGREGATE = "indicators"
 OWN = 0  # the epoch of what this instance published itself: before any that a hub speaks in
 # Replicas start together: one publishes, the others find everything in place. Changes wait for one another.
-_LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('evaluation-definitions', 0))")
+LOCK = "evaluation-definitions"
 _FORGET = "delete from definition where $1 <> '' and epoch > 0 and epoch < $2"  # they are of one hub
 
 
@@ -43,7 +43,7 @@ def load(settings: Settings) -> Callable[[Database], Awaitable[None]]:
 
 async def publish(session: AsyncSession, definitions: Sequence[Definition]) -> int:
     """Publish those that are newer than what was published; returns how many."""
-    await session.execute(_LOCK)
+    await lock(session, LOCK)
     versions = {code: content["version"] for code, content in await _published(session)}
     newer = [item for item in definitions if item["version"] > versions.get(item["code"], 0)]
     if newer:
@@ -59,7 +59,7 @@ async def hold(session: AsyncSession, settings: Settings, code: str) -> int | No
     """
     if settings.federation == "region":
         raise Conflict("definitions-of-hub", "Definitions of indicators come from this region's hub.")
-    await session.execute(_LOCK)
+    await lock(session, LOCK)
     known = (await catalogue.indicators(session)).get(code)
     return None if known is None else known["version"]
 
@@ -98,7 +98,7 @@ async def take(session: AsyncSession, event: Received[IndicatorsPublished]) -> N
     """
     if not await epochs.in_region(session):
         return
-    await session.execute(_LOCK)
+    await lock(session, LOCK)
     latest = await epochs.latest(session, "definition", [event], _FORGET)
     if event.epoch < latest[event.instance]:
         return

@@ -1,30 +1,19 @@
 """What time alone changes: windows that pass, periods that begin and close."""
 
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import text
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.commands.measuring import measure
 from services.evaluation.commands.publishing import publish, tell_closed
 from services.evaluation.commands.tree import hold_tree
+from services.evaluation.tables import indicator_value, measured_person, period
 from shared import clock, periods
 
 PEOPLE = 500  # measured in one transaction
-
-_KNOWN = text("select count(*) filter (where not measured), min(period), max(period) from period")
-_FILL = text("insert into period (period, measured) values (:period, true) on conflict do nothing")
-_MEASURED = text("update period set measured = true where not measured")
-_EVERYBODY = text("update measured_person set changes_on = :today where changes_on > :today")
-_DUE = text(
-    "select person_id from measured_person where changes_on <= :today order by changes_on limit :people"
-)
-_OPEN = text("select period from period where period < :current and closed_as_of is null and measured")
-_AS_OF = text("""
-update indicator_value set as_of = :as_of, version = version + 1
-where period = :period and as_of < :as_of
-""")
-_CLOSE = text("update period set closed_as_of = :as_of where period = :period")
 
 
 async def remeasure(session: AsyncSession) -> int:
@@ -34,16 +23,18 @@ async def remeasure(session: AsyncSession) -> int:
     not assessed in it too.
     """
     today = clock.today()
-    fresh, first, last = (await session.execute(_KNOWN)).one()
+    unmeasured = sa.func.count().filter(~period.c.measured)
+    known = sa.select(unmeasured, sa.func.min(period.c.period), sa.func.max(period.c.period))
+    fresh, first, last = (await session.execute(known)).one()
     if first is not None and (fresh or last < periods.of(today)):
         await hold_tree(session)
         while first <= periods.of(today):
-            await session.execute(_FILL, {"period": first})
+            await session.execute(insert(period).values(period=first, measured=True).on_conflict_do_nothing())
             first = periods.following(first)
-        await session.execute(_MEASURED)
-        await session.execute(_EVERYBODY, {"today": today})
-    due = await session.scalars(_DUE, {"today": today, "people": PEOPLE})
-    people = [UUID(str(person)) for person in due]
+        await session.execute(sa.update(period).where(~period.c.measured).values(measured=True))
+        later = sa.update(measured_person).where(measured_person.c.changes_on > today)
+        await session.execute(later.values(changes_on=today))
+    people = [UUID(str(person)) for person in await session.scalars(_due(today, PEOPLE))]
     await measure(session, people)
     return len(people)
 
@@ -55,16 +46,31 @@ async def close(session: AsyncSession) -> int:
     changes are still held back keeps the day it moved on. Returns how many closed.
     """
     today = clock.today()
-    if (await session.execute(_DUE, {"today": today, "people": 1})).first():
+    if (await session.execute(_due(today, 1))).first():
         return 0
-    ended = list(await session.scalars(_OPEN, {"current": periods.of(today)}))
+    still_open = sa.and_(period.c.closed_as_of.is_(None), period.c.measured)
+    ended = list(
+        await session.scalars(
+            sa.select(period.c.period).where(period.c.period < periods.of(today), still_open)
+        )
+    )
     if ended:
         await publish(session)  # what may move is not told as of an earlier day first
         await hold_tree(session)
-    for period in ended:
-        last_day = periods.bounds(period)[1]
-        parameters = {"period": period, "as_of": last_day}
-        await session.execute(_AS_OF, parameters)
-        await session.execute(_CLOSE, parameters)
-        await tell_closed(session, period, last_day)
+    for quarter in ended:
+        last_day = periods.bounds(quarter)[1]
+        earlier = sa.and_(indicator_value.c.period == quarter, indicator_value.c.as_of < last_day)
+        newer = {"as_of": last_day, "version": indicator_value.c.version + 1}
+        await session.execute(sa.update(indicator_value).where(earlier).values(newer))
+        await session.execute(
+            sa.update(period).where(period.c.period == quarter).values(closed_as_of=last_day)
+        )
+        await tell_closed(session, quarter, last_day)
     return len(ended)
+
+
+def _due(today: date, people: int) -> sa.Select[tuple[UUID]]:
+    """People whose shares time may have changed by today, the longest due first."""
+    person = measured_person.c
+    due = sa.select(person.person_id).where(person.changes_on <= today)
+    return due.order_by(person.changes_on).limit(people)

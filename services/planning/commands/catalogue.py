@@ -12,12 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.planning import views
 from services.planning.tables.catalogue import catalogue, intervention, limits
 from shared import clock, outbox
-from shared.database import Database
+from shared.database import Database, lock
 from shared.events.planning import CataloguePublished
 from shared.settings import Settings
 
-# Replicas start together: one loads, the others find everything in place.
-_LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('planning-catalogue', 0))")
+LOCK = "planning-catalogue"  # replicas start together: one loads, the others find everything in place
 
 
 def load(settings: Settings) -> Callable[[Database], Awaitable[None]]:
@@ -25,7 +24,7 @@ def load(settings: Settings) -> Callable[[Database], Awaitable[None]]:
 
     async def deliver(database: Database) -> None:
         async with database.session() as session:
-            await session.execute(_LOCK)
+            await lock(session, LOCK)
             await publish(session, delivered(), announce=settings.federation != "region")
 
     return deliver
@@ -69,7 +68,7 @@ async def publish(session: AsyncSession, content: dict[str, Any], *, announce: b
 async def take(session: AsyncSession, event: CataloguePublished) -> None:
     """Take over what the hub published; what this instance published itself it has already."""
     if event.interventions:
-        await session.execute(_LOCK)
+        await lock(session, LOCK)
         content = [views.entry_content(item) for item in event.interventions]
         await publish(session, {"version": event.catalogue_version, "interventions": content}, announce=False)
 

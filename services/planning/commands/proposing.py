@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -20,7 +21,7 @@ from services.planning.proposal import Gap, Proposal, propose
 from services.planning.queries import catalogue
 from services.planning.queries.plans import complete
 from services.planning.reasons import Choice, choice_view, left_out_view
-from services.planning.tables.plans import activity
+from services.planning.tables.plans import activity, plan
 from shared import clock, outbox, totals
 from shared.consumers import Received
 from shared.database import raw
@@ -38,14 +39,15 @@ on conflict (assessment_id) do nothing returning plan_id
 
 # Of a person's proposed plans only the one from the newest assessment stays, whatever order they came in; and
 # those with an aim that no newer assessment measured, of which nothing newer is known.
-_SUPERSEDE = sa.text("""
-update plan set state = 'closed', outcome = 'superseded', closed_at = :now, version = version + 1
-where state = 'proposed' and person_id = any(:people) and exists (
-    select from plan newer where newer.person_id = plan.person_id and newer.assessed_at > plan.assessed_at
-    and not newer.not_measured && plan.competencies)
-returning plan_id, version, person_id, unit_code, closed_at, outcome
-""")
-
+_newer = plan.alias("newer")
+_SUPERSEDED = sa.and_(
+    plan.c.state == sa.literal("proposed", literal_execute=True),  # as the partial index has it
+    sa.exists().where(
+        _newer.c.person_id == plan.c.person_id,
+        _newer.c.assessed_at > plan.c.assessed_at,
+        ~_newer.c.not_measured.overlap(plan.c.competencies),
+    ),
+)
 
 # Many plans share the same few reasons and limits: said once, used by all.
 _left_out = lru_cache(4096)(left_out_view)
@@ -151,7 +153,11 @@ async def _store_activities(session: AsyncSession, rows: list[dict[str, Any]]) -
 
 
 async def _supersede(session: AsyncSession, people: list[UUID], now: datetime) -> None:
-    rows = (await session.execute(_SUPERSEDE, {"people": people, "now": now})).mappings()
+    closed = {"state": "closed", "outcome": "superseded", "closed_at": now, "version": plan.c.version + 1}
+    whose = sa.literal(people, ARRAY(sa.Uuid))
+    statement = sa.update(plan).where(_SUPERSEDED, plan.c.person_id == sa.any_(whose)).values(closed)
+    of_event = ("plan_id", "version", "person_id", "unit_code", "closed_at", "outcome")
+    rows = (await session.execute(statement.returning(*(plan.c[name] for name in of_event)))).mappings()
     await outbox.add_many(
         session, [(views.plan_closed(dict(row)), str(row["plan_id"]), row["version"]) for row in rows]
     )

@@ -4,23 +4,16 @@ The day, or a commit with a day that is past, wakes these timers; headcounts fol
 usual heartbeat: nothing else makes work for them but a correction by hand.
 """
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.commands import headcounts as counting
-from services.registry.commands.publishing import announce_people, raise_people
+from services.registry.commands.publishing import announce_people, due_people, raise_people
 from services.registry.commands.tree import take_due_places
 from shared import clock
 from shared.database import raw
 from shared.timers import Timers
 
 timers = Timers("registry")
-
-_DUE = sa.text("""
-delete from agenda where (person_id, due_on) in (
-    select person_id, due_on from agenda where due_on <= :today order by due_on limit 500 for update skip locked)
-returning person_id
-""")
 
 
 @timers.every(seconds=0.5)
@@ -32,7 +25,7 @@ async def moves(session: AsyncSession) -> int:
 @timers.every(seconds=0.5)
 async def people(session: AsyncSession) -> int:
     """People whose posts began or ended, or who left, are published as they are now."""
-    ids = set((await session.scalars(_DUE, {"today": clock.today()})).all())
+    ids = await due_people(session, clock.today())
     if ids:
         connection = await raw(session)
         await raise_people(connection, ids)

@@ -9,24 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.commands.publishing import announce_units, keep_units
 from services.registry.commands.transfers import posts_open_at, transfer_posts
-from services.registry.commands.tree import place, refuse_cycles, refuse_root, take_places
+from services.registry.commands.tree import order_on, place, refuse_cycles, refuse_root, take_places
 from services.registry.commands.units import create_unit, find_unit, lock_tree
 from services.registry.tables.units import unit, unit_placement
 from services.registry.tree import check_order
 from shared.database import raw
 from shared.errors import Conflict, FieldError, Invalid
-
-# Children on the day, and those that a later dated move would bring.
-_CHILDREN = sa.text("""
-select u.unit_code, u.level, place.parent = :code as already
-from unit u cross join lateral (
-    select parent from unit_placement p where p.unit_code = u.unit_code
-    order by valid_from > :on, case when valid_from > :on then valid_from end, valid_from desc limit 1
-) place
-where (u.closed_on is null or u.closed_on > :on) and (place.parent = :code or exists (
-    select from unit_placement p where p.unit_code = u.unit_code and p.parent = :code and p.valid_from > :on))
-order by u.unit_code
-""")
 
 
 async def close_unit(
@@ -114,7 +102,7 @@ async def _successors(
 async def _hand_over_children(
     session: AsyncSession, code: str, on: date, levels: Mapping[str, str], chosen: Mapping[str, str], by: str
 ) -> list[str]:
-    rows = (await session.execute(_CHILDREN, {"code": code, "on": on})).mappings().all()
+    rows = (await session.execute(_children(code, on))).mappings().all()
     _check_choice("/children", chosen, {row["unit_code"] for row in rows}, levels)
     if rows and not levels:
         codes = [row["unit_code"] for row in rows]
@@ -137,9 +125,22 @@ async def _hand_over_children(
         await session.execute(later.values(parent=target))
         if row["already"]:
             await place(session, child, target, on)
-        await refuse_cycles(connection, child, on)
+        await refuse_cycles(session, child, on)
     await take_places(connection, codes)
     return codes
+
+
+def _children(code: str, on: date) -> sa.Select[Any]:
+    """Units open on the day that are below this one then (`already`), or that a later dated move would bring."""
+    of_unit = unit_placement.c.unit_code == unit.c.unit_code
+    then = sa.select(unit_placement.c.parent).where(of_unit).order_by(*order_on(on)).limit(1).lateral("place")
+    coming = sa.exists().where(of_unit, unit_placement.c.parent == code, unit_placement.c.valid_from > on)
+    still_open = sa.or_(unit.c.closed_on.is_(None), unit.c.closed_on > on)
+    found = sa.select(unit.c.unit_code, unit.c.level, (then.c.parent == code).label("already"))
+    found = found.select_from(unit.join(then, sa.true())).where(
+        still_open, sa.or_(then.c.parent == code, coming)
+    )
+    return found.order_by(unit.c.unit_code)
 
 
 async def _hand_over_posts(

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.commands.publishing import announce_units
 from services.registry.tables.states import person_states
+from services.registry.tables.units import unit
 from shared import clock, outbox, publishing_totals
 from shared.database import raw
 from shared.events.registry import Headcount, HeadcountsComputed, PersonState
@@ -14,7 +16,6 @@ from shared.publishing_totals import Cell
 from shared.totals import Share
 
 EVERYONE = "select person_id from person"
-_UNITS = "select unit_code from unit"
 
 
 async def count(session: AsyncSession) -> int:
@@ -24,8 +25,8 @@ async def count(session: AsyncSession) -> int:
 
 async def resend(session: AsyncSession) -> None:
     """Put all units and published headcounts into the outbox, with the versions they have."""
-    connection = await raw(session)
-    await announce_units(connection, [row[0] for row in await connection.fetch(_UNITS)])
+    codes = (await session.scalars(sa.select(unit.c.unit_code))).all()
+    await announce_units(await raw(session), codes)
     await _send(session, await publishing_totals.sent(session), least=1)
 
 

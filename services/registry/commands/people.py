@@ -14,11 +14,11 @@ from services.registry.commands.publishing import announce_people, keep_people
 from services.registry.commands.sign_ins import Condition, SignIn
 from services.registry.tables.people import person
 from shared import clock
-from shared.database import raw
+from shared.database import lock, raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 
 # An import of the same client holds this lock alone: it looks for its external ids only once.
-_SHARE = sa.text("select pg_advisory_xact_lock_shared(hashtextextended('import ' || :source, 0))")
+_IMPORT = "import {}"
 
 
 async def find_person(session: AsyncSession, person_id: UUID) -> sa.RowMapping:
@@ -39,7 +39,7 @@ async def create_person(
     """
     external_id = values.get("external_id")
     if external_id is not None:
-        await session.execute(_SHARE, {"source": source})
+        await lock(session, _IMPORT.format(source), shared=True)
         await session.execute(_lock_id(source, external_id))
         same = sa.and_(person.c.source == source, person.c.external_id == external_id)
         if await session.scalar(sa.select(person.c.person_id).where(same)):

@@ -15,12 +15,12 @@ from services.registry.primaries import Held, rival_claims
 from services.registry.tables.people import person, post, post_version
 from services.registry.tables.units import role, unit
 from shared import clock
-from shared.database import raw
+from shared.database import lock, raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Problem
 from shared.fields import Wrong
 
 # As in `people`: an import of the same client holds this lock alone.
-_SHARE = sa.text("select pg_advisory_xact_lock_shared(hashtextextended('import ' || :source, 0))")
+_IMPORT = "import {}"
 
 
 async def find_post(session: AsyncSession, post_id: UUID) -> sa.RowMapping:
@@ -41,7 +41,7 @@ async def create_post(session: AsyncSession, values: Mapping[str, Any], source: 
     """A new post from the columns of `post`. Returns its id. See `_check` for what is refused."""
     external_id = values.get("external_id")
     if external_id is not None:
-        await session.execute(_SHARE, {"source": source})
+        await lock(session, _IMPORT.format(source), shared=True)
         key = f"post\n{source}\n{external_id}"
         await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 1))))
         same = sa.and_(post.c.source == source, post.c.external_id == external_id)

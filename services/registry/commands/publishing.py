@@ -1,9 +1,14 @@
 """Versions kept, versions raised, and what changed put into the outbox in messages of up to 500."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.tables.people import agenda
 from services.registry.tables.states import Connection, person_states, role_states, unit_states
 from shared import clock, outbox, totals
 from shared.events.registry import PeopleChanged, PersonState, RolesChanged, UnitsChanged
@@ -11,6 +16,8 @@ from shared.events.registry import PeopleChanged, PersonState, RolesChanged, Uni
 T = TypeVar("T")
 READ_AT_ONCE = 2500  # people whose states are read together: more saves round trips, costs memory
 
+# Plain SQL because bulk loads run it too, over all units, people or posts of a load at once and on the
+# connection that has the load's temporary tables.
 _KEEP_UNITS = """
 insert into unit_version (unit_code, version, name, level, type, ownership, latitude, longitude, rural, parent,
     open_from, closed_on, successors, recorded_at, recorded_by)
@@ -55,6 +62,15 @@ async def keep_units(connection: Connection, codes: Iterable[str], by: str) -> N
     chosen = list(codes)
     await connection.execute(_KEEP_UNITS, chosen)
     await connection.execute(_RAISE_UNITS, chosen, clock.now(), by)
+
+
+async def due_people(session: AsyncSession, today: date, limit: int = 500) -> set[UUID]:
+    """Take people off the agenda whose published state changes by itself until today."""
+    key = sa.tuple_(agenda.c.person_id, agenda.c.due_on)
+    due = sa.select(agenda.c.person_id, agenda.c.due_on).where(agenda.c.due_on <= today)
+    due = due.order_by(agenda.c.due_on).limit(limit).with_for_update(skip_locked=True)
+    taken = sa.delete(agenda).where(key.in_(due)).returning(agenda.c.person_id)
+    return set(await session.scalars(taken))
 
 
 async def keep_people(connection: Connection, ids: Sequence[UUID]) -> None:

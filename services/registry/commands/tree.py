@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -16,6 +17,7 @@ from shared import clock
 from shared.database import raw
 from shared.errors import Conflict, FieldError, Invalid
 
+# Plain SQL because loads of facilities run it too, over all units of a load, on a connection without a session.
 # The place of each unit on the day: the latest dated one, before the first one the first.
 _TAKE_PLACE = """
 update unit set parent = place.parent from (
@@ -35,24 +37,6 @@ with recursive below as (
 )
 update unit set path = deepest.path from deepest
 where unit.unit_code = deepest.unit_code and unit.path is distinct from deepest.path
-"""
-_CIRCLES = """
-with recursive above as (
-    select $1::text as unit_code, 0 as depth
-    union all
-    select place.parent, above.depth + 1 from above cross join lateral (
-        select parent from unit_placement p where p.unit_code = above.unit_code
-        order by valid_from > $2, case when valid_from > $2 then valid_from end, valid_from desc limit 1
-    ) place where above.depth < 64 and (above.depth = 0 or above.unit_code <> $1)
-)
-select exists (select from above where depth > 0 and unit_code = $1)
-"""
-_DAYS = "select distinct valid_from from unit_placement where valid_from > $1"
-_DUE = """
-update unit_placement set applied = true where (unit_code, valid_from) in (
-    select unit_code, valid_from from unit_placement where not applied and valid_from <= $1
-    order by valid_from limit $2 for update skip locked)
-returning unit_code
 """
 
 
@@ -77,7 +61,7 @@ async def move_unit(session: AsyncSession, code: str, parent: str, on: date, by:
     connection = await raw(session)
     await keep_units(connection, [code], by)
     await place(session, code, parent, on)
-    await refuse_cycles(connection, code, on)
+    await refuse_cycles(session, code, on)
     check_order(row["level"], above["level"], "/parent")
     await take_places(connection, [code])
     await announce_units(connection, [code])
@@ -93,13 +77,33 @@ async def place(session: AsyncSession, code: str, parent: str, on: date) -> None
     await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))
 
 
-async def refuse_cycles(connection: Connection, code: str, on: date) -> None:
+async def refuse_cycles(session: AsyncSession, code: str, on: date) -> None:
     """Raises Conflict `unit-cycle` when the unit stands below itself on `on` or any later move's day."""
-    days = [on, *(row[0] for row in await connection.fetch(_DAYS, on))]
-    for day in days:
-        if await connection.fetchval(_CIRCLES, code, day):
+    begins = unit_placement.c.valid_from
+    later = await session.scalars(sa.select(begins).where(begins > on).distinct())
+    for day in [on, *later]:
+        if await session.scalar(sa.select(_below_itself(code, day))):
             detail = f"From {day} the unit would stand below itself."
             raise Conflict("unit-cycle", detail, [FieldError("/parent", "unit-cycle", detail)])
+
+
+def order_on(day: date) -> tuple[sa.ColumnElement[Any], ...]:
+    """The order of a unit's places on a day: the latest begun first; before all of them, the first to come."""
+    begins = unit_placement.c.valid_from
+    return (begins > day, sa.case((begins > day, begins)), begins.desc())
+
+
+def _below_itself(code: str, day: date) -> sa.Exists:
+    """Whether the way up from the unit, as it is on the day, comes back to it; 64 steps at most."""
+    here, nothing = sa.cast(code, sa.Text).label("unit_code"), sa.literal_column("0", sa.Integer)
+    start = sa.select(here, nothing.label("depth"))
+    above = start.cte("above", recursive=True)
+    parent = sa.select(unit_placement.c.parent).where(unit_placement.c.unit_code == above.c.unit_code)
+    place = parent.order_by(*order_on(day)).limit(1).lateral("place")
+    step = sa.select(place.c.parent, above.c.depth + 1).select_from(above.join(place, sa.true()))
+    going_on = sa.or_(above.c.depth == 0, above.c.unit_code != code)
+    way = above.union_all(step.where(above.c.depth < 64, going_on))
+    return sa.exists().where(way.c.depth > 0, way.c.unit_code == code)
 
 
 async def take_places(connection: Connection, codes: Iterable[str]) -> None:
@@ -112,9 +116,14 @@ async def take_places(connection: Connection, codes: Iterable[str]) -> None:
 async def take_due_places(session: AsyncSession, limit: int = 200) -> int:
     """Moves whose day has come become effective and are published. Returns how many units moved."""
     await lock_tree(session)
-    connection = await raw(session)
-    codes = sorted({row[0] for row in await connection.fetch(_DUE, clock.today(), limit)})
+    key = sa.tuple_(unit_placement.c.unit_code, unit_placement.c.valid_from)
+    due = sa.select(unit_placement.c.unit_code, unit_placement.c.valid_from)
+    due = due.where(~unit_placement.c.applied, unit_placement.c.valid_from <= clock.today())
+    due = due.order_by(unit_placement.c.valid_from).limit(limit).with_for_update(skip_locked=True)
+    taken = sa.update(unit_placement).where(key.in_(due)).values(applied=True)
+    codes = sorted(set(await session.scalars(taken.returning(unit_placement.c.unit_code))))
     if codes:
+        connection = await raw(session)
         await keep_units(connection, codes, "timer")
         await take_places(connection, codes)
         await announce_units(connection, codes)

@@ -10,15 +10,15 @@ from services.registry.commands.publishing import announce_units, keep_units
 from services.registry.tables.units import unit, unit_placement
 from services.registry.tree import check_code, check_order
 from shared import clock
-from shared.database import raw
+from shared.database import lock, raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 
-_TREE = sa.text("select pg_advisory_xact_lock(hashtextextended('registry-tree', 0))")
+TREE = "registry-tree"  # the lock of whoever changes the tree
 
 
 async def lock_tree(session: AsyncSession) -> None:
     """One change of the tree at a time, so that two moves together cannot make a cycle."""
-    await session.execute(_TREE)
+    await lock(session, TREE)
 
 
 async def find_unit(session: AsyncSession, code: str, pointer: str | None = None) -> sa.RowMapping:

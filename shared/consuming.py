@@ -9,10 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import sqlalchemy as sa
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.consumers import Received, Subscription
@@ -22,6 +23,7 @@ from shared.http.problems import collided, lost_database
 from shared.logs import origin, place
 from shared.metrics import DEAD_LETTERS, EVENTS_CONSUMED, EVENTS_FAILED, EVENTS_REPEATED
 from shared.spans import burial, concerning, handling
+from shared.tables import poison
 
 MAX_FAILURES = 5  # of one event alone, before it goes to the dead-letter stream
 MAX_DELAY = 30.0
@@ -31,17 +33,6 @@ _INBOX = """
 insert into inbox (consumer, event_id) select $1, unnest($2::uuid[])
 on conflict do nothing returning event_id
 """
-_FAILED = text("""
-insert into poison (consumer, event_id, failures, reason) values (:consumer, :event_id, 1, :reason)
-on conflict (consumer, event_id) do update
-set failures = poison.failures + 1, reason = excluded.reason, failed_at = now()
-returning failures
-""")
-_BURIED = text("""
-insert into poison (consumer, event_id, failures, reason, buried_at)
-values (:consumer, :event_id, 1, :reason, now())
-on conflict (consumer, event_id) do update set buried_at = now()
-""")
 
 # Runs the declared handler with a session and what it is given: an event, or all events of a batch.
 Handler = Callable[[AsyncSession, Any], Awaitable[None]]
@@ -170,16 +161,18 @@ class Consumer:
         if isinstance(error, Unreadable):
             await self._bury(message, reason, origin(error))
             return
-        parameters = self._parameters(message, reason)
+        first = insert(poison).values(**self._key(message), failures=1, reason=reason)
+        again = {"failures": poison.c.failures + 1, "reason": reason, "failed_at": sa.func.now()}
+        counted = first.on_conflict_do_update(index_elements=["consumer", "event_id"], set_=again)
         async with self._database.session() as session:
-            failures = int(await session.scalar(_FAILED, parameters) or 1)
+            failures = int(await session.scalar(counted.returning(poison.c.failures)) or 1)
         if failures >= MAX_FAILURES:
             await self._bury(message, reason, origin(error))
         else:
             await message.nak(delay=min(0.2 * 2**failures, MAX_DELAY))
 
-    def _parameters(self, message: Msg, reason: str) -> dict[str, object]:
-        return {"consumer": self._durable, "event_id": _message_id(message), "reason": reason}
+    def _key(self, message: Msg) -> dict[str, object]:
+        return {"consumer": self._durable, "event_id": _message_id(message)}
 
     async def _bury(self, message: Msg, reason: str, origin: str) -> None:
         """Move a message to the dead-letter stream; it is given up only once it is there."""
@@ -191,8 +184,12 @@ class Consumer:
             "Steward-Place": origin,
         }
         await self._js.publish(subject, message.data, timeout=10, headers=headers)
+        buried = {"buried_at": sa.func.now()}
+        first = insert(poison).values(**self._key(message), failures=1, reason=reason, **buried)
         async with self._database.session() as session:
-            await session.execute(_BURIED, self._parameters(message, reason))
+            await session.execute(
+                first.on_conflict_do_update(index_elements=["consumer", "event_id"], set_=buried)
+            )
         await message.term()
         burial(_message_id(message), message.subject, message.data, self._durable, reason)
         DEAD_LETTERS.labels(self._service).inc()

@@ -3,17 +3,21 @@
 Everything here needs the role ops, and answers ids, kinds and times: never the data of an event.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import rights
 from shared.errors import Conflict
 from shared.http.routes import Caller, CommandRoute, Reads, Writes
+from shared.tables import inbox, outbox, poison, replay
 from shared.telemetry import trace_of
 
 dead_letters = APIRouter(include_in_schema=False, route_class=CommandRoute)
@@ -21,32 +25,7 @@ dead_letters = APIRouter(include_in_schema=False, route_class=CommandRoute)
 MOST_REFUSED = 100
 TICKET = r"^[A-Za-z][A-Za-z._/#-]*[0-9][A-Za-z0-9._/#-]*$"
 
-_COLUMNS = "consumer, event_id, dropped_at, dropped_by, drop_reason, drop_ticket"
-_STATES = text(f"""
-select {_COLUMNS}, poison.reason is null as applied,
-       replayed_at, replayed_by, outcome, replay.reason as replay_reason, replay.place as replay_place
-from unnest(cast(:consumers as text[]), cast(:events as uuid[])) as asked (consumer, event_id)
-left join poison using (consumer, event_id) left join replay using (consumer, event_id)
-where poison.reason is not null or outcome is not null
-""")
-_LETTER = text(f"""
-select {_COLUMNS}, reason = 'ForeignEvent' as forged from poison
-where consumer = :consumer and event_id = :event for update
-""")
-_DROP = text(f"""
-update poison set dropped_at = now(), dropped_by = :by, drop_reason = :reason, drop_ticket = :ticket
-where consumer = :consumer and event_id = :event returning {_COLUMNS}
-""")
-# As if it had been applied: whatever brings the event again (a stream that is replayed) is skipped as a repeat.
-# One that is there already was applied by a replay at the same time. A forged one never is applied, and the id
-# that it names may be another region's event, which must not be skipped.
-_SKIP = text("""
-insert into inbox (consumer, event_id) values (:consumer, :event) on conflict do nothing returning event_id
-""")
-_REFUSED = text("""
-select event_id, subject, created_at, refused_at, payload from outbox
-where sent_at is null and refused_at is not null order by id limit :most
-""")
+_DROPPED = (poison.c.dropped_at, poison.c.dropped_by, poison.c.drop_reason, poison.c.drop_ticket)
 
 
 class Drop(BaseModel):
@@ -100,12 +79,10 @@ async def states(request: Request, caller: Caller, asked: Letters) -> list[dict[
     What is not in the answer has been applied since, longer ago than replays are on record. Role ops.
     """
     rights.require(caller, "operations.run")
-    parameters = {
-        "consumers": [consumer for consumer, _ in asked.letters],
-        "events": [event for _, event in asked.letters],
-    }
+    if not asked.letters:
+        return []
     async with request.app.state.database.reading() as session:
-        rows = (await session.execute(_STATES, parameters)).all()
+        rows = (await session.execute(_states(asked.letters))).all()
     return [
         {
             "consumer": row.consumer,
@@ -126,17 +103,20 @@ async def drop(caller: Caller, session: Writes, durable: str, event_id: UUID, wh
     nothing left to drop, and `dead-letter-dropped` when it was dropped for another reason.
     """
     rights.require(caller, "operations.run")
-    key = {"consumer": durable, "event": event_id}
-    known = (await session.execute(_LETTER, key)).one_or_none()
+    letter = sa.and_(poison.c.consumer == durable, poison.c.event_id == event_id)
+    forged = (poison.c.reason == "ForeignEvent").label("forged")
+    held = sa.select(*_DROPPED, forged).where(letter).with_for_update()
+    known = (await session.execute(held)).one_or_none()
     if known is None:
         raise Conflict("dead-letter-applied", "The event has been applied since.")
     if known.dropped_at is not None:
         if (known.drop_reason, known.drop_ticket) != (why.reason, why.ticket):
             raise Conflict("dead-letter-dropped", "It was dropped before, for another reason.")
         return Dropped(**_dropped(known) or {})
-    values = {"by": caller.subject_key, "reason": why.reason, "ticket": why.ticket}
-    row = (await session.execute(_DROP, key | values)).one()
-    if not known.forged and (await session.execute(_SKIP, key)).one_or_none() is None:
+    dropped: dict[str, Any] = {"dropped_at": sa.func.now(), "dropped_by": caller.subject_key}
+    dropped |= {"drop_reason": why.reason, "drop_ticket": why.ticket}
+    row = (await session.execute(sa.update(poison).where(letter).values(dropped).returning(*_DROPPED))).one()
+    if not known.forged and not await _skip(session, durable, event_id):
         raise Conflict("dead-letter-applied", "The event has been applied since.")
     return Dropped(**_dropped(row) or {})
 
@@ -145,7 +125,8 @@ async def drop(caller: Caller, session: Writes, durable: str, event_id: UUID, wh
 async def refused_events(caller: Caller, session: Reads) -> list[dict[str, Any]]:
     """The oldest 100 events of the outbox that the broker refused, each with its trace. Role ops."""
     rights.require(caller, "operations.run")
-    rows = (await session.execute(_REFUSED, {"most": MOST_REFUSED})).all()
+    refused = sa.select(outbox).where(outbox.c.sent_at.is_(None), outbox.c.refused_at.is_not(None))
+    rows = (await session.execute(refused.order_by(outbox.c.id).limit(MOST_REFUSED))).all()
     return [
         {
             "event_id": row.event_id,
@@ -156,6 +137,32 @@ async def refused_events(caller: Caller, session: Reads) -> list[dict[str, Any]]
         }
         for row in rows
     ]
+
+
+def _states(letters: Sequence[tuple[str, UUID]]) -> sa.Select[Any]:
+    """What is on record of letters: a failure, a replay, or both."""
+    consumer, event_id = sa.column("consumer", sa.Text), sa.column("event_id", sa.Uuid)
+    asked = sa.values(consumer, event_id, name="asked").data(letters)
+    failure = sa.and_(poison.c.consumer == asked.c.consumer, poison.c.event_id == asked.c.event_id)
+    replayed = sa.and_(replay.c.consumer == asked.c.consumer, replay.c.event_id == asked.c.event_id)
+    columns = (
+        asked.c.consumer, asked.c.event_id, *_DROPPED, poison.c.reason.is_(None).label("applied"),
+        replay.c.replayed_at, replay.c.replayed_by, replay.c.outcome,
+        replay.c.reason.label("replay_reason"), replay.c.place.label("replay_place"),
+    )  # fmt: skip
+    either = asked.outerjoin(poison, failure).outerjoin(replay, replayed)
+    on_record = sa.or_(poison.c.reason.is_not(None), replay.c.outcome.is_not(None))
+    return sa.select(*columns).select_from(either).where(on_record)
+
+
+async def _skip(session: AsyncSession, durable: str, event_id: UUID) -> bool:
+    """Let the event count as applied, so that whatever brings it again (a replayed stream) is a repeat.
+
+    False where a replay applied it at the same time. Not for a forged one: it is never applied, and the id that
+    it names may be another region's event, which must not be skipped.
+    """
+    applied = insert(inbox).values(consumer=durable, event_id=event_id).on_conflict_do_nothing()
+    return await session.scalar(applied.returning(inbox.c.event_id)) is not None
 
 
 def _dropped(row: Any) -> dict[str, Any] | None:

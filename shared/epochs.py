@@ -15,21 +15,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.consumers import Received
-from shared.database import Database, raw
+from shared.database import Database, lock, raw
 from shared.settings import Settings
 
 log = logging.getLogger("steward.epochs")
 Resend = Callable[[AsyncSession], Awaitable[None]]
 
-# Replicas start together: one sends again, the others find its epoch.
-_LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('instance-epoch', 0))")
-_FIRST = sa.text("insert into instance_epoch (epoch, federation) values (1, :now) on conflict do nothing")
-_STORED = sa.text("select epoch, federation from instance_epoch")
-_IN_REGION = sa.text("select federation = 'region' from instance_epoch")
-_ENTER = sa.text("update instance_epoch set epoch = greatest(epoch, :epoch), federation = :now")
+LOCK = "instance-epoch"  # replicas start together: one sends again, the others find its epoch
 # The epoch of each instance that spoke, with the one that it was known in before (0 where it was not).
 _HEARD = """
 with said as (
@@ -64,6 +60,11 @@ def tables(metadata: sa.MetaData) -> None:
     )
 
 
+_metadata = sa.MetaData()
+tables(_metadata)
+_instance = _metadata.tables["instance_epoch"]  # for statements in whichever service's database
+
+
 def step(settings: Settings, resend: Resend) -> Callable[[Database], Awaitable[None]]:
     """A start-up step of `shared.app.build`: in a new epoch, `resend` puts all current states into the outbox.
 
@@ -74,10 +75,10 @@ def step(settings: Settings, resend: Resend) -> Callable[[Database], Awaitable[N
 
     async def enter(database: Database) -> None:
         async with database.session() as session:
-            await session.execute(_LOCK)
-            now = {"epoch": settings.epoch, "now": settings.federation}
-            await session.execute(_FIRST, {"now": settings.federation})
-            stored = (await session.execute(_STORED)).one()
+            await lock(session, LOCK)
+            first = {"epoch": 1, "federation": settings.federation}
+            await session.execute(insert(_instance).values(first).on_conflict_do_nothing())
+            stored = (await session.execute(sa.select(_instance.c.epoch, _instance.c.federation))).one()
             if settings.epoch < stored.epoch:
                 log.error(
                     "epoch %d is below the database's %d: a hub ignores it", settings.epoch, stored.epoch
@@ -86,7 +87,8 @@ def step(settings: Settings, resend: Resend) -> Callable[[Database], Awaitable[N
                 return
             if settings.federation != "none":
                 await resend(session)
-            await session.execute(_ENTER, now)
+            entered = {"epoch": sa.func.greatest(_instance.c.epoch, settings.epoch)}
+            await session.execute(sa.update(_instance).values(federation=settings.federation, **entered))
             known = stored.epoch, stored.federation
             log.warning(
                 "entered (epoch, federation) %s after %s", (settings.epoch, settings.federation), known
@@ -97,7 +99,7 @@ def step(settings: Settings, resend: Resend) -> Callable[[Database], Awaitable[N
 
 async def in_region(session: AsyncSession) -> bool:
     """Whether this instance takes over what a hub publishes: who publishes down hears its own words as well."""
-    return bool(await session.scalar(_IN_REGION))
+    return bool(await session.scalar(sa.select(_instance.c.federation == "region")))
 
 
 async def latest(

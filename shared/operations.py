@@ -4,11 +4,12 @@ import asyncio
 from typing import Any
 
 import asyncpg
+import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 from nats.errors import Error as NatsError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
 
+from shared import tables
 from shared.auth import rights
 from shared.consumers import Durable
 from shared.http.problems import lost_database
@@ -27,19 +28,20 @@ from shared.metrics import (
 operations = APIRouter(include_in_schema=False)
 flow = APIRouter(include_in_schema=False, route_class=CommandRoute)
 
-_OUTBOX = text("""
-select count(*) filter (where sent_at is null) as waiting,
-       count(*) filter (where sent_at is not null) as published,
-       coalesce(extract(epoch from now() - min(created_at) filter (where sent_at is null)), 0)::float as age
-from outbox
-""")
-_INBOX = text("select count(*) from inbox")
-_POISON = text("""
-select count(*) filter (where buried_at is null) as failing,
-       count(*) filter (where buried_at is not null and dropped_at is null) as waiting,
-       count(dropped_at) as dropped
-from poison
-""")
+_waiting, _sent = tables.outbox.c.sent_at.is_(None), tables.outbox.c.sent_at.is_not(None)
+_age = sa.extract("epoch", sa.func.now() - sa.func.min(tables.outbox.c.created_at).filter(_waiting))
+_OUTBOX = sa.select(
+    sa.func.count().filter(_waiting).label("waiting"),
+    sa.func.count().filter(_sent).label("published"),
+    sa.cast(sa.func.coalesce(_age, 0), sa.Float).label("age"),
+).select_from(tables.outbox)
+_INBOX = sa.select(sa.func.count()).select_from(tables.inbox)
+_buried, _dropped = tables.poison.c.buried_at, tables.poison.c.dropped_at
+_POISON = sa.select(
+    sa.func.count().filter(_buried.is_(None)).label("failing"),
+    sa.func.count().filter(_buried.is_not(None), _dropped.is_(None)).label("waiting"),
+    sa.func.count(_dropped).label("dropped"),
+).select_from(tables.poison)
 
 
 @operations.get("/healthz")

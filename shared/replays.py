@@ -1,10 +1,13 @@
 """A dead letter applied again, once its cause is mended: POST /internal/dead-letters/{durable}/replay."""
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import msgspec
+import sqlalchemy as sa
 from fastapi import APIRouter, Request
-from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 
 from shared.auth import rights, seals
 from shared.database import Database
@@ -12,22 +15,29 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from shared.http.problems import lost_database
 from shared.http.routes import Caller, CommandRoute
 from shared.logs import origin
+from shared.tables import poison
+from shared.tables import replay as replay_record
 
 replays = APIRouter(include_in_schema=False, route_class=CommandRoute)
 
-_WAITING = text("""
-select dropped_at from poison
-where consumer = :consumer and event_id = :event and buried_at is not null and reason <> 'ForeignEvent'
-""")
-_MENDED = text("delete from poison where consumer = :consumer and event_id = :event and dropped_at is null")
-_NOTE = text("""
-insert into replay (consumer, event_id, replayed_by, outcome, reason, place)
-values (:consumer, :event, :by, :outcome, :reason, :place)
-on conflict (consumer, event_id) do update
-set replayed_at = now(), replayed_by = excluded.replayed_by, outcome = excluded.outcome,
-    reason = excluded.reason, place = excluded.place
-""")
 APPLIED, FAILED = "applied", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An event that one durable consumer gave up."""
+
+    durable: str
+    event_id: UUID
+
+    def on_record(self) -> tuple[sa.ColumnElement[bool], ...]:
+        """The condition on `poison` that is true of it."""
+        return (poison.c.consumer == self.durable, poison.c.event_id == self.event_id)
+
+    def waiting(self) -> sa.Select[Any]:
+        """Whether it may be replayed, and when it was dropped: no row of one that was applied, or forged."""
+        given_up = sa.and_(poison.c.buried_at.is_not(None), poison.c.reason != "ForeignEvent")
+        return sa.select(poison.c.dropped_at).where(*self.on_record(), given_up)
 
 
 class _Id(msgspec.Struct):
@@ -56,12 +66,12 @@ async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bo
     if not seals.unbroken(sent, pepper, durable, body):
         raise Forbidden("event-unsealed", "Replay dead letters over the gateway.")
     try:
-        parameters = {"consumer": durable, "event": msgspec.json.decode(body, type=_Id).id}
+        letter = Letter(durable, msgspec.json.decode(body, type=_Id).id)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Invalid("event-unreadable", "The dead letter is no event.") from None
     database = request.app.state.database
     async with database.reading() as session:
-        waiting = (await session.execute(_WAITING, parameters)).one_or_none()
+        waiting = (await session.execute(letter.waiting())).one_or_none()
     if waiting is None:
         return {"applied": False}
     if waiting.dropped_at is not None:
@@ -72,16 +82,16 @@ async def replay(request: Request, caller: Caller, durable: str) -> dict[str, bo
         if isinstance(error, Unavailable) or lost_database(error):
             raise
         kind, line = type(error).__name__, origin(error)
-        await _note(database, parameters, caller.subject_key, FAILED, kind, line)
+        await _note(database, letter, caller.subject_key, FAILED, kind, line)
         raise Conflict("replay-failed", f"It failed again: {kind} at {line}.") from error
-    if not await _note(database, parameters, caller.subject_key, APPLIED):
+    if not await _note(database, letter, caller.subject_key, APPLIED):
         raise Conflict("dead-letter-dropped", "It was dropped for good.")
     return {"applied": True}
 
 
 async def _note(
     database: Database,
-    parameters: dict[str, object],
+    letter: Letter,
     by: str,
     outcome: str,
     reason: str | None = None,
@@ -90,9 +100,14 @@ async def _note(
     """What came of a replay; False of one that was dropped meanwhile: the inbox had it, nothing was applied."""
     async with database.session() as session:
         if outcome == APPLIED:
-            await session.execute(_MENDED, parameters)
-            if (await session.execute(_WAITING, parameters)).one_or_none() is not None:
+            mended = sa.delete(poison).where(*letter.on_record(), poison.c.dropped_at.is_(None))
+            await session.execute(mended)
+            if (await session.execute(letter.waiting())).one_or_none() is not None:
                 return False
-        noted = {"by": by, "outcome": outcome, "reason": reason, "place": place}
-        await session.execute(_NOTE, parameters | noted)
+        noted = {"replayed_by": by, "outcome": outcome, "reason": reason, "place": place}
+        first = insert(replay_record).values(consumer=letter.durable, event_id=letter.event_id, **noted)
+        again = {"replayed_at": sa.func.now(), **noted}
+        await session.execute(
+            first.on_conflict_do_update(index_elements=["consumer", "event_id"], set_=again)
+        )
     return True

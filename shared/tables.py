@@ -103,3 +103,10 @@ def _replay(metadata: sa.MetaData) -> None:
         sa.Column("reason", sa.Text),  # of a failure: the error's kind, and our own line
         sa.Column("place", sa.Text),
     )
+
+
+# For statements of `shared` itself: a table is its name there, whichever service's database they run in.
+_metadata = service_metadata()
+outbox, inbox, idempotency, poison, replay = (
+    _metadata.tables[name] for name in ("outbox", "inbox", "idempotency", "poison", "replay")
+)

@@ -10,13 +10,13 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import text
+import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import clock
+from shared import clock, tables
 from shared.database import Database
 from shared.ending import together
 from shared.logs import place
@@ -33,7 +33,7 @@ GATHER_SECONDS = 0.05  # from a commit to the look: answer and events go first, 
 CLOCK_SECONDS = 0.2  # how soon a clock that was moved, or midnight, is seen; a look at it takes microseconds
 HOUR = 3600.0
 
-_LOCK = text("select pg_try_advisory_xact_lock(hashtextextended(:name, 7))")
+SEED = 7  # of the locks of timers, one for each name
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +132,28 @@ async def _look(database: Database, timer: Timer) -> float:
     return timer.seconds
 
 
+def _alone(name: str) -> sa.Select[tuple[bool]]:
+    """Take a timer's lock until the transaction ends; false where another replica has it."""
+    return sa.select(
+        sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(name, SEED), type_=sa.Boolean)
+    )
+
+
 async def _once(database: Database, timer: Timer) -> tuple[int, float]:
     async with database.looking() as session:
-        if not await session.scalar(_LOCK, {"name": timer.name}):
+        if not await session.scalar(_alone(timer.name)):
             return 0, timer.seconds  # another replica looks, and began perhaps before our commit
         handled = await timer.task(session)
         later = await timer.until(session) if timer.until else None
         return handled, timer.heartbeat if later is None else min(later, timer.heartbeat)
+
+
+_USEFUL = [
+    (tables.outbox.c.sent_at, 7),
+    (tables.idempotency.c.created_at, 7),
+    (tables.inbox.c.received_at, 30),
+    (tables.replay.c.replayed_at, 90),
+]
 
 
 async def housekeeping(session: AsyncSession) -> int:
@@ -147,8 +162,7 @@ async def housekeeping(session: AsyncSession) -> int:
     A stream's tail that a power cut lost is replayed from the sent events; an event older than
     the inbox's rows is older than any redelivery. Returns 0: there is no second round.
     """
-    await session.execute(text("delete from outbox where sent_at < now() - interval '7 days'"))
-    await session.execute(text("delete from idempotency where created_at < now() - interval '7 days'"))
-    await session.execute(text("delete from inbox where received_at < now() - interval '30 days'"))
-    await session.execute(text("delete from replay where replayed_at < now() - interval '90 days'"))
+    for since, days in _USEFUL:
+        aged = since < sa.func.now() - timedelta(days=days)
+        await session.execute(sa.delete(since.table).where(aged))
     return 0

@@ -187,7 +187,7 @@ async def test_a_commit_while_another_replica_looks_is_not_forgotten(database, m
 
     monkeypatch.setattr(module, "_once", tried)
     async with database.reading() as session:
-        await session.scalar(module._LOCK, {"name": "planning-looks"})
+        await session.scalar(module._alone("planning-looks"))
         async with running(database, timed(looks)):
             await wait_for(lambda: len(tries) >= 3)
             assert looks.count == 0

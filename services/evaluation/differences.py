@@ -24,7 +24,6 @@ class Differences:
     """Differences by cell, added up in memory before they are written once."""
 
     def __init__(self) -> None:
-        """Start with none."""
         self._cells: dict[Cell, Difference] = {}
 
     def add(self, key: Key, path: Path, figures: Figures) -> None:

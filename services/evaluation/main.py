@@ -1,5 +1,3 @@
-"""Evaluation, composed."""
-
 from fastapi import FastAPI
 
 from services.evaluation.api import answers, definitions, indicators, levels, national, targets

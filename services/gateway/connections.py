@@ -30,7 +30,6 @@ class Connection(asyncio.Protocol):
     """One connection, carrying one request at a time."""
 
     def __init__(self) -> None:
-        """Not connected yet."""
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._answer: Answer | None = None

@@ -73,7 +73,6 @@ class Streamed:
     """An answer over aiohttp, as `services.gateway.answer.Answer` gives its own."""
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
-        """Give `response`."""
         self._response = response
         self.status = response.status
         self.headers: Raw = [(name.lower(), value) for name, value in response.raw_headers]

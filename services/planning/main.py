@@ -1,5 +1,3 @@
-"""Composition of planning."""
-
 from fastapi import FastAPI
 
 from services.planning.api import activities, follow_ups, interventions, national, plan_limits, plans

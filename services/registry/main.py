@@ -1,5 +1,3 @@
-"""Composition of the registry."""
-
 from fastapi import FastAPI
 
 from services.registry.api import closures, imports, internal, national, people, posts, roles, units

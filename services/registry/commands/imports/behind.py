@@ -12,7 +12,6 @@ class Behind:
     """Work on one connection, done one after the other in the order of its start."""
 
     def __init__(self) -> None:
-        """Nothing is under way."""
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
 

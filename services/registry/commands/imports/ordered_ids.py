@@ -10,7 +10,6 @@ class OrderedIds:
     """Version 7 UUIDs as text, each above the one before: rows that are added together lie together."""
 
     def __init__(self) -> None:
-        """Start from now."""
         self._last = 0
 
     def take(self, count: int) -> list[str]:

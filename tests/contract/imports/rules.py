@@ -36,7 +36,7 @@ class RulesContract(Contract):
         """Every import of a rule that it may not have."""
         rules = self._rules(graph)
         output.verbose_print(verbose, f"{len(rules)} rules: {', '.join(sorted(rules))}")
-        allowed = rules | _with_descendants(graph, self.allowed_modules)
+        allowed = rules | _with_descendants(graph, self.allowed_modules, must_exist=False)
         found = [
             (rule, imported, line)
             for rule in sorted(rules)
@@ -59,15 +59,13 @@ class RulesContract(Contract):
         return {module for module in inside - with_io if not shapes & set(module.split("."))}
 
 
-def _with_descendants(graph: ImportGraph, expressions: Any) -> set[str]:
+def _with_descendants(graph: ImportGraph, expressions: Any, *, must_exist: bool = True) -> set[str]:
     modules = {
         module.name
-        for module in module_expressions_to_modules(graph, expressions or (), raise_if_unmatched=True)
+        for module in module_expressions_to_modules(graph, expressions or (), raise_if_unmatched=must_exist)
     }
-    inside = {
-        module for module in modules if not graph.is_module_squashed(module)
-    }  # others are packages of others
-    return modules.union(*(graph.find_descendants(module) for module in inside))
+    own = {module for module in modules & graph.modules if not graph.is_module_squashed(module)}
+    return modules.union(*(graph.find_descendants(module) for module in own))
 
 
 def _pure(module: str) -> bool:

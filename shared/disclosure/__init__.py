@@ -1,1 +1,1 @@
-"""Statistical disclosure control at the read: what a published figure gives to one particular reader."""
+"""Statistical disclosure control: what may be published about few people. README.md has the rule."""

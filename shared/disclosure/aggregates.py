@@ -1,0 +1,174 @@
+"""What a release is made of: a forest of cells, the shares of people that count in it, and their sums. Pure.
+
+A *share* is what one person adds to a cell: a score, or whether the person has something (1 or 0). It has
+a number of its own, which stays the same as long as nothing about it changed: whoever is assessed again
+has another share. A cell counts every share at its unit and below. Sums are exact whole numbers.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+Marks = NDArray[np.bool_]
+
+NONE = -1  # no parent, no home
+
+
+class Key(NamedTuple):
+    """A cell: a unit, and a level or another declared breakdown of its people."""
+
+    unit: str
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The smallest cell, and how many people at most nothing may be found out about together."""
+
+    minimum: int = 5
+
+    @property
+    def group(self) -> int:
+        """Whom a mean is protected for: one to four people, fewer where cells are smaller."""
+        return min(4, self.minimum - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A scale of whole numbers: scores from 100 to 500 hundredths, or 0 and 1 for a subset of a cell."""
+
+    name: str
+    lowest: int = 100
+    highest: int = 500
+
+    @property
+    def subset(self) -> bool:
+        """Whether it counts who has something: women, people below target, those of a numerator."""
+        return self.highest - self.lowest == 1
+
+    def room(self, rule: Rule) -> int:
+        """How far the sum of a group must be from both ends of what is possible.
+
+        A mean within 50 hundredths for four people is a sum within 200; whatever one to four people
+        have together is then never bounded within 200, one score least of all within 100. Of a subset
+        those who have it, and those who do not, are each as many as the smallest cell.
+        """
+        return rule.minimum if self.subset else 50 * rule.group + 1
+
+    def loose(self, rule: Rule) -> int:
+        """How wide the possible sums of a group must be: of a subset no count may be certain."""
+        return 1 if self.subset else self.room(rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """The cells of a release; every parent stands before its children.
+
+    `parents` holds places in `keys`, -1 for a root; `staffed` says where somebody could count at the
+    unit itself. A cell that is not staffed, nor anything below it, is empty by nature, and says nothing.
+    """
+
+    keys: tuple[Key, ...]
+    parents: Integers
+    staffed: Marks
+
+    def depths(self) -> Integers:
+        """How many cells stand above each."""
+        found = np.zeros(len(self.keys), dtype=np.int64)
+        for place, above in enumerate(self.parents.tolist()):
+            if above >= 0:
+                found[place] = found[above] + 1
+        return found
+
+    def totals(self, own: Integers) -> Integers:
+        """Each cell's own figure with those of all cells below it."""
+        found, depths = own.copy(), self.depths()
+        for depth in range(int(depths.max(initial=0)), 0, -1):
+            here = np.flatnonzero(depths == depth)
+            np.add.at(found, self.parents[here], found[here])
+        return found
+
+    def homes(self, shown: Marks) -> Integers:
+        """The lowest shown cell at or above each cell; -1 where none is shown."""
+        found = [NONE] * len(self.keys)
+        visible, parents = shown.tolist(), self.parents.tolist()
+        for place, above in enumerate(parents):
+            if visible[place]:
+                found[place] = place
+            elif above >= 0:
+                found[place] = found[above]
+        return np.array(found, dtype=np.int64)
+
+
+def forest(parents: Mapping[Key, Key | None], staffed: Collection[Key]) -> Forest:
+    """A forest of the named cells; a parent that is not named itself counts as none.
+
+    Raises ValueError where cells stand above themselves.
+    """
+    below: dict[Key | None, list[Key]] = {}
+    for key, parent in parents.items():
+        below.setdefault(parent if parent in parents else None, []).append(key)
+    keys = list(below.get(None, ()))
+    for key in keys:  # grows meanwhile
+        keys += below.get(key, ())
+    if len(keys) != len(parents):
+        raise ValueError("Cells stand above themselves.")
+    places = {key: place for place, key in enumerate(keys)}
+    above = [places.get(parents[key] or key, NONE) if parents[key] is not None else NONE for key in keys]
+    return Forest(
+        tuple(keys),
+        np.array(above, dtype=np.int64),
+        np.array([key in staffed for key in keys], dtype=np.bool_),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Columns, a row for each share: its number, whose it is, the place of its own cell, and its value."""
+
+    share: Integers
+    person: Integers
+    place: Integers
+    value: Integers
+
+    def only(self, rows: Marks) -> "Shares":
+        """Some of the rows."""
+        return Shares(self.share[rows], self.person[rows], self.place[rows], self.value[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One population as it stood at one release, and the cells of which the sum is published."""
+
+    forest: Forest
+    shares: Shares
+    shown: Marks
+
+    def homes(self) -> Integers:
+        """The home of each share: the lowest shown cell that it counts in, -1 for none."""
+        return self.forest.homes(self.shown)[self.shares.place]
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Per cell: people, and how far their sum is above the lowest and below the highest possible one."""
+
+    people: Integers
+    above: Integers
+    below: Integers
+
+    def total(self, measure: Measure) -> Integers:
+        """The sum of values itself."""
+        return self.above + self.people * measure.lowest
+
+
+def sums(shares: Shares, measure: Measure, cells: int) -> Sums:
+    """What counts at each cell itself, without the cells below it."""
+    people = np.bincount(shares.place, minlength=cells)
+    values = np.zeros(cells, dtype=np.int64)
+    np.add.at(values, shares.place, shares.value)
+    return Sums(people, values - people * measure.lowest, people * measure.highest - values)

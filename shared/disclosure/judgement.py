@@ -1,0 +1,68 @@
+"""Which cells a new release may show, beside all that were released before. Pure.
+
+A cell is withheld where it differs from itself in an earlier release for one person to one less than the
+smallest cell. Then the forest is suppressed as a whole, and the attacker's program looks at all releases
+together. Where it finds too much about somebody, the cells of the new release that lead there are withheld,
+and it is all done again. To withhold everything gives nothing away that was not given away before.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from shared.disclosure.aggregates import NONE, Edition, Marks, Measure, Rule, sums
+from shared.disclosure.attacker import given_away
+from shared.disclosure.differencing import Atoms, atoms, changed
+from shared.disclosure.suppression import suppress
+
+ROUNDS = 12  # of attacks on one release; where the last one still finds something, nothing is shown
+
+
+def judge(new: Edition, earlier: Sequence[Edition], measure: Measure, rule: Rule) -> Edition:
+    """The edition with its cells shown as far as they may be; at most those of `new.shown`.
+
+    `earlier` are all editions of this population that readers may have, in any order: of earlier
+    releases, of other periods that count the same shares, and of other breakdowns in the same release.
+    """
+    hidden = ~new.shown | differing(new, earlier, rule)
+    own = sums(new.shares, measure, len(new.forest.keys))
+    for _ in range(ROUNDS):
+        found = replace(new, shown=suppress(new.forest, own, measure, rule, hidden))
+        blamed = _blamed(found, earlier, measure, rule)
+        if not blamed:
+            return found
+        hidden[list(blamed)] = True
+    return replace(new, shown=np.zeros_like(new.shown))
+
+
+def differing(new: Edition, earlier: Iterable[Edition], rule: Rule) -> Marks:
+    """The cells that differ from themselves in an earlier release, but for too few people."""
+    found = np.zeros(len(new.forest.keys), dtype=np.bool_)
+    for old in earlier:
+        people = changed(new, old)
+        found |= (people > 0) & (people < rule.minimum)
+    return found
+
+
+def _blamed(new: Edition, earlier: Sequence[Edition], measure: Measure, rule: Rule) -> frozenset[int]:
+    """The shown cells of the new edition through which people are given away."""
+    if not earlier:
+        return frozenset()  # homes are safe by themselves
+    groups = atoms([*earlier, new], measure)
+    given = given_away(groups, measure, rule)
+    if not given:
+        return frozenset()
+    offset = sum(len(one.forest.keys) for one in earlier)
+    leading = frozenset(node - offset for node in _leading(groups, given) if node != NONE)
+    return leading or frozenset(np.flatnonzero(new.shown).tolist())
+
+
+def _leading(groups: Atoms, given: frozenset[int]) -> set[int]:
+    """Homes in the last edition of these groups, and of all that share an earlier home with one that has none."""
+    last = groups.nodes[:, -1]
+    found = {int(last[group]) for group in given}
+    gone = [group for group in given if last[group] == NONE]
+    before = np.unique(groups.nodes[gone, :-1])
+    beside = np.isin(groups.nodes[:, :-1], before[before != NONE]).any(axis=1)
+    return found | {int(node) for node in np.unique(last[beside])}

@@ -141,7 +141,7 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class Tabulation:
     """One population as it stood at one release, and the cells of which the sum is published."""
 
     forest: Forest

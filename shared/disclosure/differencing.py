@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.disclosure.aggregates import NONE, Edition, Integers, Measure
+from shared.disclosure.aggregates import NONE, Integers, Measure, Tabulation
 
 
-def changed(new: Edition, old: Edition) -> Integers:
+def changed(new: Tabulation, old: Tabulation) -> Integers:
     """For each cell of `new`, how many people's shares differ from those in the same cell of `old`.
 
     Somebody who came or left counts once, and so does somebody whose share is another one now. A cell
@@ -32,7 +32,7 @@ def changed(new: Edition, old: Edition) -> Integers:
 
 
 def _unsettled(
-    new: Edition, old: Edition, there: Integers
+    new: Tabulation, old: Tabulation, there: Integers
 ) -> tuple[tuple[Integers, Integers, Integers], tuple[Integers, Integers, Integers]]:
     """Cells (places in `new`), shares and people of whoever does not stand where they stood."""
     same = _same_way(new, old, there)
@@ -53,7 +53,7 @@ def _unsettled(
     )
 
 
-def _same_way(new: Edition, old: Edition, there: Integers) -> Integers:
+def _same_way(new: Tabulation, old: Tabulation, there: Integers) -> Integers:
     """For each cell of `old`, whether the cells above it are the same in `new`."""
     found: list[bool] = []
     above_now, places = new.forest.parents.tolist(), there.tolist()
@@ -94,9 +94,9 @@ def _once(cells: Integers, shares: Integers, people: Integers) -> Integers:
 
 @dataclass(frozen=True, slots=True)
 class Atoms:
-    """Groups of shares with one history: a row of `nodes` each, a column for each edition.
+    """Groups of shares with one history: a row of `nodes` each, a column for each tabulation.
 
-    A node is a home in one edition; the same number stands for the same home in all rows, and -1 for none.
+    A node is a home in one tabulation; the same number stands for the same home in all rows, and -1 for none.
     `above` and `below` say how far a group's sum is from the lowest and the highest possible one. `of`
     is the group of each share in `shares`.
     """
@@ -109,12 +109,12 @@ class Atoms:
     of: Integers
 
 
-def atoms(editions: Sequence[Edition], measure: Measure) -> Atoms:
-    """The groups of all shares that some shown cell counts; nodes are numbered through, edition by edition."""
-    shares, first = np.unique(np.concatenate([one.shares.share for one in editions]), return_index=True)
-    values = np.concatenate([one.shares.value for one in editions])[first]
+def atoms(tabulations: Sequence[Tabulation], measure: Measure) -> Atoms:
+    """The groups of all shares that some shown cell counts; nodes are numbered through all tabulations."""
+    shares, first = np.unique(np.concatenate([one.shares.share for one in tabulations]), return_index=True)
+    values = np.concatenate([one.shares.value for one in tabulations])[first]
     columns, offset = [], 0
-    for one in editions:
+    for one in tabulations:
         column = np.full(len(shares), NONE, dtype=np.int64)
         homes = one.homes()
         column[np.searchsorted(shares, one.shares.share)] = np.where(homes == NONE, NONE, homes + offset)

@@ -11,32 +11,32 @@ from dataclasses import replace
 
 import numpy as np
 
-from shared.disclosure.aggregates import NONE, Edition, Marks, Measure, Rule, sums
+from shared.disclosure.aggregates import NONE, Marks, Measure, Rule, Tabulation, sums
 from shared.disclosure.attacker import given_away
+from shared.disclosure.cell_suppression import suppress
 from shared.disclosure.differencing import Atoms, atoms, changed
-from shared.disclosure.suppression import suppress
 
 ROUNDS = 12  # of attacks on one release; where the last one still finds something, nothing is shown
 
 
-def judge(new: Edition, earlier: Sequence[Edition], measure: Measure, rule: Rule) -> Edition:
-    """The edition with its cells shown as far as they may be; at most those of `new.shown`.
+def judge(new: Tabulation, earlier: Sequence[Tabulation], measure: Measure, rule: Rule) -> Tabulation:
+    """The tabulation with its cells shown as far as they may be; at most those of `new.shown`.
 
-    `earlier` are all editions of this population that readers may have, in any order: of earlier
+    `earlier` are all tabulations of this population that readers may have, in any order: of earlier
     releases, of other periods that count the same shares, and of other breakdowns in the same release.
     """
-    hidden = ~new.shown | differing(new, earlier, rule)
+    suppressed = ~new.shown | differing(new, earlier, rule)
     own = sums(new.shares, measure, len(new.forest.keys))
     for _ in range(ROUNDS):
-        found = replace(new, shown=suppress(new.forest, own, measure, rule, hidden))
+        found = replace(new, shown=suppress(new.forest, own, measure, rule, suppressed))
         blamed = _blamed(found, earlier, measure, rule)
         if not blamed:
             return found
-        hidden[list(blamed)] = True
+        suppressed[list(blamed)] = True
     return replace(new, shown=np.zeros_like(new.shown))
 
 
-def differing(new: Edition, earlier: Iterable[Edition], rule: Rule) -> Marks:
+def differing(new: Tabulation, earlier: Iterable[Tabulation], rule: Rule) -> Marks:
     """The cells that differ from themselves in an earlier release, but for too few people."""
     found = np.zeros(len(new.forest.keys), dtype=np.bool_)
     for old in earlier:
@@ -45,8 +45,8 @@ def differing(new: Edition, earlier: Iterable[Edition], rule: Rule) -> Marks:
     return found
 
 
-def _blamed(new: Edition, earlier: Sequence[Edition], measure: Measure, rule: Rule) -> frozenset[int]:
-    """The shown cells of the new edition through which people are given away."""
+def _blamed(new: Tabulation, earlier: Sequence[Tabulation], measure: Measure, rule: Rule) -> frozenset[int]:
+    """The shown cells of the new tabulation through which people are given away."""
     if not earlier:
         return frozenset()  # homes are safe by themselves
     groups = atoms([*earlier, new], measure)
@@ -59,7 +59,7 @@ def _blamed(new: Edition, earlier: Sequence[Edition], measure: Measure, rule: Ru
 
 
 def _leading(groups: Atoms, given: frozenset[int]) -> set[int]:
-    """Homes in the last edition of these groups, and of all that share an earlier home with one that has none."""
+    """Homes of these groups in the last tabulation, and of all beside those that have none there."""
     last = groups.nodes[:, -1]
     found = {int(last[group]) for group in given}
     gone = [group for group in given if last[group] == NONE]

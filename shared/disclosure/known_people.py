@@ -15,27 +15,27 @@ from dataclasses import replace
 
 import numpy as np
 
-from shared.disclosure.aggregates import Edition, Integers, Marks, Measure, Rule
+from shared.disclosure.aggregates import Integers, Marks, Measure, Rule, Tabulation
 from shared.disclosure.judgement import judge
 
 
-def shown_to(editions: Sequence[Edition], known: Integers, measure: Measure, rule: Rule) -> list[Marks]:
-    """The cells of each edition that the reader is shown; `editions` in the order in which they were judged.
+def shown_to(tabulations: Sequence[Tabulation], known: Integers, measure: Measure, rule: Rule) -> list[Marks]:
+    """The cells of each tabulation that the reader is shown; `tabulations` in the order in which they were judged.
 
     `known` has the numbers of the shares that the reader may read.
     """
-    if not any(np.isin(one.shares.share, known).any() for one in editions):
-        return [one.shown for one in editions]
-    found: list[Edition] = []
-    for one in editions:
+    if not any(np.isin(one.shares.share, known).any() for one in tabulations):
+        return [one.shown for one in tabulations]
+    found: list[Tabulation] = []
+    for one in tabulations:
         found.append(judge(_without(one, known), found, measure, rule))
     return [one.shown for one in found]
 
 
-def _without(edition: Edition, known: Integers) -> Edition:
-    """The edition of the others. Where everybody is known, that nobody else is there is no news."""
-    mine = np.isin(edition.shares.share, known)
-    others = edition.shares.only(~mine)
-    staffed = edition.forest.staffed.copy()
-    staffed[np.setdiff1d(edition.shares.place[mine], others.place)] = False
-    return Edition(replace(edition.forest, staffed=staffed), others, edition.shown)
+def _without(tabulation: Tabulation, known: Integers) -> Tabulation:
+    """The tabulation of the others. Where everybody is known, that nobody else is there is no news."""
+    mine = np.isin(tabulation.shares.share, known)
+    others = tabulation.shares.only(~mine)
+    staffed = tabulation.forest.staffed.copy()
+    staffed[np.setdiff1d(tabulation.shares.place[mine], others.place)] = False
+    return Tabulation(replace(tabulation.forest, staffed=staffed), others, tabulation.shown)

@@ -17,7 +17,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from shared.disclosure.aggregates import Edition, Measure, sums
+from shared.disclosure.aggregates import Measure, Tabulation, sums
 
 FORM = 1  # of the document
 
@@ -88,11 +88,11 @@ def release(
     cube: str,
     period: str,
     as_of: date,
-    figures: Mapping[Measure, Edition],
+    figures: Mapping[Measure, Tabulation],
     after: Release | None = None,
 ) -> Release:
     """The release of judged figures that follows `after`; at the same period and a later date it corrects it."""
-    cells = sorted(cell for measure, edition in figures.items() for cell in _cells(edition, measure))
+    cells = sorted(cell for measure, tabulation in figures.items() for cell in _cells(tabulation, measure))
     number = after.number + 1 if after else 1
     return Release(cube, period, as_of, number, after.number if after else None, tuple(cells))
 
@@ -150,12 +150,12 @@ def nation(regions: Iterable[tuple[str, Release]]) -> tuple[Cell, ...]:
     return tuple(Cell("", level, measure, *both) for (level, measure), both in sorted(found.items()))
 
 
-def _cells(edition: Edition, measure: Measure) -> Iterator[Cell]:
-    tree = edition.forest
-    own = sums(edition.shares, measure, len(tree.keys))
+def _cells(tabulation: Tabulation, measure: Measure) -> Iterator[Cell]:
+    tree = tabulation.forest
+    own = sums(tabulation.shares, measure, len(tree.keys))
     people, total = tree.totals(own.people).tolist(), tree.totals(own.total(measure)).tolist()
     possible = (tree.totals(tree.staffed.astype("int64")) > 0).tolist()
-    for place, (key, shown) in enumerate(zip(tree.keys, edition.shown.tolist(), strict=True)):
+    for place, (key, shown) in enumerate(zip(tree.keys, tabulation.shown.tolist(), strict=True)):
         if shown:
             yield Cell(key.unit, key.level, measure.name, people[place], total[place])
         elif possible[place] or people[place]:

@@ -87,7 +87,7 @@ def test_five_who_left_five_facilities_are_shown_in_the_district_alone():
     assert world.release(FACILITIES, staffed=staffed) >= {"D"}
     assert not {f"F{number}" for number in range(5)} & {
         key.unit
-        for key, shown in zip(world.editions[1].forest.keys, world.editions[1].shown, strict=True)
+        for key, shown in zip(world.tabulations[1].forest.keys, world.tabulations[1].shown, strict=True)
         if shown
     }
     assert safe(world)

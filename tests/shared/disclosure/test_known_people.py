@@ -16,10 +16,10 @@ pytestmark = pytest.mark.slow(10)
 
 
 def read(world: World, known) -> list[set[str]]:
-    shown = shown_to(world.editions, np.array(sorted(known), dtype=np.int64), world.measure, world.rule)
+    shown = shown_to(world.tabulations, np.array(sorted(known), dtype=np.int64), world.measure, world.rule)
     return [
-        {key.unit for key, one in zip(edition.forest.keys, marks, strict=True) if one}
-        for edition, marks in zip(world.editions, shown, strict=True)
+        {key.unit for key, one in zip(tabulation.forest.keys, marks, strict=True) if one}
+        for tabulation, marks in zip(world.tabulations, shown, strict=True)
     ]
 
 
@@ -54,12 +54,12 @@ def test_a_movement_of_five_of_whom_four_are_known_is_that_of_the_fifth():
 def test_no_other_score_is_bounded_for_a_reader(history, known):
     world = World(SCORE, Rule(3))
     play(history, world)
-    shown = shown_to(world.editions, np.array(sorted(known), dtype=np.int64), SCORE, world.rule)
+    shown = shown_to(world.tabulations, np.array(sorted(known), dtype=np.int64), SCORE, world.rule)
     less = False
-    for edition, marks in zip(world.editions, shown, strict=True):
-        assert not (marks & ~edition.shown).any()
-        less = less or bool((edition.shown != marks).any())
-        edition.shown[:] = marks
+    for tabulation, marks in zip(world.tabulations, shown, strict=True):
+        assert not (marks & ~tabulation.shown).any()
+        less = less or bool((tabulation.shown != marks).any())
+        tabulation.shown[:] = marks
     event(f"less than published: {less}")
     shares = sorted(frozenset().union(*world.cells()) - known)
     number = {share: place for place, share in enumerate(shares)}

@@ -16,7 +16,7 @@ def released(number=1, as_of=date(2026, 8, 1), after=None):
     put_all(world, range(10, 16 + number), "G", 250)
     put_all(world, range(20, 22), "H", 250)
     world.release(TREE, staffed=set("FGH"))
-    return release("roll-ups", "2026Q3", as_of, {SCORE: world.editions[-1]}, after)
+    return release("roll-ups", "2026Q3", as_of, {SCORE: world.tabulations[-1]}, after)
 
 
 def test_a_withheld_cell_is_listed_and_one_that_cannot_be_is_not():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from shared.disclosure.aggregates import Edition, Key, Measure, Rule, Shares, forest
+from shared.disclosure.aggregates import Key, Measure, Rule, Shares, Tabulation, forest
 from shared.disclosure.judgement import judge
 
 SCORE = Measure("score")
@@ -25,12 +25,12 @@ class Person:
 
 @dataclass
 class World:
-    """People by number, and every edition that was released, each with its sums as published."""
+    """People by number, and every tabulation that was released, each with its sums as published."""
 
     measure: Measure = SCORE
     rule: Rule = field(default_factory=Rule)
     people: dict[int, Person] = field(default_factory=dict)
-    editions: list[Edition] = field(default_factory=list)
+    tabulations: list[Tabulation] = field(default_factory=list)
     values: dict[int, int] = field(default_factory=dict)
 
     def put(self, person: int, unit: str | None, value: int | None = None, **more) -> None:
@@ -70,23 +70,25 @@ class World:
             if one.unit in places and level in (None, one.level) and period in one.periods
         ]
         columns = np.array(counted, dtype=np.int64).reshape(-1, 4).T
-        new = Edition(tree, Shares(*columns), np.ones(len(tree.keys), dtype=bool))
-        found = judged(new, self.editions, self.measure, self.rule)
-        self.editions.append(found)
+        new = Tabulation(tree, Shares(*columns), np.ones(len(tree.keys), dtype=bool))
+        found = judged(new, self.tabulations, self.measure, self.rule)
+        self.tabulations.append(found)
         return {one.unit for one, shown in zip(tree.keys, found.shown, strict=True) if shown}
 
     def cells(self) -> list[frozenset[int]]:
         """The shares behind every published sum, worked out cell by cell."""
         found = []
-        for edition in self.editions:
-            keys, parents = edition.forest.keys, edition.forest.parents.tolist()
+        for tabulation in self.tabulations:
+            keys, parents = tabulation.forest.keys, tabulation.forest.parents.tolist()
             for place in range(len(keys)):
-                if edition.shown[place]:
+                if tabulation.shown[place]:
                     inside = {place}
                     for other in range(len(keys)):
                         if parents[other] in inside:
                             inside.add(other)
-                    rows = zip(edition.shares.share.tolist(), edition.shares.place.tolist(), strict=True)
+                    rows = zip(
+                        tabulation.shares.share.tolist(), tabulation.shares.place.tolist(), strict=True
+                    )
                     found.append(frozenset(share for share, where in rows if where in inside))
         return found
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.disclosure.aggregates import Rule, sums
-from shared.disclosure.suppression import suppress
+from shared.disclosure.cell_suppression import suppress
 from tests.shared.disclosure.solver import empty_shown
 from tests.shared.disclosure.world import SUBSET, World, put_all
 
@@ -105,10 +105,10 @@ def test_what_must_be_withheld_is():
     for number, unit in enumerate("FFFFFGGGGGHHHHH"):
         world.put(number, unit, 300)
     world.release(TREE, staffed=set("FGH"))
-    edition = world.editions[0]
-    own = sums(edition.shares, world.measure, 4)
-    hidden = np.array([key.unit == "F" for key in edition.forest.keys])
-    found = suppress(edition.forest, own, world.measure, Rule(), hidden)
-    assert [key.unit for key, is_shown in zip(edition.forest.keys, found, strict=True) if is_shown] == list(
-        "DGH"
-    )
+    tabulation = world.tabulations[0]
+    own = sums(tabulation.shares, world.measure, 4)
+    suppressed = np.array([key.unit == "F" for key in tabulation.forest.keys])
+    found = suppress(tabulation.forest, own, world.measure, Rule(), suppressed)
+    assert [
+        key.unit for key, is_shown in zip(tabulation.forest.keys, found, strict=True) if is_shown
+    ] == list("DGH")

@@ -18,13 +18,13 @@ import numpy as np
 from shared.disclosure.aggregates import Forest, Marks, Measure, Rule, Sums
 
 
-def suppress(forest: Forest, own: Sums, measure: Measure, rule: Rule, hidden: Marks) -> Marks:
-    """The cells shown; those of `hidden` are not.
+def suppress(forest: Forest, own: Sums, measure: Measure, rule: Rule, suppressed: Marks) -> Marks:
+    """The cells shown; those of `suppressed` are not.
 
     `own` holds what counts at each cell itself. Takes time for each cell and each withheld cell once.
     """
     work = _Suppression(forest, own, measure, rule)
-    parents, forced = forest.parents.tolist(), hidden.tolist()
+    parents, forced = forest.parents.tolist(), suppressed.tolist()
     for place in range(len(parents) - 1, -1, -1):
         shown = not forced[place] and work.settle(place)
         work.shown[place] = shown

@@ -20,11 +20,15 @@ ROLES = ("none", "hub", "region")
 KEY = issuer()
 
 
-def document(service, mode, federation):
+def application(service, mode, federation):
     settings = Settings(
         service=service, mode=mode, federation=federation, database_url="postgresql://nobody@127.0.0.1:9/none"
     )
-    return importlib.import_module(f"services.{service}.main").create(settings).openapi()
+    return importlib.import_module(f"services.{service}.main").create(settings)
+
+
+def document(service, mode, federation):
+    return application(service, mode, federation).openapi()
 
 
 @pytest.mark.parametrize("federation", ROLES)
@@ -39,6 +43,45 @@ def test_every_document_is_built_in_every_mode(service, mode, federation):
     for item in found["paths"].values():
         for method in item.keys() & set(METHODS):
             assert item[method]["responses"]
+
+
+PAGES = ("/openapi.json", "/docs", "/docs/events", "/redoc", "/docs/oauth2-redirect", "/")
+
+
+@pytest.mark.asyncio(loop_scope="function")
+@pytest.mark.parametrize("federation", ROLES)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("service", NAMES[:4])
+async def test_a_service_shows_its_document_and_has_no_page_of_its_own(service, mode, federation):
+    """The pages are the gateway's, with the document of all: what a service lacks is a plain problem."""
+    app = application(service, mode, federation)
+    for path in PAGES:
+        status, kind, body = await asked_in_process(app, path)
+        if path == "/openapi.json":
+            assert (status, kind, json.loads(body)["openapi"][:2]) == (200, "application/json", "3.")
+        else:
+            assert (status, kind) == (404, "application/problem+json"), (path, body)
+            assert json.loads(body)["code"] == "route-unknown"
+
+
+async def asked_in_process(app, path):
+    """Status, media type and body of an answer to GET, of an application that nothing is started for."""
+    sent = []
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "path": path,
+        "raw_path": path.encode(), "root_path": "", "scheme": "http", "query_string": b"", "headers": [],
+        "client": ("127.0.0.1", 9), "server": ("127.0.0.1", 9),
+    }  # fmt: skip
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    await app(scope, receive, send)
+    headers = dict(sent[0]["headers"])
+    return sent[0]["status"], headers[b"content-type"].decode(), b"".join(part["body"] for part in sent[1:])
 
 
 @pytest.mark.parametrize("service", NAMES)

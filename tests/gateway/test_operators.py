@@ -79,6 +79,16 @@ async def test_the_development_issuer_describes_itself(world, issuer):
     assert "private" not in json.dumps(keys.json)
 
 
+async def test_the_address_of_the_keys_is_not_what_a_request_names_as_host(world, gateway_settings):
+    path = "/dev/issuer/.well-known/openid-configuration"
+    forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
+    found = (await world.client.using(None).get(path, headers=forged)).json
+    assert found["jwks_uri"] == world.client.url + "/dev/issuer/jwks.json"
+    address = "http://gateway:8080/dev/issuer/jwks.json"
+    async with serving(create(gateway_settings.model_copy(update={"oidc_jwks_url": address}))) as client:
+        assert (await client.get(path, headers=forged)).json["jwks_uri"] == address
+
+
 async def test_production_has_neither_clock_nor_issuer(gateway_settings, tmp_path, issuer, token):
     changes = {"mode": "production", "oidc_issuer": "https://issuer.example"}
     async with serving(create(gateway_settings.model_copy(update=changes))) as client:

@@ -69,11 +69,19 @@ async def discovery(request: Request) -> dict[str, Any]:
     settings: Settings = request.app.state.settings
     return {
         "issuer": settings.oidc_issuer,
-        "jwks_uri": str(request.url_for("jwks")),
+        "jwks_uri": _keys_address(request, settings),
         "id_token_signing_alg_values_supported": ["RS256"],
         "response_types_supported": ["none"],
         "subject_types_supported": ["public"],
     }
+
+
+def _keys_address(request: Request, settings: Settings) -> str:
+    """Where the keys are: as it is set, else where this gateway listens; never what the request names as host."""
+    if settings.oidc_jwks_url.startswith(("http:", "https:")):
+        return settings.oidc_jwks_url
+    host, port = request.scope["server"]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{request.app.url_path_for('jwks')}"
 
 
 @issuer_router.get("/jwks.json")

@@ -7,7 +7,11 @@ follows from the posts alone, and when one ends the next takes its place without
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from heapq import heappop, heappush
+from itertools import islice, takewhile
 from typing import NamedTuple
+
+MOST = 500  # posts of one person, past ones included: what tells of the person is one message
 
 
 class Held(NamedTuple):
@@ -35,25 +39,45 @@ def primary_on(posts: Iterable[Held], day: date) -> str | None:
     held = [post for post in posts if post.on(day)]
     if not held:
         return None
-    return min(held, key=lambda post: (not post.claim, post.acting, post.valid_from, post.post_id)).post_id
+    return min(held, key=_rank).post_id
 
 
-def rival_claims(posts: Sequence[Held]) -> list[tuple[str, str]]:
+def rival_claims(posts: Iterable[Held]) -> list[tuple[str, str]]:
     """Pairs of posts that both claim to be primary on the same day; the later start comes second."""
     claims = sorted((post for post in posts if post.claim), key=lambda post: (post.valid_from, post.post_id))
     return [
         (earlier.post_id, later.post_id)
         for place, earlier in enumerate(claims)
-        for later in claims[place + 1 :]
-        if earlier.overlaps(later)
+        for later in takewhile(earlier.overlaps, islice(claims, place + 1, None))
     ]
 
 
-def is_primary(post: Held, posts: Sequence[Held], today: date) -> bool:
-    """Whether `post` is primary today; before it starts: on its first day, afterwards: on its last."""
+def primary_posts(posts: Sequence[Held], today: date) -> set[str]:
+    """Ids of the posts that are primary today; before one starts: on its first day, afterwards: on its last.
+
+    In the order of days, so that the work grows with the posts and not with their square.
+    """
     if len(posts) == 1:
-        return True
+        return {posts[0].post_id}
+    asked = sorted((_day_of(post, today), post.post_id) for post in posts)
+    coming = sorted(posts, key=lambda post: post.valid_from, reverse=True)
+    held: list[tuple[tuple[bool, bool, date, str], date]] = []
+    found = set()
+    for day, post_id in asked:
+        while coming and coming[-1].valid_from <= day:
+            post = coming.pop()
+            heappush(held, (_rank(post), post.valid_to or date.max))
+        while held[0][1] < day:
+            heappop(held)
+        if held[0][0][-1] == post_id:
+            found.add(post_id)
+    return found
+
+
+def _rank(post: Held) -> tuple[bool, bool, date, str]:
+    return (not post.claim, post.acting, post.valid_from, post.post_id)
+
+
+def _day_of(post: Held, today: date) -> date:
     day = max(today, post.valid_from)
-    if post.valid_to is not None:
-        day = min(day, post.valid_to)
-    return primary_on(posts, day) == post.post_id
+    return day if post.valid_to is None else min(day, post.valid_to)

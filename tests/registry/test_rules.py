@@ -19,7 +19,7 @@ from services.registry.facility_codes import (
     place_code,
     place_codes,
 )
-from services.registry.primaries import Held, is_primary, primary_on, rival_claims
+from services.registry.primaries import Held, primary_on, primary_posts, rival_claims
 from services.registry.tree import check_code, may_stand_under
 from shared.errors import Invalid
 
@@ -45,7 +45,14 @@ def test_exactly_one_post_is_primary_on_a_day_with_posts(posts, day):
     primary = [post for post in held if primary_on(posts, day) == post.post_id]
     assert len(primary) == (1 if held else 0)
     assert [post for post in held if post.claim] in ([], primary)
-    assert [post for post in held if is_primary(post, posts, day)] == primary
+    assert [post for post in held if post.post_id in primary_posts(posts, day)] == primary
+    assert primary_posts(posts, day) == {post.post_id for post in posts if _is_primary(post, posts, day)}
+
+
+def _is_primary(post, posts, today):
+    """The rule as it is written down: today, before the start on the first day, afterwards on the last."""
+    day = max(today, post.valid_from)
+    return primary_on(posts, day if post.valid_to is None else min(day, post.valid_to)) == post.post_id
 
 
 def test_claims_of_the_same_day_are_rivals():

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.commands.publishing import announce_people, keep_posts, raise_people
 from services.registry.commands.transfers import continue_post
 from services.registry.post_history import Change, Term, change
-from services.registry.primaries import Held, rival_claims
+from services.registry.primaries import MOST, Held, rival_claims
 from services.registry.tables.people import person, post, post_version
 from services.registry.tables.units import role, unit
 from shared import clock
@@ -48,7 +48,7 @@ async def create_post(session: AsyncSession, values: Mapping[str, Any], source: 
         if await session.scalar(sa.select(post.c.post_id).where(same)):
             error = FieldError("/external_id", "external-id-taken", "Another post of yours has it.")
             raise Conflict("external-id-taken", "The external id is taken.", [error])
-    await _check(session, values, None)
+    await _check(session, values, None, 1)
     connection = await raw(session)
     await raise_people(connection, [values["person_id"]])
     row = {**values, "version": 1, "source": source, "recorded_at": clock.now(), "recorded_by": source}
@@ -74,7 +74,7 @@ async def change_post(
     changed = {column: value for column, value in after.items() if row[column] != value}
     if not changed:
         return post_id
-    await _check(session, after, post_id)
+    await _check(session, after, post_id, 1 if decided.ends is None else 2)
     if decided.ends is not None:
         return await continue_post(session, row, after, decided.ends, by)
     connection = await raw(session)
@@ -145,11 +145,12 @@ async def _withdraw(session: AsyncSession, rows: list[sa.RowMapping], by: str) -
     await session.execute(sa.delete(post).where(post.c.post_id.in_(ids)))
 
 
-async def _check(session: AsyncSession, values: Mapping[str, Any], own: UUID | None) -> None:
+async def _check(session: AsyncSession, values: Mapping[str, Any], own: UUID | None, adds: int) -> None:
     """Raises Invalid for dates and references that are wrong, Conflict for what the state forbids.
 
     Codes: `dates-wrong`, `unit-unknown`, `unit-closed`, `role-unknown`, `manager-unknown`,
-    `manager-self`, `person-unknown`, `person-deactivated`, `primary-overlaps`.
+    `manager-self`, `person-unknown`, `person-deactivated`, `primary-overlaps`, `posts-too-many`. `adds`: posts
+    of the person that there will be beside the others.
     """
     valid_to: date | None = values["valid_to"]
     if valid_to is not None and valid_to < values["valid_from"]:
@@ -167,6 +168,9 @@ async def _check(session: AsyncSession, values: Mapping[str, Any], own: UUID | N
     await _check_references(session, values)
     rows = await session.execute(sa.select(post).where(post.c.person_id == values["person_id"]))
     posts = [_held(row) for row in rows.mappings() if row["post_id"] != own]
+    if len(posts) + adds > MOST:
+        detail = f"A person has up to {MOST} posts, past ones included."
+        raise _refused(Conflict, "/person_id", "posts-too-many", detail)
     if rivals := rival_claims([*posts, _held({"post_id": own or "new", **values})]):
         detail = f"Another post is primary on the same days: {_others(rivals, own)}."
         raise _refused(Conflict, "/primary", "primary-overlaps", detail)

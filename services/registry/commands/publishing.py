@@ -1,6 +1,6 @@
 """Versions kept, versions raised, and what changed put into the outbox in messages of up to 500."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -15,6 +15,7 @@ from shared.events.registry import PeopleChanged, PersonState, RolesChanged, Uni
 
 T = TypeVar("T")
 READ_AT_ONCE = 2500  # people whose states are read together: more saves round trips, costs memory
+POSTS_AT_ONCE = 3000  # posts in one message, about 1 MB; a person has up to `primaries.MOST`
 
 # Plain SQL because bulk loads run it too, over all units, people or posts of a load at once and on the
 # connection that has the load's temporary tables.
@@ -116,6 +117,20 @@ async def announce_people(connection: Connection, ids: Iterable[UUID]) -> None:
 
 async def publish_states(connection: Connection, states: Sequence[PersonState]) -> None:
     """Publish states that are at hand; a batch has many aggregates, so each item carries its version."""
-    events = [PeopleChanged(items=list(chunk)) for chunk in outbox.chunks(states)]
+    events = [PeopleChanged(items=chunk) for chunk in _messages(states)]
     await outbox.add_many(connection, [(event, "people", 0) for event in events])
     await totals.note(connection, [state.person_id for state in states])
+
+
+def _messages(states: Sequence[PersonState]) -> Iterator[list[PersonState]]:
+    """People in pieces that a message takes, however many posts they have."""
+    piece: list[PersonState] = []
+    posts = 0
+    for state in states:
+        if piece and (len(piece) == outbox.MAX_ITEMS or posts + len(state.posts) > POSTS_AT_ONCE):
+            yield piece
+            piece, posts = [], 0
+        piece.append(state)
+        posts += len(state.posts)
+    if piece:
+        yield piece

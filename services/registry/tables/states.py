@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.registry.primaries import Held, is_primary
+from services.registry.primaries import Held, primary_posts
 from shared.events.registry import PersonState, PostState, RoleState, UnitState
 
 Connection = asyncpg.Connection
@@ -69,6 +69,7 @@ async def person_states(connection: Connection, ids: Sequence[UUID], today: date
 
 def _post_states(rows: Sequence[Any], today: date) -> list[PostState]:
     held = [Held(str(row[1]), row[5], row[6], row[7], row[8]) for row in rows]
+    primary = primary_posts(held, today)
     return [
         PostState(
             post_id=post.post_id,
@@ -78,7 +79,7 @@ def _post_states(rows: Sequence[Any], today: date) -> list[PostState]:
             valid_from=post.valid_from,
             valid_to=post.valid_to,
             acting=post.acting,
-            primary=is_primary(post, held, today),
+            primary=post.post_id in primary,
             manager_post_id=str(row[9]) if row[9] else None,
             recorded_at=row[10],
             recorded_by=row[11],

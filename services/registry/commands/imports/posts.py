@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from services.registry.claimed_days import Claim, refused_claims
 from services.registry.commands.imports import posts_sql as sql
 from services.registry.commands.imports.post_terms import (
     end_terms,
@@ -24,10 +27,12 @@ from services.registry.commands.imports.report import (
 )
 from services.registry.commands.publishing import announce_people, keep_posts, raise_people
 from services.registry.fields import CODE, EXTERNAL_ID
+from services.registry.primaries import MOST
 from services.registry.tables.states import Connection
 from shared import clock, fields
 from shared.auth import rights
 from shared.auth.caller import Caller
+from shared.errors import Invalid
 from shared.fields import Wrong
 
 
@@ -51,6 +56,8 @@ class PostLine(msgspec.Struct, forbid_unknown_fields=True):
     as_of: date | None = None
 
 
+ROUNDS = 50  # each refuses what hangs on the one before it; a list that is right has two or three
+NONE = "UPDATE 0"
 COLUMNS = (
     "line", "as_of", "external_id", "person_external_id", "person_id", "unit_code", "role_code", "valid_from",
     "valid_to", "acting", "primary_claim", "manager_external_id", "manager_post_id",
@@ -69,6 +76,7 @@ _DETAILS = {
     "person-deactivated": ("/valid_to", "The person leaves before the post ends."),
     "manager-unknown": ("/manager_external_id", "There is no such post."),
     "manager-self": ("/manager_external_id", "Nobody reports to themselves."),
+    "posts-too-many": ("/person_external_id", f"A person has up to {MOST} posts, past ones included."),
     "primary-overlaps": ("/primary", "Another post of the person is primary on the same days."),
 }
 
@@ -76,7 +84,10 @@ _DETAILS = {
 async def import_posts(
     connection: Connection, batches: AsyncIterator[tuple[int, list[bytes]]], caller: Caller
 ) -> Report:
-    """Load posts. A line may name a manager whose post is in the same load, before or after it."""
+    """Load posts. A line may name a manager whose post is in the same load, before or after it.
+
+    Raises Invalid `load-tangled` where refusals follow from one another more than `ROUNDS` times over.
+    """
     report = Report()
     source = caller.subject_key
     await begin(connection, source)
@@ -126,11 +137,27 @@ async def _settle(connection: Connection, source: str, units: list[str]) -> None
     await connection.execute(sql.OUTSIDE, units)
     await connection.execute("create index on post_ready (manager_post_id)")
     await connection.execute("analyze post_ready")
-    steps = (sql.WITHOUT_MANAGER, sql.BELOW_THEM, sql.RIVALS)
-    while True:
-        refused = [await connection.execute(statement) for statement in steps]
-        if all(status == "UPDATE 0" for status in refused):
+    for _ in range(ROUNDS):
+        refused = [await connection.execute(statement) for statement in (sql.WITHOUT_MANAGER, sql.BELOW_THEM)]
+        refused.append(await _refuse_rivals(connection))
+        if set(refused) == {NONE}:
+            refused = [await connection.execute(sql.TOO_MANY, MOST)]
+        if set(refused) == {NONE}:
             return
+    raise Invalid(
+        "load-tangled", "Lines hang on one another too often: load managers before those below them."
+    )
+
+
+async def _refuse_rivals(connection: Connection) -> str:
+    """Refuse lines that claim days on which another post of the person is primary. The status of the update."""
+    refused: list[int] = []
+    for _, rows in groupby(await connection.fetch(sql.CLAIMS), key=itemgetter(0)):
+        refused += refused_claims(
+            Claim(line, first, last, (before, until) if before else None)
+            for _, line, first, last, before, until in rows
+        )
+    return str(await connection.execute(sql.REFUSE, "primary-overlaps", refused))
 
 
 async def _write(connection: Connection, source: str, report: Report) -> None:

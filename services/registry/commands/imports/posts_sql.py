@@ -104,23 +104,36 @@ with recursive lost as (
 update post_ready l set problem = 'manager-unknown' from lost
 where l.manager_post_id = lost.post_id and l.problem is null
 """
-# Claims as they would stand: lines taken so far, and stored posts that no such line replaces.
-RIVALS = """
-with claims as materialized (
-    select person_id, post_id, daterange(valid_from, valid_to, '[]') as days, line
-    from post_ready where problem is null and primary_claim
+# Claims as they would stand, of people with more than one: lines taken so far, with the stored claim that each
+# replaces, and stored posts that no such line replaces (line 0).
+CLAIMS = """
+with claims as (
+    select l.person_id, l.line, l.valid_from, l.valid_to, p.valid_from as before_from, p.valid_to as before_to
+    from post_ready l left join post_split s on s.line = l.line
+    left join post p on p.post_id = coalesce(s.old_id, l.post_id) and p.primary_claim
+    where l.problem is null and l.primary_claim
     union all
-    select p.person_id, p.post_id, daterange(p.valid_from, least(p.valid_to, s.ends), '[]'), 0
+    select p.person_id, 0, p.valid_from, least(p.valid_to, s.ends), null, null
     from post p left join (post_split s join post_ready n on n.line = s.line and n.problem is null)
         on s.old_id = p.post_id
     where p.primary_claim
       and p.person_id in (select person_id from post_ready where problem is null and primary_claim)
       and not exists (select from post_ready l where l.post_id = p.post_id and l.problem is null)
+), counted as (select *, count(*) over (partition by person_id) as claims from claims)
+select person_id, line, valid_from, valid_to, before_from, before_to from counted where claims > 1
+order by person_id
+"""
+REFUSE = "update post_ready set problem = $1 where line = any($2::int[])"
+# New posts beyond what one person may have ($1), in the order of the lines.
+TOO_MANY = """
+with news as (
+    select person_id, line, row_number() over (partition by person_id order by line) as nth
+    from post_ready where problem is null and is_new
+), stored as (
+    select person_id, count(*) as posts from post where person_id in (select person_id from news) group by 1
 )
-update post_ready l set problem = 'primary-overlaps' from claims own join claims other
-    on other.person_id = own.person_id and other.post_id <> own.post_id and other.days && own.days
-        and other.line < own.line
-where l.line = own.line and l.problem is null
+update post_ready l set problem = 'posts-too-many' from news left join stored using (person_id)
+where l.line = news.line and news.nth + coalesce(stored.posts, 0) > $1
 """
 REJECTED = "select line, problem from post_ready where problem is not null order by line"
 CHANGED = """

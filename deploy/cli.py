@@ -21,7 +21,7 @@ from deploy.federation.cli import federation
 from deploy.federation.folder import FederationError, Folder
 from deploy.federation.keys import Forged
 from deploy.local.clock_command import clock
-from deploy.local.folder import federation_beside, running_settings
+from deploy.local.folder import NoStack, federation_beside, folder_of_stack, running_settings
 from deploy.local.issuer import ROLES, stored_issuer
 from deploy.local.nats import ADMIN
 from deploy.local.processes import StartError
@@ -100,10 +100,7 @@ def token(
     """Print a development token for the local stack."""
     if role not in ROLES:
         _stop(f"There is no role {role!r}. Roles: {', '.join(ROLES)}.")
-    folder = local_settings().folder
-    if not (folder / "issuer.pem").exists():
-        _stop(f"No stack has run on {folder.resolve()} yet: start one with `make run`.")
-    print(stored_issuer(folder).token(role, units=tuple(unit or ()), subject=subject))
+    print(stored_issuer(folder_of_stack()).token(role, units=tuple(unit or ()), subject=subject))
 
 
 app.command()(trace)
@@ -124,7 +121,8 @@ def rebuild(service: str) -> None:
         _stop(f"{service} keeps no projection that could be rebuilt.")
     if settings.mode == "local":
         domain_clock.follow(settings.clock_file)
-        os.environ.setdefault("STEWARD_TOKEN", stored_issuer(local_settings().folder).token("service"))
+        if "STEWARD_TOKEN" not in os.environ:
+            os.environ["STEWARD_TOKEN"] = stored_issuer(folder_of_stack()).token("service")
     try:
         report: Any = asyncio.run(import_module(name).rebuild(settings))
     except (Problem, OSError) as error:
@@ -143,6 +141,8 @@ def migrate(
     from deploy import database
 
     logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)  # which revisions run
+    if service in SERVICES and service not in owners():
+        _stop(f"{service} has no schema that could be brought up to date.")
     try:
         if roles:
             asyncio.run(instance.create_roles())
@@ -231,5 +231,5 @@ def main() -> None:
     logs.start_unsettled("steward", logging.WARNING)
     try:
         app()
-    except (FederationError, Forged, Unset, StartError, instance.SecretMissing) as error:
+    except (FederationError, Forged, Unset, StartError, NoStack, instance.SecretMissing) as error:
         _stop(str(error))

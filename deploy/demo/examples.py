@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from deploy.demo import examples_of_units, rounds, timeline
+from deploy.demo import examples_of_operators, examples_of_units, rounds, timeline
 from deploy.demo.api import Api, Json, Refused
 from deploy.demo.staffing import LEVELS
 from shared import periods
@@ -17,7 +17,6 @@ from shared import periods
 Examples = dict[str, dict[str, Any]]
 TRIAL = "trial"  # an overlay that is drafted, to be published
 COMMANDS = ("start", "complete", "cancel")  # each for an activity of its own
-CHECK_IN = 30  # days after which a leader is asked how it goes
 
 
 async def prepare(api: Api, root: str, leader: str) -> Examples:
@@ -244,7 +243,4 @@ async def _own_plan(api: Api, who: str, person: str) -> Examples:
     }
     asked = [item async for item in api.pages("/v1/follow-ups", who=who)]
     found["GET /v1/follow-ups/{follow_up_id}"] = _with(follow_up_id=asked[0]["follow_up_id"])
-    if due := [item for item in asked if item["days"] == CHECK_IN and item["state"] == "due"]:
-        key = "POST /v1/follow-ups/{follow_up_id}/answer"
-        found[key] = _with(follow_up_id=due[0]["follow_up_id"])
-    return found
+    return found | await examples_of_operators.check_in(api, who)

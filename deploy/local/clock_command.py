@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.local.settings import local_settings
+from deploy.local.folder import folder_of_stack
 from shared import clock as domain_clock
 
 
@@ -13,7 +13,7 @@ def clock(
     move: Annotated[str, typer.Argument(help="+30d, +12h, reset, or nothing to show it.")] = "",
 ) -> None:
     """Show or move domain time of the local stack."""
-    path = local_settings().folder / "clock"
+    path = folder_of_stack() / "clock"
     domain_clock.follow(path)
     if move == "reset":
         domain_clock.set_offset(path, timedelta())

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+from deploy.local.settings import local_settings
 from shared.settings import Settings
 
 EXAMPLES = "examples.json"
@@ -17,6 +18,17 @@ DATA = {
     EXAMPLES: "what the API page is filled in with",
     "unfinished": "the mark that its load was broken off",
 }
+
+
+class NoStack(RuntimeError):
+    """A command asks for a stack, and none has run on the folder."""
+
+
+def folder_of_stack() -> Path:
+    """The local stack's folder. Raises NoStack where none has run on it."""
+    if not ((folder := local_settings().folder) / "issuer.pem").exists():
+        raise NoStack(f"No stack has run on {folder.resolve()} yet: start one with `make run`.")
+    return folder
 
 
 def running_settings(folder: Path, service: str) -> Settings | None:

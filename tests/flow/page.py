@@ -7,6 +7,7 @@ from urllib.parse import quote
 import aiohttp
 
 # A fresh instance has nothing to be asked about there: no dead letter, no check-in that is due, and it is no hub.
+# Tests of their own make what there is to ask about.
 WITHOUT = (
     "/v1/dead-letters/{seq}",
     "/v1/national/",
@@ -40,9 +41,13 @@ async def execute(
         return answer.status, await answer.text()
 
 
-def tried(document: dict[str, Any], method: str) -> list[tuple[str, dict[str, Any]]]:
-    """Path and operation of all that the page tries out with a method."""
+def tried(
+    document: dict[str, Any], method: str, only: tuple[str, ...] = ()
+) -> list[tuple[str, dict[str, Any]]]:
+    """Path and operation of all that the page tries out with a method on a fresh instance, or of `only` these."""
     found = [(path, item[method]) for path, item in document["paths"].items() if method in item]
+    if only:
+        return [(path, operation) for path, operation in found if path in only]
     return [
         (path, operation)
         for path, operation in found

@@ -2,58 +2,31 @@
 
 import asyncio
 import json
-import re
 import sqlite3
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from urllib.parse import urlencode
+from datetime import timedelta
+from functools import partial
 
 import aiohttp
 import nats
 import pytest
 import pytest_asyncio
 
-from deploy.demo import examples, rating
+from deploy.demo import examples, examples_of_operators, rating, timeline
 from deploy.demo.tree import ROOT
 from deploy.local.folder import EXAMPLES
 from deploy.local.issuer import ROLES
 from deploy.local.nats import ADMIN
 from deploy.services import NAMES as SERVICES
+from shared.events.assessment import AssessmentCompleted
 from tests.flow import page
+from tests.flow.nonsense import CANARY, KINDS, calls
 from tests.flow.stacks import Flow, running
+from tests.servers import wait_for
 
 pytestmark = [pytest.mark.slow(40), pytest.mark.timeout(240)]
-
-IDS = ("00000000-0000-7000-8000-000000000001", "%00", "x" * 300)
-CANARY = {  # nobody's: what a caller may write at any door, and no log, event or span may repeat
-    "given_name": "Adwoabena",
-    "family_name": "Quartey-Zwennes",
-    "phone": "+233209876001",
-    "email": "adwoabena.zwennes@mail.example",
-    "external_id": "HRIS-CANARY-4417",
-}
-REFUSED = json.dumps(CANARY | {"birth_year": "soon"}).encode()
-QUERIES = (
-    "",
-    "?" + urlencode(CANARY),
-    "?limit=0&cursor=zzz",
-    "?unit=%00&period=x",
-    f"?unit={ROOT}&period=0000Q1&level=I",
-    "?unit=X&limit=9e99",
-)
-BODIES = (
-    b"",
-    b"{",
-    b"[]",
-    b"null",
-    b'{"name": "\\u0000"}',
-    b"[" * 5000,
-    b"\xff\xfe\x00",
-    REFUSED,
-)
-KINDS = {"imports": "text/csv", "bulk": "application/x-ndjson"}
-Call = tuple[str, str, str, bytes | None]  # who, method, path, body
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -77,21 +50,6 @@ async def counts(flow: Flow) -> dict[str, int]:
         for service, tables in owned.items()
         for table in tables
     }
-
-
-def calls(document: dict) -> Iterator[Call]:
-    """Every operation with ids of nobody, by callers of every kind."""
-    for path, methods in document["paths"].items():
-        for method in methods.keys() & {"get", "post", "put", "patch", "delete"}:
-            for place in (re.sub(r"\{[^}]+\}", each, path) for each in IDS):
-                yield "nobody", method, place, None
-                for who in ("leader", "ops", "elsewhere"):
-                    yield who, method, place, None if method == "get" else b"{}"
-                for tail in QUERIES if method == "get" else ():
-                    yield "manager", method, place + tail, None
-                for body in () if method == "get" else BODIES:
-                    yield "manager", method, place, body
-                    yield "hris", method, place, body
 
 
 async def test_nonsense_is_answered_by_a_problem_and_stores_nothing(flow: Flow):
@@ -203,21 +161,72 @@ async def leader(flow: Flow) -> str:
     """A facility manager, for whom the API page is filled in."""
     posts = (post for post in flow.run.country.posts if post.role_code == "facility-manager")
     found = next(posts).person.subject
-    (flow.stack.folder / EXAMPLES).write_text(json.dumps(await examples.prepare(flow.api, ROOT, found)))
+    fill_in(flow, await examples.prepare(flow.api, ROOT, found))
     return found
+
+
+def fill_in(flow: Flow, found: examples.Examples) -> None:
+    (flow.stack.folder / EXAMPLES).write_text(json.dumps(found))
+
+
+async def executed(flow: Flow, leader: str, method: str, only: tuple[str, ...] = ()) -> dict[str, str]:
+    """Status and text by `METHOD /path`, for all that the page tries out untouched, or for `only` these."""
+    token = flow.stack.issuer.token(*ROLES, units=(ROOT,), subject=leader, client=False)
+    headers = {"Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession(flow.stack.gateway_url, headers=headers) as client:
+        async with client.get("/openapi.json") as answer:
+            document = await answer.json()
+        found = {}
+        for path, operation in page.tried(document, method, only):
+            status, text = await page.execute(client, method, path, operation)
+            found[f"{method.upper()} {path}"] = f"{status} {text[:300]}"
+        return found
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 async def test_the_api_page_works_as_it_is_filled_in(flow: Flow, leader: str, method: str):
-    """Each GET, then each POST, untouched; the last in this file, since commands change the country."""
-    stack = flow.stack
-    token = stack.issuer.token(*ROLES, units=(ROOT,), subject=leader, client=False)
-    headers, wrong = {"Authorization": f"Bearer {token}"}, []
-    async with aiohttp.ClientSession(stack.gateway_url, headers=headers) as client:
-        async with client.get("/openapi.json") as answer:
-            document = await answer.json()
-        for path, operation in page.tried(document, method):
-            status, text = await page.execute(client, method, path, operation)
-            if status not in (200, 201):
-                wrong.append(f"{status} {method} {path}: {text[:300]}")
-    assert not wrong, "\n".join(wrong)
+    """Each GET, then each POST, untouched; before what follows, since commands change the country."""
+    found = await executed(flow, leader, method)
+    assert len(found) > 20
+    assert not {key: said for key, said in found.items() if not said.startswith(("200", "201"))}
+
+
+DEAD = "00000000-0000-4000-8000-00000000dead"
+LETTERS = (
+    "/v1/dead-letters/{seq}",
+    "/v1/dead-letters/{seq}/replay",
+    "/v1/dead-letters/replays",
+    "/v1/dead-letters/{seq}/drop",
+)
+
+
+async def test_the_api_page_works_where_there_are_dead_letters(flow: Flow, leader: str):
+    """Three services give an event up that cannot be read. It fails again at every replay, and can be dropped."""
+    client = await nats.connect(flow.stack.nats.url, user=ADMIN, password=flow.stack.secrets[ADMIN])
+    event = f'{{"specversion": "1.0", "id": "{DEAD}", "data": {{"scores": "none"}}}}'.encode()
+    subject = AssessmentCompleted.subject(flow.stack.settings.instance)
+    await client.jetstream().publish(subject, event, headers={"Nats-Msg-Id": DEAD})
+    await client.close()
+
+    async def buried() -> bool:
+        return bool((await flow.api.get("/v1/flow", who="ops"))["dead_letters"] == 3)
+
+    await wait_for(buried, timeout=30)
+    fill_in(flow, await examples_of_operators.letters(flow.api))
+    found = await executed(flow, leader, "get", LETTERS)
+    found |= await executed(flow, leader, "post", LETTERS)
+    said = {key.removeprefix("POST /v1/dead-letters/"): text for key, text in found.items()}
+    assert said.pop("GET /v1/dead-letters/{seq}").startswith("200")
+    assert "replay-failed" in said["{seq}/replay"]
+    assert said.pop("{seq}/replay").startswith("409")
+    assert json.loads(said.pop("replays")[4:])["failed"] >= 1
+    assert said.pop("{seq}/drop").startswith("200")
+    assert said == {}
+
+
+async def test_the_api_page_answers_a_check_in_that_is_due(flow: Flow, leader: str):
+    await timeline.advance(flow.api, timedelta(days=examples_of_operators.CHECK_IN + 1))
+    due = partial(examples_of_operators.check_in, flow.api, f"leader:{leader}")
+    fill_in(flow, await flow.api.until("a check-in", due, bool))
+    found = await executed(flow, leader, "post", ("/v1/follow-ups/{follow_up_id}/answer",))
+    assert [text[:3] for text in found.values()] == ["200"], found

@@ -7,9 +7,12 @@ group replaces its parts everywhere, so nothing below `Group` keeps the parts' v
 n are *independent* raters: those whom nobody who reads the figures has named, placed or typed in. The
 others' answers enter the mean of the group that they are in, but of three raters with two of them
 the third could be worked out.
+
+Confirmed answers that somebody typed in are independent, and yet known to who typed them. Of the
+independent raters of a group each typist knows all, or does not know three or more: see `unknown`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +21,7 @@ MANAGER = "manager"
 SELF = "self"
 # In this order ties between equally small categories are resolved.
 CATEGORIES = (MANAGER, "peer", "report", "partner")
+Parties = frozenset[str]  # typists who know an answer
 DEFAULT_WEIGHTS: Mapping[str, int] = {MANAGER: 40, "peer": 30, "report": 30, "partner": 0}  # hundredths
 
 
@@ -45,16 +49,29 @@ class Group:
         return self.n if self.independent is None else self.independent
 
 
+def unknown(known_to: Sequence[Parties]) -> int:
+    """How many of some raters protect each other: all, or those whom a typist does not know who knows others.
+
+    `known_to` names for each rater the typists who know the answer. A typist who knows all of them learns
+    nothing, and one who knows none has as many before them as everybody else.
+    """
+    parties = frozenset[str]().union(*known_to)
+    left = (sum(party not in each for each in known_to) for party in parties)
+    return min((count for count in left if count), default=len(known_to))
+
+
 def groups(
     values: Mapping[str, Sequence[int]],
     weights: Mapping[str, int] = DEFAULT_WEIGHTS,
     independent: Mapping[str, int] | None = None,
+    known_to: Mapping[str, Sequence[Parties]] | None = None,
 ) -> list[Group]:
     """The groups that remain for one competency, the manager's first.
 
     `values` holds the raters' means per category, `independent` how many of them count towards the
-    minimum (all of them without it). Categories without weight or without a rater take no part:
-    there is nobody to merge, and their weight falls to the rest by renormalisation.
+    minimum (all of them without it), `known_to` which typists know each of those that count (without
+    it nobody typed). Categories without weight or without a rater take no part: there is nobody to
+    merge, and their weight falls to the rest by renormalisation.
     """
     counted = {name: len(found) for name, found in values.items()} if independent is None else independent
     pools = tuple(
@@ -64,11 +81,15 @@ def groups(
             if name != MANAGER and weights.get(name, 0) > 0 and values.get(name)
         ]
     )
+
+    def unknown_of(names: tuple[str, ...]) -> int:
+        return unknown([each for name in names for each in (known_to or {}).get(name, ())])
+
     kept = []
     if values.get(MANAGER) and weights.get(MANAGER, 0) > 0:
         kept.append(Group((MANAGER,), weights[MANAGER], sorted(values[MANAGER])))
-    for names in _merged(pools):
-        count = sum(counted.get(name, 0) for name in names)
+    for names in _merged(pools) if known_to is None else _merge([name for _, name in pools], unknown_of):
+        count = sum(counted.get(name, 0) for name in names) if known_to is None else unknown_of(names)
         if count >= SMALLEST_GROUP:
             pooled = sorted(value for name in names for value in values[name])
             kept.append(Group(names, sum(weights[name] for name in names), pooled, count))
@@ -114,15 +135,25 @@ def _joined(partition: frozenset[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 @lru_cache(maxsize=4096)
 def _merged(pools: tuple[tuple[int, str], ...]) -> tuple[tuple[str, ...], ...]:
-    """Names of the categories that stay together, from (n, name) of each.
+    """Names of the categories that stay together, from (n, name) of each."""
+    heads = {name: n for n, name in pools}
+    return _merge([*heads], lambda names: sum(heads[name] for name in names))
+
+
+def _merge(categories: Sequence[str], count: Callable[[tuple[str, ...]], int]) -> tuple[tuple[str, ...], ...]:
+    """Names of the categories that stay together; `count` says how many raters of some categories count.
 
     To merge the two smallest while the smallest is too small is the rule itself: the smallest other
-    category of any small one is either the smallest of all, or the second when it is that one.
+    category of any small one is either the smallest of all, or the second when it is that one. One that
+    would make a group too small which is not (its typists know the others) is left out instead.
     """
     left: list[tuple[int, int, tuple[str, ...]]] = []
-    left += sorted((n, CATEGORIES.index(name), (name,)) for n, name in pools)
+    left += sorted((count((name,)), CATEGORIES.index(name), (name,)) for name in categories)
     while len(left) > 1 and left[0][0] < SMALLEST_GROUP:
         first, second, *rest = left
         names = tuple(sorted(first[2] + second[2], key=CATEGORIES.index))
-        left = sorted([(first[0] + second[0], CATEGORIES.index(names[0]), names), *rest])
+        if count(names) < SMALLEST_GROUP <= second[0]:
+            left = [second, *rest]
+        else:
+            left = sorted([(count(names), CATEGORIES.index(names[0]), names), *rest])
     return tuple(names for _, _, names in sorted(left, key=lambda pool: pool[1]))

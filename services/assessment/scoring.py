@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import lcm
 
-from services.assessment.anonymity import DEFAULT_WEIGHTS, SELF, Group, groups
+from services.assessment.anonymity import DEFAULT_WEIGHTS, SELF, Group, Parties, groups
 from services.assessment.rounding import Ratio
 
 NOT_APPLICABLE = 0  # in a stored response
@@ -38,12 +38,14 @@ class Layout:
 class Response:
     """One rater's answers: the relation to the assessed person and the means in 1/unit.
 
-    `independent` says whether the rater counts towards the minimum of a group.
+    `independent` says whether the rater counts towards the minimum of a group, `known_to` which typists
+    know the answer.
     """
 
     category: str
     means: Means
     independent: bool = True
+    known_to: Parties = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ def score(
     responses: Sequence[Response], layout: Layout, weights: Mapping[str, int] = DEFAULT_WEIGHTS
 ) -> list[Competency]:
     """Every competency of one assessment. The order of `responses` does not matter."""
-    return [_competency(responses, place, layout.unit, weights) for place in range(len(layout.bounds))]
+    typed = any(response.known_to for response in responses)
+    places = range(len(layout.bounds))
+    return [_competency(responses, place, layout.unit, weights, typed=typed) for place in places]
 
 
 def counting(responses: Sequence[Response], found: Sequence[Competency]) -> list[bool]:
@@ -95,17 +99,20 @@ def counting(responses: Sequence[Response], found: Sequence[Competency]) -> list
 
 
 def _competency(
-    responses: Sequence[Response], place: int, unit: int, weights: Mapping[str, int]
+    responses: Sequence[Response], place: int, unit: int, weights: Mapping[str, int], *, typed: bool
 ) -> Competency:
     values: dict[str, list[int]] = {}
     independent: dict[str, int] = {}
+    known_to: dict[str, list[Parties]] = {}
     for response in responses:
         mean = response.means[place]
         if mean is not None:
             values.setdefault(response.category, []).append(mean)
             independent[response.category] = independent.get(response.category, 0) + response.independent
+            if typed and response.independent:
+                known_to.setdefault(response.category, []).append(response.known_to)
     own = values.get(SELF)
-    left = groups(values, weights, independent)
+    left = groups(values, weights, independent, known_to if typed else None)
     return Competency(
         others=_weighted(left, unit) if left else None,
         own=(sum(own), unit * len(own)) if own else None,

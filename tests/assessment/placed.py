@@ -31,9 +31,9 @@ async def place(database: Database, subject: str, peers: list[str], **placement)
         await take_people(session, people)
 
 
-async def prepared(database: Database):
+async def prepared(database: Database, **changes):
     async with database.session() as session:
-        return await cycles.create(session, draft(unit_code="F2"))
+        return await cycles.create(session, draft(unit_code="F2", **changes))
 
 
 async def begin(database: Database, row):

@@ -9,9 +9,11 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from services.assessment import typists
 from services.assessment.commands import instruments
 from services.assessment.commands.scores import Scores, score
 from services.assessment.completion import ended, enough
+from services.assessment.typists import Origin
 from shared import clock, outbox, periods
 from shared.arrays import literal
 from shared.events.assessment import AssessmentCompleted, PreviousScores
@@ -22,11 +24,15 @@ _GATHER = """
 select a.assessment_id, a.kind, a.cycle_id, a.plan_id, a.follow_up_days, a.person_id, a.post_id, a.unit_code,
     a.role_code, a.level, a.framework_code, a.framework_version, a.targets, a.weights, a.prevalence,
     a.version, a.awaited, r.category, r.independent and s.confirmed as independent, s.ratings, s.relevance,
-    s.submitted_at, p.assessment_id as previous_id, p.completed_at, p.period, p.unit_code as previous_unit,
+    s.submitted_at, r.person_id::text as rater, coalesce(typist.person_id::text, s.typed_by) as typist,
+    coalesce(checker.person_id::text, s.checked_by) as checker,
+    p.assessment_id as previous_id, p.completed_at, p.period, p.unit_code as previous_unit,
     p.level as previous_level, p.scores as previous_scores, p.others as previous_others
 from assessment a
 left join response s using (assessment_id)
 left join rater_request r using (request_id)
+left join subject typist on typist.subject_key = s.typed_by
+left join subject checker on checker.subject_key = s.checked_by
 left join lateral (
     select * from result where result.person_id = a.person_id order by completed_at desc limit 1
 ) p on true
@@ -91,8 +97,9 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
             connection, first["framework_code"], first["framework_version"], first["level"]
         )
         independent = [row["independent"] for row in answers]
+        known = typists.known_to([Origin(row["rater"], row["typist"], row["checker"]) for row in answers])
         factors = first["targets"], first["weights"], first["prevalence"]
-        scores, counts = score(instrument, given, *factors, independent)
+        scores, counts = score(instrument, given, *factors, independent, known)
         states[key] = ended(scores.scores)
         if states[key] != "completed":
             continue

@@ -7,12 +7,13 @@ import msgspec
 
 from services.assessment import gaps as gap_rules
 from services.assessment import quality
-from services.assessment.anonymity import CATEGORIES, SELF, Group, shown
+from services.assessment.anonymity import CATEGORIES, SELF, Group, Parties, shown
 from services.assessment.changes import VARIANCE_UNIT
 from services.assessment.commands.instruments import Instrument
 from services.assessment.rounding import Ratio, half_even, hundredths
 from services.assessment.scoring import Competency, Response, counting, means
 from services.assessment.scoring import score as score_competencies
+from services.assessment.typists import NOBODY
 from shared.events.assessment import Priority
 from shared.events.framework import COMPETENCIES
 
@@ -47,14 +48,17 @@ def score(
     weights: Sequence[int],
     prevalence: Sequence[int],
     independent: Sequence[bool],
+    known_to: Sequence[Parties] | None = None,
 ) -> tuple[Scores, list[bool]]:
     """Score one assessment from all its responses, in any order; and of each, whether a figure rests on it.
 
     `independent` says of each whether its rater counts towards the minimum of a group.
+    `known_to` says which typists know it; without it none.
     """
+    known = [NOBODY] * len(given) if known_to is None else known_to
     responses = [
-        Response(category, means(ratings, instrument.layout), counts)
-        for (category, ratings, _), counts in zip(given, independent, strict=True)
+        Response(category, means(ratings, instrument.layout), counts, parties)
+        for (category, ratings, _), counts, parties in zip(given, independent, known, strict=True)
     ]
     found = score_competencies(responses, instrument.layout, instrument.weights)
     scores = _scores(instrument, given, found, targets, weights, prevalence, independent)

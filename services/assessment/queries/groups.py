@@ -47,5 +47,8 @@ async def withheld(session: AsyncSession, caller: Caller, assessments: Collectio
 
 
 def without_groups(shown: dict[str, Any]) -> dict[str, Any]:
-    """A result without what is told of groups of raters."""
-    return shown | dict.fromkeys(OF_GROUPS)
+    """A result without what is published of groups of raters, nor how far apart they lie (`changes.told`)."""
+    hidden = shown | dict.fromkeys(OF_GROUPS)
+    if shown.get("changes"):
+        hidden["changes"] = [item and item | {"significant": None} for item in shown["changes"]]
+    return hidden

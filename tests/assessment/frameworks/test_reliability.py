@@ -82,3 +82,17 @@ async def test_nothing_before_the_cycle_is_scored_and_nothing_outside_ones_units
             await reliability(session, leader, settled, "I")
         with pytest.raises(NotFound, match="cycle-unknown"):
             await reliability(session, MANAGER, world.identity("nothing"), "I")
+
+
+@pytest.mark.parametrize(("left", "shown"), [(0, True), (1, False), (4, False), (5, True)])
+async def test_who_typed_nearly_everything_in_does_not_follow_the_rest(closed, left: int, shown: bool):
+    database, settled, *_ = closed
+    people = sa.select(assessment.c.assessment_id).where(assessment.c.cycle_id == settled)
+    async with database.session() as session:
+        known = list(await session.scalars(people.order_by(assessment.c.assessment_id)))
+        for typist, about in ((None, known), ("clerk", known[left:])):
+            mine = response.c.assessment_id.in_(about)
+            await session.execute(response.update().where(mine).values(typed_by=typist))
+    async with database.reading() as session:
+        found = await reliability(session, MANAGER, settled, "I")
+    assert (found["competencies"][0]["alpha"] is not None) is shown

@@ -1,0 +1,35 @@
+"""Who knows which answers of an assessment, because they typed some of them in.
+
+A typist reads the level of the assessment as anybody does who may read it, and takes away from it what
+they entered, and what they answered as a rater. A rater's own answer is taken for known to who typed it in
+before, because most confirm what was typed in from their form; so is a first entry to who entered it again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.assessment.anonymity import Parties
+
+TOGETHER = "all typists"  # one person may have a sign-in more that is nobody's, or ask a colleague
+NOBODY: Parties = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose answer it is and who entered it: a person, or a sign-in that is nobody's."""
+
+    rater: str
+    typist: str | None = None
+    checker: str | None = None
+
+
+def known_to(answers: Sequence[Origin]) -> list[Parties]:
+    """Of each answer of an assessment, the typists who know it; all of them together are one more."""
+    typists = {each for answer in answers for each in (answer.typist, answer.checker)} - {None}
+    if not typists:
+        return [NOBODY] * len(answers)
+    return [_known(typists & {answer.rater, answer.typist, answer.checker}) for answer in answers]
+
+
+def _known(typists: set[str | None]) -> Parties:
+    return frozenset([*filter(None, typists), TOGETHER]) if typists else NOBODY

@@ -166,8 +166,8 @@ async def read(database: Database, query, unit_code: str, caller: Caller = MANAG
 
 
 async def people(database: Database, unit_code: str, caller: Caller = MANAGER) -> int | None:
-    (level,) = (await read(database, queries.unit, unit_code, caller))["levels"]
-    return level["people"]
+    levels = (await read(database, queries.unit, unit_code, caller))["levels"]
+    return levels[0]["people"] if levels else None
 
 
 def members(prefix: str, unit_code: str, size: int) -> list[AssessmentCompleted]:

@@ -21,7 +21,8 @@ async def unit(
     """Averages, shares below target and histograms, live or as published. Means are hundredths: 301 is 3.01.
 
     Who may read every individual of a cell reads it as it is now, whole (`live`), everybody else as last
-    published: suppressed where the people whom the reader may read leave one to four others.
+    published: suppressed where the people whom the reader may read leave one to four others, and not
+    listed where it never was.
     """
     return Response(await queries.unit(session, caller, unit, period, level), media_type="application/json")
 

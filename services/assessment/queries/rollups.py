@@ -2,7 +2,8 @@
 
 Who may read every individual of a cell reads it live and whole. Everybody else reads it as it was
 published, less what `queries.readers` withholds: what is left of a cell without the people whom the
-reader may read.
+reader may read. A cell that was never published is not listed for them: whether one to four people count
+in it, or nobody, reads the same.
 """
 
 from collections.abc import Sequence
@@ -107,6 +108,7 @@ async def _as_published(
     return [
         (row.unit_code, _whole(whole[row.unit_code, row.level]) if view.live else _published(row, view))
         for row, view in seen
+        if view.live or _is_published(row)
     ]
 
 
@@ -127,19 +129,16 @@ def _whole(row: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _is_published(row: Any) -> bool:
+    """Whether everybody may know that people count in a cell; how many count in it now nobody else learns."""
+    return bool(row.published_moved and row.published_moved[0]) and row.published_people >= SMALLEST_CELL
+
+
 def _published(row: Any, view: View) -> dict[str, Any]:
-    """A published cell; None where it never was, is withheld, or nobody was scored."""
-    hidden = view.withheld | {
-        place - 1 for place, edition in enumerate(row.published_moved or [0]) if not edition
-    }
-    answer = {
-        "level": row.level,
-        "live": False,
-        "suppressed": row.people > 0,
-        "people": None,
-        "figures": None,
-    }
-    if -1 in hidden or row.published_people < SMALLEST_CELL:
+    """A published cell; None where it is withheld, and competencies that never were or nobody was scored in."""
+    hidden = view.withheld | {place - 1 for place, edition in enumerate(row.published_moved) if not edition}
+    answer = {"level": row.level, "live": False, "suppressed": True, "people": None, "figures": None}
+    if -1 in hidden:
         return answer
     histogram = row.published_histogram
     columns = zip(row.published_counts, row.published_sums, row.published_below, strict=True)

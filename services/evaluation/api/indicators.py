@@ -65,7 +65,8 @@ class Indicators(BaseModel):
 class Figures(BaseModel):
     """A cell. `live`: as it is now, for who may read every individual in it; else as last published.
 
-    `suppressed`: never published, or this reader could tell one to four of its people apart. `value` is
+    `suppressed`: this reader could tell one to four of its people apart, or may read some of the people in one
+    that was never published. `value` is
     numerator / denominator x factor in the indicator's `unit`, rounded to two decimals.
     """
 
@@ -166,7 +167,8 @@ async def unit_values(
     """Any role, inside its units; a unit's value covers all units below it.
 
     Who may read every individual of a value reads it live and whole. For others values stand as last
-    published, and are suppressed where the people whom the reader may read leave one to four others.
+    published, and are suppressed where the people whom the reader may read leave one to four others; one
+    that never was is not listed.
     """
     return IndicatorValues.model_validate(
         await values.listing(session, caller, paging, unit, indicator, period)

@@ -1,10 +1,11 @@
 """Indicator values: sums as they are kept, divided once on the way out.
 
 Who may read every individual of a value sees it live and whole; everybody else as it was published, less
-what `queries.readers` withholds from this reader.
+what `queries.readers` withholds from this reader. Of the rest `queries.listed` lists nothing.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.outcomes import BESIDE
-from services.evaluation.queries import catalogue, readers, targets
+from services.evaluation.queries import catalogue, listed, readers, targets
 from services.evaluation.queries.catalogue import delivered
 from services.evaluation.shares import THOUSAND
 from services.evaluation.tables import indicator_value as v
@@ -46,11 +47,12 @@ async def listing(
     `period-malformed`.
     """
     outside = await _outside(session, caller, unit, indicator, period)
-    select = sa.select(*_CELL).where(v.c.unit_code == unit, v.c.people > 0, ~_beside())
+    which = (v.c.unit_code == unit) & ~_beside()
     if indicator:
-        select = select.where(v.c.indicator == indicator)
+        which &= v.c.indicator == indicator
     if period:
-        select = select.where(v.c.period == period)
+        which &= v.c.period == period
+    select = sa.select(*_CELL).where(await listed.cells(session, caller, outside, which))
     found = await page(session, select, [v.c.indicator, v.c.period], wanted)
     return await _answer(session, caller, found, outside)
 
@@ -60,9 +62,8 @@ async def children(
 ) -> dict[str, Any]:
     """Values of the units directly below one, in the tree that the period has. Raises as `listing`."""
     outside = await _outside(session, caller, unit, indicator, period)
-    select = sa.select(*_CELL).where(
-        v.c.indicator == indicator, v.c.period == period, v.c.parent_code == unit, v.c.people > 0
-    )
+    which = (v.c.indicator == indicator) & (v.c.period == period) & (v.c.parent_code == unit)
+    select = sa.select(*_CELL).where(await listed.cells(session, caller, outside, which))
     found = await page(session, select, [v.c.unit_code], wanted)
     return await _answer(session, caller, found, outside)
 
@@ -107,10 +108,17 @@ async def _views(
     for cell in cells:
         if cell not in figures:
             continue
-        other = figures.get(beside.get(cell, cell)) if cell in beside else None
+        other = _other(figures, cell, beside[cell]) if cell in beside else None
         target = _target(figures[cell], *aims)
         views.append({**_view(figures[cell]), "beside": other and _view(other), "target": target})
     return views
+
+
+def _other(figures: Mapping[Key, Figure], cell: Key, beside: Key) -> Figure | None:
+    """What stands beside a cell; hidden where it was never published, whether there is anybody in it or not."""
+    if beside in figures or figures[cell].live:
+        return figures.get(beside)
+    return replace(hidden(figures[cell]), indicator=beside[0])
 
 
 async def _figures(
@@ -122,7 +130,8 @@ async def _figures(
         return await load_live(connection, wanted)
     figures, people = await load_published(connection, wanted)
     found = await readers.values(session, caller, people, outside)
-    figures |= {cell: hidden(figures[cell]) for cell in found.withheld}
+    unpublished = {cell for cell, figure in figures.items() if not figure.people}
+    figures |= {cell: hidden(figures[cell]) for cell in found.withheld | unpublished}
     return figures | await load_live(connection, sorted(found.live))
 
 

@@ -207,6 +207,21 @@ async def test_an_assessment_may_wait_until_what_was_typed_in_is_confirmed(
     assert nothing_but_the_manager(found) is not counts
 
 
+@pytest.mark.parametrize("equal", [True, False])
+async def test_that_nothing_is_waited_for_any_more_does_not_say_that_a_second_entry_is_equal(
+    country: Database, equal: bool
+):
+    name = f"oracle-{equal}"
+    row, peers, _ = await typed(country, name, clerk("one"), wait=True)
+    await answer(country, row, name, {f"{name}boss": MANAGER, name: SELF})
+    again = [line(item, [HONEST + (not equal)] * 33) for item in peers]
+    report = await load(country, again, by=clerk("two"))
+    assert (report.completing, report.unchanged) == (1, 0)
+    assert set(codes(report).values()) == {"already-answered"}
+    assert await awaited(country, peers[0]["assessment_id"]) == ("open", 0)
+    assert nothing_but_the_manager(await closed(country, row, name)) is not equal
+
+
 async def test_only_what_would_count_is_waited_for(country: Database):
     await place(country, "y", ["y0"])
     row = await begin(country, await prepared(country))

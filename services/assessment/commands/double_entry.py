@@ -9,13 +9,13 @@ import asyncpg
 from shared.auth.caller import Caller
 
 # By another sign-in that is not the same person's, nor the subject's or the manager's; of two programs none
-# is a person. Of each answer the first line counts, once, so that nobody can try until it fits.
+# is a person. Of each answer the first line counts, once, so that nobody can try until it fits. Nothing waits
+# any more afterwards, equal or not: that the assessment is completed would tell which.
 _COMPARE = """
 with compared as (
 update response s set checked_by = $1::text,
     confirmed = s.ratings = i.ratings and s.relevance is not distinct from i.relevance,
-    awaiting_confirmation = s.awaiting_confirmation
-        and not (s.ratings = i.ratings and s.relevance is not distinct from i.relevance)
+    awaiting_confirmation = false
 from (
     select distinct on (request_id) * from judged where verdict = 'already-answered' order by request_id, line
 ) j
@@ -33,7 +33,7 @@ where s.assessment_id = j.assessment_id and s.request_id = j.request_id
     and not exists (select from rater_request boss where boss.assessment_id = a.assessment_id
         and boss.category = 'manager' and boss.person_id = me.person_id)
     and not exists (select from cycle c where c.cycle_id = a.cycle_id and c.state <> 'open')
-returning s.assessment_id, before.awaiting_confirmation and s.confirmed as released
+returning s.assessment_id, before.awaiting_confirmation as released
 ), less as (
 update assessment a set awaited = a.awaited - c.released
 from (select assessment_id, count(*) as released from compared where released group by 1) c

@@ -79,8 +79,9 @@ async def ask(
 
 
 async def expect(session: AsyncSession, assessment_id: UUID, more: int) -> None:
-    """Add to the number of responses that a locked assessment awaits."""
-    values = {"awaited": assessment.c.awaited + more, "version": assessment.c.version + 1}
-    await session.execute(
-        assessment.update().where(assessment.c.assessment_id == assessment_id).values(values)
-    )
+    """Add to the number of responses that a locked assessment awaits.
+
+    Its version stays: nothing of this is shown, and the subject would learn when a rater declines.
+    """
+    changed = assessment.update().where(assessment.c.assessment_id == assessment_id)
+    await session.execute(changed.values(awaited=assessment.c.awaited + more))

@@ -27,10 +27,14 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Of those who are named: whom the caller may name, and who is not there but passed over in silence."""
+    """Of those who are named: whom the caller may name, and who is not there but passed over in silence.
+
+    `silent`: the caller must not learn who was asked, so that those who are too many pass in silence, too.
+    """
 
     known: set[UUID]
     absent: set[UUID]
+    silent: bool = False
 
 
 async def answer(session: AsyncSession, request_id: UUID, person_id: UUID, state: str) -> sa.RowMapping:
@@ -91,6 +95,7 @@ async def invite(
     _check(row["person_id"], asked, invitations, named)
     passed_over = {*asked, *named.absent}
     fresh = {item.person_id: item for item in invitations if item.person_id not in passed_over}
+    fresh = dict([*fresh.items()][: max(0, MAX_RATERS - len(asked))])
     managers = {item.person_id for item in invitations if item.category == "manager"}
     promoted = await new_manager.ask(session, row, managers - {*named.absent}, asked)
     if not fresh:
@@ -161,7 +166,7 @@ def _check(
         elif item.person_id in seen:
             errors.append(FieldError(f"/raters/{place}/person_id", "repeated", "Named twice."))
         seen.add(item.person_id)
-    if len(asked) + len(wanted) > MAX_RATERS:  # whoever of them was asked already
+    if not named.silent and len(asked) + len(wanted) > MAX_RATERS:  # whoever of them was asked already
         errors.append(FieldError("/raters", "too-many", f"An assessment has at most {MAX_RATERS} raters."))
     if errors:
         raise Invalid("raters-invalid", "Some raters cannot be invited.", errors)

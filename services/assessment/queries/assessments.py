@@ -105,17 +105,21 @@ async def raters(session: AsyncSession, caller: Caller, assessment_id: UUID) -> 
 
     The subject and their manager do not see who has answered, whatever other role they hold: with
     the moment of an answer and a small group that would tell on raters. Nor does who was the manager
-    when the raters were asked. Partners, whom they name from anywhere, they see no number of.
+    when the raters were asked. So their numbers are those of the opening and never change: not when
+    somebody declines, nor when somebody whom they name was asked already. A follow-up asks who has
+    answered before, so that it has no numbers for them.
     """
     row = await one(session, caller, assessment_id)
     mine = rater_request.c.assessment_id == assessment_id
-    counts = sa.select(rater_request.c.category, sa.func.count().label("asked")).where(
-        mine, rater_request.c.state.not_in(("declined", "withdrawn"))
-    )
-    rows = await session.execute(counts.group_by(rater_request.c.category).order_by(rater_request.c.category))
     sees = await sees_raters(session, caller, row)
-    asked = [dict(each) for each in rows.mappings() if sees or each["category"] != "partner"]
-    answer: dict[str, Any] = {"asked": asked, "requests": None}
+    if sees:
+        counted = mine & rater_request.c.state.not_in(("declined", "withdrawn"))
+    else:
+        at_opening = rater_request.c.invited_at == row["opened_at"]
+        counted = mine & at_opening & sa.literal(row["kind"] != "follow-up")
+    counts = sa.select(rater_request.c.category, sa.func.count().label("asked")).where(counted)
+    rows = await session.execute(counts.group_by(rater_request.c.category).order_by(rater_request.c.category))
+    answer: dict[str, Any] = {"asked": [dict(each) for each in rows.mappings()], "requests": None}
     if sees:
         # Whether an answer was typed in, not whether it was confirmed: that would tell of a second entry
         # whether it equals the first.

@@ -48,4 +48,4 @@ async def nameable(
     there = sa.select(directory.person.c.person_id)
     there = there.where(directory.person.c.person_id.in_(partners), directory.person.c.active)
     found = set(await session.scalars(there))
-    return Named(known | found, partners - found)
+    return Named(known | found, partners - found, silent=True)

@@ -7,7 +7,12 @@ repeats change nothing, so order and redelivery do not matter.
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+# Of the post `p`: when each sign-in that ever wrote it did so last, by its key; only the newest where registry
+# has not yet published the ones before.
+WRITERS = """coalesce(p.writers, case when p.recorded_by is null then '{}'
+    else jsonb_build_object(p.recorded_by, p.recorded_at) end)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def _post(metadata: sa.MetaData) -> sa.Table:
         sa.Column("manager_post_id", UUID, index=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True)),  # when and by whom it was last written;
         sa.Column("recorded_by", sa.Text),  # null: registry has not said so yet
+        sa.Column("writers", JSONB),  # by the key of each sign-in that ever wrote it, when it did so last
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.consumers import Received
 from shared.database import raw
-from shared.events.registry import PeopleChanged, PersonState, UnitsChanged, UnitState
+from shared.events.registry import PeopleChanged, PersonState, PostState, UnitsChanged, UnitState
 
 _UNITS = """
 insert into unit
@@ -66,9 +66,9 @@ _CLEAR_POSTS = "delete from post where person_id = any($1::uuid[])"
 _CLEAR_SUBJECTS = "delete from subject where person_id = any($1::uuid[]) or subject_key = any($2::text[])"
 _POSTS = """
 insert into post (post_id, person_id, unit_code, role_code, level, valid_from, valid_to, acting, is_primary,
-    manager_post_id, recorded_at, recorded_by)
+    manager_post_id, recorded_at, recorded_by, writers)
 select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[],
-    $7::date[], $8::boolean[], $9::boolean[], $10::uuid[], $11::timestamptz[], $12::text[])
+    $7::date[], $8::boolean[], $9::boolean[], $10::uuid[], $11::timestamptz[], $12::text[], $13::text[]::jsonb[])
 on conflict (post_id) do nothing
 """
 _SUBJECTS = "insert into subject (subject_key, person_id) select * from unnest($1::text[], $2::uuid[])"
@@ -120,12 +120,20 @@ async def take_people(session: AsyncSession, states: Iterable[PersonState]) -> l
     return sorted(changed)
 
 
-def _post_row(person: PersonState, post: Any) -> tuple[Any, ...]:
+def _post_row(person: PersonState, post: PostState) -> tuple[Any, ...]:
     manager = UUID(post.manager_post_id) if post.manager_post_id else None
     return (
         UUID(post.post_id), UUID(person.person_id), post.unit_code, post.role_code, post.level,
         post.valid_from, post.valid_to, post.acting, post.primary, manager, post.recorded_at, post.recorded_by,
+        _writers(post),
     )  # fmt: skip
+
+
+def _writers(post: PostState) -> str:
+    writers = {each.recorded_by: each.recorded_at for each in post.superseded}
+    if post.recorded_by is not None and post.recorded_at is not None:
+        writers[post.recorded_by] = post.recorded_at
+    return msgspec.json.encode(writers).decode()
 
 
 def _newest(states: Iterable[tuple[str, Any]]) -> list[Any]:

@@ -8,12 +8,20 @@ import msgspec
 from shared.events.event import Event, Reach
 
 
+class PostWriting(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in (an opaque key) that wrote a post, and when it did so last."""
+
+    recorded_by: str
+    recorded_at: datetime
+
+
 class PostState(msgspec.Struct, frozen=True, kw_only=True):
     """A person in a role at a unit, from a first day to a last day (both inclusive; None: open).
 
     `recorded_at` and `recorded_by` say when and by which sign-in (an opaque key) the post was last
     written: raters count towards a minimum only if their placement is older than the cycle and not
-    written by the person whom they rate.
+    written by the person whom they rate. `superseded` has who wrote the versions before: one who wrote
+    a placement is not forgotten when another writes it again.
     """
 
     post_id: str
@@ -27,6 +35,7 @@ class PostState(msgspec.Struct, frozen=True, kw_only=True):
     manager_post_id: str | None = None
     recorded_at: datetime | None = None
     recorded_by: str | None = None
+    superseded: list[PostWriting] = []
 
 
 class PersonState(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.assessment.commands import instruments
 from shared import clock
 from shared.arrays import literal
+from shared.directory import WRITERS
 
 # Whose prevalence counts: of the settled cycles on the same branch of the tree the one closed last.
 _PREVIOUS = sa.text("""
@@ -26,16 +27,18 @@ order by c.closed_at desc limit 1
 # Someone in two relations to the post (a peer who also reports) is asked once, in the nearest one.
 # Independent raters first: those who count towards the minimum of a group. The placements that make the
 # relation (the rater's, of a peer also the subject's) must have been written before the cycle was
-# prepared, and by nobody who can profit: neither the subject nor the manager, whatever their sign-ins.
-_OPEN = sa.text("""
+# prepared, and no version of them by anybody who can profit: neither the subject nor the manager, whatever
+# their sign-ins, also where a clean hand has written it again.
+_OPEN = sa.text(f"""
 with profile as (
     select * from unnest(cast(:roles as text[]), cast(:targets as text[]), cast(:weights as text[]))
         as p(role_code, targets, weights)
 ), holder as (
     select p.post_id, p.person_id, p.unit_code, p.role_code, p.level, p.manager_post_id, p.is_primary,
         p.recorded_by is not null and coalesce(p.recorded_at <= cast(:prepared as timestamptz), false) as before,
-        writer.person_id as writer
-    from post p join person using (person_id) left join subject writer on writer.subject_key = p.recorded_by
+        array(select writer.person_id from jsonb_object_keys({WRITERS}) as keys(subject_key)
+            join subject writer using (subject_key)) as writers
+    from post p join person using (person_id)
     where person.active and p.valid_from <= cast(:today as date)
       and (p.valid_to is null or p.valid_to >= cast(:today as date))
 ), subject_post as materialized (
@@ -53,12 +56,11 @@ with profile as (
     from subject_post s join holder m on m.post_id = s.manager_post_id
     union all
     select s.assessment_id, s.post_id, r.person_id, 3, 'report',
-        r.before and coalesce(r.writer not in (s.person_id, s.boss), true)
+        r.before and not r.writers && array[s.person_id, s.boss]
     from subject_post s join holder r on r.manager_post_id = s.post_id
     union all
     select s.assessment_id, s.post_id, p.person_id, 4, 'peer', p.before and s.before
-        and coalesce(p.writer not in (s.person_id, s.boss), true)
-        and coalesce(s.writer not in (s.person_id, s.boss), true)
+        and not p.writers && array[s.person_id, s.boss] and not s.writers && array[s.person_id, s.boss]
     from subject_post s join holder p on p.manager_post_id = s.manager_post_id and p.post_id <> s.post_id
 ), asked as (
     select distinct on (assessment_id, person_id) * from related

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.tables.ratings import assessment, rater_request
 from shared import clock
+from shared.directory import WRITERS
 from shared.errors import Conflict
 
 # Who holds the post that the assessed post reports to.
@@ -16,10 +17,10 @@ select boss.person_id from post own join post boss on boss.post_id = own.manager
 where own.post_id = :post_id and boss.valid_from <= :today and (boss.valid_to is null or boss.valid_to >= :today)
 """)
 # As at opening: no placement counts that the manager wrote, of a peer also the subject's.
-_NOT_INDEPENDENT = sa.text("""
+_NOT_INDEPENDENT = sa.text(f"""
 with written as (
-    select p.person_id from post p join subject writer on writer.subject_key = p.recorded_by
-    where writer.person_id = :manager
+    select p.person_id from post p
+    where jsonb_exists_any({WRITERS}, array(select subject_key from subject where person_id = :manager))
 )
 update rater_request r set independent = false
 where r.assessment_id = :assessment_id and r.independent and (r.person_id in (select person_id from written)

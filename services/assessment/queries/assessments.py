@@ -15,12 +15,21 @@ from shared import access, clock
 from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.auth.rights import Reach
+from shared.directory import WRITERS
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.events.framework import COMPETENCIES, SCALE
 from shared.http.paging import Page, page
 
 READ = "assessment.read"
 _RESULTS = sa.select(result, assessment.c.framework_code, assessment.c.framework_version).join(assessment)
+# Whether a person has written a post of the subject or their own since an assessment was opened, by any sign-in;
+# or the assessed post was withdrawn, so that nothing says by whom.
+_MOVED = sa.text(f"""
+select not exists (select from post where post_id = :post_id) or exists (
+    select from post p cross join lateral jsonb_each_text({WRITERS}) as written(key, at)
+    where p.person_id in (:person_id, :me) and written.at::timestamptz >= :opened_at and (written.key = :key
+        or written.key in (select subject_key from subject where person_id = :me)))
+""")
 SHOWN = [
     column
     for column in assessment.columns
@@ -139,7 +148,11 @@ async def raters(session: AsyncSession, caller: Caller, assessment_id: UUID) -> 
 
 
 async def sees_raters(session: AsyncSession, caller: Caller, row: dict[str, Any]) -> bool:
-    """Whether the caller may know who was asked in an assessment as `one` gives it, and who answered."""
+    """Whether the caller may know who was asked in an assessment as `one` gives it, and who answered.
+
+    Not who was asked as the manager, nor who wrote, since the opening, the subject's placement or their own:
+    a manager could move the reporting line, read, and put it back.
+    """
     stands = await access.relations(session, caller, row["person_id"], row["unit_code"])
     if not _decide(caller, "raters.see", stands, row):
         return False
@@ -147,7 +160,11 @@ async def sees_raters(session: AsyncSession, caller: Caller, row: dict[str, Any]
         rater_request.c.assessment_id == row["assessment_id"], rater_request.c.category == "manager"
     )
     own = await access.caller_person(session, caller)
-    return own is None or own not in set(await session.scalars(managing))
+    if own is None:
+        return True
+    values = {name: row[name] for name in ("post_id", "person_id", "opened_at")} | {"me": own}
+    moved = await session.scalar(_MOVED, values | {"key": caller.subject_key})
+    return not moved and own not in set(await session.scalars(managing))
 
 
 async def require_naming_managers(session: AsyncSession, caller: Caller, row: dict[str, Any]) -> None:

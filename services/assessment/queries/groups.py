@@ -15,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import access
 from shared.auth.caller import Caller
+from shared.directory import WRITERS
 
 PLACES_RATERS = "hris"
 OF_GROUPS = ("groups", "quality")
 
 # By the sign-in that reads and every other that its person has. The subject's and the manager's own answers
 # never count, so that they go on reading the groups of others.
-_KNOWN = sa.text("""
+_KNOWN = sa.text(f"""
 with own as (
     select subject_key from subject where person_id = :me union select cast(:key as text)
 )
@@ -32,7 +33,7 @@ where r.assessment_id = any(:assessments) and (
     s.typed_by in (select subject_key from own) or s.checked_by in (select subject_key from own)
     or r.independent and (
         r.person_id = :me or s.entered_by in (select subject_key from own)
-        or exists (select from post p where p.recorded_by in (select subject_key from own)
+        or exists (select from post p where jsonb_exists_any({WRITERS}, array(select subject_key from own))
             and (p.person_id = r.person_id or r.category = 'peer' and p.person_id = a.person_id))))
 """)
 

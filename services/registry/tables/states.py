@@ -1,7 +1,7 @@
 """Rows of the registry as the states that its events and snapshots carry: never a name, contact or external id."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from services.registry.primaries import Held, primary_posts
-from shared.events.registry import PersonState, PostState, RoleState, UnitState
+from shared.events.registry import PersonState, PostState, PostWriting, RoleState, UnitState
 
 Connection = asyncpg.Connection
 
@@ -32,6 +32,10 @@ select post.person_id, post.post_id, post.unit_code, post.role_code, role.level,
        post.acting, post.primary_claim, post.manager_post_id, post.recorded_at, post.recorded_by
 from post join role using (role_code) where post.person_id = any($1::uuid[]) order by post.valid_from, post.post_id
 """
+_SUPERSEDED = """
+select post_id, recorded_by, max(recorded_at) as recorded_at from post_version
+where post_id = any($1::uuid[]) group by post_id, recorded_by order by post_id, recorded_at, recorded_by
+"""
 
 
 async def unit_states(connection: Connection, codes: Sequence[str]) -> list[UnitState]:
@@ -52,6 +56,10 @@ async def person_states(connection: Connection, ids: Sequence[UUID], today: date
     posts: dict[UUID, list[Any]] = defaultdict(list)
     for row in await connection.fetch(_POSTS, ids):
         posts[row[0]].append(row)
+    before: dict[UUID, list[PostWriting]] = defaultdict(list)
+    held = [row[1] for rows in posts.values() for row in rows]
+    for post_id, by, at in await connection.fetch(_SUPERSEDED, held):
+        before[post_id].append(PostWriting(recorded_by=by, recorded_at=at))
     return [
         PersonState(
             person_id=str(person_id),
@@ -61,13 +69,15 @@ async def person_states(connection: Connection, ids: Sequence[UUID], today: date
             birth_year=birth_year,
             cadre=cadre,
             subject_keys=keys.get(person_id, []),
-            posts=_post_states(posts.get(person_id, ()), today),
+            posts=_post_states(posts.get(person_id, ()), before, today),
         )
         for person_id, version, deactivated_on, sex, birth_year, cadre in await connection.fetch(_PEOPLE, ids)
     ]
 
 
-def _post_states(rows: Sequence[Any], today: date) -> list[PostState]:
+def _post_states(
+    rows: Sequence[Any], before: Mapping[UUID, list[PostWriting]], today: date
+) -> list[PostState]:
     held = [Held(str(row[1]), row[5], row[6], row[7], row[8]) for row in rows]
     primary = primary_posts(held, today)
     return [
@@ -83,6 +93,7 @@ def _post_states(rows: Sequence[Any], today: date) -> list[PostState]:
             manager_post_id=str(row[9]) if row[9] else None,
             recorded_at=row[10],
             recorded_by=row[11],
+            superseded=before.get(row[1], []),
         )
         for row, post in zip(rows, held, strict=True)
     ]

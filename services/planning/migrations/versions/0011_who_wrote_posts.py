@@ -1,0 +1,26 @@
+"""The directory knows every sign-in that ever wrote a post.
+
+Empty until registry has published its people again, which it does by itself after its own revision.
+
+Revision ID: 0011
+Revises: 0010
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the column, empty."""
+    op.add_column("post", sa.Column("writers", JSONB), if_not_exists=True)
+
+
+def downgrade() -> None:
+    """Take it away again; only a development database ever does."""
+    op.drop_column("post", "writers")

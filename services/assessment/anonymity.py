@@ -8,8 +8,9 @@ n are *independent* raters: those whom nobody who reads the figures has named, p
 others' answers enter the mean of the group that they are in, but of three raters with two of them
 the third could be worked out.
 
-Confirmed answers that somebody typed in are independent, and yet known to who typed them. Of the
-independent raters of a group each typist knows all, or does not know three or more: see `unknown`.
+Confirmed answers that somebody typed in are independent, and yet known to who typed them; and the mean of
+another assessment at the same time can be taken away from this one's. Of the independent raters of a group
+each such party knows all, or does not know three or more: see `unknown`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ MANAGER = "manager"
 SELF = "self"
 # In this order ties between equally small categories are resolved.
 CATEGORIES = (MANAGER, "peer", "report", "partner")
-Parties = frozenset[str]  # typists who know an answer
+Parties = frozenset[str]  # who knows an answer: typists, and other assessments that have it
 DEFAULT_WEIGHTS: Mapping[str, int] = {MANAGER: 40, "peer": 30, "report": 30, "partner": 0}  # hundredths
 
 
@@ -49,15 +50,16 @@ class Group:
         return self.n if self.independent is None else self.independent
 
 
-def unknown(known_to: Sequence[Parties]) -> int:
-    """How many of some raters protect each other: all, or those whom a typist does not know who knows others.
+def unknown(known_to: Sequence[Parties], elsewhere: Sequence[str] = ()) -> int:
+    """How many of some raters protect each other: all, or those whom a party does not know that knows others.
 
-    `known_to` names for each rater the typists who know the answer. A typist who knows all of them learns
-    nothing, and one who knows none has as many before them as everybody else.
+    `known_to` names for each rater the parties that know the answer, `elsewhere` once for each the parties
+    that have another answer in what they take away: it is left in the difference too. A party that knows all
+    of them and nobody else learns nothing; one that knows none has as many before it as everybody else.
     """
-    parties = frozenset[str]().union(*known_to)
-    left = (sum(party not in each for each in known_to) for party in parties)
-    return min((count for count in left if count), default=len(known_to))
+    parties = frozenset(elsewhere).union(*known_to)
+    left = (sum(party not in each for each in known_to) + elsewhere.count(party) for party in parties)
+    return min(min((count for count in left if count), default=len(known_to)), len(known_to))
 
 
 def groups(
@@ -65,13 +67,15 @@ def groups(
     weights: Mapping[str, int] = DEFAULT_WEIGHTS,
     independent: Mapping[str, int] | None = None,
     known_to: Mapping[str, Sequence[Parties]] | None = None,
+    elsewhere: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Group]:
     """The groups that remain for one competency, the manager's first.
 
     `values` holds the raters' means per category, `independent` how many of them count towards the
-    minimum (all of them without it), `known_to` which typists know each of those that count (without
-    it nobody typed). Categories without weight or without a rater take no part: there is nobody to
-    merge, and their weight falls to the rest by renormalisation.
+    minimum (all of them without it), `known_to` and `elsewhere` which parties know those that count,
+    and have others, as `unknown` takes them (without them nobody does). Categories without weight or
+    without a rater take no part: there is nobody to merge, and their weight falls to the rest by
+    renormalisation.
     """
     counted = {name: len(found) for name, found in values.items()} if independent is None else independent
     pools = tuple(
@@ -83,7 +87,8 @@ def groups(
     )
 
     def unknown_of(names: tuple[str, ...]) -> int:
-        return unknown([each for name in names for each in (known_to or {}).get(name, ())])
+        known = [each for name in names for each in (known_to or {}).get(name, ())]
+        return unknown(known, [each for name in names for each in (elsewhere or {}).get(name, ())])
 
     kept = []
     if values.get(MANAGER) and weights.get(MANAGER, 0) > 0:

@@ -38,7 +38,7 @@ class Layout:
 class Response:
     """One rater's answers: the relation to the assessed person and the means in 1/unit.
 
-    `independent` says whether the rater counts towards the minimum of a group, `known_to` which typists
+    `independent` says whether the rater counts towards the minimum of a group, `known_to` which parties
     know the answer.
     """
 
@@ -79,12 +79,19 @@ def means(ratings: Sequence[int], layout: Layout) -> Means:
 
 
 def score(
-    responses: Sequence[Response], layout: Layout, weights: Mapping[str, int] = DEFAULT_WEIGHTS
+    responses: Sequence[Response],
+    layout: Layout,
+    weights: Mapping[str, int] = DEFAULT_WEIGHTS,
+    elsewhere: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Competency]:
-    """Every competency of one assessment. The order of `responses` does not matter."""
-    typed = any(response.known_to for response in responses)
+    """Every competency of one assessment. The order of `responses` does not matter.
+
+    `elsewhere` names per category the other assessments that have an answer more, as `anonymity.unknown`.
+    """
+    if elsewhere is None and any(response.known_to for response in responses):
+        elsewhere = {}
     places = range(len(layout.bounds))
-    return [_competency(responses, place, layout.unit, weights, typed=typed) for place in places]
+    return [_competency(responses, place, layout.unit, weights, elsewhere) for place in places]
 
 
 def counting(responses: Sequence[Response], found: Sequence[Competency]) -> list[bool]:
@@ -99,7 +106,11 @@ def counting(responses: Sequence[Response], found: Sequence[Competency]) -> list
 
 
 def _competency(
-    responses: Sequence[Response], place: int, unit: int, weights: Mapping[str, int], *, typed: bool
+    responses: Sequence[Response],
+    place: int,
+    unit: int,
+    weights: Mapping[str, int],
+    elsewhere: Mapping[str, Sequence[str]] | None,
 ) -> Competency:
     values: dict[str, list[int]] = {}
     independent: dict[str, int] = {}
@@ -109,10 +120,10 @@ def _competency(
         if mean is not None:
             values.setdefault(response.category, []).append(mean)
             independent[response.category] = independent.get(response.category, 0) + response.independent
-            if typed and response.independent:
+            if elsewhere is not None and response.independent:
                 known_to.setdefault(response.category, []).append(response.known_to)
     own = values.get(SELF)
-    left = groups(values, weights, independent, known_to if typed else None)
+    left = groups(values, weights, independent, None if elsewhere is None else known_to, elsewhere)
     return Competency(
         others=_weighted(left, unit) if left else None,
         own=(sum(own), unit * len(own)) if own else None,

@@ -3,9 +3,13 @@
 A typist reads the level of the assessment as anybody does who may read it, and takes away from it what
 they entered, and what they answered as a rater. A rater's own answer is taken for known to who typed it in
 before, because most confirm what was typed in from their form; so is a first entry to who entered it again.
+
+Another assessment of the same person by the same items, which was open at the same time and is completed, is
+a party too: people answer alike in both, and whoever reads both takes one mean from the other.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.assessment.anonymity import Parties
@@ -21,6 +25,31 @@ class Origin:
     rater: str
     typist: str | None = None
     checker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An answer of another assessment at the same time; `independent` as of the answers of this one."""
+
+    assessment: str
+    rater: str
+    category: str
+    independent: bool
+
+
+def known_elsewhere(
+    answers: Sequence[Origin], known: Sequence[Parties], others: Iterable[Elsewhere]
+) -> tuple[list[Parties], Mapping[str, Sequence[str]]]:
+    """`known` with the assessments that have the same rater's answer; per category those that have one more."""
+    have: dict[str, set[str]] = defaultdict(set)
+    more: dict[str, list[str]] = defaultdict(list)
+    raters = {answer.rater for answer in answers}
+    for other in others:
+        have[other.rater].add(other.assessment)
+        if other.independent and other.rater not in raters:
+            more[other.category].append(other.assessment)
+    both = [parties | have.get(answer.rater, NOBODY) for answer, parties in zip(answers, known, strict=True)]
+    return both, more
 
 
 def known_to(answers: Sequence[Origin]) -> list[Parties]:

@@ -1,6 +1,7 @@
 """Scoring what nobody is awaited for any more: once, in the transaction that noticed it."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import compress, groupby
 from typing import Any
@@ -10,10 +11,11 @@ import asyncpg
 import orjson
 
 from services.assessment import typists
+from services.assessment.anonymity import Parties
 from services.assessment.commands import instruments
 from services.assessment.commands.scores import Scores, score
 from services.assessment.completion import ended, enough
-from services.assessment.typists import Origin
+from services.assessment.typists import Elsewhere, Origin
 from shared import clock, outbox, periods
 from shared.arrays import literal
 from shared.events.assessment import AssessmentCompleted, PreviousScores
@@ -26,6 +28,8 @@ select a.assessment_id, a.kind, a.cycle_id, a.plan_id, a.follow_up_days, a.perso
     a.version, a.awaited, r.category, r.independent and s.confirmed as independent, s.ratings, s.relevance,
     s.submitted_at, r.person_id::text as rater, coalesce(typist.person_id::text, s.typed_by) as typist,
     coalesce(checker.person_id::text, s.checked_by) as checker,
+    exists (select from assessment o where o.person_id = a.person_id and o.assessment_id <> a.assessment_id
+        and o.state = 'completed' and o.ended_at > a.opened_at) as beside,
     p.assessment_id as previous_id, p.completed_at, p.period, p.unit_code as previous_unit,
     p.level as previous_level, p.scores as previous_scores, p.others as previous_others
 from assessment a
@@ -38,6 +42,17 @@ left join lateral (
 ) p on true
 where a.assessment_id = any($1::uuid[]) and a.state = 'open'
 order by a.assessment_id, r.category, s.request_id
+"""
+
+# What others than the subject and the manager answered in assessments that were open at the same time.
+_BESIDE = """
+select a.assessment_id, o.assessment_id::text as other, r.person_id::text as rater, r.category,
+    r.independent and s.confirmed as independent
+from assessment a join assessment o using (person_id, framework_code, framework_version, level)
+join rater_request r on r.assessment_id = o.assessment_id
+join response s on s.assessment_id = o.assessment_id and s.request_id = r.request_id
+where a.assessment_id = any($1::uuid[]) and o.assessment_id <> a.assessment_id and o.state = 'completed'
+    and o.ended_at > a.opened_at and r.category not in ('self', 'manager')
 """
 
 # Arrays travel as literals: unnest() would flatten an array of arrays.
@@ -81,6 +96,7 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
     """
     moment = clock.now()
     rows = await connection.fetch(_GATHER, list(assessment_ids))
+    beside = await _beside(connection, {row["assessment_id"] for row in rows if row["beside"]})
     states: dict[UUID, str] = {}
     results: list[tuple[UUID, str, Scores]] = []
     events: list[outbox.Entry] = []
@@ -97,9 +113,9 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
             connection, first["framework_code"], first["framework_version"], first["level"]
         )
         independent = [row["independent"] for row in answers]
-        known = typists.known_to([Origin(row["rater"], row["typist"], row["checker"]) for row in answers])
+        protection = _protection(answers, beside.get(key))
         factors = first["targets"], first["weights"], first["prevalence"]
-        scores, counts = score(instrument, given, *factors, independent, known)
+        scores, counts = score(instrument, given, *factors, independent, *protection)
         states[key] = ended(scores.scores)
         if states[key] != "completed":
             continue
@@ -110,6 +126,23 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
     if states:
         await _store(connection, moment, states, results, events)
     return states
+
+
+async def _beside(connection: Connection, assessment_ids: Collection[UUID]) -> dict[UUID, list[Elsewhere]]:
+    found: dict[UUID, list[Elsewhere]] = defaultdict(list)
+    if assessment_ids:
+        for key, *answer in await connection.fetch(_BESIDE, list(assessment_ids)):
+            found[key].append(Elsewhere(*answer))
+    return found
+
+
+def _protection(
+    answers: Sequence[Any], beside: Sequence[Elsewhere] | None
+) -> tuple[list[Parties], Mapping[str, Sequence[str]] | None]:
+    """Who knows which answers, as `scores.score` takes it."""
+    origins = [Origin(row["rater"], row["typist"], row["checker"]) for row in answers]
+    known = typists.known_to(origins)
+    return (known, None) if beside is None else typists.known_elsewhere(origins, known, beside)
 
 
 async def _store(

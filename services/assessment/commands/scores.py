@@ -1,6 +1,6 @@
 """One assessment's answers as the figures that are stored and published."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -49,18 +49,19 @@ def score(
     prevalence: Sequence[int],
     independent: Sequence[bool],
     known_to: Sequence[Parties] | None = None,
+    elsewhere: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Scores, list[bool]]:
     """Score one assessment from all its responses, in any order; and of each, whether a figure rests on it.
 
-    `independent` says of each whether its rater counts towards the minimum of a group.
-    `known_to` says which typists know it; without it none.
+    `independent` says of each whether its rater counts towards the minimum of a group; `known_to` which
+    parties know it, without it none; `elsewhere` is as of `anonymity.groups`.
     """
     known = [NOBODY] * len(given) if known_to is None else known_to
     responses = [
         Response(category, means(ratings, instrument.layout), counts, parties)
         for (category, ratings, _), counts, parties in zip(given, independent, known, strict=True)
     ]
-    found = score_competencies(responses, instrument.layout, instrument.weights)
+    found = score_competencies(responses, instrument.layout, instrument.weights, elsewhere)
     scores = _scores(instrument, given, found, targets, weights, prevalence, independent)
     return scores, counting(responses, found)
 

@@ -51,3 +51,21 @@ async def test_snapshots_equal_what_was_published(registry, token, service_datab
     assert len((await service.get("/internal/snapshot/roles")).body.splitlines()) == 15
     assert (await registry.get("/internal/snapshot/people")).code == "role-missing"
     assert (await service.get("/internal/snapshot/secrets")).status == 422
+
+
+async def test_who_wrote_a_post_before_is_published_with_it(registry, token, service_database):
+    """One sign-in writes it twice, another in between: of each the last time, the newest beside it."""
+    someone, held = await hired(registry, "E1A")
+    other = registry.using(token("hris", units=("SL",), subject="another-clerk"))
+    for writer, last in ((other, "2030-01-01"), (registry, "2031-01-01"), (other, "2032-01-01")):
+        now = await writer.get(f"/v1/posts/{held}")
+        answer = await writer.patch(
+            f"/v1/posts/{held}", json={"valid_to": last}, if_match=now.headers["ETag"]
+        )
+        assert answer.status == 200, answer.body
+    found = await newest(service_database("registry"), PeopleChanged, "person_id")
+    (post,) = found[someone].posts
+    first, second = post.superseded
+    assert first.recorded_by == post.recorded_by != second.recorded_by
+    assert post.recorded_at is not None
+    assert first.recorded_at < second.recorded_at < post.recorded_at

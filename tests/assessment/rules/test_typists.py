@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from services.assessment.anonymity import CATEGORIES, groups, unknown
 from services.assessment.scoring import Layout, Response, score
-from services.assessment.typists import TOGETHER, Origin, known_to
+from services.assessment.typists import TOGETHER, Elsewhere, Origin, known_elsewhere, known_to
 
 CLERKS = ("one", "two", "three", "rater 0")
 origin = st.tuples(
@@ -29,6 +29,18 @@ def test_all_typists_together_are_one_more_and_a_typist_knows_the_own_answer():
         {"one", "two", TOGETHER}, frozenset(), {"one", TOGETHER}, {"three", TOGETHER},
     ]  # fmt: skip
     assert known_to([Origin("a"), Origin("b")]) == [frozenset()] * 2
+
+
+def test_what_is_left_of_two_assessments_is_nobody_or_three():
+    assert unknown([frozenset({"other"})] * 3) == 3  # the same raters
+    assert unknown([frozenset({"other"})] * 3, ["other"]) == 1  # and one more in the other
+    assert unknown([*[frozenset({"other"})] * 3, frozenset()], ["other"]) == 2  # x - y
+    assert unknown([frozenset({"other"})] * 3, ["other"] * 4) == 3
+    origins = [Origin("a"), Origin("b", "one")]
+    others = [Elsewhere("other", who, "peer", who != "friend") for who in ("a", "c", "friend")]
+    known, more = known_elsewhere(origins, known_to(origins), others)
+    assert known == [{"other"}, {"one", TOGETHER}]
+    assert more == {"peer": ["other"]}
 
 
 def test_one_that_would_make_a_group_too_small_is_left_out():

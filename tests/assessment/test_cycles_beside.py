@@ -1,9 +1,14 @@
 """Two cycles that ask about a post at one time: their difference must not be one or two raters' answers."""
 
 import pytest
+import sqlalchemy as sa
 
+from services.assessment.commands import cycles, settlement
+from services.assessment.tables.ratings import result
 from shared.database import Database
 from tests.assessment.placed import MANAGER, answer, begin, closed, groups, place, prepared
+from tests.assessment.test_cycles import rows, run
+from tests.assessment.world import identity
 
 ANSWERS = (1, 5, 3, 2, 4, 2)
 
@@ -42,6 +47,26 @@ async def test_the_second_counts_where_it_has_the_same_raters_or_three_others(
     first, second = await asked(country, name, sizes, silent)
     assert groups(first) == {("manager",), ("peer",)}
     assert (groups(second) == {("manager",), ("peer",)}) is counts
+
+
+async def test_of_two_that_end_at_one_moment_one_counts(country: Database):
+    name = "ovb"
+    names = [f"{name}{n}" for n in range(4)]
+    drafts = []
+    for size in (3, 4):
+        await place(country, name, names[:size])
+        drafts.append(await begin(country, await prepared(country, max_peers=9)))
+    for row, size in zip(drafts, (3, 4), strict=True):
+        given = dict(zip(names[:size], ANSWERS, strict=False))
+        await answer(country, row, name, given)  # the manager has still to answer: the close ends them
+    async with country.session() as session:
+        for row in drafts:
+            await cycles.close(session, await cycles.locked(session, row["cycle_id"]))
+    while await run(country, settlement.settle):
+        pass
+    mine = sa.select(result).where(result.c.person_id == identity(name))
+    found = await rows(country, mine)
+    assert [groups(item) for item in found].count({("peer",)}) == 1
 
 
 async def test_a_cycle_after_another_is_none_of_the_same_time(country: Database):

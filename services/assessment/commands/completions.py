@@ -1,7 +1,7 @@
 """Scoring what nobody is awaited for any more: once, in the transaction that noticed it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import compress, groupby
 from typing import Any
@@ -29,7 +29,7 @@ select a.assessment_id, a.kind, a.cycle_id, a.plan_id, a.follow_up_days, a.perso
     s.submitted_at, r.person_id::text as rater, coalesce(typist.person_id::text, s.typed_by) as typist,
     coalesce(checker.person_id::text, s.checked_by) as checker,
     exists (select from assessment o where o.person_id = a.person_id and o.assessment_id <> a.assessment_id
-        and o.state = 'completed' and o.ended_at > a.opened_at) as beside,
+        and (o.state = 'open' or o.state = 'completed' and o.ended_at > a.opened_at)) as beside,
     p.assessment_id as previous_id, p.completed_at, p.period, p.unit_code as previous_unit,
     p.level as previous_level, p.scores as previous_scores, p.others as previous_others
 from assessment a
@@ -44,6 +44,11 @@ where a.assessment_id = any($1::uuid[]) and a.state = 'open'
 order by a.assessment_id, r.category, s.request_id
 """
 
+# Of two assessments of a person that end at one moment the second sees the first.
+_ONE_BY_ONE = """
+select pg_advisory_xact_lock(hashtextextended(person_id, 30))
+from (select distinct unnest($1::text[]) as person_id order by 1) people
+"""
 # What others than the subject and the manager answered in assessments that were open at the same time.
 _BESIDE = """
 select a.assessment_id, o.assessment_id::text as other, r.person_id::text as rater, r.category,
@@ -92,11 +97,18 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
     One in which nothing could be scored is not measured: it has no result, and nothing is published
     of it, so that it counts nowhere. Locked earlier, because a statement that waits for a lock reads
     everything else as of its start and would miss the response of the rater it waited for. Each state
-    is published or ended once; returns the new state of each. Two statements, whatever the number.
+    is published or ended once; returns the new state of each. Two statements, whatever the number, and two
+    more where somebody has another assessment at the same time; then one of the two is left for the next call.
     """
     moment = clock.now()
     rows = await connection.fetch(_GATHER, list(assessment_ids))
-    beside = await _beside(connection, {row["assessment_id"] for row in rows if row["beside"]})
+    first_of: dict[UUID, UUID] = {}  # of a person who has two the next call takes the other
+    rows = [
+        row
+        for row in rows
+        if first_of.setdefault(row["person_id"], row["assessment_id"]) == row["assessment_id"]
+    ]
+    beside = await _beside(connection, [row for row in rows if row["beside"]])
     states: dict[UUID, str] = {}
     results: list[tuple[UUID, str, Scores]] = []
     events: list[outbox.Entry] = []
@@ -128,10 +140,12 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
     return states
 
 
-async def _beside(connection: Connection, assessment_ids: Collection[UUID]) -> dict[UUID, list[Elsewhere]]:
+async def _beside(connection: Connection, rows: Sequence[Any]) -> dict[UUID, list[Elsewhere]]:
+    """What is completed beside the assessments of `rows`, which have others of their people at one time."""
     found: dict[UUID, list[Elsewhere]] = defaultdict(list)
-    if assessment_ids:
-        for key, *answer in await connection.fetch(_BESIDE, list(assessment_ids)):
+    if rows:
+        await connection.execute(_ONE_BY_ONE, [str(row["person_id"]) for row in rows])
+        for key, *answer in await connection.fetch(_BESIDE, [row["assessment_id"] for row in rows]):
             found[key].append(Elsewhere(*answer))
     return found
 

@@ -12,6 +12,7 @@ import msgspec
 import nats
 import pytest
 import pytest_asyncio
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeout
 
@@ -45,7 +46,7 @@ def server() -> Iterator[NatsServer]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def admin(server: NatsServer) -> AsyncIterator[nats.NATS]:
+async def admin(server: NatsServer) -> AsyncIterator[Client]:
     """The administrator, with all streams and durables."""
     await provision.provision(server.url, ADMIN, PASSWORDS[ADMIN], INSTANCE, NAMES)
     client = await nats.connect(server.url, user=ADMIN, password=PASSWORDS[ADMIN])
@@ -70,7 +71,7 @@ async def asked_with(server: NatsServer, service: str, subject: str, reply: str)
     assert refused == []
 
 
-async def messages(admin: nats.NATS, subject: str) -> list[bytes]:
+async def messages(admin: Client, subject: str) -> list[bytes]:
     """What LOCAL holds of a subject, in order."""
     stream = admin.jetstream()
     state = (await stream.stream_info("LOCAL")).state
@@ -78,7 +79,7 @@ async def messages(admin: nats.NATS, subject: str) -> list[bytes]:
     return [message.data or b"" for message in found if message.subject == subject]
 
 
-async def test_it_can_put_an_answer_of_jetstream_among_anothers_events(server: NatsServer, admin: nats.NATS):
+async def test_it_can_put_an_answer_of_jetstream_among_anothers_events(server: NatsServer, admin: Client):
     """The gap: JSON that it does not choose, and that is no event: a dead letter of each reader."""
     client = await client_of(server.url, "planning", [])
     await client.publish("$JS.API.STREAM.INFO.LOCAL", b"", reply=PERSON)
@@ -94,7 +95,7 @@ async def test_it_can_put_an_answer_of_jetstream_among_anothers_events(server: N
     await admin.jetstream().purge_stream("LOCAL")
 
 
-async def test_an_event_keeps_its_subject_wherever_it_is_delivered(server: NatsServer, admin: nats.NATS):
+async def test_an_event_keeps_its_subject_wherever_it_is_delivered(server: NatsServer, admin: Client):
     """It puts no words of its own into another's event: the copy is stored as what it was, and is a repeat."""
     own = await client_of(server.url, "assessment", [])
     await own.jetstream().publish(COMPLETED, b"forged")
@@ -118,7 +119,7 @@ async def test_an_event_keeps_its_subject_wherever_it_is_delivered(server: NatsS
 
 @pytest.mark.parametrize("request_", ["STREAM.DELETE.UP", "STREAM.PURGE.LOCAL", "CONSUMER.DELETE.LOCAL.{}"])
 @pytest.mark.parametrize("asked", ["event", "state"])
-async def test_an_answer_is_no_request(server: NatsServer, admin: nats.NATS, asked: str, request_: str):
+async def test_an_answer_is_no_request(server: NatsServer, admin: Client, asked: str, request_: str):
     """Neither an event nor an answer that is delivered to JetStream's own subjects makes it do anything."""
     stream = admin.jetstream()
     wanted = f"$JS.API.{request_.format(durable_of('evaluation', PERSON))}"
@@ -141,13 +142,13 @@ async def test_an_answer_is_no_request(server: NatsServer, admin: nats.NATS, ask
     await stream.purge_stream("LOCAL")
 
 
-async def everything(admin: nats.NATS) -> dict[str, tuple[int, int]]:
+async def everything(admin: Client) -> dict[str, tuple[int, int]]:
     """Messages and consumers by stream."""
     infos = await admin.jetstream().streams_info()
     return {str(info.config.name): (info.state.messages, info.state.consumer_count) for info in infos}
 
 
-async def test_it_reads_nothing_that_it_may_not_read(server: NatsServer, admin: nats.NATS):
+async def test_it_reads_nothing_that_it_may_not_read(server: NatsServer, admin: Client):
     """No answer reaches it but to its own inbox, and another's durable is asked by nobody else directly."""
     await admin.jetstream().publish(PERSON, b"secret")
     victim = durable_of("evaluation", PERSON)
@@ -161,9 +162,7 @@ async def test_it_reads_nothing_that_it_may_not_read(server: NatsServer, admin: 
     await client.close()
 
 
-async def test_the_way_round_by_its_own_event_takes_no_event_from_another(
-    server: NatsServer, admin: nats.NATS
-):
+async def test_the_way_round_by_its_own_event_takes_no_event_from_another(server: NatsServer, admin: Client):
     """An event of its own as the question to another's durable: what it delivers is read by nobody."""
     for number in range(3):
         await admin.jetstream().publish(PERSON, str(number).encode())

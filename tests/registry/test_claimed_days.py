@@ -27,9 +27,10 @@ def loads(draw):
     lines = draw(st.lists(spans(), max_size=8))
     replaced = draw(st.permutations([*stored, *[None] * len(lines)]))[: len(lines)]
     claims = [
-        Claim(line, *span, old) for line, (span, old) in enumerate(zip(lines, replaced, strict=True), 1)
+        Claim(line, span[0], span[1], old)
+        for line, (span, old) in enumerate(zip(lines, replaced, strict=True), 1)
     ]
-    return claims + [Claim(0, *span) for span in stored if span not in replaced]
+    return claims + [Claim(0, span[0], span[1]) for span in stored if span not in replaced]
 
 
 def share(one, other) -> bool:

@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+from functools import cache
 
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -27,6 +28,7 @@ def application(service, mode, federation):
     return importlib.import_module(f"services.{service}.main").create(settings)
 
 
+@cache  # each is asked for by several tests, and takes a fifth of a second
 def document(service, mode, federation):
     return application(service, mode, federation).openapi()
 

@@ -15,12 +15,12 @@ import pytest_asyncio
 
 from deploy.demo.api import Api
 from deploy.local.folder import remove
-from deploy.local.issuer import make_issuer
 from deploy.local.processes import free_port
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
 from deploy.smoke.place import REGION
 from tests.servers import temporary_folder
+from tests.shared.auth.issuers import LateIssuer
 
 STEWARD = [sys.executable, "-c", "from deploy.cli import main; main()"]
 pytestmark = [pytest.mark.slow(60), pytest.mark.timeout(400)]
@@ -51,7 +51,7 @@ class Instance:
 class Production(Stack):
     """A stack in production mode, with an issuer that is not the development one."""
 
-    real = make_issuer("key-1", "https://id.example.org")
+    real = LateIssuer("key-1", "https://id.example.org")
 
     def service_settings(self, service: str) -> dict[str, Any]:
         keys = self.folder / "keys.json"

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.issuer import Issuer, make_issuer, stored_issuer
+from deploy.local.issuer import Issuer, stored_issuer
 from deploy.smoke import place
 from deploy.smoke.sign_in import NoSignIn, SignIn, by_files, by_issuer
+from tests.shared.auth.issuers import LateIssuer
 
-ISSUER = make_issuer("real-1", "https://id.example.org")
+ISSUER = LateIssuer("real-1", "https://id.example.org")
 
 
 def tokens(folder: Path, issuer: Issuer = ISSUER, manager: tuple[str, ...] = ("SMOKE",)) -> Path:

@@ -3,18 +3,31 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from deploy.local.issuer import Issuer, make_issuer
 
 NAME = "https://issuer.example"
 
 
+class LateIssuer(Issuer):
+    """Its key pair is made at its first use: modules name issuers when they are collected, in every worker."""
+
+    def __init__(self, key_id: str, name: str = NAME) -> None:
+        vars(self).update(key_id=key_id, name=name)
+
+    @cached_property
+    def key(self) -> RSAPrivateKey:
+        return make_issuer(self.key_id, self.name).key
+
+
 def issuer(key_id: str = "one") -> Issuer:
-    return make_issuer(key_id, NAME)
+    return LateIssuer(key_id)
 
 
 class Published:

@@ -16,10 +16,10 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from deploy import instance
-from deploy.federation.cli import federation
-from deploy.federation.folder import FederationError, Folder
-from deploy.federation.keys import Forged
+from deploy import secrets
+from deploy.federation.commands.cli import federation
+from deploy.federation.pki.keys import Forged
+from deploy.federation.store.membership_store import FederationError, Folder
 from deploy.local.clock_command import clock
 from deploy.local.folder import NoStack, federation_beside, folder_of_stack, running_settings
 from deploy.local.issuer import ROLES, stored_issuer
@@ -31,9 +31,9 @@ from deploy.local.upkeep import reset, stop
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
 from shared import clock as domain_clock
-from shared import logs
 from shared.errors import Problem
 from shared.settings import Settings, Unset, read
+from shared.telemetry import logs
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -145,11 +145,11 @@ def migrate(
         _stop(f"{service} has no schema that could be brought up to date.")
     try:
         if roles:
-            asyncio.run(instance.create_roles())
+            asyncio.run(secrets.create_roles())
         for name in owners() if service == "all" else [service]:
             asyncio.run(database.migrate(name, _settings(name).database_url))
             print(f"{name} is migrated")
-    except (instance.SecretMissing, *database.REFUSALS) as error:
+    except (secrets.SecretMissing, *database.REFUSALS) as error:
         _stop(f"The database refused, or was not reached: {error}")
 
 
@@ -168,14 +168,14 @@ def provision_all(
     if federation_folder is None and settings.federation != "none":
         _stop(f"This is a {settings.federation}, whose link would be undone: say --federation FOLDER.")
     if federation_folder is not None:
-        instance.check_membership(Folder(federation_folder), settings)
+        secrets.check_membership(Folder(federation_folder), settings)
     from nats.errors import Error as NatsError
 
-    from deploy import provision
+    from deploy.broker import provision
 
     try:
         if nats_config is not None:
-            instance.write_broker(nats_config, settings.instance, federation_folder)
+            secrets.write_broker(nats_config, settings.instance, federation_folder)
             print(f"{nats_config} has the users of {len(SERVICES)} services")
             return
         durables = asyncio.run(
@@ -188,7 +188,7 @@ def provision_all(
                 federation=federation_folder,
             )
         )
-    except (instance.SecretMissing, NatsError, OSError) as error:
+    except (secrets.SecretMissing, NatsError, OSError) as error:
         _stop(f"NATS refused, or was not reached: {error}")
     print(f"Streams and {len(durables)} durable consumers are up to date")
 
@@ -201,7 +201,7 @@ def _settings(service: str) -> Settings:
     if settings.database_url or settings.nats_user:
         return settings
     folder = local_settings().folder
-    known = instance.settings_of(service) or running_settings(folder, service)
+    known = secrets.settings_of(service) or running_settings(folder, service)
     if known is None:
         _stop(f"No stack has run on {folder.resolve()}, and no STEWARD_ settings are in the environment.")
     return known
@@ -231,5 +231,5 @@ def main() -> None:
     logs.start_unsettled("steward", logging.WARNING)
     try:
         app()
-    except (FederationError, Forged, Unset, StartError, NoStack, instance.SecretMissing) as error:
+    except (FederationError, Forged, Unset, StartError, NoStack, secrets.SecretMissing) as error:
         _stop(str(error))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shared.consumers import Consumers
+    from shared.messaging.subscriptions import Consumers
 
 NAMES = ("registry", "assessment", "planning", "evaluation", "gateway")
 
@@ -29,7 +29,7 @@ def consumers_of(service: str) -> "Consumers":
     except ModuleNotFoundError as error:
         if error.name != name:
             raise
-        from shared.consumers import Consumers
+        from shared.messaging.subscriptions import Consumers
 
         return Consumers(service)
     declared: Consumers = module.consumers

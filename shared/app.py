@@ -8,23 +8,28 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import access, clock, metrics, outbox, tail_signals, telemetry
+from shared import clock
 from shared.auth.caller import Caller
 from shared.auth.rights import Decision
 from shared.auth.tokens import Tokens
-from shared.broker import Broker
-from shared.consumers import Consumers
-from shared.database import Database
-from shared.dead_letters import dead_letters
-from shared.ending import end
+from shared.database import failures
+from shared.database.engine import Database
+from shared.directory import authorization
+from shared.health import operations
 from shared.hidden import Count
 from shared.http import problems
 from shared.http.bodies import Loads
-from shared.http.documents import describe
-from shared.http.measure import Measured
-from shared.operations import operations
-from shared.replays import replays
+from shared.http.metrics import Measured
+from shared.http.openapi import describe
+from shared.messaging import outbox, tail_signals
+from shared.messaging.broker import Broker
+from shared.messaging.dead_letters import dead_letters
+from shared.messaging.replays import replays
+from shared.messaging.subscriptions import Consumers
 from shared.settings import Settings
+from shared.tasks import end
+from shared.telemetry import metrics
+from shared.telemetry import provider as telemetry
 from shared.timers import Timers
 
 log = logging.getLogger("steward")
@@ -40,7 +45,7 @@ def build(
     timers: Timers | None = None,
     startup: Sequence[Startup] = (),
     hidden: Count | None = None,
-    ask_again: AskAgain = access.ask_again,
+    ask_again: AskAgain = authorization.ask_again,
     settings: Settings | None = None,
 ) -> FastAPI:
     """The ASGI application of one service.
@@ -119,7 +124,7 @@ async def _when_answering(database: Database, step: Startup) -> None:
         try:
             return await step(database)
         except Exception as error:
-            if not problems.lost_database(error):
+            if not failures.lost_database(error):
                 raise
             log.warning("start-up waits for the database (%s)", type(error).__name__)
         await asyncio.sleep(0.5)

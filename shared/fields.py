@@ -1,7 +1,7 @@
 """What a field may hold, defined once for every door that takes it.
 
 A definition is the same whether the value comes as JSON, as a line of NDJSON or as the cell of a list.
-HTTP bodies and parameters use it by `shared.http.exact`, lines and cells by its `read`:
+HTTP bodies and parameters use it by `shared.http.strict_types`, lines and cells by its `read`:
 
     >>> NAME.read(" Kamara ")
     'Kamara'

@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import editions, periods, totals
-from shared.arrays import literal
-from shared.database import Connection, raw
+from shared.database.arrays import literal
+from shared.database.engine import Connection, raw
 from shared.editions import NOW, History, State, Total
-from shared.spans import telling
+from shared.messaging.tracing import telling
 from shared.totals import SharesOf, Tree
 from shared.withholding import Figures, portions_told, sums, withheld
 

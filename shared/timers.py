@@ -16,10 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import clock, tables
-from shared.database import Database
-from shared.ending import together
-from shared.logs import place
+from shared import clock
+from shared.database import tables
+from shared.database.engine import Database
+from shared.tasks import together
+from shared.telemetry.logs import place
 
 log = logging.getLogger("steward.timers")
 Task = Callable[[AsyncSession], Awaitable[int]]

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.arrays import literal
-from shared.database import Connection, Database, raw
+from shared.database.arrays import literal
+from shared.database.engine import Connection, Database, raw
 from shared.settings import Settings
 
 AT_ONCE = 500  # people whose figures are read anew together

@@ -9,12 +9,12 @@ from nats.js import JetStreamContext
 from nats.js.api import StreamConfig, StreamSource
 from nats.js.errors import NotFoundError
 
-from deploy import provision
+from deploy.broker import provision
 from deploy.local.nats import ADMIN
 from shared import clock
-from shared.consumers import NATIONAL
 from shared.events import envelope
 from shared.events.event import Event
+from shared.messaging.subscriptions import NATIONAL
 from tests.servers import INSTANCE, PASSWORDS
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

@@ -17,15 +17,16 @@ import nats
 import psutil
 from nats.js.errors import NotFoundError
 
-from deploy import database, provision
-from deploy.durables import of_service
+from deploy import database
+from deploy.broker import provision
+from deploy.broker.durables import of_service
 from deploy.local.folder import remove
 from deploy.local.nats import ADMIN, STREAMS, NatsServer
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import private_folder
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
-from shared.consumers import Durable
+from shared.messaging.subscriptions import Durable
 
 T = TypeVar("T")
 INSTANCE = "north"

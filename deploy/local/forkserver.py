@@ -32,7 +32,7 @@ def preload() -> None:
     )  # first of all: it finds its place by an environment that is unchanged
     for name in NAMES:
         import_module(f"services.{name}.main")
-    for module in ("deploy.local.traces", "shared.serve", "uvicorn", "uvloop"):
+    for module in ("deploy.local.traces", "shared.server", "uvicorn", "uvloop"):
         import_module(module)
     gc.collect()
     gc.freeze()

@@ -15,15 +15,15 @@ from importlib.metadata import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deploy.durables import asked, of_service
-from deploy.federation.configuration import STEWARD
-from deploy.federation.joining import federated
+from deploy.broker.durables import asked, of_service
+from deploy.federation.broker.configuration import STEWARD
+from deploy.federation.broker.leaf_configuration import federated
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
 from deploy.services import NAMES
 from shared.events.event import Reach
 
 if TYPE_CHECKING:
-    from shared.consumers import Durable
+    from shared.messaging.subscriptions import Durable
 
 ADMIN = "admin"
 RECOVERY_SECONDS = 900.0  # while it lives: after a crash it checks its streams' blocks
@@ -139,13 +139,13 @@ def server_settings(
     instance: str, passwords: dict[str, str], listen: str, store: Path, durables: Durables = of_service
 ) -> dict[str, object]:
     """Configuration of the one server of an instance: JetStream in `store`, and who may say what."""
-    from deploy import (
-        readers,
-    )  # as in `permissions`: commands that start no server need not load the platform
-    from deploy.provision import STORAGE
+    from deploy.broker import (
+        external_readers,  # as in `permissions`: commands that start no server need not load the platform
+    )
+    from deploy.broker.provision import STORAGE
 
     own = {"jetstream": "enabled", "users": users(instance, passwords, durables)}
-    outside = readers.accounts(passwords, STEWARD, inbox_prefix)
+    outside = external_readers.accounts(passwords, STEWARD, inbox_prefix)
     return {
         "server_name": f"steward-{instance}",
         "listen": listen,
@@ -204,7 +204,7 @@ def permissions(instance: str, service: str, reads: "Iterable[Durable]") -> dict
     And telling the instance's other services which flows are recorded. Making, changing or deleting
     consumers and streams is allowed to none.
     """
-    from shared import tail_signals
+    from shared.messaging import tail_signals
 
     recorded = tail_signals.subject(instance)
     publish = [

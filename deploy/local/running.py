@@ -19,7 +19,8 @@ from deploy.local.supervisor import Child, Supervisor
 from deploy.printing import Progress
 from deploy.smoke import loop as smoke
 from deploy.smoke.sign_in import SignIn
-from shared import clock, logs
+from shared import clock
+from shared.telemetry import logs
 
 Say = Callable[[str], None]
 FEW_TRACES = 0.1  # the flow that `demonstrate` looks at asks to be recorded itself

@@ -11,10 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from deploy import database, provision
-from deploy.federation.folder import Folder
-from deploy.federation.hub import Hub
-from deploy.federation.joining import named, role
+from deploy import database
+from deploy.broker import provision
+from deploy.broker.external_readers import READERS
+from deploy.federation.broker.leaf_configuration import named, role
+from deploy.federation.membership.hub import Hub
+from deploy.federation.store.membership_store import Folder
 from deploy.local import ports, strays
 from deploy.local.folder import EXAMPLES
 from deploy.local.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
@@ -23,7 +25,6 @@ from deploy.local.postgres import SUPERUSER, PostgresServer
 from deploy.local.processes import StartError, own_folder, stored_secrets
 from deploy.local.service import ServiceProcess
 from deploy.local.settings import LocalSettings
-from deploy.readers import READERS
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
 
@@ -192,7 +193,7 @@ class Stack:
 
     def _service(self, name: str) -> ServiceProcess:
         probe = f"{self.url(name)}/readyz"
-        return ServiceProcess(name, self.folder, "shared.serve:main", [name], self.environment(name), probe)
+        return ServiceProcess(name, self.folder, "shared.server:main", [name], self.environment(name), probe)
 
     def _traces(self) -> ServiceProcess:
         arguments = [str(self.folder / "traces.db"), str(self.ports["traces"])]

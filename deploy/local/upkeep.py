@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.federation.folder import Folder
-from deploy.federation.joining import role
+from deploy.federation.broker.leaf_configuration import role
+from deploy.federation.store.membership_store import Folder
 from deploy.local.folder import DATA, empty
 from deploy.local.processes import StartError, wait_until
 from deploy.local.settings import local_settings

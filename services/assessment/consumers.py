@@ -1,18 +1,11 @@
 """Events that assessment reacts to; each becomes a command."""
 
-from services.assessment.commands import (
-    adopting,
-    follow_ups,
-    given_profiles,
-    instruments,
-    national_rollups,
-    overlays,
-    people,
-    rollups,
-)
-from shared import national
-from shared.consumers import Batch, Consumers, One, Session
-from shared.directory_events import apply_people, apply_units
+from services.assessment.cycles.commands import follow_ups
+from services.assessment.frameworks.commands import from_hub, given_profiles, instruments, own_profiles
+from services.assessment.national import commands as national_rollups
+from services.assessment.raters.commands import staff_changes
+from services.assessment.rollups.commands import rollups
+from shared.directory.projection import apply_people, apply_units
 from shared.events.assessment import (
     AssessmentCompleted,
     FrameworkPublished,
@@ -22,6 +15,8 @@ from shared.events.assessment import (
 )
 from shared.events.planning import FollowUpDue
 from shared.events.registry import PeopleChanged, RolesChanged, UnitsChanged
+from shared.federation import regional_figures
+from shared.messaging.subscriptions import Batch, Consumers, One, Session
 
 consumers = Consumers("assessment")
 
@@ -29,7 +24,7 @@ consumers = Consumers("assessment")
 @consumers.batch(PeopleChanged)
 async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None:
     """Take people over; those who left rate no more, open assessments follow their posts."""
-    await people.changed(session, await apply_people(session, events))
+    await staff_changes.changed(session, await apply_people(session, events))
 
 
 @consumers.batch(UnitsChanged)
@@ -60,7 +55,7 @@ async def follow_up_due(session: Session, event: One[FollowUpDue]) -> None:
 @consumers.each(FrameworkPublished)
 async def framework_published(session: Session, event: One[FrameworkPublished]) -> None:
     """In a region: take over the hub's frameworks."""
-    await adopting.adopt(session, event.data)
+    await from_hub.adopt(session, event.data)
 
 
 @consumers.each(ProfilesPublished)
@@ -72,13 +67,13 @@ async def profiles_published(session: Session, event: One[ProfilesPublished]) ->
 @consumers.national(OverlayPublished)
 async def regional_overlays(session: Session, events: Batch[OverlayPublished]) -> None:
     """At a hub: keep what regions measure roles against."""
-    await overlays.take(session, events)
+    await own_profiles.take(session, events)
 
 
 @consumers.national(UnitsChanged)
 async def regional_units(session: Session, events: Batch[UnitsChanged]) -> None:
     """At a hub: keep the regions' trees."""
-    await national.take_units(session, events)
+    await regional_figures.take_units(session, events)
 
 
 @consumers.national(RollupsPublished)

@@ -2,25 +2,21 @@
 
 from fastapi import FastAPI
 
-from services.assessment.api import (
-    assessments,
-    cycles,
-    frameworks,
-    instruments,
-    internal,
-    national,
-    overlays,
-    reliability,
-    responses,
-    role_profiles,
-    rollups,
-)
-from services.assessment.commands import content, resending
+from services.assessment import republish
 from services.assessment.consumers import consumers
-from services.assessment.queries.stored_reports import ask_again
+from services.assessment.cycles import api as cycles
+from services.assessment.frameworks.api import frameworks, instruments, regional_profiles, role_profiles
+from services.assessment.frameworks.commands import delivered_content
+from services.assessment.national import api as national
+from services.assessment.raters import api as internal
+from services.assessment.ratings import api as responses
+from services.assessment.ratings.queries import ask_again
+from services.assessment.reliability import api as reliability
+from services.assessment.results import api as assessments
+from services.assessment.rollups import api as rollups
 from services.assessment.timers import timers
-from shared import epochs
 from shared.app import build
+from shared.federation import epochs
 from shared.hidden import counted
 from shared.settings import Settings
 
@@ -38,7 +34,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         frameworks,
         instruments,
         role_profiles,
-        overlays,
+        regional_profiles,
         cycles,
         reliability,
         assessments,
@@ -52,7 +48,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         routers=[responses.hot, responses.bulk_router, *(module.router for module in modules)],
         consumers=consumers,
         timers=timers,
-        startup=[content.load, epochs.step(settings, resending.resend(settings))],
+        startup=[delivered_content.load, epochs.step(settings, republish.resend(settings))],
         hidden=counted(_HIDDEN),
         ask_again=ask_again,
         settings=settings,

@@ -5,9 +5,9 @@ Cycles, assessments, responses and results are owned and stay as they are. Nothi
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.commands.recount import recount
+from services.assessment.rollups.commands.rebuild import recount
+from shared.directory.rebuild import rebuild_directory, rebuilt
 from shared.settings import Settings
-from shared.snapshots import rebuild_directory, rebuilt
 
 
 async def rebuild(settings: Settings) -> dict[str, int]:

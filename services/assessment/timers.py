@@ -6,7 +6,8 @@ cycle, a batch of the consumer. So each timer has the usual heartbeat, which fin
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.commands import publishing, settlement
+from services.assessment.results.commands import closing
+from services.assessment.rollups.commands import publication as publishing
 from shared.timers import Timers
 
 timers = Timers("assessment")
@@ -15,25 +16,25 @@ timers = Timers("assessment")
 @timers.every(seconds=1)
 async def start_cycles(session: AsyncSession) -> int:
     """Open the cycles whose first day has come."""
-    return await settlement.start_cycles(session)
+    return await closing.start_cycles(session)
 
 
 @timers.every(seconds=1)
 async def end_cycles(session: AsyncSession) -> int:
     """Close the cycles whose last day has passed."""
-    return await settlement.end_cycles(session)
+    return await closing.end_cycles(session)
 
 
 @timers.every(seconds=0.5)
 async def settle(session: AsyncSession) -> int:
     """Score or expire what awaits nobody, is overdue, or belongs to a closed cycle."""
-    return await settlement.settle(session)
+    return await closing.settle(session)
 
 
 @timers.every(seconds=1)
 async def finish_cycles(session: AsyncSession) -> int:
     """Publish `cycle-closed` and freeze prevalence once a closed cycle has nothing open."""
-    return await settlement.finish_cycles(session)
+    return await closing.finish_cycles(session)
 
 
 @timers.every(seconds=0.5, until=publishing.rested)

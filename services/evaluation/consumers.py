@@ -1,9 +1,10 @@
 """What evaluation does with other services' events: facts are taken over, figures follow."""
 
-from services.evaluation.commands import definitions, facts, plans, roles, targets, tree
-from services.evaluation.commands import national as regional
-from shared import national
-from shared.consumers import Batch, Consumers, One, Session
+from services.evaluation.catalogue import commands as definitions
+from services.evaluation.indicators.commands import tree
+from services.evaluation.intake.commands import facts, plans, roles
+from services.evaluation.national import commands as regional
+from services.evaluation.targets import commands as targets
 from shared.events.assessment import AssessmentCompleted, RoleProfilesChanged
 from shared.events.evaluation import IndicatorComputed, IndicatorsPublished, TargetsPublished, TargetsSet
 from shared.events.planning import (
@@ -15,6 +16,8 @@ from shared.events.planning import (
     PlanProposed,
 )
 from shared.events.registry import PeopleChanged, UnitsChanged
+from shared.federation import regional_figures
+from shared.messaging.subscriptions import Batch, Consumers, One, Session
 
 consumers = Consumers("evaluation")
 
@@ -82,7 +85,7 @@ async def follow_up_due(session: Session, events: Batch[FollowUpDue]) -> None:
 @consumers.national(UnitsChanged)
 async def regional_units(session: Session, events: Batch[UnitsChanged]) -> None:
     """At a hub: the regions' trees."""
-    await national.take_units(session, events)
+    await regional_figures.take_units(session, events)
 
 
 @consumers.national(IndicatorComputed)

@@ -1,13 +1,18 @@
 from fastapi import FastAPI
 
-from services.evaluation.api import answers, definitions, indicators, levels, national, targets
-from services.evaluation.commands.definitions import load
-from services.evaluation.commands.resending import resend
+from services.evaluation.catalogue.api import catalogue, definitions
+from services.evaluation.catalogue.commands import load
 from services.evaluation.consumers import consumers
-from services.evaluation.queries.values import HIDDEN
+from services.evaluation.indicators import api as indicators
+from services.evaluation.indicators.queries.values import HIDDEN
+from services.evaluation.intake import api as answers
+from services.evaluation.kirkpatrick import api as levels
+from services.evaluation.national import api as national
+from services.evaluation.republish import resend
+from services.evaluation.targets import api as targets
 from services.evaluation.timers import timers
-from shared import epochs
 from shared.app import build
+from shared.federation import epochs
 from shared.settings import Settings
 
 
@@ -16,7 +21,10 @@ def create(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings(service="evaluation")
     return build(
         "evaluation",
-        routers=[module.router for module in (answers, levels, indicators, definitions, targets, national)],
+        routers=[
+            module.router
+            for module in (answers, levels, catalogue, indicators, definitions, targets, national)
+        ],
         consumers=consumers,
         timers=timers,
         startup=[load(settings), epochs.step(settings, resend(settings))],

@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.commands.measuring import measure
-from services.evaluation.commands.tree import hold_tree
+from services.evaluation.indicators.commands.contributions import measure
+from services.evaluation.indicators.commands.tree import hold_tree
 from shared import clock
+from shared.directory.rebuild import rebuild_directory, rebuilt
 from shared.settings import Settings
-from shared.snapshots import rebuild_directory, rebuilt
 
 CHUNK = 500
 

@@ -6,8 +6,9 @@ So each timer has the usual heartbeat, which finds what a rebuild left to be pub
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.commands import periods, publishing
-from shared.outbox import MAX_ITEMS
+from services.evaluation.indicators.commands import periods
+from services.evaluation.indicators.commands import publication as publishing
+from shared.messaging.outbox import MAX_ITEMS
 from shared.timers import Timers
 
 timers = Timers("evaluation")

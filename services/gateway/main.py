@@ -1,4 +1,4 @@
-"""Composition of the gateway: `python -m shared.serve gateway`."""
+"""Composition of the gateway: `python -m shared.server gateway`."""
 
 import asyncio
 import contextlib
@@ -7,25 +7,31 @@ from collections.abc import AsyncIterator, Callable
 from fastapi import FastAPI
 from starlette.routing import Route
 
-from services.gateway import timers
-from services.gateway.api import development, documents, federation, health, operators, views
-from services.gateway.forwarding import Addition, Forwarding
-from services.gateway.front import METHODS, Gateway, Rest
-from services.gateway.queries import rater_subjects
-from services.gateway.queries.broker import Broker
-from services.gateway.queries.dead_letters import DeadLetters
-from services.gateway.queries.documents import Documents
-from services.gateway.queries.instance_examples import InstanceExamples
-from services.gateway.timers.link_watch import LinkWatch
-from services.gateway.upstream import Upstream
-from shared import clock, tail_signals, telemetry
+from services.gateway import health, timers
+from services.gateway.broker import Broker
+from services.gateway.development import api as development
+from services.gateway.federation import api as federation
+from services.gateway.federation.link_watch import LinkWatch
+from services.gateway.forwarding.dispatcher import METHODS, Gateway, Rest
+from services.gateway.forwarding.forwarder import Addition, Forwarding
+from services.gateway.http_client.upstream import Upstream
+from services.gateway.openapi import api as documents
+from services.gateway.openapi.documents import Documents
+from services.gateway.openapi.instance_examples import InstanceExamples
+from services.gateway.operators import api as operators
+from services.gateway.operators.dead_letters import DeadLetters
+from services.gateway.views import api as views
+from services.gateway.views import rater_subjects
+from shared import clock
 from shared.auth.tokens import Tokens
-from shared.ending import end
 from shared.http import problems
-from shared.http.documents import describe
-from shared.http.measure import Measured
-from shared.listener import listening
+from shared.http.listener import listening
+from shared.http.metrics import Measured
+from shared.http.openapi import describe
+from shared.messaging import tail_signals
 from shared.settings import Settings
+from shared.tasks import end
+from shared.telemetry import provider as telemetry
 
 
 def create(settings: Settings | None = None) -> Gateway:

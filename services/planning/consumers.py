@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from services.planning.commands import catalogue, entries, follow_ups, given_entries, proposing
-from services.planning.commands import national as regional
-from shared import clock, national, totals
-from shared.consumers import Batch, Consumers, One, Session
-from shared.directory_events import apply_people, apply_units
+from services.planning.catalogue.commands import catalogue, entries, given_entries
+from services.planning.follow_ups import commands as follow_ups
+from services.planning.national import commands as regional
+from services.planning.plans.commands import proposing
+from shared import clock, totals
+from shared.directory.projection import apply_people, apply_units
 from shared.events.assessment import AssessmentCompleted
 from shared.events.planning import (
     ActivityCompleted,
@@ -16,6 +17,8 @@ from shared.events.planning import (
     TotalsComputed,
 )
 from shared.events.registry import PeopleChanged, UnitsChanged
+from shared.federation import regional_figures
+from shared.messaging.subscriptions import Batch, Consumers, One, Session
 
 consumers = Consumers("planning")
 
@@ -48,7 +51,7 @@ async def activity_completed(session: Session, event: One[ActivityCompleted]) ->
 @consumers.national(UnitsChanged)
 async def regional_units(session: Session, events: Batch[UnitsChanged]) -> None:
     """At a hub: keep the regions' trees."""
-    await national.take_units(session, events)
+    await regional_figures.take_units(session, events)
 
 
 @consumers.national(TotalsComputed)

@@ -1,11 +1,17 @@
 from fastapi import FastAPI
 
-from services.planning.api import activities, follow_ups, interventions, national, plan_limits, plans
-from services.planning.commands import catalogue, plan_totals, resending
+from services.planning import republish
+from services.planning.catalogue.api import interventions, plan_limits
+from services.planning.catalogue.commands import catalogue
 from services.planning.consumers import consumers
+from services.planning.follow_ups import api as follow_ups
+from services.planning.national import api as national
+from services.planning.plans.api import activities, plans
+from services.planning.release import commands as plan_totals
 from services.planning.timers import timers
-from shared import epochs, totals
+from shared import totals
 from shared.app import build
+from shared.federation import epochs
 from shared.settings import Settings
 
 
@@ -21,7 +27,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         startup=[
             catalogue.load(settings),
             totals.watch(settings, plan_totals.EVERYONE),
-            epochs.step(settings, resending.resend(settings)),
+            epochs.step(settings, republish.resend(settings)),
         ],
         hidden=plan_totals.suppressed,
         settings=settings,

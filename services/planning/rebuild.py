@@ -3,8 +3,8 @@
 Plans, activities, follow-ups and limits are owned and stay as they are. Nothing is published.
 """
 
+from shared.directory.rebuild import rebuild_directory, rebuilt
 from shared.settings import Settings
-from shared.snapshots import rebuild_directory, rebuilt
 
 
 async def rebuild(settings: Settings) -> dict[str, int]:

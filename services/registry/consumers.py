@@ -1,9 +1,9 @@
 """At a hub: what its regions publish of their units and headcounts."""
 
-from services.registry.commands import national as commands
-from shared import national
-from shared.consumers import Batch, Consumers, Session
+from services.registry.national.commands import regional as commands
 from shared.events.registry import HeadcountsComputed, UnitsChanged
+from shared.federation import regional_figures
+from shared.messaging.subscriptions import Batch, Consumers, Session
 
 consumers = Consumers("registry")
 
@@ -11,7 +11,7 @@ consumers = Consumers("registry")
 @consumers.national(UnitsChanged)
 async def regional_units(session: Session, events: Batch[UnitsChanged]) -> None:
     """Keep the regions' trees."""
-    await national.take_units(session, events)
+    await regional_figures.take_units(session, events)
 
 
 @consumers.national(HeadcountsComputed)

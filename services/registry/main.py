@@ -1,20 +1,27 @@
 from fastapi import FastAPI
 
-from services.registry.api import closures, imports, internal, national, people, posts, roles, units
-from services.registry.commands import headcounts
-from services.registry.commands.roles import seed_roles
+from services.registry.access.queries import ask_again
 from services.registry.consumers import consumers
-from services.registry.queries.access import ask_again
+from services.registry.imports import api as imports
+from services.registry.national import api as national
+from services.registry.national.commands import headcounts
+from services.registry.people.api import people, rater_subjects
+from services.registry.posts.api import posts
+from services.registry.publication import api as publication
+from services.registry.roles import api as roles
+from services.registry.roles.commands import seed_roles
 from services.registry.timers import timers
-from shared import epochs, hidden, totals
+from services.registry.units.api import reorganisations, units
+from shared import hidden, totals
 from shared.app import build
+from shared.federation import epochs
 from shared.settings import Settings
 
 
 def create(settings: Settings | None = None) -> FastAPI:
     """The registry as an ASGI application; settings from the environment when None."""
     settings = settings or Settings(service="registry")
-    modules = (units, closures, people, posts, roles, imports, internal, national)
+    modules = (units, reorganisations, people, posts, roles, imports, publication, rater_subjects, national)
     return build(
         "registry",
         routers=[module.router for module in modules],

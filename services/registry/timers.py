@@ -6,11 +6,11 @@ usual heartbeat: nothing else makes work for them but a correction by hand.
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.commands import headcounts as counting
-from services.registry.commands.publishing import announce_people, due_people, raise_people
-from services.registry.commands.tree import take_due_places
+from services.registry.national.commands import headcounts as counting
+from services.registry.publication.commands import announce_people, due_people, raise_people
+from services.registry.units.commands.placements import take_due_places
 from shared import clock
-from shared.database import raw
+from shared.database.engine import raw
 from shared.timers import Timers
 
 timers = Timers("registry")

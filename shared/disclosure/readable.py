@@ -2,7 +2,7 @@
 
 The role goes with the unit in which something was recorded, wherever that person works today, and with
 whoever works inside the units today; the relation goes with the person, wherever something was recorded.
-`shared.access` decides single reads.
+`shared.directory.authorization` decides single reads.
 """
 
 from typing import Any

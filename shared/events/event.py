@@ -46,16 +46,3 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     def subject(cls, instance: str) -> str:
         """NATS subject, e.g. ``steward.north.local.assessment.completed.v1``; ``*`` for any instance."""
         return f"steward.{instance}.{cls.reach}.{cls.service}.{cls.fact}.v{cls.version}"
-
-
-def every_event() -> list[type[Event]]:
-    """All published event classes, sorted by type. Imports every publisher's module."""
-    from shared.events import assessment, evaluation, planning, registry
-
-    found = [
-        value
-        for module in (assessment, evaluation, planning, registry)
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Event) and value is not Event
-    ]
-    return sorted(found, key=lambda event: event.type())

@@ -4,20 +4,18 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import asyncpg
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, iter_route_contexts
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from shared.database.failures import RAISED, collided, lost_database, unstorable
 from shared.errors import FieldError, Invalid, Problem, Unavailable
-from shared.logs import place
-from shared.telemetry import trace_id
+from shared.telemetry.logs import place
+from shared.telemetry.provider import trace_id
 
 log = logging.getLogger("steward.http")
 
@@ -30,26 +28,6 @@ _HTTP_CODES = {
     400: "request-malformed",
     413: "body-too-large",
 }
-
-LOST_DATABASE = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # of a connection that was cut off in the middle of a COPY
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    PoolTimeout,
-)
-
-# Text with a NUL, or a number beyond its column: the database could not take what was sent.
-_UNSTORABLE = (
-    asyncpg.CharacterNotInRepertoireError,
-    asyncpg.UntranslatableCharacterError,
-    asyncpg.NumericValueOutOfRangeError,
-)
 
 
 def render(
@@ -87,31 +65,6 @@ def response(problem: Problem) -> Response:
     return render(
         problem.status, problem.code, problem.title, problem.detail, problem.errors, problem.headers
     )
-
-
-def lost_database(error: BaseException) -> bool:
-    """Whether `error` says that the database is away, so that the same request may succeed later."""
-    if isinstance(error, DBAPIError):
-        cause = error.orig.__cause__ if error.orig is not None else None
-        return (
-            error.connection_invalidated
-            or isinstance(error, OperationalError)
-            or isinstance(cause, LOST_DATABASE)
-        )
-    return isinstance(error, LOST_DATABASE)
-
-
-def collided(error: BaseException) -> bool:
-    """Whether two transactions stood in each other's way: the same request passes when it is repeated."""
-    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
-    return isinstance(cause, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
-
-
-def unstorable(error: BaseException) -> bool:
-    """Whether `error` says that a value sent by the caller cannot be stored, whatever the request."""
-    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
-    # The driver itself refuses with exactly DataError what does not fit its parameter's type.
-    return isinstance(cause, _UNSTORABLE) or type(cause) is asyncpg.DataError
 
 
 def pointers(errors: Iterable[Any]) -> list[FieldError]:
@@ -195,14 +148,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _gone)
-    for kind in (
-        DBAPIError,
-        PoolTimeout,
-        OSError,
-        TimeoutError,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,
-    ):
+    for kind in (*RAISED, OSError, TimeoutError):
         app.add_exception_handler(kind, _unexpected)
     app.add_exception_handler(Exception, _unexpected)

@@ -15,7 +15,7 @@ from fastapi.dependencies.models import Dependant
 from starlette.requests import Request
 
 from shared.errors import FieldError, Invalid
-from shared.http.work import idempotency_key
+from shared.http.idempotency import idempotency_key
 
 _TAG = r'(?:W/)?"[!#-~]*"'
 TAGS = rf"(?:\*|{_TAG}(?:[ \t]*,[ \t]*{_TAG})*)"

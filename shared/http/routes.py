@@ -14,12 +14,12 @@ from starlette.responses import Response
 from shared.auth import rights
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.auth.tokens import bearer
-from shared.database import Connection
+from shared.database.engine import Connection
 from shared.errors import Invalid, PreconditionFailed, Problem
 from shared.http.bodies import Received, receive
 from shared.http.etags import left_unchecked, unless_known
+from shared.http.idempotency import Replayed, Work
 from shared.http.request_checks import Expected, check_no_body, not_taken
-from shared.http.work import Replayed, Work
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Write = Callable[[Handler, Request, VerifiedCaller], Coroutine[Any, Any, Response]]

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
-from services.assessment.commands import instruments
-from services.assessment.queries import frameworks
-from shared.database import Database
+from services.assessment.frameworks.commands import instruments
+from services.assessment.frameworks.queries import frameworks
+from shared.database.engine import Database
 from shared.events.registry import PeopleChanged, UnitsChanged
 from shared.settings import Settings
 from tests.assessment import world

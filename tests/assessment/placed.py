@@ -4,15 +4,17 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from services.assessment.commands import cycles, raters, settlement
-from services.assessment.commands.raters import Invitation, Named
-from services.assessment.commands.responses import Answers
+from services.assessment.cycles.commands import cycles
+from services.assessment.raters.commands import raters
+from services.assessment.raters.commands.raters import Invitation, Named
+from services.assessment.ratings.commands.responses import Answers
+from services.assessment.results.commands import closing
 from services.assessment.tables.ratings import result
 from shared.auth.caller import subject_key
-from shared.database import Database
-from shared.directory_events import take_people
-from tests.assessment.test_cycles import draft, rows, run
-from tests.assessment.test_submit import requests_about, submit
+from shared.database.engine import Database
+from shared.directory.projection import take_people
+from tests.assessment.cycles.test_cycles import draft, rows, run
+from tests.assessment.ratings.test_submit import requests_about, submit
 from tests.assessment.world import ISSUER, PEPPER, identity, person
 
 HONEST, FRIENDLY, MANAGER, SELF = 1, 5, 3, 4
@@ -55,7 +57,7 @@ async def closed(database: Database, row, about: str):
     """The result of a subject once the cycle is closed."""
     async with database.session() as session:
         await cycles.close(session, await cycles.locked(session, row["cycle_id"]))
-    while await run(database, settlement.settle):
+    while await run(database, closing.settle):
         pass
     mine = (result.c.cycle_id == row["cycle_id"]) & (result.c.person_id == identity(about))
     (found,) = await rows(database, sa.select(result).where(mine))

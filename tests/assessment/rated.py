@@ -5,7 +5,8 @@ from datetime import timedelta
 import nats
 
 from deploy.local.nats import ADMIN
-from shared import clock, outbox
+from shared import clock
+from shared.messaging import outbox
 from tests.assessment.world import identity
 from tests.servers import PASSWORDS
 

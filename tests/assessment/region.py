@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from nats.js import JetStreamContext
 
 from deploy.local.nats import ADMIN
-from services.assessment.commands import instruments
-from services.assessment.commands.content import read
+from services.assessment.frameworks.commands import instruments
+from services.assessment.frameworks.commands.delivered_content import read
 from shared.events import envelope
 from shared.events.assessment import FrameworkContent, FrameworkProfile, FrameworkPublished
 from shared.events.framework import COMPETENCIES

@@ -6,21 +6,23 @@ import msgspec
 import sqlalchemy as sa
 
 from services.assessment import consumers
-from services.assessment.commands import cycles, publishing, settlement
-from services.assessment.commands.responses import Answers
+from services.assessment.cycles.commands import cycles
+from services.assessment.ratings.commands.responses import Answers
+from services.assessment.results.commands import closing
+from services.assessment.rollups.commands import publication as publishing
 from services.assessment.tables.ratings import assessment, rater_request, result
 from services.assessment.tables.roles import role
 from services.assessment.tables.rollups import rollup_tree
 from shared import clock
-from shared.consumers import Received
-from shared.database import Database
+from shared.database.engine import Database
 from shared.events.planning import FollowUpDue
 from shared.events.registry import PeopleChanged, RolesChanged, RoleState
+from shared.messaging.subscriptions import Received
 from tests.assessment import world
-from tests.assessment.test_bulk import everything, load
-from tests.assessment.test_cycles import opened, rows, run
-from tests.assessment.test_rollups import fact, kept
-from tests.assessment.test_submit import accepted, requests_about, submit
+from tests.assessment.cycles.test_cycles import opened, rows, run
+from tests.assessment.ratings.test_bulk import everything, load
+from tests.assessment.ratings.test_submit import accepted, requests_about, submit
+from tests.assessment.rollups.test_rollups import fact, kept
 from tests.assessment.world import identity
 
 
@@ -57,7 +59,7 @@ async def test_a_rater_who_leaves_is_awaited_no_more_and_may_complete_it(country
     await hear(country, consumers.people_changed, PeopleChanged(items=[gone]))
     await hear(country, consumers.people_changed, PeopleChanged(items=[gone]))
     assert (await about(country, row["cycle_id"], "a0"))["awaited"] == 0
-    await run(country, settlement.settle)
+    await run(country, closing.settle)
     assert (await about(country, row["cycle_id"], "a0"))["state"] == "completed"
     states = {
         item["person_id"]: item["state"] for item in await requests_about(country, row["cycle_id"], "a0")
@@ -109,7 +111,7 @@ def due(assessment_id, days: int = 90, name: str = "c0") -> FollowUpDue:
 async def completed_of(database: Database, name: str):
     row = await opened(database, unit_code="N2")
     await load(database, await everything(database, row["cycle_id"]))
-    await run(database, settlement.settle)
+    await run(database, closing.settle)
     return await about(database, row["cycle_id"], name)
 
 
@@ -139,10 +141,10 @@ async def test_a_follow_up_asks_the_earlier_raters_again_once(country: Database,
     assert {item["state"] for item in again} == {"accepted"}
     assert (follow_up["awaited"], follow_up["follow_up_days"]) == (len(before), 90)
     clock.forward(days=30)
-    await run(country, settlement.settle)
+    await run(country, closing.settle)
     assert (await open_state(country, follow_up)) == "open"
     clock.forward(days=1)
-    await run(country, settlement.settle)
+    await run(country, closing.settle)
     assert (await open_state(country, follow_up)) == "expired"
 
 
@@ -210,11 +212,11 @@ async def test_a_cycle_is_published_once_everybody_is_counted_and_an_edition_had
 ):
     row = await opened(country, unit_code="D2")
     await load(country, await everything(country, row["cycle_id"]))
-    await run(country, settlement.settle)
+    await run(country, closing.settle)
     async with country.session() as session:
         await cycles.close(session, await cycles.locked(session, row["cycle_id"]))
     assert await run(country, publishing.publish_cycles) == 0
-    await run(country, settlement.finish_cycles)
+    await run(country, closing.finish_cycles)
     found = await rows(country, sa.select(result).where(result.c.cycle_id == row["cycle_id"]))
     await hear(country, consumers.completed, *(fact_of(item) for item in found[1:]))
     assert await run(country, publishing.publish_cycles) == 0

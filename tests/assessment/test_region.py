@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from services.assessment.commands import content, frameworks
-from services.assessment.commands.resending import resend
-from shared import epochs, outbox
+from services.assessment.frameworks.commands import delivered_content, frameworks
+from services.assessment.republish import resend
 from shared.events.framework import COMPETENCIES
+from shared.federation import epochs
+from shared.messaging import outbox
 from tests.assessment.rated import opened
 from tests.assessment.region import CODE, Region, framework, profile, published, region
 from tests.served import application, serving
@@ -127,7 +128,7 @@ async def test_a_draft_under_the_hubs_number_gets_the_next_free_one(region: Regi
 
 async def test_its_software_delivers_again_without_undoing_the_hubs_profiles(region: Region) -> None:
     before = await region.root.get(PROFILE)
-    await content.load(region.app.state.database)
+    await delivered_content.load(region.app.state.database)
     assert (await region.root.get(PROFILE)).body == before.body
 
 

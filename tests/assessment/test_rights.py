@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from services.assessment.commands import instruments
+from services.assessment.frameworks.commands import instruments
 from shared import clock
-from shared.directory_events import take_people, take_units
+from shared.directory.projection import take_people, take_units
 from tests.assessment import world
 from tests.assessment.rated import THREES, answered, as_person, opened
 from tests.assessment.world import identity

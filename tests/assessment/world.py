@@ -12,8 +12,8 @@ from services.assessment.tables.frameworks import framework_version, role_profil
 from shared import clock
 from shared.auth.caller import subject_key
 from shared.auth.tokens import DEVELOPMENT_ISSUER
-from shared.database import Database
-from shared.directory_events import take_people, take_units
+from shared.database.engine import Database
+from shared.directory.projection import take_people, take_units
 from shared.events.framework import COMPETENCIES
 from shared.events.registry import PersonState, PostState, UnitState
 

@@ -17,18 +17,18 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from deploy import database as databases
+from deploy.broker.provision import provision_durables
 from deploy.local.nats import ADMIN
 from deploy.local.settings import LocalSettings
-from deploy.provision import provision_durables
-from shared.consumers import Batch, Durable, Session, Subscription
-from shared.consuming import Consumer
-from shared.database import Database, raw
-from shared.ending import end
+from shared.database.engine import Database, raw
 from shared.events import envelope
 from shared.events.assessment import CycleOpened
-from shared.pulling import BATCH, REST_SECONDS
+from shared.messaging.batches import Consumer
+from shared.messaging.pulling import BATCH, REST_SECONDS
+from shared.messaging.subscriber import FETCH_SECONDS, Subscribers
+from shared.messaging.subscriptions import Batch, Durable, Session, Subscription
 from shared.settings import Settings
-from shared.subscriber import FETCH_SECONDS, Subscribers
+from shared.tasks import end
 from tests.bench.place import Place
 from tests.bench.report import Figure, middle, percentile
 from tests.servers import wait_for

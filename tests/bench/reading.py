@@ -2,8 +2,8 @@
 
 import asyncio
 
-from services.assessment.commands.recount import recount
-from shared.database import Database
+from services.assessment.rollups.commands.rebuild import recount
+from shared.database.engine import Database
 from shared.settings import Settings
 from tests.bench import load
 from tests.bench.place import Place

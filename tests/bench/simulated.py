@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from nats.js.api import PubAck
 
-from deploy.federation.folder import Folder
-from deploy.federation.hub import Hub
-from deploy.federation.region import Region
+from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.region import Region
+from deploy.federation.store.membership_store import Folder
 from shared import clock
 from shared.events import envelope
 from shared.events.assessment import Rollup, RollupsPublished

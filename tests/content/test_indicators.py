@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.evaluation.indicators import COMPUTED
+from services.evaluation.indicators.computed import COMPUTED
 from shared.events.framework import COMPETENCIES
 from tests.content.content import load
 

@@ -8,8 +8,8 @@ import pytest
 
 from deploy.demo import expected
 from deploy.demo.ledger import Activity, Assessed, Learning, Ledger, Plan, Reaction
-from services.evaluation import facts
-from services.evaluation.indicators import shares
+from services.evaluation.facts import person_facts
+from services.evaluation.indicators.computed import shares
 from shared import periods
 from shared.events.framework import APPROACHES
 
@@ -79,15 +79,15 @@ def moment(day: date, order: int = 0) -> datetime:
     return datetime.combine(day, time(9, order), UTC)
 
 
-def as_person(ledger: Ledger, person: str) -> facts.Person:
+def as_person(ledger: Ledger, person: str) -> person_facts.Person:
     """One person's part of a ledger as evaluation knows it."""
     mine = [item for item in ledger.assessed.values() if item.person_id == person]
     plans = [plan for plan in ledger.plans.values() if plan.person_id == person]
-    return facts.Person(
+    return person_facts.Person(
         active=True,
-        posts=(facts.Post(ledger.home[person], date(2020, 1, 1), None, True),),
+        posts=(person_facts.Post(ledger.home[person], date(2020, 1, 1), None, True),),
         assessments=tuple(
-            facts.Assessment(
+            person_facts.Assessment(
                 item.assessment_id, item.kind, item.plan_id, 90 if item.plan_id else None, item.unit_code,
                 item.level, moment(item.completed_on, item.order), item.completed_on,
                 periods.of(item.completed_on), (), tuple(item.scores), tuple(item.others), tuple(item.targets),
@@ -96,14 +96,14 @@ def as_person(ledger: Ledger, person: str) -> facts.Person:
             for item in mine
         ),
         plans=tuple(
-            facts.Plan(
+            person_facts.Plan(
                 plan.plan_id, plan.assessment_id, plan.unit_code, moment(plan.agreed_on), None,
                 tuple(plan.competencies),
             )
             for plan in plans
         ),
         activities=tuple(
-            facts.Activity(
+            person_facts.Activity(
                 activity.activity_id, plan.plan_id, plan.unit_code if activity.completed_on else None,
                 activity.approach, activity.due_on, True, activity.hours,
                 moment(activity.completed_on) if activity.completed_on else None,
@@ -112,12 +112,14 @@ def as_person(ledger: Ledger, person: str) -> facts.Person:
             for activity in plan.activities.values()
         ),
         reactions=tuple(
-            facts.Reaction(each.unit_code, each.relevance, each.usefulness, moment(each.given_on))
+            person_facts.Reaction(each.unit_code, each.relevance, each.usefulness, moment(each.given_on))
             for each in ledger.reactions
             if each.person_id == person
         ),
         learning=tuple(
-            facts.LearningResult(each.unit_code, each.before * 100, each.after * 100, moment(each.recorded_on))
+            person_facts.LearningResult(
+                each.unit_code, each.before * 100, each.after * 100, moment(each.recorded_on)
+            )
             for each in ledger.learning
             if each.person_id == person
         ),

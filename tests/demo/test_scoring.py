@@ -5,9 +5,9 @@ from random import Random
 import pytest
 
 from deploy.demo.scoring import Response, score
-from services.assessment import gaps as gap_rules
-from services.assessment import scoring as service
-from services.assessment.rounding import hundredths
+from services.assessment.scoring import competency_levels as service
+from services.assessment.scoring import gaps as gap_rules
+from services.assessment.scoring.rounding import hundredths
 
 THREE_EACH = [place for place in range(11) for _ in range(3)]
 

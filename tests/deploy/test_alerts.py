@@ -8,7 +8,7 @@ import yaml
 from prometheus_client import Counter
 from prometheus_client.metrics import MetricWrapperBase
 
-from shared import metrics
+from shared.telemetry import metrics
 from tests.docs.pages import ROOT, anchors
 
 RULES = yaml.safe_load((ROOT / "deploy" / "observability" / "alerts.yml").read_text())

@@ -7,10 +7,10 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from deploy import database, instance
-from deploy.durables import of_service
-from deploy.federation.folder import FederationError, Folder
-from deploy.federation.hub import Hub
+from deploy import database, secrets
+from deploy.broker.durables import of_service
+from deploy.federation.membership.hub import Hub
+from deploy.federation.store.membership_store import FederationError, Folder
 from deploy.local.nats import ADMIN, permissions, read_settings
 from deploy.services import NAMES, owners
 from shared import settings
@@ -45,21 +45,21 @@ def test_settings_of_a_service_and_of_the_administrator(write: Write):
     write("planning_database_url", "postgresql://steward_planning:p@db/steward\n")
     write("planning_nats_password", "one")
     write("admin_nats_password", "two")
-    planning, admin = instance.settings_of("planning"), instance.settings_of(ADMIN)
+    planning, admin = secrets.settings_of("planning"), secrets.settings_of(ADMIN)
     assert planning is not None
     assert admin is not None
     assert planning.database_url == "postgresql://steward_planning:p@db/steward"
     assert (planning.nats_user, planning.nats_password) == ("planning", "one")
     assert (admin.nats_user, admin.nats_password, admin.database_url) == (ADMIN, "two", "")
-    assert instance.settings_of("registry") is None
+    assert secrets.settings_of("registry") is None
 
 
 def test_a_secret_that_is_missing_is_named(write: Write):
-    with pytest.raises(instance.SecretMissing, match="admin_database_url"):
-        run(instance.create_roles())
+    with pytest.raises(secrets.SecretMissing, match="admin_database_url"):
+        run(secrets.create_roles())
     write("admin_database_url", "\n")
-    with pytest.raises(instance.SecretMissing, match="admin_database_url"):
-        run(instance.create_roles())
+    with pytest.raises(secrets.SecretMissing, match="admin_database_url"):
+        run(secrets.create_roles())
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def urls(databases: Databases, write: Write) -> dict[str, str]:
 
 def test_roles_and_schemas_are_made_from_the_urls_and_again(urls: dict[str, str]):
     for _ in range(2):
-        run(instance.create_roles())
+        run(secrets.create_roles())
         for service, url in urls.items():
             run(database.migrate(service, url))
 
@@ -96,8 +96,8 @@ def test_roles_and_schemas_are_made_from_the_urls_and_again(urls: dict[str, str]
 
 def test_a_url_of_another_role_is_refused(urls: dict[str, str], write: Write):
     write("planning_database_url", urls["registry"])
-    with pytest.raises(instance.SecretMissing, match="planning_database_url must hold steward_planning"):
-        run(instance.create_roles())
+    with pytest.raises(secrets.SecretMissing, match="planning_database_url must hold steward_planning"):
+        run(secrets.create_roles())
 
 
 def test_the_brokers_configuration_has_every_user_with_the_permissions_of_the_code(
@@ -106,7 +106,7 @@ def test_the_brokers_configuration_has_every_user_with_the_permissions_of_the_co
     for user in (*NAMES, ADMIN):
         write(f"{user}_nats_password", f"{user}-secret")
     path = tmp_path / "nats.conf"
-    instance.write_broker(path, "north")
+    secrets.write_broker(path, "north")
     assert path.stat().st_mode & 0o077 == 0
     written = path.read_text()
     for user in (*NAMES, ADMIN):
@@ -116,7 +116,7 @@ def test_the_brokers_configuration_has_every_user_with_the_permissions_of_the_co
     assert '"http": "127.0.0.1:8222"' in written
     assert "leafnodes" not in written
     Hub(Folder(tmp_path / "federation")).init("hub", ["hub.example.org"], 7422)
-    instance.write_broker(path, "hub", tmp_path / "federation")
+    secrets.write_broker(path, "hub", tmp_path / "federation")
     linked = read_settings(path)
     assert linked["leafnodes"]["listen"] == "0.0.0.0:7422"
     (gateway,) = [user for user in linked["accounts"]["STEWARD"]["users"] if user.get("user") == "gateway"]
@@ -126,16 +126,16 @@ def test_the_brokers_configuration_has_every_user_with_the_permissions_of_the_co
 def test_settings_that_the_federation_folder_does_not_ask_for_are_named(tmp_path: Path):
     folder = Folder(tmp_path / "federation")
     alone = Settings(service=ADMIN, instance="north")
-    instance.check_membership(folder, alone)
+    secrets.check_membership(folder, alone)
     with pytest.raises(FederationError, match="steward federation init --hub"):
-        instance.check_membership(folder, Settings(service=ADMIN, federation="hub"))
+        secrets.check_membership(folder, Settings(service=ADMIN, federation="hub"))
     with pytest.raises(FederationError, match="steward federation join"):
-        instance.check_membership(folder, Settings(service=ADMIN, federation="region"))
+        secrets.check_membership(folder, Settings(service=ADMIN, federation="region"))
     Hub(folder).init("hub", ["hub.example.org"], 7422)
     with pytest.raises(FederationError, match=r"STEWARD_FEDERATION=hub STEWARD_INSTANCE=hub$"):
-        instance.check_membership(folder, alone)
+        secrets.check_membership(folder, alone)
     hub = Settings(service=ADMIN, instance="hub", federation="hub")
-    instance.check_membership(folder, hub)
+    secrets.check_membership(folder, hub)
     folder.restored()
     with pytest.raises(FederationError, match=r": STEWARD_EPOCH=2$"):
-        instance.check_membership(folder, hub)
+        secrets.check_membership(folder, hub)

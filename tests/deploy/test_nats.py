@@ -8,9 +8,9 @@ import pytest
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import ConsumerConfig
 
+from deploy.broker.provision import provision_durables
 from deploy.local.nats import ADMIN, inbox_prefix
-from deploy.provision import provision_durables
-from shared.consumers import Durable
+from shared.messaging.subscriptions import Durable
 from tests.servers import INSTANCE, PASSWORDS, wait_for
 
 READER = "planning-registry-people-changed-v1"

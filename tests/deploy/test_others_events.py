@@ -11,16 +11,17 @@ from nats.aio.client import Client
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
 
-from deploy import instance, provision, readers
-from deploy.durables import asked, of_service
-from deploy.federation.folder import Folder
-from deploy.federation.hub import Hub
-from deploy.federation.joining import federated
-from deploy.federation.region import Region
+from deploy import secrets
+from deploy.broker import external_readers, provision
+from deploy.broker.durables import asked, of_service
+from deploy.federation.broker.leaf_configuration import federated
+from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.region import Region
+from deploy.federation.store.membership_store import Folder
 from deploy.local.nats import ADMIN, inbox_prefix, read_settings, server_settings
 from deploy.services import NAMES
 from shared import settings as service_settings
-from shared.consumers import Durable
+from shared.messaging.subscriptions import Durable
 from tests.servers import INSTANCE, PASSWORDS, wait_for
 
 EVENTS = 12
@@ -55,20 +56,21 @@ def matches(pattern: str, subject: str) -> bool:
 def owned() -> dict[str, list[Durable]]:
     """Every durable of an instance, by who reads by it."""
     outside = {
-        reader: [one for one in readers.durables("*") if one.name == reader] for reader in readers.READERS
+        reader: [one for one in external_readers.durables("*") if one.name == reader]
+        for reader in external_readers.READERS
     }
     return {service: of_service(service) for service in NAMES} | outside
 
 
 def local(folder: Path) -> tuple[Accounts, str]:
-    passwords = PASSWORDS | dict.fromkeys(readers.READERS, "secret")
+    passwords = PASSWORDS | dict.fromkeys(external_readers.READERS, "secret")
     return server_settings(INSTANCE, passwords, "127.0.0.1:1", folder)["accounts"], "alone"  # type: ignore[return-value]
 
 
 def production(folder: Path) -> tuple[Accounts, str]:
-    for user in (*NAMES, ADMIN, *readers.READERS):
+    for user in (*NAMES, ADMIN, *external_readers.READERS):
         (folder / f"{user}_nats_password").write_text(f"{user}-secret")
-    instance.write_broker(folder / "nats.conf", INSTANCE)
+    secrets.write_broker(folder / "nats.conf", INSTANCE)
     return read_settings(folder / "nats.conf")["accounts"], "alone"
 
 

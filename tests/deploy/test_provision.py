@@ -6,10 +6,10 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DiscardPolicy
 
-from deploy import provision
+from deploy.broker import provision
 from deploy.local.nats import ADMIN, STREAMS
 from deploy.services import NAMES
-from shared.consumers import Durable
+from shared.messaging.subscriptions import Durable
 from tests.servers import INSTANCE, PASSWORDS, run
 
 

@@ -8,12 +8,12 @@ import pytest
 import pytest_asyncio
 from nats.errors import TimeoutError as NatsTimeout
 
-from deploy import provision, readers
+from deploy.broker import external_readers, provision
+from deploy.broker.external_readers import AGGREGATES, PEOPLE
 from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
-from deploy.readers import AGGREGATES, PEOPLE
 from tests.servers import INSTANCE, PASSWORDS, temporary_folder, wait_for
 
-SECRETS = PASSWORDS | {reader: f"{reader}-secret" for reader in readers.READERS}
+SECRETS = PASSWORDS | {reader: f"{reader}-secret" for reader in external_readers.READERS}
 UNITS = f"steward.{INSTANCE}.up.registry.units-changed.v1"
 PERSON = f"steward.{INSTANCE}.local.registry.people-changed.v1"
 

@@ -16,7 +16,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeout
 
-from deploy import provision
+from deploy.broker import provision
 from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
 from deploy.services import NAMES
 from shared.events import envelope

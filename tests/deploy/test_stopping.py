@@ -15,7 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from deploy.local.processes import free_port
-from shared.serve import SILENT_SECONDS, Server
+from shared.server import SILENT_SECONDS, Server
 from tests.servers import run, wait_for
 
 SECONDS = 5.0
@@ -35,7 +35,7 @@ def test_a_start_that_waits_for_its_database_ends_within_five_seconds(tmp_path: 
     log = tmp_path / "planning.log"
     with log.open("wb") as written:
         service = subprocess.Popen(
-            [sys.executable, "-m", "shared.serve", "planning"],
+            [sys.executable, "-m", "shared.server", "planning"],
             env=environment,
             stderr=written,
             stdout=subprocess.DEVNULL,

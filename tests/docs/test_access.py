@@ -1,6 +1,6 @@
 """The page on access shows who may what as the code decides it, for every operation that there is."""
 
-from deploy import access_docs
+from deploy.contracts import access_docs
 from shared.auth.operations import OPERATIONS
 from shared.auth.rights import RIGHTS
 from tests.contract.http.documents import operations
@@ -8,7 +8,7 @@ from tests.contract.http.documents import operations
 
 def test_the_tables_are_as_the_code_says():
     old = access_docs.PAGE.read_text()
-    assert access_docs.page(old) == old, "run python -m deploy.access_docs"
+    assert access_docs.page(old) == old, "run python -m deploy.contracts.access_docs"
 
 
 def test_every_operation_asks_for_a_right():

@@ -7,10 +7,11 @@ import pytest
 from prometheus_client import Counter
 from prometheus_client.metrics import MetricWrapperBase
 
-from deploy import cli, setting_docs, words
+from deploy import cli, words
+from deploy.contracts import setting_docs
 from deploy.services import service_names
-from shared import metrics
-from shared.events.event import every_event
+from shared.events.catalogue import every_event
+from shared.telemetry import metrics
 from tests.docs.pages import DOCS, PAGES, ROOT, anchors, links, name
 
 METRICS = [value for value in vars(metrics).values() if isinstance(value, MetricWrapperBase)]
@@ -38,7 +39,7 @@ def test_every_page_is_in_its_index(folder: Path):
 
 def test_settings_are_as_the_code_says():
     page = setting_docs.PAGE.read_text()
-    assert setting_docs.page(page) == page, "run `python -m deploy.setting_docs`"
+    assert setting_docs.page(page) == page, "run `python -m deploy.contracts.setting_docs`"
 
 
 @pytest.mark.parametrize("kind", setting_docs.TABLES.values())

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from shared import periods
-from shared.consumers import Received
 from shared.events.assessment import AssessmentCompleted, Priority
 from shared.events.event import Event
 from shared.events.planning import ActivityCompleted, PlanAgreed, PlanClosed, PlannedActivity, PlanProposed
 from shared.events.registry import PeopleChanged, PersonState, PostState, UnitsChanged, UnitState
+from shared.messaging.subscriptions import Received
 
 ELEVEN = 11
 

@@ -9,14 +9,15 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from services.evaluation.commands import facts, plans, roles, tree
+from services.evaluation.indicators.commands import tree
+from services.evaluation.intake.commands import facts, plans, roles
 from shared import clock
-from shared.consumers import Received
-from shared.database import Database
+from shared.database.engine import Database
 from shared.events import assessment, planning, registry
+from shared.messaging.subscriptions import Received
 from shared.settings import Settings
 from tests.evaluation.builders import at
-from tests.evaluation.defining import empty, run
+from tests.evaluation.catalogue.defining import empty, run
 from tests.evaluation.world import august, broker, client
 
 __all__ = ["august", "broker", "client", "empty", "run"]

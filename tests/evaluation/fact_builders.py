@@ -3,7 +3,15 @@
 from datetime import date
 from typing import Any
 
-from services.evaluation.facts import Activity, Assessment, LearningResult, Plan, Post, Profiled, Reaction
+from services.evaluation.facts.person_facts import (
+    Activity,
+    Assessment,
+    LearningResult,
+    Plan,
+    Post,
+    Profiled,
+    Reaction,
+)
 from shared import periods
 from tests.evaluation.builders import ELEVEN, at, scores
 

@@ -12,11 +12,12 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats import ADMIN
-from services.evaluation.commands import resending
-from services.evaluation.commands.definitions import item_of
-from services.evaluation.queries.catalogue import delivered
-from shared import epochs, outbox
+from services.evaluation import republish
+from services.evaluation.catalogue.commands import item_of
+from services.evaluation.catalogue.queries import delivered
 from shared.events.evaluation import IndicatorsPublished, Target, TargetsPublished
+from shared.federation import epochs
+from shared.messaging import outbox
 from tests.evaluation import builders as b
 from tests.evaluation.world import TREE
 from tests.federated import Regions
@@ -237,7 +238,7 @@ async def test_a_new_epoch_sends_own_targets_and_values_with_their_versions(regi
         newest = {(item["indicator"], item["period"], item["unit_code"]): item for item in before}
         outbox.speak_as(INSTANCE, 2, below_hub=True)
         try:
-            await epochs.step(configured, resending.resend(configured))(region.app.state.database)
+            await epochs.step(configured, republish.resend(configured))(region.app.state.database)
         finally:
             outbox.speak_as(INSTANCE, below_hub=True)
     again = [event for event in await region.sent("indicator-computed") if event["epoch"] == 2]

@@ -5,12 +5,12 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from shared.auth.caller import subject_key
-from shared.directory_events import take_people, take_units
+from shared.directory.projection import take_people, take_units
 from tests.conftest import PEPPER
 from tests.crossing import STALE, Ask, Place, as_hub, crossed, documented, same
 from tests.evaluation import builders as b
+from tests.evaluation.catalogue.defining import BODY
 from tests.evaluation.conftest import HANDLERS
-from tests.evaluation.defining import BODY
 from tests.served import application
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(40)]

@@ -5,15 +5,17 @@ import json
 import jsonschema
 import pytest
 
-from deploy import asyncapi, event_docs, readers
-from shared.events.event import Event, every_event
+from deploy.broker import external_readers
+from deploy.contracts import asyncapi, event_docs
+from shared.events.catalogue import every_event
+from shared.events.event import Event
 
 DOCUMENT = json.loads(asyncapi.PAGE.read_text())
 
 
 def test_the_document_is_as_the_code_makes_it():
-    assert asyncapi.PAGE.read_text() == asyncapi.rendered(), "run `python -m deploy.event_docs`"
-    assert asyncapi.SHIPPED.read_text() == asyncapi.rendered(), "run `python -m deploy.event_docs`"
+    assert asyncapi.PAGE.read_text() == asyncapi.rendered(), "run `python -m deploy.contracts.event_docs`"
+    assert asyncapi.SHIPPED.read_text() == asyncapi.rendered(), "run `python -m deploy.contracts.event_docs`"
 
 
 @pytest.mark.parametrize("event", every_event(), ids=lambda event: event.type())
@@ -41,7 +43,7 @@ def test_the_example_fits_the_frozen_schema(event: type[Event]):
 
 def test_readers_find_what_they_bind():
     known = DOCUMENT["info"]["x-jetstream"]["readers"]
-    assert known.keys() == readers.READERS.keys()
-    for reader, reaches in readers.READERS.items():
-        bound = {durable.stream for durable in readers.durables("north") if durable.name == reader}
+    assert known.keys() == external_readers.READERS.keys()
+    for reader, reaches in external_readers.READERS.items():
+        bound = {durable.stream for durable in external_readers.durables("north") if durable.name == reader}
         assert set(known[reader]["streams"]) == bound == {reach.stream for reach in reaches}

@@ -7,11 +7,12 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 import pytest
 
-from deploy import event_docs, event_examples
-from deploy.event_rules import forbidden_changes
+from deploy.contracts import event_docs, event_examples
+from deploy.contracts.compatibility import forbidden_changes
 from shared.events import envelope
+from shared.events.catalogue import every_event
 from shared.events.envelope import Envelope
-from shared.events.event import Event, every_event
+from shared.events.event import Event
 
 EVENTS = every_event()
 ADDED = "added_in_a_minor_version"

@@ -7,9 +7,10 @@ import jsonschema
 import msgspec
 import pytest
 
-from deploy import event_docs
+from deploy.contracts import event_docs
 from shared.events import envelope
-from shared.events.event import Event, Reach, every_event
+from shared.events.catalogue import every_event
+from shared.events.event import Event, Reach
 from shared.events.planning import ActivityStarted
 
 EVENTS = every_event()
@@ -23,9 +24,9 @@ def identify(event: type[Event]) -> str:
 @pytest.mark.parametrize("event", EVENTS, ids=identify)
 def test_schema_is_frozen(event: type[Event]):
     frozen = event_docs.SCHEMAS / f"{event.type()}.json"
-    assert frozen.exists(), f"run `python -m deploy.event_docs` to freeze {event.type()}"
+    assert frozen.exists(), f"run `python -m deploy.contracts.event_docs` to freeze {event.type()}"
     assert json.loads(frozen.read_text()) == event_docs.schema(event), (
-        "the event changed: `python -m deploy.event_docs --freeze` takes added optional fields over, "
+        "the event changed: `python -m deploy.contracts.event_docs --freeze` takes added optional fields over, "
         "anything else needs a new version"
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deploy.event_rules import forbidden_changes
+from deploy.contracts.compatibility import forbidden_changes
 
 Json = dict[str, Any]
 EARLIER: Json = {

@@ -5,8 +5,8 @@ import json
 
 from typer.testing import CliRunner, Result
 
-from deploy.federation.cli import federation
-from deploy.federation.folder import FederationError
+from deploy.federation.commands.cli import federation
+from deploy.federation.store.membership_store import FederationError
 from deploy.local.nats import ADMIN
 from shared.settings import Settings
 from tests.federation.links import PASSWORDS, Place

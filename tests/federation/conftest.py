@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.federation.folder import Folder
-from deploy.federation.hub import Hub
-from deploy.federation.region import Region
+from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.region import Region
+from deploy.federation.store.membership_store import Folder
 from tests.federation.folders import HOST
 
 

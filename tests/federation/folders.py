@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.federation.folder import FederationError, Folder
+from deploy.federation.store.membership_store import FederationError, Folder
 
 HOST = "hub.example.org"
 

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from deploy.local.issuer import Issuer
+from services.gateway.forwarding.routes import SERVICES
 from services.gateway.main import create
-from services.gateway.owners import SERVICES
 from shared.settings import Settings
 from tests.federation.links import PASSWORDS, Place
 from tests.gateway.services import Service, running

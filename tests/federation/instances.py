@@ -12,9 +12,9 @@ from pathlib import Path
 
 from deploy.demo import rating, rounds, timeline
 from deploy.demo.rounds import Round
-from deploy.federation import together
-from deploy.federation.demonstration import MINISTRY, load
-from deploy.federation.region import DOCUMENT
+from deploy.federation.demo import local_federation
+from deploy.federation.demo.demonstration import MINISTRY, load
+from deploy.federation.membership.region import DOCUMENT
 from deploy.local.processes import free_port
 from tests.federation import ledger, nation
 from tests.federation.instance import Instance, local_stack
@@ -22,7 +22,7 @@ from tests.federation.published import KINDS, Cells, Published
 from tests.federation.wiretap import Line
 from tests.servers import temporary_folder, wait_for
 
-HUB = together.NAME
+HUB = local_federation.NAME
 SECONDS = 120.0  # a broken source is looked for again after up to 40 s
 LOOK = 2.0  # seconds between two looks
 ANYWAY = 10.0  # seconds after which a look is worth its cost although no event has moved
@@ -174,7 +174,7 @@ async def running(*names: str) -> AsyncIterator[Instances]:
     """Hub and regions with different people and a cycle each, until the block ends."""
     folder = temporary_folder()
     hub_port, port = free_port(), free_port()
-    together.members(folder, names, hub_port)
+    local_federation.members(folder, names, hub_port)
     for name in names:
         _call(folder / name / "federation", port)
     line = Line(folder, list(names), hub_port, port)

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from deploy.services import consumers_of, owners
-from services.gateway.crossings import LINK, OWN, link
-from services.gateway.queries.broker import following, sequence
-from shared.consumers import Subscription
+from services.gateway.bridge_routes import LINK, OWN, link
+from services.gateway.broker import following, sequence
+from shared.messaging.subscriptions import Subscription
 from tests.federation.instance import Instance, broker
 
 log = logging.getLogger(__name__)

@@ -13,20 +13,20 @@ from nats.js import JetStreamContext
 from nats.js.api import StreamState
 from nats.js.errors import NotFoundError, ServiceUnavailableError
 
-from deploy.federation.configuration import link_api
-from deploy.federation.folder import Folder
-from deploy.federation.hub import Hub
-from deploy.federation.joining import SYSTEM, role
-from deploy.federation.region import Region
-from deploy.federation.streams import ensure, of_links
+from deploy.broker.provision import provision_streams
+from deploy.federation.broker.configuration import link_api
+from deploy.federation.broker.leaf_configuration import SYSTEM, role
+from deploy.federation.broker.streams import ensure, of_links
+from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.region import Region
+from deploy.federation.store.membership_store import Folder
 from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
 from deploy.local.processes import free_port
-from deploy.provision import provision_streams
 from deploy.services import NAMES
-from services.gateway.queries.broker import Broker
-from services.gateway.timers.ferries import Ferries
-from shared.ending import end
+from services.gateway.broker import Broker
+from services.gateway.federation.bridges import Ferries
 from shared.settings import Settings
+from shared.tasks import end
 from tests.servers import durables_of, wait_for
 
 PASSWORDS = {name: f"{name}-word" for name in (*NAMES, ADMIN)}

@@ -11,10 +11,11 @@ from uuid import UUID
 import ahocorasick_rs
 import msgspec
 
-from services.gateway.beats import Beat
+from services.gateway.federation.heartbeat import Beat
 from shared.events import envelope
 from shared.events.assessment import Rollup
-from shared.events.event import Event, every_event
+from shared.events.catalogue import every_event
+from shared.events.event import Event
 from shared.events.planning import PlanTotal, ToldFigures
 from shared.events.registry import Headcount
 from shared.suppression import small

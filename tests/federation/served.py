@@ -12,12 +12,12 @@ from uuid import uuid4
 import asyncpg
 from nats.js import JetStreamContext
 
+from deploy.broker.provision import declared, provision_durables
 from deploy.local.issuer import Issuer
-from deploy.provision import declared, provision_durables
-from shared.consumers import Consumers
-from shared.database import Database
+from shared.database.engine import Database
+from shared.messaging.subscriber import Subscribers
+from shared.messaging.subscriptions import Consumers
 from shared.settings import Settings
-from shared.subscriber import Subscribers
 from tests.federation import gateways
 from tests.federation.links import PASSWORDS, Place
 from tests.served import Client, application, serving

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from deploy.federation import carrier
-from deploy.federation.carrier import Peer
-from deploy.federation.folder import Folder
+from deploy.federation.store.membership_store import Folder
+from deploy.federation.transfer import bundle
+from deploy.federation.transfer.bundle import Peer
 from tests.federation.instance import Instance
 
 STEWARD = [sys.executable, "-c", "from deploy.cli import main; main()", "federation"]
@@ -53,4 +53,4 @@ def _ids(file: Path, source: Instance, target: Instance) -> list[str]:
     writer, reader = (Folder(one.folder / "federation").keys() for one in (source, target))
     reach = "down" if source.name == "hub" else "up"
     peer = Peer(source.name, writer.public, writer.public_box, reach)
-    return [one.event_id for one in carrier.unpacked(file.read_bytes(), reader, target.name, peer)]
+    return [one.event_id for one in bundle.unpacked(file.read_bytes(), reader, target.name, peer)]

@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 from nats.js.errors import APIError
 
-from deploy.federation.configuration import beat
+from deploy.federation.broker.configuration import beat
 from deploy.local.issuer import Issuer
-from services.gateway.queries import federation as asked
-from shared import metrics
+from services.gateway.federation import regions as asked
+from shared.telemetry import metrics
 from tests.federation import gateways
 from tests.federation.gateways import gateway, settings_of
 from tests.federation.links import Place, federation

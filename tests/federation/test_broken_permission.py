@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from nats.aio.msg import Msg
 
-from deploy.federation import configuration
-from deploy.federation import region as regions
-from deploy.federation.configuration import LINK, STEWARD, Member, leaf_user, region_accounts
+from deploy.federation.broker import configuration
+from deploy.federation.broker.configuration import LINK, STEWARD, Member, leaf_user, region_accounts
+from deploy.federation.membership import region as regions
 from deploy.local import nats as local_nats
 from deploy.local.processes import free_port
 from tests.federation.asking import in_link, overheard

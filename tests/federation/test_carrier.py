@@ -10,19 +10,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from deploy.federation import carrier
-from deploy.federation.carrier import (
-    Carried,
-    Portion,
-    deliver,
-    read,
-)
-from deploy.federation.cli import federation as commands
-from deploy.federation.folder import FederationError
+from deploy.federation.commands.cli import federation as commands
+from deploy.federation.store.membership_store import FederationError
+from deploy.federation.transfer import bundle
+from deploy.federation.transfer.bundle import Carried, Portion, deliver, read
 from deploy.local.nats import ADMIN
-from services.gateway import beats
-from services.gateway.crossings import up
-from services.gateway.timers.ferry import Ferry
+from services.gateway.bridge_routes import up
+from services.gateway.federation import heartbeat
+from services.gateway.federation.bridge import Ferry
 from tests.federation.links import PASSWORDS, Place, federation
 from tests.federation.steward import STEWARD
 from tests.servers import wait_for
@@ -93,7 +88,7 @@ class Operators:
     async def reached(self) -> tuple[str, int]:
         """An uplink, and how far what came of it reaches at the hub."""
         last = await self.hub.link("north").get_last_msg("NATIONAL_north", OF_NORTH)
-        return beats.reached(last.headers)
+        return heartbeat.reached(last.headers)
 
     async def events(self) -> list[str]:
         """Ids of all that came from north, in the order in which it came."""
@@ -128,7 +123,7 @@ async def test_what_could_not_be_written_is_in_the_next_file(
         (operators.folder / "up.bin", "is full"),
     ):
         with monkeypatch.context() as change:
-            change.setattr("deploy.federation.documents.os.fsync", _full)
+            change.setattr("deploy.federation.store.files.os.fsync", _full)
             refused = await operators.command(operators.north, "export", str(place), *again)
         assert isinstance(refused.exception, FederationError)
         assert str(refused.exception) == f"{place} cannot be written: {what}."
@@ -189,7 +184,7 @@ async def test_an_import_that_is_killed_is_done_again(operators: Operators) -> N
 async def test_what_one_file_has_no_room_for_is_in_the_next(
     operators: Operators, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(carrier, "ROOM", 10_000)
+    monkeypatch.setattr(bundle, "ROOM", 10_000)
     await operators.publish(1, 25)
     said = [await operators.export(f"{number}.bin") for number in range(3)]
     assert [one.partition(" ")[0] for one in said] == ["10", "10", "5"]

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from deploy.federation import contained, reloading
-from deploy.federation.cli import federation
-from deploy.federation.configuration import account
-from deploy.federation.folder import FederationError, Folder
-from deploy.federation.hub import Hub
-from deploy.federation.region import Region
+from deploy.federation.broker import container_reload, reload
+from deploy.federation.broker.configuration import account
+from deploy.federation.commands.cli import federation
+from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.region import Region
+from deploy.federation.store.membership_store import FederationError, Folder
 from deploy.local.nats import read_settings, write_settings
 from deploy.local.processes import free_port
 from shared import settings
@@ -46,7 +46,7 @@ def _as_in_containers(hub: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `write_broker` writes there keeps the addresses and the store that this server started with."""
     path = hub.folder / "nats" / "nats.conf"
     started = read_settings(path)
-    write = contained.write_broker
+    write = container_reload.write_broker
 
     def written(target: Path, instance: str, federation: Path) -> None:
         write(target, instance, federation)
@@ -54,15 +54,15 @@ def _as_in_containers(hub: Place, monkeypatch: pytest.MonkeyPatch) -> None:
         kept = {name: started[name] for name in started if name not in ("accounts", "system_account")}
         write_settings(target, {**kept, **{name: found[name] for name in ("accounts", "system_account")}})
 
-    monkeypatch.setattr(contained, "BROKER", path)
-    monkeypatch.setattr(contained, "write_broker", written)
+    monkeypatch.setattr(container_reload, "BROKER", path)
+    monkeypatch.setattr(container_reload, "write_broker", written)
 
 
 async def test_one_region_is_suspended_and_resumed_and_no_other_notices(linked: tuple[Place, list[Place]]):
     hub, (north, south) = linked
     place = ("--folder", str(hub.federation.path))
     assert "the link of" in (await command("suspend", "north", *place)).stdout
-    accounts = read_settings(contained.BROKER)["accounts"]
+    accounts = read_settings(container_reload.BROKER)["accounts"]
     assert accounts[account("north")]["users"] == []
     (user,) = accounts[account("south")]["users"]
     assert user["nkey"] == south.federation.keys().public
@@ -97,9 +97,11 @@ async def test_what_the_server_refuses_is_said_in_its_words(
     linked: tuple[Place, list[Place]], monkeypatch: pytest.MonkeyPatch
 ):
     hub, _ = linked
-    monkeypatch.setattr(contained, "write_broker", lambda path, *_: path.write_text("accounts: nonsense {"))
+    monkeypatch.setattr(
+        container_reload, "write_broker", lambda path, *_: path.write_text("accounts: nonsense {")
+    )
     with pytest.raises(FederationError, match="NATS refused its new configuration: Parse error"):
-        await reloading.reload(hub.federation)
+        await reload.reload(hub.federation)
 
 
 async def test_a_hub_whose_server_is_down_is_not_taken_for_changed(

@@ -10,13 +10,13 @@ import pytest
 from nats.aio.client import Client
 from nats.js.errors import ServiceUnavailableError
 
-from deploy.federation.carrier import Carried, deliver
-from deploy.federation.hub import Hub
-from deploy.federation.region import Region
-from services.gateway.crossings import up
-from services.gateway.queries.broker import Broker
-from services.gateway.timers.ferry import Ferry
-from shared.ending import end
+from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.region import Region
+from deploy.federation.transfer.bundle import Carried, deliver
+from services.gateway.bridge_routes import up
+from services.gateway.broker import Broker
+from services.gateway.federation.bridge import Ferry
+from shared.tasks import end
 from tests.federation.links import Place, federation
 from tests.servers import wait_for
 

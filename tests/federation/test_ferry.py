@@ -10,12 +10,12 @@ from nats.aio.client import Client
 from nats.js.api import StreamConfig
 from nats.js.errors import ServiceUnavailableError
 
-from deploy.federation.streams import at_region
-from services.gateway.crossings import LINK, up
-from services.gateway.queries import forwarded, waiting
-from services.gateway.queries.broker import Broker, message
-from services.gateway.queries.region import budget
-from services.gateway.timers.ferry import Ferry
+from deploy.federation.broker.streams import at_region
+from services.gateway.bridge_routes import LINK, up
+from services.gateway.broker import Broker, message
+from services.gateway.federation import forwarded, waiting
+from services.gateway.federation.bridge import Ferry
+from services.gateway.federation.region import budget
 from tests.federation.links import Place, federation
 from tests.federation.metered import LIMIT, UP, Days, crossing, metered, publish
 from tests.servers import wait_for

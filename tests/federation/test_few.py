@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from shared import outbox
 from shared.events.assessment import Rollup, RollupsPublished
 from shared.events.event import Event
 from shared.events.planning import PlanFigures, PlanTotal, ToldFigures, TotalsComputed
 from shared.events.registry import Headcount, HeadcountsComputed
+from shared.messaging import outbox
 from tests.federation import privacy
 from tests.federation.wire import Message
 

@@ -15,11 +15,11 @@ from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.errors import NoStreamResponseError
 
-from deploy.federation.configuration import beat
+from deploy.federation.broker.configuration import beat
 from deploy.local.issuer import Issuer
-from shared import pulling
-from shared.consuming import Consumer, Handler
 from shared.events.registry import HeadcountsComputed, UnitsChanged, UnitState
+from shared.messaging import pulling
+from shared.messaging.batches import Consumer, Handler
 from shared.settings import Settings
 from tests.federation import gateways
 from tests.federation.links import Place, federation

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from deploy.federation.folder import FederationError, Folder
-from deploy.federation.hub import Hub
-from deploy.federation.names import listening, url
-from deploy.federation.region import Region
+from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.names import listening, url
+from deploy.federation.membership.region import Region
+from deploy.federation.store.membership_store import FederationError, Folder
 from tests.federation.folders import HOST, refused, stored
 from tests.federation.ministry import Ministry
 

@@ -13,14 +13,14 @@ from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import StreamSource, SubjectTransform
 from nats.js.errors import NoStreamResponseError
 
-from deploy.federation.configuration import beat
-from deploy.federation.folder import Folder
-from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
-from deploy.federation.joining import SYSTEM
-from deploy.federation.region import Region
-from deploy.federation.streams import at_region, close_links
-from deploy.provision import durable_config
-from shared.consumers import Durable
+from deploy.broker.provision import durable_config
+from deploy.federation.broker.configuration import beat
+from deploy.federation.broker.leaf_configuration import SYSTEM
+from deploy.federation.broker.streams import at_region, close_links
+from deploy.federation.membership.hub import ACTIVE, SUSPENDED, Hub
+from deploy.federation.membership.region import Region
+from deploy.federation.store.membership_store import Folder
+from shared.messaging.subscriptions import Durable
 from tests.federation.links import Place, federation
 from tests.servers import wait_for
 

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from deploy.federation.admission import REQUEST, signed
-from deploy.federation.authority import Authority, new_key, signing_request
-from deploy.federation.configuration import hub_accounts, region_accounts, uplink
-from deploy.federation.folder import FederationError, Folder
-from deploy.federation.hub import ACTIVE, SUSPENDED, Hub
-from deploy.federation.keys import Forged, Keys, sealed, verify
-from deploy.federation.region import Region
-from deploy.federation.streams import with_link
-from deploy.provision import streams
+from deploy.broker.provision import streams
+from deploy.federation.broker.configuration import hub_accounts, region_accounts, uplink
+from deploy.federation.broker.streams import with_link
+from deploy.federation.membership.enrolment import REQUEST, signed
+from deploy.federation.membership.hub import ACTIVE, SUSPENDED, Hub
+from deploy.federation.membership.region import Region
+from deploy.federation.pki.authority import Authority, new_key, signing_request
+from deploy.federation.pki.keys import Forged, Keys, sealed, verify
+from deploy.federation.store.membership_store import FederationError, Folder
 
 
 def test_a_region_joins_with_the_hubs_welcome(hub: Hub, north: Region) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from deploy.federation.status import ask, table
+from deploy.federation.commands.status import ask, table
 from deploy.local.issuer import Issuer
-from services.gateway.queries import own_link
+from services.gateway.federation import own_link
 from tests.federation.gateways import gateway, settings_of
 from tests.federation.links import Place, federation
 from tests.federation.rules import Scraped

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from deploy.federation.hub import Hub
-from deploy.federation.region import Region
+from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.region import Region
 from deploy.local.nats import read_settings
 from deploy.local.processes import free_port
 from tests.federation.beside import as_a_stack, command

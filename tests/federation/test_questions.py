@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from nats.js.api import ExternalStream, StreamConfig, StreamSource
 
-from deploy.federation.configuration import deliver_up
-from deploy.federation.joining import SYSTEM
+from deploy.broker.provision import durable_config
+from deploy.federation.broker.configuration import deliver_up
+from deploy.federation.broker.leaf_configuration import SYSTEM
 from deploy.local import nats as local_nats
-from deploy.provision import durable_config
-from shared.consumers import Durable
-from shared.ending import end
+from shared.messaging.subscriptions import Durable
+from shared.tasks import end
 from tests.federation.asking import SOURCING, Asking, asked, heard, in_link, overheard, tried
 from tests.federation.links import Place, federation
 from tests.servers import wait_for

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from deploy.federation import carrying
-from deploy.federation.admission import WELCOME, signed
-from deploy.federation.carrier import Manifest, Peer, packed
-from deploy.federation.configuration import uplink
-from deploy.federation.folder import FederationError, Folder
-from deploy.federation.hub import ACTIVE, Hub
-from deploy.federation.joining import SYSTEM
-from deploy.federation.region import Region
-from deploy.federation.streams import close_links, of_links, with_link
+from deploy.federation.broker.configuration import uplink
+from deploy.federation.broker.leaf_configuration import SYSTEM
+from deploy.federation.broker.streams import close_links, of_links, with_link
+from deploy.federation.membership.enrolment import WELCOME, signed
+from deploy.federation.membership.hub import ACTIVE, Hub
+from deploy.federation.membership.region import Region
+from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.transfer import exchange
+from deploy.federation.transfer.bundle import Manifest, Peer, packed
 from tests.federation.links import Place, federation
 from tests.federation.test_ferries import provisioned
 from tests.servers import wait_for
@@ -49,9 +49,9 @@ async def test_files_of_and_for_a_removed_region_are_refused(hub: Hub, north: Re
     keys = hub.folder.keys()
     file = packed(manifest, [], north.folder.keys(), Peer("hub", keys.public, keys.public_box, "down"))
     with pytest.raises(FederationError, match="north is no member"):
-        await carrying.take(hub.folder, file)
+        await exchange.take(hub.folder, file)
     with pytest.raises(FederationError, match="north is no member"):
-        await carrying.export(hub.folder, "north")
+        await exchange.export(hub.folder, "north")
 
 
 def test_an_older_request_does_not_lower_the_epoch(hub: Hub, north: Region) -> None:

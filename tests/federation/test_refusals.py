@@ -10,14 +10,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from deploy.federation.carrier import Carried, Manifest, Peer, packed
-from deploy.federation.documents import document
-from deploy.federation.folder import FederationError, Folder
-from deploy.federation.hub import Hub
-from deploy.federation.kept import EPOCH, HUB, KEYS, REGION
-from deploy.federation.region import REQUEST, Region
-from deploy.federation.sealing import MAGIC
-from deploy.federation.status import ask, table
+from deploy.federation.commands.status import ask, table
+from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.region import REQUEST, Region
+from deploy.federation.store.files import document
+from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.schemas import EPOCH, HUB, KEYS, REGION
+from deploy.federation.transfer.bundle import Carried, Manifest, Peer, packed
+from deploy.federation.transfer.sealing import MAGIC
 from tests.federation.beside import as_a_stack, command, refusal
 from tests.federation.links import Place
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from deploy.federation import reloading
-from deploy.federation.configuration import account
-from deploy.federation.folder import FederationError, Folder
-from deploy.federation.hub import DOCUMENT, Hub
-from deploy.federation.joining import SYSTEM
-from deploy.federation.region import Region
+from deploy.federation.broker import reload
+from deploy.federation.broker.configuration import account
+from deploy.federation.broker.leaf_configuration import SYSTEM
+from deploy.federation.membership.hub import DOCUMENT, Hub
+from deploy.federation.membership.region import Region
+from deploy.federation.store.membership_store import FederationError, Folder
 from deploy.local.nats import read_settings
 from tests.federation import links
 from tests.federation.beside import as_a_stack, command
@@ -54,7 +54,7 @@ async def test_a_configuration_that_the_server_refuses_is_said_and_undone(
     document["regions"]["east"] = {**document["regions"]["south"], "nkey": "UNONSENSE"}
     hub.federation.keep(DOCUMENT, document)
     with pytest.raises(FederationError, match=r"NATS refused its new configuration: .*nkey"):
-        await reloading.reload(hub.federation)
+        await reload.reload(hub.federation)
     said = await command(hub, "suspend", "north")
     assert isinstance(said.exception, FederationError)
     assert said.stdout == ""
@@ -72,7 +72,7 @@ async def test_a_reused_process_number_is_nobodys_business(tmp_path: Path) -> No
     await hub.close()
     with subprocess.Popen(["sleep", "600"]) as other:
         (hub.folder / "nats" / "nats.pid").write_text(str(other.pid))
-        assert await reloading.reload(hub.federation) is None
+        assert await reload.reload(hub.federation) is None
         assert other.poll() is None
         other.terminate()
         assert await asyncio.to_thread(other.wait, 10) == -15

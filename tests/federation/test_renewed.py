@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.federation.hub import Hub
-from deploy.federation.joining import SYSTEM
-from deploy.federation.streams import close_links
+from deploy.federation.broker.leaf_configuration import SYSTEM
+from deploy.federation.broker.streams import close_links
+from deploy.federation.membership.hub import Hub
 from tests.federation.links import Place, federation
 from tests.servers import wait_for
 

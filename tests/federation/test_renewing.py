@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from deploy.federation import authority
-from deploy.federation.certificates import left
-from deploy.federation.expiry import standing
-from deploy.federation.folder import FederationError, Folder
-from deploy.federation.hub import Hub
-from deploy.federation.region import Region
+from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.region import Region
+from deploy.federation.pki import authority
+from deploy.federation.pki.certificates import left
+from deploy.federation.pki.expiry import standing
+from deploy.federation.store.membership_store import FederationError, Folder
 from tests.federation import links
 from tests.federation.beside import as_a_stack, command, refusal
 from tests.federation.links import Place

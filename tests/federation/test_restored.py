@@ -10,9 +10,9 @@ import pytest_asyncio
 
 from deploy.demo import registration
 from deploy.demo.model import Person, Post
-from deploy.federation.folder import Folder
-from deploy.federation.hub import Hub
-from deploy.federation.reloading import reload
+from deploy.federation.broker.reload import reload
+from deploy.federation.membership.hub import Hub
+from deploy.federation.store.membership_store import Folder
 from tests.federation.instance import Instance, broker
 from tests.federation.instances import LOOK, SECONDS, Instances, rate, running
 from tests.federation.published import KINDS

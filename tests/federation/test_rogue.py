@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.federation.configuration import beat, uplink
+from deploy.federation.broker.configuration import beat, uplink
 from deploy.local.processes import free_port
 from tests.federation.links import Place, federation
 from tests.federation.rogue import DELIVERY, Rogue, RogueHub, control, message, stalled, until_pong

@@ -11,11 +11,11 @@ import msgspec
 import pyrage
 import pytest
 
-from deploy.federation import carrier, sealing, sealing_before
-from deploy.federation.carrier import Carried, Manifest, Peer, manifest_of, packed, unpacked
-from deploy.federation.documents import read
-from deploy.federation.folder import FederationError
-from deploy.federation.keys import Forged, Keys, recipient, verifier
+from deploy.federation.pki.keys import Forged, Keys, recipient, verifier
+from deploy.federation.store.files import read
+from deploy.federation.store.membership_store import FederationError
+from deploy.federation.transfer import bundle, legacy_sealing, sealing
+from deploy.federation.transfer.bundle import Carried, Manifest, Peer, manifest_of, packed, unpacked
 
 SUBJECT = "steward.north.up.evaluation.indicator-computed.v1"
 WRITER, READER, STRANGER = Keys.made(), Keys.made(), Keys.made()
@@ -134,7 +134,7 @@ def test_a_file_that_unfolds_without_end_or_is_too_large_is_refused(
     path = tmp_path / "file"
     path.write_bytes(made([Carried(SUBJECT, "id", bytes(1_000_000))]))
     assert len(read(path, 10_000)) < 10_000
-    monkeypatch.setattr(carrier, "MOST", 100_000)
+    monkeypatch.setattr(bundle, "MOST", 100_000)
     with pytest.raises(FederationError, match="not whole"):
         unpacked(read(path), READER, "hub", NORTH)
     with pytest.raises(FederationError, match="too large"):
@@ -165,7 +165,7 @@ def carried(packed_messages: bytes) -> bytes:
     return signed(gzip.compress(packed_messages))
 
 
-MANY = carrier.MESSAGES + 1
+MANY = bundle.MESSAGES + 1
 HOSTILE = {
     "more messages than memory has room for": carried(
         b"\xdd" + MANY.to_bytes(4) + msgspec.msgpack.encode(Carried("", "", b"")) * MANY
@@ -174,7 +174,7 @@ HOSTILE = {
     "a content without end": carried(b"\x91\x81\xa1x" + b"\x91" * 100_000 + b"\x90"),
     "no compression": signed(b"figures"),
     "a message that no server takes": carried(
-        msgspec.msgpack.encode([Carried(SUBJECT, "id", bytes(carrier.LARGEST + 1))])
+        msgspec.msgpack.encode([Carried(SUBJECT, "id", bytes(bundle.LARGEST + 1))])
     ),
     "a subject that no server takes": carried(
         msgspec.msgpack.encode([Carried(SUBJECT + ".a" * 1000, "id", b"")])
@@ -195,7 +195,7 @@ def test_an_age_file_for_thousands_is_refused_at_once() -> None:
 
 
 def test_a_manifest_without_end_is_refused() -> None:
-    for file in (sealing_before.MAGIC + b"[" * 100_000 + b"\n" + bytes(100), signed(writer="[" * 40_000)):
+    for file in (legacy_sealing.MAGIC + b"[" * 100_000 + b"\n" + bytes(100), signed(writer="[" * 40_000)):
         with pytest.raises(FederationError):
             unpacked(file, READER, "hub", NORTH)
 

@@ -9,18 +9,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.federation.carrier import Carried, deliver
-from deploy.federation.configuration import beat
-from deploy.federation.folder import FederationError
-from deploy.federation.hub import SUSPENDED, Hub
-from deploy.federation.status import ask, table
+from deploy.broker.provision import durable_config
+from deploy.federation.broker.configuration import beat
+from deploy.federation.commands.status import ask, table
+from deploy.federation.membership.hub import SUSPENDED, Hub
+from deploy.federation.store.membership_store import FederationError
+from deploy.federation.transfer.bundle import Carried, deliver
 from deploy.local.issuer import Issuer
-from deploy.provision import durable_config
-from shared.consumers import Durable
 from shared.events.assessment import FrameworkPublished, ProfilesPublished
 from shared.events.evaluation import IndicatorsPublished, TargetsPublished
 from shared.events.event import Event
 from shared.events.planning import CataloguePublished, EntriesOffered
+from shared.messaging.subscriptions import Durable
 from tests.federation.gateways import gateway, settings_of
 from tests.federation.links import Place, federation
 from tests.served import Client

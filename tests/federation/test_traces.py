@@ -11,23 +11,24 @@ from typing import Any
 import pytest
 from opentelemetry.trace import SpanContext, TraceFlags
 
-from deploy.provision import provision_durables
-from shared import epochs, national, outbox
-from shared.consumers import Batch, Consumers, Session
-from shared.database import Database
+from deploy.broker.provision import provision_durables
+from shared.database.engine import Database
+from shared.database.tables import service_metadata
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
-from shared.national import Figure
-from shared.relay import Relay
+from shared.federation import epochs, regional_figures
+from shared.federation.regional_figures import Figure
+from shared.messaging import outbox
+from shared.messaging.relay import Relay
+from shared.messaging.subscriber import Subscribers
+from shared.messaging.subscriptions import Batch, Consumers, Session
 from shared.settings import Settings
-from shared.subscriber import Subscribers
-from shared.tables import service_metadata
 from tests.federation.links import Place, federation
 from tests.servers import Databases, wait_for
 from tests.shared.conftest import fresh_database
 
 METADATA = service_metadata()
 epochs.tables(METADATA)
-national.tables(METADATA)
+regional_figures.tables(METADATA)
 CAUSE = SpanContext(0x4BF92F3577B34DA6A3CE929D0E0E4736, 0x00F067AA0BA902B7, True, TraceFlags(1))
 KIND = "indicator"
 KEPT = "select region, trace_id, figures, epoch from national_figure where kind = $1"
@@ -43,7 +44,7 @@ async def indicators(session: Session, events: Batch[IndicatorComputed]) -> None
         for event in events
         for one in event.data.items
     ]
-    await national.take(session, KIND, taken)
+    await regional_figures.take(session, KIND, taken)
 
 
 @pytest.fixture(scope="module")

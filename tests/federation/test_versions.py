@@ -12,12 +12,12 @@ import msgspec
 import pytest
 
 from deploy.local.issuer import Issuer
-from services.planning.commands.catalogue import delivered
-from services.planning.views import entry
-from shared.consumers import Batch, Consumers, Received, Session
+from services.planning.catalogue.commands.catalogue import delivered
+from services.planning.plans.views import entry
 from shared.events.event import Event, Reach
 from shared.events.planning import CataloguePublished
 from shared.events.registry import HeadcountsComputed, UnitsChanged, UnitState
+from shared.messaging.subscriptions import Batch, Consumers, Received, Session
 from shared.settings import Settings
 from tests.federation.links import Place, federation
 from tests.federation.served import Publisher, applied, ids, reading, served, settings_of

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from nats.js.api import DiscardPolicy
 
-from deploy.federation.carrier import Carried, deliver
-from deploy.federation.configuration import beat
+from deploy.federation.broker.configuration import beat
+from deploy.federation.transfer.bundle import Carried, deliver
 from deploy.local.issuer import Issuer
-from services.gateway import beats
-from services.gateway.beats import Arrived, Beat, Waiting
+from services.gateway.federation import heartbeat
+from services.gateway.federation.heartbeat import Arrived, Beat, Waiting
 from tests.federation.gateways import gateway, settings_of
 from tests.federation.links import Place, federation
 from tests.served import Client
@@ -145,6 +145,6 @@ def test_an_uplink_that_lost_its_end_has_not_arrived() -> None:
         suppressed_cells=None, outboxes={}, up_bytes=0, up_limit=0,
     )  # type: ignore[arg-type]  # fmt: skip
     later, earlier = Arrived(9, "nine"), Arrived(9, "nine", seconds=300.0)
-    assert beats.lag_events(said, later, Waiting()) == 0  # it came after the beat
-    assert beats.lag_events(said, earlier, Waiting()) == 5
-    assert beats.state(active=True, lag=beats.lag_seconds(said, earlier, Waiting(), 1.0)) == "late"
+    assert heartbeat.lag_events(said, later, Waiting()) == 0  # it came after the beat
+    assert heartbeat.lag_events(said, earlier, Waiting()) == 5
+    assert heartbeat.state(active=True, lag=heartbeat.lag_seconds(said, earlier, Waiting(), 1.0)) == "late"

@@ -16,7 +16,7 @@ from nats.aio.msg import Msg
 from deploy.demo import rating, rounds, timeline
 from deploy.demo.rounds import Round
 from deploy.local.nats import ADMIN
-from services.gateway.queries.broker import put
+from services.gateway.broker import put
 from shared.events.assessment import AssessmentCompleted
 from tests.flow.stacks import Flow, running
 from tests.servers import wait_for

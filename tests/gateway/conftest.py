@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.issuer import Issuer
+from services.gateway.forwarding.routes import SERVICES
 from services.gateway.main import create
-from services.gateway.owners import SERVICES
 from shared.settings import Settings
 from tests.gateway.services import Service, running
 from tests.served import Client, serving

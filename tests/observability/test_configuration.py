@@ -16,9 +16,10 @@ from typer.main import get_command
 
 from deploy.cli import app
 from deploy.services import NAMES
-from shared import metrics, telemetry
-from shared.exported import ATTRIBUTES as SENT
 from shared.settings import Settings
+from shared.telemetry import metrics
+from shared.telemetry import provider as telemetry
+from shared.telemetry.redaction import ATTRIBUTES as SENT
 from tests.docs.pages import ROOT, anchors
 from tests.docs.spans import ATTRIBUTES, RESOURCE, SPANS
 

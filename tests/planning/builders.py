@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from services.planning.interventions import Intervention
+from services.planning.catalogue.interventions import Intervention
 from shared.events.assessment import AssessmentCompleted, Priority
 from shared.events.registry import PersonState, PostState, UnitState
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.planning.commands.activities import _moment
+from services.planning.plans.commands.activities import _moment
 from shared import clock
 from shared.errors import Invalid
 

@@ -5,7 +5,10 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from services.planning.api import activities, follow_ups, interventions, national, plan_limits, plans
+from services.planning.catalogue.api import interventions, plan_limits
+from services.planning.follow_ups import api as follow_ups
+from services.planning.national import api as national
+from services.planning.plans.api import activities, plans
 
 ROUTERS = [module.router for module in (activities, follow_ups, interventions, national, plan_limits, plans)]
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]

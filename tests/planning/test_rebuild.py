@@ -4,7 +4,7 @@ import pytest
 
 from services.planning import rebuild
 from shared.errors import Unavailable
-from tests.evaluation.test_rebuild import registry
+from tests.evaluation.indicators.test_rebuild import registry
 from tests.planning.builders import person, units
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -5,13 +5,14 @@ from functools import partial
 
 import pytest
 
-from services.planning.commands.resending import resend
-from shared import epochs, outbox
+from services.planning.republish import resend
 from shared.events.planning import CatalogueEntry, CataloguePublished, ExpectedGain
+from shared.federation import epochs
+from shared.messaging import outbox
 from tests.federated import Regions
 from tests.planning.builders import assessed, ident
+from tests.planning.plans.test_plans import path, tag
 from tests.planning.region import PEOPLE, Region, plans_of, region, taken
-from tests.planning.test_plans import path, tag
 from tests.servers import INSTANCE, wait_for
 
 __all__ = ["region"]

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 import pytest_asyncio
 
-from services.planning.commands import follow_ups, proposing
+from services.planning.follow_ups import commands as follow_ups
+from services.planning.plans.commands import proposing
 from shared import clock
-from shared.directory_events import take_people, take_units
+from shared.directory.projection import take_people, take_units
 from shared.events.registry import UnitState
 from tests.crossing import STALE, Ask, Place, as_hub, crossed, documented, has
 from tests.evaluation.builders import received

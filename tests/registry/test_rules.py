@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.duplicates import CROWD, Facility, likely_duplicates
-from services.registry.facility_codes import (
+from services.registry.imports.duplicates import CROWD, Facility, likely_duplicates
+from services.registry.imports.facility_codes import (
     Known,
     Place,
     assign,
@@ -19,8 +19,8 @@ from services.registry.facility_codes import (
     place_code,
     place_codes,
 )
-from services.registry.primaries import Held, primary_on, primary_posts, rival_claims
-from services.registry.tree import check_code, may_stand_under
+from services.registry.primary_post import Held, primary_on, primary_posts, rival_claims
+from services.registry.units.tree import check_code, may_stand_under
 from shared.errors import Invalid
 
 FIRST = date(2024, 1, 1)

@@ -14,15 +14,17 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from deploy import database, provision
+from deploy import database
+from deploy.broker import provision
 from deploy.local.nats import ADMIN
 from services.gateway.main import create
-from shared import logs
-from shared.database import Database
+from shared.database.engine import Database
 from shared.settings import Settings
+from shared.telemetry import logs
 from tests.served import Client, serving
 from tests.servers import INSTANCE, PASSWORDS, Databases
-from tests.shared import directory_probe, probe
+from tests.shared import probe
+from tests.shared.directory import directory_probe
 
 Failing = Callable[[str], None]
 PEPPER = "pepper-of-the-tests"

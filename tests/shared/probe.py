@@ -7,10 +7,9 @@ import sqlalchemy as sa
 from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import BaseModel, Field
 
-from shared import outbox
 from shared.app import build
 from shared.auth import rights
-from shared.consumers import Batch, Consumers, One, Session
+from shared.database.tables import service_metadata
 from shared.errors import Conflict, NotFound
 from shared.events.planning import ActivityCompleted, ActivityStarted
 from shared.http import (
@@ -26,8 +25,9 @@ from shared.http import (
     page,
 )
 from shared.http.ndjson import batches
+from shared.messaging import outbox
+from shared.messaging.subscriptions import Batch, Consumers, One, Session
 from shared.settings import Settings
-from shared.tables import service_metadata
 from tests.shared.builders import started
 
 metadata = service_metadata()

@@ -103,7 +103,7 @@ def test_several_hosts_of_one_database_are_an_address(given):
 def test_an_unknown_service_is_one_line(given):
     given(MODE="local")
     done = subprocess.run(
-        [sys.executable, "-m", "shared.serve", "plannning"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "shared.server", "plannning"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
@@ -132,7 +132,7 @@ def test_enough_is_enough(given):
 def test_a_service_without_its_database_ends_with_2_and_one_line(given):
     given(MODE="local")
     done = subprocess.run(
-        [sys.executable, "-m", "shared.serve", "planning"], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "shared.server", "planning"], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 2
     (line,) = [json.loads(line) for line in done.stderr.splitlines()]

@@ -10,7 +10,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from shared import timers as module
-from shared.database import Database
+from shared.database.engine import Database
 from shared.settings import Settings
 from shared.timers import Timers
 from tests.servers import wait_for

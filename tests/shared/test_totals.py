@@ -16,12 +16,12 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from shared import publishing_totals, totals
-from shared.database import Database
-from shared.directory import directory_tables
+from shared.database.engine import Database
+from shared.database.tables import service_metadata
+from shared.directory.tables import directory_tables
 from shared.publishing_totals import Cell
 from shared.settings import Settings
 from shared.suppression import small
-from shared.tables import service_metadata
 from shared.totals import Share
 from tests.shared.conftest import fresh_database
 

@@ -3,9 +3,9 @@
 Messaging tables come with the metadata; units, people and posts are a projection of registry.
 """
 
-from shared import epochs
-from shared.directory import directory_tables
-from shared.tables import service_metadata
+from shared.database.tables import service_metadata
+from shared.directory.tables import directory_tables
+from shared.federation import epochs
 
 metadata = service_metadata()
 directory = directory_tables(metadata)

@@ -8,14 +8,14 @@ contributions, for the unit and each of its ancestors).
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-from shared import epochs, national
-from shared.directory import directory_tables
-from shared.tables import service_metadata
+from shared.database.tables import service_metadata
+from shared.directory.tables import directory_tables
+from shared.federation import epochs, regional_figures
 
 metadata = service_metadata()
 directory = directory_tables(metadata)
 epochs.tables(metadata)
-national.tables(metadata)
+regional_figures.tables(metadata)
 
 _moment = sa.DateTime(timezone=True)
 _codes = ARRAY(sa.Text)

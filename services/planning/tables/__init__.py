@@ -1,11 +1,12 @@
 """The schema of planning: its own tables, one module per noun, the directory it projects, and totals."""
 
-from shared import epochs, national, totals
-from shared.directory import directory_tables
-from shared.tables import service_metadata
+from shared import totals
+from shared.database.tables import service_metadata
+from shared.directory.tables import directory_tables
+from shared.federation import epochs, regional_figures
 
 metadata = service_metadata()
 directory = directory_tables(metadata)
 epochs.tables(metadata)
 totals.tables(metadata)
-national.tables(metadata)
+regional_figures.tables(metadata)

@@ -1,9 +1,10 @@
 """The registry schema: units, people with their posts, what they were before, and totals of them."""
 
-from shared import epochs, national, totals
-from shared.tables import service_metadata
+from shared import totals
+from shared.database.tables import service_metadata
+from shared.federation import epochs, regional_figures
 
 metadata = service_metadata()
 epochs.tables(metadata)
 totals.tables(metadata)
-national.tables(metadata)
+regional_figures.tables(metadata)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.registry.primaries import Held, primary_posts
+from services.registry.primary_post import Held, primary_posts
 from shared.events.registry import PersonState, PostState, PostWriting, RoleState, UnitState
 
 Connection = asyncpg.Connection

@@ -4,9 +4,9 @@ import asyncpg
 import orjson
 import pytest
 
-from services.assessment.commands import content
-from shared.database import Database
-from shared.directory_events import take_units
+from services.assessment.frameworks.commands import delivered_content
+from shared.database.engine import Database
+from shared.directory.projection import take_units
 from shared.events.framework import COMPETENCIES
 from shared.settings import Settings
 from tests.assessment.frameworks.drafts import CORE, OUTBREAK, drafted
@@ -27,7 +27,7 @@ async def test_delivered_content_is_published_at_start(ops):
 async def test_loading_again_changes_nothing(ops, service_database):
     database = Database(Settings(service="assessment", database_url=service_database("assessment")))
     before = await ops.get(CORE)
-    await content.load(database)
+    await delivered_content.load(database)
     async with database.transaction() as connection:
         published = "select count(*) from outbox where aggregate_id = 'steward-core'"
         assert await connection.fetchval(published) == 1

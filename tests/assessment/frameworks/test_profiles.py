@@ -3,8 +3,8 @@
 import pytest
 import pytest_asyncio
 
-from services.assessment.commands import content, instruments
-from services.assessment.commands.instruments import Profile, adapted
+from services.assessment.frameworks.commands import delivered_content, instruments
+from services.assessment.frameworks.commands.instruments import Profile, adapted
 from services.assessment.tables.frameworks import framework_version
 from shared import clock
 from shared.errors import Conflict
@@ -13,7 +13,7 @@ from shared.errors import Conflict
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def loaded(database):
     instruments._known.clear()
-    await content.load(database)
+    await delivered_content.load(database)
     return database
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from deploy import asyncapi
+from deploy.broker.external_readers import AGGREGATES, PEOPLE
+from deploy.contracts import asyncapi
 from deploy.demo import developing, rating, rounds, timeline
 from deploy.demo.rounds import Round
-from deploy.readers import AGGREGATES, PEOPLE
 from deploy.services import owners
 from tests.contract.events import node
 from tests.contract.events.node import Done

@@ -5,9 +5,9 @@ from functools import cache
 from typing import Any
 
 from deploy.services import service_names
-from services.gateway.merging import merge
-from services.gateway.queries.documents import DESCRIPTION
-from shared.http.documents import METHODS
+from services.gateway.openapi.documents import DESCRIPTION
+from services.gateway.openapi.merging import merge
+from shared.http.openapi import METHODS
 from shared.settings import Settings
 from tests.served import application
 

@@ -9,10 +9,10 @@ import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from deploy import problem_docs
+from deploy.contracts import problem_docs
 from deploy.services import service_names
 from shared.auth.operations import OPERATIONS as NAMED
-from shared.http.documents import MEDIA_TYPE
+from shared.http.openapi import MEDIA_TYPE
 from tests.contract.http.documents import examples, merged, operations, resolved
 
 CHANGES = [name for name in NAMED if not name.startswith("GET ")]
@@ -109,7 +109,7 @@ def test_answers_are_shown_by_true_examples(name: str):
 @pytest.mark.parametrize("service", service_names())
 def test_problems_are_those_that_the_code_can_raise(service: str):
     path, text = problem_docs.content(service)
-    assert path.read_text() == text, "run python -m deploy.problem_docs"
+    assert path.read_text() == text, "run python -m deploy.contracts.problem_docs"
 
 
 @pytest.mark.parametrize("name", NAMED)

@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from deploy.demo import rating
 from deploy.demo.tree import ROOT
-from shared.http.documents import METHODS
+from shared.http.openapi import METHODS
 from tests.flow.stacks import Flow, running
 
 pytestmark = [pytest.mark.slow(100), pytest.mark.timeout(600)]

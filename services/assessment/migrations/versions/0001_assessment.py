@@ -7,7 +7,7 @@ Revises:
 from alembic import op
 
 from services.assessment.migrations.first_revision import cycles, frameworks, ratings, rollups
-from shared.first_revision import directory, federation, messaging
+from shared.database.first_revision import directory, federation, messaging
 
 revision = "0001"
 down_revision = None

@@ -7,7 +7,7 @@ Revises:
 from alembic import op
 
 from services.evaluation.migrations.first_revision import facts, indicators, targets
-from shared.first_revision import directory, federation, messaging
+from shared.database.first_revision import directory, federation, messaging
 
 revision = "0001"
 down_revision = None

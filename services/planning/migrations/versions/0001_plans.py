@@ -7,7 +7,7 @@ Revises:
 from alembic import op
 
 from services.planning.migrations.first_revision import catalogue, plans
-from shared.first_revision import directory, federation, messaging, totals
+from shared.database.first_revision import directory, federation, messaging, totals
 
 revision = "0001"
 down_revision = None

@@ -7,7 +7,7 @@ Revises:
 from alembic import op
 
 from services.registry.migrations.first_revision import people, units
-from shared.first_revision import federation, messaging, totals
+from shared.database.first_revision import federation, messaging, totals
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,1 @@
+"""Streams, durable consumers and readers from outside, made on the broker."""

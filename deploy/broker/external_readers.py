@@ -1,0 +1,81 @@
+"""Who reads the events from outside the services: other systems of the same instance, which only read.
+
+A reader is a user of the broker that exists where its password does. It pulls from one durable
+consumer of its own on each of its streams; it can publish no event and make or change nothing.
+
+Who makes a request picks the subject of the answer, and the server sends it whoever asked: an empty
+answer on ``$JS.API.STREAM.DELETE.LOCAL`` would delete that stream. So each reader is in an account of
+its own without streams, which imports what the reader may ask; answers come back into that account
+and end there.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from deploy.broker.durables import asked
+from shared.events.event import Reach
+from shared.messaging.subscriptions import Durable
+
+AGGREGATES = "reader"  # structure and figures without people
+PEOPLE = "people-reader"  # also what is said about people, by opaque id
+READERS: dict[str, tuple[Reach, ...]] = {
+    AGGREGATES: (Reach.UP, Reach.DOWN),
+    PEOPLE: (Reach.LOCAL, Reach.UP, Reach.DOWN),
+}
+
+
+def durables(instance: str) -> Sequence[Durable]:
+    """The durable consumers of all readers; each has the name of its reader."""
+    return [
+        Durable(reach.stream, reader, f"steward.{instance_of(reach, instance)}.{reach}.>")
+        for reader, reaches in READERS.items()
+        for reach in reaches
+    ]
+
+
+def instance_of(reach: Reach, instance: str) -> str:
+    """What a hub publishes for all is read whoever it is; everything else from the own instance only."""
+    return "*" if reach is Reach.DOWN else instance
+
+
+def permissions(reader: str, inbox: str) -> dict[str, dict[str, list[str]]]:
+    """What one reader may do: look at, pull from and acknowledge on its own durable consumers."""
+    return {"publish": {"allow": list(_requests(reader))}, "subscribe": {"allow": [f"{inbox}.>"]}}
+
+
+def accounts(passwords: dict[str, str], owner: str, inbox: Callable[[str], str]) -> dict[str, dict[str, Any]]:
+    """An account for each reader that has a password, and what `owner`, whose streams they read, exports."""
+    known = [reader for reader in READERS if reader in passwords]
+    asking: dict[str, list[str]] = {}
+    for reader in known:
+        for subject in _requests(reader):
+            asking.setdefault(subject, []).append(account(reader))
+    exports = [
+        {"service": subject, "response_type": _answers(subject), "accounts": allowed}
+        for subject, allowed in asking.items()
+    ]
+    own = {account(reader): _account(reader, passwords[reader], owner, inbox(reader)) for reader in known}
+    return {**own, owner: {"exports": exports}}
+
+
+def _account(reader: str, password: str, owner: str, inbox: str) -> dict[str, Any]:
+    user = {"user": reader, "password": password, "permissions": permissions(reader, inbox)}
+    imports = [{"service": {"account": owner, "subject": subject}} for subject in _requests(reader)]
+    return {"users": [user], "imports": imports}
+
+
+def account(reader: str) -> str:
+    """Name of a reader's account."""
+    return reader.upper()
+
+
+def _answers(subject: str) -> str:
+    """A pull is answered by many messages, everything else by one."""
+    return "stream" if ".MSG.NEXT." in subject else "singleton"
+
+
+def _requests(reader: str) -> Iterator[str]:
+    yield "$JS.API.INFO"
+    for reach in READERS[reader]:
+        yield f"$JS.API.STREAM.INFO.{reach.stream}"
+        yield from asked(reach.stream, reader)

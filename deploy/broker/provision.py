@@ -1,0 +1,181 @@
+"""Streams and durable consumers, made and kept up to date in one place.
+
+Services only say `bind`: a stream declared by whoever starts first can overwrite its settings, and
+an existing durable ignores changed ones. So everything is added or updated here.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import nats
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+
+from deploy.broker import external_readers
+from deploy.federation.broker.leaf_configuration import role
+from deploy.federation.broker.streams import begin_epoch, ensure, of_links, with_link
+from deploy.federation.store.membership_store import Folder
+from deploy.services import consumers_of
+from shared.messaging.subscriptions import Durable
+
+log = logging.getLogger("steward.provision")
+DAY = 86_400.0
+GIB = 1024**3
+STORAGE = 8 * GIB  # what the streams of one instance may fill; a region of 30,000 facilities: 60 GiB
+DIRECT = {"DLQ", "UP", "DOWN"}  # read without a consumer: dead letters one by one, the others for the link
+DUPLICATE_WINDOW = 3600.0  # longer than any time between a publish and its mark in the outbox
+OF_OTHERS = {"NATIONAL", "DOWN"}  # what is said by other instances, which a backup of this one may lack
+EPOCH, NEVER = "steward-epoch", 1 << 31  # in a durable's metadata
+ACK_WAIT = 30.0
+MAX_ACK_PENDING = 2000
+
+
+def streams(replicas: int = 1, storage: int = STORAGE, instance: str = "*") -> list[StreamConfig]:
+    """Every stream of one instance alone, `storage` bytes in all.
+
+    UP outlasts the longest outage of the hub and refuses new events when full, so that the outbox
+    holds them back and none is lost; DOWN keeps what is published for all for good.
+    """
+    advisory = "$JS.EVENT.ADVISORY.CONSUMER"
+    return [
+        _stream("LOCAL", [f"steward.{instance}.local.>"], 30 * DAY, storage * 6 // 10, replicas),
+        _stream("UP", [f"steward.{instance}.up.>"], 180 * DAY, storage // 4, replicas),
+        _stream("DOWN", [f"steward.{instance}.down.>"], 0, storage // 20, replicas),
+        _stream("DLQ", ["dlq.>"], 90 * DAY, storage // 20, replicas),
+        _stream(
+            "ADVISORIES",
+            [f"{advisory}.MAX_DELIVERIES.>", f"{advisory}.MSG_TERMINATED.>"],
+            30 * DAY,
+            storage // 20,
+            replicas,
+            DiscardPolicy.OLD,  # a record for people: the newest matter
+        ),
+    ]
+
+
+def _stream(
+    name: str,
+    subjects: list[str],
+    age: float,
+    size: int,
+    replicas: int,
+    discard: DiscardPolicy = DiscardPolicy.NEW,
+) -> StreamConfig:
+    return StreamConfig(
+        name=name,
+        subjects=subjects,
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=discard,
+        max_age=age,
+        max_bytes=size,
+        duplicate_window=DUPLICATE_WINDOW,
+        num_replicas=replicas,
+        allow_direct=name in DIRECT,
+    )
+
+
+def durable_config(durable: Durable, epoch: int = 1) -> ConsumerConfig:
+    """How every durable behaves: acknowledged one by one, tried until it is applied or a dead letter."""
+    return ConsumerConfig(
+        durable_name=durable.name,
+        filter_subject=durable.filter_subject,
+        ack_policy=AckPolicy.EXPLICIT,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_wait=ACK_WAIT,
+        max_deliver=-1,
+        max_ack_pending=MAX_ACK_PENDING,
+        metadata={EPOCH: str(epoch)} if durable.stream in OF_OTHERS else None,
+    )
+
+
+def declared(service: str, instance: str, *, hub: bool = False) -> Sequence[Durable]:
+    """The durables that `services/<service>/consumers.py` asks for, as a `hub` also those of its regions."""
+    return consumers_of(service).durables(instance, hub=hub)
+
+
+async def provision_streams(
+    client: Client,
+    replicas: int = 1,
+    storage: int = STORAGE,
+    instance: str = "*",
+    federation: Path | None = None,
+) -> None:
+    """Add what is missing and update the rest, with those of the links where `federation` says there are."""
+    jetstream = client.jetstream()
+    await ensure(jetstream, with_link(streams(replicas, storage, instance), federation))
+    published = [jetstream]
+    for prefix, configs in of_links(federation).items():
+        published.append(client.jetstream(prefix=prefix))
+        await ensure(published[-1], configs)
+    if federation is not None and role(Folder(federation)) == "hub":
+        for each in published:
+            await begin_epoch(each, Folder(federation).epoch())
+
+
+async def provision_durables(
+    jetstream: JetStreamContext, durables: Iterable[Durable], epoch: int = 1
+) -> None:
+    """Add or update durables; JetStream takes the same call for both.
+
+    In a new epoch what other instances said is read from the beginning again: the database came back
+    from a backup, and the broker knows only how far the one that was lost had read. What the restored
+    one has is passed over by id and version.
+    """
+    for durable in durables:
+        if durable.stream in OF_OTHERS and await _epoch_of(jetstream, durable) < epoch:
+            await jetstream.delete_consumer(durable.stream, durable.name)
+        await jetstream.add_consumer(durable.stream, durable_config(durable, epoch))
+
+
+async def _epoch_of(jetstream: JetStreamContext, durable: Durable) -> int:
+    """The epoch in which a durable was made; one that is not there needs not be made anew."""
+    try:
+        config = (await jetstream.consumer_info(durable.stream, durable.name)).config
+    except NotFoundError:
+        return NEVER
+    return int((config.metadata or {}).get(EPOCH, 1))
+
+
+async def _report(error: Exception) -> None:
+    """Why there is no connection, such as a wrong password: the error that is raised in the end does not say."""
+    log.warning("%s", str(error))  # an exception itself would be muted
+
+
+async def provision(
+    servers: str | list[str],
+    user: str,
+    password: str,
+    instance: str,
+    services: Iterable[str],
+    replicas: int = 1,
+    federation: Path | None = None,
+) -> list[Durable]:
+    """Everything one instance needs on its server, as the administrator; returns the durables."""
+    client = await nats.connect(
+        servers, user=user, password=password, max_reconnect_attempts=3, error_cb=_report
+    )
+    try:
+        jetstream = client.jetstream()
+        hub = federation is not None and role(Folder(federation)) == "hub"
+        durables = [durable for service in services for durable in declared(service, instance, hub=hub)]
+        await provision_streams(client, replicas, instance=instance, federation=federation)
+        durables += external_readers.durables(
+            instance
+        )  # they wait: a reader that comes later begins with the oldest
+        epoch = Folder(federation).epoch() if federation is not None else 1
+        await provision_durables(jetstream, durables, epoch)
+        return durables
+    finally:
+        await client.close()

@@ -1,0 +1,1 @@
+"""Documents made from code: events, problems, rights and settings; and what may change in them."""

@@ -1,0 +1,1 @@
+"""The broker's side of a link: configuration, permissions, streams."""

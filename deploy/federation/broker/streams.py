@@ -1,0 +1,181 @@
+"""The streams that carry figures up and publications down, made and kept up to date as an administrator.
+
+A hub keeps one stream for each region, in the account where that region's link ends, so that
+regions are told apart by where something came from and not by what it claims. The gateway takes from
+each what is the region's into ``NATIONAL``, which the services read.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import DiscardPolicy, ExternalStream, StreamConfig, StreamSource, SubjectTransform
+from nats.js.errors import NotFoundError
+
+from deploy.federation.broker.configuration import (
+    DOWN,
+    Json,
+    Member,
+    account,
+    beat,
+    carried,
+    deliver_down,
+    deliver_up,
+    forwarded_down,
+    forwarded_up,
+    link_api,
+    uplink,
+)
+from deploy.federation.broker.leaf_configuration import role
+from deploy.federation.broker.permissions import NATIONAL
+from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.region import Region
+from deploy.federation.store.membership_store import Folder
+
+BEATS = "BEATS"
+DAY = 86_400.0
+MEMBER = "steward-region-"  # before a region's name, in the metadata of NATIONAL
+HOUR = 3600.0  # within it what comes twice, by link and by file, is known by its id; later the inbox knows it
+EPOCH_NUMBERS = 1_000_000_000  # numbers that DOWN has in one epoch of its hub; it has a few thousand messages
+KEPT = 400 * DAY  # more than a year, so that the hub can be made anew from its own streams
+
+
+def with_link(streams: Sequence[StreamConfig], federation: Path | None) -> list[StreamConfig]:
+    """The streams of an instance alone, as they are where its federation folder says that it has a link."""
+    folder = Folder(federation or Path())
+    kind = role(folder) if federation else "none"
+    if kind == "hub":
+        return [*streams, national(Hub(folder).members())]
+    if kind == "region":
+        theirs = [f"steward.{Region(folder).hub()}.down.>"]
+        return [config.evolve(subjects=theirs) if config.name == DOWN else config for config in streams]
+    return list(streams)
+
+
+def of_links(federation: Path | None) -> dict[str, list[StreamConfig]]:
+    """The streams in the accounts where links end, by the prefix under which they are asked for."""
+    folder = Folder(federation or Path())
+    kind = role(folder) if federation else "none"
+    if kind == "hub":
+        hub = Hub(folder)
+        return {link_api(one.region): at_hub(hub.name(), one) for one in hub.members()}
+    if kind == "region":
+        region = Region(folder)
+        return {link_api(): at_region(region.name(), region.hub(), folder.epoch())}
+    return {}
+
+
+def at_region(region: str, hub: str, epoch: int) -> list[StreamConfig]:
+    """Where a region's link ends: what its hub reads, and a copy of what the hub publishes.
+
+    The gateway fills the uplink from UP, so it is never full before UP is: then UP refuses, the outbox
+    holds back and nothing is lost.
+    """
+    prefix = forwarded_up(region, epoch)
+    out = StreamConfig(
+        name=uplink(region, epoch),
+        subjects=[f"{prefix}.>"],
+        subject_transform=SubjectTransform(f"{prefix}.>", f"steward.{region}.up.>"),
+        max_age=180 * DAY,
+        discard=DiscardPolicy.NEW,
+        duplicate_window=HOUR,
+        allow_direct=True,
+    )
+    source = StreamSource(
+        name=DOWN, external=ExternalStream(api=f"$JS.{hub}.API", deliver=deliver_down(region))
+    )
+    down = StreamConfig(name=DOWN, sources=[source], discard=DiscardPolicy.NEW, **_also_carried(hub, "down"))
+    return [out, down]
+
+
+def at_hub(hub: str, member: Member) -> list[StreamConfig]:
+    """Where one region's link ends: what came from it, its last sign of life, what it may read."""
+    region, prefix = member.region, forwarded_down(member.region)
+    source = StreamSource(
+        name=uplink(region, member.epoch),
+        filter_subject=f"steward.{region}.up.>",
+        external=ExternalStream(api=f"$JS.{region}.API", deliver=deliver_up(region)),
+    )
+    came = StreamConfig(
+        name=f"{NATIONAL}_{region}", sources=[source], max_age=KEPT, **_also_carried(region, "up")
+    )
+    last = StreamConfig(name=BEATS, subjects=[beat(region)], max_msgs_per_subject=1, allow_direct=True)
+    down = StreamConfig(
+        name=DOWN,
+        subjects=[f"{prefix}.>"],
+        subject_transform=SubjectTransform(f"{prefix}.>", f"steward.{hub}.down.>"),
+        duplicate_window=HOUR,
+        allow_direct=True,
+    )
+    return [came, last, down]
+
+
+def _also_carried(instance: str, reach: str) -> Json:
+    """A stream that another server fills, and files that a person carries from there."""
+    prefix = carried(instance, reach)
+    return {
+        "subjects": [f"{prefix}.>"],
+        "subject_transform": SubjectTransform(f"{prefix}.>", f"steward.{instance}.{reach}.>"),
+        "duplicate_window": HOUR,
+        "allow_direct": True,
+    }
+
+
+def national(members: Sequence[Member]) -> StreamConfig:
+    """What all regions published, as the hub's services read it; who is a member is in its metadata."""
+    states = {member.region: "active" if member.active else "suspended" for member in members}
+    return StreamConfig(
+        name=NATIONAL,
+        subjects=["national.>"],
+        subject_transform=SubjectTransform("national.>", "steward.>"),
+        max_age=KEPT,
+        duplicate_window=HOUR,
+        deny_delete=True,
+        deny_purge=True,
+        allow_direct=True,
+        metadata={f"{MEMBER}{region}": state for region, state in states.items()},
+    )
+
+
+async def ensure(jetstream: JetStreamContext, streams: Sequence[StreamConfig]) -> None:
+    """Add what is missing and update the rest."""
+    for config in streams:
+        try:
+            await jetstream.stream_info(str(config.name))
+        except NotFoundError:
+            await jetstream.add_stream(config)
+        else:
+            await jetstream.update_stream(config)
+
+
+async def begin_epoch(jetstream: JetStreamContext, epoch: int) -> None:
+    """Let the numbers of a restored hub's DOWN begin above all that its regions can have read.
+
+    A region goes on from the number after its last one, which a stream from a backup has given up or
+    will give to something else. Every publication that the backup has is made again by the services,
+    which come up after this.
+    """
+    first = (epoch - 1) * EPOCH_NUMBERS + 1
+    if (await jetstream.stream_info(DOWN)).state.last_seq + 1 < first:
+        await jetstream.purge_stream(DOWN, seq=first)
+
+
+async def close_links(system: Client, active: Sequence[str], renewed: str = "") -> list[str]:
+    """Close the links of regions that are not `active`; returns what their servers call themselves.
+
+    A reload keeps who is connected already, with the permissions of before: the link of the region
+    that was `renewed` is closed too and comes again with those of its new epoch. A link is told by the
+    account where it ends, which the hub's configuration decides, and not by the name its server gives
+    itself. `system` speaks as the system account's user.
+    """
+    answer = json.loads((await system.request("$SYS.REQ.SERVER.PING.LEAFZ", b"{}", timeout=5)).data)
+    kick = f"$SYS.REQ.SERVER.{answer['server']['id']}.KICK"
+    speaking = {account(region) for region in active if region != renewed}
+    closed = []
+    for leaf in answer["data"].get("leafs", []):
+        if leaf["account"] not in speaking:
+            await system.request(kick, json.dumps({"cid": leaf["id"]}).encode(), timeout=5)
+            closed.append(str(leaf.get("name", "")))
+    return closed

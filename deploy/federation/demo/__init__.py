@@ -1,0 +1,1 @@
+"""A hub and two regions on one machine."""

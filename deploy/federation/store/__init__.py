@@ -1,0 +1,1 @@
+"""What an instance stores of its federation, and the files that operators exchange."""

@@ -1,0 +1,1 @@
+"""Figures carried as sealed files where there is no link."""

@@ -1,0 +1,1 @@
+"""Rounds of assessment: drafted, opened, closed, followed up."""

@@ -1,0 +1,1 @@
+"""Framework versions, the instruments made from them, and role profiles."""

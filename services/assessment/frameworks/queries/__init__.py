@@ -1,0 +1,1 @@
+"""Reads, a module for each noun, on the read-only session."""

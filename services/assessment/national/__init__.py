@@ -1,0 +1,1 @@
+"""At a hub: scores of the nation, from what regions publish."""

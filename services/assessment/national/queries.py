@@ -1,0 +1,56 @@
+"""Scores of the nation, read at a hub: sums of what regions published."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.assessment.national.commands import ROLLUP
+from shared.events.framework import COMPETENCIES, SCALE
+from shared.federation import regional_figures
+from shared.federation.regional_figures import Regional
+
+
+async def rollups(session: AsyncSession, period: str, level: str) -> dict[str, Any]:
+    """The nation's figures per competency, and each region's."""
+    rows = await regional_figures.regions(session, ROLLUP, period, level)
+    hidden = sum(row.figures is None for row in rows)
+    return {
+        "scale": SCALE,
+        "competencies": COMPETENCIES,
+        "national": {**_shown(regional_figures.added(rows)), "regions": len(rows), "suppressed": hidden},
+        "regions": [_region(row) for row in rows],
+    }
+
+
+def _region(row: Regional) -> dict[str, Any]:
+    return {
+        "region": row.region,
+        **_shown(row.figures),
+        "version": row.version,
+        "epoch": row.epoch,
+        "received_at": row.received_at,
+        "trace_id": row.trace_id,
+        "suppressed": row.figures is None,
+    }
+
+
+def _shown(figures: Sequence[int | None] | None) -> dict[str, Any]:
+    if figures is None:
+        return {"people": None, "figures": None}
+    size = len(COMPETENCIES)
+    columns = (figures[1 + at * size : 1 + (at + 1) * size] for at in range(4))
+    return {"people": figures[0], "figures": [_figure(*places) for places in zip(*columns, strict=True)]}
+
+
+def _figure(people: int, total: int, judged: int, below: int) -> dict[str, Any] | None:
+    """One competency; None where no region tells it."""
+    if not people:
+        return None
+    return {
+        "people": people,
+        "sum": total,
+        "mean": round(total / people),
+        "below_target": below if judged else None,
+        "below_target_of": judged or None,
+    }

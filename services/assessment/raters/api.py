@@ -1,0 +1,30 @@
+"""For the gateway: assessment's word that the caller was asked to rate somebody."""
+
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.assessment.raters.queries import requests as queries
+from shared.auth import asked_raters
+from shared.http import Caller, CommandRoute, Reads
+
+router = APIRouter(prefix="/internal", route_class=CommandRoute, include_in_schema=False)
+
+
+class Asked(BaseModel):
+    """Rater requests by id."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    request_ids: list[UUID] = Field(max_length=asked_raters.MOST)
+
+
+@router.post("/rater-subjects")
+async def subjects(session: Reads, caller: Caller, asked: Asked, request: Request) -> Response:
+    """Whom these requests are about, sealed for the caller: of those that are the caller's own and go on."""
+    found = await queries.subjects(session, caller, asked.request_ids)
+    pepper = request.app.state.settings.subject_pepper
+    items = [asked_raters.sealed(pepper, caller.subject_key, item) for item in found]
+    return Response(msgspec.json.encode(asked_raters.Subjects(items)), media_type="application/json")

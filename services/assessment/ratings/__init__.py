@@ -1,0 +1,1 @@
+"""Responses of raters, one by one and in bulk."""

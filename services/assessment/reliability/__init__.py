@@ -1,0 +1,1 @@
+"""How consistently an instrument measures."""

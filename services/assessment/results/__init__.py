@@ -1,0 +1,1 @@
+"""Assessments from their opening to their results."""

@@ -1,0 +1,1 @@
+"""Figures of groups of people up the tree of units."""

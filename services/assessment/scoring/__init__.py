@@ -1,0 +1,1 @@
+"""From ratings to levels, gaps and their quality: rules without I/O."""

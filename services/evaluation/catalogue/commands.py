@@ -1,0 +1,164 @@
+"""Definitions of indicators, published at a hub and taken over by its regions."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evaluation.catalogue import queries as catalogue
+from services.evaluation.catalogue.definitions import Definition, alike, problems, told
+from services.evaluation.catalogue.queries import delivered
+from services.evaluation.tables.targets import definition
+from shared import clock
+from shared.database.engine import Database, lock
+from shared.errors import Conflict, Invalid
+from shared.events.evaluation import IndicatorDefinition, IndicatorsPublished
+from shared.events.framework import COMPETENCIES
+from shared.federation import epochs
+from shared.messaging import outbox
+from shared.messaging.subscriptions import Received
+from shared.settings import Settings
+
+log = logging.getLogger("steward.evaluation")
+
+AGGREGATE = "indicators"
+OWN = 0  # the epoch of what this instance published itself: before any that a hub speaks in
+# Replicas start together: one publishes, the others find everything in place. Changes wait for one another.
+LOCK = "evaluation-definitions"
+_FORGET = "delete from definition where $1 <> '' and epoch > 0 and epoch < $2"  # they are of one hub
+
+
+def load(settings: Settings) -> Callable[[Database], Awaitable[None]]:
+    """A start-up step: at a hub what this release delivers is published where it is newer."""
+
+    async def deliver(database: Database) -> None:
+        if settings.federation == "hub":
+            async with database.session() as session:
+                await publish(session, list(delivered().values()))
+
+    return deliver
+
+
+async def publish(session: AsyncSession, definitions: Sequence[Definition]) -> int:
+    """Publish those that are newer than what was published; returns how many."""
+    await lock(session, LOCK)
+    versions = {code: content["version"] for code, content in await _published(session)}
+    newer = [item for item in definitions if item["version"] > versions.get(item["code"], 0)]
+    if newer:
+        await _keep(session, newer, OWN)
+        await _send(session, newer)
+    return len(newer)
+
+
+async def hold(session: AsyncSession, settings: Settings, code: str) -> int | None:
+    """Hold definitions for a change; the version that holds of one, None where there is none.
+
+    Raises Conflict `definitions-of-hub` in a region.
+    """
+    if settings.federation == "region":
+        raise Conflict("definitions-of-hub", "Definitions of indicators come from this region's hub.")
+    await lock(session, LOCK)
+    known = (await catalogue.indicators(session)).get(code)
+    return None if known is None else known["version"]
+
+
+async def put(session: AsyncSession, settings: Settings, code: str, wanted: dict[str, Any]) -> Definition:
+    """Publish a definition as the next version, unless the one that holds says the same; returns what holds.
+
+    Raises Invalid `definition-invalid` with a pointer to each field that is wrong. Call `hold` first.
+    """
+    known = await catalogue.indicators(session)
+    before = known.get(code)
+    version = before["version"] if before else 0
+    content = {"code": code, "version": version + 1, **wanted}
+    errors = problems(content, known, COMPETENCIES)
+    if errors:
+        raise Invalid("definition-invalid", "This definition cannot be published.", errors)
+    if before is not None and alike(before, {**content, "version": version}):
+        return before
+    await _keep(session, [content], OWN)
+    if settings.federation == "hub":
+        await _send(session, [content])
+    return (await catalogue.indicators(session))[code]
+
+
+async def resend(session: AsyncSession) -> None:
+    """Put every definition that was published into the outbox again."""
+    found = [content for _, content in await _published(session)]
+    if found:
+        await _send(session, found)
+
+
+async def take(session: AsyncSession, event: Received[IndicatorsPublished]) -> None:
+    """In a region: keep the hub's, each where it is newer; which one holds is decided on reading.
+
+    A hub that gave out one number twice in an epoch is not heard the second time.
+    """
+    if not await epochs.in_region(session):
+        return
+    await lock(session, LOCK)
+    latest = await epochs.latest(session, "definition", [event], _FORGET)
+    if event.epoch < latest[event.instance]:
+        return
+    items = map(content_of, sorted(event.data.items, key=lambda item: item.version))
+    newest = {item["code"]: item for item in items}
+    columns = (definition.c.code, definition.c.epoch, definition.c.version, definition.c.content)
+    rows = await session.execute(sa.select(*columns).where(definition.c.code.in_(newest)))
+    for code, epoch, version, content in rows:
+        said = newest[code]
+        if (epoch, version) < (event.epoch, said["version"]):
+            continue
+        if (epoch, version) == (event.epoch, said["version"]) and not alike(content, said):
+            log.error("the hub's indicator %s version %s differs from the one that it said", code, version)
+        del newest[code]
+    if newest:
+        await _keep(session, list(newest.values()), event.epoch)
+
+
+def item_of(content: Definition) -> IndicatorDefinition:
+    """A definition as it is published."""
+    named = {"title" if key == "name" else key: value for key, value in told(content).items()}
+    return msgspec.convert(named, IndicatorDefinition)
+
+
+def content_of(item: IndicatorDefinition) -> Definition:
+    """A definition as the catalogue has it."""
+    told_again: Definition = msgspec.to_builtins(item)
+    return {"name" if key == "title" else key: value for key, value in told_again.items()}
+
+
+async def _published(session: AsyncSession) -> list[tuple[str, Definition]]:
+    rows = await session.execute(
+        sa.select(definition.c.code, definition.c.content).order_by(definition.c.code)
+    )
+    return [(code, content) for code, content in rows]
+
+
+async def _keep(session: AsyncSession, definitions: Sequence[Definition], epoch: int) -> None:
+    state = {"epoch": epoch, "received_at": clock.now()}
+    rows = [
+        {"code": item["code"], "version": item["version"], "content": told(item), **state}
+        for item in definitions
+    ]
+    statement = insert(definition).values(rows)
+    taken = {name: statement.excluded[name] for name in ("epoch", "version", "content", "received_at")}
+    await session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=taken))
+
+
+async def _send(session: AsyncSession, definitions: Sequence[Definition]) -> None:
+    together = await session.scalar(sa.select(sa.func.sum(definition.c.version)))
+    await outbox.add_many(
+        session,
+        [
+            (
+                IndicatorsPublished(items=list(part), indicators_version=together),
+                AGGREGATE,
+                max(item.version for item in part),
+            )
+            for part in outbox.parts(list(map(item_of, definitions)))
+        ],
+    )

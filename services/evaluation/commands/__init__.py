@@ -1,1 +1,0 @@
-"""What changes evaluation's state: events taken over, answers stored, figures kept."""

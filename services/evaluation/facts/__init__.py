@@ -1,0 +1,1 @@
+"""What evaluation knows of people, as values that rules work with."""

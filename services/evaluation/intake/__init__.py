@@ -1,0 +1,1 @@
+"""How facts come in: events of other services, reactions and test results."""

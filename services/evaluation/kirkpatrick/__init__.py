@@ -1,0 +1,1 @@
+"""The five levels of evaluation (Kirkpatrick, Phillips), from reaction to return."""

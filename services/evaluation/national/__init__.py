@@ -1,0 +1,1 @@
+"""At a hub: indicators of the nation, from what regions publish."""

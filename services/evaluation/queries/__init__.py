@@ -1,1 +1,0 @@
-"""What evaluation tells: catalogue, figures with small cells hidden, and the levels of a plan."""

@@ -1,0 +1,21 @@
+"""Everything that evaluation tells another instance, told again."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evaluation.catalogue import commands as definitions
+from services.evaluation.indicators.commands import publication as publishing
+from services.evaluation.targets import commands as targets
+from shared.settings import Settings
+
+
+def resend(settings: Settings) -> Callable[[AsyncSession], Awaitable[None]]:
+    """Puts values, definitions and own targets into the outbox, with the versions they have."""
+
+    async def again(session: AsyncSession) -> None:
+        await publishing.resend(session)
+        await definitions.resend(session)
+        await targets.resend(session, settings)
+
+    return again

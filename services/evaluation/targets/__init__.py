@@ -1,0 +1,1 @@
+"""What indicators should reach."""

@@ -1,1 +1,0 @@
-"""What the gateway does itself: files of local mode, and dead letters applied again."""

@@ -1,0 +1,1 @@
+"""Local mode only: the movable clock and the development issuer."""

@@ -1,0 +1,43 @@
+"""What waits at a crossing: events of its stream that the other has not got, and for how long.
+
+A link may be well and its region heard while a crossing stands still, because the other stream is
+full or gone: what is there is not what has arrived (decision 13).
+"""
+
+import asyncio
+from datetime import UTC, datetime
+from functools import partial
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from services.gateway.bridge_routes import Crossing
+from services.gateway.broker import counted, header, message
+from services.gateway.federation import forwarded
+from services.gateway.federation.heartbeat import Waiting
+
+
+async def at(client: Client, way: Crossing) -> Waiting:
+    """How many events wait and the oldest one's age; one that came twice, by link and by file, does not."""
+    there = partial(message, client, way.stream, where=way.source)
+    last = await message(client, way.into, where=way.target, last_by_subj=way.takes)
+    done = forwarded.of(last).sequence
+    first, newest = await asyncio.gather(
+        there(seq=done + 1, next_by_subj=way.takes, batch=1), there(last_by_subj=way.takes)
+    )
+    if first is None or (event(newest) and event(newest) == event(last)):
+        return Waiting()
+    stored = time(first) or datetime.now(UTC)  # lint: a link lags in real time
+    age = (datetime.now(UTC) - stored).total_seconds()  # lint: as above, by the same server's clock
+    return Waiting(counted(first), round(max(0.0, age), 1))
+
+
+def event(found: Msg | None) -> str:
+    """The id of a message's event, empty where there is none."""
+    return header(found, "Nats-Msg-Id")
+
+
+def time(found: Msg | None) -> datetime | None:
+    """When the broker stored a message, by its own clock."""
+    stamp = header(found, "Nats-Time-Stamp")
+    return datetime.fromisoformat(stamp) if stamp else None

@@ -1,0 +1,1 @@
+"""Requests that belong to one service, passed on to it."""

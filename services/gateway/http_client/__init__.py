@@ -1,0 +1,1 @@
+"""Requests to the services over connections that are kept open."""

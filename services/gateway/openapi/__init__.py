@@ -1,0 +1,1 @@
+"""One API document from those of all services."""

@@ -1,0 +1,1 @@
+"""For operators: how events flow, dead letters and their replay."""

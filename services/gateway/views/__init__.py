@@ -1,0 +1,1 @@
+"""Answers composed from several services."""

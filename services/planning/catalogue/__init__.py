@@ -1,0 +1,1 @@
+"""Interventions on offer, and the limits of plans."""

@@ -1,0 +1,1 @@
+"""At a hub: plans of the nation, from what regions publish."""

@@ -1,0 +1,151 @@
+"""Plans of the nation at a hub, over HTTP."""
+
+from datetime import date, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.planning.catalogue.api import examples
+from services.planning.catalogue.api.interventions import Intervention
+from services.planning.national import queries
+from shared.directory.authorization import require_country
+from shared.federation.regional_answers import answer, require_hub
+from shared.http import Caller, CommandRoute, Paging, Reads
+from shared.http.strict_types import PeriodQuery
+
+router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
+
+_FIGURES: dict[str, Any] = {
+    "people": 410,
+    "proposed": 402,
+    "agreed": 350,
+    "closed": 120,
+    "completed": 101,
+    "activities_due": 910,
+    "activities_completed": 644,
+    "hours": 9870,
+}
+_TOTAL: dict[str, Any] = {
+    **_FIGURES,
+    "hours": None,
+    "regions": 3,
+    "suppressed": 1,
+    "untold": {**dict.fromkeys(_FIGURES, 0), "hours": 1},
+}
+_REGION: dict[str, Any] = {
+    "region": "north",
+    **_FIGURES,
+    "version": 12,
+    "epoch": 1,
+    "as_of": None,
+    "received_at": "2026-11-23T08:00:02Z",
+    "trace_id": "0af7651916cd43dd8448eb211c80319c",
+    "suppressed": False,
+}
+
+
+class Figures(BaseModel):
+    """People with plans, plans proposed, agreed, closed and completed in a period, and its activities.
+
+    Each figure is told by itself: null where fewer than five people have something in it.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_FIGURES]})
+
+    people: int | None
+    proposed: int | None
+    agreed: int | None
+    closed: int | None
+    completed: int | None
+    activities_due: int | None
+    activities_completed: int | None
+    hours: int | None
+
+
+class NationalTotal(Figures):
+    """The sum over the regions that published figures; null where none did, or one does not tell that figure."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_TOTAL]})
+
+    regions: int = Field(description="That published plans of the period.")
+    suppressed: int = Field(description="How many of them tell no figure at all; they are in no sum.")
+    untold: dict[str, int] = Field(
+        description="By figure, how many of the other regions do not tell it. Above 0 the nation's is null."
+    )
+
+
+class RegionalTotal(Figures):
+    """A region as it published itself; `trace_id` names the region's own trace."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_REGION]})
+
+    region: str
+    version: int
+    epoch: int
+    as_of: date | None
+    received_at: datetime
+    trace_id: str | None
+    suppressed: bool
+
+
+class NationalPlans(BaseModel):
+    """The nation and its regions."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"national": _TOTAL, "regions": [_REGION]}]})
+
+    national: NationalTotal
+    regions: list[RegionalTotal]
+
+
+_ENTRY: dict[str, Any] = {
+    "region": "north",
+    "version": 1,
+    "epoch": 1,
+    "offered": True,
+    "received_at": "2026-11-23T08:00:02Z",
+    "intervention": examples.INTERVENTION | {"code": "NORTH-01"},
+}
+
+
+class RegionalIntervention(BaseModel):
+    """An intervention that a region added for itself; no longer offered there where `offered` is false."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ENTRY]})
+
+    region: str
+    version: int
+    epoch: int
+    offered: bool
+    received_at: datetime
+    intervention: Intervention
+
+
+class RegionalInterventions(BaseModel):
+    """A page of regions' own interventions."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ENTRY], "next": None}]})
+
+    items: list[RegionalIntervention]
+    next: str | None
+
+
+@router.get("/plans", summary="Plans and activities of the nation in a period")
+async def plans(session: Reads, caller: Caller, request: Request, period: PeriodQuery) -> NationalPlans:
+    """At a hub: what regions published. Roles programme-manager and ops with the root in their units."""
+    require_hub(request)
+    await require_country(session, caller, "figures.nation")
+    rows = await queries.plans(session, period)
+    found = answer(rows, queries.NAMES)
+    found["national"]["untold"] = queries.untold(rows)
+    return NationalPlans.model_validate(found)
+
+
+@router.get("/interventions", summary="Interventions that regions added for themselves")
+async def interventions(
+    session: Reads, caller: Caller, request: Request, paging: Paging
+) -> RegionalInterventions:
+    """At a hub, by region and code. Roles programme-manager and ops with the root in their units."""
+    require_hub(request)
+    await require_country(session, caller, "figures.nation")
+    return RegionalInterventions.model_validate(await queries.entries(session, paging))

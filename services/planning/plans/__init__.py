@@ -1,0 +1,1 @@
+"""Plans and their activities: proposed, agreed, carried out, closed."""

@@ -1,0 +1,1 @@
+"""Totals of plans that go up to a hub."""

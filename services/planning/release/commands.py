@@ -1,0 +1,133 @@
+"""Totals of plans and activities per unit and period, published to a hub.
+
+Each figure is a population of its own, those who have something in it: of nine people with plans one
+may have spent hours, and a total of hours beside the nine would be that one's. So people and every
+figure are a slice each, moved by `shared.editions`; what stands told of a unit and period goes together.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import clock, hidden, publishing_totals
+from shared.database.engine import raw
+from shared.events.planning import PlanTotal, ToldFigures, TotalsComputed
+from shared.messaging import outbox
+from shared.publishing_totals import Cell
+from shared.suppression import small
+from shared.totals import Share
+
+PEOPLE = ""  # the slice of everybody with plans in the period; the others are named as the figures are
+FIGURES = ToldFigures.__struct_fields__
+
+EVERYONE = "select distinct person_id from plan"
+# As assessment counts them: by those whose number of people is not told.
+suppressed = hidden.counted(
+    f"select count(*) from total_cell where slice = '{PEOPLE}' and version > 0 and people is null"
+)
+
+# Of the plans that a person has in a quarter the newest says at which unit the person is counted.
+_SHARES = """
+with own as (select * from plan where person_id = any($1::uuid[]) and outcome is distinct from 'no-gap'),
+facts as (
+    select own.*, proposed_at as at, 1 as proposed, 0 as agreed, 0 as closed, 0 as completed, 0 as due, 0 as done,
+        0 as hours from own
+    union all select own.*, agreed_at, 0, 1, 0, 0, 0, 0, 0 from own where agreed_at is not null
+    union all select own.*, closed_at, 0, 0, 1, (outcome = 'completed')::int, 0, 0, 0 from own
+        where closed_at is not null
+    union all select own.*, a.due_on::timestamp at time zone $2, 0, 0, 0, 0, 1, 0, 0
+        from own join activity a using (plan_id) where agreed_at is not null and a.state <> 'cancelled'
+    union all select own.*, a.completed_at, 0, 0, 0, 0, 0, 1, coalesce(a.hours_spent, 0)
+        from own join activity a using (plan_id) where a.completed_at is not null
+)
+select to_char(at at time zone $2, 'YYYY"Q"Q') as period, person_id,
+    (array_agg(unit_code order by assessed_at desc, plan_id))[1] as unit_code,
+    array[sum(proposed), sum(agreed), sum(closed), sum(completed), sum(due), sum(done), sum(hours)] as figures
+from facts group by 1, 2
+"""
+_STANDING = """
+select period, slice, unit_code, version, people, figures, as_of
+from total_cell c join unnest($1::text[], $2::text[]) as n(period, unit_code) using (period, unit_code)
+where slice = any($3::text[]) and version > 0 order by period, unit_code, slice
+"""
+
+_Key = tuple[str, str]  # period and unit
+
+
+async def count(session: AsyncSession) -> int:
+    """Count those whose plans changed, and publish what may move; returns how many of a backlog."""
+    moved: set[_Key] = set()
+
+    async def gather(_: AsyncSession, cells: Sequence[Cell]) -> None:
+        moved.update((cell.period, cell.unit_code) for cell in cells if _shows(cell))
+
+    waiting = await publishing_totals.count(session, clock.today(), _shares, gather)
+    if moved:  # once for all slices of an edition: the link may be paid by volume
+        keys = [list(column) for column in zip(*sorted(moved), strict=True)]
+        rows = await (await raw(session)).fetch(_STANDING, *keys, [PEOPLE, *FIGURES])
+        await _send(session, items(Cell(**row) for row in rows))
+    return waiting
+
+
+async def resend(session: AsyncSession) -> None:
+    """Put all published totals into the outbox, with the versions they have."""
+    await _send(session, items(await publishing_totals.sent(session)), least=1)
+
+
+async def _shares(session: AsyncSession, people: list[UUID]) -> list[Share]:
+    rows = await (await raw(session)).fetch(_SHARES, people, clock.zone())
+    return [
+        Share(row["period"], slice_, UUID(str(row["person_id"])), row["unit_code"], (int(figure),))
+        for row in rows
+        for slice_, figure in _slices(row["figures"])
+    ]
+
+
+def _slices(figures: Sequence[int]) -> Iterator[tuple[str, int]]:
+    """Somebody's populations: that of people with plans, and those of figures above 0."""
+    yield PEOPLE, 1
+    yield from ((name, figure) for name, figure in zip(FIGURES, figures, strict=True) if figure)
+
+
+def _shows(cell: Cell) -> bool:
+    """Whether an item says something else with this cell: a hidden figure looks as one that is nobody's."""
+    return cell.slice == PEOPLE or cell.people is not None
+
+
+def items(cells: Iterable[Cell]) -> list[PlanTotal]:
+    """What is told of each unit and period, from all of its published cells."""
+    found: defaultdict[_Key, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        found[cell.period, cell.unit_code].append(cell)
+    return [_item(*key, own) for key, own in found.items()]
+
+
+def _item(period: str, unit_code: str, cells: Sequence[Cell]) -> PlanTotal:
+    """The version is a sum of versions: it rises with each, and equal ones mean equal cells."""
+    told = {cell.slice: cell for cell in cells if cell.people is not None}
+    people = told.pop(PEOPLE, None)
+    return PlanTotal(
+        unit_code=unit_code,
+        period=period,
+        version=sum(cell.version for cell in cells if _shows(cell)),
+        people=people.people if people else None,
+        figures=None,
+        suppressed=not people and not told,
+        told=_figures({name: cell.figures[0] or 0 for name, cell in told.items() if cell.figures}),
+    )
+
+
+def _figures(told: dict[str, int]) -> ToldFigures:
+    if small(told.get("closed", 0) - told.get("completed", 0)):
+        told = {name: figure for name, figure in told.items() if name != "completed"}
+    return ToldFigures(**told)
+
+
+async def _send(session: AsyncSession, totals: Sequence[PlanTotal], least: int = 0) -> None:
+    events = [TotalsComputed(items=list(part)) for part in outbox.chunks(totals, least=least)]
+    told = [
+        (event, "plan-totals", max((item.version for item in event.items), default=0)) for event in events
+    ]
+    await outbox.add_many(session, told)

@@ -1,0 +1,20 @@
+"""Everything that planning tells a hub or its regions, told again."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.planning.catalogue.commands import catalogue, entries
+from services.planning.release import commands as plan_totals
+from shared.settings import Settings
+
+
+def resend(settings: Settings) -> Callable[[AsyncSession], Awaitable[None]]:
+    """Puts totals, own entries and the catalogue into the outbox, with the versions they have."""
+
+    async def again(session: AsyncSession) -> None:
+        await plan_totals.resend(session)
+        await entries.resend(session, settings)
+        await catalogue.resend(session)
+
+    return again

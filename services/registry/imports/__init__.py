@@ -1,0 +1,1 @@
+"""Bulk loads with a line-by-line report: facilities, people, posts."""

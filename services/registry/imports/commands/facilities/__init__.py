@@ -1,0 +1,1 @@
+"""A master facility list, loaded as units."""

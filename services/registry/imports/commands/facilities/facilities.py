@@ -1,0 +1,124 @@
+"""A master facility list as a ministry hands it over, loaded as units; twice the same list changes nothing."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from services.registry.imports.commands.facilities.changes import UNKNOWN_TYPE, Line, change_facilities
+from services.registry.imports.commands.facilities.generated_codes import generated_codes
+from services.registry.imports.commands.facilities.list_reading import read_rows, read_text
+from services.registry.imports.commands.facilities.places import Places
+from services.registry.imports.commands.facilities.report import FacilityReport
+from services.registry.imports.commands.report import begin
+from services.registry.imports.facility_codes import facility_key, former_key
+from services.registry.imports.facility_list import FacilityRow
+from services.registry.imports.repeated_lines import one_of_each
+from services.registry.publication.commands import announce_units
+from services.registry.tables.states import Connection
+from services.registry.units.tree import check_code
+from shared.auth import rights
+from shared.auth.caller import Caller
+from shared.errors import Invalid
+from shared.fields import Wrong
+
+UNKNOWN_OPENING = date(2000, 1, 1)
+
+_LOCK = "select pg_advisory_xact_lock(hashtextextended('registry-tree', 0))"
+
+
+async def import_facilities(
+    connection: Connection,
+    body: AsyncIterator[bytes],
+    caller: Caller,
+    mapping: Mapping[str, str | None],
+    country: str | None,
+    open_from: date | None,
+) -> FacilityReport:
+    """Load a list. Raises Invalid when the list as a whole cannot be read, TooLarge beyond 32 MB."""
+    report = FacilityReport()
+    text = await read_text(body)
+    rows = await asyncio.to_thread(_readable, text, mapping, report)
+    await begin(connection, caller.subject_key)
+    await connection.execute(_LOCK)
+    opening = open_from or UNKNOWN_OPENING
+    places = await Places.open(connection, caller, country, opening, rows)
+    found = [(row, parent) for row in rows if (parent := _parent(places, row, report)) is not None]
+    if any(places.named_by_code(row) for row, _ in found):
+        found = await asyncio.to_thread(_once_more, found, report)
+    lines = await _coded(connection, places.root, found, report)
+    changed = await change_facilities(connection, caller, opening, lines, places, report)
+    report.units_added = places.added
+    await announce_units(connection, [*places.added, *changed])
+    rights.note_load(
+        caller, "unit.keep", units=[*places.added, *(line.unit_code for line in report.accepted)]
+    )
+    report.finish()
+    return report
+
+
+def _readable(text: str, mapping: Mapping[str, str | None], report: FacilityReport) -> list[FacilityRow]:
+    """The lines that stand for a facility each, with codes that can be used; the others go to the report."""
+    rows = []
+    for row in read_rows(text, mapping, report):
+        try:
+            if row.code is not None:
+                check_code(row.code, "/code")
+            rows.append(row)
+        except Invalid as wrong:
+            report.reject(row.line, wrong.code, "/code", wrong.errors[0].detail)
+    taken, refused = one_of_each(rows)
+    for line in refused:
+        report.reject(*line)
+    return taken
+
+
+def _parent(places: Places, row: FacilityRow, report: FacilityReport) -> str | None:
+    """The unit that the facility stands under."""
+    try:
+        return places.above(row)
+    except Wrong as wrong:
+        report.reject(row.line, wrong.code, wrong.pointer, wrong.detail)
+        return None
+
+
+def _once_more(
+    found: Sequence[tuple[FacilityRow, str]], report: FacilityReport
+) -> list[tuple[FacilityRow, str]]:
+    """Without lines that turned out to repeat others, which name the same unit above another way."""
+    taken, refused = one_of_each([replace(row, region=parent, district=None) for row, parent in found])
+    for line in refused:
+        report.reject(*line)
+    lines = {row.line for row in taken}
+    return [(row, parent) for row, parent in found if row.line in lines]
+
+
+async def _coded(
+    connection: Connection, root: str, found: Sequence[tuple[FacilityRow, str]], report: FacilityReport
+) -> list[Line]:
+    """The lines with their codes: their own, else the known unit's, else a new one."""
+    keys: dict[str, list[FacilityRow]] = defaultdict(list)
+    former: dict[str, list[str]] = defaultdict(list)
+    key_of: dict[int, str] = {}
+    for row, parent in found:
+        if row.code is None:
+            parts = (root, parent, row.name, row.type or UNKNOWN_TYPE)
+            key = key_of[row.line] = facility_key(parts)
+            if not key.isascii():
+                former[former_key(parts)].append(key)
+            keys[key].append(row)
+    given = {row.code for row, _ in found if row.code is not None}
+    codes = await generated_codes(connection, root, keys, former, given)
+    lines, used = [], set()
+    for row, parent in found:
+        code = row.code or codes.get(row.line)
+        if code is None and row.line in codes:
+            detail = "Another line says the same facility at the same place."
+            report.reject(row.line, "line-repeated", "", detail)
+        elif code is None or code in used:
+            report.reject(row.line, "code-taken", "/code", "The codes made for it are taken; give it one.")
+        else:
+            lines.append(Line(row, parent, code, key_of.get(row.line)))
+            used.add(code)
+    return lines

@@ -1,0 +1,123 @@
+"""Who has left, in bulk: what `deactivate_person` does to one, done to all of a load as sets."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from services.registry.fields import EXTERNAL_ID
+from services.registry.imports.commands.people import statements as people_sql
+from services.registry.imports.commands.report import Reader, Report, begin, filled, reject_all
+from services.registry.publication.commands import announce_people, keep_people, keep_posts
+from services.registry.tables.states import Connection
+from shared import clock, fields
+from shared.auth import rights
+from shared.auth.caller import Caller
+from shared.fields import Wrong
+
+TABLE = "create temp table leaver_line (line int, external_id text, on_day date) on commit drop"
+_LEAVERS_TABLE = """
+create temp table leaver (line int, on_day date, person_id uuid, problem text) on commit drop
+"""
+# $1 source, $2 the caller's units, $3 today, $4 whether they include the root.
+_RESOLVE = f"""
+insert into leaver
+select l.line, l.on_day, p.person_id, case
+    when p.person_id is null or not $4::boolean and {people_sql.IS_OUTSIDE} then 'person-unknown'
+    when p.deactivated_on < l.on_day then 'person-deactivated'
+    when p.deactivated_on = l.on_day then 'unchanged'
+end
+from leaver_line l left join person p on p.source = $1 and p.external_id = l.external_id
+"""
+_NAMED = "select person_id from leaver where problem is distinct from 'person-unknown'"
+_LOCK = """
+select person_id from person where person_id in (select person_id from leaver where problem is null)
+order by person_id for update
+"""
+_REJECTED = "select line, problem from leaver where problem <> 'unchanged' order by line"
+_LEAVE = """
+update person p set deactivated_on = s.on_day, version = version + 1, recorded_at = $2, recorded_by = $1,
+    line_digest = null
+from leaver s where p.person_id = s.person_id and s.problem is null
+"""
+_STILL = """
+from post p join leaver s using (person_id)
+where s.problem is null and coalesce(p.valid_to, 'infinity') >= s.on_day
+"""
+_POSTS = f"select p.post_id {_STILL}"
+_END = """
+update post p set valid_to = s.on_day - 1, version = version + 1, recorded_at = $2, recorded_by = $1
+from leaver s where p.person_id = s.person_id and s.problem is null and p.valid_from < s.on_day
+    and coalesce(p.valid_to, 'infinity') >= s.on_day
+"""
+_WITHDRAW = f"""
+with gone as (
+    delete from post where post_id in (select p.post_id {_STILL} and p.valid_from >= s.on_day) returning *
+)
+insert into post_version (post_id, version, person_id, unit_code, role_code, valid_from, valid_to, acting,
+    primary_claim, manager_post_id, withdrawn, recorded_at, recorded_by)
+select post_id, version + 1, person_id, unit_code, role_code, valid_from, valid_to, acting,
+    primary_claim, manager_post_id, true, $2, $1 from gone
+"""
+_DETAILS = {
+    "person-unknown": ("/external_id", "There is no such person, or none that you may see."),
+    "person-deactivated": ("/on", "The person has left already, from an earlier day."),
+}
+
+
+class LeaverLine(msgspec.Struct, forbid_unknown_fields=True):
+    """The person with this external id is no longer there from the day `on`."""
+
+    external_id: str
+    on: date
+
+
+async def import_leavers(
+    connection: Connection, batches: AsyncIterator[tuple[int, list[bytes]]], caller: Caller
+) -> Report:
+    """Let people leave: posts end the day before, later ones are withdrawn. An earlier day moves a leaving."""
+    report = Report()
+    source = caller.subject_key
+    await begin(connection, source)
+    await connection.execute(TABLE)
+    await connection.execute(_LEAVERS_TABLE)
+    reader = Reader(LeaverLine, report, _check)
+    async for first, lines in batches:
+        await connection.copy_records_to_table(
+            "leaver_line", records=_records(filled(first, lines, report), reader)
+        )
+    await connection.execute("analyze leaver_line")
+    units = list(caller.units)
+    everywhere = await connection.fetchval(people_sql.ROOT_INSIDE, units)
+    await connection.execute(_RESOLVE, source, units, clock.today(), everywhere)
+    await connection.execute("analyze leaver")
+    reject_all(report, await connection.fetch(_REJECTED), _DETAILS)
+    if caller.decisions is not None:
+        rights.note_load(caller, "person.keep", ids=[row[0] for row in await connection.fetch(_NAMED)])
+    people = [row[0] for row in await connection.fetch(_LOCK)]
+    await keep_people(connection, people)
+    await connection.execute(_LEAVE, source, clock.now())
+    await keep_posts(connection, [row[0] for row in await connection.fetch(_POSTS)])
+    await connection.execute(_WITHDRAW, source, clock.now())
+    await connection.execute(_END, source, clock.now())
+    report.updated = len(people)
+    await announce_people(connection, people)
+    return report.finish()
+
+
+def _records(lines: list[tuple[int, bytes]], reader: Reader[LeaverLine]) -> list[tuple[Any, ...]]:
+    read = [(number, reader.read(number, text)) for number, text in lines]
+    return [(number, line.external_id, line.on) for number, line in read if line is not None]
+
+
+def _check(line: LeaverLine) -> None:
+    """Put a line's values into the form that is stored. Raises Wrong with the field's pointer."""
+    try:
+        line.external_id = EXTERNAL_ID.read(line.external_id)
+    except Wrong as wrong:
+        raise Wrong(wrong.code, wrong.detail, "/external_id") from None
+    try:
+        fields.check_day(line.on)
+    except Wrong as wrong:
+        raise Wrong("dates-wrong", wrong.detail, "/on") from None

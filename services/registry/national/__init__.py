@@ -1,0 +1,1 @@
+"""At a hub: units and headcounts of the nation, from what regions publish."""

@@ -1,0 +1,116 @@
+"""People: recorded, changed, tied to their sign-ins, deactivated."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.people.commands import sign_ins as sign_ins_of
+from services.registry.people.commands.sign_ins import Condition, SignIn
+from services.registry.posts.commands.posts import end_posts
+from services.registry.publication.commands import announce_people, keep_people
+from services.registry.tables.people import person
+from shared import clock
+from shared.database.engine import lock, raw
+from shared.errors import Conflict, FieldError, Invalid, NotFound
+
+# An import of the same client holds this lock alone: it looks for its external ids only once.
+_IMPORT = "import {}"
+
+
+async def find_person(session: AsyncSession, person_id: UUID) -> sa.RowMapping:
+    """The person's row, locked. Raises NotFound `person-unknown`."""
+    found = await session.execute(sa.select(person).where(person.c.person_id == person_id).with_for_update())
+    row = found.mappings().one_or_none()
+    if row is None:
+        raise NotFound("person-unknown", "There is no such person, or none that you may see.")
+    return row
+
+
+async def create_person(
+    session: AsyncSession, values: Mapping[str, Any], sign_ins: Sequence[SignIn], source: str, seen: Condition
+) -> UUID:
+    """A new person from the columns of `person`; `seen` as in `sign_ins.tie`. Returns the id.
+
+    Raises Conflict `external-id-taken` when the client has used the external id for another person.
+    """
+    external_id = values.get("external_id")
+    if external_id is not None:
+        await lock(session, _IMPORT.format(source), shared=True)
+        await session.execute(_lock_id(source, external_id))
+        same = sa.and_(person.c.source == source, person.c.external_id == external_id)
+        if await session.scalar(sa.select(person.c.person_id).where(same)):
+            error = FieldError("/external_id", "external-id-taken", "Another person of yours has it.")
+            raise Conflict("external-id-taken", "The external id is taken.", [error])
+    check_birth_year(values.get("birth_year"))
+    row = {**values, "version": 1, "source": source, "recorded_at": clock.now(), "recorded_by": source}
+    person_id: UUID = await session.scalar(sa.insert(person).values(**row).returning(person.c.person_id))
+    await sign_ins_of.tie(session, person_id, sign_ins, seen)
+    await announce_people(await raw(session), [person_id])
+    return person_id
+
+
+async def change_person(
+    session: AsyncSession,
+    person_id: UUID,
+    values: Mapping[str, Any],
+    sign_ins: Sequence[SignIn] | None,
+    by: str,
+    seen: Condition,
+) -> None:
+    """Change attributes, and the sign-ins when given (`seen` as in `sign_ins.tie`). Nothing new, no version."""
+    row = await find_person(session, person_id)
+    check_birth_year(values.get("birth_year"))
+    if sign_ins is not None:
+        await sign_ins_of.keep_own(session, person_id, by, sign_ins)
+    changed = {column: value for column, value in values.items() if row[column] != value}
+    known = await sign_ins_of.keys_of(session, person_id)
+    tied = sign_ins is not None and {key for _, _, key in sign_ins} != known
+    if not changed and not tied:
+        return
+    connection = await raw(session)
+    await keep_people(connection, [person_id])
+    recorded = _recorded(row, by)
+    await session.execute(
+        sa.update(person).where(person.c.person_id == person_id).values(**changed, **recorded)
+    )
+    if tied:
+        await sign_ins_of.replace(session, person_id, sign_ins or (), seen)
+    await announce_people(connection, [person_id])
+
+
+async def deactivate_person(session: AsyncSession, person_id: UUID, on: date, by: str) -> None:
+    """The person has left from the day `on`: posts end the day before, later ones are withdrawn.
+
+    Everything stays readable as versions. Raises Conflict `person-deactivated`.
+    """
+    row = await find_person(session, person_id)
+    if row["deactivated_on"] is not None and row["deactivated_on"] <= on:
+        raise Conflict("person-deactivated", f"The person has left already, from {row['deactivated_on']}.")
+    connection = await raw(session)
+    await keep_people(connection, [person_id])
+    recorded = _recorded(row, by)
+    statement = sa.update(person).where(person.c.person_id == person_id)
+    await session.execute(statement.values(deactivated_on=on, **recorded))
+    await end_posts(session, person_id, on, by)
+    await announce_people(connection, [person_id])
+
+
+def _recorded(row: sa.RowMapping, by: str) -> dict[str, Any]:
+    """What every change sets; the line that an import took no longer says what is stored."""
+    return {"version": row["version"] + 1, "recorded_at": clock.now(), "recorded_by": by, "line_digest": None}
+
+
+def check_birth_year(year: int | None) -> None:
+    """Raises Invalid `birth-year-wrong` outside 1900 to this year."""
+    if year is not None and not 1900 <= year <= clock.today().year:
+        error = FieldError("/birth_year", "birth-year-wrong", "A year from 1900 to this one is expected.")
+        raise Invalid("birth-year-wrong", "The birth year cannot be right.", [error])
+
+
+def _lock_id(source: str, external_id: str) -> sa.Select[Any]:
+    """Writers of the same id queue up, so that the second one sees the first one's row."""
+    return sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"{source}\n{external_id}", 1)))

@@ -1,0 +1,1 @@
+"""What registry publishes: changes into the outbox, and everything at once for rebuilds."""

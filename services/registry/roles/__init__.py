@@ -1,0 +1,1 @@
+"""Roles, with their level and setting."""

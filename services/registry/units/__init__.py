@@ -1,0 +1,1 @@
+"""Org units: created, placed in the tree, reorganised."""

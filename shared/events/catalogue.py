@@ -1,0 +1,15 @@
+"""Every published event, listed once for documents and contracts."""
+
+from shared.events import assessment, evaluation, planning, registry
+from shared.events.event import Event
+
+
+def every_event() -> list[type[Event]]:
+    """All published event classes, sorted by type."""
+    found = [
+        value
+        for module in (assessment, evaluation, planning, registry)
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Event) and value is not Event
+    ]
+    return sorted(found, key=lambda event: event.type())

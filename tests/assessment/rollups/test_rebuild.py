@@ -1,0 +1,76 @@
+"""A rebuild from snapshots and results ends in the same figures."""
+
+import msgspec
+import sqlalchemy as sa
+from aiohttp import web
+
+from services.assessment import consumers, rebuild
+from services.assessment.results.commands import closing
+from services.assessment.tables.ratings import result
+from shared.database.engine import Database
+from shared.events.registry import PeopleChanged, UnitsChanged
+from tests.assessment import world
+from tests.assessment.cycles.test_cycles import opened, rows, run
+from tests.assessment.ratings.test_bulk import everything, load
+from tests.assessment.ratings.test_submit import count
+from tests.assessment.test_consumers import fact_of, hear
+
+
+async def snapshot_server(people, units) -> tuple[web.AppRunner, str]:
+    """Registry's snapshot, as registry gives it."""
+
+    async def states(request: web.Request) -> web.Response:
+        items = {"people": people, "units": units}[request.match_info["kind"]]
+        return web.Response(body=b"\n".join(msgspec.json.encode(item) for item in items) + b"\n")
+
+    app = web.Application()
+    app.router.add_get("/internal/snapshot/{kind}", states)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    return runner, f"http://{host}:{port}"
+
+
+async def everything_derived(database: Database):
+    tables = ("unit", "person", "post", "subject", "counted", "rollup")
+    return {
+        table: sorted(map(repr, await rows(database, sa.text(f"select * from {table}")))) for table in tables
+    }
+
+
+async def test_a_rebuild_from_snapshots_and_results_is_equal(country: Database):
+    database = country
+    people = world.team("a", "F1", 6) + world.team("c", "F3", 5)
+    units = [world.unit(code, parent) for code, parent in world.TREE.items()]
+    async with database.session() as session:
+        for table in ("counted", "rollup", "unit", "post", "person", "subject"):
+            await session.execute(sa.text(f"delete from {table}"))
+        await session.execute(sa.text("delete from result"))
+    await hear(database, consumers.units_changed, UnitsChanged(items=units))
+    await hear(database, consumers.people_changed, PeopleChanged(items=people))
+    row = await opened(database)
+    await load(database, await everything(database, row["cycle_id"]))
+    await run(database, closing.settle)
+    found = await rows(database, sa.select(result).where(result.c.cycle_id == row["cycle_id"]))
+    events = [fact_of(item) for item in found]
+    await hear(database, consumers.completed, *events)
+    units = [item for item in units if item.unit_code != "D2"] + [world.unit("D2", "N1", 2)]
+    await hear(database, consumers.units_changed, UnitsChanged(items=units))
+    before = await everything_derived(database)
+    assert await count(database, result) == 11
+    runner, url = await snapshot_server(people, units)
+    try:
+        async with database.session() as session:
+            report = await rebuild.anew(session, url, "token")
+        assert report == {"units": len(units), "people": len(people), "counted": 0, "rollups": 0}
+        assert await everything_derived(database) == before
+        async with database.session() as session:
+            await session.execute(sa.text("update rollup set people = 99 where unit_code = 'N1'"))
+            await session.execute(sa.text("delete from counted where unit_code = 'F1'"))
+            await session.execute(sa.text("delete from unit where unit_code = 'F3'"))
+            await rebuild.anew(session, url, "token")
+        assert await everything_derived(database) == before
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,97 @@
+"""What goes past FastAPI, and that it looks the same from outside."""
+
+import pytest
+
+from services.gateway.forwarding import routes
+from services.gateway.main import create
+from shared.errors import Conflict
+
+pytestmark = pytest.mark.asyncio(loop_scope="function")
+
+KNOWN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0"
+
+
+@pytest.fixture
+def app(gateway_settings):
+    return create(gateway_settings)
+
+
+def asked(path: str, method: str = "GET"):
+    return {"type": "http", "method": method, "path": path}
+
+
+async def test_what_the_gateway_answers_itself_is_not_passed_on(app):
+    paths = [path.replace("{", "").replace("}", "") for path in app.openapi()["paths"]]
+    assert "/v1/people/person_id/profile" in paths
+    assert not [path for path in paths if app._door.takes(asked(path))]
+    assert not app._door.takes(asked("/readyz"))
+
+
+@pytest.mark.parametrize("resource", routes.OWNERS)
+async def test_every_resource_of_a_service_is_passed_on(app, resource):
+    for path in (f"/v1/{resource}", f"/v1/{resource}/1", f"/v1/{resource}/1/2/3"):
+        assert app._door.takes(asked(path))
+    assert app._door.takes(asked(f"/v1/{resource}", "OPTIONS"))  # the owner says what it allows
+    assert not app._door.takes(asked(f"/v2/{resource}"))
+
+
+@pytest.mark.parametrize(("name", "service"), routes.NATIONAL.items())
+async def test_a_national_figure_is_read_where_it_is_kept(world, name, service):
+    stand_in = getattr(world, service)
+    stand_in.answer(f"/v1/national/{name}", {"of": service})
+    answer = await world.client.get(f"/v1/national/{name}", params={"period": "2026Q3"})
+    assert (answer.status, answer.json) == (200, {"of": service})
+    assert [str(request.rel_url) for request in stand_in.asked] == [f"/v1/national/{name}?period=2026Q3"]
+
+
+@pytest.mark.parametrize("path", ["/v1/national", "/v1/national/", "/v1/national/people", "/v1/national/*"])
+async def test_what_is_not_added_up_nationally_is_nobodys(world, path):
+    answer = await world.client.get(path)
+    assert (answer.status, answer.code) == (404, "route-unknown")
+
+
+async def test_a_write_to_a_view_is_refused_here(world):
+    answer = await world.client.post("/v1/units/N/overview", json={})
+    assert (answer.status, answer.code) == (405, "method-not-allowed")
+    assert world.registry.asked == []
+
+
+async def test_an_unforeseen_error_says_nothing_private(world, monkeypatch, caplog):
+    def fail(path: str) -> str:
+        raise RuntimeError(f"private {path}")
+
+    monkeypatch.setattr(routes, "owner", fail)
+    answer = await world.client.get("/v1/units/N", headers={"traceparent": KNOWN + "1"})
+    assert (answer.status, answer.code) == (500, "internal-error")
+    assert answer.json["trace_id"] == KNOWN.split("-")[1]
+    assert b"private" not in answer.body
+    assert "unforeseen RuntimeError at" in caplog.text
+    assert "private" not in caplog.text
+
+
+async def test_any_problem_is_answered_as_one(world, monkeypatch):
+    def refuse(path: str) -> str:
+        raise Conflict("moved", "It moved.")
+
+    monkeypatch.setattr(routes, "owner", refuse)
+    answer = await world.client.get("/v1/units/N")
+    assert (answer.status, answer.code) == (409, "moved")
+
+
+@pytest.mark.parametrize("flag", ["0", "1"])
+async def test_the_callers_decision_to_sample_goes_on(world, flag):
+    await world.client.get("/v1/units", headers={"traceparent": KNOWN + flag, "tracestate": "a=b"})
+    [request] = world.registry.asked
+    _, trace_id, span_id, flags = request.headers["traceparent"].split("-")
+    assert (trace_id, flags) == (KNOWN.split("-")[1], "0" + flag)
+    assert request.headers.getall("tracestate") == ["a=b"]
+    assert span_id != KNOWN.split("-")[2]
+
+
+@pytest.mark.parametrize("sent", ["nonsense", "00-" + "0" * 32 + "-" + "0" * 16 + "-01", "ff-1-2-3"])
+async def test_a_malformed_trace_starts_a_new_one(world, sent):
+    await world.client.get("/v1/units", headers={"traceparent": sent})
+    [parent] = world.registry.asked[0].headers.getall("traceparent")
+    _, trace_id, span_id, flags = parent.split("-")
+    assert (len(trace_id), len(span_id), int(flags, 16) & 1) == (32, 16, 1)
+    assert trace_id.strip("0")

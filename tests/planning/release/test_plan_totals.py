@@ -1,0 +1,193 @@
+"""Totals of plans as they go up: each figure is of people of its own, and tells of nobody alone."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from deploy import database as migrations
+from services.planning.release import commands as plan_totals
+from shared import clock, totals
+from shared.database.engine import Database
+from shared.settings import Settings
+from shared.suppression import small
+from tests.planning.release import counting
+from tests.planning.release.counting import NAMES, TREE, Planned, Region
+from tests.remembering import Reader
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SLICES = ("", *NAMES)
+# Totals as they were kept before figures had people of their own; p0's plan was agreed after it was told.
+OF_BEFORE = """
+delete from total_share where slice <> ''; delete from total_change where slice <> '';
+delete from total_tree where slice <> ''; delete from total_cell where slice <> '';
+update total_share set figures = '{1,1,0,0,2,0,0}';
+update total_cell set own_figures = own_people * 1 || '{10,0,0,20,0,0}'::bigint[], version = 3,
+    figures = '{9,8,0,0,16,0,0}';
+insert into total_change (period, slice, person_id, edition, path, figures)
+    select period, slice, person_id, 2, '{C,A,A1}', '{1,0,0,0,0,0,0}' from total_share
+    where person_id = (select person_id from total_share except select person_id from total_change limit 1);
+delete from outbox; update alembic_version set version_num = '0003'
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def database(settings: Callable[..., Settings]) -> AsyncIterator[Database]:
+    opened = Database(settings("planning"))
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def region(database: Database) -> AsyncIterator[Region]:
+    made = Region(database)
+    await made.begin()
+    yield made
+    totals._watching = False
+
+
+def nine(**changes: Any) -> dict[str, Planned]:
+    return {f"p{number}": Planned("A1", **changes) for number in range(9)}
+
+
+async def test_a_quarter_ends_with_the_instances_day(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half past midnight on 1 January in Nairobi is still last year in UTC."""
+    monkeypatch.setattr(counting, "DAY", datetime(2026, 12, 31, 21, 30, tzinfo=UTC))
+    clock.set_zone("Africa/Nairobi")
+    try:
+        await region.change(nine(open=0))
+    finally:
+        clock.set_zone("UTC")
+    assert {item["period"] for item in (await region.told()).values()} == {"2027Q1"}
+
+
+async def test_one_persons_hours_are_not_told(region: Region) -> None:
+    await region.change(nine() | {"p0": Planned("A1", hours=(37,))})
+    told = await region.told()
+    assert told.keys() == {"C", "A", "A1"}
+    for item in told.values():
+        assert (item["people"], item["figures"], item["suppressed"]) == (9, None, False)
+        assert item["told"] == dict.fromkeys(NAMES) | {"proposed": 9, "agreed": 9, "activities_due": 19}
+
+
+async def test_a_figure_waits_for_five_of_its_own_people(region: Region) -> None:
+    await region.change(nine(hours=(10,)))
+    assert (await region.told())["C"]["told"]["hours"] == 90
+    # Six people more have plans, and one of them and one of the nine spent hours.
+    more = {f"q{number}": Planned("A1") for number in range(6)}
+    await region.change(more | {"q0": Planned("A1", hours=(5,)), "p0": Planned("A1", hours=(10, 37))})
+    item = (await region.told())["C"]
+    assert (item["people"], item["told"]["agreed"]) == (15, 15)
+    assert (item["told"]["hours"], item["told"]["activities_completed"]) == (90, 9)
+    await region.change({f"p{number}": Planned("A1", hours=(20,)) for number in range(1, 4)})
+    item = (await region.told())["C"]
+    assert (item["told"]["hours"], item["told"]["activities_completed"]) == (90 + 5 + 37 + 30, 9)
+
+
+async def test_one_plan_that_was_not_completed_is_not_told_by_the_others(region: Region) -> None:
+    await region.change(nine(outcome="completed") | {"p0": Planned("A1", outcome="abandoned")})
+    item = (await region.told())["C"]
+    assert (item["told"]["closed"], item["told"]["completed"]) == (9, None)
+    await region.change({f"q{number}": Planned("A1", outcome="abandoned") for number in range(5)})
+    assert (await region.told())["C"]["told"]["completed"] == 8
+
+
+async def test_a_unit_with_few_people_is_announced_once_and_without_their_figures(region: Region) -> None:
+    await region.change({"p0": Planned("A2"), **{f"q{number}": Planned("A1") for number in range(9)}})
+    item = (await region.told())["A2"]
+    assert (item["people"], item["suppressed"], item["version"]) == (None, True, 1)
+    assert item["told"] == dict.fromkeys(NAMES)
+    await region.change({"p0": Planned("A2", outcome="completed", hours=(8,))})
+    assert [one["version"] for one in await region.sent() if one["unit_code"] == "A2"] == [1]
+    async with region.database.session() as session:
+        assert await plan_totals.suppressed(session) == 2  # A1 as well, beside which it would be told
+
+
+async def test_an_edition_sends_a_total_once_and_versions_rise_with_what_is_told(region: Region) -> None:
+    await region.change(nine())
+    await region.change(nine(hours=(8, 8), outcome="completed"))
+    await region.change(nine(hours=(8, 9), outcome="completed"))
+    said = [item for item in await region.sent() if item["unit_code"] == "C"]
+    assert [item["version"] for item in said] == [4, 9, 10]
+    assert [item["told"]["hours"] for item in said] == [None, 144, 153]
+
+
+async def test_what_is_sent_again_has_the_same_versions(region: Region) -> None:
+    await region.change(nine() | {"p0": Planned("A1", hours=(8,)), "s": Planned("B1")})
+    await region.change(nine(hours=(7,)))
+    told = await region.told()
+    async with region.database.transaction() as connection:
+        await connection.execute("delete from outbox")
+    async with region.database.session() as session:
+        await plan_totals.resend(session)
+    assert await region.told() == told
+
+
+async def test_totals_of_before_become_those_of_people_and_are_moved_on(
+    region: Region, settings: Callable[..., Settings]
+) -> None:
+    await region.change(nine())
+    await region.change({"q0": Planned("A1")})  # not told
+    async with region.database.transaction() as connection:
+        await connection.execute(OF_BEFORE)
+    await migrations.migrate("planning", settings("planning").database_url)
+    await region.count()
+    item = (await region.told())["C"]
+    assert (item["people"], item["told"]["agreed"], item["version"]) == (9, 10, 3 + 3)
+    await region.change({f"q{number}": Planned("A1", agreed=False) for number in range(1, 5)})
+    item = (await region.told())["C"]
+    assert (item["people"], item["told"]["agreed"], item["told"]["proposed"]) == (14, 10, 10)
+    assert len(await region.rows("select figures from total_share where slice = ''")) == 14
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_a_hub_that_remembers_everything_learns_of_no_fewer_than_five(
+    region: Region, seed: int
+) -> None:
+    chance = random.Random(seed)
+    readers = {name: Reader(TREE) for name in SLICES}
+    moved: dict[tuple[str, str], int] = {}
+    for _ in range(25):
+        batch = (f"p{chance.randrange(60)}" for _ in range(chance.choice([1, 2, 5, 9, 14])))
+        await region.change({who: planned(chance) for who in batch})
+        await look(region, readers, moved)
+    assert all(readers[name].seen["C"] for name in SLICES)
+    said = await region.sent()
+    assert not [item for item in said if any(map(small, known(item).values()))]
+    by_version = {(item["unit_code"], item["version"]): item for item in said}
+    assert len(by_version) == len(said)  # none twice
+
+
+async def look(region: Region, readers: dict[str, Reader], moved: dict[tuple[str, str], int]) -> None:
+    """What moved tells of nobody, and goes up as the sum of what is so now."""
+    told = await region.told()
+    fresh: dict[str, dict[str, frozenset[tuple[str, int]]]] = {name: {} for name in SLICES}
+    for code, name, edition in await region.rows("select unit_code, slice, moved from total_cell"):
+        if edition != moved.get((code, name), 0):
+            moved[code, name] = edition
+            fresh[name][code] = region.inside(code, name)
+    for name, reader in readers.items():
+        reader.look(fresh[name])
+        for code in TREE:
+            seen = reader.seen[code]
+            shown = sum(figure for _, figure in seen[-1]) if seen else None
+            item = known(told[code]) if code in told else {}
+            if name != "completed" or not small(item.get("closed", 0) - (shown or 0)):
+                assert item.get(name) == shown, (code, name)
+
+
+def known(item: dict[str, Any]) -> dict[str, int]:
+    """The figures that an item tells, people by the name of their slice."""
+    figures = {"": item["people"], **item["told"]}
+    return {name: figure for name, figure in figures.items() if figure is not None}
+
+
+def planned(chance: random.Random) -> Planned:
+    """At the same unit as often as not at another, further on or as it was."""
+    hours = tuple(chance.randrange(40) for _ in range(chance.choice([0, 0, 1, 2])))
+    agreed = bool(hours) or chance.random() < 0.8
+    outcome = chance.choice([None, "completed", "abandoned"]) if agreed else None
+    return Planned(chance.choice(["A1", "A1", "A2", "A3", "B1", "B2", "A"]), agreed, outcome, hours)

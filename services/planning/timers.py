@@ -7,7 +7,7 @@ usual heartbeat: nothing else makes work for them but a correction by hand.
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.planning.follow_ups import commands as follow_ups
-from services.planning.release import commands as plan_totals
+from services.planning.plan_totals import commands as plan_totals
 from shared.timers import Timers
 
 timers = Timers("planning")

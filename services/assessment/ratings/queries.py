@@ -19,7 +19,7 @@ select exists (
 
 
 async def ask_again(session: AsyncSession, caller: Caller, decision: Decision) -> None:
-    """As `shared.directory.authorization.ask_again`. A report is withheld from whom one of its lines would be refused now.
+    """As `shared.directory.authorization.ask_again`; nor to anybody of whom a line would be refused now.
 
     Raises Forbidden `unit-out-of-scope` where an assessment lies outside the caller's units, or is by now of
     the caller or their team.

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.assessment.main import create
 from services.assessment.rollups.commands import publication as publishing
+from services.assessment.rollups.commands import rebuild
 from services.assessment.rollups.queries import rollups as queries
 from services.assessment.tables.rollups import published_rollup, rollup_change
 from shared.database.engine import Database, raw

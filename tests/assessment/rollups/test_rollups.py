@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.assessment.rollups.aggregates import Counted, Figures
 from services.assessment.rollups.commands import rebuild, rollups
+from services.assessment.rollups.group_figures import Counted, Figures
 from services.assessment.rollups.queries import rollups as queries
 from services.assessment.tables.rollups import counted, rollup
 from shared import clock, periods

@@ -41,8 +41,8 @@ def graph(*imports: tuple[str, str]) -> grimp.ImportGraph:
 @pytest.mark.parametrize(
     ("rule", "imported"),
     [
-        ("services.planning.plans.proposal", "sqlalchemy"),  # as services are today
-        ("services.planning.plans.proposal", "sqlalchemy"),  # a folder for each subject
+        ("services.planning.proposal", "sqlalchemy"),  # of the service itself
+        ("services.planning.plans.proposal", "sqlalchemy"),  # of a subject
         ("services.planning.plans.drafting.worth", "nats"),
         ("services.planning.plans.proposal", "services.planning.plans.commands"),
         ("services.planning.plans.proposal", "services.planning.tables.plans"),

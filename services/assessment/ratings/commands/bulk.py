@@ -24,7 +24,6 @@ from services.assessment.ratings.commands.line_verdicts import EXPLAINED
 from shared import clock
 from shared.auth import rights
 from shared.auth.caller import Caller
-from shared.auth.rights import Reach
 
 Connection = asyncpg.Connection
 
@@ -234,15 +233,14 @@ async def load(
         return
     keys = [tuple(row) for row in await connection.fetch(_LOCK, units, own, managed)]
     sizes = [len((await instruments.instrument(connection, *key)).item_codes) for key in keys]
-    names = Reach.UNITS in rights.reaches(caller, "raters.invite-manager")
+    names = rights.Reach.UNITS in rights.reaches(caller, "raters.invite-manager")
     columns = list(zip(*keys, strict=True)) or [(), (), ()]
     await connection.execute(_JUDGE, units, *columns, sizes, me, own, today, managed, names)
     merged = await connection.fetchrow(_MERGE, clock.now(), me, caller.client, awaiting_confirmation)
     assert merged is not None
     report.created += merged["created"]
     report.unchanged += merged["unchanged"]
-    report.completing += merged["completing"]
-    report.completing += await double_entry.compare(connection, caller)
+    report.completing += merged["completing"] + await double_entry.compare(connection, caller)
     for row in await connection.fetch(_REJECTED):
         report.reject(row["line"], row["verdict"], *EXPLAINED[row["verdict"]])
 

@@ -12,8 +12,8 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.rollups.aggregates import Counted, Figures, difference
 from services.assessment.rollups.commands import publication as publishing
+from services.assessment.rollups.group_figures import Counted, Figures, difference
 from shared import clock, periods
 from shared.database.arrays import literal
 from shared.database.engine import raw

@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.rollups.aggregates import BINS, bin_of
+from services.assessment.rollups.group_figures import BINS, bin_of
 from services.assessment.rollups.queries import readers
 from services.assessment.rollups.queries.reader_tree import Scored, View
 from services.assessment.tables.rollups import published_rollup, rollup

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.assessment.rollups.aggregates import Counted, Figures, bin_of, difference, figures
+from services.assessment.rollups.group_figures import Counted, Figures, bin_of, difference, figures
 
 # A country with two districts of two facilities each; one facility may move.
 PARENTS = {"N": None, "N1": "N", "N2": "N", "F1": "N1", "F2": "N1", "F3": "N2", "F4": "N2"}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.planning.release import commands as plan_totals
+from services.planning.plan_totals import commands as plan_totals
 from shared import totals
 from shared.database.engine import Database, raw
 from shared.settings import Settings

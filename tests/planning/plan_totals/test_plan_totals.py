@@ -9,13 +9,13 @@ import pytest
 import pytest_asyncio
 
 from deploy import database as migrations
-from services.planning.release import commands as plan_totals
+from services.planning.plan_totals import commands as plan_totals
 from shared import clock, totals
 from shared.database.engine import Database
 from shared.settings import Settings
 from shared.suppression import small
-from tests.planning.release import counting
-from tests.planning.release.counting import NAMES, TREE, Planned, Region
+from tests.planning.plan_totals import counting
+from tests.planning.plan_totals.counting import NAMES, TREE, Planned, Region
 from tests.remembering import Reader
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

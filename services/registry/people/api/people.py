@@ -1,4 +1,4 @@
-"""People over HTTP: who sees whom is decided in `queries.access`."""
+"""People over HTTP: who sees whom is decided in `registry.access`."""
 
 from typing import Any
 from uuid import UUID

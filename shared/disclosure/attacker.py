@@ -11,11 +11,13 @@ move is safe, since the attacker cannot know on which end of the move the truth 
 2. The others are *exposed*. An exposed atom is free where a move changes it and no other exposed one: then
    every group with it is safe. The simplest such move lets groups that count in one node alone make up for
    it; for others HiGHS looks among the atoms near it: those that share a node with it, or with one that does.
-3. What is exposed and not free can be safe only together with others like it: five people who left five
-   facilities, say. Of each cluster every union of one to four people is judged.
+3. What is exposed and not free can be safe together with others like it: five people who left five facilities,
+   say. Exposed atoms are put into blocks. Where every union of one to four people in a block is moved while
+   no exposed atom outside it is, all of the block are free: of any group, the part inside moves, and the
+   rest does not.
 
-The search is bounded: at most `NEAR` atoms at a time, clusters of at most `CLUSTER` (`FEW` for a subset)
-and `MOVES` moves for each. What lies beyond counts as given away. To look at fewer atoms is to let the
+The search is bounded: `NEAR` atoms at a time, blocks of `BLOCK` (`FEW` for a subset), `MOVES` moves for each, and
+`PASSES` over what is left. What lies beyond counts as given away. To look at fewer atoms is to let the
 attacker know the others, so a bound can only withhold more.
 """
 
@@ -30,9 +32,10 @@ from shared.disclosure.moves import Moves
 
 NEAR = 200  # atoms that a search may move
 REACH = 3  # steps from an atom over a node that it shares, to others
-CLUSTER = 30  # exposed atoms judged together
+BLOCK = 16  # exposed atoms judged together
 FEW = 12  # the same of a subset, where unions may have any size
-MOVES = 400  # searches for one cluster
+MOVES = 400  # found for one block
+PASSES = 8  # over what is left
 
 
 def given_away(atoms: Atoms, measure: Measure, rule: Rule) -> frozenset[int]:
@@ -62,10 +65,13 @@ class _Attack:
     def run(self) -> frozenset[int]:
         bound = [place for place in self.exposed if not self._free_by_singles(place)]
         bound = [place for place in bound if not self._free(place)]
-        found: set[int] = set()
-        for cluster in self._clusters(bound):
-            found |= self._judge(cluster, set(bound))
-        return frozenset(found)
+        for _ in range(PASSES):
+            still = set(bound)
+            found = set().union(*(self._judge(block, still) for block in self._blocks(bound)))
+            bound = [place for place in bound if place in found]
+            if not found or found == still:
+                break
+        return frozenset(bound)
 
     def _single(self) -> dict[int, int]:
         """For each node, the shielded atom with the most room that counts in no other."""
@@ -143,54 +149,44 @@ class _Attack:
         bounds = [(-self.above[place], self.below[place]) for place in places]
         return Moves(bounds, list(rows.values()), whole=self.measure.subset)
 
-    def _clusters(self, bound: Sequence[int]) -> list[list[int]]:
-        """Exposed atoms that are not free, put together where they share a node or neighbours."""
-        leader = {place: place for place in bound}
+    def _blocks(self, bound: Sequence[int]) -> Iterable[list[int]]:
+        """Exposed atoms that are not free, put together with others near them."""
+        most = FEW if self.measure.subset else BLOCK
+        left = dict.fromkeys(bound)
+        while left:
+            first = next(iter(left))
+            block = [first, *(other for other in self._near([first]) if other in left)][:most]
+            for place in block:
+                del left[place]
+            yield block
 
-        def head(place: int) -> int:
-            while leader[place] != place:
-                leader[place] = leader[leader[place]]
-                place = leader[place]
-            return place
+    def _judge(self, block: list[int], bound: set[int]) -> set[int]:
+        """The atoms of a block that are not free; exposed ones of other blocks do not move meanwhile."""
+        others = [place for place in self._near(block) if place not in bound]
+        return self._unions(block, self._moves([*block, *others]))
 
-        for place in bound:
-            for other in self._near([place]):
-                if other in leader:
-                    leader[head(place)] = head(other)
-        found: dict[int, list[int]] = {}
-        for place in bound:
-            found.setdefault(head(place), []).append(place)
-        return list(found.values())
-
-    def _judge(self, cluster: list[int], bound: set[int]) -> set[int]:
-        """The atoms of a cluster that are given away; other clusters do not move meanwhile."""
-        if len(cluster) > (FEW if self.measure.subset else CLUSTER):
-            return set(cluster)
-        others = [place for place in self._near(cluster) if place not in bound]
-        return self._unions(cluster, self._moves([*cluster, *others]))
-
-    def _unions(self, cluster: list[int], moves: Moves) -> set[int]:
-        for column in range(len(cluster)):
+    def _unions(self, block: list[int], moves: Moves) -> set[int]:
+        for column in range(len(block)):
             moves.range([column])
-        ends = zip(cluster, zip(*moves.points, strict=True), strict=False)  # other columns follow
+        ends = zip(block, zip(*moves.points, strict=True), strict=False)  # other columns follow
         found = {place for place, points in ends if not self._parted(place, points)}
         points = np.array(moves.points)
-        for union in self._groups(cluster):
+        for union in self._groups(block):
             if np.ptp(points[:, union].sum(axis=1)) >= self.loose:
                 continue
             if len(moves.points) > MOVES:
-                return set(cluster)
+                return set(block)
             down, up = moves.range(union)
             points = np.array(moves.points)
             if up - down < self.loose:
-                found |= {cluster[column] for column in union}
+                found |= {block[column] for column in union}
         return found
 
-    def _groups(self, cluster: list[int]) -> Iterable[list[int]]:
+    def _groups(self, block: list[int]) -> Iterable[list[int]]:
         """Unions that are judged: of one to four people, of a subset all."""
-        size = len(cluster) if self.measure.subset else self.rule.group
+        size = len(block) if self.measure.subset else self.rule.group
         for count in range(1, size + 1):
-            for columns in combinations(range(len(cluster)), count):
-                people = sum(self.people[cluster[column]] for column in columns)
+            for columns in combinations(range(len(block)), count):
+                people = sum(self.people[block[column]] for column in columns)
                 if self.measure.subset or people <= self.rule.group:
                     yield list(columns)

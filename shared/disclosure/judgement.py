@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from shared.disclosure.aggregates import NONE, Marks, Measure, Rule, Tabulation, sums
+from shared.disclosure.aggregates import NONE, Integers, Marks, Measure, Rule, Tabulation, sums
 from shared.disclosure.attacker import given_away
 from shared.disclosure.cell_suppression import suppress
 from shared.disclosure.differencing import Atoms, atoms, changed
@@ -54,8 +54,14 @@ def _blamed(new: Tabulation, earlier: Sequence[Tabulation], measure: Measure, ru
     if not given:
         return frozenset()
     offset = sum(len(one.forest.keys) for one in earlier)
-    leading = frozenset(node - offset for node in _leading(groups, given) if node != NONE)
-    return leading or frozenset(np.flatnonzero(new.shown).tolist())
+    leading = [node - offset for node in _leading(groups, given) if node != NONE]
+    return _deepest(new, np.array(leading or np.flatnonzero(new.shown), dtype=np.int64))
+
+
+def _deepest(new: Tabulation, places: Integers) -> frozenset[int]:
+    """Those furthest below: their people fall to the homes above, which may do then."""
+    depths = new.forest.depths()[places]
+    return frozenset(places[depths == depths.max()].tolist()) if len(places) else frozenset()
 
 
 def _leading(groups: Atoms, given: frozenset[int]) -> set[int]:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
-from tests.bench import bulk, hosting, messaging, reading, submitting
+from tests.bench import bulk, hosting, messaging, reading, releases, submitting
 from tests.bench.place import Place, place
 from tests.bench.report import Figure, as_json, table
 
@@ -22,11 +22,19 @@ SECTIONS: dict[str, Callable[[Place], Awaitable[list[Figure]]]] = {
     "reading": reading.measure,
 }
 
+RELEASES = "releases"  # needs no stack, and is measured before it starts
+NAMES = (*SECTIONS, RELEASES)
+
 
 async def measure(names: Collection[str], *, quick: bool) -> list[Figure]:
     """The sections of these names, in their usual order, on one stack."""
+    figures = []
+    if RELEASES in names:
+        print(f"measuring: {(releases.measure.__doc__ or '').splitlines()[0]}", file=sys.stderr, flush=True)
+        figures += releases.measure(releases.QUICK if quick else releases.FULL)
+    if not SECTIONS.keys() & set(names):
+        return figures
     async with place(quick=quick) as found:
-        figures = []
         for name, section in SECTIONS.items():
             if name in names:
                 print(f"measuring: {(section.__doc__ or '').splitlines()[0]}", file=sys.stderr, flush=True)
@@ -39,9 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes: shows that it runs, not how fast")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
-    parser.add_argument(
-        "--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="these parts alone"
-    )
+    parser.add_argument("--only", nargs="+", choices=NAMES, default=list(NAMES), help="these parts alone")
     given = parser.parse_args()
     figures = asyncio.run(measure(given.only, quick=given.quick))
     print(f"load of the machine while measuring: {os.getloadavg()[0]:.1f}")

@@ -200,7 +200,7 @@ def test_women_who_came_are_not_counted_one_by_one():
     assert safe(world)
 
 
-@pytest.mark.parametrize("name", ["CLUSTER", "NEAR"])
+@pytest.mark.parametrize("name", ["BLOCK", "NEAR"])
 def test_what_is_too_much_to_search_is_withheld(monkeypatch, name):
     world = World(SCORE)
     for facility in range(6):

@@ -8,7 +8,7 @@ from shared.disclosure.aggregates import Rule
 from tests.shared.disclosure.solver import bounded, certain
 from tests.shared.disclosure.world import SCORE, SUBSET, World
 
-pytestmark = pytest.mark.slow(25)
+pytestmark = pytest.mark.slow(12)
 
 TREE = {"C": None, "R": "C", "S": "C", "F": "R", "G": "R", "H": "S"}
 TREES = (
@@ -61,7 +61,7 @@ def play(history, world) -> int:
     return later
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(histories(SCORE))
 def test_no_score_is_bounded(history):
     world = World(SCORE, Rule(3))
@@ -71,7 +71,7 @@ def test_no_score_is_bounded(history):
     assert bounded(values, cells, 2) is None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(histories(SUBSET))
 def test_no_count_is_certain(history):
     world = World(SUBSET, Rule(2))

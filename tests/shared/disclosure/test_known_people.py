@@ -12,7 +12,7 @@ from tests.shared.disclosure.test_attacks import spread
 from tests.shared.disclosure.test_judgement import histories, play
 from tests.shared.disclosure.world import SCORE, World
 
-pytestmark = pytest.mark.slow(10)
+pytestmark = pytest.mark.slow(6)
 
 
 def read(world: World, known) -> list[set[str]]:
@@ -49,7 +49,7 @@ def test_a_movement_of_five_of_whom_four_are_known_is_that_of_the_fifth():
     assert read(world, range(20, 24)) == [{"X"}, set()]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(histories(SCORE), st.sets(st.integers(0, 20), max_size=6))
 def test_no_other_score_is_bounded_for_a_reader(history, known):
     world = World(SCORE, Rule(3))

@@ -219,3 +219,17 @@ def test_where_the_last_attack_still_finds_something_nothing_is_shown(monkeypatc
     monkeypatch.setattr(judgement, "given_away", lambda groups, measure, rule: frozenset({0}))
     monkeypatch.setattr(judgement, "ROUNDS", 0)
     assert world.release(ONE) == set()
+
+
+def test_a_cell_is_compared_with_itself_in_every_earlier_release():
+    world = World()
+    spread(world, range(20), "X")
+    world.release(ONE)
+    first = world.people.copy()
+    put_all(world, range(5), None)
+    world.release(ONE)
+    world.people = first
+    world.put(5, None)
+    world.release(ONE)
+    assert judgement.differing(world.tabulations[2], world.tabulations[1:2], Rule()).tolist() == [False]
+    assert judgement.differing(world.tabulations[2], world.tabulations[:2], Rule()).tolist() == [True]

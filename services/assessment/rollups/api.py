@@ -22,7 +22,8 @@ async def unit(
 
     Who may read every individual of a cell reads it as it is now, whole (`live`), everybody else as last
     published: suppressed where the people whom the reader may read leave one to four others, and not
-    listed where it never was.
+    listed where it never was. `unverified` counts people of a live cell whose score rests on their own
+    answers alone; it is null in a published one, since it counts a subset that may be one to four people.
     """
     return Response(await queries.unit(session, caller, unit, period, level), media_type="application/json")
 

@@ -1,9 +1,10 @@
 """Figures of a group of people as arrays, and what one person adds to them or takes away.
 
-Per competency: people with a score, sum of their scores in hundredths, people below target, and a
+Per competency: people with a score, sum of their scores in hundredths, people below target, a
 histogram of five bins, one per point of the scale (a score counts at the nearest point, x.50 at the
-upper one). Everything is a sum, so a unit's figures are those of its parts added, a correction is a
-difference, and both equal a computation from scratch.
+upper one), and people whose score rests on their own answers alone. Everything is a sum, so a unit's
+figures are those of its parts added, a correction is a difference, and both equal a computation from
+scratch.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,38 +15,48 @@ BINS = 5
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One person as counted in a period: stored scores (None: none) and targets, in hundredths."""
+    """One person as counted in a period: stored scores (None: none) and targets, in hundredths.
+
+    `unverified` says of each score whether it rests on the self score alone.
+    """
 
     scores: Sequence[int | None]
     targets: Sequence[int]
+    unverified: Sequence[bool]
 
 
 @dataclass(slots=True)
 class Figures:
-    """Sums over people; `histogram` has five bins per competency one after the other."""
+    """Sums over people; `histogram` has five bins per competency one after the other.
+
+    `unverified` counts people of `counts`, and is of live figures only: nothing publishes it.
+    """
 
     people: int
     counts: list[int]
     sums: list[int]
     below: list[int]
     histogram: list[int]
+    unverified: list[int]
 
     @classmethod
     def empty(cls, competencies: int = 11) -> "Figures":
         """Nobody."""
         zeros = [0] * competencies
-        return cls(0, zeros, zeros[:], zeros[:], [0] * (competencies * BINS))
+        return cls(0, zeros, zeros[:], zeros[:], [0] * (competencies * BINS), zeros[:])
 
     def add(self, person: Counted, times: int = 1) -> None:
         """Count a person (`times` 1) or take a person out again (-1)."""
         self.people += times
-        for place, (score, target) in enumerate(zip(person.scores, person.targets, strict=True)):
+        columns = zip(person.scores, person.targets, person.unverified, strict=True)
+        for place, (score, target, unverified) in enumerate(columns):
             if score is None:
                 continue
             self.counts[place] += times
             self.sums[place] += times * score
             self.below[place] += times * (score < target)
             self.histogram[place * BINS + bin_of(score)] += times
+            self.unverified[place] += times * unverified
 
     def merge(self, other: "Figures", times: int = 1) -> None:
         """Add another group's figures, or take them out."""
@@ -54,9 +65,9 @@ class Figures:
             for place, value in enumerate(theirs):
                 mine[place] += times * value
 
-    def arrays(self) -> tuple[list[int], list[int], list[int], list[int]]:
-        """counts, sums, below, histogram."""
-        return self.counts, self.sums, self.below, self.histogram
+    def arrays(self) -> tuple[list[int], ...]:
+        """counts, sums, below, histogram, unverified."""
+        return self.counts, self.sums, self.below, self.histogram, self.unverified
 
     def is_zero(self) -> bool:
         """Whether adding these figures would change nothing."""
@@ -83,11 +94,4 @@ def difference(old: Counted | None, new: Counted | None, competencies: int = 11)
         change.add(old, -1)
     if new is not None:
         change.add(new)
-    return change
-
-
-def contribution(scores: Sequence[int | None], targets: Sequence[int], times: int = 1) -> Figures:
-    """What one person adds to the figures of every unit that encloses them; -1 takes it away."""
-    change = Figures.empty(len(scores))
-    change.add(Counted(scores, targets), times)
     return change

@@ -22,6 +22,13 @@ counted = sa.Table(
     sa.Column("level", sa.Text, nullable=False),
     sa.Column("scores", ARRAY(sa.SmallInteger), nullable=False),
     sa.Column("targets", ARRAY(sa.SmallInteger), nullable=False),
+    # Per competency whether the score rests on the self score alone.
+    sa.Column(
+        "unverified",
+        ARRAY(sa.Boolean),
+        nullable=False,
+        server_default=sa.text("array_fill(false, array[11])"),
+    ),
     sa.Index("ix_counted_unit_code", "unit_code", "period"),
 )
 
@@ -47,6 +54,10 @@ rollup = sa.Table(
     sa.Column("parent", sa.Text),  # in the tree of the period
     sa.Column("people", sa.Integer, nullable=False),
     *_figures(),
+    # People of `counts` whose score rests on the self score alone. It counts a subset and is never published.
+    sa.Column(
+        "unverified", ARRAY(sa.Integer), nullable=False, server_default=sa.text("array_fill(0, array[11])")
+    ),
     sa.Index("ix_rollup_parent", "parent", "period"),
     postgresql_with={"fillfactor": 60},
 )

@@ -70,7 +70,13 @@ async def test_roll_ups_follow_and_below_five_only_who_reads_each_of_them_sees_t
     (figure, *_) = (await service.get(f"/v1/rollups?unit=F1&period={period}&level=I")).json["levels"][0][
         "figures"
     ]
-    assert figure == {"people": 6, "mean": 300, "below_target": 6, "histogram": [0, 0, 6, 0, 0]}
+    assert figure == {
+        "people": 6,
+        "mean": 300,
+        "below_target": 6,
+        "histogram": [0, 0, 6, 0, 0],
+        "unverified": 0,
+    }
 
 
 async def shown(service, unit: str, period: str) -> bool:

@@ -13,7 +13,12 @@ PARENTS = {"N": None, "N1": "N", "N2": "N", "F1": "N1", "F2": "N1", "F3": "N2", 
 FACILITIES = ["F1", "F2", "F3", "F4"]
 
 scores = st.lists(st.none() | st.integers(100, 500), min_size=3, max_size=3)
-people = st.builds(Counted, scores, st.lists(st.integers(100, 500), min_size=3, max_size=3))
+people = st.builds(
+    Counted,
+    scores,
+    st.lists(st.integers(100, 500), min_size=3, max_size=3),
+    st.lists(st.booleans(), min_size=3, max_size=3),
+)
 steps = st.one_of(
     st.tuples(st.just("count"), st.integers(1, 6), st.sampled_from(FACILITIES), people),
     st.tuples(st.just("move"), st.sampled_from(FACILITIES), st.sampled_from(["N1", "N2"])),
@@ -63,6 +68,7 @@ def test_figures_say_what_they_say(group):
         assert total.counts[place] == len(given_)
         assert total.sums[place] == sum(p.scores[place] for p in given_)
         assert total.below[place] == sum(p.scores[place] < p.targets[place] for p in given_)
+        assert total.unverified[place] == sum(p.unverified[place] for p in given_)
         bins = Counter(bin_of(p.scores[place]) for p in given_)
         assert total.histogram[place * 5 : place * 5 + 5] == [bins[n] for n in range(5)]
 

@@ -170,11 +170,33 @@ async def test_others_see_what_was_published_and_overseers_what_is(database: Dat
     await publish(database)
     assert (await people(database, "F1"), await people(database, "F1", LEADER)) == (10, 7)
     (level,) = (await read(database, queries.unit, "F1", LEADER))["levels"]
-    assert level["figures"][0] == {"people": 7, "mean": 300, "below_target": None, "histogram": None}
+    assert level["figures"][0] == {
+        "people": 7,
+        "mean": 300,
+        "below_target": None,
+        "histogram": None,
+        "unverified": None,
+    }
     (level,) = (await read(database, queries.unit, "F1"))["levels"]
-    whole = {"people": 10, "mean": 360, "below_target": 7, "histogram": [0, 0, 7, 0, 3]}
+    whole = {"people": 10, "mean": 360, "below_target": 7, "histogram": [0, 0, 7, 0, 3], "unverified": 0}
     assert level["figures"][0] == whole
     assert level["figures"][10] is None
+
+
+async def test_scores_of_the_self_alone_are_counted_in_live_cells_and_never_published(database: Database):
+    """Of seven people two rest on their own answers: a count of a subset, which may be one to four."""
+    await empty(database)
+    alone = [fact(f"b{number}", "F1", 400, unverified=True) for number in range(2)]
+    await crowd(database, "a", "F1", 5)
+    await take(database, *alone)
+    await publish(database)
+    (live,) = (await read(database, queries.unit, "F1"))["levels"]
+    (published,) = (await read(database, queries.unit, "F1", LEADER))["levels"]
+    assert [figure["unverified"] for figure in live["figures"][:10]] == [2] * 10
+    assert [figure["unverified"] for figure in published["figures"][:10]] == [None] * 10
+    await take(database, fact("b0", "F1", 300, at=1), fact("b1", "F2", 400, at=1, unverified=True))
+    cells = (await read(database, queries.children, "D1"))["items"]
+    assert {cell["unit_code"]: cell["figures"][0]["unverified"] for cell in cells} == {"F1": 0, "F2": 1}
 
 
 async def test_a_small_cell_takes_its_sibling_with_it(database: Database):

@@ -1,11 +1,15 @@
 """A rebuild from snapshots and results ends in the same figures."""
 
+import importlib
+from types import SimpleNamespace
+
 import msgspec
 import sqlalchemy as sa
 from aiohttp import web
 
 from services.assessment import consumers, rebuild
 from services.assessment.results.commands import closing
+from services.assessment.rollups.commands.rebuild import recount
 from services.assessment.tables.ratings import result
 from shared.database.engine import Database
 from shared.events.registry import PeopleChanged, UnitsChanged
@@ -74,3 +78,36 @@ async def test_a_rebuild_from_snapshots_and_results_is_equal(country: Database):
         assert await everything_derived(database) == before
     finally:
         await runner.cleanup()
+
+
+async def test_people_who_were_counted_before_scores_were_marked_are_marked(country: Database, monkeypatch):
+    """By the revision as by a recount: a score of the self alone counts in every unit above."""
+    row = await opened(country)
+    await load(country, await everything(country, row["cycle_id"]))
+    await run(country, closing.settle)
+    await hear(country, consumers.completed, *map(fact_of, await rows(country, sa.select(result))))
+    alone = sa.text("""
+        update result set unverified = array_fill(true, array[4]) || array_fill(false, array[7])
+        where person_id = any(:people)
+    """)
+    async with country.session() as session:
+        await session.execute(alone, {"people": [world.identity(name) for name in ("a0", "a1", "c0")]})
+        await recount(session)
+    whole = await everything_derived(country)
+    found = await rows(country, sa.text("select unit_code, unverified from rollup"))
+    marked = {each["unit_code"]: each["unverified"][0] for each in found}
+    assert (marked["F1"], marked["F3"], marked["N"]) == (2, 1, 3)
+    async with country.session() as session:
+        await session.execute(sa.text("update counted set unverified = default"))
+        await session.execute(sa.text("update rollup set unverified = default"))
+    revision = importlib.import_module(
+        "services.assessment.migrations.versions.0020_unverified_scores_counted_before"
+    )
+    statements: list[str] = []
+    monkeypatch.setattr(revision, "op", SimpleNamespace(execute=statements.append))
+    revision.upgrade()
+    assert await everything_derived(country) != whole
+    async with country.session() as session:
+        for statement in statements:
+            await session.execute(sa.text(statement))
+    assert await everything_derived(country) == whole

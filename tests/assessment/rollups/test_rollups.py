@@ -27,15 +27,16 @@ UNITS = ("F1", "F2", "F3", "D1", "N")
 
 
 def fact(person: str, unit_code: str = "F1", score: int | None = 300, *, level: str = "I", at: int = 0,
-         period: str = NOW, target: int = 400) -> AssessmentCompleted:  # fmt: skip
+         period: str = NOW, target: int = 400, unverified: bool = False) -> AssessmentCompleted:  # fmt: skip
     """A completed assessment `at` minutes past the moment; the score is that of every competency."""
     return AssessmentCompleted(
         assessment_id=str(identity(f"{person} {at} {period}")), kind="cycle", cycle_id=None, plan_id=None,
         follow_up_days=None, person_id=str(identity(person)), post_id=str(identity(person)), unit_code=unit_code,
         role_code="facility-manager", level=level, framework_code="steward-core", framework_version=1,
         completed_at=MOMENT + timedelta(minutes=at), period=period, scores=[score] * 10 + [None],
-        others=[score] * 11, self_scores=[None] * 11, targets=[target] * 11, weights=[1] * 11, gaps=[None] * 11,
-        priorities=[], unverified=[False] * 11,
+        others=[None if unverified else score] * 11,
+        self_scores=[score if unverified else None] * 11, targets=[target] * 11, weights=[1] * 11,
+        gaps=[None] * 11, priorities=[], unverified=[unverified] * 11,
     )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ async def kept(database: Database) -> dict[tuple[str, str, str], Figures]:
     found = await rows(database, sa.select(rollup))
     return {
         (row["unit_code"], row["period"], row["level"]): Figures(
-            row["people"], row["counts"], row["sums"], row["below"], row["histogram"]
+            row["people"], *(row[name] for name in ("counts", "sums", "below", "histogram", "unverified"))
         )
         for row in found
         if row["people"] or any(row["counts"])
@@ -81,7 +82,7 @@ def recomputed(
     for item in newest.values():
         for code in paths[item.unit_code]:
             cell = found.setdefault((code, item.period, item.level), Figures.empty())
-            cell.add(Counted(item.scores, item.targets))
+            cell.add(Counted(item.scores, item.targets, item.unverified))
     return found
 
 
@@ -98,6 +99,7 @@ facts = st.builds(
     at=st.integers(0, 50),
     period=st.sampled_from([NOW, periods.following(NOW)]),
     target=st.sampled_from([300, 400]),
+    unverified=st.booleans(),
 )
 moves = st.tuples(st.sampled_from(["D1", "D2", "F1", "F3"]), st.booleans())
 steps = st.lists(st.one_of(st.lists(facts, max_size=6), moves), max_size=8)
@@ -192,7 +194,7 @@ async def test_who_may_read_everybody_in_it_reads_every_cell_whole(database: Dat
     assert (shown["live"], district["live"], district["suppressed"]) == (True, True, False)
     assert (district["unit_code"], district["people"], district["figures"][10]) == ("D2", 1, None)
     assert district["figures"][0] == {
-        "people": 1, "mean": 300, "below_target": 1, "histogram": [0, 0, 1, 0, 0]
+        "people": 1, "mean": 300, "below_target": 1, "histogram": [0, 0, 1, 0, 0], "unverified": 0
     }  # fmt: skip
 
 

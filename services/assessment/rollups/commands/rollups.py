@@ -28,25 +28,29 @@ join unnest($1::uuid[], $2::text[]) as k(person_id, period) using (person_id, pe
 """
 _PATHS = "select unit_code, path from unit where unit_code = any($1::text[])"
 _COUNT = """
-insert into counted (person_id, period, assessment_id, completed_at, unit_code, path, level, scores, targets)
+insert into counted (person_id, period, assessment_id, completed_at, unit_code, path, level, scores, targets,
+    unverified)
 select person_id, period, assessment_id, completed_at, unit_code, string_to_array(path, chr(31)), level,
-    scores::smallint[], targets::smallint[]
+    scores::smallint[], targets::smallint[], unverified::boolean[]
 from unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::text[])
-    as n(person_id, period, assessment_id, completed_at, unit_code, path, level, scores, targets)
+    $8::text[], $9::text[], $10::text[])
+    as n(person_id, period, assessment_id, completed_at, unit_code, path, level, scores, targets, unverified)
 on conflict (person_id, period) do update set assessment_id = excluded.assessment_id,
     completed_at = excluded.completed_at, unit_code = excluded.unit_code, path = excluded.path,
-    level = excluded.level, scores = excluded.scores, targets = excluded.targets
+    level = excluded.level, scores = excluded.scores, targets = excluded.targets, unverified = excluded.unverified
 """
 _UPSERT = """
-insert into rollup as r (unit_code, period, level, parent, people, counts, sums, below, histogram)
-select unit_code, period, level, parent, people, counts::int[], sums::int[], below::int[], histogram::int[]
+insert into rollup as r (unit_code, period, level, parent, people, counts, sums, below, histogram, unverified)
+select unit_code, period, level, parent, people, counts::int[], sums::int[], below::int[], histogram::int[],
+    unverified::int[]
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[],
-    $9::text[]) as n(unit_code, period, level, parent, people, counts, sums, below, histogram)
+    $9::text[], $10::text[])
+    as n(unit_code, period, level, parent, people, counts, sums, below, histogram, unverified)
 on conflict (unit_code, period, level) do update set parent = excluded.parent,
     people = r.people + excluded.people,
     counts = add_arrays(r.counts, excluded.counts), sums = add_arrays(r.sums, excluded.sums),
-    below = add_arrays(r.below, excluded.below), histogram = add_arrays(r.histogram, excluded.histogram)
+    below = add_arrays(r.below, excluded.below), histogram = add_arrays(r.histogram, excluded.histogram),
+    unverified = add_arrays(r.unverified, excluded.unverified)
 """
 # A person who counts already in a closed period says how its tree stood.
 _CLOSED_PATHS = """
@@ -106,16 +110,17 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
         if old is not None:
             if (old["completed_at"], str(old["assessment_id"])) >= _order(fact):
                 continue
-            person = Counted(old["scores"], old["targets"])
+            person = _as_counted(old)
             changes.add(old["path"], fact.period, old["level"], difference(person, None))
             changed.append((fact.period, old["level"], old["person_id"]))
         path = paths[fact.unit_code, fact.period]
         changed.append((fact.period, fact.level, UUID(fact.person_id)))
-        person = Counted(fact.scores, fact.targets)
+        person = Counted(fact.scores, fact.targets, fact.unverified)
         changes.add(path, fact.period, fact.level, difference(None, person))
         rows.append((
             UUID(fact.person_id), fact.period, UUID(fact.assessment_id), fact.completed_at, fact.unit_code,
             chr(31).join(path), fact.level, literal(fact.scores), literal(fact.targets),
+            literal(fact.unverified),
         ))  # fmt: skip
     if rows:
         await publishing.remember(connection, changed)
@@ -133,10 +138,10 @@ async def move(session: AsyncSession, units: Sequence[str]) -> None:
     changes = _Changes()
     misplaced = await connection.fetch(_MISPLACED, list(units), current)
     for row in misplaced:
-        person = Counted(row["scores"], row["targets"])
+        person = _as_counted(row)
         changes.add(row["path"], row["period"], row["level"], difference(person, None))
     for row in misplaced:  # after all of the old tree, so that each unit ends under its new parent
-        person = Counted(row["scores"], row["targets"])
+        person = _as_counted(row)
         changes.add(row["new_path"], row["period"], row["level"], difference(None, person))
     await publishing.remember(
         connection, [(row["period"], row["level"], row["person_id"]) for row in misplaced]
@@ -174,6 +179,10 @@ async def _apply(connection: Connection, changes: _Changes) -> None:
         _UPSERT, units, in_periods, levels, [changes.parents[unit, period] for unit, period, _ in keys],
         [item.people for item in figures], *(list(column) for column in arrays),
     )  # fmt: skip
+
+
+def _as_counted(row: asyncpg.Record) -> Counted:
+    return Counted(row["scores"], row["targets"], row["unverified"])
 
 
 def _order(fact: AssessmentCompleted) -> tuple[datetime, str]:

@@ -29,6 +29,7 @@ _PUBLISHED = rollup.outerjoin(
     sa.tuple_(*_KEY) == sa.tuple_(*(published_rollup.c[column.name] for column in _KEY)),
 )
 _FIGURES = ("people", "counts", "sums", "below", "histogram")
+_LIVE = (*_FIGURES, "unverified")
 _AS_PUBLISHED = View()
 
 
@@ -85,7 +86,7 @@ async def _cells(
 
 
 async def _live(session: AsyncSession, which: sa.ColumnElement[bool]) -> list[Any]:
-    columns = [rollup.c[name] for name in ("unit_code", "level", *_FIGURES)]
+    columns = [rollup.c[name] for name in ("unit_code", "level", *_LIVE)]
     return _ordered((await session.execute(sa.select(*columns).where(which))).all())
 
 
@@ -118,10 +119,10 @@ def _ordered(rows: Sequence[Any]) -> list[Any]:
 
 def _whole(row: Any) -> dict[str, Any]:
     """A live cell with everything that is in it."""
-    columns = zip(row.counts, row.sums, row.below, strict=True)
+    columns = zip(row.counts, row.sums, row.below, row.unverified, strict=True)
     figures = [
-        _figure(n, total, below, row.histogram[BINS * place : BINS * (place + 1)]) if n else None
-        for place, (n, total, below) in enumerate(columns)
+        _figure(n, total, below, row.histogram[BINS * place : BINS * (place + 1)], unverified) if n else None
+        for place, (n, total, below, unverified) in enumerate(columns)
     ]
     shown = figures if row.people else None
     return {
@@ -166,5 +167,14 @@ def _parted(n: int, total: int, below: int, bins: list[int], known: Sequence[Sco
     return _figure(n, total, below if counted else None, bins if binned else None)
 
 
-def _figure(n: int, total: int, below: int | None, bins: list[int] | None) -> dict[str, Any]:
-    return {"people": n, "mean": round(total / n), "below_target": below, "histogram": bins}
+def _figure(
+    n: int, total: int, below: int | None, bins: list[int] | None, unverified: int | None = None
+) -> dict[str, Any]:
+    """`unverified` is never published: it counts a subset, which would need a suppression of its own."""
+    return {
+        "people": n,
+        "mean": round(total / n),
+        "below_target": below,
+        "histogram": bins,
+        "unverified": unverified,
+    }

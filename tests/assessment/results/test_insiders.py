@@ -106,13 +106,7 @@ async def test_people_below_target_are_told_of_those_outside(database: Database)
     (everybody,) = (await read(database, queries.unit, "F1", LEADER))["levels"]
     assert everybody["figures"][0]["below_target"] == 5
     (level,) = (await read(database, queries.unit, "F1", lead))["levels"]
-    assert level["figures"][0] == {
-        "people": 11,
-        "mean": 382,
-        "below_target": None,
-        "histogram": None,
-        "unverified": None,
-    }
+    assert list(level["figures"][0].values()) == [11, 382, None, None, None]
 
 
 async def test_a_competency_is_withheld_by_those_who_have_a_score_in_it(database: Database):

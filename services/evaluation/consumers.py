@@ -5,7 +5,7 @@ from services.evaluation.indicators.commands import tree
 from services.evaluation.intake.commands import facts, plans, roles
 from services.evaluation.national import commands as regional
 from services.evaluation.targets import commands as targets
-from shared.events.assessment import AssessmentCompleted, RoleProfilesChanged
+from shared.events.assessment import AssessmentCompleted, ReRatingUnscored, RoleProfilesChanged
 from shared.events.evaluation import IndicatorComputed, IndicatorsPublished, TargetsPublished, TargetsSet
 from shared.events.planning import (
     ActivityCompleted,
@@ -38,6 +38,12 @@ async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None
 async def assessment_completed(session: Session, events: Batch[AssessmentCompleted]) -> None:
     """Coverage, proficiency, and behaviour where it was a re-rating."""
     await facts.take_assessments(session, events)
+
+
+@consumers.batch(ReRatingUnscored)
+async def re_rating_unscored(session: Session, events: Batch[ReRatingUnscored]) -> None:
+    """What a plan's evaluation waits for no longer."""
+    await facts.note_unscored(session, events)
 
 
 @consumers.batch(RoleProfilesChanged)

@@ -189,6 +189,26 @@ class AssessmentCompleted(Event, frozen=True, kw_only=True):
         return any(score is not None for score in self.scores)
 
 
+class ReRatingUnscored(Event, frozen=True, kw_only=True):
+    """The re-rating of a plan ended without one scored competency: nothing follows from it.
+
+    Whoever waits for the re-rating's `completed` need not any longer. Of assessments in a cycle
+    `cycle-closed` has the numbers.
+    """
+
+    service: ClassVar[str] = "assessment"
+    fact: ClassVar[str] = "re-rating-unscored"
+    state: ClassVar[bool] = False
+
+    assessment_id: str
+    plan_id: str
+    follow_up_days: int  # 90 or 180
+    person_id: str
+    unit_code: str
+    ended_at: datetime
+    outcome: str  # not-measured: no competency could be scored; expired: too few had answered
+
+
 class Rollup(msgspec.Struct, frozen=True, kw_only=True):
     """Scores of one framework level in a unit with all units below it, in a quarter, as published.
 

@@ -26,6 +26,7 @@ HANDLERS: dict[type, Any] = {
     registry.UnitsChanged: tree.take_units,
     registry.PeopleChanged: tree.take_people,
     assessment.AssessmentCompleted: facts.take_assessments,
+    assessment.ReRatingUnscored: facts.note_unscored,
     assessment.RoleProfilesChanged: roles.take_profiles,
     planning.PlanProposed: plans.take_plans,
     planning.PlanAgreed: plans.take_plans,
@@ -35,9 +36,9 @@ HANDLERS: dict[type, Any] = {
     planning.FollowUpDue: facts.note_follow_ups,
 }
 PROJECTIONS = (
-    "assessment, profiled_role, plan, activity, follow_up, reaction, learning_result, measured_person, period,"
-    " contribution, earlier_path, indicator_value, published_tree, share_change, unit, person, post, subject,"
-    " outbox, inbox"
+    "assessment, profiled_role, plan, activity, follow_up, unscored_re_rating, reaction, learning_result,"
+    " measured_person, period, contribution, earlier_path, indicator_value, published_tree, share_change,"
+    " unit, person, post, subject, outbox, inbox"
 )
 
 

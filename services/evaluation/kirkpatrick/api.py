@@ -126,7 +126,11 @@ class UnitMeasures(BaseModel):
 
 
 class MissingPart(BaseModel):
-    """What the evaluation of the plan still waits for; `level` 1 reaction to 5 system impact."""
+    """What the evaluation of the plan lacks; `level` 1 reaction to 5 system impact.
+
+    A re-rating is not due, awaited, or it ended without a score: `re-rating-not-measured` where no
+    competency could be scored, `re-rating-expired` where too few answered.
+    """
 
     level: int
     code: str

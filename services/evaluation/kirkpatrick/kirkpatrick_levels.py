@@ -1,6 +1,6 @@
 """The five levels of evaluation for one plan: what is there, and what is still missing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -23,7 +23,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Something that the evaluation of a plan still waits for."""
+    """Something that the evaluation of a plan lacks: it is awaited, or it will not come."""
 
     level: int  # 1 reaction, 2 learning, 3 behaviour, 4 results, 5 impact
     code: str
@@ -33,12 +33,16 @@ class Missing:
 
 
 def missing(
-    activities: Sequence[Done], due: Iterable[tuple[int, date]], re_rated: Iterable[int]
+    activities: Sequence[Done],
+    due: Iterable[tuple[int, date]],
+    re_rated: Iterable[int],
+    unscored: Mapping[int, str],
 ) -> Iterator[Missing]:
     """What is missing, by level.
 
-    `due` are the follow-ups that fell due as (days, day), `re_rated` the days of those that were
-    answered by a re-rating. Results and impact are measured for units, not for one plan.
+    `due` are the follow-ups that fell due as (days, day), `re_rated` the days of those that were answered by
+    a re-rating, `unscored` how others ended: not-measured or expired. Results and impact are measured for
+    units, not for one plan.
     """
     done = [activity for activity in activities if activity.completed]
     if not done:
@@ -51,7 +55,9 @@ def missing(
             yield Missing(2, "test-after-missing", item.activity_id)
     days, answered = dict(due), set(re_rated)
     for each in RE_RATING_DAYS:
-        if each in days and each not in answered:
+        if each in unscored and each not in answered:
+            yield Missing(3, f"re-rating-{unscored[each]}", days=each, due_on=days.get(each))
+        elif each in days and each not in answered:
             yield Missing(3, "re-rating-awaited", days=each, due_on=days[each])
         elif each not in answered:
             yield Missing(3, "re-rating-not-due", days=each)

@@ -96,6 +96,17 @@ follow_up = sa.Table(
     sa.Column("due_on", sa.Date, nullable=False),
 )
 
+# Re-ratings that ended without a score, and how: not-measured or expired.
+unscored_re_rating = sa.Table(
+    "unscored_re_rating",
+    metadata,
+    sa.Column("assessment_id", UUID, primary_key=True),
+    sa.Column("plan_id", UUID, nullable=False, index=True),
+    sa.Column("person_id", UUID, nullable=False),
+    sa.Column("days", sa.SmallInteger, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+)
+
 reaction = sa.Table(
     "reaction",
     metadata,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import compress, groupby
 from typing import Any
 from uuid import UUID
@@ -11,14 +11,14 @@ import asyncpg
 import orjson
 
 from services.assessment.frameworks.commands import instruments
+from services.assessment.results.commands import completion_events
 from services.assessment.results.commands.scores import Scores, score
 from services.assessment.scoring import typists
 from services.assessment.scoring.anonymity import Parties
 from services.assessment.scoring.completion import ended, enough
 from services.assessment.scoring.typists import Elsewhere, Origin
-from shared import clock, periods
+from shared import clock
 from shared.database.arrays import literal
-from shared.events.assessment import AssessmentCompleted, PreviousScores
 from shared.messaging import outbox
 
 Connection = asyncpg.Connection
@@ -95,11 +95,12 @@ async def complete_one(connection: Connection, assessment_id: UUID) -> str:
 async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Score or expire open assessments that the caller has locked *in an earlier statement*.
 
-    One in which nothing could be scored is not measured: it has no result, and nothing is published
-    of it, so that it counts nowhere. Locked earlier, because a statement that waits for a lock reads
-    everything else as of its start and would miss the response of the rater it waited for. Each state
-    is published or ended once; returns the new state of each. Two statements, whatever the number, and two
-    more where somebody has another assessment at the same time; then one of the two is left for the next call.
+    One in which nothing could be scored is not measured: it has no result, and `completed` is not published
+    of it, so that it counts nowhere. Of a re-rating that ends without a score that is published. Locked
+    earlier, because a statement that waits for a lock reads everything else as of its start and would miss
+    the response of the rater it waited for. Each state is published or ended once; returns the new state of
+    each. Two statements, whatever the number, and two more where somebody has another assessment at the same
+    time; then one of the two is left for the next call.
     """
     moment = clock.now()
     rows = await connection.fetch(_GATHER, list(assessment_ids))
@@ -121,6 +122,7 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
             [(row["category"], row["independent"]) for row in answers], forced=first["awaited"] > 0
         ):
             states[key] = "expired"
+            events += completion_events.unscored(first, states[key], moment)
             continue
         instrument = await instruments.instrument(
             connection, first["framework_code"], first["framework_version"], first["level"]
@@ -131,9 +133,10 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
         scores, counts = score(instrument, given, *factors, independent, *protection)
         states[key] = ended(scores.scores)
         if states[key] != "completed":
+            events += completion_events.unscored(first, states[key], moment)
             continue
         last = max(row["submitted_at"] for row in compress(answers, counts))
-        event = _event(first, scores, moment, clock.day_of(last), instrument.marks)
+        event = completion_events.completed(first, scores, moment, clock.day_of(last), instrument.marks)
         results.append((key, event.period, scores))
         events.append((event, str(key), first["version"] + 1))
     if states:
@@ -193,49 +196,3 @@ def _json(value: object) -> str:
 
 def _plain(value: Any) -> Any:
     return {name: getattr(value, name) for name in value.__struct_fields__}
-
-
-def _event(
-    row: Any, scores: Scores, moment: datetime, measured_on: date, marks: list[str]
-) -> AssessmentCompleted:
-    return AssessmentCompleted(
-        assessment_id=str(row["assessment_id"]),
-        kind=row["kind"],
-        cycle_id=str(row["cycle_id"]) if row["cycle_id"] else None,
-        plan_id=str(row["plan_id"]) if row["plan_id"] else None,
-        follow_up_days=row["follow_up_days"],
-        person_id=str(row["person_id"]),
-        post_id=str(row["post_id"]),
-        unit_code=row["unit_code"],
-        role_code=row["role_code"],
-        level=row["level"],
-        framework_code=row["framework_code"],
-        framework_version=row["framework_version"],
-        completed_at=moment,
-        period=periods.of(measured_on),
-        scores=scores.scores,
-        others=scores.others,
-        self_scores=scores.self_scores,
-        targets=row["targets"],
-        weights=row["weights"],
-        gaps=scores.gaps,
-        priorities=scores.priorities,
-        unverified=scores.unverified,
-        previous=_previous(row),
-        item_marks=marks,
-        measured_on=measured_on,
-    )
-
-
-def _previous(row: Any) -> PreviousScores | None:
-    if row["previous_id"] is None:
-        return None
-    return PreviousScores(
-        assessment_id=str(row["previous_id"]),
-        completed_at=row["completed_at"],
-        period=row["period"],
-        unit_code=row["previous_unit"],
-        level=row["previous_level"],
-        scores=row["previous_scores"],
-        others=row["previous_others"],
-    )

@@ -12,7 +12,7 @@ from services.evaluation.indicators.commands.contributions import measure
 from shared import clock, periods
 from shared.database.arrays import literal
 from shared.database.engine import raw
-from shared.events.assessment import AssessmentCompleted
+from shared.events.assessment import AssessmentCompleted, ReRatingUnscored
 from shared.events.planning import ActivityCompleted, ActivityStarted, FollowUpDue, PlanClosed
 from shared.messaging.subscriptions import Received
 
@@ -60,6 +60,10 @@ on conflict (activity_id) do update set intervention_code = excluded.interventio
 """
 _FOLLOW_UP = """
 insert into follow_up (follow_up_id, plan_id, person_id, days, due_on) values ($1, $2, $3, $4, $5)
+on conflict do nothing
+"""
+_UNSCORED = """
+insert into unscored_re_rating (assessment_id, plan_id, person_id, days, outcome) values ($1, $2, $3, $4, $5)
 on conflict do nothing
 """
 
@@ -141,3 +145,19 @@ async def note_follow_ups(session: AsyncSession, events: Sequence[Received[Follo
         for data in (event.data for event in events)
     )
     await connection.executemany(_FOLLOW_UP, rows)
+
+
+async def note_unscored(session: AsyncSession, events: Sequence[Received[ReRatingUnscored]]) -> None:
+    """Re-ratings ended without a score: a plan's evaluation says so and waits no longer."""
+    connection = await raw(session)
+    rows = sorted(
+        (
+            UUID(data.assessment_id),
+            UUID(data.plan_id),
+            UUID(data.person_id),
+            data.follow_up_days,
+            data.outcome,
+        )
+        for data in (event.data for event in events)
+    )
+    await connection.executemany(_UNSCORED, rows)

@@ -12,7 +12,14 @@ from services.evaluation.facts.queries import load_people
 from services.evaluation.kirkpatrick.behaviour import re_ratings
 from services.evaluation.kirkpatrick.kirkpatrick_levels import Done, missing
 from services.evaluation.kirkpatrick.queries import behaviour
-from services.evaluation.tables import activity, follow_up, learning_result, plan, reaction
+from services.evaluation.tables import (
+    activity,
+    follow_up,
+    learning_result,
+    plan,
+    reaction,
+    unscored_re_rating,
+)
 from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.database.engine import raw
@@ -61,6 +68,10 @@ async def _evaluation(session: AsyncSession, row: dict[str, Any], facts: Person)
             sa.select(follow_up.c.days, follow_up.c.due_on).where(follow_up.c.plan_id == plan_id)
         )
     ]
+    ended = unscored_re_rating.c
+    unscored = await session.execute(
+        sa.select(ended.days, ended.outcome).where(ended.plan_id == plan_id).order_by(ended.assessment_id)
+    )
     again = [found for found in re_ratings(facts) if found.plan.plan_id == str(plan_id)]
     answered = [
         item.follow_up_days
@@ -74,7 +85,9 @@ async def _evaluation(session: AsyncSession, row: dict[str, Any], facts: Person)
         "behaviour": [behaviour.view(row["person_id"], found) for found in again],
         "results": {"indicators": await of_level(session, 4)},
         "impact": {"indicators": await of_level(session, 5)},
-        "missing": list(missing([_done(item) for item in activities], due, answered)),
+        "missing": list(
+            missing([_done(item) for item in activities], due, answered, dict(map(tuple, unscored)))
+        ),
     }
 
 

@@ -15,7 +15,6 @@ from services.assessment.tables.roles import role
 from services.assessment.tables.rollups import rollup_tree
 from shared import clock
 from shared.database.engine import Database
-from shared.events.assessment import ReRatingUnscored
 from shared.events.planning import FollowUpDue
 from shared.events.registry import PeopleChanged, RolesChanged, RoleState
 from shared.messaging.subscriptions import Received
@@ -147,32 +146,6 @@ async def test_a_follow_up_asks_the_earlier_raters_again_once(country: Database,
     clock.forward(days=1)
     await run(country, closing.settle)
     assert (await open_state(country, follow_up)) == "expired"
-    (event,) = await unscored(country, follow_up)
-    assert event == ReRatingUnscored(
-        assessment_id=str(follow_up["assessment_id"]), plan_id=str(identity("plan")), follow_up_days=90,
-        person_id=str(identity("c0")), unit_code="F3", ended_at=event.ended_at, outcome="expired",
-    )  # fmt: skip
-
-
-async def unscored(database: Database, row) -> list[ReRatingUnscored]:
-    """What was published of a follow-up, each time that it ended without a score."""
-    sent = sa.text("select payload from outbox where aggregate_id = :id order by id")
-    found = await rows(database, sent.bindparams(id=str(row["assessment_id"])))
-    bodies = [msgspec.json.decode(each["payload"]) for each in found]
-    return [msgspec.convert(body["data"], ReRatingUnscored) for body in bodies]
-
-
-async def test_a_re_rating_that_could_not_be_scored_is_said_to_who_waits_for_it(country: Database):
-    """Everybody answers, and less than half of each competency."""
-    earlier = await completed_of(country, "c2")
-    await one_by_one(country, due(earlier["assessment_id"], 90, "c2"))
-    about_it = (assessment.c.kind == "follow-up") & (assessment.c.person_id == identity("c2"))
-    for request in await rows(country, sa.select(rater_request).join(assessment).where(about_it)):
-        done = await submit(country, request, Answers([3, 0, 0] * 11))
-    assert done.assessment_state == "not-measured"
-    (follow_up,) = await rows(country, sa.select(assessment).where(about_it))
-    (event,) = await unscored(country, follow_up)
-    assert (event.outcome, event.plan_id, event.follow_up_days) == ("not-measured", str(identity("plan")), 90)
 
 
 async def open_state(database: Database, row) -> str:

@@ -1,7 +1,9 @@
 """What is published of an assessment that ended."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from services.assessment.results.commands.scores import Scores
 from shared import periods
@@ -9,11 +11,18 @@ from shared.events.assessment import AssessmentCompleted, PreviousScores, ReRati
 from shared.messaging import outbox
 
 
-def unscored(row: Any, state: str, moment: datetime) -> list[outbox.Entry]:
-    """That a re-rating ended without a score; nothing of an assessment in a cycle, for which nobody waits."""
-    if row["kind"] != "follow-up":
-        return []
-    event = ReRatingUnscored(
+def unscored(rows: Sequence[Any], states: Mapping[UUID, str], moment: datetime) -> list[outbox.Entry]:
+    """Of each re-rating that ended without a score; nothing of an assessment in a cycle, which nobody awaits."""
+    ended = {row["assessment_id"]: row for row in rows if row["kind"] == "follow-up"}
+    return [
+        (_unscored(row, states[key], moment), str(key), row["version"] + 1)
+        for key, row in ended.items()
+        if states[key] != "completed"
+    ]
+
+
+def _unscored(row: Any, state: str, moment: datetime) -> ReRatingUnscored:
+    return ReRatingUnscored(
         assessment_id=str(row["assessment_id"]),
         plan_id=str(row["plan_id"]),
         follow_up_days=row["follow_up_days"],
@@ -22,7 +31,6 @@ def unscored(row: Any, state: str, moment: datetime) -> list[outbox.Entry]:
         ended_at=moment,
         outcome=state,
     )
-    return [(event, event.assessment_id, row["version"] + 1)]
 
 
 def completed(

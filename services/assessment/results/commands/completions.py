@@ -122,7 +122,6 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
             [(row["category"], row["independent"]) for row in answers], forced=first["awaited"] > 0
         ):
             states[key] = "expired"
-            events += completion_events.unscored(first, states[key], moment)
             continue
         instrument = await instruments.instrument(
             connection, first["framework_code"], first["framework_version"], first["level"]
@@ -133,13 +132,13 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
         scores, counts = score(instrument, given, *factors, independent, *protection)
         states[key] = ended(scores.scores)
         if states[key] != "completed":
-            events += completion_events.unscored(first, states[key], moment)
             continue
         last = max(row["submitted_at"] for row in compress(answers, counts))
         event = completion_events.completed(first, scores, moment, clock.day_of(last), instrument.marks)
         results.append((key, event.period, scores))
         events.append((event, str(key), first["version"] + 1))
     if states:
+        events += completion_events.unscored(rows, states, moment)
         await _store(connection, moment, states, results, events)
     return states
 

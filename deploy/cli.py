@@ -18,8 +18,9 @@ import typer
 
 from deploy import secrets
 from deploy.federation.commands.cli import federation
+from deploy.federation.federation_error import FederationError
 from deploy.federation.pki.keys import Forged
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.membership_store import Folder
 from deploy.local.clock_command import clock
 from deploy.local.folder import NoStack, federation_beside, folder_of_stack, running_settings
 from deploy.local.issuer import ROLES, stored_issuer

@@ -7,8 +7,9 @@ names of its settings.
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from deploy.federation.broker.leaf_configuration import federated, named, role
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.broker.leaf_configuration import federated
+from deploy.federation.federation_error import FederationError
+from deploy.federation.store.membership_store import Folder
 from deploy.local.nats import ADMIN, server_settings, write_settings
 from deploy.services import NAMES, owners
 from shared import settings
@@ -89,7 +90,7 @@ def check_membership(folder: Folder, said: Settings) -> None:
 
     Services do not see that folder, which holds keys: a second place says what they are.
     """
-    kind = role(folder)
+    kind = folder.role()
     if kind == "none" and said.federation != "none":
         step = "init --hub" if said.federation == "hub" else "join"
         raise FederationError(
@@ -97,7 +98,7 @@ def check_membership(folder: Folder, said: Settings) -> None:
         )
     if kind == "none":
         return
-    wanted = {"federation": kind, "instance": named(folder), "epoch": folder.epoch()}
+    wanted = {"federation": kind, "instance": folder.instance(), "epoch": folder.epoch()}
     wrong = [
         f"STEWARD_{name.upper()}={value}" for name, value in wanted.items() if getattr(said, name) != value
     ]

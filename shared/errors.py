@@ -9,7 +9,9 @@
     +-- TooLarge             413  the body is larger than the door
     +-- Invalid              422  the input is wrong, with pointers to the fields
     +-- PreconditionRequired 428  say which version you saw
+    +-- BadGateway           502  the service behind broke off before it answered
     +-- Unavailable          503  something it needs is away; try again
+    +-- GatewayTimeout       504  the service behind did not answer in time
 
 One place (`shared.http.problems`) turns them into RFC 9457 problem details.
 """
@@ -100,8 +102,22 @@ class PreconditionRequired(Problem):
     title = "Precondition required"
 
 
+class BadGateway(Problem):
+    """The service behind broke off before it answered."""
+
+    status = 502
+    title = "Bad gateway"
+
+
 class Unavailable(Problem):
     """Something that the service needs is away; the same request may be repeated."""
 
     status = 503
     title = "Service unavailable"
+
+
+class GatewayTimeout(Problem):
+    """The service behind did not answer in time."""
+
+    status = 504
+    title = "Gateway timeout"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deploy.services import consumers_of
+from shared.federation.protocol import api
 
 if TYPE_CHECKING:
     from shared.messaging.subscriptions import Durable
@@ -17,8 +18,8 @@ ANY_INSTANCE = "*"  # whose events are read says the durable's filter; its name 
 
 def asked(stream: str, durable: str) -> Iterator[str]:
     """The subjects that look at one durable, pull from it and acknowledge what came."""
-    yield f"$JS.API.CONSUMER.INFO.{stream}.{durable}"
-    yield f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
+    yield f"{api()}.CONSUMER.INFO.{stream}.{durable}"
+    yield f"{api()}.CONSUMER.MSG.NEXT.{stream}.{durable}"
     yield f"$JS.ACK.{stream}.{durable}.>"
 
 

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from deploy.broker.durables import asked
-from shared.events.event import Reach
+from shared.events.event import Reach, published
+from shared.federation.protocol import api
 from shared.messaging.subscriptions import Durable
 
 AGGREGATES = "reader"  # structure and figures without people
@@ -27,7 +28,7 @@ READERS: dict[str, tuple[Reach, ...]] = {
 def durables(instance: str) -> Sequence[Durable]:
     """The durable consumers of all readers; each has the name of its reader."""
     return [
-        Durable(reach.stream, reader, f"steward.{instance_of(reach, instance)}.{reach}.>")
+        Durable(reach.stream, reader, f"{published(instance_of(reach, instance), reach)}.>")
         for reader, reaches in READERS.items()
         for reach in reaches
     ]
@@ -75,7 +76,7 @@ def _answers(subject: str) -> str:
 
 
 def _requests(reader: str) -> Iterator[str]:
-    yield "$JS.API.INFO"
+    yield f"{api()}.INFO"
     for reach in READERS[reader]:
-        yield f"$JS.API.STREAM.INFO.{reach.stream}"
+        yield f"{api()}.STREAM.INFO.{reach.stream}"
         yield from asked(reach.stream, reader)

@@ -23,19 +23,20 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from deploy.broker import external_readers
-from deploy.federation.broker.leaf_configuration import role
 from deploy.federation.broker.streams import begin_epoch, ensure, of_links, with_link
 from deploy.federation.store.membership_store import Folder
 from deploy.services import consumers_of
+from shared.events.event import Reach, published
+from shared.messaging.stream_names import ADVISORIES, DEAD_LETTERS, DOWN, LOCAL, NATIONAL, UP, dead_letters
 from shared.messaging.subscriptions import Durable
 
 log = logging.getLogger("steward.provision")
 DAY = 86_400.0
 GIB = 1024**3
 STORAGE = 8 * GIB  # what the streams of one instance may fill; a region of 30,000 facilities: 60 GiB
-DIRECT = {"DLQ", "UP", "DOWN"}  # read without a consumer: dead letters one by one, the others for the link
+DIRECT = {DEAD_LETTERS, UP, DOWN}  # read without a consumer: dead letters one by one, the others for the link
 DUPLICATE_WINDOW = 3600.0  # longer than any time between a publish and its mark in the outbox
-OF_OTHERS = {"NATIONAL", "DOWN"}  # what is said by other instances, which a backup of this one may lack
+OF_OTHERS = {NATIONAL, DOWN}  # what is said by other instances, which a backup of this one may lack
 EPOCH, NEVER = "steward-epoch", 1 << 31  # in a durable's metadata
 ACK_WAIT = 30.0
 MAX_ACK_PENDING = 2000
@@ -49,12 +50,12 @@ def streams(replicas: int = 1, storage: int = STORAGE, instance: str = "*") -> l
     """
     advisory = "$JS.EVENT.ADVISORY.CONSUMER"
     return [
-        _stream("LOCAL", [f"steward.{instance}.local.>"], 30 * DAY, storage * 6 // 10, replicas),
-        _stream("UP", [f"steward.{instance}.up.>"], 180 * DAY, storage // 4, replicas),
-        _stream("DOWN", [f"steward.{instance}.down.>"], 0, storage // 20, replicas),
-        _stream("DLQ", ["dlq.>"], 90 * DAY, storage // 20, replicas),
+        _stream(LOCAL, [f"{published(instance, Reach.LOCAL)}.>"], 30 * DAY, storage * 6 // 10, replicas),
+        _stream(UP, [f"{published(instance, Reach.UP)}.>"], 180 * DAY, storage // 4, replicas),
+        _stream(DOWN, [f"{published(instance, Reach.DOWN)}.>"], 0, storage // 20, replicas),
+        _stream(DEAD_LETTERS, [f"{dead_letters()}.>"], 90 * DAY, storage // 20, replicas),
         _stream(
-            "ADVISORIES",
+            ADVISORIES,
             [f"{advisory}.MAX_DELIVERIES.>", f"{advisory}.MSG_TERMINATED.>"],
             30 * DAY,
             storage // 20,
@@ -119,7 +120,7 @@ async def provision_streams(
     for prefix, configs in of_links(federation).items():
         published.append(client.jetstream(prefix=prefix))
         await ensure(published[-1], configs)
-    if federation is not None and role(Folder(federation)) == "hub":
+    if federation is not None and Folder(federation).role() == "hub":
         for each in published:
             await begin_epoch(each, Folder(federation).epoch())
 
@@ -168,7 +169,7 @@ async def provision(
     )
     try:
         jetstream = client.jetstream()
-        hub = federation is not None and role(Folder(federation)) == "hub"
+        hub = federation is not None and Folder(federation).role() == "hub"
         durables = [durable for service in services for durable in declared(service, instance, hub=hub)]
         await provision_streams(client, replicas, instance=instance, federation=federation)
         durables += external_readers.durables(

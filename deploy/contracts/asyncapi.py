@@ -13,7 +13,8 @@ from typing import Any
 from deploy.broker import external_readers
 from deploy.contracts import event_docs, event_examples
 from shared.events.catalogue import every_event
-from shared.events.event import Event, Reach
+from shared.events.event import Event, Reach, published
+from shared.messaging.stream_names import EVENT_ID
 
 PAGE = event_docs.ROOT / "docs" / "asyncapi.json"
 SHIPPED = event_docs.ROOT / "services" / "gateway" / "content" / "events_page" / "asyncapi.json"
@@ -83,7 +84,7 @@ def _servers() -> Json:
 def _jetstream() -> Json:
     """Which streams there are, and what each reader binds."""
     return {
-        "streams": {reach.stream: f"steward.{{instance}}.{reach}.>" for reach in Reach},
+        "streams": {reach.stream: f"{published('{instance}', reach)}.>" for reach in Reach},
         "readers": {
             reader: {
                 "durable": reader,
@@ -135,7 +136,7 @@ def _message(event: type[Event]) -> Json:
         "headers": {
             "type": "object",
             "properties": {
-                "Nats-Msg-Id": {"type": "string", "format": "uuid", "description": "The event's id again."}
+                EVENT_ID: {"type": "string", "format": "uuid", "description": "The event's id again."}
             },
         },
         "payload": {

@@ -31,8 +31,6 @@ class Node:
 
 def kinds() -> dict[str, int]:
     """Status by the name of what makes a problem: its classes, and the helper that refuses tokens."""
-    import services.gateway.http_client.upstream  # noqa: F401  # defines two kinds more
-
     return {kind.__name__: kind.status for kind in Problem.__subclasses__()} | {"refused": 401}
 
 

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deploy.broker.durables import asked, of_service
-from deploy.federation.broker.configuration import STEWARD
 from deploy.federation.broker.leaf_configuration import federated
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
 from deploy.services import NAMES
-from shared.events.event import Reach
+from shared.events.event import published
+from shared.federation.protocol import STEWARD, api, direct_get
+from shared.messaging.stream_names import ADVISORIES, DEAD_LETTERS, DOWN, LOCAL, UP, dead_letters
 
 if TYPE_CHECKING:
     from shared.messaging.subscriptions import Durable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 ADMIN = "admin"
 RECOVERY_SECONDS = 900.0  # while it lives: after a crash it checks its streams' blocks
 Durables = Callable[[str], "Iterable[Durable]"]  # of a service: the durable consumers that it reads by
-STREAMS = (*(reach.stream for reach in Reach), "DLQ", "ADVISORIES")
+STREAMS = (LOCAL, UP, DOWN, DEAD_LETTERS, ADVISORIES)
 
 
 @dataclass
@@ -208,16 +209,16 @@ def permissions(instance: str, service: str, reads: "Iterable[Durable]") -> dict
 
     recorded = tail_signals.subject(instance)
     publish = [
-        f"steward.{instance}.*.{service}.>",
-        f"dlq.{service}.>",
+        f"{published(instance, '*')}.{service}.>",
+        f"{dead_letters(service)}.>",
         recorded,
-        "$JS.API.INFO",
-        "$JS.API.STREAM.NAMES",
-        *(f"$JS.API.STREAM.INFO.{stream}" for stream in STREAMS),
+        f"{api()}.INFO",
+        f"{api()}.STREAM.NAMES",
+        *(f"{api()}.STREAM.INFO.{stream}" for stream in STREAMS),
         *(subject for durable in reads for subject in asked(durable.stream, durable.name)),
     ]
     if service == "gateway":  # lists dead letters; a replay is a message to the service that failed
-        publish += ["$JS.API.DIRECT.GET.DLQ", "$JS.API.DIRECT.GET.DLQ.>"]
+        publish += [f"{direct_get()}.{DEAD_LETTERS}", f"{direct_get()}.{DEAD_LETTERS}.>"]
     return {
         "publish": {"allow": publish},
         "subscribe": {"allow": [f"{inbox_prefix(service)}.>", recorded]},

@@ -14,7 +14,6 @@ from typing import IO, Any
 from deploy import database
 from deploy.broker import provision
 from deploy.broker.external_readers import READERS
-from deploy.federation.broker.leaf_configuration import named, role
 from deploy.federation.membership.hub import Hub
 from deploy.federation.store.membership_store import Folder
 from deploy.local import ports, strays
@@ -80,7 +79,7 @@ class Stack:
         chosen = self.settings
         self.postgres = PostgresServer(self.folder, self.secrets[SUPERUSER], say=self.say)
         self.federation = Folder(self.folder / "federation")
-        self.role, self.instance = role(self.federation), named(self.federation) or chosen.instance
+        self.role, self.instance = self.federation.role(), self.federation.instance() or chosen.instance
         self.nats = NatsServer(self.folder, self.instance, self.secrets, say=self.say)
         strays.end_all(self.folder)  # before ports are chosen
         self.ports = ports.choose(self.folder, chosen, self.say)

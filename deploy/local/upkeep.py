@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.federation.broker.leaf_configuration import role
 from deploy.federation.store.membership_store import Folder
 from deploy.local.folder import DATA, empty
 from deploy.local.processes import StartError, wait_until
@@ -73,7 +72,7 @@ def remove_data(stack: "Stack") -> None:
 
     stack.lock()
     try:
-        belongs = role(Folder(stack.folder / "federation"))
+        belongs = Folder(stack.folder / "federation").role()
         if belongs != "none":
             raise StartError(
                 f"{stack.folder} is a {belongs} of a federation: emptied, it would count from the beginning"

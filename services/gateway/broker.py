@@ -15,8 +15,8 @@ from nats.errors import NoRespondersError
 from nats.js.api import StreamInfo
 from nats.js.errors import NotFoundError
 
-from services.gateway.bridge_routes import OWN
 from shared.errors import Unavailable
+from shared.federation.protocol import OWN, api, direct_batch, direct_get
 from shared.messaging import broker
 from shared.settings import Settings
 
@@ -78,7 +78,7 @@ async def info(
 ) -> StreamInfo | None:
     """A stream's settings and state, with the counts of its `subjects`; None where there is no such stream."""
     try:
-        return await client.jetstream(prefix=f"{where}.API").stream_info(stream, subjects_filter=subjects)
+        return await client.jetstream(prefix=api(where)).stream_info(stream, subjects_filter=subjects)
     except NotFoundError:
         return None
 
@@ -96,7 +96,7 @@ async def message(client: Client, stream: str, *, where: str = OWN, **asked: Any
 
 async def direct(client: Client, stream: str, *, where: str = OWN, **asked: Any) -> Msg | None:
     """The same of a stream that is there. Raises NoRespondersError where nobody answers for it now."""
-    subject = f"{where}.API.DIRECT.GET.{stream}"
+    subject = f"{direct_get(where)}.{stream}"
     found = await client.request(subject, json.dumps(asked).encode(), timeout=ANSWER)
     return None if header(found, "Status") else found
 
@@ -110,11 +110,10 @@ async def following(
     answers for the stream now.
     """
     asked = {"seq": after + 1, "next_by_subj": subject, "batch": most, "max_bytes": 4_000_000}
-    prefix = f"{OWN}.API.DIRECT.GET" if where == OWN else f"{where}.READ"
     inbox, found = client.new_inbox(), list[Msg]()
     reading = await client.subscribe(inbox)
     try:
-        await client.publish(f"{prefix}.{stream}", json.dumps(asked).encode(), reply=inbox)
+        await client.publish(f"{direct_batch(where)}.{stream}", json.dumps(asked).encode(), reply=inbox)
         while not header(said := await reading.next_msg(timeout=ANSWER), "Status"):
             found.append(said)
         if header(said, "Status") == NOBODY:

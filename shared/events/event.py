@@ -23,6 +23,11 @@ class Reach(StrEnum):
         return self.value.upper()
 
 
+def published(instance: str, reach: str) -> str:
+    """Prefix of the subjects of what an instance publishes with this reach; ``*`` for any instance or reach."""
+    return f"steward.{instance}.{reach}"
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """A published fact. Subclasses name their publisher, fact, reach and version as class keywords.
 
@@ -45,4 +50,4 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     @classmethod
     def subject(cls, instance: str) -> str:
         """NATS subject, e.g. ``steward.north.local.assessment.completed.v1``; ``*`` for any instance."""
-        return f"steward.{instance}.{cls.reach}.{cls.service}.{cls.fact}.v{cls.version}"
+        return f"{published(instance, cls.reach)}.{cls.service}.{cls.fact}.v{cls.version}"

@@ -20,6 +20,7 @@ from shared.database.engine import Database, raw
 from shared.database.failures import collided, lost_database
 from shared.database.tables import poison
 from shared.events import envelope
+from shared.messaging.stream_names import CONSUMER, EVENT_ID, PLACE, REASON, dead_letters
 from shared.messaging.subscriptions import Received, Subscription
 from shared.messaging.tracing import burial, concerning, handling
 from shared.telemetry.logs import origin, place
@@ -176,12 +177,12 @@ class Consumer:
 
     async def _bury(self, message: Msg, reason: str, origin: str) -> None:
         """Move a message to the dead-letter stream; it is given up only once it is there."""
-        subject = f"dlq.{self._service}.{message.subject}"
+        subject = f"{dead_letters(self._service)}.{message.subject}"
         headers = {
-            "Nats-Msg-Id": f"{self._durable}:{_message_id(message)}",
-            "Steward-Consumer": self._durable,
-            "Steward-Reason": reason,
-            "Steward-Place": origin,
+            EVENT_ID: f"{self._durable}:{_message_id(message)}",
+            CONSUMER: self._durable,
+            REASON: reason,
+            PLACE: origin,
         }
         await self._js.publish(subject, message.data, timeout=10, headers=headers)
         buried = {"buried_at": sa.func.now()}
@@ -211,6 +212,6 @@ def _received(event_id: UUID, event: envelope.Envelope[Any]) -> Received[Any]:
 def _message_id(message: Msg) -> UUID:
     """The event's id, from the header that the relay set; of a stranger, from its place in the stream."""
     try:
-        return UUID((message.headers or {}).get("Nats-Msg-Id", ""))
+        return UUID((message.headers or {}).get(EVENT_ID, ""))
     except ValueError:
         return UUID(int=message.metadata.sequence.stream)

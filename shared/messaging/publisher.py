@@ -11,6 +11,8 @@ from nats.aio.msg import Msg
 from nats.errors import BadSubjectError
 from nats.errors import Error as NatsError
 
+from shared.messaging.stream_names import EVENT_ID
+
 LOOK_SECONDS = 0.25  # how soon a lost connection is noticed
 # Bytes left for headers, on the way over links and to the dead letters too. The server counts them, nats-py does
 # not, and what is above the server's limit ends the connection.
@@ -94,7 +96,7 @@ class Publisher:
             if len(row["payload"]) + HEADERS > self._nats.max_payload:
                 flight.answer(number, stored=False)
                 continue
-            headers = {"Nats-Msg-Id": str(row["event_id"])}
+            headers = {EVENT_ID: str(row["event_id"])}
             try:
                 await self._nats.publish(row["subject"], row["payload"], f"{self._inbox}.{number}", headers)
             except BadSubjectError:

@@ -18,9 +18,9 @@ from opentelemetry.trace import SpanContext
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events.event import Event, Reach
+from shared.messaging.stream_names import NATIONAL
 
 E = TypeVar("E", bound=Event)
-NATIONAL = "NATIONAL"  # at a hub: what all of its regions published
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from pathlib import Path
 import psutil
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from deploy.federation.broker.configuration import uplink
 from deploy.federation.membership.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.store.membership_store import Folder
 from deploy.local.processes import free_port
+from shared.federation.protocol import uplink
 from tests.bench.report import Figure, as_json, middle, table
 from tests.bench.simulated import ITEMS, Simulated, admitted
 from tests.federation.instance import Instance, local_stack

@@ -9,8 +9,9 @@ import pytest
 
 from deploy import database, secrets
 from deploy.broker.durables import of_service
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import Hub
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.membership_store import Folder
 from deploy.local.nats import ADMIN, permissions, read_settings
 from deploy.services import NAMES, owners
 from shared import settings

@@ -6,7 +6,7 @@ import json
 from typer.testing import CliRunner, Result
 
 from deploy.federation.commands.cli import federation
-from deploy.federation.store.membership_store import FederationError
+from deploy.federation.federation_error import FederationError
 from deploy.local.nats import ADMIN
 from shared.settings import Settings
 from tests.federation.links import PASSWORDS, Place

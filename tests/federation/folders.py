@@ -2,7 +2,8 @@
 
 import pytest
 
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.federation_error import FederationError
+from deploy.federation.store.membership_store import Folder
 
 HOST = "hub.example.org"
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from deploy.services import consumers_of, owners
-from services.gateway.bridge_routes import LINK, OWN, link
 from services.gateway.broker import following, sequence
+from shared.federation.protocol import IN_LINK, OWN, link
 from shared.messaging.subscriptions import Subscription
 from tests.federation.instance import Instance, broker
 
@@ -111,7 +111,7 @@ async def came_down(hub: Instance, region: Instance) -> bool:
     event that is there twice: it will not go away.
     """
     subject = f"steward.{hub.name}.down.>"
-    places = [(hub, OWN), (region, LINK), (region, OWN)]
+    places = [(hub, OWN), (region, IN_LINK), (region, OWN)]
     said, *had = [await listed(instance, "DOWN", subject, where) for instance, where in places]
     for events in (said, *had):
         assert len(set(events)) == len(events), "events are in DOWN more than once"

@@ -14,8 +14,7 @@ from nats.js.api import StreamState
 from nats.js.errors import NotFoundError, ServiceUnavailableError
 
 from deploy.broker.provision import provision_streams
-from deploy.federation.broker.configuration import link_api
-from deploy.federation.broker.leaf_configuration import SYSTEM, role
+from deploy.federation.broker.leaf_configuration import SYSTEM
 from deploy.federation.broker.streams import ensure, of_links
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import Region
@@ -25,6 +24,7 @@ from deploy.local.processes import free_port
 from deploy.services import NAMES
 from services.gateway.broker import Broker
 from services.gateway.federation.bridges import Ferries
+from shared.federation.protocol import api, link
 from shared.settings import Settings
 from shared.tasks import end
 from tests.servers import durables_of, wait_for
@@ -71,7 +71,7 @@ class Place:
 
     def link(self, region: str = "") -> JetStreamContext:
         """The streams in the account where a link ends, as the administrator asks for them."""
-        return self.clients[0].jetstream(prefix=link_api(region))
+        return self.clients[0].jetstream(prefix=api(link(region)))
 
     def having(self, stream: str) -> JetStreamContext:
         """The streams among which one is: an uplink, and what came from a region, are where their link ends."""
@@ -148,7 +148,7 @@ class Place:
         """What its gateway starts with."""
         given = {
             "instance": self.name,
-            "federation": role(self.federation),
+            "federation": self.federation.role(),
             "epoch": self.federation.epoch(),
             "nats_url": self.server.url,
             "nats_user": "gateway",

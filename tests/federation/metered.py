@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from services.gateway.bridge_routes import up
 from services.gateway.broker import Broker
 from services.gateway.federation.bridge import Ferry
+from services.gateway.federation.bridge_routes import up
 from shared.settings import Settings
 from tests.federation.links import Place
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from deploy.federation.broker.configuration import Tls
+from deploy.federation.pki.certificates import Tls
 
 DAY = timedelta(days=1)
 HERE = "127.0.0.1"

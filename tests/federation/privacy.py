@@ -11,13 +11,13 @@ from uuid import UUID
 import ahocorasick_rs
 import msgspec
 
-from services.gateway.federation.heartbeat import Beat
 from shared.events import envelope
 from shared.events.assessment import Rollup
 from shared.events.catalogue import every_event
 from shared.events.event import Event
 from shared.events.planning import PlanTotal, ToldFigures
 from shared.events.registry import Headcount
+from shared.federation.heartbeat import Heartbeat
 from shared.suppression import small
 from tests.federation.instance import Instance
 from tests.federation.wire import Message, messages
@@ -134,7 +134,7 @@ def kind(message: Message, region: str) -> str:
             assert not seen, seen
             return reach
     if message.subject == f"_FED.beat.{region}":
-        assert not list(_more(message.body, Beat, "beat"))
+        assert not list(_more(message.body, Heartbeat, "beat"))
         return "beat"
     assert _SERVERS.fullmatch(message.subject), message.subject
     return "servers"

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.enrolment import REQUEST, WELCOME, signed
 from deploy.federation.membership.hub import SUSPENDED, Hub
 from deploy.federation.membership.region import Region
 from deploy.federation.pki.authority import Authority, new_key, signing_request
 from deploy.federation.pki.keys import Keys
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.membership_store import Folder
 from tests.federation.folders import HOST, refused, stored
 
 REQUESTS: list[tuple[str, Any, str]] = [

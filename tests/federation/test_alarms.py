@@ -12,9 +12,9 @@ import pytest
 from aiohttp import web
 from nats.js.errors import APIError
 
-from deploy.federation.broker.configuration import beat
 from deploy.local.issuer import Issuer
 from services.gateway.federation import regions as asked
+from shared.federation.protocol import heartbeat_subject
 from shared.telemetry import metrics
 from tests.federation import gateways
 from tests.federation.gateways import gateway, settings_of
@@ -119,8 +119,8 @@ async def test_a_region_whose_events_do_not_arrive_is_late_though_it_is_heard(
     ) % (age, age)
 
     async def kept() -> bool:
-        await (await watched.south.client()).publish(beat("south"), said)
-        return await watched.hub.holds("BEATS", beat("south"), said)
+        await (await watched.south.client()).publish(heartbeat_subject("south"), said)
+        return await watched.hub.holds("BEATS", heartbeat_subject("south"), said)
 
     await wait_for(kept, SECONDS)
     assert await watched.fires("StewardRegionLate") == late

@@ -12,10 +12,11 @@ import pytest
 from nats.aio.msg import Msg
 
 from deploy.federation.broker import configuration
-from deploy.federation.broker.configuration import LINK, STEWARD, Member, leaf_user, region_accounts
-from deploy.federation.membership import region as regions
+from deploy.federation.broker.configuration import leaf_user, region_accounts
+from deploy.federation.membership.hub import Member
 from deploy.local import nats as local_nats
 from deploy.local.processes import free_port
+from shared.federation.protocol import LINK, STEWARD
 from tests.federation.asking import in_link, overheard
 from tests.federation.links import Place, federation
 from tests.federation.wire import Message, messages
@@ -48,7 +49,7 @@ def leaking_user(hub: str, member: Member) -> dict[str, Any]:
 
 def broken(patch: pytest.MonkeyPatch, *, at_region: bool, at_hub: bool) -> None:
     if at_region:
-        patch.setattr(regions, "region_accounts", leaking_region)
+        patch.setattr(configuration, "region_accounts", leaking_region)
     if at_hub:
         patch.setattr(configuration, "leaf_user", leaking_user)
 

@@ -11,13 +11,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from deploy.federation.commands.cli import federation as commands
-from deploy.federation.store.membership_store import FederationError
+from deploy.federation.federation_error import FederationError
 from deploy.federation.transfer import bundle
 from deploy.federation.transfer.bundle import Carried, Portion, deliver, read
 from deploy.local.nats import ADMIN
-from services.gateway.bridge_routes import up
-from services.gateway.federation import heartbeat
 from services.gateway.federation.bridge import Ferry
+from services.gateway.federation.bridge_routes import up
+from shared.federation import heartbeat
 from tests.federation.links import PASSWORDS, Place, federation
 from tests.federation.steward import STEWARD
 from tests.servers import wait_for

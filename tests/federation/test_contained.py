@@ -9,14 +9,15 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from deploy.federation.broker import container_reload, reload
-from deploy.federation.broker.configuration import account
 from deploy.federation.commands.cli import federation
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import Region
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.membership_store import Folder
 from deploy.local.nats import read_settings, write_settings
 from deploy.local.processes import free_port
 from shared import settings
+from shared.federation.protocol import account
 from tests.federation import links
 from tests.federation.links import PASSWORDS, Place
 from tests.servers import wait_for

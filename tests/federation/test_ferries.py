@@ -13,9 +13,9 @@ from nats.js.errors import ServiceUnavailableError
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import Region
 from deploy.federation.transfer.bundle import Carried, deliver
-from services.gateway.bridge_routes import up
 from services.gateway.broker import Broker
 from services.gateway.federation.bridge import Ferry
+from services.gateway.federation.bridge_routes import up
 from shared.tasks import end
 from tests.federation.links import Place, federation
 from tests.servers import wait_for

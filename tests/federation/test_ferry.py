@@ -11,11 +11,12 @@ from nats.js.api import StreamConfig
 from nats.js.errors import ServiceUnavailableError
 
 from deploy.federation.broker.streams import at_region
-from services.gateway.bridge_routes import LINK, up
 from services.gateway.broker import Broker, message
 from services.gateway.federation import forwarded, waiting
 from services.gateway.federation.bridge import Ferry
+from services.gateway.federation.bridge_routes import up
 from services.gateway.federation.region import budget
+from shared.federation.protocol import IN_LINK
 from tests.federation.links import Place, federation
 from tests.federation.metered import LIMIT, UP, Days, crossing, metered, publish
 from tests.servers import wait_for
@@ -73,7 +74,7 @@ async def test_a_day_forwards_what_its_budget_allows_and_the_next_goes_on(
     assert await ferry.forward() == 0
     held = await waiting.at(broker.client, up("north", configured.epoch))
     assert (held.events, held.seconds >= 0) == (30 - first, True)
-    last = await message(broker.client, UPLINK, where=LINK, last_by_subj="steward.north.up.>")
+    last = await message(broker.client, UPLINK, where=IN_LINK, last_by_subj="steward.north.up.>")
     used = budget(configured, forwarded.of(last), held.events)
     assert used is not None
     assert (used.limit, used.waiting) == (LIMIT, 30 - first)

@@ -15,9 +15,9 @@ from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.errors import NoStreamResponseError
 
-from deploy.federation.broker.configuration import beat
 from deploy.local.issuer import Issuer
 from shared.events.registry import HeadcountsComputed, UnitsChanged, UnitState
+from shared.federation.protocol import heartbeat_subject
 from shared.messaging import pulling
 from shared.messaging.batches import Consumer, Handler
 from shared.settings import Settings
@@ -196,7 +196,7 @@ async def test_a_service_that_speaks_for_another_region_is_refused_and_logged_by
     "subject",
     [
         "_FED.up.south.S.any",  # where the hub's source of south's figures listens
-        beat("south"),
+        heartbeat_subject("south"),
         HeadcountsComputed.subject("south"),
         HeadcountsComputed.subject("north"),  # past its own stream, which is what the hub reads
         "$JS.hub.API.STREAM.DELETE.NATIONAL_south",

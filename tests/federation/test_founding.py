@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from deploy.federation.broker.leaf_configuration import of_hub, of_region
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.names import listening, url
 from deploy.federation.membership.region import Region
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.membership_store import Folder
 from tests.federation.folders import HOST, refused, stored
 from tests.federation.ministry import Ministry
 
@@ -63,7 +65,7 @@ def test_an_ipv6_address_is_called_in_brackets_and_listened_on(tmp_path: Path, n
     welcome = hub.add(north.request("north"))
     assert welcome["url"] == url("::1", 7422) == "tls://[::1]:7422"
     north.join(welcome)
-    assert hub.server()[0]["leafnodes"]["listen"] == "[::]:7422"
+    assert of_hub(hub)[0]["leafnodes"]["listen"] == "[::]:7422"
     assert listening([HOST, "10.0.0.1"], 7422) == "0.0.0.0:7422"
 
 
@@ -130,7 +132,7 @@ def test_a_region_with_a_ministrys_rsa_key_is_restored_and_asks_again(tmp_path: 
     asked = north.request("north")
     assert asked["epoch"] == 2
     north.join(hub.add(asked), given)
-    tls = north.server()[0]["leafnodes"]["remotes"][0]["tls"]
+    tls = of_region(north)[0]["leafnodes"]["remotes"][0]["tls"]
     assert Path(tls["key_file"]).read_bytes() == Path(given.key).read_bytes()
     assert Path(tls["cert_file"]).read_bytes() == Path(given.certificate).read_bytes()
 

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from deploy.cli import app
-from deploy.federation.broker.configuration import Tls
-from deploy.federation.store.membership_store import FederationError
+from deploy.federation.federation_error import FederationError
+from deploy.federation.pki.certificates import Tls
 from deploy.local.processes import StartError, free_port
 from tests.federation.links import Place
 from tests.federation.ministry import Ministry

@@ -14,12 +14,12 @@ from nats.js.api import StreamSource, SubjectTransform
 from nats.js.errors import NoStreamResponseError
 
 from deploy.broker.provision import durable_config
-from deploy.federation.broker.configuration import beat
 from deploy.federation.broker.leaf_configuration import SYSTEM
 from deploy.federation.broker.streams import at_region, close_links
 from deploy.federation.membership.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.membership.region import Region
 from deploy.federation.store.membership_store import Folder
+from shared.federation.protocol import heartbeat_subject
 from shared.messaging.subscriptions import Durable
 from tests.federation.links import Place, federation
 from tests.servers import wait_for
@@ -159,8 +159,8 @@ async def test_a_beat_reaches_the_hub_and_only_the_last_one_is_kept(
         gateway = await place.client("gateway")
 
         async def beaten(place: Place = place, gateway: Client = gateway) -> bool:
-            await gateway.publish(beat(place.name), place.name.encode())
-            return await hub.holds("BEATS", beat(place.name), place.name.encode())
+            await gateway.publish(heartbeat_subject(place.name), place.name.encode())
+            return await hub.holds("BEATS", heartbeat_subject(place.name), place.name.encode())
 
         await wait_for(beaten, SECONDS)
     kept = [(await hub.link(place.name).stream_info("BEATS")).state.messages for place in regions]
@@ -171,10 +171,10 @@ async def test_a_region_cannot_beat_for_another(linked: tuple[Place, list[Place]
     hub, (north, _) = linked
     gateway, administrator = await north.client("gateway"), await north.client()
     for client in (gateway, administrator):
-        await client.publish(beat("south"), b"forged")
-        await client.publish(beat("north"), b"after it")
-    await wait_for(partial(hub.holds, "BEATS", beat("north"), b"after it"), SECONDS)
-    assert not await hub.holds("BEATS", beat("south"), b"forged")
+        await client.publish(heartbeat_subject("south"), b"forged")
+        await client.publish(heartbeat_subject("north"), b"after it")
+    await wait_for(partial(hub.holds, "BEATS", heartbeat_subject("north"), b"after it"), SECONDS)
+    assert not await hub.holds("BEATS", heartbeat_subject("south"), b"forged")
 
 
 async def test_a_hubs_services_read_what_regions_published(linked: tuple[Place, list[Place]]) -> None:

@@ -7,14 +7,17 @@ import pytest
 from cryptography import x509
 
 from deploy.broker.provision import streams
-from deploy.federation.broker.configuration import hub_accounts, region_accounts, uplink
+from deploy.federation.broker.configuration import hub_accounts, region_accounts
+from deploy.federation.broker.leaf_configuration import of_hub
 from deploy.federation.broker.streams import with_link
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.enrolment import REQUEST, signed
 from deploy.federation.membership.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.membership.region import Region
 from deploy.federation.pki.authority import Authority, new_key, signing_request
 from deploy.federation.pki.keys import Forged, Keys, sealed, verify
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.membership_store import Folder
+from shared.federation.protocol import uplink
 
 
 def test_a_region_joins_with_the_hubs_welcome(hub: Hub, north: Region) -> None:
@@ -92,14 +95,14 @@ def test_a_request_signed_for_somebody_else_is_refused(hub: Hub, north: Region) 
 def test_a_suspended_or_removed_region_has_no_user(hub: Hub, north: Region) -> None:
     hub.add(north.request("north"))
     hub.set_state("north", SUSPENDED)
-    assert hub.server()[1]["LINK_north"]["users"] == []
+    assert of_hub(hub)[1]["LINK_north"]["users"] == []
     hub.set_state("north", ACTIVE)
-    assert len(hub.server()[1]["LINK_north"]["users"]) == 1
+    assert len(of_hub(hub)[1]["LINK_north"]["users"]) == 1
     hub.set_state("north", SUSPENDED)
-    expected = hub.server()
+    expected = of_hub(hub)
     hub.set_state("north", ACTIVE)
     hub.remove("north")
-    assert hub.server() == expected
+    assert of_hub(hub) == expected
 
 
 def test_a_restored_region_has_a_new_epoch_and_another_uplink(hub: Hub, north: Region) -> None:
@@ -107,8 +110,8 @@ def test_a_restored_region_has_a_new_epoch_and_another_uplink(hub: Hub, north: R
     assert north.folder.restored() == 2
     assert north.uplink() == uplink("north", 2) == "UPLINK_north_2"
     hub.set_epoch("north", 2)
-    assert "UPLINK_north_2" in str(hub.server()[1])
-    assert "UPLINK_north_1" not in str(hub.server()[1])
+    assert "UPLINK_north_2" in str(of_hub(hub)[1])
+    assert "UPLINK_north_1" not in str(of_hub(hub)[1])
     with pytest.raises(FederationError, match="epoch 2"):
         hub.set_epoch("north", 1)
 

@@ -14,9 +14,9 @@ import pytest
 from nats.js.api import ExternalStream, StreamConfig, StreamSource
 
 from deploy.broker.provision import durable_config
-from deploy.federation.broker.configuration import deliver_up
 from deploy.federation.broker.leaf_configuration import SYSTEM
 from deploy.local import nats as local_nats
+from shared.federation.protocol import deliver_up
 from shared.messaging.subscriptions import Durable
 from shared.tasks import end
 from tests.federation.asking import SOURCING, Asking, asked, heard, in_link, overheard, tried

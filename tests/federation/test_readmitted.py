@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from deploy.federation.broker.configuration import uplink
 from deploy.federation.broker.leaf_configuration import SYSTEM
 from deploy.federation.broker.streams import close_links, of_links, with_link
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.enrolment import WELCOME, signed
 from deploy.federation.membership.hub import ACTIVE, Hub
 from deploy.federation.membership.region import Region
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.membership_store import Folder
 from deploy.federation.transfer import exchange
 from deploy.federation.transfer.bundle import Manifest, Peer, packed
+from shared.federation.protocol import uplink
 from tests.federation.links import Place, federation
 from tests.federation.test_ferries import provisioned
 from tests.servers import wait_for

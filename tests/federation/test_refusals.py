@@ -11,10 +11,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from deploy.federation.commands.status import ask, table
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import REQUEST, Region
 from deploy.federation.store.files import document
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.membership_store import Folder
 from deploy.federation.store.schemas import EPOCH, HUB, KEYS, REGION
 from deploy.federation.transfer.bundle import Carried, Manifest, Peer, packed
 from deploy.federation.transfer.sealing import MAGIC

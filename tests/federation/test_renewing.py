@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
+from deploy.federation.federation_error import FederationError
+from deploy.federation.membership.expiry import standing
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import Region
 from deploy.federation.pki import authority
 from deploy.federation.pki.certificates import left
-from deploy.federation.pki.expiry import standing
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.membership_store import Folder
 from tests.federation import links
 from tests.federation.beside import as_a_stack, command, refusal
 from tests.federation.links import Place

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.federation.broker.configuration import beat, uplink
 from deploy.local.processes import free_port
+from shared.federation.protocol import heartbeat_subject, uplink
 from tests.federation.links import Place, federation
 from tests.federation.rogue import DELIVERY, Rogue, RogueHub, control, message, stalled, until_pong
 from tests.federation.wire import messages
@@ -71,7 +71,7 @@ async def test_a_forged_delivery_ends_in_its_own_regions_stream(tmp_path: Path) 
 
 async def boxes(hub: Place, region: Place) -> list[str]:
     """Where the hub's source of a region's events listens: it says so to who calls."""
-    said = await Rogue(hub, region).say(beat(region.name), b"{}")
+    said = await Rogue(hub, region).say(heartbeat_subject(region.name), b"{}")
     lines = [line.split() for line in said.splitlines()]
     found = {words[1] for words in lines if words[0] == "LS+" and words[1].startswith("_FED.up.")}
     return sorted(found)
@@ -82,12 +82,12 @@ async def test_a_changed_region_cannot_beat_for_another(linked: tuple[Place, lis
     gateway = await south.client("gateway")
 
     async def beaten() -> bool:
-        await gateway.publish(beat("south"), b"own")
-        return await hub.holds("BEATS", beat("south"), b"own")
+        await gateway.publish(heartbeat_subject("south"), b"own")
+        return await hub.holds("BEATS", heartbeat_subject("south"), b"own")
 
     await wait_for(beaten, SECONDS)
-    await Rogue(hub, north).say(beat("north"), b"forged", DELIVERY + beat("south"))
-    assert await hub.holds("BEATS", beat("south"), b"own")
+    await Rogue(hub, north).say(heartbeat_subject("north"), b"forged", DELIVERY + heartbeat_subject("south"))
+    assert await hub.holds("BEATS", heartbeat_subject("south"), b"own")
 
 
 async def intact(hub: Place) -> None:

@@ -11,9 +11,9 @@ import msgspec
 import pyrage
 import pytest
 
+from deploy.federation.federation_error import FederationError
 from deploy.federation.pki.keys import Forged, Keys, recipient, verifier
 from deploy.federation.store.files import read
-from deploy.federation.store.membership_store import FederationError
 from deploy.federation.transfer import bundle, legacy_sealing, sealing
 from deploy.federation.transfer.bundle import Carried, Manifest, Peer, manifest_of, packed, unpacked
 

@@ -10,16 +10,16 @@ import msgspec
 import pytest
 
 from deploy.broker.provision import durable_config
-from deploy.federation.broker.configuration import beat
 from deploy.federation.commands.status import ask, table
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import SUSPENDED, Hub
-from deploy.federation.store.membership_store import FederationError
 from deploy.federation.transfer.bundle import Carried, deliver
 from deploy.local.issuer import Issuer
 from shared.events.assessment import FrameworkPublished, ProfilesPublished
 from shared.events.evaluation import IndicatorsPublished, TargetsPublished
 from shared.events.event import Event
 from shared.events.planning import CataloguePublished, EntriesOffered
+from shared.federation.protocol import heartbeat_subject
 from shared.messaging.subscriptions import Durable
 from tests.federation.gateways import gateway, settings_of
 from tests.federation.links import Place, federation
@@ -166,7 +166,7 @@ async def test_what_was_carried_by_hand_is_not_missing(federated: Federated) -> 
         b'"up_bytes": 0, "up_limit": 0, "another": "of a later version"}'
     )
     client = await south.client()
-    await client.publish(beat("south"), said)
+    await client.publish(heartbeat_subject("south"), said)
     await wait_for(partial(is_, national, "south", lag_events=9, state="late"), SECONDS)
     for number in range(8, 10):
         assert await deliver(hub.admin, [Carried(UP.format("south"), f"carried-{number}", b"f")])

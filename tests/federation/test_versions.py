@@ -13,7 +13,7 @@ import pytest
 
 from deploy.local.issuer import Issuer
 from services.planning.catalogue.commands.catalogue import delivered
-from services.planning.plans.views import entry
+from services.planning.catalogue.content import entry
 from shared.events.event import Event, Reach
 from shared.events.planning import CataloguePublished
 from shared.events.registry import HeadcountsComputed, UnitsChanged, UnitState

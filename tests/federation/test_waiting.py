@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from nats.js.api import DiscardPolicy
 
-from deploy.federation.broker.configuration import beat
 from deploy.federation.transfer.bundle import Carried, deliver
 from deploy.local.issuer import Issuer
-from services.gateway.federation import heartbeat
-from services.gateway.federation.heartbeat import Arrived, Beat, Waiting
+from shared.federation import heartbeat
+from shared.federation.heartbeat import Arrived, Heartbeat, Waiting
+from shared.federation.protocol import heartbeat_subject
 from tests.federation.gateways import gateway, settings_of
 from tests.federation.links import Place, federation
 from tests.served import Client
@@ -106,7 +106,7 @@ async def test_nonsense_in_one_regions_streams_stops_no_other(seen: Seen) -> Non
     forged = {"Nats-Msg-Id": "forged", "Steward-Sequence": "x", "Steward-Since": "x", "Steward-Day": "x"}
     await hub.admin.publish(f"downlink.south.{DOWN.split('.', 3)[3]}", b"forged", headers=forged)
     said = SAID | {"uplink": 10**9, "event": "none", "older": {"x": 10**9, "inf": 10**9, "120": 10**9}}
-    await (await south.client()).publish(beat("south"), json.dumps(said).encode())
+    await (await south.client()).publish(heartbeat_subject("south"), json.dumps(said).encode())
     await wait_for(partial(lag, national, "south", 10**9), SECONDS)
     assert (await national.metrics()).status == 200
     await hub.admin.publish(DOWN, b"targets")
@@ -118,7 +118,7 @@ async def test_a_file_that_is_far_ahead_of_a_metered_line_leaves_nothing_missing
     """The beat knows what the line has let pass; the file brought that and a hundred events more."""
     hub, (_, south), national = seen
     said = SAID | {"uplink": 80, "event": "of the line", "older": {"120": 80}}
-    await (await south.client()).publish(beat("south"), json.dumps(said).encode())
+    await (await south.client()).publish(heartbeat_subject("south"), json.dumps(said).encode())
     await wait_for(partial(lag, national, "south", 80), SECONDS)
     file = [Carried(UP.format("south"), f"ahead-{number}", b"figures") for number in range(180)]
     assert await deliver(hub.admin, file[:79], "UPLINK_south_1") == 79
@@ -140,7 +140,7 @@ async def test_a_link_that_does_not_answer_hides_no_other_region(seen: Seen) -> 
 
 def test_an_uplink_that_lost_its_end_has_not_arrived() -> None:
     """A power cut took what its hub had read: new events get numbers that the hub has passed."""
-    said = Beat(
+    said = Heartbeat(
         at=None, epoch=1, software="0", uplink=5, event="five", down=0, older={}, versions={},
         suppressed_cells=None, outboxes={}, up_bytes=0, up_limit=0,
     )  # type: ignore[arg-type]  # fmt: skip

@@ -9,7 +9,8 @@ from nats.errors import NoRespondersError
 from nats.js.errors import NoStreamResponseError, NotFoundError, ServiceUnavailableError
 
 from deploy import secrets
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.federation_error import FederationError
+from deploy.federation.store.membership_store import Folder
 from deploy.local.folder import running_settings
 from deploy.local.nats import ADMIN
 from shared.settings import Settings

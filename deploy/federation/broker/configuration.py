@@ -8,91 +8,30 @@ back. What has come is fetched by the gateway, as a client.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
-STEWARD, LINK = "STEWARD", "LINK"
-DOWN = "DOWN"
-_API = "$JS.API"
+from deploy.federation.membership.hub import Member
+from deploy.federation.pki.certificates import Tls
+from shared.federation.protocol import (
+    LINK,
+    STEWARD,
+    account,
+    api,
+    carried,
+    deliver_down,
+    deliver_up,
+    direct_batch,
+    direct_get,
+    domain_api,
+    forwarded_down,
+    forwarded_up,
+    heartbeat_subject,
+    link,
+    uplink,
+)
+from shared.messaging.stream_names import DOWN
+
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Tls:
-    """Files of one end: its certificate, its key, and the authority whose certificates it accepts."""
-
-    certificate: str
-    key: str
-    authority: str
-
-    def block(self) -> Json:
-        """As nats-server's configuration has it."""
-        files = {"cert_file": self.certificate, "key_file": self.key, "ca_file": self.authority}
-        return {**files, "handshake_first": True, "timeout": 30}
-
-
-@dataclass(frozen=True)
-class Member:
-    """A region as the hub knows it: its name, the public NKEY of its link, its epoch, whether it may speak."""
-
-    region: str
-    nkey: str
-    epoch: int = 1
-    active: bool = True
-
-
-def uplink(region: str, epoch: int) -> str:
-    """The stream of a region that its hub reads.
-
-    The epoch is in the name because a hub that had read further before the region was restored from
-    a backup would otherwise wait for numbers that never come.
-    """
-    return f"UPLINK_{region}_{epoch}"
-
-
-def deliver_up(region: str) -> str:
-    """Prefix of the subjects on which a region's figures are delivered to the hub."""
-    return f"_FED.up.{region}"
-
-
-def deliver_down(region: str) -> str:
-    """Prefix of the subjects on which the hub's publications are delivered to a region."""
-    return f"_FED.down.{region}"
-
-
-def beat(region: str) -> str:
-    """Subject on which a region says every few seconds that it is there, and how far it has come."""
-    return f"_FED.beat.{region}"
-
-
-def account(region: str = "") -> str:
-    """The account where a link ends: at a region its only one, at the hub that of `region`."""
-    return f"{LINK}_{region}" if region else LINK
-
-
-def link_api(region: str = "") -> str:
-    """Prefix under which STEWARD asks for the streams of that account."""
-    return f"_LINK.{region}.API" if region else "_LINK.API"
-
-
-def link_read(region: str = "") -> str:
-    """Prefix under which STEWARD reads a stream of that account directly, many messages at a time."""
-    return f"_LINK.{region}.READ" if region else "_LINK.READ"
-
-
-def forwarded_up(region: str, epoch: int) -> str:
-    """Prefix of the subjects on which a region's gateway puts events into the uplink."""
-    return f"uplink.{region}.{epoch}"
-
-
-def forwarded_down(region: str) -> str:
-    """Prefix of the subjects on which the hub's gateway puts publications where `region` reads them."""
-    return f"downlink.{region}"
-
-
-def carried(instance: str, reach: str) -> str:
-    """Prefix of the subjects on which an administrator puts what a person carried from `instance`."""
-    return f"carried.{instance}.{reach}"
 
 
 def source_api(domain: str, stream: str) -> list[str]:
@@ -101,7 +40,7 @@ def source_api(domain: str, stream: str) -> list[str]:
     Without the form that has no trailing token a source stays at 0.
     """
     asked = (f"CONSUMER.CREATE.{stream}", f"CONSUMER.CREATE.{stream}.>", f"STREAM.INFO.{stream}")
-    return [f"$JS.{domain}.API.{one}" for one in asked]
+    return [f"{domain_api(domain)}.{one}" for one in asked]
 
 
 def flow(stream: str) -> str:
@@ -117,7 +56,7 @@ def leaf_user(hub: str, member: Member) -> Json:
     stream = uplink(member.region, member.epoch)
     sends = [
         f"{deliver_up(member.region)}.>",
-        beat(member.region),
+        heartbeat_subject(member.region),
         *source_api(hub, DOWN),
         flow(DOWN),
         _ANSWERS,
@@ -140,7 +79,7 @@ def hub_settings(hub: str, listen: str, tls: Tls) -> Json:
     """
     return {
         "jetstream": {"domain": hub},
-        "leafnodes": {"listen": listen, "no_advertise": True, "tls": {**tls.block(), "verify": True}},
+        "leafnodes": {"listen": listen, "no_advertise": True, "tls": {**_tls(tls), "verify": True}},
     }
 
 
@@ -158,14 +97,14 @@ def hub_accounts(hub: str, members: Iterable[Member]) -> dict[str, Json]:
 
 def region_settings(region: str, url: str, seed: str, tls: Tls) -> Json:
     """The region's part beside its accounts: it calls the hub, nothing listens. Holds the link's seed."""
-    remote = {"url": url, "account": LINK, "nkey": seed, "tls": tls.block()}
+    remote = {"url": url, "account": LINK, "nkey": seed, "tls": _tls(tls)}
     return {"jetstream": {"domain": region}, "leafnodes": {"remotes": [remote], "reconnect": "5s"}}
 
 
 def region_accounts(region: str, hub: str) -> dict[str, Json]:
     """The account of a region's link, and how STEWARD reaches it: the beat is heard there, nothing else."""
-    subjects = [f"uplink.{region}.>", f"{carried(hub, 'down')}.>"]
-    heard = beat(region)
+    subjects = [f"{forwarded_up(region)}.>", f"{carried(hub, 'down')}.>"]
+    heard = heartbeat_subject(region)
     return {
         STEWARD: {
             "exports": [{"stream": heard, "accounts": [LINK]}],
@@ -178,16 +117,22 @@ def region_accounts(region: str, hub: str) -> dict[str, Json]:
     }
 
 
+def _tls(tls: Tls) -> Json:
+    files = {"cert_file": tls.certificate, "key_file": tls.key, "ca_file": tls.authority}
+    return {**files, "handshake_first": True, "timeout": 30}
+
+
 def _end(subjects: Iterable[str]) -> Json:
     """An account where a link ends: streams, and what STEWARD may ask and put there."""
-    asked = [{"service": subject, "accounts": [STEWARD]} for subject in (f"{_API}.>", *subjects)]
-    read = {"service": f"{_API}.DIRECT.GET.>", "accounts": [STEWARD], "response_type": "stream"}
+    asked = [{"service": subject, "accounts": [STEWARD]} for subject in (f"{api()}.>", *subjects)]
+    read = {"service": f"{direct_get()}.>", "accounts": [STEWARD], "response_type": "stream"}
     return {"jetstream": "enabled", "exports": [*asked, read]}
 
 
 def _imports(subjects: Iterable[str], region: str = "") -> list[Json]:
     """What STEWARD takes of that account."""
-    named = {f"{_API}.>": f"{link_api(region)}.>", f"{_API}.DIRECT.GET.>": f"{link_read(region)}.>"}
+    end = link(region)
+    named = {f"{api()}.>": f"{api(end)}.>", f"{direct_get()}.>": f"{direct_batch(end)}.>"}
     named |= {subject: subject for subject in subjects}
     return [
         {"service": {"account": account(region), "subject": subject}, "to": name}

@@ -4,31 +4,30 @@ from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 
-from deploy.federation.broker import permissions
-from deploy.federation.broker.configuration import LINK, STEWARD, Json
-from deploy.federation.membership import hub as hubs
-from deploy.federation.membership import region as regions
+from deploy.federation.broker import configuration, permissions
+from deploy.federation.broker.configuration import Json
 from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.hub_certificates import HubCertificates
 from deploy.federation.membership.region import Region
 from deploy.federation.store.membership_store import Folder
 from deploy.services import NAMES
+from shared.federation.protocol import LINK, STEWARD
 
 SYSTEM = "system"  # the user that closes the link of a region which may no longer speak
 
 
-def role(folder: Folder) -> str:
-    """What an instance with this folder is: ``hub``, ``region`` or ``none``."""
-    if folder.file(hubs.DOCUMENT).exists():
-        return "hub"
-    return "region" if folder.file(regions.DOCUMENT).exists() else "none"
+def of_hub(hub: Hub, listen: str = "") -> tuple[Json, dict[str, Json]]:
+    """What a hub's nats-server needs: the parts of its configuration, and the accounts of the regions."""
+    tls = HubCertificates(hub.folder).files()
+    settings = configuration.hub_settings(hub.name(), listen or hub.listening(), tls)
+    return settings, configuration.hub_accounts(hub.name(), hub.ever())
 
 
-def named(folder: Folder) -> str:
-    """The instance's name in its federation, empty where it has none."""
-    kind = role(folder)
-    if kind == "hub":
-        return str(folder.document(hubs.DOCUMENT)["hub"])
-    return Region(folder).name() if kind == "region" else ""
+def of_region(region: Region) -> tuple[Json, dict[str, Json]]:
+    """What a region's nats-server needs: the parts of its configuration, and what joins its accounts."""
+    seed = region.folder.keys().seed
+    settings = configuration.region_settings(region.name(), region.url(), seed, region.files())
+    return settings, configuration.region_accounts(region.name(), region.hub())
 
 
 def federated(settings: Json, path: Path, *, listen: str = "", system_password: str = "") -> Json:
@@ -37,9 +36,9 @@ def federated(settings: Json, path: Path, *, listen: str = "", system_password: 
     `listen` overrides where a hub's link listens; with `system_password` it gets a system user.
     """
     folder, found = Folder(path.resolve()), deepcopy(settings)
-    kind = role(folder)
+    kind = folder.role()
     if kind == "hub":
-        added, accounts = Hub(folder).server(listen)
+        added, accounts = of_hub(Hub(folder), listen)
         _permit(found, permissions.at_hub)
         if system_password:
             user = {"user": SYSTEM, "password": system_password}
@@ -47,7 +46,7 @@ def federated(settings: Json, path: Path, *, listen: str = "", system_password: 
             found["system_account"] = "SYS"
     elif kind == "region":
         region = Region(folder)
-        added, accounts = region.server()
+        added, accounts = of_region(region)
         _permit(found, lambda service: permissions.at_region(service, region.name(), region.hub()))
     else:
         return found
@@ -63,7 +62,7 @@ def readmitted(settings: Json, path: Path) -> Json:
     for name in [name for name in accounts if name.startswith(f"{LINK}_")]:
         del accounts[name]
     own["imports"] = [one for one in own.get("imports", []) if _imported(one) in accounts]
-    _join(found, Hub(Folder(path.resolve())).server()[1])
+    _join(found, of_hub(Hub(Folder(path.resolve())))[1])
     return found
 
 

@@ -1,10 +1,19 @@
 """What services of a hub or region may do on their own broker, beside what every instance's may."""
 
-from deploy.federation.broker.configuration import DOWN, beat, link_api, link_read
+from shared.events.event import published
+from shared.federation.protocol import (
+    api,
+    direct_batch,
+    direct_get,
+    forwarded_down,
+    forwarded_up,
+    gathered,
+    heartbeat_subject,
+    link,
+)
+from shared.messaging.stream_names import DOWN, NATIONAL, UP
 
-NATIONAL = "NATIONAL"
 GATEWAY = "gateway"
-_API = "$JS.API"
 
 
 def at_hub(service: str) -> list[str]:
@@ -13,15 +22,15 @@ def at_hub(service: str) -> list[str]:
     They read it by durables of their own, as everything else. A region's name is one token, so reading of
     all links is allowed with that of one. The gateway sees how far the services have read, not what.
     """
-    looks = [f"{_API}.STREAM.INFO.{NATIONAL}"]
+    looks = [f"{api()}.STREAM.INFO.{NATIONAL}"]
     if service != GATEWAY:
         return looks
     return [
         *looks,
-        f"{_API}.CONSUMER.LIST.{NATIONAL}",
-        *(f"{_API}.DIRECT.GET.{stream}" for stream in (NATIONAL, DOWN)),
-        "national.>",
-        "downlink.>",
+        f"{api()}.CONSUMER.LIST.{NATIONAL}",
+        *(f"{direct_get()}.{stream}" for stream in (NATIONAL, DOWN)),
+        f"{gathered()}.>",
+        f"{forwarded_down()}.>",
         *_of_link("*"),
     ]
 
@@ -31,19 +40,16 @@ def at_region(service: str, region: str, hub: str) -> list[str]:
     if service != GATEWAY:
         return []
     return [
-        beat(region),
-        f"uplink.{region}.>",
-        f"steward.{hub}.down.>",
-        *(f"{_API}.DIRECT.GET.{stream}" for stream in ("UP", DOWN)),
-        f"{_API}.STREAM.MSG.GET.{DOWN}",
+        heartbeat_subject(region),
+        f"{forwarded_up(region)}.>",
+        f"{published(hub, 'down')}.>",
+        *(f"{direct_get()}.{stream}" for stream in (UP, DOWN)),
+        f"{api()}.STREAM.MSG.GET.{DOWN}",
         *_of_link(),
     ]
 
 
 def _of_link(region: str = "") -> list[str]:
     """To look at the streams of a link, and to read them."""
-    return [
-        f"{link_api(region)}.STREAM.INFO.*",
-        f"{link_api(region)}.DIRECT.GET.>",
-        f"{link_read(region)}.*",
-    ]
+    end = link(region)
+    return [f"{api(end)}.STREAM.INFO.*", f"{direct_get(end)}.>", f"{direct_batch(end)}.*"]

@@ -21,8 +21,9 @@ from deploy.federation.broker import container_reload
 from deploy.federation.broker.administrator import connect, connected, settings_of
 from deploy.federation.broker.leaf_configuration import SYSTEM, readmitted
 from deploy.federation.broker.streams import close_links
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import Hub
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.membership_store import Folder
 from deploy.local.folder import running_settings
 from deploy.local.nats import ADMIN, read_settings, write_settings
 from shared.settings import Settings

@@ -14,42 +14,45 @@ from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, ExternalStream, StreamConfig, StreamSource, SubjectTransform
 from nats.js.errors import NotFoundError
 
-from deploy.federation.broker.configuration import (
-    DOWN,
-    Json,
-    Member,
+from deploy.federation.broker.configuration import Json
+from deploy.federation.membership.hub import Hub, Member
+from deploy.federation.membership.region import Region
+from deploy.federation.store.membership_store import Folder
+from shared.events.event import published
+from shared.federation.protocol import (
+    HEARTBEATS,
+    IN_LINK,
+    MEMBER,
     account,
-    beat,
+    api,
+    arrivals,
     carried,
     deliver_down,
     deliver_up,
+    domain_api,
     forwarded_down,
     forwarded_up,
-    link_api,
+    gathered,
+    heartbeat_subject,
+    link,
     uplink,
 )
-from deploy.federation.broker.leaf_configuration import role
-from deploy.federation.broker.permissions import NATIONAL
-from deploy.federation.membership.hub import Hub
-from deploy.federation.membership.region import Region
-from deploy.federation.store.membership_store import Folder
+from shared.messaging.stream_names import DOWN, NATIONAL
 
-BEATS = "BEATS"
 DAY = 86_400.0
-MEMBER = "steward-region-"  # before a region's name, in the metadata of NATIONAL
 HOUR = 3600.0  # within it what comes twice, by link and by file, is known by its id; later the inbox knows it
 EPOCH_NUMBERS = 1_000_000_000  # numbers that DOWN has in one epoch of its hub; it has a few thousand messages
-KEPT = 400 * DAY  # more than a year, so that the hub can be made anew from its own streams
+KEEP = 400 * DAY  # more than a year, so that the hub can be made anew from its own streams
 
 
 def with_link(streams: Sequence[StreamConfig], federation: Path | None) -> list[StreamConfig]:
     """The streams of an instance alone, as they are where its federation folder says that it has a link."""
     folder = Folder(federation or Path())
-    kind = role(folder) if federation else "none"
+    kind = folder.role() if federation else "none"
     if kind == "hub":
         return [*streams, national(Hub(folder).members())]
     if kind == "region":
-        theirs = [f"steward.{Region(folder).hub()}.down.>"]
+        theirs = [f"{published(Region(folder).hub(), 'down')}.>"]
         return [config.evolve(subjects=theirs) if config.name == DOWN else config for config in streams]
     return list(streams)
 
@@ -57,13 +60,13 @@ def with_link(streams: Sequence[StreamConfig], federation: Path | None) -> list[
 def of_links(federation: Path | None) -> dict[str, list[StreamConfig]]:
     """The streams in the accounts where links end, by the prefix under which they are asked for."""
     folder = Folder(federation or Path())
-    kind = role(folder) if federation else "none"
+    kind = folder.role() if federation else "none"
     if kind == "hub":
         hub = Hub(folder)
-        return {link_api(one.region): at_hub(hub.name(), one) for one in hub.members()}
+        return {api(link(one.region)): at_hub(hub.name(), one) for one in hub.members()}
     if kind == "region":
         region = Region(folder)
-        return {link_api(): at_region(region.name(), region.hub(), folder.epoch())}
+        return {api(IN_LINK): at_region(region.name(), region.hub(), folder.epoch())}
     return {}
 
 
@@ -77,14 +80,14 @@ def at_region(region: str, hub: str, epoch: int) -> list[StreamConfig]:
     out = StreamConfig(
         name=uplink(region, epoch),
         subjects=[f"{prefix}.>"],
-        subject_transform=SubjectTransform(f"{prefix}.>", f"steward.{region}.up.>"),
+        subject_transform=SubjectTransform(f"{prefix}.>", f"{published(region, 'up')}.>"),
         max_age=180 * DAY,
         discard=DiscardPolicy.NEW,
         duplicate_window=HOUR,
         allow_direct=True,
     )
     source = StreamSource(
-        name=DOWN, external=ExternalStream(api=f"$JS.{hub}.API", deliver=deliver_down(region))
+        name=DOWN, external=ExternalStream(api=domain_api(hub), deliver=deliver_down(region))
     )
     down = StreamConfig(name=DOWN, sources=[source], discard=DiscardPolicy.NEW, **_also_carried(hub, "down"))
     return [out, down]
@@ -95,17 +98,17 @@ def at_hub(hub: str, member: Member) -> list[StreamConfig]:
     region, prefix = member.region, forwarded_down(member.region)
     source = StreamSource(
         name=uplink(region, member.epoch),
-        filter_subject=f"steward.{region}.up.>",
-        external=ExternalStream(api=f"$JS.{region}.API", deliver=deliver_up(region)),
+        filter_subject=f"{published(region, 'up')}.>",
+        external=ExternalStream(api=domain_api(region), deliver=deliver_up(region)),
     )
-    came = StreamConfig(
-        name=f"{NATIONAL}_{region}", sources=[source], max_age=KEPT, **_also_carried(region, "up")
+    came = StreamConfig(name=arrivals(region), sources=[source], max_age=KEEP, **_also_carried(region, "up"))
+    last = StreamConfig(
+        name=HEARTBEATS, subjects=[heartbeat_subject(region)], max_msgs_per_subject=1, allow_direct=True
     )
-    last = StreamConfig(name=BEATS, subjects=[beat(region)], max_msgs_per_subject=1, allow_direct=True)
     down = StreamConfig(
         name=DOWN,
         subjects=[f"{prefix}.>"],
-        subject_transform=SubjectTransform(f"{prefix}.>", f"steward.{hub}.down.>"),
+        subject_transform=SubjectTransform(f"{prefix}.>", f"{published(hub, 'down')}.>"),
         duplicate_window=HOUR,
         allow_direct=True,
     )
@@ -117,7 +120,7 @@ def _also_carried(instance: str, reach: str) -> Json:
     prefix = carried(instance, reach)
     return {
         "subjects": [f"{prefix}.>"],
-        "subject_transform": SubjectTransform(f"{prefix}.>", f"steward.{instance}.{reach}.>"),
+        "subject_transform": SubjectTransform(f"{prefix}.>", f"{published(instance, reach)}.>"),
         "duplicate_window": HOUR,
         "allow_direct": True,
     }
@@ -128,9 +131,9 @@ def national(members: Sequence[Member]) -> StreamConfig:
     states = {member.region: "active" if member.active else "suspended" for member in members}
     return StreamConfig(
         name=NATIONAL,
-        subjects=["national.>"],
-        subject_transform=SubjectTransform("national.>", "steward.>"),
-        max_age=KEPT,
+        subjects=[f"{gathered()}.>"],
+        subject_transform=SubjectTransform(f"{gathered()}.>", "steward.>"),
+        max_age=KEEP,
         duplicate_window=HOUR,
         deny_delete=True,
         deny_purge=True,

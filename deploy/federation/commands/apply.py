@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from deploy.federation.broker import container_reload
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.federation_error import FederationError, shown
+from deploy.federation.store.membership_store import Folder
 from deploy.federation.store.schemas import HUB
-from deploy.federation.store.terminal import shown
 from deploy.local.settings import local_settings
 
 In = Annotated[

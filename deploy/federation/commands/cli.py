@@ -7,15 +7,14 @@ from typing import Annotated
 
 import typer
 
-from deploy.federation.broker.leaf_configuration import named, role
 from deploy.federation.commands.apply import In, apply, folder_of
 from deploy.federation.commands.init import init, join, renew
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.enrolment import request_of
+from deploy.federation.membership.expiry import standing
 from deploy.federation.membership.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.membership.region import Region
-from deploy.federation.pki.expiry import standing
 from deploy.federation.store.files import DASH, called, check_writable, document, give, read, text
-from deploy.federation.store.membership_store import FederationError
 from deploy.local.issuer import stored_issuer
 from deploy.local.settings import local_settings
 
@@ -71,10 +70,10 @@ def remove(region: str, folder: In = None) -> None:
 def restored(folder: In = None) -> None:
     """Say that this instance was restored from a backup: it begins a new epoch at its next start."""
     own = folder_of(folder)
-    name = named(own)
+    name = own.instance()
     if not name:
         raise FederationError("This instance belongs to no federation.")
-    if role(own) == "hub":
+    if own.role() == "hub":
         typer.echo(
             f"{name} is at epoch {own.restored()}: `steward provision` before its services start."
             " Regions do nothing."

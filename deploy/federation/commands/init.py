@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from deploy.federation.broker.configuration import Tls
 from deploy.federation.commands.apply import In, apply, folder_of
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import Region
+from deploy.federation.pki.certificates import Tls
 from deploy.federation.store.files import DASH, called, check_writable, document, give, text
-from deploy.federation.store.membership_store import FederationError
 from deploy.federation.store.schemas import REQUEST
 
 Certificate = Annotated[Path | None, typer.Option(help="Your own authority's certificate for this end.")]

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from deploy import printing
-from deploy.federation.store.membership_store import FederationError
-from deploy.federation.store.terminal import shown
+from deploy.federation.federation_error import FederationError, shown
 
 if TYPE_CHECKING:
     from rich.table import Table

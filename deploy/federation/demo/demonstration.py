@@ -14,7 +14,7 @@ from deploy.demo.developing import has_gap
 from deploy.demo.loop import StepFailed
 from deploy.demo.run import Run, check
 from deploy.demo.staffing import LEVELS as LEVEL_OF
-from deploy.federation.broker import publications
+from deploy.federation.demo import publication_checks
 from deploy.federation.demo.local_federation import NAME, Federation, running
 from deploy.local.folder import remove
 from deploy.local.stack import Stack
@@ -87,11 +87,11 @@ async def _published(federation: Federation, hub: Api, say: Callable[[str], None
         regions = {
             name: await exits.enter_async_context(_api(stack)) for name, stack in federation.regions.items()
         }
-        frameworks = await publications.frameworks(hub, regions, say)
+        frameworks = await publication_checks.frameworks(hub, regions, say)
         name = REGIONS[-1]
         return {
             "frameworks_down": frameworks,
-            "overlays_up": await publications.overlay(hub, name, regions[name], say),
+            "overlays_up": await publication_checks.overlay(hub, name, regions[name], say),
         }
 
 

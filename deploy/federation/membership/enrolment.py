@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.names import check_instance, check_url
 from deploy.federation.pki import certificates
 from deploy.federation.pki.keys import Forged, Keys, check_box, check_nkey, verify
-from deploy.federation.store.membership_store import FederationError
 from deploy.federation.store.schemas import EPOCHS, Epoch
 
 REQUEST, WELCOME = "request of a region", "welcome of a hub"

@@ -8,19 +8,31 @@ streams never read their sources again before the server's next start.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from deploy.federation.broker.configuration import Json, Member, Tls, hub_accounts, hub_settings
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership import enrolment
 from deploy.federation.membership.enrolment import Request, check_epoch, request_of
+from deploy.federation.membership.hub_certificates import HubCertificates
 from deploy.federation.membership.names import check_host, check_instance, check_port, listening, url
-from deploy.federation.pki.certificates import Pair
-from deploy.federation.pki.hub_certificates import HubCertificates
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.pki.certificates import Pair, Tls
+from deploy.federation.store.files import read
+from deploy.federation.store.membership_store import Folder
 from deploy.federation.store.schemas import HUB, REGION
 
 DOCUMENT = HUB
 ACTIVE, SUSPENDED, REMOVED = "active", "suspended", "removed"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A region as the hub knows it: its name, the public NKEY of its link, its epoch, whether it may speak."""
+
+    region: str
+    nkey: str
+    epoch: int = 1
+    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -150,18 +162,19 @@ class Hub:
         """Where regions link."""
         return int(self.folder.document(DOCUMENT)["port"])
 
+    def listening(self) -> str:
+        """Address and port where the link listens."""
+        document = self.folder.document(DOCUMENT)
+        return listening(document["hosts"], document["port"])
+
     def members(self, *, active: bool = False) -> list[Member]:
         """All regions by name, or those that may connect now."""
         wanted = {ACTIVE} if active else {ACTIVE, SUSPENDED}
         return _members(self.folder.document(DOCUMENT), wanted)
 
-    def server(self, listen: str = "") -> tuple[Json, dict[str, Json]]:
-        """What nats-server needs: the parts of its configuration, and the accounts of the regions."""
-        document = self.folder.document(DOCUMENT)
-        tls = HubCertificates(self.folder).files()
-        address = listen or listening(document["hosts"], document["port"])
-        settings = hub_settings(document["hub"], address, tls)
-        return settings, hub_accounts(document["hub"], _members(document, {ACTIVE, SUSPENDED, REMOVED}))
+    def ever(self) -> list[Member]:
+        """All regions that there ever were, by name: the server has an account of those that were removed."""
+        return _members(self.folder.document(DOCUMENT), {ACTIVE, SUSPENDED, REMOVED})
 
     def _document_of(self, region: str) -> dict[str, Any]:
         document = self.folder.document(DOCUMENT)
@@ -209,6 +222,6 @@ def _pair(given: Tls | None, hosts: Sequence[str]) -> Pair | None:
     """A ministry's own certificate, once it is known to fit. Raises FederationError."""
     if given is None:
         return None
-    pair = Pair.read(given)
+    pair = Pair(*(read(Path(file)) for file in (given.certificate, given.key, given.authority)))
     pair.check(hosts)
     return pair

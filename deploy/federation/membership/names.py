@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Sequence
 
-from deploy.federation.store.membership_store import FederationError
+from deploy.federation.federation_error import FederationError
 
 INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,31}")  # a name that is one token of a subject
 PORTS = range(1, 65_536)

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.federation.broker.configuration import Json, Tls, region_accounts, region_settings, uplink
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership import enrolment
 from deploy.federation.membership.enrolment import Welcome, welcome_of
 from deploy.federation.membership.names import check_instance
 from deploy.federation.pki.authority import new_key, signing_request
-from deploy.federation.pki.certificates import Pair
+from deploy.federation.pki.certificates import Pair, Tls
 from deploy.federation.store.files import read
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.membership_store import Folder
 from deploy.federation.store.schemas import HUB, REGION, REQUEST
+from shared.federation.protocol import uplink
 
 DOCUMENT = REGION
 LINK, MINISTRY = "link", "ministry"  # whose certificate and key the link has: the request's, or its own
@@ -137,11 +138,11 @@ class Region:
         """The stream that the hub reads now."""
         return uplink(self.name(), self.folder.epoch())
 
-    def server(self) -> tuple[Json, dict[str, Json]]:
-        """What nats-server needs: the parts of its configuration, and what joins its accounts."""
-        document = self.folder.document(DOCUMENT)
-        which = document["certificate"]
-        tls = Tls(*(str(self.folder.file(f"{name}.pem")) for name in (which, f"{which}-key", "authority")))
-        seed = self.folder.keys().seed
-        settings = region_settings(document["region"], document["url"], seed, tls)
-        return settings, region_accounts(document["region"], document["hub"])
+    def url(self) -> str:
+        """Where the hub is called. Raises FederationError before the region joined."""
+        return str(self.folder.document(DOCUMENT)["url"])
+
+    def files(self) -> Tls:
+        """Where nats-server reads the certificate of its link. Raises FederationError before the region joined."""
+        which = self.folder.document(DOCUMENT)["certificate"]
+        return Tls(*(str(self.folder.file(f"{name}.pem")) for name in (which, f"{which}-key", "authority")))

@@ -4,18 +4,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from deploy.federation.broker.configuration import Tls
+from deploy.federation.federation_error import FederationError
 from deploy.federation.pki.verification import CLIENT, SERVER, Chain, Unverified, signs
-from deploy.federation.store.files import read
-from deploy.federation.store.membership_store import FederationError
 
 SOON = 60  # days before its end on which a certificate is to be renewed
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Files of one end: its certificate, its key, and the authority whose certificates it accepts."""
+
+    certificate: str
+    key: str
+    authority: str
 
 
 @dataclass(frozen=True)
@@ -25,11 +31,6 @@ class Pair:
     certificate: bytes
     key: bytes
     authority: bytes
-
-    @classmethod
-    def read(cls, given: Tls) -> "Pair":
-        """What an operator gave. Raises FederationError for files that cannot be read."""
-        return cls(*(read(Path(file)) for file in (given.certificate, given.key, given.authority)))
 
     def check(self, hosts: Sequence[str] = ()) -> None:
         """Raises FederationError where the three do not fit, or one end could not use them.

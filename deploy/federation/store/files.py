@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from deploy.federation.store.membership_store import FederationError
+from deploy.federation.federation_error import FederationError
 
 DASH = Path("-")  # standard input or output: a container sees no folder of its caller
 

@@ -6,17 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.federation.federation_error import FederationError
 from deploy.federation.pki.keys import Keys
 from deploy.federation.store import schemas
-from deploy.federation.store.schemas import EPOCH, KEYS
-from deploy.federation.store.terminal import shown
-
-
-class FederationError(RuntimeError):
-    """A step of setting up a federation that cannot be done; the message says what to do instead, in one line."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(shown(message))
+from deploy.federation.store.schemas import EPOCH, HUB, KEYS, REGION
 
 
 @dataclass(frozen=True)
@@ -66,6 +59,21 @@ class Folder:
     def keep(self, name: str, document: dict[str, Any]) -> None:
         """Write a JSON file."""
         self.write(name, json.dumps(document, indent=1).encode() + b"\n")
+
+    def role(self) -> str:
+        """What an instance with this folder is: ``hub``, ``region`` or ``none``."""
+        if self.file(HUB).exists():
+            return "hub"
+        return "region" if self.file(REGION).exists() else "none"
+
+    def instance(self) -> str:
+        """The instance's name in its federation, empty where it has none."""
+        match self.role():
+            case "hub":
+                return str(self.document(HUB)["hub"])
+            case "region":
+                return str(self.document(REGION)["region"])
+        return ""
 
     def epoch(self) -> int:
         """How often the instance began anew, mostly from a backup, plus one."""

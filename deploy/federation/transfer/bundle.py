@@ -18,11 +18,12 @@ from nats.js import JetStreamContext
 from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
+from deploy.federation.federation_error import FederationError
 from deploy.federation.pki.keys import Forged, Keys
-from deploy.federation.store.membership_store import FederationError
 from deploy.federation.transfer import legacy_sealing, sealing
-from services.gateway.federation.heartbeat import CARRIED
+from shared.federation.protocol import CARRIED, carried_as
 from shared.messaging.publisher import HEADERS
+from shared.messaging.stream_names import EVENT_ID
 
 MOST = 128 * 1024 * 1024  # bytes of a file, and when unpacked: one that has more was not made by us
 ROOM = 64 * 1024 * 1024  # bytes of messages in one file: another one takes what follows
@@ -159,8 +160,8 @@ async def deliver(
     """
     fresh = 0
     for message in messages:
-        headers = {"Nats-Msg-Id": message.event_id, CARRIED: stream and f"{stream} {reached + fresh + 1}"}
-        subject = f"carried.{message.subject.removeprefix('steward.')}"
+        headers = {EVENT_ID: message.event_id, CARRIED: stream and f"{stream} {reached + fresh + 1}"}
+        subject = carried_as(message.subject)
         given = {name: value for name, value in headers.items() if value}
         ack = await jetstream.publish(subject, message.data, headers=given)
         fresh += not ack.duplicate
@@ -179,4 +180,4 @@ def _size(message: Carried) -> int:
 
 def _carried(message: RawStreamMsg) -> Carried:
     headers = message.headers or {}
-    return Carried(str(message.subject), headers.get("Nats-Msg-Id", ""), message.data or b"")
+    return Carried(str(message.subject), headers.get(EVENT_ID, ""), message.data or b"")

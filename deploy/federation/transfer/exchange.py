@@ -8,20 +8,19 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from deploy.federation.broker.administrator import administrator
-from deploy.federation.broker.configuration import DOWN, link_api
-from deploy.federation.broker.leaf_configuration import role
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import ACTIVE, is_member
 from deploy.federation.membership.region import Region
 from deploy.federation.pki.keys import check_box, check_nkey
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.store.membership_store import Folder
 from deploy.federation.store.schemas import BOOKMARKS, HUB, REGION, TAKEN
 from deploy.federation.transfer import bundle
 from deploy.federation.transfer.bundle import Manifest, Peer
 from deploy.printing import Progress
-from services.gateway.bridge_routes import came
-from services.gateway.federation import heartbeat
-
-UP = "UP"
+from shared.events.event import published
+from shared.federation import heartbeat
+from shared.federation.protocol import api, arrivals, link
+from shared.messaging.stream_names import DOWN, UP
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ async def export(folder: Folder, to: str, *, again: bool = False) -> Export:
         jetstream = client.jetstream()
         since = str((await jetstream.stream_info(source)).created or "")
         after = 0 if again else _number(folder, BOOKMARKS, _place(reader.name, stream, since))
-        found = await bundle.read(jetstream, source, f"steward.{me}.{reach}.>", after)
+        found = await bundle.read(jetstream, source, f"{published(me, reach)}.>", after)
     manifest = Manifest(me, reader.name, stream, after + 1, found.last, len(found.messages), since)
     return Export(bundle.packed(manifest, found.messages, folder.keys(), reader), manifest, found.more)
 
@@ -88,10 +87,10 @@ async def take(folder: Folder, file: bytes) -> Import:
 
 async def _reached(client: Client, manifest: Manifest) -> int:
     """How far what is there of the uplink reaches: what the file brings comes on top of it."""
-    way = came(manifest.writer)
-    streams = client.jetstream(prefix=link_api(manifest.writer))
+    region = manifest.writer
+    streams = client.jetstream(prefix=api(link(region)))
     try:
-        last = await streams.get_last_msg(way.stream, way.takes)
+        last = await streams.get_last_msg(arrivals(region), f"{published(region, 'up')}.>")
     except NotFoundError:
         return 0
     stream, number = heartbeat.reached(last.headers)
@@ -114,10 +113,10 @@ def _keep(folder: Folder, name: str, place: str, number: int) -> None:
 
 def _outward(folder: Folder, to: str) -> tuple[str, str, Peer]:
     """Own name, the stream as files call it, and who reads the file."""
-    if role(folder) == "region":
+    if folder.role() == "region":
         document = folder.document(REGION)
         return document["region"], Region(folder).uplink(), _peer(document["hub"], document, "down")
-    if role(folder) != "hub":
+    if folder.role() != "hub":
         raise FederationError(f"{folder.path} belongs to no federation.")
     document = folder.document(HUB)
     if not is_member(document, to):
@@ -127,7 +126,7 @@ def _outward(folder: Folder, to: str) -> tuple[str, str, Peer]:
 
 def _inward(folder: Folder, manifest: Manifest) -> tuple[str, Peer]:
     """Own name, and who must have written the file."""
-    kind = role(folder)
+    kind = folder.role()
     if kind == "none":
         raise FederationError(f"{folder.path} belongs to no federation.")
     document = folder.document(HUB if kind == "hub" else REGION)

@@ -3,8 +3,8 @@
 The magic, the manifest as one line of JSON, an Ed25519 signature of all the rest, and a sealed box of libsodium.
 """
 
+from deploy.federation.federation_error import FederationError
 from deploy.federation.pki.keys import Keys, verify
-from deploy.federation.store.membership_store import FederationError
 
 MAGIC = b"steward-carried-1\n"
 _SIGNATURE = 64  # bytes of Ed25519

@@ -17,8 +17,8 @@ import jwt
 import msgspec
 import pyrage
 
+from deploy.federation.federation_error import FederationError
 from deploy.federation.pki.keys import Forged, Keys, recipient, verifier
-from deploy.federation.store.membership_store import FederationError
 
 MAGIC = b"steward-carried-2\n"
 _TYPE = "steward-carried"  # no signature for anything else is taken for that of a file

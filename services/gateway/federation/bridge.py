@@ -15,12 +15,14 @@ from nats.aio.msg import Msg
 from nats.js.api import StreamInfo
 from nats.js.errors import APIError, BadRequestError
 
-from services.gateway.bridge_routes import Crossing
 from services.gateway.broker import Broker, Stored, direct, following, header, put, sequence
 from services.gateway.federation import forwarded
-from services.gateway.federation.forwarded import DAY, SEQUENCE, SINCE, USED, Forwarded
+from services.gateway.federation.bridge_routes import Route
+from services.gateway.federation.forwarded import Forwarded
+from shared.federation.protocol import DAY, SEQUENCE, SINCE, USED, api
+from shared.messaging.stream_names import EVENT_ID
 
-EVENT, EXPECTED = "Nats-Msg-Id", "Nats-Expected-Last-Sequence"
+EXPECTED = "Nats-Expected-Last-Sequence"
 NOT_THE_LAST = 10071  # what JetStream answers where somebody else was faster
 AGAIN = 10.0  # seconds until an idle crossing looks whether its streams are still the same
 OVERHEAD = 64  # bytes that the protocol adds to a message, about
@@ -42,7 +44,7 @@ class Ferry:
     """One crossing, and how far it has come."""
 
     def __init__(
-        self, broker: Broker, crossing: Crossing, limit: int = 0, now: Callable[[], datetime] = real_now
+        self, broker: Broker, crossing: Route, limit: int = 0, now: Callable[[], datetime] = real_now
     ) -> None:
         """`limit` is the budget of a day in bytes, 0 for none; `now` says which day it is."""
         self._broker = broker
@@ -169,7 +171,7 @@ def _reached(known: Known, afters: Sequence[Forwarded], answers: Sequence[Stored
 
 
 async def _info(client: Client, where: str, stream: str) -> StreamInfo:
-    return await client.jetstream(prefix=f"{where}.API").stream_info(stream)
+    return await client.jetstream(prefix=api(where)).stream_info(stream)
 
 
 def _subject(event: Msg) -> str:
@@ -177,14 +179,14 @@ def _subject(event: Msg) -> str:
 
 
 def _size(event: Msg) -> int:
-    named = header(event, EVENT)
-    text = len(EVENT) + len(named) + 4 if named else 0
+    named = header(event, EVENT_ID)
+    text = len(EVENT_ID) + len(named) + 4 if named else 0
     return len(event.data) + text + len(_subject(event)) + OVERHEAD
 
 
 def _headers(event: Msg, after: Forwarded, place: int) -> dict[str, str]:
     """The event's id and where it was; no other header of the other side is taken over."""
-    known = {EVENT: header(event, EVENT), SEQUENCE: str(after.sequence), SINCE: after.since}
+    known = {EVENT_ID: header(event, EVENT_ID), SEQUENCE: str(after.sequence), SINCE: after.since}
     if after.day:
         known |= {DAY: after.day, USED: str(after.used)}
     return {name: value for name, value in known.items() if value} | {EXPECTED: str(place)}

@@ -5,10 +5,12 @@ import logging
 import time
 from collections.abc import Sequence
 
-from services.gateway.bridge_routes import Crossing, at_hub, down, members, up
 from services.gateway.broker import Broker, info
 from services.gateway.federation import region
 from services.gateway.federation.bridge import Ferry
+from services.gateway.federation.bridge_routes import Route, at_hub, down, up
+from shared.federation.protocol import members
+from shared.messaging.stream_names import DOWN, NATIONAL, UP
 from shared.settings import Settings
 from shared.telemetry.outage_log import Outage
 
@@ -32,9 +34,9 @@ class Ferries:
         self._broker = broker
         self._settings = settings
         self._pause = pause
-        self._ferries: dict[Crossing, Ferry] = {}
-        self._outages: dict[Crossing | None, Outage] = {}
-        self._rests: dict[Crossing, tuple[float, int]] = {}  # until when, and how many pauses that was
+        self._ferries: dict[Route, Ferry] = {}
+        self._outages: dict[Route | None, Outage] = {}
+        self._rests: dict[Route, tuple[float, int]] = {}  # until when, and how many pauses that was
 
     async def run(self) -> None:
         """Forward until cancelled."""
@@ -52,7 +54,7 @@ class Ferries:
             return 0
         return sum([await self._batch(way) for way in ways if self._due(way)])
 
-    async def _batch(self, way: Crossing) -> int:
+    async def _batch(self, way: Route) -> int:
         count = 0
         try:
             async with asyncio.timeout(STUCK):
@@ -67,22 +69,22 @@ class Ferries:
             self._rests[way] = (time.monotonic() + (rests - 1) * self._pause, rests)
         return count
 
-    def _due(self, way: Crossing) -> bool:
+    def _due(self, way: Route) -> bool:
         return self._rests.get(way, (0.0, 0))[0] <= time.monotonic()
 
-    async def _ways(self) -> Sequence[Crossing]:
+    async def _ways(self) -> Sequence[Route]:
         settings, client = self._settings, self._broker.client
         if settings.federation == "hub":
-            gathered = await info(client, "NATIONAL")
+            gathered = await info(client, NATIONAL)
             names = members((gathered.config.metadata if gathered else None) or {})
             return [way for name in names for way in at_hub(settings.instance, name)]
-        hub = region.hub(await info(client, "DOWN"))
+        hub = region.hub(await info(client, DOWN))
         return [up(settings.instance, settings.epoch), down(hub)]
 
-    def _ferry(self, way: Crossing) -> Ferry:
-        limit = self._settings.uplink_bytes_per_day if way.stream == "UP" else 0
+    def _ferry(self, way: Route) -> Ferry:
+        limit = self._settings.uplink_bytes_per_day if way.stream == UP else 0
         return self._ferries.setdefault(way, Ferry(self._broker, way, limit))
 
-    def _outage(self, way: Crossing | None) -> Outage:
+    def _outage(self, way: Route | None) -> Outage:
         name = f"the way from {way.stream} to {way.into}" if way else "the broker's links"
         return self._outages.setdefault(way, Outage(log, name))

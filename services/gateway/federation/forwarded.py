@@ -9,8 +9,7 @@ from typing import NamedTuple
 from nats.aio.msg import Msg
 
 from services.gateway.broker import header
-
-SEQUENCE, SINCE, DAY, USED = "Steward-Sequence", "Steward-Since", "Steward-Day", "Steward-Day-Bytes"
+from shared.federation.protocol import DAY, SEQUENCE, SINCE, USED
 
 
 class Forwarded(NamedTuple):

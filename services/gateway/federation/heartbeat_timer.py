@@ -7,9 +7,11 @@ import msgspec
 from nats.errors import Error as NatsError
 
 from services.gateway.broker import Broker
-from services.gateway.federation import heartbeat, region
+from services.gateway.federation import region
 from services.gateway.http_client.upstream import Upstream
 from shared.errors import Unavailable
+from shared.federation import heartbeat
+from shared.federation.protocol import heartbeat_subject
 from shared.settings import Settings
 from shared.telemetry.outage_log import Outage
 
@@ -41,5 +43,5 @@ class Beating:
         """Send one beat."""
         client = self._broker.client
         found = await region.beat(client, self._upstream, self._settings)
-        await client.publish(f"_FED.beat.{self._settings.instance}", msgspec.json.encode(found))
+        await client.publish(heartbeat_subject(self._settings.instance), msgspec.json.encode(found))
         await client.flush()

@@ -7,11 +7,11 @@ from nats.errors import Error as NatsError
 
 from services.gateway.broker import Broker
 from services.gateway.federation import own_link, regions
-from services.gateway.federation.heartbeat import SUSPENDED, UNKNOWN, Beat
 from services.gateway.federation.own_link import Link
 from services.gateway.federation.regions import Standing
 from services.gateway.http_client.upstream import Upstream
 from shared.errors import Unavailable
+from shared.federation.heartbeat import SUSPENDED, UNKNOWN, Heartbeat
 from shared.settings import Settings
 from shared.telemetry import metrics
 
@@ -73,7 +73,7 @@ def _link(found: Link) -> None:
     _beat(found.region, found.beat)
 
 
-def _beat(name: str, said: Beat) -> None:
+def _beat(name: str, said: Heartbeat) -> None:
     oldest = max((outbox.oldest_seconds for outbox in said.outboxes.values()), default=0.0)
     metrics.FEDERATION_OUTBOX_AGE.labels(name).set(oldest)
     metrics.FEDERATION_HELD.labels(name).set(said.budget.waiting if said.budget else 0)

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from nats.aio.client import Client
 
-from services.gateway.bridge_routes import LINK, uplink
 from services.gateway.broker import counted, info, message
 from services.gateway.federation import region
-from services.gateway.federation.heartbeat import Beat
 from services.gateway.http_client.upstream import Upstream
+from shared.federation.heartbeat import Heartbeat
+from shared.federation.protocol import IN_LINK, uplink
+from shared.messaging.stream_names import DOWN
 from shared.settings import Settings
 
 SILENT = (
@@ -32,12 +33,12 @@ class Link(msgspec.Struct, frozen=True):
     hub_heard_seconds: float | None
     waiting: int
     in_uplink: int | None
-    beat: Beat
+    beat: Heartbeat
 
 
 async def heard(client: Client) -> float | None:
     """Seconds since the hub's server was heard over the link, None for never."""
-    down = await info(client, "DOWN", where=LINK)
+    down = await info(client, DOWN, where=IN_LINK)
     known = [source.active for source in (down.sources if down else None) or [] if source.active]
     return min(known) / 1e9 if known and min(known) > 0 else None
 
@@ -50,7 +51,7 @@ def state(seconds: float | None) -> str:
 async def link(client: Client, upstream: Upstream, settings: Settings) -> Link:
     """The region's own side of the link."""
     now, own, silence = await asyncio.gather(
-        region.beat(client, upstream, settings), info(client, "DOWN"), heard(client)
+        region.beat(client, upstream, settings), info(client, DOWN), heard(client)
     )
     unread = await _in_uplink(client, settings, silence)
     outside = sum(outbox.waiting for outbox in now.outboxes.values()) + now.held.events
@@ -68,4 +69,4 @@ async def _in_uplink(client: Client, settings: Settings, silence: float | None) 
     since = datetime.now(UTC) - timedelta(seconds=silence)  # lint: a link is away in real time
     name = uplink(settings.instance, settings.epoch)
     asked = {"start_time": since.isoformat(), "next_by_subj": ">", "batch": 1}
-    return counted(await message(client, name, where=LINK, **asked))
+    return counted(await message(client, name, where=IN_LINK, **asked))

@@ -7,6 +7,9 @@ from weakref import WeakKeyDictionary
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
+from shared.events.event import published
+from shared.messaging.stream_names import DOWN
+
 # The field that says the version of a publication, by its fact.
 FIELDS = {
     "framework-published": ("framework", "framework_version"),
@@ -40,7 +43,7 @@ async def versions(client: Client, last: int) -> dict[str, str]:
             break
         try:
             found = await client.jetstream().get_msg(
-                "DOWN", read.after + 1, subject="steward.*.down.>", next=True
+                DOWN, read.after + 1, subject=f"{published('*', 'down')}.>", next=True
             )
         except NotFoundError:
             read.after = last

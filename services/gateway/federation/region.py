@@ -9,15 +9,18 @@ from nats.aio.client import Client
 from nats.js.api import StreamInfo
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.gateway.bridge_routes import LINK, uplink
-from services.gateway.bridge_routes import up as way_up
 from services.gateway.broker import info, message, sequence
-from services.gateway.federation import forwarded, heartbeat, publications, waiting
+from services.gateway.federation import forwarded, publications, waiting
+from services.gateway.federation.bridge_routes import up as way_up
 from services.gateway.federation.forwarded import Forwarded
-from services.gateway.federation.heartbeat import Beat, Budget, Outbox
 from services.gateway.forwarding.routes import SERVICES
 from services.gateway.http_client.upstream import Upstream
 from services.gateway.views.composition import Part, fetch
+from shared.events.event import published
+from shared.federation import heartbeat
+from shared.federation.heartbeat import Budget, Heartbeat, Outbox
+from shared.federation.protocol import IN_LINK, uplink
+from shared.messaging.stream_names import DOWN, UP
 from shared.settings import Settings
 
 DEADLINE = 2.0
@@ -30,21 +33,21 @@ def software() -> str:
     return version("steward")
 
 
-async def beat(client: Client, upstream: Upstream, settings: Settings) -> Beat:
+async def beat(client: Client, upstream: Upstream, settings: Settings) -> Heartbeat:
     """This region now."""
-    name, own = uplink(settings.instance, settings.epoch), f"steward.{settings.instance}.up.>"
+    name, own = uplink(settings.instance, settings.epoch), f"{published(settings.instance, 'up')}.>"
     now = datetime.now(UTC)  # lint: a link lags in real time
     up, out, last, down, held, measured = await asyncio.gather(
-        info(client, "UP"),
-        info(client, name, ">", where=LINK),
-        message(client, name, where=LINK, last_by_subj=own),
-        info(client, "DOWN"),
+        info(client, UP),
+        info(client, name, ">", where=IN_LINK),
+        message(client, name, where=IN_LINK, last_by_subj=own),
+        info(client, DOWN),
         waiting.at(client, way_up(settings.instance, settings.epoch)),
         _measured(upstream),
     )
     reached = sequence(last)
     older = await asyncio.gather(*(_older(client, name, now, age, reached) for age in heartbeat.AGES))
-    return Beat(
+    return Heartbeat(
         at=now,
         epoch=settings.epoch,
         software=software(),
@@ -67,7 +70,7 @@ def foreign(stream: StreamInfo | None, region: str) -> int:
     """Events in a stream that claim to be another instance's."""
     subjects = (stream.state.subjects if stream else None) or {}
     return sum(
-        count for subject, count in subjects.items() if not subject.startswith(f"steward.{region}.up.")
+        count for subject, count in subjects.items() if not subject.startswith(f"{published(region, 'up')}.")
     )
 
 
@@ -83,7 +86,7 @@ def budget(settings: Settings, done: Forwarded, held: int) -> Budget | None:
 async def _older(client: Client, stream: str, now: datetime, age: int, last: int) -> int:
     """The last sequence that is older than `age` seconds."""
     start = (now - timedelta(seconds=age)).isoformat()
-    younger = await message(client, stream, where=LINK, start_time=start, next_by_subj=">")
+    younger = await message(client, stream, where=IN_LINK, start_time=start, next_by_subj=">")
     return sequence(younger) - 1 if younger else last
 
 

@@ -11,15 +11,26 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from services.gateway.bridge_routes import MEMBER, came, link, members, uplink
 from services.gateway.broker import counted, info, message
-from services.gateway.federation import heartbeat, waiting
-from services.gateway.federation.heartbeat import Arrived, Beat
+from services.gateway.federation import waiting
+from services.gateway.federation.bridge_routes import came
 from services.gateway.federation.region import foreign
+from shared.events.event import published
+from shared.federation import heartbeat
+from shared.federation.heartbeat import Arrived, Heartbeat
+from shared.federation.protocol import (
+    HEARTBEATS,
+    MEMBER,
+    api,
+    arrivals,
+    heartbeat_subject,
+    link,
+    members,
+    uplink,
+)
+from shared.messaging.stream_names import DEAD_LETTERS, NATIONAL, dead_letters
 
 log = logging.getLogger("steward.gateway")
-
-BEATS, NATIONAL = "BEATS", "NATIONAL"
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +44,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     unapplied_events: int
     refused_events: int
     received_events: int
-    beat: Beat | None = None
+    beat: Heartbeat | None = None
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -66,9 +77,9 @@ async def _known(client: Client, region: str, readers: list[Reader], *, active: 
 
 async def _standing(client: Client, region: str, readers: list[Reader], *, active: bool) -> Standing:
     said, kept, letters, untaken, behind = await asyncio.gather(
-        message(client, BEATS, where=link(region), last_by_subj=f"_FED.beat.{region}"),
-        info(client, f"{NATIONAL}_{region}", ">", where=link(region)),
-        info(client, "DLQ", f"dlq.*.steward.{region}.up.>"),
+        message(client, HEARTBEATS, where=link(region), last_by_subj=heartbeat_subject(region)),
+        info(client, arrivals(region), ">", where=link(region)),
+        info(client, DEAD_LETTERS, f"{dead_letters('*')}.{published(region, 'up')}.>"),
         waiting.at(client, came(region)),
         _unapplied(client, region, readers),
     )
@@ -97,10 +108,10 @@ async def _standing(client: Client, region: str, readers: list[Reader], *, activ
     )
 
 
-def _decoded(region: str, said: Msg | None) -> Beat | None:
+def _decoded(region: str, said: Msg | None) -> Heartbeat | None:
     """A beat; one that cannot be read (a region a version ahead or broken) counts as none, and is logged."""
     try:
-        return msgspec.json.decode(said.data, type=Beat) if said else None
+        return msgspec.json.decode(said.data, type=Heartbeat) if said else None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         log.warning("the beat of %s cannot be read (%s)", region, type(error).__name__)
         return None
@@ -124,7 +135,7 @@ async def _readers(client: Client) -> list[Reader]:
     while True:
         asked = json.dumps({"offset": len(found)}).encode()
         answer = json.loads(
-            (await client.request(f"$JS.API.CONSUMER.LIST.{NATIONAL}", asked, timeout=5)).data
+            (await client.request(f"{api()}.CONSUMER.LIST.{NATIONAL}", asked, timeout=5)).data
         )
         page: list[dict[str, Any]] = answer.get("consumers") or []
         found += [
@@ -144,6 +155,6 @@ async def _unapplied(client: Client, region: str, readers: list[Reader]) -> int:
 
 
 async def _behind(client: Client, region: str, reader: Reader) -> int:
-    own = reader.filter.replace("steward.*.", f"steward.{region}.", 1)
+    own = reader.filter.replace(published("*", "up"), published(region, "up"), 1)
     first = await message(client, NATIONAL, seq=reader.next, next_by_subj=own, batch=1)
     return counted(first)

@@ -11,13 +11,14 @@ from functools import partial
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.gateway.bridge_routes import Crossing
 from services.gateway.broker import counted, header, message
 from services.gateway.federation import forwarded
-from services.gateway.federation.heartbeat import Waiting
+from services.gateway.federation.bridge_routes import Route
+from shared.federation.heartbeat import Waiting
+from shared.messaging.stream_names import EVENT_ID
 
 
-async def at(client: Client, way: Crossing) -> Waiting:
+async def at(client: Client, way: Route) -> Waiting:
     """How many events wait and the oldest one's age; one that came twice, by link and by file, does not."""
     there = partial(message, client, way.stream, where=way.source)
     last = await message(client, way.into, where=way.target, last_by_subj=way.takes)
@@ -34,7 +35,7 @@ async def at(client: Client, way: Crossing) -> Waiting:
 
 def event(found: Msg | None) -> str:
     """The id of a message's event, empty where there is none."""
-    return header(found, "Nats-Msg-Id")
+    return header(found, EVENT_ID)
 
 
 def time(found: Msg | None) -> datetime | None:

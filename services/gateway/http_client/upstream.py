@@ -10,7 +10,7 @@ from starlette.types import Scope
 from services.gateway.http_client.pool import Connections, Limits
 from services.gateway.http_client.response_parser import Away, Broken, Late, Raw
 from services.gateway.http_client.streaming import Uploads
-from shared.errors import Problem, Unavailable
+from shared.errors import BadGateway, GatewayTimeout, Unavailable
 from shared.telemetry import provider as telemetry
 
 CONNECT_TIMEOUT = 2.0
@@ -37,20 +37,6 @@ HOP_BY_HOP = frozenset(
 )
 _NOT_FORWARDED = HOP_BY_HOP | {b"traceparent", b"expect"}
 _NOT_RETURNED = HOP_BY_HOP | {b"server", b"date"}  # our own server says them
-
-
-class BadGateway(Problem):
-    """The service broke off before it answered."""
-
-    status = 502
-    title = "Bad gateway"
-
-
-class GatewayTimeout(Problem):
-    """The service did not answer in time."""
-
-    status = 504
-    title = "Gateway timeout"
 
 
 class Response(Protocol):

@@ -8,9 +8,9 @@ from nats.aio.msg import Msg
 
 from services.gateway.broker import Broker, following, header, message, sequence
 from shared.errors import NotFound
+from shared.messaging.stream_names import CONSUMER, DEAD_LETTERS, EVENT_ID, PLACE, REASON, dead_letters
 from shared.telemetry.provider import trace_of
 
-STREAM = "DLQ"
 CAUSE = 12  # digits: of a thousand causes two are the same once in 560 million such instances
 BATCH, REQUESTS = 250, 20  # letters of one request to the stream, and requests for one page
 
@@ -77,14 +77,14 @@ class DeadLetters:
     async def one(self, seq: int) -> tuple[Letter, bytes]:
         """One letter with its event. Raises NotFound `dead-letter-unknown`."""
         async with self._broker.asking() as client:
-            found = await message(client, STREAM, seq=seq)
+            found = await message(client, DEAD_LETTERS, seq=seq)
         if found is None:
             raise NotFound("dead-letter-unknown", "There is no such dead letter.")
         return _letter(found), found.data
 
     async def _following(self, after: int, most: int) -> list[Msg]:
         async with self._broker.asking() as client:
-            return await following(client, STREAM, after, "dlq.>", most=most)
+            return await following(client, DEAD_LETTERS, after, f"{dead_letters()}.>", most=most)
 
 
 def _letter(found: Msg) -> Letter:
@@ -97,15 +97,15 @@ def _letter(found: Msg) -> Letter:
     return Letter(
         seq=sequence(found),
         service=parts[1] if len(parts) > 1 else "",
-        consumer=header(found, "Steward-Consumer"),
-        reason=header(found, "Steward-Reason"),
-        place=header(found, "Steward-Place") or None,
+        consumer=header(found, CONSUMER),
+        reason=header(found, REASON),
+        place=header(found, PLACE) or None,
         subject=parts[2] if len(parts) > 2 else "",
         event_id=event.id if event else None,
         event_time=event.time if event else None,
         buried_at=header(found, "Nats-Time-Stamp") or None,
         trace_id=trace_of(data),
-        key=_key(header(found, "Nats-Msg-Id")),
+        key=_key(header(found, EVENT_ID)),
     )
 
 

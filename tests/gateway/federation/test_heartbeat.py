@@ -6,10 +6,11 @@ import msgspec
 import pytest
 from nats.aio.msg import Msg
 
-from services.gateway.federation.heartbeat import (
+from services.gateway.federation.regions import _decoded
+from shared.federation.heartbeat import (
     Arrived,
-    Beat,
     Budget,
+    Heartbeat,
     Waiting,
     lag_events,
     lag_seconds,
@@ -18,13 +19,12 @@ from services.gateway.federation.heartbeat import (
     source,
     state,
 )
-from services.gateway.federation.regions import _decoded
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def beat(uplink: int = 100, event: str = "last", **older: int) -> Beat:
-    return Beat(
+def beat(uplink: int = 100, event: str = "last", **older: int) -> Heartbeat:
+    return Heartbeat(
         at=NOW, epoch=1, software="1", uplink=uplink, event=event, down=0, versions={}, outboxes={},
         older={name.removeprefix("s"): last for name, last in older.items()},
         suppressed_cells=None, up_bytes=0, up_limit=0,

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deploy.federation.broker.configuration import Tls
+from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.enrolment import Request
 from deploy.federation.pki.authority import Authority, new_key
-from deploy.federation.pki.certificates import Pair, public_of, public_of_key
-from deploy.federation.store.membership_store import FederationError, Folder
+from deploy.federation.pki.certificates import Pair, Tls, public_of, public_of_key
+from deploy.federation.store.membership_store import Folder
 
 AUTHORITY, AUTHORITY_KEY = "authority.pem", "authority-key.pem"
 SERVER, SERVER_KEY = "server.pem", "server-key.pem"

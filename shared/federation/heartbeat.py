@@ -9,12 +9,24 @@ from datetime import datetime
 
 import msgspec
 
-EVERY = 5.0  # seconds between two beats
+from shared.federation.protocol import CARRIED, STREAM_SOURCE
+
+EVERY = 5.0  # seconds between two heartbeats
 EVERY_METERED = 60.0  # where bytes are paid: half of what makes a region late
 LATE = 120.0  # seconds after which a region is late
-AGES = (10, 30, 60, 120, 300, 900, 3600, 21600, 86400, 604800)  # seconds at which a beat says what is older
+AGES = (
+    10,
+    30,
+    60,
+    120,
+    300,
+    900,
+    3600,
+    21600,
+    86400,
+    604800,
+)  # seconds at which a heartbeat says what is older
 OK, LATE_STATE, NEVER_SEEN, SUSPENDED = "ok", "late", "never-seen", "suspended"
-CARRIED = "Steward-Carried"  # of an event that came as a file: the uplink, and how many are there with it
 UNKNOWN = "unknown"  # the hub's own broker does not answer for the region's link
 
 
@@ -41,7 +53,7 @@ class Budget(msgspec.Struct, frozen=True):
     waiting: int
 
 
-class Beat(msgspec.Struct, frozen=True):
+class Heartbeat(msgspec.Struct, frozen=True):
     """A region at `at`, its own time. Of the versions and cells, null where it does not know.
 
     `uplink` and `down` are the last sequences of its streams, `event` the id of the uplink's last;
@@ -69,7 +81,7 @@ class Beat(msgspec.Struct, frozen=True):
 class Arrived(msgspec.Struct, frozen=True):
     """What a hub has of a region: the uplink's sequence that came last, its event's id; 0 for nothing.
 
-    `seconds` have passed since then when the beat came; None where it came later, or never.
+    `seconds` have passed since then when the heartbeat came; None where it came later, or never.
     """
 
     sequence: int = 0
@@ -77,39 +89,39 @@ class Arrived(msgspec.Struct, frozen=True):
     seconds: float | None = None
 
 
-def missing(beat: Beat, arrived: Arrived) -> int:
+def missing(heartbeat: Heartbeat, arrived: Arrived) -> int:
     """Events that the region has in its uplink and the hub has not.
 
     A file carried by hand has no sequences: then the id of the last event tells that all are there. An
     uplink that is shorter than what was read of it lost its end, and its hub waits for numbers
     that are far away: nothing of it is known to have arrived.
     """
-    if arrived.event and arrived.event == beat.event:
+    if arrived.event and arrived.event == heartbeat.event:
         return 0
-    return beat.uplink if _cut_off(beat, arrived) else max(0, beat.uplink - arrived.sequence)
+    return heartbeat.uplink if _cut_off(heartbeat, arrived) else max(0, heartbeat.uplink - arrived.sequence)
 
 
-def _cut_off(beat: Beat, arrived: Arrived) -> bool:
-    return arrived.seconds is not None and arrived.sequence > beat.uplink
+def _cut_off(heartbeat: Heartbeat, arrived: Arrived) -> bool:
+    return arrived.seconds is not None and arrived.sequence > heartbeat.uplink
 
 
-def lag_events(beat: Beat, arrived: Arrived, came: Waiting) -> int:
+def lag_events(heartbeat: Heartbeat, arrived: Arrived, came: Waiting) -> int:
     """Events that the hub's services cannot know yet; `came` are those that wait between link and services."""
-    return _held(beat).events + missing(beat, arrived) + came.events
+    return _held(heartbeat).events + missing(heartbeat, arrived) + came.events
 
 
-def lag_seconds(beat: Beat, arrived: Arrived, came: Waiting, silence: float) -> float:
-    """How far behind the hub is: the silence since the beat, and by then the oldest missing event's age."""
-    older = (float(age) for age in AGES if beat.older.get(str(age), 0) > arrived.sequence)
-    oldest = max(older, default=0.0) if missing(beat, arrived) else 0.0
-    if _cut_off(beat, arrived):
+def lag_seconds(heartbeat: Heartbeat, arrived: Arrived, came: Waiting, silence: float) -> float:
+    """How far behind the hub is: the silence since the heartbeat, and by then the oldest missing event's age."""
+    older = (float(age) for age in AGES if heartbeat.older.get(str(age), 0) > arrived.sequence)
+    oldest = max(older, default=0.0) if missing(heartbeat, arrived) else 0.0
+    if _cut_off(heartbeat, arrived):
         oldest = max(oldest, arrived.seconds or 0.0)
-    return max(silence + max(oldest, _held(beat).seconds), came.seconds)
+    return max(silence + max(oldest, _held(heartbeat).seconds), came.seconds)
 
 
-def _held(beat: Beat) -> Waiting:
+def _held(heartbeat: Heartbeat) -> Waiting:
     """What the region ought to have sent: on a metered line it waits for another day, as it should."""
-    return Waiting() if beat.budget else beat.held
+    return Waiting() if heartbeat.budget else heartbeat.held
 
 
 def state(*, active: bool, lag: float | None) -> str:
@@ -123,7 +135,7 @@ def state(*, active: bool, lag: float | None) -> str:
 
 def source(headers: Mapping[str, str] | None) -> tuple[str, int]:
     """The stream and sequence that a sourced message had where it came from; ("", 0) for any other."""
-    return _place(headers, "Nats-Stream-Source")
+    return _place(headers, STREAM_SOURCE)
 
 
 def reached(headers: Mapping[str, str] | None) -> tuple[str, int]:

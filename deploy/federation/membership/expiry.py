@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from deploy.federation.broker.leaf_configuration import role
+from deploy.federation.membership.hub_certificates import AUTHORITY, SERVER
 from deploy.federation.membership.region import Region
 from deploy.federation.pki.certificates import SOON, left
-from deploy.federation.pki.hub_certificates import AUTHORITY, SERVER
 from deploy.federation.store.membership_store import Folder
 
 _REMEDY = {
@@ -16,7 +15,7 @@ _REMEDY = {
 
 def standing(folder: Folder) -> Iterator[str]:
     """Lines to print, none where there is no federation. Raises FederationError for a damaged folder."""
-    kind = role(folder)
+    kind = folder.role()
     if kind == "none":
         return
     days = left(folder.read(SERVER if kind == "hub" else Region(folder).certificate()))

@@ -1,0 +1,16 @@
+"""The streams of one instance and the headers of its messages: each name once."""
+
+from shared.events.event import Reach
+
+LOCAL, UP, DOWN = (reach.stream for reach in (Reach.LOCAL, Reach.UP, Reach.DOWN))
+NATIONAL = "NATIONAL"  # at a hub: what all of its regions published
+DEAD_LETTERS = "DLQ"  # what a service could not apply
+ADVISORIES = "ADVISORIES"  # what the server itself reports of deliveries
+EVENT_ID = "Nats-Msg-Id"  # header: the event's id, by which a stream knows a repeat
+# Headers of a dead letter: the durable that could not apply it, why, and where it was.
+CONSUMER, REASON, PLACE = "Steward-Consumer", "Steward-Reason", "Steward-Place"
+
+
+def dead_letters(service: str = "") -> str:
+    """Prefix of the subjects on which a service, or any, puts what it could not apply."""
+    return f"dlq.{service}" if service else "dlq"

@@ -95,7 +95,8 @@ loads = APIRouter(prefix="/v1/loads", route_class=NoteRoute)
 
 
 @loads.post("", openapi_extra={"requestBody": {"content": {"application/x-ndjson": {}}}})
-async def load(request: Request, connection: Raw) -> dict[str, int]:
+async def load(request: Request, connection: Raw, caller: Caller) -> dict[str, int]:
+    rights.note_load(caller, "person.record")
     count = 0
     async for first, batch in batches(request):
         assert first > count

@@ -27,7 +27,7 @@ counted = sa.Table(
         "unverified",
         ARRAY(sa.Boolean),
         nullable=False,
-        server_default=sa.text("array_fill(false, array[11])"),
+        server_default="{f,f,f,f,f,f,f,f,f,f,f}",
     ),
     sa.Index("ix_counted_unit_code", "unit_code", "period"),
 )
@@ -55,9 +55,7 @@ rollup = sa.Table(
     sa.Column("people", sa.Integer, nullable=False),
     *_figures(),
     # People of `counts` whose score rests on the self score alone. It counts a subset and is never published.
-    sa.Column(
-        "unverified", ARRAY(sa.Integer), nullable=False, server_default=sa.text("array_fill(0, array[11])")
-    ),
+    sa.Column("unverified", ARRAY(sa.Integer), nullable=False, server_default="{0,0,0,0,0,0,0,0,0,0,0}"),
     sa.Index("ix_rollup_parent", "parent", "period"),
     postgresql_with={"fillfactor": 60},
 )

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column(
             "unverified",
             ARRAY(sa.Boolean),
-            server_default=sa.text("array_fill(false, array[11])"),
+            server_default="{f,f,f,f,f,f,f,f,f,f,f}",
             nullable=False,
         ),
         if_not_exists=True,
@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column(
             "unverified",
             ARRAY(sa.Integer),
-            server_default=sa.text("array_fill(0, array[11])"),
+            server_default="{0,0,0,0,0,0,0,0,0,0,0}",
             nullable=False,
         ),
         if_not_exists=True,

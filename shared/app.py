@@ -51,7 +51,8 @@ def build(
     """The ASGI application of one service.
 
     `startup` runs once the database answers, before the first request: each must be safe to
-    repeat and to run in several replicas at once. `hidden` counts published cells that are not told.
+    repeat and to run in several replicas at once. `hidden` counts published cells of which a figure is
+    withheld since.
     `ask_again` makes a decision about access once more, before a stored answer is given again.
     """
     settings = settings or Settings(service=service)  # the environment says the rest

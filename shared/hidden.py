@@ -1,4 +1,6 @@
-"""How many published cells are told without figures, too few people: counted when metrics are read.
+"""How many published cells have a figure withheld that was published before: counted when metrics are read.
+
+What was never published is not counted: a number that rises with the first person in a cell would tell of one.
 
 A region's gateway adds its services' counts up and says them to the hub with its beat.
 """
@@ -21,5 +23,5 @@ def counted(statement: str) -> Count:
     return count
 
 
-# Totals of `shared.publishing_totals`: told, and not with figures.
-totals = counted("select count(*) from total_cell where version > 0 and people is null")
+# Totals of `shared.publishing_totals` whose portion was published once, and is withheld now.
+totals = counted("select count(*) from total_cell where told is not null and figures[1] is null")

@@ -1,5 +1,6 @@
 """Editions of totals: what of each touched tree moves is published, and what was published is kept.
 
+Of a total that was never published nothing is said, since that would tell that one to four people are in it.
 One worker at a time does this and `totals.take`, under its timer's lock. A round reads the cells of
 the trees that were touched, one row a unit, and no people but those whose change is not told yet.
 """
@@ -26,7 +27,10 @@ from shared.withholding import Figures, portions_told, sums, withheld
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A total as it is published; people and figures are None where it is suppressed, a portion where withheld."""
+    """A total as it is published; a portion in `figures` is None where it is withheld.
+
+    People and figures are both None in one that was never published, and which an earlier version announced.
+    """
 
     period: str
     slice: str
@@ -155,11 +159,9 @@ async def _round(
     fresh = _fresh(rows, moving, portions=portions)
     news = [_news(rows[code], tree, people, told, today) for code, (people, told) in fresh.items()]
     went = {one.unit_code for one in moving}
-    untold = (rows[code] for code, one in totals.items() if one.people and code not in went)
-    news += [_hidden(row, tree) for row in untold if not row["version"]]
     if news:
         kept = [
-            (cell.unit_code, edition if cell.unit_code in went else 0, cell.version, cell.people,
+            (cell.unit_code, edition, cell.version, cell.people,
              literal(cell.figures), cell.as_of)
             for cell in news
         ]  # fmt: skip
@@ -234,10 +236,6 @@ def _news(row: Any, tree: Tree, people: int, figures: Figures, today: date) -> C
     same = row["people"] == people and row["figures"] is not None and tuple(row["figures"]) == figures
     version = row["version"] + (0 if same else 1)
     return Cell(*tree, row["unit_code"], version, people, figures, row["as_of"] if same else today)
-
-
-def _hidden(row: Any, tree: Tree) -> Cell:
-    return Cell(*tree, row["unit_code"], row["version"] + 1, None, None, None)
 
 
 def _cell(row: Any) -> Cell:

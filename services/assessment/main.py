@@ -17,14 +17,7 @@ from services.assessment.rollups import api as rollups
 from services.assessment.timers import timers
 from shared.app import build
 from shared.federation import epochs
-from shared.hidden import counted
 from shared.settings import Settings
-
-# Nothing is told of them; their units are known all the same.
-_HIDDEN = """
-select count(*) from rollup left join published_rollup p using (unit_code, period, level)
-where rollup.people > 0 and coalesce(p.moved[1], 0) = 0
-"""
 
 
 def create(settings: Settings | None = None) -> FastAPI:
@@ -49,7 +42,6 @@ def create(settings: Settings | None = None) -> FastAPI:
         consumers=consumers,
         timers=timers,
         startup=[delivered_content.load, epochs.step(settings, republish.resend(settings))],
-        hidden=counted(_HIDDEN),
         ask_again=ask_again,
         settings=settings,
     )

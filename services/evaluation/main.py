@@ -4,7 +4,6 @@ from services.evaluation.catalogue.api import catalogue, definitions
 from services.evaluation.catalogue.commands import load
 from services.evaluation.consumers import consumers
 from services.evaluation.indicators import api as indicators
-from services.evaluation.indicators.queries.values import HIDDEN
 from services.evaluation.intake import api as answers
 from services.evaluation.kirkpatrick import api as levels
 from services.evaluation.national import api as national
@@ -28,6 +27,5 @@ def create(settings: Settings | None = None) -> FastAPI:
         consumers=consumers,
         timers=timers,
         startup=[load(settings), epochs.step(settings, resend(settings))],
-        hidden=HIDDEN,
         settings=settings,
     )

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.indicators.commands import periods
 from services.evaluation.indicators.commands import publication as publishing
-from shared.messaging.outbox import MAX_ITEMS
 from shared.timers import Timers
 
 timers = Timers("evaluation")
@@ -32,10 +31,3 @@ async def publish(session: AsyncSession) -> int:
     """Move published figures that may move, at most once a second; 0, so that changes have time to add up."""
     await publishing.publish(session)
     return 0
-
-
-@timers.every(seconds=1)
-async def announce(session: AsyncSession) -> int:
-    """Tell of new cells without figures; again at once only to work off a backlog."""
-    told = await publishing.announce(session)
-    return told if told == MAX_ITEMS else 0

@@ -29,6 +29,5 @@ def create(settings: Settings | None = None) -> FastAPI:
             totals.watch(settings, plan_totals.EVERYONE),
             epochs.step(settings, republish.resend(settings)),
         ],
-        hidden=plan_totals.suppressed,
         settings=settings,
     )

@@ -112,7 +112,7 @@ _FORGET_UNITS = "delete from national_unit where region = $1 and epoch < $2"
 _REGIONS = sa.text("""
 select f.region, f.figures, f.epoch, f.version, f.as_of, f.received_at, f.trace_id
 from national_figure f join national_unit u using (region, unit_code)
-where f.kind = :kind and f.period = :period and f.slice = :slice and u.parent is null
+where f.kind = :kind and f.period = :period and f.slice = :slice and u.parent is null and f.figures is not null
 order by f.region, f.unit_code
 """)
 
@@ -154,7 +154,11 @@ async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChang
 
 
 async def regions(session: AsyncSession, kind: str, period: str, slice_: str) -> list[Regional]:
-    """What each region published about itself as a whole; a region that published nothing is missing."""
+    """What each region published about itself as a whole.
+
+    A region that published no figure is missing, also one of an earlier version that announced its cell
+    without figures: that it did says that one to four people are in it.
+    """
     found = await session.execute(_REGIONS, {"kind": kind, "period": period, "slice": slice_})
     return [Regional(**row) for row in found.mappings()]
 

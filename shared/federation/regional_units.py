@@ -2,7 +2,7 @@
 
 Every cell is shown as it came. Nothing is added or hidden here: a region suppresses before it sends,
 so that no difference between its published cells stands for a few people; showing the cells of its
-tree tells no more than the region already told. What was not published is null.
+tree tells no more than the region already told. What was not published is not listed.
 """
 
 from collections.abc import Sequence
@@ -83,7 +83,7 @@ async def units(session: AsyncSession, below: Below, wanted: Page) -> dict[str, 
 async def figures(
     session: AsyncSession, kind: str, period: str, slices: Sequence[str], region: str, codes: Sequence[str]
 ) -> list[UnitFigure]:
-    """What the region published of these units, suppressed cells too; those that never came are missing."""
+    """What the region published of these units; those of which it published no figure are missing."""
     of = _FIGURE.c
     shown = (of.unit_code, of.slice, of.figures, of.epoch, of.version, of.as_of, of.received_at, of.trace_id)
     select = sa.select(*shown).where(
@@ -92,6 +92,7 @@ async def figures(
         of.slice.in_(slices),
         of.region == region,
         of.unit_code.in_(codes),
+        of.figures.is_not(None),
     )
     return [UnitFigure(**row) for row in (await session.execute(select)).mappings()]
 

@@ -40,7 +40,9 @@ POOL_LIMIT = Gauge(
     "steward_pool_limit", "Database connections that can be in use at once.", ["service", "pool"]
 )
 CELLS_SUPPRESSED = Gauge(
-    "steward_cells_suppressed", "Published cells that are not told, too few people.", ["service"]
+    "steward_cells_suppressed",
+    "Published cells of which a figure is withheld since, too few people.",
+    ["service"],
 )
 PUBLICATIONS_REFUSED = Counter(
     "steward_publications_refused",
@@ -74,7 +76,9 @@ FEDERATION_HELD = Gauge(
     "steward_federation_held_events", "Events that wait for the next day's byte budget.", ["region"]
 )
 FEDERATION_SUPPRESSED = Gauge(
-    "steward_federation_suppressed_cells", "Cells that a region does not tell, too few people.", ["region"]
+    "steward_federation_suppressed_cells",
+    "Published cells of which a region withholds a figure since, too few people.",
+    ["region"],
 )
 
 # At a region alone.

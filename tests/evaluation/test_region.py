@@ -48,10 +48,11 @@ class Region:
 
     @asynccontextmanager
     async def between_rounds(self) -> AsyncIterator[None]:
-        """Nothing is published meanwhile: the locks of the timers are held."""
+        """Nothing is published meanwhile: the lock of the timer is held."""
         async with self.app.state.database.transaction() as connection:
-            for timer in ("evaluation-publish", "evaluation-announce"):
-                await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 7))", timer)
+            await connection.execute(
+                "select pg_advisory_xact_lock(hashtextextended('evaluation-publish', 7))"
+            )
             yield
 
     async def value(self, unit: str) -> dict[str, Any] | None:
@@ -212,21 +213,6 @@ async def test_the_hubs_definitions_hold_and_one_ahead_of_the_software_breaks_no
     assert (
         await region.root.put(f"/v1/targets/ZZ-01/{PERIOD}/levels/country", json={"value": 5})
     ).status == 200
-
-
-async def test_hidden_cells_are_counted_for_the_beat(region: Region) -> None:
-    """Of F2 there is one person, and of most of what was assessed six."""
-    statement = (
-        "select count(*) from indicator_value where published_version > 0 and published_people is null"
-    )
-
-    async def same() -> bool:
-        async with region.app.state.database.transaction() as connection:
-            hidden = await connection.fetchval(statement)
-        said = (await region.root.get("/metrics")).body.decode()
-        return hidden > 0 and f'steward_cells_suppressed{{service="evaluation"}} {float(hidden)}' in said
-
-    await wait_for(same)
 
 
 async def test_a_new_epoch_sends_own_targets_and_values_with_their_versions(region: Region) -> None:

@@ -53,7 +53,7 @@ async def shown(hub: Instance, told: Mapping[str, Told], tops: Mapping[str, str]
                 if ":" in slice_:
                     continue  # told beside an indicator, and in no catalogue
                 each = {name: cells.get((period, slice_, tops[name])) for name, cells in regions.items()}
-                wanted = _wanted(kind, {name: cell for name, cell in each.items() if cell is not None})
+                wanted = _wanted(kind, {name: cell for name, cell in each.items() if cell and cell.figures})
                 answer = await _ask(api, kind, period, slice_)
                 if not _holds(answer, wanted):
                     log.warning("%s %s %s: shown %s, wanted %s", kind, period, slice_, answer, wanted)

@@ -129,7 +129,7 @@ async def _arrived(hub: Api, what: str, asked: dict[str, str], name: str, own: d
 
     def met(found: Json) -> bool:
         shown = {region["region"]: region[name] or 0 for region in found["regions"]}
-        return shown.keys() == own.keys() and all(0 <= own[key] - shown[key] <= LACKING for key in own)
+        return shown.keys() <= own.keys() and all(0 <= own[key] - shown.get(key, 0) <= LACKING for key in own)
 
     return await hub.until(f"{what} {asked} of {own}", ask, met, seconds=MEETING_SECONDS)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.evaluation.national import queries
 from services.evaluation.targets import queries as targets
@@ -17,7 +17,7 @@ from shared.http.strict_types import Code, PeriodQuery
 router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
 
 _FIGURES: dict[str, Any] = {"value": 62.5, "numerator": 400.0, "denominator": 640.0}
-_TOTAL: dict[str, Any] = {**_FIGURES, "regions": 2, "suppressed": 1}
+_TOTAL: dict[str, Any] = {**_FIGURES, "regions": 2, "suppressed": 0}
 _REGION: dict[str, Any] = {
     "region": "north",
     **_FIGURES,
@@ -38,7 +38,9 @@ class NationalIndicator(BaseModel):
     numerator: float | None
     denominator: float | None
     regions: int
-    suppressed: int
+    suppressed: int = Field(
+        description="Always 0: a region that published no figure is not listed, whether nobody counts or few."
+    )
 
 
 class RegionalIndicator(BaseModel):

@@ -196,18 +196,6 @@ indicator_value = sa.Table(
     sa.Index("ix_indicator_value_children", "indicator", "period", "parent_code"),
     sa.Index("ix_indicator_value_unit", "unit_code", "period"),
     # No column that consumers change is in an index, so that their updates stay in the page.
-    sa.Index(
-        "ix_indicator_value_untold",
-        "indicator",
-        "period",
-        "unit_code",
-        postgresql_where=sa.text("published_version = 0"),
-    ),
-    sa.Index(
-        "ix_indicator_value_hidden",
-        "unit_code",
-        postgresql_where=sa.text("published_version > 0 and published_denominator is null"),
-    ),
     postgresql_with={"fillfactor": 60},
 )
 

@@ -30,7 +30,7 @@ _TOTAL: dict[str, Any] = {
     **_FIGURES,
     "hours": None,
     "regions": 3,
-    "suppressed": 1,
+    "suppressed": 0,
     "untold": {**dict.fromkeys(_FIGURES, 0), "hours": 1},
 }
 _REGION: dict[str, Any] = {
@@ -69,9 +69,11 @@ class NationalTotal(Figures):
     model_config = ConfigDict(json_schema_extra={"examples": [_TOTAL]})
 
     regions: int = Field(description="That published plans of the period.")
-    suppressed: int = Field(description="How many of them tell no figure at all; they are in no sum.")
+    suppressed: int = Field(
+        description="Always 0: a region that published no figure is not listed, whether nobody counts or few."
+    )
     untold: dict[str, int] = Field(
-        description="By figure, how many of the other regions do not tell it. Above 0 the nation's is null."
+        description="By figure, how many of the regions do not tell it. Above 0 the nation's is null."
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import clock, hidden, publishing_totals
+from shared import clock, publishing_totals
 from shared.database.engine import raw
 from shared.events.planning import PlanTotal, ToldFigures, TotalsComputed
 from shared.messaging import outbox
@@ -23,10 +23,6 @@ PEOPLE = ""  # the slice of everybody with plans in the period; the others are n
 FIGURES = ToldFigures.__struct_fields__
 
 EVERYONE = "select distinct person_id from plan"
-# As assessment counts them: by those whose number of people is not told.
-suppressed = hidden.counted(
-    f"select count(*) from total_cell where slice = '{PEOPLE}' and version > 0 and people is null"
-)
 
 # Of the plans that a person has in a quarter the newest says at which unit the person is counted.
 _SHARES = """
@@ -73,7 +69,8 @@ async def count(session: AsyncSession) -> int:
 
 async def resend(session: AsyncSession) -> None:
     """Put all published totals into the outbox, with the versions they have."""
-    await _send(session, items(await publishing_totals.sent(session)), least=1)
+    totals = items(await publishing_totals.sent(session))
+    await _send(session, [one for one in totals if not one.suppressed], least=1)
 
 
 async def _shares(session: AsyncSession, people: list[UUID]) -> list[Share]:

@@ -40,7 +40,9 @@ class NationalHeadcount(BaseModel):
     people: int | None
     women: int | None
     regions: int
-    suppressed: int
+    suppressed: int = Field(
+        description="Always 0: a region that published no figure is not listed, whether nobody counts or few."
+    )
 
 
 class RegionalHeadcount(BaseModel):
@@ -97,7 +99,7 @@ _UNIT: dict[str, Any] = {
 
 
 class UnitHeadcount(BaseModel):
-    """A unit with all below it, as its region published it; null where that is suppressed, `women` also alone."""
+    """A unit with all below it, as its region published it; `women` are null where they are withheld."""
 
     model_config = example(_HEADCOUNT)
     level: str

@@ -1,41 +1,64 @@
-"""How many roll-ups are told without figures, as metrics say it and a region's beat takes it from there."""
+"""What a hub is sent of roll-ups: cells with figures, and of others not that there are any."""
 
-import pytest_asyncio
+import sqlalchemy as sa
 
+from services.assessment.rollups.commands import rollup_events
 from services.assessment.rollups.queries import rollups as queries
 from shared.database.engine import Database
+from shared.events import envelope
+from shared.events.assessment import RollupsPublished
+from tests.assessment.cycles.test_cycles import rows
 from tests.assessment.rollups.test_published_rollups import publish
 from tests.assessment.rollups.test_rollups import LEADER, MANAGER, crowd, empty, members, read, take
 from tests.assessment.world import TREE
-from tests.served import Client
+
+DECODER = envelope.decoder(RollupsPublished)
 
 
-@pytest_asyncio.fixture
-async def client(serve) -> Client:
-    return await serve("assessment")
+async def sent(database: Database) -> dict[str, int | None]:
+    """People of each unit, the last word on each."""
+    statement = sa.text("select payload from outbox where subject like '%.rollups-published.v1' order by id")
+    bodies = [row["payload"] for row in await rows(database, statement)]
+    return {item.unit_code: item.people for body in bodies for item in DECODER.decode(body).data.items}
 
 
-async def test_cells_that_nobody_is_shown_are_counted(client: Client, database: Database):
+async def test_only_what_others_are_shown_goes_up(database: Database):
     await empty(database)
-    await counted(client, database, 0)
+    async with database.session() as session:
+        await session.execute(sa.text("delete from outbox"))
     # At once, since the service's own timer may publish whenever people were counted.
     await take(database, *members("a", "F1", 8), *members("b", "F3", 2))
-    await counted(client, database, 6)  # two people of ten: the whole of either side would tell them
+    await goes_up(database, 6)  # two people of ten: the whole of either side would tell them
     await crowd(database, "c", "F3", 5)
     # N told of those two before: a first word of their side would tell them.
-    await counted(client, database, 3)
+    await goes_up(database, 3)
     await crowd(database, "d", "F2", 4)
-    await counted(client, database, 4)
+    await goes_up(database, 4)
 
 
-async def counted(client: Client, database: Database, hidden: int) -> None:
-    """After an edition the metric is the number of units with people of which a leader is shown nothing."""
+async def goes_up(database: Database, hidden: int) -> None:
+    """After an edition, and sent again, a hub has the units of which a leader is shown something, and no more."""
     await publish(database)
+    async with database.session() as session:
+        await rollup_events.resend(session)
     whole, shown = [
-        [code for code in TREE for level in (await read(database, queries.unit, code, caller))["levels"]
-         if level["people"]]
+        {code for code in TREE for level in (await read(database, queries.unit, code, caller))["levels"]
+         if level["people"]}
         for caller in (MANAGER, LEADER)
     ]  # fmt: skip
-    assert len(whole) - len(shown) == hidden, (whole, shown)
-    metrics = (await client.get("/metrics")).body.decode()
-    assert f'steward_cells_suppressed{{service="assessment"}} {hidden}.0' in metrics
+    assert len(whole - shown) == hidden, (whole, shown)
+    told = await sent(database)
+    assert told.keys() == shown
+    assert None not in told.values()
+
+
+async def test_a_competency_without_the_number_of_people_does_not_go_up(database: Database):
+    """Its row may be published without them: a mark without a figure would say that somebody is there."""
+    await empty(database)
+    await take(database, *members("a", "F1", 8))
+    await publish(database)
+    (row,) = await rows(database, sa.text("select * from published_rollup where unit_code = 'F1'"))
+    async with database.session() as session:
+        await session.execute(sa.text("delete from outbox"))
+        await rollup_events.send(session, [{**row, "moved": [0, *row["moved"][1:]]}])
+    assert await sent(database) == {}

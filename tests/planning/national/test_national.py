@@ -89,10 +89,10 @@ async def reached(
     people: int | None,
     each: int | None,
     untold: Mapping[str, int] = MappingProxyType({}),
-    suppressed: int = 0,
+    regions: int = 2,
 ) -> dict:
     wanted = dict.fromkeys(NAMES, each) | {"people": people} | dict.fromkeys(untold)
-    wanted |= {"regions": 2, "suppressed": suppressed}
+    wanted |= {"regions": regions, "suppressed": 0}
     wanted["untold"] = dict.fromkeys(("people", *NAMES), 0) | dict(untold)
 
     async def same() -> dict | None:
@@ -123,7 +123,7 @@ async def test_repeats_old_news_and_other_epochs(hub: Client, regions: Regions) 
     await regions.publish("south", totals("south", 4, 41, 8))
     await reached(hub, 48, 10)
     await regions.publish("east", totals("east", 2, None), epoch=2)
-    await reached(hub, 41, 8, suppressed=1)
+    await reached(hub, 41, 8, regions=1)
 
 
 async def test_a_figure_that_a_region_does_not_tell_is_no_part_of_a_sum(
@@ -145,7 +145,7 @@ async def test_regions_that_are_a_version_behind_are_added(hub: Client, regions:
     await regions.publish("east", totals("east", 5, 12, 5), epoch=2)
     await reached(hub, 42, 12)
     await regions.publish("east", of_before("east", 6, None), epoch=2)
-    await reached(hub, 30, 7, suppressed=1)
+    await reached(hub, 30, 7, regions=1)
 
 
 async def test_entries_of_regions_are_listed_with_their_newest_version(hub: Client, regions: Regions) -> None:

@@ -74,10 +74,12 @@ async def test_repeats_old_news_and_other_epochs(hub: Client, regions: Regions) 
     await reached(hub, people=48, women=26, regions=2, suppressed=0)
 
 
-async def test_a_suppressed_region_is_counted_as_such(hub: Client, regions: Regions) -> None:
+async def test_a_region_without_a_figure_reads_as_one_that_published_nothing(
+    hub: Client, regions: Regions
+) -> None:
     await regions.publish("east", counted("east", 2, None), epoch=2)
-    found = await reached(hub, people=41, women=20, regions=2, suppressed=1)
-    assert found["regions"][0]["people"] is None
+    found = await reached(hub, people=41, women=20, regions=1, suppressed=0)
+    assert [one["region"] for one in found["regions"]] == ["south"]
 
 
 async def test_levels_stand_apart_and_nothing_published_is_no_figure(hub: Client) -> None:

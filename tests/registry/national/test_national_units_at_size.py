@@ -32,8 +32,8 @@ insert into national_unit (region, unit_code, parent, level, epoch, version)
 select 'big', 'D-' || d || coalesce('-' || f, ''), case when f is null then 'BIG' else 'D-' || d end, 'x', 1, 1
 from generate_series(1, 200) d, lateral (select null::int union all select generate_series(1, 100)) n(f)
 union all select 'big', 'BIG', null, 'x', 1, 1;
-insert into national_figure (kind, period, slice, region, unit_code, epoch, version, received_at)
-select 'headcount', '', s, 'big', unit_code, 1, 1, '2026-11-23Z'
+insert into national_figure (kind, period, slice, region, unit_code, figures, epoch, version, received_at)
+select 'headcount', '', s, 'big', unit_code, '{9,5}', 1, 1, '2026-11-23Z'
 from national_unit, unnest('{B,I,A}'::text[]) s where region = 'big';
 analyze national_unit; analyze national_figure
 """

@@ -24,7 +24,8 @@ async def send(session: AsyncSession, rows: Iterable[Row], least: int = 0) -> No
 
 
 def _outbox_rows(rows: Iterable[Row], least: int) -> list[outbox.Row]:
-    parts = outbox.chunks([item(row) for row in rows], least=least)
+    # Of people who never moved nothing is said, whatever competency did: it would tell that there are few.
+    parts = outbox.chunks([item(row) for row in rows if row["moved"][0]], least=least)
     events = [RollupsPublished(items=list(part)) for part in parts]
     return [
         outbox.row((event, "rollups", max((one.version for one in event.items), default=0)))

@@ -1,7 +1,7 @@
 """Published indicator values: snapshots that move by five people or more, and the events that tell them.
 
 A round looks at the trees (indicator, period) in which shares changed, at one moment, and moves what
-may move. What nobody has been told of is announced as suppressed.
+may move. Of a cell that was never published nothing is said: that would tell that one to four people are in it.
 """
 
 import asyncio
@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.indicators.commands.tree import hold_tree
 from services.evaluation.indicators.snapshots import Cell, Change, Round, decide, unchanged
-from shared import periods
 from shared.database.engine import Connection, raw
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
 from shared.messaging import outbox
@@ -66,16 +65,6 @@ _FORGET = """
 delete from share_change h using unnest($3::uuid[], $4::bigint[]) as n(person_id, told)
 where h.indicator = $1 and h.period = $2 and h.person_id = n.person_id and h.change <= n.told
 """
-# Rows that a consumer is about to change are left for the next round, so that nobody waits.
-_ANNOUNCE = f"""
-with untold as (
-    select indicator, period, unit_code from indicator_value where published_version = 0 and people > 0
-    order by indicator, period, unit_code limit $1 for update skip locked
-)
-update indicator_value v set published_version = 1 from untold
-where (v.indicator, v.period, v.unit_code) = (untold.indicator, untold.period, untold.unit_code)
-{_TOLD}
-"""
 _TREES = "select distinct indicator from indicator_value where period = $1 and published_as_of < $2"
 _CLOSED = f"""
 update indicator_value v set published_as_of = $3, published_version = published_version + 1
@@ -85,7 +74,7 @@ where v.indicator = $1 and v.period = $2 and v.published_as_of < $3 and v.unit_c
 _ALL = """
 select indicator, period, unit_code, published_version, published_numerator, published_denominator,
     published_as_of
-from indicator_value where published_version > 0
+from indicator_value where published_denominator is not null
 """
 
 Tree = tuple[str, str]  # indicator, period
@@ -170,14 +159,6 @@ def _change(row: asyncpg.Record) -> Change:
     )
 
 
-async def announce(session: AsyncSession) -> int:
-    """Tell of up to 500 cells that nobody has been told of, without their figures; returns how many."""
-    connection = await raw(session)
-    rows = await connection.fetch(_ANNOUNCE, outbox.MAX_ITEMS)
-    await _send(connection, rows)
-    return len(rows)
-
-
 async def tell_closed(session: AsyncSession, period: str, as_of: date) -> None:
     """Published figures in which nothing is outstanding stand as of the period's last day."""
     connection = await raw(session)
@@ -189,7 +170,7 @@ async def tell_closed(session: AsyncSession, period: str, as_of: date) -> None:
 
 
 async def resend(session: AsyncSession) -> None:
-    """Put every value that was told into the outbox again, with the version it has."""
+    """Put every value that was published into the outbox again, with the version it has."""
     connection = await raw(session)
     await _send(connection, await connection.fetch(_ALL), least=1)
 
@@ -213,6 +194,6 @@ def _item(row: asyncpg.Record) -> IndicatorValue:
         version=row["published_version"],
         numerator=row["published_numerator"],
         denominator=row["published_denominator"],
-        as_of=row["published_as_of"] or periods.bounds(row["period"])[0],  # of a hidden one nothing moves
-        suppressed=row["published_denominator"] is None,
+        as_of=row["published_as_of"],
+        suppressed=False,
     )

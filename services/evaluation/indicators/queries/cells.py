@@ -19,7 +19,7 @@ _PUBLISHED = """
 select indicator, period, unit_code, coalesce(published_numerator, 0), coalesce(published_denominator, 0),
     coalesce(published_people, 0),
     coalesce(published_as_of, make_date(left(period, 4)::int, 3 * right(period, 1)::int - 2, 1)),
-    published_version, people
+    greatest(published_version, 1), people
 from indicator_value join unnest($1::text[], $2::text[], $3::text[]) as wanted(indicator, period, unit_code)
     using (indicator, period, unit_code)
 """
@@ -46,7 +46,7 @@ class Figure:
 
 
 def hidden(figure: Figure) -> Figure:
-    """The cell without figures, as one that was announced and never published.
+    """The cell without figures, as one that was never published.
 
     It has the first day of its quarter: the last day on which something changed in it is somebody's.
     """

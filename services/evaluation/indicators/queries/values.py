@@ -26,13 +26,9 @@ from shared.auth.caller import Caller
 from shared.database.engine import raw
 from shared.directory import authorization
 from shared.disclosure import readable
-from shared.hidden import counted
 from shared.http import page
 from shared.http.paging import Page
 
-HIDDEN = counted(
-    "select count(*) from indicator_value where published_version > 0 and published_denominator is null"
-)
 _CELL = (v.c.indicator, v.c.period, v.c.unit_code)
 
 

@@ -28,7 +28,7 @@ async def resend(session: AsyncSession) -> None:
     """Put all units and published headcounts into the outbox, with the versions they have."""
     codes = (await session.scalars(sa.select(unit.c.unit_code))).all()
     await announce_units(await raw(session), codes)
-    await _send(session, await publishing_totals.sent(session), least=1)
+    await _send(session, [cell for cell in await publishing_totals.sent(session) if cell.figures], least=1)
 
 
 async def _shares(session: AsyncSession, people: list[UUID]) -> list[Share]:
@@ -62,5 +62,5 @@ def _item(cell: Cell) -> Headcount:
         people=cell.people,
         women=cell.figures[0] if cell.figures else None,
         as_of=cell.as_of,
-        suppressed=cell.people is None,
+        suppressed=False,
     )

@@ -11,38 +11,12 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.errors import FieldError, NotFound
+from shared.federation.regional_figures import figure, unit
 from shared.http.paging import Page, page
 
-# Each service has both tables on metadata of its own (`national.tables`).
-_UNIT = sa.table(
-    "national_unit",
-    sa.column("region", sa.Text),
-    sa.column("unit_code", sa.Text),
-    sa.column("parent", sa.Text),
-    sa.column("level", sa.Text),
-    sa.column("type", sa.Text),
-    sa.column("closed_on", sa.Date),
-    sa.column("epoch", sa.Integer),
-    sa.column("version", sa.BigInteger),
-)
-_FIGURE = sa.table(
-    "national_figure",
-    sa.column("kind", sa.Text),
-    sa.column("period", sa.Text),
-    sa.column("slice", sa.Text),
-    sa.column("region", sa.Text),
-    sa.column("unit_code", sa.Text),
-    sa.column("figures", ARRAY(sa.BigInteger)),
-    sa.column("epoch", sa.Integer),
-    sa.column("version", sa.BigInteger),
-    sa.column("as_of", sa.Date),
-    sa.column("received_at", sa.DateTime(timezone=True)),
-    sa.column("trace_id", sa.Text),
-)
 # Ordered, so that the key answers: a scan for one region's first unit may pass all of the others'.
 _KNOWN = sa.text("""
 select (select true from national_unit where region = :region order by unit_code limit 1) as region,
@@ -76,15 +50,15 @@ async def units(session: AsyncSession, below: Below, wanted: Page) -> dict[str, 
     """One page of units by code. Raises NotFound `region-unknown`, `unit-unknown`."""
     await _require(session, below)
     # `parent` is null for tops: SQLAlchemy writes `is null` for None, which the index answers as well.
-    children = sa.select(*_UNIT.c).where(_UNIT.c.region == below.region, _UNIT.c.parent == below.parent)
-    return await page(session, children, [_UNIT.c.unit_code], wanted)
+    children = sa.select(*unit.c).where(unit.c.region == below.region, unit.c.parent == below.parent)
+    return await page(session, children, [unit.c.unit_code], wanted)
 
 
 async def figures(
     session: AsyncSession, kind: str, period: str, slices: Sequence[str], region: str, codes: Sequence[str]
 ) -> list[UnitFigure]:
     """What the region published of these units; those of which it published no figure are missing."""
-    of = _FIGURE.c
+    of = figure.c
     shown = (of.unit_code, of.slice, of.figures, of.epoch, of.version, of.as_of, of.received_at, of.trace_id)
     select = sa.select(*shown).where(
         of.kind == kind,

@@ -9,17 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.planning.catalogue.content import entry, entry_content
 from services.planning.tables.catalogue import catalogue, intervention, national_entry
-from shared import clock
 from shared.errors import FieldError, Invalid
 from shared.events.planning import EntriesOffered, EntriesPublished, OfferedEntry, RegionalEntry
-from shared.federation import epochs
+from shared.federation.replication import Own, Replicated
 from shared.messaging import outbox
 from shared.messaging.subscriptions import Received
 from shared.settings import Settings
 
 Row = Mapping[str, Any]
 
-_FORGET = "delete from national_entry where region = $1 and epoch < $2"
+OWN = Own[OfferedEntry](
+    up=lambda items: EntriesPublished(items=[*items]),
+    down=lambda items, together: EntriesOffered(items=items, entries_version=together),
+    together=sa.select(sa.func.sum(intervention.c.own_version)),
+    pieces=outbox.parts,
+)
+
+REGIONAL = Replicated("entry", national_entry, ("region", "code"))
 
 
 def check_code(settings: Settings, code: str) -> None:
@@ -55,7 +61,7 @@ async def put(session: AsyncSession, settings: Settings, content: dict[str, Any]
     statement = statement.on_conflict_do_update(index_elements=["code"], set_=raised)
     version: int = (await session.execute(statement.returning(intervention.c.own_version))).scalar_one()
     row |= {"own_version": version}
-    await _send(session, settings, [row], f"entry {content['code']}")
+    await OWN.publish(session, settings, [_item(row)], f"entry {content['code']}")
     return version
 
 
@@ -68,65 +74,21 @@ async def resend(session: AsyncSession, settings: Settings) -> None:
             .order_by(intervention.c.code)
         )
     ).mappings()
-    await _send(session, settings, [dict(row) for row in rows], "entries", least=1)
+    await OWN.publish(session, settings, [_item(dict(row)) for row in rows], "entries", least=1)
 
 
 async def take(session: AsyncSession, events: Sequence[Received[EntriesPublished]]) -> None:
-    """At a hub: keep the newest of each region's entries."""
-    newest: dict[tuple[str, str], dict[str, Any]] = {}
-    latest = await epochs.latest(session, "entry", events, _FORGET)
-    for event in events:
-        if event.epoch < latest[event.instance]:
-            continue
-        for item in event.data.items:
-            row = {
-                "region": event.instance,
-                "code": item.entry.code,
-                "epoch": event.epoch,
-                "version": item.version,
-                "offered": item.offered,
-                "content": entry_content(item.entry),
-                "received_at": clock.now(),
-            }
-            known = newest.get((event.instance, item.entry.code))
-            if known is None or (known["epoch"], known["version"]) < (row["epoch"], row["version"]):
-                newest[event.instance, item.entry.code] = row
-    if not newest:
-        return
-    statement = insert(national_entry).values([newest[key] for key in sorted(newest)])
-    new, old = statement.excluded, national_entry.c
-    later = sa.tuple_(old.epoch, old.version) < sa.tuple_(new.epoch, new.version)
-    taken = {name: new[name] for name in ("epoch", "version", "offered", "content", "received_at")}
-    keys = ["region", "code"]
-    await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=taken, where=later))
+    """At a hub: store the newest of each region's entries."""
+    await REGIONAL.take(session, ((event, map(_row, event.data.items)) for event in events))
 
 
-async def _send(
-    session: AsyncSession, settings: Settings, rows: Sequence[Row], aggregate_id: str, least: int = 0
-) -> None:
-    if settings.federation == "none":
-        return
-    events: list[EntriesOffered] | list[EntriesPublished]
-    if settings.federation == "hub":
-        together = await _together(session)
-        offered = outbox.parts([OfferedEntry(**_item(row)) for row in rows], least=least)
-        events = [EntriesOffered(items=list(part), entries_version=together) for part in offered]
-    else:
-        own = outbox.parts([RegionalEntry(**_item(row)) for row in rows], least=least)
-        events = [EntriesPublished(items=list(part)) for part in own]
-    told: list[outbox.Entry] = [
-        (event, aggregate_id, max((item.version for item in event.items), default=0)) for event in events
-    ]
-    await outbox.add_many(session, told)
+def _row(item: RegionalEntry) -> Row:
+    content = entry_content(item.entry)
+    return {"code": item.entry.code, "version": item.version, "offered": item.offered, "content": content}
 
 
-async def _together(session: AsyncSession) -> int:
-    """A version of all own entries: it rises with each change."""
-    return int(await session.scalar(sa.select(sa.func.sum(intervention.c.own_version))) or 0)
-
-
-def _item(row: Row) -> dict[str, Any]:
-    return {"version": row["own_version"], "offered": row["offered"], "entry": entry(row["content"])}
+def _item(row: Row) -> OfferedEntry:
+    return OfferedEntry(version=row["own_version"], offered=row["offered"], entry=entry(row["content"]))
 
 
 async def _check_prerequisites(session: AsyncSession, content: dict[str, Any]) -> None:

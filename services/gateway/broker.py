@@ -114,9 +114,9 @@ async def following(
     reading = await client.subscribe(inbox)
     try:
         await client.publish(f"{direct_batch(where)}.{stream}", json.dumps(asked).encode(), reply=inbox)
-        while not header(said := await reading.next_msg(timeout=ANSWER), "Status"):
-            found.append(said)
-        if header(said, "Status") == NOBODY:
+        while not header(answer := await reading.next_msg(timeout=ANSWER), "Status"):
+            found.append(answer)
+        if header(answer, "Status") == NOBODY:
             raise NoRespondersError
     finally:
         await reading.unsubscribe()
@@ -146,9 +146,9 @@ async def put(client: Client, messages: Sequence[tuple[str, bytes, dict[str, str
         for number, (subject, body, headers) in enumerate(messages):
             await client.publish(subject, body, reply=f"{inbox}.{number}", headers=headers)
         while len(found) < len(messages):
-            said = await answers.next_msg(timeout=ANSWER)
-            number = int(said.subject.rpartition(".")[2])
-            found[number] = msgspec.json.decode(said.data, type=Stored) if said.data else NOWHERE
+            answer = await answers.next_msg(timeout=ANSWER)
+            number = int(answer.subject.rpartition(".")[2])
+            found[number] = msgspec.json.decode(answer.data, type=Stored) if answer.data else NOWHERE
     finally:
         await answers.unsubscribe()
     return [found[number] for number in range(len(messages))]

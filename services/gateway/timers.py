@@ -4,8 +4,8 @@ from collections.abc import Coroutine, Iterator
 from typing import Any
 
 from services.gateway.broker import Broker
-from services.gateway.federation.bridges import Ferries
-from services.gateway.federation.heartbeat_timer import Beating
+from services.gateway.federation.bridges import Bridges
+from services.gateway.federation.heartbeat_timer import HeartbeatTimer
 from services.gateway.federation.link_watch import LinkWatch
 from services.gateway.http_client.upstream import Upstream
 from shared.settings import Settings
@@ -17,7 +17,7 @@ def of(
     """Everything that runs until it is cancelled."""
     yield broker.run()
     if settings.federation != "none":
-        yield Ferries(broker, settings).run()
+        yield Bridges(broker, settings).run()
     if settings.federation == "region":
-        yield Beating(broker, upstream, settings).run()
+        yield HeartbeatTimer(broker, upstream, settings).run()
         yield watch.run()

@@ -23,7 +23,7 @@ from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
 from deploy.local.processes import free_port
 from deploy.services import NAMES
 from services.gateway.broker import Broker
-from services.gateway.federation.bridges import Ferries
+from services.gateway.federation.bridges import Bridges
 from shared.federation.protocol import api, link
 from shared.settings import Settings
 from shared.tasks import end
@@ -41,7 +41,7 @@ class Place:
     server: NatsServer
     clients: list[Client] = field(default_factory=list)
     admin: JetStreamContext = field(init=False)
-    ferrying: asyncio.Task[None] | None = None
+    bridging: asyncio.Task[None] | None = None
 
     @classmethod
     def at(cls, folder: Path, name: str, link_port: int = 0) -> "Place":
@@ -125,16 +125,16 @@ class Place:
         self.admin = (await self.client()).jetstream()
         return self
 
-    async def ferry(self) -> None:
+    async def bridge(self) -> None:
         """What this place's gateway takes over crosses, until cancelled."""
         settings = self.settings()
-        await Ferries(await self.gateway(settings), settings, pause=0.05).run()
+        await Bridges(await self.gateway(settings), settings, pause=0.05).run()
 
     async def cross(self) -> None:
         """Once, where nothing else does it."""
         settings = self.settings()
-        ferries = Ferries(await self.gateway(settings), settings)
-        while await ferries.round():
+        bridges = Bridges(await self.gateway(settings), settings)
+        while await bridges.round():
             pass
 
     async def gateway(self, settings: Settings) -> Broker:
@@ -158,12 +158,12 @@ class Place:
 
     def work(self) -> None:
         """Let cross what its gateway takes over."""
-        self.ferrying = asyncio.create_task(self.ferry())
+        self.bridging = asyncio.create_task(self.bridge())
 
     async def rest(self) -> None:
         """End what crosses, and all clients."""
-        if self.ferrying is not None:
-            await end([self.ferrying])
+        if self.bridging is not None:
+            await end([self.bridging])
         for client in self.clients:
             await client.close()
         self.clients.clear()
@@ -179,7 +179,7 @@ async def federation(
     folder: Path,
     *names: str,
     via: int = 0,
-    ferries: bool = True,
+    bridges: bool = True,
     opening: Callable[[Place], Awaitable[None]] | None = None,
 ) -> AsyncIterator[tuple[Place, list[Place]]]:
     """A hub and regions called `names`, linked and provisioned.
@@ -204,7 +204,7 @@ async def federation(
             await wait_for(place.logged("JetStream using domains"), 30)
         for place in (hub, *regions):
             await place.provision()
-            if ferries:
+            if bridges:
                 place.work()
         yield hub, regions
     finally:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from services.gateway.broker import Broker
-from services.gateway.federation.bridge import Ferry
+from services.gateway.federation.bridge import Bridge
 from services.gateway.federation.bridge_routes import up
 from shared.settings import Settings
 from tests.federation.links import Place
@@ -33,5 +33,5 @@ def metered(north: Place, limit: int = LIMIT) -> Settings:
     return north.settings(uplink_bytes_per_day=limit)
 
 
-def crossing(broker: Broker, configured: Settings, days: Days) -> Ferry:
-    return Ferry(broker, up("north", configured.epoch), configured.uplink_bytes_per_day, days)
+def bridge_of(broker: Broker, configured: Settings, days: Days) -> Bridge:
+    return Bridge(broker, up("north", configured.epoch), configured.uplink_bytes_per_day, days)

@@ -15,7 +15,7 @@ from deploy.federation.federation_error import FederationError
 from deploy.federation.transfer import bundle
 from deploy.federation.transfer.bundle import Carried, Portion, deliver, read
 from deploy.local.nats import ADMIN
-from services.gateway.federation.bridge import Ferry
+from services.gateway.federation.bridge import Bridge
 from services.gateway.federation.bridge_routes import up
 from shared.federation import heartbeat
 from tests.federation.links import PASSWORDS, Place, federation
@@ -108,7 +108,7 @@ def named(first: int, last: int) -> list[str]:
 
 @pytest.fixture
 async def operators(tmp_path: Path) -> AsyncIterator[Operators]:
-    async with federation(tmp_path, "north", ferries=False) as (hub, (north,)):
+    async with federation(tmp_path, "north", bridges=False) as (hub, (north,)):
         yield Operators(tmp_path, hub, north)
 
 
@@ -139,7 +139,7 @@ def _full(_: int) -> None:
 async def test_a_file_brings_what_a_metered_line_has_not(operators: Operators) -> None:
     await operators.publish(1, 30)
     broker = await operators.north.gateway(operators.north.settings())
-    passed = await Ferry(broker, up("north", 1), 20_000).forward()
+    passed = await Bridge(broker, up("north", 1), 20_000).forward()
     assert 0 < passed < 30
     await wait_for(operators.hub.reached("NATIONAL_north", passed), 60)
     assert "30 messages" in await operators.export("up.bin")
@@ -151,9 +151,9 @@ async def test_a_file_brings_what_a_metered_line_has_not(operators: Operators) -
     assert "33 messages" in await operators.export("again.bin", "--again")
     assert "33 messages, 3 of them new" in await operators.take("again.bin")
     assert await operators.reached() == ("UPLINK_north_1", 33)
-    assert await Ferry(broker, up("north", 1)).forward() == 33 - passed  # the line sends it all the same
+    assert await Bridge(broker, up("north", 1)).forward() == 33 - passed  # the line sends it all the same
     await operators.publish(34, 34)
-    await Ferry(broker, up("north", 1)).forward()
+    await Bridge(broker, up("north", 1)).forward()
     await wait_for(partial(_came, operators, "event-34"), 60)
     assert await operators.events() == named(1, 34)
 

@@ -84,7 +84,7 @@ async def linked(
             await place.admin.publish(UP.format(place.name), b"figures")
             await place.admin.publish(LOCAL.format(place.name), b"people")
             await wait_for(hub.reached(f"NATIONAL_{place.name}", 1), SECONDS)
-        await end([place.ferrying for place in regions if place.ferrying])  # they ask too
+        await end([place.bridging for place in regions if place.bridging])  # they ask too
         yield hub, regions
 
 

@@ -17,7 +17,7 @@ from deploy.federation.transfer import exchange
 from deploy.federation.transfer.bundle import Manifest, Peer, packed
 from shared.federation.protocol import uplink
 from tests.federation.links import Place, federation
-from tests.federation.test_ferries import provisioned
+from tests.federation.test_bridges import provisioned
 from tests.servers import wait_for
 
 pytestmark = pytest.mark.slow(90)

@@ -76,7 +76,7 @@ class RegionStanding(BaseModel):
     unapplied_events: int
     refused_events: int
     received_events: int
-    beat: Condition | None
+    beat: Condition | None  # lint: a field of the answer over HTTP
 
 
 class OwnLink(BaseModel):
@@ -92,7 +92,7 @@ class OwnLink(BaseModel):
     hub_heard_seconds: float | None
     waiting: int
     in_uplink: int | None
-    beat: Condition
+    beat: Condition  # lint: a field of the answer over HTTP
 
 
 class Federation(BaseModel):

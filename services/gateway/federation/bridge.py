@@ -24,7 +24,7 @@ from shared.messaging.stream_names import EVENT_ID
 
 EXPECTED = "Nats-Expected-Last-Sequence"
 NOT_THE_LAST = 10071  # what JetStream answers where somebody else was faster
-AGAIN = 10.0  # seconds until an idle crossing looks whether its streams are still the same
+AGAIN = 10.0  # seconds until an idle bridge looks whether its streams are still the same
 OVERHEAD = 64  # bytes that the protocol adds to a message, about
 
 
@@ -34,21 +34,21 @@ def real_now() -> datetime:
 
 
 class Known(NamedTuple):
-    """The last sequence of the other stream, and how far the crossing had come then."""
+    """The last sequence of the other stream, and how far the bridge had come then."""
 
     place: int
     done: Forwarded
 
 
-class Ferry:
-    """One crossing, and how far it has come."""
+class Bridge:
+    """One bridge, and how far it has come."""
 
     def __init__(
-        self, broker: Broker, crossing: Route, limit: int = 0, now: Callable[[], datetime] = real_now
+        self, broker: Broker, route: Route, limit: int = 0, now: Callable[[], datetime] = real_now
     ) -> None:
         """`limit` is the budget of a day in bytes, 0 for none; `now` says which day it is."""
         self._broker = broker
-        self._crossing = crossing
+        self._route = route
         self._limit = limit
         self._now = now
         self._known: Known | None = None  # None: to be read from where the last one is
@@ -70,7 +70,7 @@ class Ferry:
 
         Raises BadRequestError where the other stream refuses what it is to store.
         """
-        way, client = self._crossing, self._broker.client
+        way, client = self._route, self._broker.client
         known = await self._current(client)
         events = await following(client, way.stream, known.done.sequence, way.takes, where=way.source)
         outgoing = self._allowed(known.done, events)
@@ -101,7 +101,7 @@ class Ferry:
 
     async def _read(self, client: Client) -> Known:
         """The place comes first: what is stored between the two makes it an old one, and is noticed."""
-        way, place = self._crossing, await self._place(client)
+        way, place = self._route, await self._place(client)
         since = str((await _info(client, way.source, way.stream)).created or "")
         done = forwarded.of(await direct(client, way.into, where=way.target, last_by_subj=way.takes))
         if done.since not in ("", since):
@@ -110,7 +110,7 @@ class Ferry:
 
     async def _place(self, client: Client) -> int:
         """The last sequence of the other stream. Raises NotFoundError where there is none yet."""
-        return int((await _info(client, self._crossing.target, self._crossing.into)).state.last_seq)
+        return int((await _info(client, self._route.target, self._route.into)).state.last_seq)
 
     def _allowed(self, done: Forwarded, events: Sequence[Msg]) -> list[tuple[Msg, Forwarded]]:
         """Each event that may go now with what is forwarded and used after it."""
@@ -132,8 +132,8 @@ class Ferry:
         if not self._limit:
             return done._replace(sequence=sequence(event), day="", used=0)
         today = self._now().date()
-        said = date.fromisoformat(done.day) if done.day else date.min
-        day, used = (said, done.used) if today <= said <= today + timedelta(days=1) else (today, 0)
+        last = date.fromisoformat(done.day) if done.day else date.min
+        day, used = (last, done.used) if today <= last <= today + timedelta(days=1) else (today, 0)
         size = _size(event)
         if used and used + size > self._limit:
             return None
@@ -143,7 +143,7 @@ class Ferry:
         """Store events one behind the other; how far that came. Raises BadRequestError."""
         messages = [
             (
-                self._crossing.renamed(_subject(event)),
+                self._route.renamed(_subject(event)),
                 event.data,
                 _headers(event, after, known.place + number),
             )

@@ -1,4 +1,4 @@
-"""All crossings of an instance: a region's two, at a hub two for each region; each goes on when another cannot."""
+"""All bridges of an instance: a region's two, at a hub two for each region; each goes on when another cannot."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from services.gateway.broker import Broker, info
 from services.gateway.federation import region
-from services.gateway.federation.bridge import Ferry
+from services.gateway.federation.bridge import Bridge
 from services.gateway.federation.bridge_routes import Route, at_hub, down, up
 from shared.federation.protocol import members
 from shared.messaging.stream_names import DOWN, NATIONAL, UP
@@ -21,7 +21,7 @@ STUCK = 60.0  # seconds in which a batch is over: on a connection that ended nat
 RESTS = 8  # at most so many pauses where nothing came
 
 
-class Ferries:
+class Bridges:
     """Keeps what crosses between links and services going.
 
     Each way goes one batch at a time in turn, so that a region that was away for weeks holds no other
@@ -34,7 +34,7 @@ class Ferries:
         self._broker = broker
         self._settings = settings
         self._pause = pause
-        self._ferries: dict[Route, Ferry] = {}
+        self._bridges: dict[Route, Bridge] = {}
         self._outages: dict[Route | None, Outage] = {}
         self._rests: dict[Route, tuple[float, int]] = {}  # until when, and how many pauses that was
 
@@ -45,7 +45,7 @@ class Ferries:
                 await asyncio.sleep(self._pause)
 
     async def round(self) -> int:
-        """A batch of every crossing that is due; returns how many events. What fails is tried again later."""
+        """A batch of every bridge that is due; returns how many events. What fails is tried again later."""
         try:
             ways = await self._ways()
             self._outage(None).ends()
@@ -58,7 +58,7 @@ class Ferries:
         count = 0
         try:
             async with asyncio.timeout(STUCK):
-                count = await self._ferry(way).step() or 0
+                count = await self._bridge(way).step() or 0
             self._outage(way).ends()
         except Exception as error:  # what somebody's link holds stops no other
             self._outage(way).goes_on(type(error).__name__)
@@ -81,9 +81,9 @@ class Ferries:
         hub = region.hub(await info(client, DOWN))
         return [up(settings.instance, settings.epoch), down(hub)]
 
-    def _ferry(self, way: Route) -> Ferry:
+    def _bridge(self, way: Route) -> Bridge:
         limit = self._settings.uplink_bytes_per_day if way.stream == UP else 0
-        return self._ferries.setdefault(way, Ferry(self._broker, way, limit))
+        return self._bridges.setdefault(way, Bridge(self._broker, way, limit))
 
     def _outage(self, way: Route | None) -> Outage:
         name = f"the way from {way.stream} to {way.into}" if way else "the broker's links"

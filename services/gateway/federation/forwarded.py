@@ -1,4 +1,4 @@
-"""How far a crossing has come: kept in the headers of the last message that was put into the other stream.
+"""How far a bridge has come: kept in the headers of the last message that was put into the other stream.
 
 There is no other place: so a restart, a second replica or a crash between two steps neither forgets
 what was used of a metered line's budget nor counts or sends anything twice.

@@ -18,7 +18,7 @@ from shared.telemetry.outage_log import Outage
 log = logging.getLogger("steward.gateway")
 
 
-class Beating:
+class HeartbeatTimer:
     """Says to the hub how this region is."""
 
     def __init__(self, broker: Broker, upstream: Upstream, settings: Settings) -> None:
@@ -29,8 +29,8 @@ class Beating:
         self._every = heartbeat.EVERY_METERED if settings.uplink_bytes_per_day else heartbeat.EVERY
 
     async def run(self) -> None:
-        """Beat until cancelled."""
-        outage = Outage(log, "the beat to the hub")
+        """Send until cancelled."""
+        outage = Outage(log, "the heartbeat to the hub")
         while True:
             try:
                 await self.once()
@@ -40,8 +40,8 @@ class Beating:
             await asyncio.sleep(self._every)
 
     async def once(self) -> None:
-        """Send one beat."""
+        """Send one heartbeat."""
         client = self._broker.client
-        found = await region.beat(client, self._upstream, self._settings)
+        found = await region.heartbeat_now(client, self._upstream, self._settings)
         await client.publish(heartbeat_subject(self._settings.instance), msgspec.json.encode(found))
         await client.flush()

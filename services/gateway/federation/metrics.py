@@ -62,7 +62,7 @@ def _standing(found: Standing) -> None:
         metrics.FEDERATION_LAG.labels(found.region).set(found.lag_seconds)
         metrics.FEDERATION_LAG_EVENTS.labels(found.region).set(found.lag_events)
     if found.beat is not None:
-        _beat(found.region, found.beat)
+        _heartbeat(found.region, found.beat)
 
 
 def _link(found: Link) -> None:
@@ -70,14 +70,14 @@ def _link(found: Link) -> None:
     metrics.FEDERATION_WAITING.labels(found.region).set(found.waiting)
     if found.hub_heard_seconds is not None:
         metrics.FEDERATION_HUB_HEARD.labels(found.region).set(found.hub_heard_seconds)
-    _beat(found.region, found.beat)
+    _heartbeat(found.region, found.beat)
 
 
-def _beat(name: str, said: Heartbeat) -> None:
-    oldest = max((outbox.oldest_seconds for outbox in said.outboxes.values()), default=0.0)
+def _heartbeat(name: str, last: Heartbeat) -> None:
+    oldest = max((outbox.oldest_seconds for outbox in last.outboxes.values()), default=0.0)
     metrics.FEDERATION_OUTBOX_AGE.labels(name).set(oldest)
-    metrics.FEDERATION_HELD.labels(name).set(said.budget.waiting if said.budget else 0)
-    if said.up_limit:
-        metrics.FEDERATION_UP_FILLED.labels(name).set(said.up_bytes / said.up_limit)
-    if said.suppressed_cells is not None:
-        metrics.FEDERATION_SUPPRESSED.labels(name).set(said.suppressed_cells)
+    metrics.FEDERATION_HELD.labels(name).set(last.budget.waiting if last.budget else 0)
+    if last.up_limit:
+        metrics.FEDERATION_UP_FILLED.labels(name).set(last.up_bytes / last.up_limit)
+    if last.suppressed_cells is not None:
+        metrics.FEDERATION_SUPPRESSED.labels(name).set(last.suppressed_cells)

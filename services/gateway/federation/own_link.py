@@ -33,7 +33,7 @@ class Link(msgspec.Struct, frozen=True):
     hub_heard_seconds: float | None
     waiting: int
     in_uplink: int | None
-    beat: Heartbeat
+    beat: Heartbeat  # lint: a field of the answer over HTTP
 
 
 async def heard(client: Client) -> float | None:
@@ -51,7 +51,7 @@ def state(seconds: float | None) -> str:
 async def link(client: Client, upstream: Upstream, settings: Settings) -> Link:
     """The region's own side of the link."""
     now, own, silence = await asyncio.gather(
-        region.beat(client, upstream, settings), info(client, DOWN), heard(client)
+        region.heartbeat_now(client, upstream, settings), info(client, DOWN), heard(client)
     )
     unread = await _in_uplink(client, settings, silence)
     outside = sum(outbox.waiting for outbox in now.outboxes.values()) + now.held.events

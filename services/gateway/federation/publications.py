@@ -48,18 +48,18 @@ async def versions(client: Client, last: int) -> dict[str, str]:
         except NotFoundError:
             read.after = last
             break
-        read.versions.update(_said(str(found.subject), found.data or b""))
+        read.versions.update(_version(str(found.subject), found.data or b""))
         read.after = int(found.seq or last)
     return dict(read.versions)
 
 
-def _said(subject: str, data: bytes) -> dict[str, str]:
+def _version(subject: str, data: bytes) -> dict[str, str]:
     """Name and version of one publication, nothing of one that is not known or cannot be read."""
     name, field = FIELDS.get(subject.split(".")[-2], ("", ""))
     try:
-        said: dict[str, Any] = json.loads(data)["data"]
-        version = said.get(field, said.get("version"))
-        code = said.get("framework_code", "")
+        content: dict[str, Any] = json.loads(data)["data"]
+        version = content.get(field, content.get("version"))
+        code = content.get("framework_code", "")
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
     return {f"{name} {code}".strip(): str(version)} if name and version is not None else {}

@@ -24,7 +24,11 @@ from shared.messaging.stream_names import DOWN, UP
 from shared.settings import Settings
 
 DEADLINE = 2.0
-_WAITING, _OLDEST, _HIDDEN = "steward_outbox_depth", "steward_outbox_age_seconds", "steward_cells_suppressed"
+_WAITING, _OLDEST, _SUPPRESSED = (
+    "steward_outbox_depth",
+    "steward_outbox_age_seconds",
+    "steward_cells_suppressed",
+)
 
 
 @cache
@@ -33,7 +37,7 @@ def software() -> str:
     return version("steward")
 
 
-async def beat(client: Client, upstream: Upstream, settings: Settings) -> Heartbeat:
+async def heartbeat_now(client: Client, upstream: Upstream, settings: Settings) -> Heartbeat:
     """This region now."""
     name, own = uplink(settings.instance, settings.epoch), f"{published(settings.instance, 'up')}.>"
     now = datetime.now(UTC)  # lint: a link lags in real time
@@ -94,20 +98,20 @@ async def _measured(upstream: Upstream) -> tuple[dict[str, Outbox], int | None]:
     """Outboxes of the services that answer, and how many cells they hide; None where nobody says."""
     parts = [Part(service, service, "/metrics") for service in SERVICES]
     found = await asyncio.gather(*(fetch(upstream, part, [], DEADLINE) for part in parts))
-    outboxes, hidden = dict[str, Outbox](), list[int]()
+    outboxes, suppressed = dict[str, Outbox](), list[int]()
     for item in found:
         if item.reason is None:
             figures = _figures(item.body.decode())
             outboxes[item.part.name] = Outbox(int(figures.get(_WAITING, 0)), figures.get(_OLDEST, 0.0))
-            hidden += [int(figures[_HIDDEN])] if _HIDDEN in figures else []
-    return outboxes, sum(hidden) if hidden else None
+            suppressed += [int(figures[_SUPPRESSED])] if _SUPPRESSED in figures else []
+    return outboxes, sum(suppressed) if suppressed else None
 
 
 def _figures(text: str) -> dict[str, float]:
     return {
         sample.name: sample.value
         for family in text_string_to_metric_families(text)
-        if family.name in {_WAITING, _OLDEST, _HIDDEN}
+        if family.name in {_WAITING, _OLDEST, _SUPPRESSED}
         for sample in family.samples
     }
 

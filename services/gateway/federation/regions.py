@@ -44,7 +44,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     unapplied_events: int
     refused_events: int
     received_events: int
-    beat: Heartbeat | None = None
+    beat: Heartbeat | None = None  # lint: a field of the answer over HTTP
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -76,42 +76,42 @@ async def _known(client: Client, region: str, readers: list[Reader], *, active: 
 
 
 async def _standing(client: Client, region: str, readers: list[Reader], *, active: bool) -> Standing:
-    said, kept, letters, untaken, behind = await asyncio.gather(
+    last, stored, letters, untaken, behind = await asyncio.gather(
         message(client, HEARTBEATS, where=link(region), last_by_subj=heartbeat_subject(region)),
         info(client, arrivals(region), ">", where=link(region)),
         info(client, DEAD_LETTERS, f"{dead_letters('*')}.{published(region, 'up')}.>"),
         waiting.at(client, came(region)),
         _unapplied(client, region, readers),
     )
-    refused = foreign(kept, region)
+    refused = foreign(stored, region)
     refused += sum(((letters.state.subjects if letters else None) or {}).values())
     standing = Standing(
         region=region,
         state=heartbeat.state(active=active, lag=None),
         unapplied_events=behind,
         refused_events=refused,
-        received_events=kept.state.messages if kept else 0,
+        received_events=stored.state.messages if stored else 0,
     )
-    beat, seen = _decoded(region, said), waiting.time(said)  # the hub's own: no region's clock is believed
-    if beat is None or seen is None:
+    latest, seen = _decoded(region, last), waiting.time(last)  # the hub's own: no region's clock is believed
+    if latest is None or seen is None:
         return standing
-    arrived = await _arrived(client, region, beat.epoch, seen)
+    arrived = await _arrived(client, region, latest.epoch, seen)
     silence = (datetime.now(UTC) - seen).total_seconds()  # lint: a link lags in real time
-    lag = heartbeat.lag_seconds(beat, arrived, untaken, max(0.0, silence))
+    lag = heartbeat.lag_seconds(latest, arrived, untaken, max(0.0, silence))
     return msgspec.structs.replace(
         standing,
         state=heartbeat.state(active=active, lag=lag),
         last_seen=seen,
         lag_seconds=round(lag, 1),
-        lag_events=heartbeat.lag_events(beat, arrived, untaken),
-        beat=beat,
+        lag_events=heartbeat.lag_events(latest, arrived, untaken),
+        beat=latest,
     )
 
 
-def _decoded(region: str, said: Msg | None) -> Heartbeat | None:
+def _decoded(region: str, last: Msg | None) -> Heartbeat | None:
     """A beat; one that cannot be read (a region a version ahead or broken) counts as none, and is logged."""
     try:
-        return msgspec.json.decode(said.data, type=Heartbeat) if said else None
+        return msgspec.json.decode(last.data, type=Heartbeat) if last else None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         log.warning("the beat of %s cannot be read (%s)", region, type(error).__name__)
         return None

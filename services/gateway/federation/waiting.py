@@ -1,6 +1,6 @@
-"""What waits at a crossing: events of its stream that the other has not got, and for how long.
+"""What waits at a bridge: events of its stream that the other has not got, and for how long.
 
-A link may be well and its region heard while a crossing stands still, because the other stream is
+A link may be well and its region heard while a bridge stands still, because the other stream is
 full or gone: what is there is not what has arrived (decision 13).
 """
 

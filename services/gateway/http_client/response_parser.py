@@ -36,7 +36,7 @@ class Answer:
         self._flow = flow
         self._parser = httptools.HttpResponseParser(self)
         self._headed = False
-        self._kept = False
+        self._reusable = False
         self._chunks: list[bytes] = []
         self._waiting = 0  # bytes in `_chunks`
         self._failure: Exception | None = None
@@ -71,7 +71,7 @@ class Answer:
     @property
     def clean(self) -> bool:
         """Whether the connection can carry another request after this answer."""
-        return self.complete and self._kept and self._failure is None and not self.held
+        return self.complete and self._reusable and self._failure is None and not self.held
 
     def feed(self, data: bytes) -> None:
         """Parse what came in."""
@@ -119,7 +119,7 @@ class Answer:
             self.headers = []
             return
         # Asked now: the parser forgets what it goes by once the answer is complete.
-        self._kept = self._framed() and bool(self._parser.should_keep_alive())
+        self._reusable = self._framed() and bool(self._parser.should_keep_alive())
 
     def on_body(self, body: bytes) -> None:
         """Keep a piece of the body."""

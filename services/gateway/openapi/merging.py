@@ -66,8 +66,8 @@ def _operation(method: str, path: str, operation: Document) -> Document:
     }
     if not any(status >= "4" for status in responses):  # a service that does not say what it refuses
         responses["default"] = _PROBLEM_ANSWER
-    kept = {name: value for name, value in operation.items() if name != "security"}
-    return {**kept, "operationId": operation_id(method, path), "responses": responses}
+    rest = {name: value for name, value in operation.items() if name != "security"}
+    return {**rest, "operationId": operation_id(method, path), "responses": responses}
 
 
 def _validation(answer: Any) -> bool:

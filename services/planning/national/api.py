@@ -72,7 +72,7 @@ class NationalTotal(Figures):
     suppressed: int = Field(
         description="Always 0: a region that published no figure is not listed, whether nobody counts or few."
     )
-    untold: dict[str, int] = Field(
+    untold: dict[str, int] = Field(  # lint: a field of the answer over HTTP
         description="By figure, how many of the regions do not tell it. Above 0 the nation's is null."
     )
 
@@ -139,7 +139,7 @@ async def plans(session: Reads, caller: Caller, request: Request, period: Period
     await require_country(session, caller, "figures.nation")
     rows = await queries.plans(session, period)
     found = answer(rows, queries.NAMES)
-    found["national"]["untold"] = queries.untold(rows)
+    found["national"]["untold"] = queries.unpublished(rows)
     return NationalPlans.model_validate(found)
 
 

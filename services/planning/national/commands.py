@@ -20,8 +20,8 @@ async def take_totals(session: AsyncSession, events: Sequence[Received[TotalsCom
 
 def _figure(item: PlanTotal) -> Figure:
     """People and each figure, None where it is not told; a region of an earlier version fills `figures`."""
-    told = item.figures if item.told is None else item.told
+    published_figures = item.figures if item.told is None else item.told
     figures = None
-    if told is not None and not item.suppressed:
-        figures = [item.people, *msgspec.structs.astuple(told)]
+    if published_figures is not None and not item.suppressed:
+        figures = [item.people, *msgspec.structs.astuple(published_figures)]
     return Figure(item.unit_code, item.period, "", item.version, figures)

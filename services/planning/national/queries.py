@@ -23,10 +23,10 @@ async def plans(session: AsyncSession, period: str) -> list[Regional]:
     return await regional_figures.regions(session, PLANS, period, "")
 
 
-def untold(rows: Sequence[Regional]) -> dict[str, int]:
+def unpublished(rows: Sequence[Regional]) -> dict[str, int]:
     """By figure, how many of the regions that tell something do not tell it: the nation's is then null."""
-    told = [row.figures for row in rows if row.figures is not None]
-    return {name: sum(figures[place] is None for figures in told) for place, name in enumerate(NAMES)}
+    published = [row.figures for row in rows if row.figures is not None]
+    return {name: sum(figures[place] is None for figures in published) for place, name in enumerate(NAMES)}
 
 
 async def entries(session: AsyncSession, wanted: Page) -> dict[str, Any]:

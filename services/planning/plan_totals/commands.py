@@ -103,28 +103,28 @@ def items(cells: Iterable[Cell]) -> list[PlanTotal]:
 
 def _item(period: str, unit_code: str, cells: Sequence[Cell]) -> PlanTotal:
     """The version is a sum of versions: it rises with each, and equal ones mean equal cells."""
-    told = {cell.slice: cell for cell in cells if cell.people is not None}
-    people = told.pop(PEOPLE, None)
+    published = {cell.slice: cell for cell in cells if cell.people is not None}
+    people = published.pop(PEOPLE, None)
     return PlanTotal(
         unit_code=unit_code,
         period=period,
         version=sum(cell.version for cell in cells if _shows(cell)),
         people=people.people if people else None,
         figures=None,
-        suppressed=not people and not told,
-        told=_figures({name: cell.figures[0] or 0 for name, cell in told.items() if cell.figures}),
+        suppressed=not people and not published,
+        told=_figures({name: cell.figures[0] or 0 for name, cell in published.items() if cell.figures}),
     )
 
 
-def _figures(told: dict[str, int]) -> ToldFigures:
-    if small(told.get("closed", 0) - told.get("completed", 0)):
-        told = {name: figure for name, figure in told.items() if name != "completed"}
-    return ToldFigures(**told)
+def _figures(published: dict[str, int]) -> ToldFigures:
+    if small(published.get("closed", 0) - published.get("completed", 0)):
+        published = {name: figure for name, figure in published.items() if name != "completed"}
+    return ToldFigures(**published)
 
 
 async def _send(session: AsyncSession, totals: Sequence[PlanTotal], least: int = 0) -> None:
     events = [TotalsComputed(items=list(part)) for part in outbox.chunks(totals, least=least)]
-    told = [
+    entries = [
         (event, "plan-totals", max((item.version for item in event.items), default=0)) for event in events
     ]
-    await outbox.add_many(session, told)
+    await outbox.add_many(session, entries)

@@ -134,11 +134,11 @@ async def _require(
 ) -> None:
     """Pass with the right about the row's person. The work is the same whether there is a row or not."""
     rights.require(caller, right)
-    stands = await authorization.relations(session, caller, row["person_id"] if row else authorization.NOBODY)
+    held = await authorization.relations(session, caller, row["person_id"] if row else authorization.NOBODY)
     person = row["person_id"] if row else None
-    if rights.decide(caller, right, stands, person=person) is not None:
+    if rights.decide(caller, right, held, person=person) is not None:
         return
-    if right != READ and rights.decide(caller, READ, stands, person=person) is not None:
+    if right != READ and rights.decide(caller, READ, held, person=person) is not None:
         raise rights.missing(right)
     raise unknown()
 

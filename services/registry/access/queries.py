@@ -116,8 +116,8 @@ async def require(session: AsyncSession, caller: Caller, right: str, person_id: 
     ways = await _ways(session, caller, right)
     columns = [condition.label(f"way_{place}") for place, (_, _, condition) in enumerate(ways)]
     found = (await session.execute(sa.select(*columns).where(person.c.person_id == person_id))).one_or_none()
-    for (role, reach, _), stands in zip(ways, found or (), strict=False):
-        if stands:
+    for (role, reach, _), holds in zip(ways, found or (), strict=False):
+        if holds:
             caller.note(Decision(right, role, reach, person_id))
             return
     raise NotFound("person-unknown", "There is no such person, or none that you may see.")

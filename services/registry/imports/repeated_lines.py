@@ -10,7 +10,7 @@ from typing import NamedTuple
 from services.registry.imports.facility_codes import facility_key
 from services.registry.imports.facility_list import FacilityRow
 
-_TOLD = 5  # other lines that a detail names
+_NAMED = 5  # other lines that a detail names
 
 
 class Refused(NamedTuple):
@@ -35,7 +35,7 @@ def one_of_each(rows: Sequence[FacilityRow]) -> tuple[list[FacilityRow], list[Re
     taken: set[int] = set()
     refused: list[Refused] = []
     for group in groups.values():
-        if len(group) > 1 and len({_says(row) for row in group}) > 1:
+        if len(group) > 1 and len({_content(row) for row in group}) > 1:
             refused += _contradictory(group)
             continue
         first, *others = sorted(group, key=_written)
@@ -57,7 +57,7 @@ def _place(row: FacilityRow) -> tuple[float, float] | None:
     return round(row.latitude, 6), round(row.longitude, 6)
 
 
-def _says(row: FacilityRow) -> Hashable:
+def _content(row: FacilityRow) -> Hashable:
     names = (row.name, row.type, row.ownership, row.region, row.district)
     return facility_key(names), _place(row), row.rural, row.status
 
@@ -79,10 +79,10 @@ def _contradictory(group: Sequence[FacilityRow]) -> Iterator[Refused]:
     """Every line of the group, each with the others that it contradicts."""
     code, pointer, what = ("code-ambiguous", "/code", "the same code") if group[0].code is not None else (
         "line-ambiguous", "", "the same facility at the same place")  # fmt: skip
-    first = [row.line for row in group[: _TOLD + 1]]
+    first = [row.line for row in group[: _NAMED + 1]]
     for row in group:
-        others = [str(line) for line in first if line != row.line][:_TOLD]
-        more = " and others" if len(group) > _TOLD + 1 else ""
+        others = [str(line) for line in first if line != row.line][:_NAMED]
+        more = " and others" if len(group) > _NAMED + 1 else ""
         lines = f"Line {others[0]} has" if len(group) == 2 else f"Lines {', '.join(others)}{more} have"
         detail = f"{lines} {what} and {'says' if len(group) == 2 else 'say'} something else; none is taken."
         yield Refused(row.line, code, pointer, detail)

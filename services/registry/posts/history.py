@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from shared.fields import Wrong
 
 _DAY = timedelta(days=1)
-_KEPT = {  # what the past days of a post keep, with the field that a door calls it by
+_PAST = {  # what the past days of a post keep, with the field that a door calls it by
     "unit_code": "/unit_code",
     "role_code": "/role_code",
     "acting": "/acting",
@@ -62,7 +62,7 @@ def change(stored: Term, wanted: Term, as_of: date | None, *, today: date) -> Ch
 
 
 def _check_past(stored: Term, wanted: Term, today: date) -> None:
-    for name, pointer in _KEPT.items():
+    for name, pointer in _PAST.items():
         if getattr(stored, name) != getattr(wanted, name):
             detail = "The post was held otherwise before; say from which day on it changes (as_of)."
             raise Wrong("history-changed", detail, pointer)

@@ -118,7 +118,7 @@ async def post_versions(session: AsyncSession, caller: Caller, post_id: UUID, wa
     """One page of everything the post ever was, oldest first. Raises NotFound `post-unknown`."""
     await _require_versions(session, caller, post_id)
     live = sa.select(*(post.c[name] for name in _OF_VERSIONS), sa.false().label("withdrawn"))
-    kept = sa.select(*(post_version.c[name] for name in _OF_VERSIONS), post_version.c.withdrawn)
-    every = sa.union_all(kept, live).subquery()
+    earlier = sa.select(*(post_version.c[name] for name in _OF_VERSIONS), post_version.c.withdrawn)
+    every = sa.union_all(earlier, live).subquery()
     select = sa.select(every).where(every.c.post_id == post_id)
     return await page(session, select, [every.c.version], wanted)

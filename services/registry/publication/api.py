@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
 
-from services.registry.publication.queries import snapshot
+from services.registry.publication.queries import current_states
 from shared.auth import rights
 from shared.http import Caller, CommandRoute
 
@@ -13,9 +13,11 @@ router = APIRouter(prefix="/internal", route_class=CommandRoute, include_in_sche
 
 
 @router.get("/snapshot/{kind}")
-async def snapshot_read(
+async def read_current_states(
     kind: Literal["units", "roles", "people"], request: Request, caller: Caller
 ) -> StreamingResponse:
     """All states of a kind with their versions as NDJSON, without names; role `service`."""
     rights.require(caller, "snapshot.read")
-    return StreamingResponse(snapshot(request.app.state.database, kind), media_type="application/x-ndjson")
+    return StreamingResponse(
+        current_states(request.app.state.database, kind), media_type="application/x-ndjson"
+    )

@@ -30,7 +30,7 @@ _STATES: dict[str, Callable[[Connection, list[Any]], Awaitable[list[Any]]]] = {
 }
 
 
-async def snapshot(database: Database, kind: str) -> AsyncIterator[bytes]:
+async def current_states(database: Database, kind: str) -> AsyncIterator[bytes]:
     """States of `kind` as NDJSON in chunks, all from one moment, with bounded memory."""
     connection = await database.connect()
     try:

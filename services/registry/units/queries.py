@@ -11,8 +11,8 @@ from services.registry.tables.units import role, unit, unit_placement, unit_vers
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
-_HIDDEN = {"import_key", "recorded_at", "recorded_by"}
-_SHOWN = [column for column in unit.c if column.name not in _HIDDEN]
+_INTERNAL = {"import_key", "recorded_at", "recorded_by"}
+_SHOWN = [column for column in unit.c if column.name not in _INTERNAL]
 _OF_VERSIONS = [column.name for column in unit_version.c if column.name != "recorded_by"]
 
 

@@ -78,20 +78,20 @@ async def propose_all(session: AsyncSession, events: Sequence[Completed]) -> Non
     now = clock.now()
     made = [_propose(event.data, offered, limits[event.data.unit_code], now) for event in wanted]
     fresh = await _store(session, [row for row, _ in made])
-    kept = [
+    stored = [
         (row, items, event)
         for (row, items), event in zip(made, wanted, strict=True)
         if row["plan_id"] in fresh
     ]
-    await _store_activities(session, [item for _, items, _ in kept for item in items])
+    await _store_activities(session, [item for _, items, _ in stored for item in items])
     entries = []
-    for row, items, event in kept:
-        told = views.plan_proposed(row, items)
-        entries.append(outbox.row((told, told.plan_id, 1), event.span))
+    for row, items, event in stored:
+        proposed = views.plan_proposed(row, items)
+        entries.append(outbox.row((proposed, proposed.plan_id, 1), event.span))
         if row["outcome"]:
             entries.append(outbox.row((views.plan_closed(row), str(row["plan_id"]), 2), event.span))
     await outbox.put(session, entries)
-    people = [row["person_id"] for row, _, _ in kept]
+    people = [row["person_id"] for row, _, _ in stored]
     await _supersede(session, people, now)
     await totals.note(session, people)
 

@@ -124,8 +124,8 @@ class Reader(Generic[S]):
     def take(self, number: int, external_id: str) -> bool:
         """Whether no earlier line has the external id; the line is rejected when one has."""
         if external_id in self._taken:
-            told = "An earlier line has the same external id."
-            self._report.reject(number, "external-id-repeated", "/external_id", told)
+            detail = "An earlier line has the same external id."
+            self._report.reject(number, "external-id-repeated", "/external_id", detail)
             return False
         self._taken.add(external_id)
         return True

@@ -50,8 +50,10 @@ def _share(state: PersonState) -> Share | None:
 async def _send(session: AsyncSession, cells: Sequence[Cell], least: int = 0) -> None:
     parts = outbox.chunks(cells, least=least)
     events = [HeadcountsComputed(items=list(map(_item, part))) for part in parts]
-    told = [(event, "headcounts", max((item.version for item in event.items), default=0)) for event in events]
-    await outbox.add_many(session, told)
+    entries = [
+        (event, "headcounts", max((item.version for item in event.items), default=0)) for event in events
+    ]
+    await outbox.add_many(session, entries)
 
 
 def _item(cell: Cell) -> Headcount:

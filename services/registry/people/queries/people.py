@@ -16,13 +16,13 @@ from shared.auth.caller import Caller
 from shared.directory.authorization import caller_person
 from shared.http.paging import Page, page
 
-_HIDDEN = {"source", "recorded_at", "recorded_by"}
+_INTERNAL = {"source", "recorded_at", "recorded_by"}
 _OF_VERSIONS = [column.name for column in person_version.c if column.name != "recorded_by"]
 
 
 def _shown(caller: Caller) -> list[sa.ColumnElement[Any]]:
     """What is shown of a person; an external id only to the client that gave it."""
-    columns: list[sa.ColumnElement[Any]] = [column for column in person.c if column.name not in _HIDDEN]
+    columns: list[sa.ColumnElement[Any]] = [column for column in person.c if column.name not in _INTERNAL]
     own = sa.case((person.c.source == caller.subject_key, person.c.external_id)).label("external_id")
     return [own if column.name == "external_id" else column for column in columns]
 
@@ -59,13 +59,15 @@ async def get_person(session: AsyncSession, caller: Caller, person_id: UUID) -> 
     row = (await session.execute(select.where(person.c.person_id == person_id))).mappings().one()
     subjects: list[dict[str, str]] | None = None
     if row["keeps"] and rights.reaches(caller, KEEP):
-        said = sa.union_all(
+        sign_ins = sa.union_all(
             *(
                 sa.select(table.c.iss, table.c.sub, table.c.subject_key).where(table.c.person_id == person_id)
                 for table in (subject, claimed_subject)
             )
         ).subquery()
-        rows = await session.execute(sa.select(said.c.iss, said.c.sub).order_by(said.c.subject_key))
+        rows = await session.execute(
+            sa.select(sign_ins.c.iss, sign_ins.c.sub).order_by(sign_ins.c.subject_key)
+        )
         subjects = [dict(each) for each in rows.mappings()]
     return {
         **_with_active(dict(row)),

@@ -47,8 +47,8 @@ class Posts(BaseModel):
     next: str | None
 
 
-_NOT_KEPT = ("post_id", "external_id", "level", "primary")
-_ONCE = {key: value for key, value in POST_EXAMPLE.items() if key not in _NOT_KEPT} | {
+_LEFT_OUT = ("post_id", "external_id", "level", "primary")
+_ONCE = {key: value for key, value in POST_EXAMPLE.items() if key not in _LEFT_OUT} | {
     "primary_claim": True,
     "withdrawn": False,
     "recorded_at": "2026-10-01T08:00:00Z",

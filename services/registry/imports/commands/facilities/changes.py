@@ -131,9 +131,10 @@ class _Rules:
             )
         if row.status == "not-yet-open" and opens <= self._today:
             raise Wrong("not-yet-open", f"The unit is open from {opens}.", "/status")
-        said = (row.name, row.type or before["type"], row.ownership, row.latitude, row.longitude, row.rural)
+        given = (row.name, row.type or before["type"], row.ownership, row.latitude, row.longitude, row.rural)
         values = tuple(
-            value if present else old for value, old, present in zip(said, stored, self._present, strict=True)
+            value if present else old
+            for value, old, present in zip(given, stored, self._present, strict=True)
         )
         parent = before["parent"] if line.parent in before["path"][:-1] else line.parent
         day = max(self._today, opens)

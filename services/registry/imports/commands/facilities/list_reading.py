@@ -41,9 +41,9 @@ def read_rows(text: str, mapping: Mapping[str, str | None], report: FacilityRepo
 
     Raises Invalid `column-missing`, `mapping-wrong` or `csv-malformed`, TooLarge `too-many-lines`.
     """
-    said = _SEPARATOR.match(text)
-    start = said.end() if said else 0
-    found = _find_header(text, start, said[1] if said else _DELIMITERS, mapping)
+    separator = _SEPARATOR.match(text)
+    start = separator.end() if separator else 0
+    found = _find_header(text, start, separator[1] if separator else _DELIMITERS, mapping)
     report.header_line, report.columns = found.line, found.columns.named()
     report.unused_headers = [header[:200] for header in found.columns.unused()[:LISTED]]
     return list(_read(ListTable(text, start, found.delimiter), found, report))

@@ -25,7 +25,7 @@ values ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9)
 _TAKEN = "select exists (select from unit where unit_code = $1)"
 _PLACE = "insert into unit_placement (unit_code, valid_from, parent, applied) values ($1, $2, $3, true)"
 _TYPES = {"country": "Country", "region": "Region", "district": "District"}
-_TOLD = 5  # namesakes that an error names
+_NAMED = 5  # namesakes that an error names
 
 
 class Places:
@@ -147,7 +147,7 @@ class Places:
         found = sorted({*by_code, *named})
         open_ones = [code for code in found if not self.closed(code, clock.today())]
         if len(open_ones or found) > 1:
-            detail = f"Several units have this name: {', '.join(found[:_TOLD])}. Write the code of one."
+            detail = f"Several units have this name: {', '.join(found[:_NAMED])}. Write the code of one."
             raise Wrong("name-ambiguous", detail, f"/{level}")
         return next(iter(open_ones or found), None)
 

@@ -13,12 +13,12 @@ from nats.js.errors import ServiceUnavailableError
 from deploy.federation.broker.streams import at_region
 from services.gateway.broker import Broker, message
 from services.gateway.federation import forwarded, waiting
-from services.gateway.federation.bridge import Ferry
+from services.gateway.federation.bridge import Bridge
 from services.gateway.federation.bridge_routes import up
 from services.gateway.federation.region import budget
 from shared.federation.protocol import IN_LINK
 from tests.federation.links import Place, federation
-from tests.federation.metered import LIMIT, UP, Days, crossing, metered, publish
+from tests.federation.metered import LIMIT, UP, Days, bridge_of, metered, publish
 from tests.servers import wait_for
 
 UPLINK = "UPLINK_north_1"
@@ -32,7 +32,7 @@ class Killed(Exception):
 
 @pytest.fixture(scope="module")
 async def linked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Place, Place]]:
-    async with federation(tmp_path_factory.mktemp("ferry"), "north", ferries=False) as (hub, (north,)):
+    async with federation(tmp_path_factory.mktemp("ferry"), "north", bridges=False) as (hub, (north,)):
         uplink, _ = at_region("north", "hub", 1)
         uplink.duplicate_window = WINDOW  # an outage outlasts any window: ids must not be what saves us
         await north.link().update_stream(uplink)
@@ -40,7 +40,7 @@ async def linked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
             await publish(north, f"before-{number}")
         broker = Broker(north.settings())
         await broker.connect()
-        assert await Ferry(broker, up("north", 1)).forward() == 3
+        assert await Bridge(broker, up("north", 1)).forward() == 3
         await broker.close()
         hub.work()
         yield hub, north
@@ -68,10 +68,10 @@ async def test_a_day_forwards_what_its_budget_allows_and_the_next_goes_on(
     days, configured = Days(), metered(north)
     for number in range(30):
         await publish(north, f"event-{number}")
-    ferry = crossing(broker, configured, days)
-    first = await ferry.forward()
+    bridge = bridge_of(broker, configured, days)
+    first = await bridge.forward()
     assert 10 <= first <= 20
-    assert await ferry.forward() == 0
+    assert await bridge.forward() == 0
     held = await waiting.at(broker.client, up("north", configured.epoch))
     assert (held.events, held.seconds >= 0) == (30 - first, True)
     last = await message(broker.client, UPLINK, where=IN_LINK, last_by_subj="steward.north.up.>")
@@ -79,11 +79,11 @@ async def test_a_day_forwards_what_its_budget_allows_and_the_next_goes_on(
     assert used is not None
     assert (used.limit, used.waiting) == (LIMIT, 30 - first)
     assert LIMIT - 1200 < used.used <= LIMIT
-    assert await crossing(broker, configured, days).forward() == 0  # a restart has not forgotten the day
+    assert await bridge_of(broker, configured, days).forward() == 0  # a restart has not forgotten the day
     passed = first
     while passed < 30:
         days.next()
-        again = await crossing(broker, configured, days).forward()
+        again = await bridge_of(broker, configured, days).forward()
         assert 0 < again <= first
         passed += again
     assert await ids(north, UPLINK) == await ids(north, "UP")
@@ -97,11 +97,11 @@ async def test_a_clock_set_back_gives_no_second_budget(linked: tuple[Place, Plac
     days.now += timedelta(days=100)
     for number in range(20):
         await publish(north, f"back-{number}")
-    first = await crossing(broker, metered(north), days).forward()
+    first = await bridge_of(broker, metered(north), days).forward()
     days.now -= timedelta(hours=24)
-    assert await crossing(broker, metered(north), days).forward() == 0
+    assert await bridge_of(broker, metered(north), days).forward() == 0
     days.now += timedelta(hours=48)
-    assert first + await crossing(broker, metered(north), days).forward() == 20
+    assert first + await bridge_of(broker, metered(north), days).forward() == 20
 
 
 async def test_a_clock_that_was_wrong_by_years_holds_nothing_back_once_it_is_right(
@@ -112,10 +112,10 @@ async def test_a_clock_that_was_wrong_by_years_holds_nothing_back_once_it_is_rig
     days.now += timedelta(days=3650)
     for number in range(20):
         await publish(north, f"wrong-{number}")
-    first = await crossing(broker, metered(north), days).forward()
+    first = await bridge_of(broker, metered(north), days).forward()
     assert 0 < first < 20
     days.now -= timedelta(days=3000)
-    assert first + await crossing(broker, metered(north), days).forward() == 20
+    assert first + await bridge_of(broker, metered(north), days).forward() == 20
 
 
 async def test_killed_at_any_moment_nothing_is_lost_or_doubled_or_counted_twice(
@@ -142,7 +142,7 @@ async def test_killed_at_any_moment_nothing_is_lost_or_doubled_or_counted_twice(
     deaths = 0
     for _ in range(60):
         try:
-            await crossing(broker, unlimited, days).forward()
+            await bridge_of(broker, unlimited, days).forward()
             break
         except Killed:
             deaths += 1
@@ -170,9 +170,9 @@ async def test_two_replicas_forward_each_event_once_and_in_order(
     everything = await ids(north, "UP")
 
     async def until_done() -> int:
-        ferry, count = crossing(broker, unlimited, days), 0
+        bridge, count = bridge_of(broker, unlimited, days), 0
         while await north.count(UPLINK) < len(everything):
-            count += await ferry.forward()
+            count += await bridge.forward()
         return count
 
     counts = await asyncio.gather(until_done(), until_done())
@@ -195,12 +195,12 @@ async def test_a_replica_that_was_held_up_adds_nothing(
     async def held_up(self: Client, subject: str, *given: object, **how: object) -> None:
         if subject.startswith("uplink."):
             monkeypatch.undo()
-            assert await crossing(broker, unlimited, days).forward() == 3
+            assert await bridge_of(broker, unlimited, days).forward() == 3
             await asyncio.sleep(2 * WINDOW)  # until its id is forgotten
         await publishing(self, subject, *given, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Client, "publish", held_up)
-    assert await crossing(broker, unlimited, days).forward() == 0
+    assert await bridge_of(broker, unlimited, days).forward() == 0
     assert await ids(north, UPLINK) == await ids(north, "UP")
 
 
@@ -213,7 +213,7 @@ async def test_an_event_above_the_budget_goes_alone(linked: tuple[Place, Place],
     await publish(north, "small-after", size=10)
     counts = []
     for _ in range(3):
-        counts.append(await crossing(broker, metered(north), days).forward())
+        counts.append(await bridge_of(broker, metered(north), days).forward())
         days.next()
     assert counts == [1, 1, 1]
 
@@ -228,7 +228,7 @@ async def test_a_new_line_of_a_later_epoch_begins_with_all_that_up_has(
     uplink, _ = at_region("north", "hub", 2)
     await wait_for(partial(added, north, uplink), 10)
     later = metered(north, 10**9).model_copy(update={"epoch": 2})
-    assert await crossing(broker, later, Days()).forward() == await north.count("UP")
+    assert await bridge_of(broker, later, Days()).forward() == await north.count("UP")
     state = (await north.link().stream_info("UPLINK_north_2")).state
     assert state.messages == await north.count("UP")
 

@@ -14,7 +14,7 @@ from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import Region
 from deploy.federation.transfer.bundle import Carried, deliver
 from services.gateway.broker import Broker
-from services.gateway.federation.bridge import Ferry
+from services.gateway.federation.bridge import Bridge
 from services.gateway.federation.bridge_routes import up
 from shared.tasks import end
 from tests.federation.links import Place, federation
@@ -112,14 +112,14 @@ async def test_a_file_and_a_link_bring_a_publication_once(linked: tuple[Place, l
 
 async def test_a_broker_that_came_back_from_a_backup_is_read_anew(tmp_path: Path) -> None:
     """While the gateway goes on: what it knows of the streams was true of others."""
-    async with federation(tmp_path, "north", ferries=False) as (_, (north,)):
+    async with federation(tmp_path, "north", bridges=False) as (_, (north,)):
         broker = Broker(north.settings())
         await broker.connect()
-        ferry = Ferry(broker, up("north", 1))
+        bridge = Bridge(broker, up("north", 1))
         for words in (b"before", b"lost"):
             for number in range(3):
                 await north.admin.publish(UP.format("north"), b"%s %d" % (words, number))
-            assert await ferry.forward() == 3
+            assert await bridge.forward() == 3
             if words == b"before":
                 await asyncio.to_thread(north.server.stop)
                 shutil.copytree(north.folder / "nats", tmp_path / "backup")
@@ -131,21 +131,21 @@ async def test_a_broker_that_came_back_from_a_backup_is_read_anew(tmp_path: Path
         await asyncio.to_thread(north.server.start)
         await connected(north, broker)
         await north.admin.publish(UP.format("north"), b"after")
-        assert await ferry.forward() == 1
+        assert await bridge.forward() == 1
         assert await north.holds("UPLINK_north_1", UP.format("north"), b"after")
         await broker.close()
 
 
 async def test_a_connection_that_the_server_ended_for_good_is_made_anew(tmp_path: Path) -> None:
     """By a message above its limit; what crosses goes on."""
-    async with federation(tmp_path, "north", ferries=False) as (_, (north,)):
+    async with federation(tmp_path, "north", bridges=False) as (_, (north,)):
         broker = Broker(north.settings())
         running = asyncio.create_task(broker.run())
         await connected(north, broker)
-        ferry = Ferry(broker, up("north", 1))
+        bridge = Bridge(broker, up("north", 1))
         for number in range(2):
             await north.admin.publish(UP.format("north"), b"%d" % number)
-            assert await ferry.forward() == 1
+            assert await bridge.forward() == 1
             client = broker.client
             huge = asyncio.create_task(
                 client.publish(UP.format("north"), b"." * client.max_payload, headers=ID)

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
+from deploy.federation.store.membership_store import Folder
 from deploy.local import upkeep
 from deploy.local.processes import StartError
 from deploy.local.settings import LocalSettings
@@ -73,7 +74,7 @@ def test_reset_says_that_there_is_nothing(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_member_of_a_federation_is_not_emptied(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(upkeep, "role", lambda _: "region")
+    monkeypatch.setattr(Folder, "role", lambda _: "region")
     with pytest.raises(StartError, match="is a region of a federation"):
         upkeep.remove_data(stack(folder))
     assert (folder / "nats" / "file").exists()

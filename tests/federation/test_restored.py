@@ -150,7 +150,10 @@ async def test_a_region_restored_from_yesterdays_backup(federation: Instances) -
 
 
 async def open_unit(region: Instance) -> None:
-    """A facility with enough people for a headcount of its own, which is told."""
+    """A facility with enough people for a headcount of its own, which is told.
+
+    Its district's office gets three more: five and more are left of the district without its facilities.
+    """
     run = region.run
     assert run is not None
     like = run.country.posts[-1]
@@ -160,8 +163,17 @@ async def open_unit(region: Instance) -> None:
         "open_from": like.valid_from.isoformat(),
     }  # fmt: skip
     await run.api.post("/v1/units", unit, who="hris")
-    people = [Person(f"lost-{one}", "Given", "Family", "female", 1980, "nurse", "") for one in range(8)]
-    posts = [Post(f"lost-post-{who.key}", who, "LOST", like.role_code, like.valid_from) for who in people]
+    people = [Person(f"lost-{one}", "Given", "Family", "female", 1980, "nurse", "") for one in range(11)]
+    posts = [
+        Post(
+            f"lost-post-{who.key}",
+            who,
+            "LOST" if place < 8 else facility.parent,
+            like.role_code,
+            like.valid_from,
+        )
+        for place, who in enumerate(people)
+    ]
     for path, lines in (
         ("people", map(registration.person_line, people)),
         ("posts", map(registration.post_line, posts)),
@@ -171,7 +183,7 @@ async def open_unit(region: Instance) -> None:
 
     async def counted() -> bool:
         found = await region.count(
-            "registry", "select count(*) from total_cell where unit_code = 'LOST' and version > 0"
+            "registry", "select count(*) from total_cell where unit_code = 'LOST' and people = 8"
         )
         return found > 0
 

@@ -208,8 +208,7 @@ async def test_a_small_cell_takes_its_sibling_with_it(database: Database):
         None
     ] * 4
     app = create(Settings(service="assessment", database_url="postgresql://nobody@127.0.0.1:9/none"))
-    async with database.reading() as session:
-        assert await app.state.hidden(session) == 6  # with D1 and D2, as its /metrics say for the beat
+    assert app.state.hidden is None  # a count of such cells would say which of them hold anybody
 
 
 async def test_who_was_told_is_forgotten(database: Database):

@@ -152,7 +152,8 @@ async def test_a_region_restored_from_yesterdays_backup(federation: Instances) -
 async def open_unit(region: Instance) -> None:
     """A facility with enough people for a headcount of its own, which is told.
 
-    Its district's office gets three more: five and more are left of the district without its facilities.
+    Its district's office gets five more: of the district, and of what changed in it, five and more are left
+    without the facility.
     """
     run = region.run
     assert run is not None
@@ -163,7 +164,7 @@ async def open_unit(region: Instance) -> None:
         "open_from": like.valid_from.isoformat(),
     }  # fmt: skip
     await run.api.post("/v1/units", unit, who="hris")
-    people = [Person(f"lost-{one}", "Given", "Family", "female", 1980, "nurse", "") for one in range(11)]
+    people = [Person(f"lost-{one}", "Given", "Family", "female", 1980, "nurse", "") for one in range(13)]
     posts = [
         Post(
             f"lost-post-{who.key}",

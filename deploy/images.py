@@ -70,10 +70,10 @@ def digest_of(image: str) -> str:
     """The digest of all platforms' image, as the registry has it now, by docker. Raises Unknown."""
     command = ["docker", "buildx", "imagetools", "inspect", image]
     try:
-        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+        output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
     except (OSError, subprocess.SubprocessError) as error:
         raise Unknown(f"No registry said what {image} is: {type(error).__name__}.") from None
-    found = re.search(rf"^Digest:\s+({DIGEST.pattern})$", said, re.MULTILINE)
+    found = re.search(rf"^Digest:\s+({DIGEST.pattern})$", output, re.MULTILINE)
     if found is None:
         raise Unknown(f"The registry names no digest of {image}.")
     return found[1]

@@ -71,8 +71,8 @@ def own_findings(source: str, text: str) -> Iterator[tuple[str, str]]:
         for module in _imported(node):
             if module.partition(".")[0] in _OURS:
                 yield "no-import", f"{module} will change, and this revision with it."
-        said = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-        if by_hand := _BY_HAND.match(said):
+        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if by_hand := _BY_HAND.match(text):
             yield "by-op", f"`{by_hand[1]}` can be said with op."
 
 

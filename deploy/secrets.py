@@ -85,22 +85,22 @@ def write_broker(path: Path, instance: str, federation: Path | None = None) -> N
     write_settings(path, {**found, "http": MONITOR})
 
 
-def check_membership(folder: Folder, said: Settings) -> None:
+def check_membership(folder: Folder, given: Settings) -> None:
     """Raises FederationError where the services' settings are not those of the federation folder.
 
     Services do not see that folder, which holds keys: a second place says what they are.
     """
     kind = folder.role()
-    if kind == "none" and said.federation != "none":
-        step = "init --hub" if said.federation == "hub" else "join"
+    if kind == "none" and given.federation != "none":
+        step = "init --hub" if given.federation == "hub" else "join"
         raise FederationError(
-            f"This is to be a {said.federation}, but {folder.path} has none: steward federation {step}."
+            f"This is to be a {given.federation}, but {folder.path} has none: steward federation {step}."
         )
     if kind == "none":
         return
     wanted = {"federation": kind, "instance": folder.instance(), "epoch": folder.epoch()}
     wrong = [
-        f"STEWARD_{name.upper()}={value}" for name, value in wanted.items() if getattr(said, name) != value
+        f"STEWARD_{name.upper()}={value}" for name, value in wanted.items() if getattr(given, name) != value
     ]
     if wrong:
         raise FederationError(

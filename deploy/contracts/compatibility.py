@@ -8,7 +8,14 @@ from typing import Any
 
 Json = dict[str, Any]
 
-_SAID_OF_IT = {"$schema", "$defs", "$ref", "title", "description", "examples"}  # changes nothing that travels
+_ANNOTATIONS = {
+    "$schema",
+    "$defs",
+    "$ref",
+    "title",
+    "description",
+    "examples",
+}  # changes nothing that travels
 _OF_ONE_SCHEMA = {"items", "additionalProperties", "not"}
 _OF_MANY = {"anyOf", "oneOf", "allOf", "prefixItems"}
 
@@ -46,7 +53,7 @@ class _Comparison:
         earlier, later = _resolved(earlier, self.roots[0]), _resolved(later, self.roots[1])
         self._required(place, earlier, later)
         self._properties(place, earlier.get("properties", {}), later.get("properties", {}))
-        for keyword in sorted((earlier.keys() | later.keys()) - _SAID_OF_IT - {"required", "properties"}):
+        for keyword in sorted((earlier.keys() | later.keys()) - _ANNOTATIONS - {"required", "properties"}):
             self._keyword(
                 f"{place}/{keyword}", keyword, earlier.get(keyword, _NOTHING), later.get(keyword, _NOTHING)
             )
@@ -87,4 +94,4 @@ def _resolved(schema: Json, root: Json) -> Json:
     if "$ref" not in schema:
         return schema
     definition = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-    return {**_resolved(definition, root), **{k: v for k, v in schema.items() if k not in _SAID_OF_IT}}
+    return {**_resolved(definition, root), **{k: v for k, v in schema.items() if k not in _ANNOTATIONS}}

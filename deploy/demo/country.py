@@ -109,8 +109,8 @@ async def _cycle(history: History, number: int) -> None:
     await timeline.advance(api, WORK)
     followed = await _follow_ups(history, number)
     activities = await _carry_out(history, number, agreed[:CARRIED_OUT])
-    told = f"{len(agreed)} plans agreed, {activities} activities completed, {followed} people rated again"
-    history.say(told)
+    summary = f"{len(agreed)} plans agreed, {activities} activities completed, {followed} people rated again"
+    history.say(summary)
     await timeline.advance(api, BETWEEN - WORK)
 
 

@@ -37,7 +37,7 @@ async def run(
             found = await _steps(api, source, clock_file.parent / "traces.db", say)
     except (Refused, NotReached, AssertionError) as error:
         raise StepFailed(str(error)) from error
-    return _told(found, monotonic() - began)
+    return _summary(found, monotonic() - began)
 
 
 async def _steps(api: Api, source: Source, recorded: Path, say: Callable[[str], None]) -> Run:
@@ -60,7 +60,7 @@ async def _steps(api: Api, source: Source, recorded: Path, say: Callable[[str], 
     return found
 
 
-def _told(found: Run, seconds: float) -> Json:
+def _summary(found: Run, seconds: float) -> Json:
     names = (
         "units", "people", "assessments", "scores", "gaps", "plans_proposed", "activities_completed",
         "evaluations", "indicator_values", "events_published", "events_consumed", "dead_letters",

@@ -99,19 +99,22 @@ async def begun(
 
 async def _units_twice(api: Api, source: Source, say: Callable[[str], None]) -> None:
     first = await registration.load_facilities(api, source.content, source.code, source.columns)
-    say(f"facility list: {_told(first)}")
+    say(f"facility list: {_summary(first)}")
     for line in refusals(first):
         say(line)
     if not source.published:
         lines = source.content.count(b"\n") - 1
         check(
-            first["received"] == lines and not first["rejected"], f"{lines} facilities sent: {_told(first)}"
+            first["received"] == lines and not first["rejected"],
+            f"{lines} facilities sent: {_summary(first)}",
         )
     check(first["received"] > first["rejected_count"], "every line of the facility list was refused")
     again = await registration.load_facilities(api, source.content, source.code, source.columns)
-    check(again["created"] == again["updated"] == 0, f"loading the list again changed units: {_told(again)}")
+    check(
+        again["created"] == again["updated"] == 0, f"loading the list again changed units: {_summary(again)}"
+    )
     same = again["rejected_count"] == first["rejected_count"]
-    check(same, f"loading the list again refused other lines: {_told(again)} {again['rejected'][:3]}")
+    check(same, f"loading the list again refused other lines: {_summary(again)} {again['rejected'][:3]}")
 
 
 def refusals(report: Json) -> list[str]:
@@ -130,12 +133,14 @@ def refusals(report: Json) -> list[str]:
 async def _people_twice(api: Api, country: Country, say: Callable[[str], None]) -> None:
     number = len(country.posts)
     for report, what in zip(await registration.load_people(api, country), ("people", "posts"), strict=True):
-        say(f"{what}: {_told(report)}")
-        check(report["created"] == number, f"{number} {what} sent: {_told(report)} {report['rejected'][:3]}")
+        say(f"{what}: {_summary(report)}")
+        check(
+            report["created"] == number, f"{number} {what} sent: {_summary(report)} {report['rejected'][:3]}"
+        )
     for report, what in zip(await registration.load_people(api, country), ("people", "posts"), strict=True):
-        check(report["unchanged"] == number, f"loading {what} again was not unchanged: {_told(report)}")
+        check(report["unchanged"] == number, f"loading {what} again was not unchanged: {_summary(report)}")
 
 
-def _told(report: Json) -> str:
+def _summary(report: Json) -> str:
     numbers = {name: value for name, value in report.items() if isinstance(value, int) and value}
     return ", ".join(f"{name.removesuffix('_count')} {value}" for name, value in numbers.items())

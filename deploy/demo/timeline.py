@@ -28,9 +28,9 @@ async def today(api: Api) -> date:
         return clock.today()
 
 
-def _day(told: Json) -> date:
-    clock.set_zone(told["time_zone"])
-    return date.fromisoformat(told["today"])
+def _day(answer: Json) -> date:
+    clock.set_zone(answer["time_zone"])
+    return date.fromisoformat(answer["today"])
 
 
 async def offset(api: Api) -> timedelta:

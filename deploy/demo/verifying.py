@@ -88,8 +88,8 @@ async def _check_unit(
             check(value["value"] is None, f"{where} is hidden and shown at once: {value}")
             continue
         check(value["live"] or len(cell.people) >= SMALLEST, f"{where} shows {len(cell.people)} people")
-        told = (value["people"], value["denominator"])
-        check(told == (len(cell.people), float(cell.denominator)), f"{where}: {value}, expected {cell}")
+        published = (value["people"], value["denominator"])
+        check(published == (len(cell.people), float(cell.denominator)), f"{where}: {value}, expected {cell}")
         near = abs(value["numerator"] - float(cell.numerator)) <= 0.001 * len(cell.people)
         check(near, f"{where}: numerator {value['numerator']}, expected {float(cell.numerator)}")
         shown.add(name)

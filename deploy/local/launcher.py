@@ -120,15 +120,15 @@ class Forked:
     def _read(self, timeout: float | None) -> None:
         import psutil  # of the extra `local`: the image starts no servers
 
-        said = os.read(self._status, 16)
+        code = os.read(self._status, 16)
         try:
-            if not said:  # the server was killed: nobody will say how it ended, but that it did can be seen
+            if not code:  # the server was killed: nobody will say how it ended, but that it did can be seen
                 psutil.Process(self.pid).wait(timeout)
         except psutil.TimeoutExpired:
             return
         except psutil.NoSuchProcess:
             pass
-        self.returncode = int(said or -signal.SIGKILL)
+        self.returncode = int(code or -signal.SIGKILL)
 
 
 def _fork(order: Mapping[str, object], log: int, status: int) -> int:

@@ -22,23 +22,23 @@ class StartError(RuntimeError):
 # Below the range from which the system takes ports for outgoing connections: a port found free there
 # could be taken by any connection before its server binds it.
 PORTS = range(20_000, 32_000)
-_kept: dict[int, int] = {}  # port: descriptor of its lock
+_reserved: dict[int, int] = {}  # port: descriptor of its lock
 
 
-def free_port(preferred: int = 0, *, anew: bool = False) -> int:
+def free_port(preferred: int = 0, *, fresh: bool = False) -> int:
     """`preferred` when nothing listens there and no other process was given it, otherwise another free one.
 
     What it returns is kept for this process until it ends: servers that start in the same second get
     different ports. The process itself may have its preferred port again, as when a server starts anew;
-    not with `anew`: then it may be that of another server of this process, which does not listen yet.
+    not with `fresh`: then it may be that of another server of this process, which does not listen yet.
     """
-    known = preferred in _kept and not anew
-    if preferred and is_free(preferred) and (known or _keep(preferred)):
+    known = preferred in _reserved and not fresh
+    if preferred and is_free(preferred) and (known or _reserve(preferred)):
         return preferred
     first = random.SystemRandom().randrange(len(PORTS))  # to shuffle them all took 25 ms
     for step in range(len(PORTS)):
         port = PORTS[(first + step) % len(PORTS)]
-        if _keep(port) and is_free(port):
+        if _reserve(port) and is_free(port):
             return port
     raise StartError("No free port on 127.0.0.1.")
 
@@ -56,7 +56,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _keep(port: int) -> bool:
+def _reserve(port: int) -> bool:
     """Keep a port for this process until it ends, by a lock that ends with it; False when it is kept already."""
     folder = Path(tempfile.gettempdir()) / f"steward-ports-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -66,7 +66,7 @@ def _keep(port: int) -> bool:
     except OSError:
         os.close(handle)
         return False
-    _kept[port] = handle
+    _reserved[port] = handle
     return True
 
 
@@ -85,13 +85,13 @@ def wait_until(
     `waiting` is called with the seconds gone, every five of them.
     """
     began = time.monotonic()
-    said = began
+    reported = began
     while not ready():
         now = time.monotonic()
         if now > began + seconds:
             raise StartError(otherwise())
-        if now > said + SIGN_OF_LIFE_SECONDS:
-            said = now
+        if now > reported + SIGN_OF_LIFE_SECONDS:
+            reported = now
             waiting(round(now - began))
         time.sleep(0.02)
 

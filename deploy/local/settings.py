@@ -38,8 +38,8 @@ class LocalSettings(BaseSettings):
     @classmethod
     def _zone_of_services(cls, values: dict[str, Any]) -> dict[str, Any]:
         """What services are told outside the local stack holds in it too."""
-        told = os.environ.get("STEWARD_TIME_ZONE")
-        return {"time_zone": told, **values} if told else values
+        zone = os.environ.get("STEWARD_TIME_ZONE")
+        return {"time_zone": zone, **values} if zone else values
 
     @field_validator("folder")
     @classmethod

@@ -29,7 +29,7 @@ from shared.telemetry import logs
 
 log = logging.getLogger("steward.traces")
 
-KEPT = 400_000  # spans, about 150 MB; the oldest make room
+MOST = 400_000  # spans, about 150 MB; the oldest make room
 MAX_BODY = 16 * 1024 * 1024
 _SCHEMA = """
 create table if not exists span (
@@ -63,11 +63,11 @@ class Span:
 
 
 class TraceStore:
-    """Spans in an SQLite file, bounded to the newest `kept`."""
+    """Spans in an SQLite file, bounded to the newest `most`."""
 
-    def __init__(self, path: Path, kept: int = KEPT) -> None:
+    def __init__(self, path: Path, most: int = MOST) -> None:
         """Open or make the file."""
-        self._kept = kept
+        self._most = most
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, check_same_thread=False)
         self._db.executescript("pragma journal_mode = wal; pragma synchronous = off;" + _SCHEMA)
@@ -81,7 +81,7 @@ class TraceStore:
         ]  # fmt: skip
         with self._lock, self._db:
             self._db.executemany(_INSERT, rows)
-            self._db.execute("delete from span where id <= (select max(id) from span) - ?", (self._kept,))
+            self._db.execute("delete from span where id <= (select max(id) from span) - ?", (self._most,))
 
     def trace(self, trace_id: str) -> list[Span]:
         """The spans of one trace in the order they began."""

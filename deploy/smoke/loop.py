@@ -107,12 +107,12 @@ async def _check_indicators(run: Run) -> None:
     for indicator in REPEATABLE:
         for unit in run.country.units:
             cell = mine[indicator, unit.code]
-            told = (len(cell.people), float(cell.numerator), float(cell.denominator))
+            wanted = (len(cell.people), float(cell.numerator), float(cell.denominator))
             await run.api.until(
-                f"{indicator} of {unit.code} to be {told}",
+                f"{indicator} of {unit.code} to be {wanted}",
                 lambda name=indicator, code=unit.code: one(name, code),  # type: ignore[misc]
-                lambda item, told=told: (
-                    (item.get("people"), item.get("numerator"), item.get("denominator")) == told
+                lambda item, wanted=wanted: (
+                    (item.get("people"), item.get("numerator"), item.get("denominator")) == wanted
                 ),  # type: ignore[misc]
                 seconds=30,
             )

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.registry import fields
+from services.registry import record_fields
 from shared.http.strict_types import Code, Defined, ExternalId, Name, Recorded, Whole
 
-Email = Annotated[str, Defined(fields.EMAIL)]
-Phone = Annotated[str, Defined(fields.PHONE)]
-Year = Annotated[Whole, Field(ge=fields.BIRTH_YEARS[0], le=fields.BIRTH_YEARS[1])]
+Email = Annotated[str, Defined(record_fields.EMAIL)]
+Phone = Annotated[str, Defined(record_fields.PHONE)]
+Year = Annotated[Whole, Field(ge=record_fields.BIRTH_YEARS[0], le=record_fields.BIRTH_YEARS[1])]
 UnitLevel = Literal["country", "region", "district", "facility"]
 Level = Literal["B", "I", "A"]
 CodePath = Annotated[Code, Path()]

@@ -81,15 +81,15 @@ async def relations(
     """
     parameters = {"key": caller.subject_key, "person": person, "unit": unit, "units": list(caller.units)}
     row = (await session.execute(_RELATIONS, {**parameters, "today": clock.today()})).mappings().one_or_none()
-    return frozenset(Reach(name) for name, stands in (row or {}).items() if stands)
+    return frozenset(Reach(name) for name, held in (row or {}).items() if held)
 
 
 async def may(
     session: AsyncSession, caller: Caller, right: str, person: UUID, unit: str | None = None
 ) -> Decision | None:
     """The decision about something of a person, `unit` as in `relations`; None where it is not allowed."""
-    stands = await relations(session, caller, person, unit)
-    return rights.decide(caller, right, stands, person=person, unit=unit)
+    held = await relations(session, caller, person, unit)
+    return rights.decide(caller, right, held, person=person, unit=unit)
 
 
 async def person_access(session: AsyncSession, caller: Caller, right: str, person: UUID) -> Decision:

@@ -103,19 +103,19 @@ async def in_region(session: AsyncSession) -> bool:
 
 
 async def latest(
-    session: AsyncSession, kind: str, events: Sequence[Received[Any]], forget: str, *more: str
+    session: AsyncSession, kind: str, events: Sequence[Received[Any]], forget: str
 ) -> dict[str, int]:
     """The latest epoch in which each instance of `events` spoke of `kind`: what is of another is passed over.
 
     Where an event begins a later epoch, `forget` deletes what is kept of the earlier ones; its parameters
-    are the instance, the epoch that begins, and `more`.
+    are the instance and the epoch that begins.
     """
     if not events:
         return {}
     connection = await raw(session)
-    said = [event.instance for event in events], [event.epoch for event in events]
-    rows = await connection.fetch(_HEARD, kind, *said)
+    spoken = [event.instance for event in events], [event.epoch for event in events]
+    rows = await connection.fetch(_HEARD, kind, *spoken)
     for row in rows:
         if row["before"] < row["epoch"]:
-            await connection.execute(forget, row["instance"], row["epoch"], *more)
+            await connection.execute(forget, row["instance"], row["epoch"])
     return {row["instance"]: row["epoch"] for row in rows}

@@ -20,8 +20,8 @@ def explain(error: Exception) -> tuple[str, str]:
         return "", "The JSON is nested too deeply."
     if not isinstance(error, msgspec.ValidationError):
         return "", "This is not JSON in UTF-8."
-    said = str(error)
-    message, _, path = said.rpartition(" - at `$") if " - at `$" in said else (said, "", "")
+    text = str(error)
+    message, _, path = text.rpartition(" - at `$") if " - at `$" in text else (text, "", "")
     keys = [key for key in re.split(r"[.\[\]]+", path[:_LONGEST].rstrip("`")) if key]
     keys = ["*" if key == "..." else key for key in keys]
     named = _NAMED.search(message)

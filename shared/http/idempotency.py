@@ -21,7 +21,7 @@ from shared.errors import FieldError, Invalid
 
 KEY_LENGTH = 255
 _KEY = re.compile(rf"[!-~](?:[ -~]{{0,{KEY_LENGTH - 2}}}[!-~])?")
-_KEPT_HEADERS = ("etag", "location", "content-type", "link")
+_STORED_HEADERS = ("etag", "location", "content-type", "link")
 
 _FIND = """
 select request_hash, status, headers::text as headers, body, decisions::text as decisions from idempotency
@@ -108,7 +108,7 @@ class Work:
         connection = await self._driver()
         if connection is None:
             return
-        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        headers = {name: response.headers[name] for name in _STORED_HEADERS if name in response.headers}
         await connection.execute(
             _KEEP,
             self.caller.subject_key,

@@ -25,21 +25,21 @@ async def batches(request: Request, at_least: int = BATCH) -> AsyncIterator[tupl
     For loads of many short lines, where an iterator that is asked for each line costs more than
     reading it. Raises TooLarge `line-too-long`.
     """
-    kept: list[bytes] = []
+    pending: list[bytes] = []
     size, number = 0, 1
     async for chunk in request.stream():
-        kept.append(chunk)
+        pending.append(chunk)
         size += len(chunk)
         if size < at_least:
             continue
-        found = b"".join(kept).split(b"\n")
+        found = b"".join(pending).split(b"\n")
         _check(number, found)
-        kept = [found.pop()]
+        pending = [found.pop()]
         size = 0
         if found:
             yield number, _unmarked(number, found)
             number += len(found)
-    found = b"".join(kept).split(b"\n")
+    found = b"".join(pending).split(b"\n")
     _check(number, found)
     yield number, _unmarked(number, found)
 

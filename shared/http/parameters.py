@@ -29,11 +29,11 @@ def command_headers(name: str, problems: list[str]) -> Iterator[Document]:
     if "412 stale-etag" in problems:
         # What a PUT makes new has no version yet; some actions heed the header without needing it.
         needed = "428 if-match-required" in problems and not name.startswith("PUT ")
-        told = 'The ETag of the version that the change is made from, as `"3"`; `*` for any.'
-        yield _tags("If-Match", told, "*", required=needed)
+        description = 'The ETag of the version that the change is made from, as `"3"`; `*` for any.'
+        yield _tags("If-Match", description, "*", required=needed)
     if name.startswith("GET "):
-        told = "The ETag of an earlier answer: 304 while the answer would be the same."
-        yield _tags("If-None-Match", told, '"3-9a0c5d2b7e41f086"', required=False)
+        description = "The ETag of an earlier answer: 304 while the answer would be the same."
+        yield _tags("If-None-Match", description, '"3-9a0c5d2b7e41f086"', required=False)
     if name.startswith("POST ") and "422 idempotency-key-reused" in problems:
         yield {
             "name": "Idempotency-Key",

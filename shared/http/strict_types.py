@@ -47,18 +47,18 @@ class Defined:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> Any:
         """What the OpenAPI document says."""
-        said: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": self._text.longest}
+        document: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": self._text.longest}
         if self._text.pattern is not None:
-            said["pattern"] = f"^(?:{self._text.pattern})$"
-        return said
+            document["pattern"] = f"^(?:{self._text.pattern})$"
+        return document
 
 
 class _Numbers:
     """In the document a decimal is a number: pydantic would take it as a text too."""
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> Any:
-        said = handler(schema)
-        return next((each for each in said.get("anyOf", ()) if each.get("type") == "number"), said)
+        document = handler(schema)
+        return next((each for each in document.get("anyOf", ()) if each.get("type") == "number"), document)
 
 
 def reading(read: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -111,8 +111,8 @@ class Subscription:
 
     def filter_subject(self, instance: str) -> str:
         """What a hub or its regions publish is read whoever it is; everything else from the own instance."""
-        whoever = self.national or self.event.reach is Reach.DOWN
-        return self.event.subject("*" if whoever else instance)
+        of_others = self.national or self.event.reach is Reach.DOWN
+        return self.event.subject("*" if of_others else instance)
 
 
 class Consumers:

@@ -93,7 +93,7 @@ class _Lines(logging.Formatter):
     def fields(self, record: logging.LogRecord) -> dict[str, Any]:
         """Every field of the line of `record`, in order; `error` only where there was one."""
         span = trace.get_current_span().get_span_context()
-        message, error = _said(record)
+        message, error = _message(record)
         known = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -131,13 +131,13 @@ class Text(_Lines):
         return "".join(parts).translate(_CONTROL)
 
 
-def _said(record: logging.LogRecord) -> tuple[str, dict[str, str] | None]:
+def _message(record: logging.LogRecord) -> tuple[str, dict[str, str] | None]:
     """The message of `record` and the type and place of its exception, both without what that says."""
-    said = str(_kind(record.msg))
+    text = str(_kind(record.msg))
     try:
-        message = said % _mute(record.args) if record.args else said
+        message = text % _mute(record.args) if record.args else text
     except Exception:  # whatever it is: the logging module would print the arguments
-        message = said
+        message = text
     error = None
     if record.exc_info and record.exc_info[0] is not None:
         error = {"type": record.exc_info[0].__name__, "place": _place(record.exc_info[2])}

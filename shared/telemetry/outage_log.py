@@ -14,7 +14,7 @@ class Outage:
         self._log = log
         self._name = name
         self._since: float | None = None
-        self._said = 0.0
+        self._reported = 0.0
 
     @property
     def lasts(self) -> bool:
@@ -25,10 +25,10 @@ class Outage:
         """It is away: say so the first time, and again at most every 30 seconds."""
         now = time.monotonic()
         if self._since is None:
-            self._since = self._said = now
+            self._since = self._reported = now
             self._log.warning("%s is away (%s)", self._name, reason)
-        elif now - self._said >= QUIET_SECONDS:
-            self._said = now
+        elif now - self._reported >= QUIET_SECONDS:
+            self._reported = now
             self._log.warning("%s is away for %.0f s (%s)", self._name, now - self._since, reason)
 
     def ends(self) -> None:

@@ -88,11 +88,11 @@ def attributes(known: Mapping[str, Any]) -> dict[str, Any]:
 
     The path itself has ids of people, plans and assessments in it: of a request its route is sent, the template.
     """
-    kept = _only(ATTRIBUTES, known)
+    allowed = _only(ATTRIBUTES, known)
     unit = unit_of(known.get("url.path", ""), known.get("http.route", ""))
     if unit is not None and known.get("http.response.status_code", 500) < 400:  # else it may be anything
-        kept["steward.unit"] = unit
-    return kept
+        allowed["steward.unit"] = unit
+    return allowed
 
 
 def unit_of(path: str, route: str) -> str | None:

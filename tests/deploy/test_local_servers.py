@@ -142,7 +142,7 @@ def test_a_preferred_port_is_kept_for_the_process_that_got_it_first():
 def test_a_port_of_a_server_that_does_not_listen_yet_is_given_to_no_other():
     wanted = free_port()
     assert free_port(wanted) == wanted  # its own, again
-    assert free_port(wanted, anew=True) != wanted
+    assert free_port(wanted, fresh=True) != wanted
 
 
 def test_a_stack_has_a_port_for_each_of_its_servers(tmp_path: Path):

@@ -23,7 +23,7 @@ from deploy.local.traces import Receiver, Server, Span, TraceStore
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[TraceStore]:
-    opened = TraceStore(tmp_path / "traces.db", kept=50)
+    opened = TraceStore(tmp_path / "traces.db", most=50)
     yield opened
     opened.close()
 

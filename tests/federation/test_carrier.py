@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from deploy.federation.commands.cli import federation as commands
 from deploy.federation.federation_error import FederationError
 from deploy.federation.transfer import bundle
-from deploy.federation.transfer.bundle import Carried, Portion, deliver, read
+from deploy.federation.transfer.bundle import Carried, Piece, deliver, read
 from deploy.local.nats import ADMIN
 from services.gateway.federation.bridge import Bridge
 from services.gateway.federation.bridge_routes import up
@@ -40,7 +40,7 @@ async def test_a_file_and_the_link_bring_each_event_once(linked: tuple[Place, li
         await north.admin.publish(message.subject, message.data, headers=headers)
     await wait_for(north.reached("UPLINK_north_1", 50), 10)
     carried = MESSAGES
-    assert await read(north.link(), "UPLINK_north_1", OF_NORTH, after=0) == Portion(carried, 50)
+    assert await read(north.link(), "UPLINK_north_1", OF_NORTH, after=0) == Piece(carried, 50)
     await wait_for(hub.reached("NATIONAL_north", 50), 60)
     more = Carried(SUBJECT, "id-carried", b"carried before the link came back")
     assert await deliver(hub.admin, [*carried, more]) == 1
@@ -54,8 +54,8 @@ async def test_reading_goes_on_where_the_last_file_ended(linked: tuple[Place, li
     await wait_for(north.reached("UPLINK_north_1", 51), 10)
     found = await read(north.link(), "UPLINK_north_1", OF_NORTH, after=50)
     assert ([message.event_id for message in found.messages], found.last) == (["id-more"], 51)
-    assert (await read(north.link(), "UPLINK_north_1", OF_NORTH, after=51)) == Portion([], 51)
-    assert (await read(north.link(), "UPLINK_north_1", "steward.south.>", after=0)) == Portion([], 51)
+    assert (await read(north.link(), "UPLINK_north_1", OF_NORTH, after=51)) == Piece([], 51)
+    assert (await read(north.link(), "UPLINK_north_1", "steward.south.>", after=0)) == Piece([], 51)
 
 
 class Operators:

@@ -20,7 +20,7 @@ from services.registry.imports.facility_codes import (
     place_codes,
 )
 from services.registry.primary_post import Held, primary_on, primary_posts, rival_claims
-from services.registry.units.tree import check_code, may_stand_under
+from services.registry.units.hierarchy import check_code, may_stand_under
 from shared.errors import Invalid
 
 FIRST = date(2024, 1, 1)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.registry.fields import EMAIL, PHONE
+from services.registry.record_fields import EMAIL, PHONE
 from shared import fields
 from shared.fields import CODE, EXTERNAL_ID, NAME, PROSE, Wrong
 

@@ -61,11 +61,11 @@ async def connect(settings: Settings, user: str) -> Client:
             user=user,
             password=settings.nats_password,
             max_reconnect_attempts=1,
-            error_cb=_said_once,
+            error_cb=_silent,
         )
     except (OSError, nats.errors.Error) as error:
         raise FederationError(f"NATS was not reached: {type(error).__name__}.") from None
 
 
-async def _said_once(_: Exception) -> None:
+async def _silent(_: Exception) -> None:
     """What goes wrong is raised to who asked; the client would print a traceback of each attempt too."""

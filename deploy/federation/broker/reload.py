@@ -110,14 +110,14 @@ async def _read_again(system: Client) -> None:
     try:
         answer = json.loads((await system.request(_PING, b"", timeout=_SECONDS)).data)
         asked = f"$SYS.REQ.SERVER.{answer['server']['id']}.RELOAD"
-        said = json.loads((await system.request(asked, b"", timeout=_SECONDS)).data)
+        outcome = json.loads((await system.request(asked, b"", timeout=_SECONDS)).data)
     except (nats.errors.Error, OSError) as error:
         raise FederationError(
             f"NATS did not answer whether it reads its new configuration ({type(error).__name__}): try again."
         ) from None
-    if "error" in said:
+    if "error" in outcome:
         raise FederationError(
-            f"NATS refused its new configuration: {said['error'].get('description')}. It goes on with the old"
+            f"NATS refused its new configuration: {outcome['error'].get('description')}. It goes on with the old"
             " one, so every link is as before."
         )
 

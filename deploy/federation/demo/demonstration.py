@@ -139,8 +139,8 @@ def _added_up(found: Json, name: str, say: Callable[[str], None], what: str, *, 
 
     One that a region withholds is the nation's neither, except where it tells `partly` of whom it is.
     """
-    told = ", ".join(f"{region['region']} {region[name]}" for region in found["regions"])
-    say(f"{what}: {told}; the nation {found['national'][name]}")
+    figures_of_regions = ", ".join(f"{region['region']} {region[name]}" for region in found["regions"])
+    say(f"{what}: {figures_of_regions}; the nation {found['national'][name]}")
     figures = [key for key in found["national"] if key not in {"regions", "suppressed", "untold"}]
     for key in figures:
         parts = [region[key] for region in found["regions"] if region[name] is not None]

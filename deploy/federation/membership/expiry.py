@@ -28,5 +28,5 @@ def standing(folder: Folder) -> Iterator[str]:
 
 
 def _line(what: str, days: int, remedy: str) -> str:
-    said = f"{what}: {days} days left" if days >= 0 else f"{what}: out of date since {-days} days"
-    return said if days >= SOON else f"{said}: {remedy}"
+    text = f"{what}: {days} days left" if days >= 0 else f"{what}: out of date since {-days} days"
+    return text if days >= SOON else f"{text}: {remedy}"

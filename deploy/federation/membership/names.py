@@ -45,11 +45,11 @@ def url(host: str, port: int) -> str:
     return f"tls://[{host}]:{port}" if _six(host) else f"tls://{host}:{port}"
 
 
-def check_url(said: str) -> None:
+def check_url(address: str) -> None:
     """Raises FederationError for what `url` does not write."""
-    found = _URL.fullmatch(said)
+    found = _URL.fullmatch(address)
     if found is None:
-        raise FederationError(f"{said!r} is not tls://HOST:PORT")
+        raise FederationError(f"{address!r} is not tls://HOST:PORT")
     check_host(found["six"] or found["host"])
     check_port(int(found["port"]))
 

@@ -78,36 +78,37 @@ class Region:
         hub with another key than the one joined before; then nothing was written.
         """
         self._check_kind()
-        asked, said = self.folder.document(REQUEST), welcome_of(welcome)
-        if said.region != asked["region"]:
-            raise FederationError(f"The welcome is for {said.region}, not for {asked['region']}.")
-        if said.region_nkey != asked["nkey"]:
+        asked, accepted = self.folder.document(REQUEST), welcome_of(welcome)
+        if accepted.region != asked["region"]:
+            raise FederationError(f"The welcome is for {accepted.region}, not for {asked['region']}.")
+        if accepted.region_nkey != asked["nkey"]:
             raise FederationError(f"The welcome answers another request: send {REQUEST} of this folder.")
-        if self.folder.file(DOCUMENT).exists() and said.nkey != self.hub_nkey() and not another_hub:
+        if self.folder.file(DOCUMENT).exists() and accepted.nkey != self.hub_nkey() and not another_hub:
             raise FederationError(
-                f"The welcome is of {said.hub} with the nkey {said.nkey}, this region's hub is {self.hub()} with "
-                f"{self.hub_nkey()}: let its operator read it out, and if that is right add --another-hub."
+                f"The welcome is of {accepted.hub} with the nkey {accepted.nkey}, this region's hub is"
+                f" {self.hub()} with {self.hub_nkey()}: let its operator read it out, and if that is right add"
+                " --another-hub."
             )
-        pair = self._pair(said, given)
+        pair = self._pair(accepted, given)
         self.folder.write("authority.pem", pair.authority)
         which = LINK if given is None else MINISTRY
         self.folder.write(f"{which}.pem", pair.certificate)
         self.folder.write(f"{which}-key.pem", pair.key)
-        if said.epoch > self.folder.epoch():
-            self.folder.begin(said.epoch)
-        kept = {name: getattr(said, name) for name in ("hub", "url", "region", "nkey", "box")}
-        self.folder.keep(DOCUMENT, {**kept, "epoch": self.folder.epoch(), "certificate": which})
+        if accepted.epoch > self.folder.epoch():
+            self.folder.begin(accepted.epoch)
+        known = {name: getattr(accepted, name) for name in ("hub", "url", "region", "nkey", "box")}
+        self.folder.keep(DOCUMENT, {**known, "epoch": self.folder.epoch(), "certificate": which})
 
-    def _pair(self, said: Welcome, given: Tls | None) -> Pair:
+    def _pair(self, accepted: Welcome, given: Tls | None) -> Pair:
         """The certificate of the link with its key. Raises FederationError where they do not fit."""
-        authority = said.authority.encode()
+        authority = accepted.authority.encode()
         if given is not None:
             pair = Pair(read(Path(given.certificate)), read(Path(given.key)), authority)
             pair.check()
             return pair
-        if said.certificate is None:
+        if accepted.certificate is None:
             raise FederationError("This hub has no authority of its own: give --certificate and --key.")
-        pair = Pair(said.certificate.encode(), self.folder.read(f"{LINK}-key.pem"), authority)
+        pair = Pair(accepted.certificate.encode(), self.folder.read(f"{LINK}-key.pem"), authority)
         try:
             pair.check()
         except FederationError as error:

@@ -66,7 +66,7 @@ class Manifest(msgspec.Struct, frozen=True):
     since: Name = ""
 
 
-class Portion(NamedTuple):
+class Piece(NamedTuple):
     """Messages of a stream, the number up to which they are all there is, and whether more follow it."""
 
     messages: list[Carried]
@@ -93,7 +93,7 @@ def packed(manifest: Manifest, messages: Sequence[Carried], keys: Keys, reader: 
 def manifest_of(file: bytes) -> Manifest:
     """What a file says of itself; nothing of it is proven yet. Raises FederationError."""
     try:
-        return msgspec.json.decode(_format(file).said(file), type=Manifest)
+        return msgspec.json.decode(_format(file).manifest_of_file(file), type=Manifest)
     except _UNREADABLE:
         raise FederationError("This file does not say whose it is.") from None
 
@@ -128,7 +128,7 @@ def _format(file: bytes) -> ModuleType:
     return legacy_sealing if file.startswith(legacy_sealing.MAGIC) else sealing
 
 
-async def read(jetstream: JetStreamContext, stream: str, subject: str, after: int) -> Portion:
+async def read(jetstream: JetStreamContext, stream: str, subject: str, after: int) -> Piece:
     """What a stream has on `subject` after number `after`, as far as one file has room for it."""
     end = int((await jetstream.stream_info(stream)).state.last_seq)
     number, found, room = after, list[Carried](), ROOM
@@ -140,11 +140,11 @@ async def read(jetstream: JetStreamContext, stream: str, subject: str, after: in
         if int(message.seq or 0) > end:
             break
         if room <= 0 or len(found) == MESSAGES:
-            return Portion(found, number, more=True)
+            return Piece(found, number, more=True)
         number = int(message.seq or 0)
         found.append(_carried(message))
         room -= _size(found[-1])
-    return Portion(found, max(after, end))
+    return Piece(found, max(after, end))
 
 
 async def deliver(

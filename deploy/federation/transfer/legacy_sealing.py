@@ -10,7 +10,7 @@ MAGIC = b"steward-carried-1\n"
 _SIGNATURE = 64  # bytes of Ed25519
 
 
-def said(file: bytes) -> bytes:
+def manifest_of_file(file: bytes) -> bytes:
     """The manifest of a file; nothing of it is proven yet. Raises FederationError."""
     return _split(file)[0]
 

@@ -39,7 +39,7 @@ def seal(manifest: bytes, content: bytes, keys: Keys, box: str) -> bytes:
     return MAGIC + line.encode() + b"\n" + aged
 
 
-def said(file: bytes) -> bytes:
+def manifest_of_file(file: bytes) -> bytes:
     """The manifest of a file; nothing of it is proven yet. Raises FederationError."""
     return bytes(_decoded(_split(file)[0], options={"verify_signature": False}).manifest)
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.planning.follow_ups import commands
 from services.planning.plans import queries
-from services.planning.plans.api import examples
+from services.planning.plans.api import openapi_examples
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, etag
 from shared.http.strict_types import Whole
 
@@ -31,7 +31,7 @@ class Days(IntEnum):
 class FollowUp(BaseModel):
     """A follow-up of a plan: 30 days a check-in, 90 and 180 a re-rating."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.FOLLOW_UP]})
+    model_config = ConfigDict(json_schema_extra={"examples": [openapi_examples.FOLLOW_UP]})
 
     follow_up_id: UUID
     plan_id: UUID
@@ -49,7 +49,9 @@ class FollowUp(BaseModel):
 class FollowUps(BaseModel):
     """A page of follow-ups."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [examples.FOLLOW_UP], "next": None}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"items": [openapi_examples.FOLLOW_UP], "next": None}]}
+    )
 
     items: list[FollowUp]
     next: str | None

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.planning.catalogue.api import examples
+from services.planning.catalogue.api import openapi_examples
 from services.planning.catalogue.api.interventions import Intervention
 from services.planning.national import queries
 from shared.directory.authorization import require_country
@@ -106,7 +106,7 @@ _ENTRY: dict[str, Any] = {
     "epoch": 1,
     "offered": True,
     "received_at": "2026-11-23T08:00:02Z",
-    "intervention": examples.INTERVENTION | {"code": "NORTH-01"},
+    "intervention": openapi_examples.INTERVENTION | {"code": "NORTH-01"},
 }
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.planning.plans import views
+from services.planning.plans import representations
 from services.planning.tables import directory
 from services.planning.tables.plans import activity, follow_up, plan
 from shared import clock
@@ -153,7 +153,7 @@ def _unknown_follow_up() -> NotFound:
 
 def complete(row: Mapping[str, Any], activities: list[dict[str, Any]]) -> dict[str, Any]:
     """The plan as it is answered."""
-    return {**row, "activities": activities, "warnings": views.warnings(row["limits"], activities)}
+    return {**row, "activities": activities, "warnings": representations.warnings(row["limits"], activities)}
 
 
 async def follow_ups(

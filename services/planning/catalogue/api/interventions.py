@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.planning.catalogue import queries as catalogue
-from services.planning.catalogue.api import examples
+from services.planning.catalogue.api import openapi_examples
 from services.planning.catalogue.commands import entries
 from shared import fields
 from shared.auth import rights
@@ -30,7 +30,7 @@ class Gain(BaseModel):
 class Intervention(BaseModel):
     """A development activity on offer. Cost for one participant, whole units of the instance's currency."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.INTERVENTION]})
+    model_config = ConfigDict(json_schema_extra={"examples": [openapi_examples.INTERVENTION]})
 
     code: str
     name: dict[str, str]
@@ -50,7 +50,7 @@ class Listed(Intervention):
     """An intervention and who offers it: the catalogue, this instance itself, or the hub of this region."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [examples.INTERVENTION | {"origin": "catalogue"}]}
+        json_schema_extra={"examples": [openapi_examples.INTERVENTION | {"origin": "catalogue"}]}
     )
 
     origin: Literal["catalogue", "own", "hub"]
@@ -81,7 +81,7 @@ class OwnIntervention(BaseModel):
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {key: value for key, value in examples.INTERVENTION.items() if key != "code"}
+                {key: value for key, value in openapi_examples.INTERVENTION.items() if key != "code"}
                 | {"offered": True}
             ]
         },
@@ -106,7 +106,7 @@ class Interventions(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"items": [examples.INTERVENTION | {"origin": "catalogue"}], "next": None}]
+            "examples": [{"items": [openapi_examples.INTERVENTION | {"origin": "catalogue"}], "next": None}]
         }
     )
 

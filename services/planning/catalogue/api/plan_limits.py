@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.planning.catalogue import queries
-from services.planning.catalogue.api import examples
+from services.planning.catalogue.api import openapi_examples
 from services.planning.catalogue.commands import catalogue as commands
 from shared.directory import authorization
 from shared.errors import NotFound
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1/plan-limits", route_class=CommandRoute, tags=["pl
 class PlanLimits(BaseModel):
     """Limits of one plan: days away from the post, cost, activities, days until the last one is due."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.LIMITS]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [openapi_examples.LIMITS]})
 
     days_away: Whole = Field(ge=0, le=365)
     cost: Whole = Field(ge=0, le=10_000_000)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.planning.plans.api import examples
+from services.planning.plans.api import openapi_examples
 from shared.http import etag
 
 PlanState = Literal["proposed", "agreed", "active", "closed"]
@@ -16,7 +16,7 @@ PlanState = Literal["proposed", "agreed", "active", "closed"]
 class Activity(BaseModel):
     """An activity of a plan. Hours and days as planned, `hours_spent` as it was; cost in whole units."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.ACTIVITY]})
+    model_config = ConfigDict(json_schema_extra={"examples": [openapi_examples.ACTIVITY]})
 
     activity_id: UUID
     intervention_code: str
@@ -37,7 +37,7 @@ class Activity(BaseModel):
 class Gap(BaseModel):
     """A gap as assessed with its priority, both in hundredths."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.PLAN["gaps"][0]]})
+    model_config = ConfigDict(json_schema_extra={"examples": [openapi_examples.PLAN["gaps"][0]]})
 
     competency: str
     gap: int
@@ -50,7 +50,7 @@ class Gap(BaseModel):
 class Plan(BaseModel):
     """A development plan. `left_out` says which gaps it does not serve further, and why."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.PLAN]})
+    model_config = ConfigDict(json_schema_extra={"examples": [openapi_examples.PLAN]})
 
     plan_id: UUID
     version: int
@@ -79,7 +79,9 @@ class Plan(BaseModel):
 class Plans(BaseModel):
     """A page of plans."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [examples.PLAN], "next": None}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"items": [openapi_examples.PLAN], "next": None}]}
+    )
 
     items: list[Plan]
     next: str | None

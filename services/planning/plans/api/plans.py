@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from services.planning.catalogue.api.plan_limits import PlanLimits
 from services.planning.catalogue.limits import Limits
 from services.planning.plans import queries
-from services.planning.plans.api import examples
+from services.planning.plans.api import openapi_examples
 from services.planning.plans.api.models import Plan, Plans, PlanState, tagged
 from services.planning.plans.commands import plans as commands
 from services.planning.plans.commands import proposing
@@ -47,7 +47,7 @@ class PlanChange(BaseModel):
             "examples": [
                 {
                     "activities": [
-                        {"activity_id": examples.ACTIVITY["activity_id"], "due_on": "2027-02-15"},
+                        {"activity_id": openapi_examples.ACTIVITY["activity_id"], "due_on": "2027-02-15"},
                         {"intervention_code": "SD-01", "due_on": "2027-03-31"},
                     ]
                 }

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from services.planning.catalogue import queries as catalogue
 from services.planning.catalogue.interventions import Intervention
-from services.planning.plans import plan_states, views
+from services.planning.plans import plan_states, representations
 from services.planning.plans.queries import complete
 from services.planning.tables.plans import activity, plan
 from shared import clock, totals
@@ -54,7 +54,7 @@ async def agree(session: AsyncSession, row: Plan) -> Plan:
 async def publish_agreed(session: AsyncSession, agreed: Plan) -> None:
     """Say what is agreed at the plan's version: every activity but those cancelled, which are not due."""
     live = [item for item in agreed["activities"] if item["state"] != "cancelled"]
-    event = PlanAgreed(**views.plan_fields(agreed, live), agreed_at=agreed["agreed_at"])
+    event = PlanAgreed(**representations.plan_fields(agreed, live), agreed_at=agreed["agreed_at"])
     await outbox.add(session, event, aggregate_id=event.plan_id, version=agreed["version"])
 
 
@@ -62,7 +62,7 @@ async def close(session: AsyncSession, row: Plan, outcome: str) -> Plan:
     """End a plan. Raises Conflict `plan-closed`."""
     plan_states.check_close(row["state"])
     closed = await touch(session, row, state="closed", outcome=outcome, closed_at=clock.now())
-    event = views.plan_closed(closed)
+    event = representations.plan_closed(closed)
     await outbox.add(session, event, aggregate_id=event.plan_id, version=closed["version"])
     return closed
 
@@ -83,7 +83,7 @@ async def rearrange(session: AsyncSession, row: Plan, wishes: Sequence[Wish]) ->
     if activities:
         await session.execute(sa.insert(activity), activities)
     changed = await touch(session, row)
-    event = views.plan_proposed(changed, activities)
+    event = representations.plan_proposed(changed, activities)
     await outbox.add(session, event, aggregate_id=event.plan_id, version=changed["version"])
     return complete(changed, activities)
 
@@ -98,7 +98,7 @@ def _item(
     if wish.activity_id is not None:
         return {**present[wish.activity_id], "position": place, "due_on": wish.due_on}
     wanted = offered[wish.intervention_code or ""]
-    return views.activity_row(uuid7(), row["plan_id"], place, wanted, wish.due_on, None)
+    return representations.activity_row(uuid7(), row["plan_id"], place, wanted, wish.due_on, None)
 
 
 def _errors(

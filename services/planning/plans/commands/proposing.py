@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from services.planning.catalogue import queries as catalogue
 from services.planning.catalogue.interventions import Catalogue
 from services.planning.catalogue.limits import Limits
-from services.planning.plans import plan_states, views
+from services.planning.plans import plan_states, representations
 from services.planning.plans.commands.plans import Plan, touch
 from services.planning.plans.proposal import Gap, Proposal, propose
 from services.planning.plans.queries import complete
@@ -86,10 +86,10 @@ async def propose_all(session: AsyncSession, events: Sequence[Completed]) -> Non
     await _store_activities(session, [item for _, items, _ in stored for item in items])
     entries = []
     for row, items, event in stored:
-        proposed = views.plan_proposed(row, items)
+        proposed = representations.plan_proposed(row, items)
         entries.append(outbox.row((proposed, proposed.plan_id, 1), event.span))
         if row["outcome"]:
-            entries.append(outbox.row((views.plan_closed(row), str(row["plan_id"]), 2), event.span))
+            entries.append(outbox.row((representations.plan_closed(row), str(row["plan_id"]), 2), event.span))
     await outbox.put(session, entries)
     people = [row["person_id"] for row, _, _ in stored]
     await _supersede(session, people, now)
@@ -118,8 +118,8 @@ def _propose(
         "unit_code": data.unit_code,
         "level": data.level,
         "competencies": list(found.competencies),
-        "gaps": [views.gap(item) for item in gaps],
-        "not_measured": views.not_measured(data.scores),
+        "gaps": [representations.gap(item) for item in gaps],
+        "not_measured": representations.not_measured(data.scores),
         "left_out": [_left_out(item) for item in found.left_out],
         "limits": _limits(limits),
         "assessed_at": data.completed_at,
@@ -133,7 +133,9 @@ def _activities(
     plan_id: UUID, found: Proposal, reason: Callable[[Choice], Any] = choice_view
 ) -> list[dict[str, Any]]:
     return [
-        views.activity_row(uuid7(), plan_id, place, item.intervention, item.due_on, reason(item.choice))
+        representations.activity_row(
+            uuid7(), plan_id, place, item.intervention, item.due_on, reason(item.choice)
+        )
         for place, item in enumerate(found.activities)
     ]
 
@@ -160,7 +162,8 @@ async def _supersede(session: AsyncSession, people: list[UUID], now: datetime) -
     of_event = ("plan_id", "version", "person_id", "unit_code", "closed_at", "outcome")
     rows = (await session.execute(statement.returning(*(plan.c[name] for name in of_event)))).mappings()
     await outbox.add_many(
-        session, [(views.plan_closed(dict(row)), str(row["plan_id"]), row["version"]) for row in rows]
+        session,
+        [(representations.plan_closed(dict(row)), str(row["plan_id"]), row["version"]) for row in rows],
     )
 
 
@@ -178,6 +181,6 @@ async def propose_again(session: AsyncSession, row: Plan, limits: Limits) -> Pla
         await session.execute(sa.insert(activity), activities)
     left_out = [left_out_view(item) for item in found.left_out]
     again = await touch(session, row, left_out=left_out, limits=asdict(limits))
-    event = views.plan_proposed(again, activities)
+    event = representations.plan_proposed(again, activities)
     await outbox.add(session, event, aggregate_id=event.plan_id, version=again["version"])
     return complete(again, activities)

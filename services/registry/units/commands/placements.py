@@ -12,7 +12,7 @@ from services.registry.publication.commands import announce_units, keep_units
 from services.registry.tables.states import Connection
 from services.registry.tables.units import unit_placement
 from services.registry.units.commands.units import find_unit, lock_tree
-from services.registry.units.tree import check_order
+from services.registry.units.hierarchy import check_order
 from shared import clock
 from shared.database.engine import raw
 from shared.errors import Conflict, FieldError, Invalid

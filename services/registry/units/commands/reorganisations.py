@@ -18,7 +18,7 @@ from services.registry.units.commands.placements import (
     take_places,
 )
 from services.registry.units.commands.units import create_unit, find_unit, lock_tree
-from services.registry.units.tree import check_order
+from services.registry.units.hierarchy import check_order
 from shared.database.engine import raw
 from shared.errors import Conflict, FieldError, Invalid
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.publication.commands import announce_units, keep_units
 from services.registry.tables.units import unit, unit_placement
-from services.registry.units.tree import check_code, check_order
+from services.registry.units.hierarchy import check_code, check_order
 from shared import clock
 from shared.database.engine import lock, raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound

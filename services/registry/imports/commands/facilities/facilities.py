@@ -17,7 +17,7 @@ from services.registry.imports.facility_list import FacilityRow
 from services.registry.imports.repeated_lines import one_of_each
 from services.registry.publication.commands import announce_units
 from services.registry.tables.states import Connection
-from services.registry.units.tree import check_code
+from services.registry.units.hierarchy import check_code
 from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.errors import Invalid

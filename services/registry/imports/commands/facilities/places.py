@@ -8,7 +8,7 @@ from typing import Any
 from services.registry.imports.facility_codes import normalise, place_codes
 from services.registry.imports.facility_list import FacilityRow
 from services.registry.tables.states import Connection
-from services.registry.units.tree import LEVELS
+from services.registry.units.hierarchy import LEVELS
 from shared import clock
 from shared.auth.caller import Caller
 from shared.errors import FieldError, Forbidden, Invalid

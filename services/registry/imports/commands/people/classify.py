@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.registry.imports.commands.ordered_ids import OrderedIds
 from services.registry.imports.commands.people.lines import Marked, PersonLine, check
 from services.registry.imports.commands.people.sign_ins import SignIns
 from services.registry.imports.commands.report import Reader, Report
+from services.registry.imports.commands.uuid7 import OrderedIds
 from shared import clock
 from shared.events.registry import PersonState
 

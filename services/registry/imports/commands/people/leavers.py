@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from services.registry.fields import EXTERNAL_ID
 from services.registry.imports.commands.people import statements as people_sql
 from services.registry.imports.commands.report import Reader, Report, begin, filled, reject_all
 from services.registry.publication.commands import announce_people, keep_people, keep_posts
+from services.registry.record_fields import EXTERNAL_ID
 from services.registry.tables.states import Connection
 from shared import clock, fields
 from shared.auth import rights

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import msgspec
 
-from services.registry.fields import BIRTH_YEARS, EMAIL, EXTERNAL_ID, NAME, PHONE, Sex
 from services.registry.imports.commands.people.sign_ins import SignInLine, check_sign_ins
 from services.registry.imports.commands.report import read_texts
+from services.registry.record_fields import BIRTH_YEARS, EMAIL, EXTERNAL_ID, NAME, PHONE, Sex
 from shared.fields import Wrong
 from shared.http.decoding import UNREADABLE
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import msgspec
 
-from services.registry.fields import EXTERNAL_ID
 from services.registry.imports.commands.people import statements as people_sql
 from services.registry.imports.commands.report import read_texts
 from services.registry.publication.commands import keep_people, raise_people
+from services.registry.record_fields import EXTERNAL_ID
 from services.registry.tables.states import Connection
 from shared import clock
 from shared.fields import Wrong

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 
-from services.registry.fields import CODE, EXTERNAL_ID
 from services.registry.imports.commands.posts import statements as sql
 from services.registry.imports.commands.posts.terms import (
     end_terms,
@@ -21,6 +20,7 @@ from services.registry.imports.commands.report import Reader, Report, begin, fil
 from services.registry.posts.claimed_days import Claim, refused_claims
 from services.registry.primary_post import MOST
 from services.registry.publication.commands import announce_people, keep_posts, raise_people
+from services.registry.record_fields import CODE, EXTERNAL_ID
 from services.registry.tables.states import Connection
 from shared import clock, fields
 from shared.auth import rights

@@ -1,6 +1,6 @@
 """The order of org units: which level may stand under which, and what a unit code looks like."""
 
-from services.registry.fields import CODE
+from services.registry.record_fields import CODE
 from shared.errors import Conflict, FieldError, Invalid
 from shared.fields import Wrong
 

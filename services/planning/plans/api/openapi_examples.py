@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.planning.catalogue.api import examples as catalogue
+from services.planning.catalogue.api import openapi_examples as catalogue
 from services.planning.plans.reasons import Choice, LeftOut, choice_view, left_out_view
 
 ACTIVITY: dict[str, Any] = {

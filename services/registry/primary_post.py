@@ -23,23 +23,11 @@ class Held(NamedTuple):
     acting: bool
     claim: bool
 
-    def on(self, day: date) -> bool:
-        """Whether the post is held on `day`."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-
     def overlaps(self, other: "Held") -> bool:
         """Whether both are held on some day."""
         return (other.valid_to is None or self.valid_from <= other.valid_to) and (
             self.valid_to is None or other.valid_from <= self.valid_to
         )
-
-
-def primary_on(posts: Iterable[Held], day: date) -> str | None:
-    """The id of the primary post on `day`, None on a day without a post."""
-    held = [post for post in posts if post.on(day)]
-    if not held:
-        return None
-    return min(held, key=_rank).post_id
 
 
 def rival_claims(posts: Iterable[Held]) -> list[tuple[str, str]]:

@@ -1,7 +1,6 @@
 """Registry's events applied to the directory projection: set-based, one statement a table."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -143,8 +142,3 @@ def _newest(states: Iterable[tuple[str, Any]]) -> list[Any]:
         if key not in best or best[key].version < state.version:
             best[key] = state
     return list(best.values())
-
-
-def holds_on(valid_from: date, valid_to: date | None, day: date) -> bool:
-    """Whether a post with these dates (both inclusive) is held on `day`."""
-    return valid_from <= day and (valid_to is None or day <= valid_to)

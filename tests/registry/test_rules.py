@@ -19,7 +19,7 @@ from services.registry.imports.facility_codes import (
     place_code,
     place_codes,
 )
-from services.registry.primary_post import Held, primary_on, primary_posts, rival_claims
+from services.registry.primary_post import Held, primary_posts, rival_claims
 from services.registry.units.hierarchy import check_code, may_stand_under
 from shared.errors import Invalid
 
@@ -41,18 +41,29 @@ def held_posts(draw):
 
 @given(held_posts(), days)
 def test_exactly_one_post_is_primary_on_a_day_with_posts(posts, day):
-    held = [post for post in posts if post.on(day)]
-    primary = [post for post in held if primary_on(posts, day) == post.post_id]
+    held = [post for post in posts if _on(post, day)]
+    primary = [post for post in held if _primary_on(posts, day) == post.post_id]
     assert len(primary) == (1 if held else 0)
     assert [post for post in held if post.claim] in ([], primary)
     assert [post for post in held if post.post_id in primary_posts(posts, day)] == primary
     assert primary_posts(posts, day) == {post.post_id for post in posts if _is_primary(post, posts, day)}
 
 
+def _on(post, day):
+    return post.valid_from <= day and (post.valid_to is None or day <= post.valid_to)
+
+
+def _primary_on(posts, day):
+    """The id of the primary post on a day, None without a post: a claim, then substantive, longest, lower id."""
+    held = [post for post in posts if _on(post, day)]
+    rank = [(not post.claim, post.acting, post.valid_from, post.post_id) for post in held]
+    return min(rank)[-1] if rank else None
+
+
 def _is_primary(post, posts, today):
     """The rule as it is written down: today, before the start on the first day, afterwards on the last."""
     day = max(today, post.valid_from)
-    return primary_on(posts, day if post.valid_to is None else min(day, post.valid_to)) == post.post_id
+    return _primary_on(posts, day if post.valid_to is None else min(day, post.valid_to)) == post.post_id
 
 
 def test_claims_of_the_same_day_are_rivals():

@@ -37,7 +37,7 @@ async def test_roll_ups_follow_and_below_five_only_who_reads_each_of_them_sees_t
         return [(item["people"], item["suppressed"]) for item in answer.json["levels"]]
 
     cycle = await opened(service)
-    for number in range(1, 4):
+    for number in range(3):  # a0 counts already when the test above ran, and counts once
         await answered(service, token, cycle, f"a{number}")
     leader = service.using(token("leader", units=("N",), subject="elsewhere"))
     member = as_person(service, token, "a0", units=("N",))
@@ -47,8 +47,8 @@ async def test_roll_ups_follow_and_below_five_only_who_reads_each_of_them_sees_t
 
     await wait_for(few)
     assert await people(leader, "F1") == await people(leader, "F2") == []  # where nobody is
+    await answered(service, token, cycle, "a3")
     await answered(service, token, cycle, "a4")
-    await answered(service, token, cycle, "a0")
 
     async def figures() -> bool:
         return await shown(service, "F1", period)

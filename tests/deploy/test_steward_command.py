@@ -29,11 +29,8 @@ class Run:
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
-        self.environment = {
-            **os.environ,
-            "STEWARD_LOCAL_FOLDER": str(folder),
-            "STEWARD_LOCAL_TRACE_RATIO": "0",
-        }
+        own = {"STEWARD_LOCAL_FOLDER": str(folder), "STEWARD_LOCAL_TRACE_RATIO": "0"}
+        self.environment = {**os.environ, **own}
         self.process = subprocess.Popen(
             [*STEWARD, "run", *options], env=self.environment, stdout=subprocess.PIPE, text=True
         )

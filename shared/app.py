@@ -26,6 +26,7 @@ from shared.messaging.broker import Broker
 from shared.messaging.dead_letters import dead_letters
 from shared.messaging.replays import replays
 from shared.messaging.subscriptions import Consumers
+from shared.releases import due_dates
 from shared.settings import Settings
 from shared.tasks import end
 from shared.telemetry import metrics
@@ -95,6 +96,7 @@ def _lifespan(
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         clock.set_zone(settings.time_zone)
+        due_dates.follow(settings)
         if settings.mode == "local":
             clock.follow(settings.clock_file)
         below_hub = settings.federation == "region"

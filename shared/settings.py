@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     """How often this instance was restored from a backup, plus one; orders figures before versions do."""
     time_zone: TimeZone = "UTC"
     """Time zone in which days begin and quarters end (IANA name, e.g. `Africa/Nairobi`); one for every service."""
+    release_months: int = Field(default=1, ge=1, le=12)
+    """Every how many months figures are released: 1, or 3 for quarters; counted from January."""
+    release_day: int = Field(default=1, ge=1, le=28)
+    """Day of such a month on which they are."""
+    release_close_after: int = Field(default=1, ge=1, le=366)
+    """Days after its last one on which a period is released as closed."""
     uplink_bytes_per_day: int = Field(default=0, ge=0)
     """A region on a metered line: bytes of events that go up in a day (UTC); 0: no limit."""
     mode: Literal["local", "production"] = "production"

@@ -1,0 +1,163 @@
+"""Making a release: numbers for shares, a tabulation for each figure, judged against all before it. Pure.
+
+The attacker of `shared.disclosure` has every release of the period. So whatever was released is put together
+again: the cells that a document shows, over the shares that counted when it was made.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+import numpy as np
+
+from shared.disclosure.aggregates import Forest, Integers, Key, Marks, Measure, Rule, Shares, Tabulation
+from shared.disclosure.judgement import judge
+from shared.disclosure.release import Release, release
+from shared.releases.cubes import Cube
+from shared.releases.population import ABSENT, Population
+
+Place = tuple[str, tuple[str, ...]]  # level, and the units from the root to the share's own
+Member = tuple[int, Place, int, int | None]  # share, where, first and last release
+ShareRow = tuple[int, UUID, str, Integers]  # number, person, source, amounts
+
+
+@dataclass(slots=True)
+class Past:
+    """All releases of a period, and who counted in them. Shares are numbered from 1, in the order of the lists."""
+
+    releases: list[Release] = field(default_factory=list)
+    forests: list[Forest] = field(default_factory=list)
+    people: list[UUID] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    amounts: list[Integers] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
+
+    @property
+    def latest(self) -> Release | None:
+        """The release that the next one follows."""
+        return self.releases[-1] if self.releases else None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A release, and what is stored beside it: shares that are new, and where shares came and left."""
+
+    release: Release
+    forest: Forest
+    shares: list[ShareRow]
+    joined: list[tuple[int, Place]]
+    left: list[int]
+
+
+def make(
+    cube: Cube, period: str, as_of: date, population: Population, forest: Forest, past: Past, rule: Rule
+) -> Made | None:
+    """The next release of a period; None where it would publish what the latest one does."""
+    before = {share: place for share, place, _, last in past.members if last is None}
+    fresh, now = _numbered(population, past)
+    paths = _paths(forest)
+    there = {share: (key.level, paths[key]) for share, key in now.items()}
+    joined = [(share, place) for share, place in there.items() if before.get(share) != place]
+    left = [share for share, place in before.items() if there.get(share) != place]
+    latest = past.latest
+    if latest and not joined and not left and forest_digest(past.forests[-1]) == forest_digest(forest):
+        return None  # nobody changed: it would be judged as before
+    table = _Table(past, fresh)
+    places = {key: place for place, key in enumerate(forest.keys)}
+    rows = np.array([(share, places[key]) for share, key in now.items()], dtype=np.int64).reshape(-1, 2)
+    found: dict[str, Tabulation] = {}
+    for column, measure in enumerate(cube.measures):
+        whole = cube.within.get(measure.name)
+        shown = found[whole].shown if whole else np.ones(len(forest.keys), dtype=np.bool_)
+        new = Tabulation(forest, table.shares(rows, column), shown)
+        found[measure.name] = judge(new, table.earlier(past, column, measure), measure, rule)
+    figures = {measure: found[measure.name] for measure in cube.measures}
+    made = release(cube.name, period, as_of, figures, latest)
+    return None if latest and made.same_figures(latest) else Made(made, forest, fresh, joined, left)
+
+
+def forest_digest(forest: Forest) -> str:
+    """SHA-256 over the cells, how they lie in each other, and where somebody could count."""
+    columns = [list(map(list, forest.keys)), forest.parents.tolist(), forest.staffed.tolist()]
+    return hashlib.sha256(json.dumps(columns, separators=(",", ":")).encode()).hexdigest()
+
+
+def shown_cells(release: Release, forest: Forest, measure: Measure) -> Marks:
+    """The cells of a forest that a document shows of one figure."""
+    shown = {
+        (cell.unit, cell.level)
+        for cell in release.cells
+        if cell.measure == measure.name and cell.people is not None
+    }
+    return np.array([key in shown for key in forest.keys], dtype=np.bool_)
+
+
+def _paths(forest: Forest) -> dict[Key, tuple[str, ...]]:
+    found: dict[Key, tuple[str, ...]] = {}
+    for key, above in zip(forest.keys, forest.parents.tolist(), strict=True):
+        found[key] = (*(found[forest.keys[above]] if above >= 0 else ()), key.unit)
+    return found
+
+
+def _numbered(population: Population, past: Past) -> tuple[list[ShareRow], dict[int, Key]]:
+    """Shares that were in no release yet, and the cell of each share that counts now."""
+    known = {
+        (person, source, amounts.tobytes()): number
+        for number, (person, source, amounts) in enumerate(
+            zip(past.people, past.sources, past.amounts, strict=True), 1
+        )
+    }
+    fresh: list[ShareRow] = []
+    now: dict[int, Key] = {}
+    rows = zip(population.people, population.sources, population.keys, population.amounts, strict=True)
+    for person, source, key, amounts in rows:
+        identity = (person, source, amounts.tobytes())
+        number = known.get(identity)
+        if number is None:
+            number = known[identity] = len(known) + 1
+            fresh.append((number, person, source, amounts))
+        now[number] = key
+    return fresh, now
+
+
+class _Table:
+    """All shares by number, in columns: whose each is, and what it adds to each figure."""
+
+    def __init__(self, past: Past, fresh: list[ShareRow]) -> None:
+        people = [*past.people, *(person for _, person, _, _ in fresh)]
+        numbers: Mapping[UUID, int] = {person: place for place, person in enumerate(dict.fromkeys(people))}
+        self.person = np.array([-1, *(numbers[person] for person in people)], dtype=np.int64)
+        amounts = [*past.amounts, *(amounts for _, _, _, amounts in fresh)]
+        self.amounts = np.vstack([np.zeros_like(amounts[0]), *amounts]) if amounts else None
+        self.rows = [_counted(past, number, forest) for number, forest in enumerate(past.forests, 1)]
+
+    def shares(self, rows: Integers, column: int) -> Shares:
+        """What counts in one figure, of rows of share and place."""
+        share, place = rows[:, 0], rows[:, 1]
+        if self.amounts is None:
+            return Shares(share, share, place, share)  # nobody
+        value = self.amounts[share, column]
+        counted = value != ABSENT
+        share = share[counted]
+        return Shares(share, self.person[share], place[counted], value[counted])
+
+    def earlier(self, past: Past, column: int, measure: Measure) -> list[Tabulation]:
+        """One figure in every release before."""
+        return [
+            Tabulation(forest, self.shares(rows, column), shown_cells(release, forest, measure))
+            for release, forest, rows in zip(past.releases, past.forests, self.rows, strict=True)
+        ]
+
+
+def _counted(past: Past, number: int, forest: Forest) -> Integers:
+    """The shares of one release with their places in its forest."""
+    places = {key: place for place, key in enumerate(forest.keys)}
+    found = [
+        (share, places[Key(path[-1], level)])
+        for share, (level, path), first, last in past.members
+        if first <= number and (last is None or number <= last)
+    ]
+    return np.array(found, dtype=np.int64).reshape(-1, 2)

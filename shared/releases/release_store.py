@@ -1,0 +1,110 @@
+"""Releases in a service's database: all of a period is read, the next release is added, none is ever changed."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.database.engine import raw
+from shared.disclosure.aggregates import Forest, Key, forest
+from shared.disclosure.release import read
+from shared.releases import tables
+from shared.releases.cubes import Cube
+from shared.releases.making import Made, Past, forest_digest
+from shared.releases.population import ABSENT, amount_row
+
+PIECE = 5_000  # rows that are read together: others are served in between
+
+
+async def past(session: AsyncSession, cube: Cube, period: str) -> Past:
+    """All releases of a period and who counted in them.
+
+    Raises NotThisRelease where a stored document is not what its digest says.
+    """
+    found = Past()
+    chosen = sa.select(tables.release).where(_of(tables.release, cube, period))
+    for row in (await session.execute(chosen.order_by(tables.release.c.number))).mappings():
+        found.releases.append(read(row["document"].encode(), row["digest"]))
+        found.forests.append(await _forest(session, row["forest"]))
+    shares = sa.select(tables.share).where(_of(tables.share, cube, period)).order_by(tables.share.c.share)
+    async for one in (await session.stream(shares)).yield_per(PIECE):
+        found.people.append(one.person_id)
+        found.sources.append(one.source)
+        # A figure that came to the cube later has nobody before.
+        amounts = [*one.amounts, *[None] * (len(cube.measures) - len(one.amounts))]
+        found.amounts.append(amount_row(amounts))
+    members = sa.select(tables.member).where(_of(tables.member, cube, period))
+    ordered = members.order_by(tables.member.c.share, tables.member.c.first)
+    async for one in (await session.stream(ordered)).yield_per(PIECE):
+        found.members.append((one.share, (one.level, tuple(one.path)), one.first, one.last))
+    return found
+
+
+async def add(session: AsyncSession, made: Made) -> None:
+    """Store a release. The transaction has all of it or nothing."""
+    release, digest = made.release, forest_digest(made.forest)
+    await _add_forest(session, digest, made.forest)
+    await session.execute(
+        tables.release.insert().values(
+            cube=release.cube, period=release.period, number=release.number, as_of=release.as_of,
+            corrects=release.corrects, digest=release.digest, document=release.canonical().decode(),
+            forest=digest,
+        )
+    )  # fmt: skip
+    of = (release.cube, release.period)
+    await _copy(
+        session,
+        tables.share,
+        [
+            (*of, number, person, source, [None if one == ABSENT else one for one in amounts.tolist()])
+            for number, person, source, amounts in made.shares
+        ],
+    )
+    await _leave(session, made)
+    joined = [(*of, share, release.number, None, *place) for share, place in made.joined]
+    await _copy(session, tables.member, joined)
+
+
+def _of(table: sa.Table, cube: Cube, period: str) -> sa.ColumnElement[bool]:
+    return (table.c.cube == cube.name) & (table.c.period == period)
+
+
+async def _forest(session: AsyncSession, digest: str) -> Forest:
+    row = (await session.execute(sa.select(tables.forest).where(tables.forest.c.digest == digest))).one()
+    keys = [Key(unit, level) for unit, level in zip(row.units, row.levels, strict=True)]
+    parents = {key: keys[above] if above >= 0 else None for key, above in zip(keys, row.parents, strict=True)}
+    staffed = {key for key, could in zip(keys, row.staffed, strict=True) if could}
+    return forest(parents, staffed)
+
+
+async def _add_forest(session: AsyncSession, digest: str, forest: Forest) -> None:
+    columns: dict[str, Any] = {
+        "units": [key.unit for key in forest.keys],
+        "levels": [key.level for key in forest.keys],
+        "parents": forest.parents.tolist(),
+        "staffed": forest.staffed.tolist(),
+    }
+    row = insert(tables.forest).values(digest=digest, **columns)
+    await session.execute(row.on_conflict_do_nothing())
+
+
+async def _leave(session: AsyncSession, made: Made) -> None:
+    member = tables.member.c
+    here = (member.cube == made.release.cube) & (member.period == made.release.period)
+    for shares in _pieces(made.left):
+        gone = here & member.last.is_(None) & member.share.in_(shares)
+        await session.execute(sa.update(tables.member).where(gone).values(last=made.release.number - 1))
+
+
+async def _copy(session: AsyncSession, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """By COPY: a first release has a row for each person."""
+    connection = await raw(session)
+    columns = [column.name for column in table.columns]
+    for piece in _pieces(rows):
+        await connection.copy_records_to_table(table.name, records=piece, columns=columns)
+
+
+def _pieces(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (rows[start : start + PIECE] for start in range(0, len(rows), PIECE))

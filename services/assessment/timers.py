@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.results.commands import closing
 from services.assessment.rollups.commands import publication as publishing
+from services.assessment.rollups.commands import rollup_releases
 from shared.timers import Timers
 
 timers = Timers("assessment")
@@ -44,6 +45,12 @@ async def publish_figures(session: AsyncSession) -> int:
     A touched tree that still rests is looked at when it has rested, whether anything is committed or not.
     """
     return await publishing.publish(session)
+
+
+@timers.every(seconds=1)
+async def release_figures(session: AsyncSession) -> int:
+    """Release roll-ups at the dates of the calendar, a period at a time."""
+    return await rollup_releases.release_next(session)
 
 
 @timers.every(seconds=1)

@@ -26,7 +26,7 @@ for each statement execute function release_is_final()
 """
 
 
-def _key(*names: str) -> list[sa.Column]:
+def _key(*names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, sa.Text, nullable=False) for name in ("cube", "period", *names)]
 
 

@@ -15,8 +15,10 @@ class Cube:
     """A name for good, and the measures in the order in which shares are stored: new ones come last.
 
     `within` names the whole of a measure, which stands before it; a measure without one is of everybody.
+    `alike` are those to which everybody adds the same, whatever a person's share follows from: numbers of people.
     """
 
     name: str
     measures: tuple[Measure, ...]
     within: Mapping[str, str]
+    alike: frozenset[str] = frozenset()

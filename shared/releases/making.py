@@ -72,8 +72,8 @@ def make(
     for column, measure in enumerate(cube.measures):
         whole = cube.within.get(measure.name)
         shown = found[whole].shown if whole else np.ones(len(forest.keys), dtype=np.bool_)
-        new = Tabulation(forest, table.shares(rows, column), shown)
-        found[measure.name] = judge(new, table.earlier(past, column, measure), measure, rule)
+        new = Tabulation(forest, table.shares(rows, column, measure.name in cube.alike), shown)
+        found[measure.name] = judge(new, table.earlier(cube, past, column), measure, rule)
     figures = {measure: found[measure.name] for measure in cube.measures}
     made = release(cube.name, period, as_of, figures, latest)
     return None if latest and made.same_figures(latest) else Made(made, forest, fresh, joined, left)
@@ -134,20 +134,26 @@ class _Table:
         self.amounts = np.vstack([np.zeros_like(amounts[0]), *amounts]) if amounts else None
         self.rows = [_counted(past, number, forest) for number, forest in enumerate(past.forests, 1)]
 
-    def shares(self, rows: Integers, column: int) -> Shares:
-        """What counts in one figure, of rows of share and place."""
+    def shares(self, rows: Integers, column: int, alike: bool) -> Shares:
+        """What counts in one figure, of rows of share and place.
+
+        Where everybody counts `alike`, as in a number of people, somebody's share is the same for good.
+        """
         share, place = rows[:, 0], rows[:, 1]
         if self.amounts is None:
             return Shares(share, share, place, share)  # nobody
         value = self.amounts[share, column]
         counted = value != ABSENT
         share = share[counted]
-        return Shares(share, self.person[share], place[counted], value[counted])
+        person = self.person[share]
+        return Shares(person if alike else share, person, place[counted], value[counted])
 
-    def earlier(self, past: Past, column: int, measure: Measure) -> list[Tabulation]:
+    def earlier(self, cube: Cube, past: Past, column: int) -> list[Tabulation]:
         """One figure in every release before."""
+        measure = cube.measures[column]
+        alike = measure.name in cube.alike
         return [
-            Tabulation(forest, self.shares(rows, column), shown_cells(release, forest, measure))
+            Tabulation(forest, self.shares(rows, column, alike), shown_cells(release, forest, measure))
             for release, forest, rows in zip(past.releases, past.forests, self.rows, strict=True)
         ]
 

@@ -188,3 +188,27 @@ def test_who_is_absent_from_a_figure_counts_in_no_cell_of_it():
     assert found is not None
     assert shown(found)["H"] == 9
     assert (np.array([row[3] for row in found.shares]) == ABSENT).sum() == 12
+
+
+def test_a_number_of_people_changes_by_who_comes_and_leaves_alone():
+    """Who is assessed again has another score, and counts as one person as before."""
+    counts = Cube(
+        "roll-ups", (Measure("people", -199, 201), SCORE), {"score": "people"}, frozenset({"people"})
+    )
+
+    def released(states: dict[str, State]) -> Made:
+        rows = Population()
+        rows.add(
+            (person(name), source, Key(unit, "B"), [1, score])
+            for name, (unit, source, score) in states.items()
+        )
+        found = make(counts, PERIOD, DAY, rows, TREE, past, Rule())
+        assert found is not None
+        remember(past, found)
+        return found
+
+    past, states = Past(), crowd("f", "F", 9) | crowd("g", "G", 9) | crowd("h", "H", 9)
+    released(states)
+    second = released(states | {"f0": ("F", "second", 500)} | crowd("i", "H", 8))
+    assert shown(second, "people") == {"N": 35, "D": 18, "F": 9, "G": 9, "E": 17, "H": 17}
+    assert shown(second) == {"G": 9, "E": 17, "H": 17}

@@ -34,6 +34,7 @@ CUBE = Cube(
     NAME,
     (_PEOPLE, *_SCORES, *_BELOW),
     {**dict.fromkeys(COMPETENCIES, PEOPLE), **{BELOW + code: code for code in COMPETENCIES}},
+    frozenset({PEOPLE}),
 )
 
 

@@ -208,10 +208,7 @@ async def test_what_fails_or_is_slow_is_recorded_though_nothing_is_sampled(run: 
     threading.Timer(2.2, os.kill, (planning, signal.SIGCONT)).start()
     slow = refused(gateway, token)
     await wait_for(lambda: len(recorded(slow)) == 2, timeout=20)
-    assert recorded(slow) == [
-        ("gateway", "GET /v1/plans", ""),
-        ("planning", "GET /v1/plans/{plan_id}", ""),
-    ]
+    assert recorded(slow) == [("gateway", "GET /v1/plans", ""), ("planning", "GET /v1/plans/{plan_id}", "")]
     os.kill(planning, signal.SIGKILL)
     failed = refused(gateway, token)
     await wait_for(lambda: recorded(failed) == [("gateway", "GET /v1/plans", "error")], timeout=20)

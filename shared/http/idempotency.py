@@ -1,12 +1,11 @@
-"""One request, one transaction: committed at the edge, together with its Idempotency-Key.
+"""Idempotency keys: a change is made at most once under its key, and a repeat gets the same answer.
 
-It is opened when the whole body is there (`shared.http.bodies`): nobody's pace is waited for in it.
+The answer is stored in the request's own transaction (`shared.database.unit_of_work`).
 """
 
 import re
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from dataclasses import replace
-from types import TracebackType
 from typing import Any
 
 import orjson
@@ -16,7 +15,7 @@ from starlette.responses import Response
 
 from shared.auth.caller import Caller
 from shared.auth.rights import restored
-from shared.database.engine import Connection, Database, raw
+from shared.database.engine import Connection
 from shared.errors import FieldError, Invalid
 
 KEY_LENGTH = 255
@@ -28,7 +27,7 @@ select request_hash, status, headers::text as headers, body, decisions::text as 
 where caller = $1 and key = $2
 """
 _LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
-_KEEP = """
+_STORE = """
 insert into idempotency (caller, key, request_hash, status, headers, body, decisions)
 values ($1, $2, $3, $4, $5::text::jsonb, $6, $7::text::jsonb)
 """
@@ -42,75 +41,45 @@ class Replayed(Exception):
         self.response = response
 
 
-class Work:
-    """The transaction of a writing request, opened by the first dependency that asks for it.
+class StoredAnswer:
+    """The answer to a request that came with an Idempotency-Key.
 
-    A route writes through one of `session` and `connection`. Whatever the handler raises rolls
-    everything back; its response leaves after the commit only. With a key `caller` collects what is
-    decided about access, and a stored answer is given again only if all of it is decided so once more. The
-    report of a load rests on more than a role: one that did not note what it names is not given again.
+    `caller` collects what is decided about access. A stored answer is given again only if all of it is decided
+    so once more. The report of a load rests on more than a role: one that did not note what it names is not
+    given again.
     """
 
     def __init__(
-        self, database: Database, request: Request, digest: bytes, caller: Caller, *, load: bool = False
+        self, request: Request, key: str, digest: bytes, caller: Caller, *, load: bool = False
     ) -> None:
-        """Prepare for a request of `caller`; nothing is opened yet. `digest` stands for it under its key.
-
-        `load` says that the answer is the report of a load.
-        """
-        self._database = database
-        self._stack = AsyncExitStack()
-        self._session: AsyncSession | None = None
-        self._connection: Connection | None = None
-        self._key = idempotency_key(request)
-        self.caller = replace(caller, decisions=[]) if self._key else caller
+        """Of `caller` under `key`; `digest` stands for what is asked, `load` for the report of a load."""
         self._request = request
+        self._key = key
         self._digest = digest
         self._is_load = load
+        self.caller = replace(caller, decisions=[])
 
-    async def __aenter__(self) -> "Work":
-        """Enter the request's unit of work."""
-        return self
+    async def replay(self, connection: Connection, session: AsyncSession | None) -> None:
+        """The first step of the transaction: requests that share a key queue up here.
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Commit, or roll back when the request failed."""
-        await self._stack.__aexit__(kind, error, trace)
-
-    async def session(self) -> AsyncSession:
-        """The request's SQLAlchemy session."""
-        if self._session is None:
-            self._session = await self._stack.enter_async_context(self._database.session())
-            await self._check_key()
-        return self._session
-
-    async def connection(self) -> Connection:
-        """The request's plain asyncpg connection, for hot routes."""
-        if self._connection is None:
-            self._connection = await self._stack.enter_async_context(self._database.transaction())
-            await self._check_key()
-        return self._connection
-
-    def alone(self) -> AbstractAsyncContextManager[Connection] | None:
-        """A connection for one statement that commits itself, where no key has to be kept with it.
-
-        None when the answer must be remembered, or when the transaction is already open.
+        Raises Replayed when the request was answered before, Invalid `idempotency-key-reused` when the key
+        stands for another request or the caller may not have that answer any more.
         """
-        if self._key is not None or self._session is not None or self._connection is not None:
-            return None
-        return self._database.alone()
+        await connection.execute(_LOCK, f"{self.caller.subject_key}\n{self._key}")
+        found = await connection.fetchrow(_FIND, self.caller.subject_key, self._key)
+        if found is None:
+            return
+        if found["request_hash"] != self._digest:
+            raise _reused()
+        await self._ask_again(session, found["decisions"])
+        headers: dict[str, Any] = orjson.loads(found["headers"])
+        raise Replayed(Response(found["body"], found["status"], {**headers, "idempotency-replayed": "true"}))
 
-    async def remember(self, response: Response) -> None:
-        """Keep the answer under the request's key, in the same transaction."""
-        if self._key is None or response.status_code >= 400:
-            return
-        connection = await self._driver()
-        if connection is None:
-            return
+    async def store(self, connection: Connection, response: Response) -> None:
+        """Store what the request is answered."""
         headers = {name: response.headers[name] for name in _STORED_HEADERS if name in response.headers}
         await connection.execute(
-            _KEEP,
+            _STORE,
             self.caller.subject_key,
             self._key,
             self._digest,
@@ -120,38 +89,18 @@ class Work:
             orjson.dumps(self.caller.decisions, default=str).decode(),
         )
 
-    async def _driver(self) -> Connection | None:
-        if self._session is not None:
-            return await raw(self._session)
-        return self._connection
-
-    async def _check_key(self) -> None:
-        """Answer from memory when the key was used; requests that share a key queue up here."""
-        if self._key is None:
-            return
-        connection = await self._driver()
-        assert connection is not None
-        await connection.execute(_LOCK, f"{self.caller.subject_key}\n{self._key}")
-        found = await connection.fetchrow(_FIND, self.caller.subject_key, self._key)
-        if found is None:
-            return
-        if found["request_hash"] != self._digest:
-            raise _reused()
-        await self._ask_again(found["decisions"])
-        headers: dict[str, Any] = orjson.loads(found["headers"])
-        raise Replayed(Response(found["body"], found["status"], {**headers, "idempotency-replayed": "true"}))
-
-    async def _ask_again(self, decisions: str | None) -> None:
+    async def _ask_again(self, session: AsyncSession | None, decisions: str | None) -> None:
         """Whether the caller may still have the answer, by roles, units and relations as they are now."""
         if decisions is None:  # stored by software that did not say why it was allowed
             raise _reused()
         made = [restored(stored) for stored in orjson.loads(decisions)]
         if self._is_load and all(decision.load is None for decision in made):
             raise _reused()
+        state = self._request.app.state
         async with AsyncExitStack() as stack:
-            session = self._session or await stack.enter_async_context(self._database.reading())
+            asking = session or await stack.enter_async_context(state.database.reading())
             for decision in made:
-                await self._request.app.state.ask_again(session, self.caller, decision)
+                await state.ask_again(asking, self.caller, decision)
 
 
 def _reused() -> Invalid:

@@ -15,10 +15,11 @@ from shared.auth import rights
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.auth.tokens import bearer
 from shared.database.engine import Connection
+from shared.database.unit_of_work import UnitOfWork
 from shared.errors import Invalid, PreconditionFailed, Problem
 from shared.http.bodies import Received, receive
 from shared.http.etags import left_unchecked, unless_known
-from shared.http.idempotency import Replayed, Work
+from shared.http.idempotency import Replayed, StoredAnswer, idempotency_key
 from shared.http.request_checks import Expected, check_no_body, not_taken
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -138,15 +139,18 @@ async def _in_transaction(
     handler: Handler, received: Received, caller: VerifiedCaller, *, load: bool = False
 ) -> Response:
     request = received.request
-    async with Work(request.app.state.database, request, received.digest, caller, load=load) as work:
-        request.state.work, request.state.caller = work, work.caller
+    key = idempotency_key(request)
+    stored = StoredAnswer(request, key, received.digest, caller, load=load) if key is not None else None
+    async with UnitOfWork(request.app.state.database, stored.replay if stored else None) as work:
+        request.state.work, request.state.caller = work, stored.caller if stored else caller
         try:
             response = await handler(request)
         except Replayed as replayed:
             return replayed.response
         if response.status_code < 400 and left_unchecked(request):
             raise _unmet(response)  # nothing is stored
-        await work.remember(response)
+        if stored and response.status_code < 400 and (connection := await work.opened()):
+            await stored.store(connection, response)
     return response
 
 
@@ -172,8 +176,8 @@ async def _writes(request: Request) -> AsyncSession:
     return session
 
 
-async def _work(request: Request) -> Work:
-    work: Work = request.state.work
+async def _work(request: Request) -> UnitOfWork:
+    work: UnitOfWork = request.state.work
     return work
 
 
@@ -189,5 +193,5 @@ Caller = Annotated[VerifiedCaller, Depends(_caller)]
 # Returned before the answer leaves: a caller who does not read it keeps no connection.
 Reads = Annotated[AsyncSession, Depends(_reads, scope="function")]
 Writes = Annotated[AsyncSession, Depends(_writes)]
-Working = Annotated[Work, Depends(_work)]
+Working = Annotated[UnitOfWork, Depends(_work)]
 Raw = Annotated[Connection, Depends(_raw)]

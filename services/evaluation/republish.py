@@ -15,7 +15,7 @@ def resend(settings: Settings) -> Callable[[AsyncSession], Awaitable[None]]:
 
     async def again(session: AsyncSession) -> None:
         await publishing.resend(session)
-        await definitions.resend(session)
+        await definitions.resend(session, settings)
         await targets.resend(session, settings)
 
     return again

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.planning.catalogue.commands import catalogue, entries, given_entries
+from services.planning.catalogue.commands import catalogue, entries
 from services.planning.follow_ups import commands as follow_ups
 from services.planning.national import commands as regional
 from services.planning.plans.commands import proposing
@@ -69,7 +69,7 @@ async def catalogue_published(session: Session, event: One[CataloguePublished]) 
 @consumers.each(EntriesOffered)
 async def entries_offered(session: Session, event: One[EntriesOffered]) -> None:
     """In a region: take over what the hub wrote itself."""
-    await given_entries.take(session, event)
+    await entries.take_of_hub(session, event)
 
 
 @consumers.national(EntriesPublished)

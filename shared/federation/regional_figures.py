@@ -109,7 +109,7 @@ async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChang
 @cache
 def _figures(kind: str) -> Replicated:
     key = ("kind", "period", "slice", "region", "unit_code")
-    return Replicated(kind, figure, key, f"region = $1 and kind = '{kind}'")
+    return Replicated(kind, figure, key, f"stored.region = $1 and stored.kind = '{kind}'")
 
 
 def _figure(kind: str, item: Figure) -> Row:

@@ -18,7 +18,7 @@ from shared.database.engine import Database, lock
 from shared.errors import Conflict, Invalid
 from shared.events.evaluation import IndicatorDefinition, IndicatorsPublished
 from shared.events.framework import COMPETENCIES
-from shared.federation import epochs
+from shared.federation.replication import ONE_HUB, Own, Replicated, Row
 from shared.messaging import outbox
 from shared.messaging.subscriptions import Received
 from shared.settings import Settings
@@ -26,10 +26,16 @@ from shared.settings import Settings
 log = logging.getLogger("steward.evaluation")
 
 AGGREGATE = "indicators"
-OWN = 0  # the epoch of what this instance published itself: before any that a hub speaks in
+OWN_EPOCH = 0  # of what this instance published itself: before any that a hub speaks in
 # Replicas start together: one publishes, the others find everything in place. Changes wait for one another.
 LOCK = "evaluation-definitions"
-_FORGET = "delete from definition where $1 <> '' and epoch > 0 and epoch < $2"  # they are of one hub
+OF_HUB = Replicated("definition", definition, ("code",), f"stored.epoch > {OWN_EPOCH} and {ONE_HUB}")
+OWN = Own[IndicatorDefinition](
+    up=None,  # a nation has one definition
+    down=lambda items, together: IndicatorsPublished(items=items, indicators_version=together),
+    together=sa.select(sa.func.sum(definition.c.version)),
+    pieces=outbox.parts,
+)
 
 
 def load(settings: Settings) -> Callable[[Database], Awaitable[None]]:
@@ -38,19 +44,19 @@ def load(settings: Settings) -> Callable[[Database], Awaitable[None]]:
     async def deliver(database: Database) -> None:
         if settings.federation == "hub":
             async with database.session() as session:
-                await publish(session, list(delivered().values()))
+                await publish(session, settings, list(delivered().values()))
 
     return deliver
 
 
-async def publish(session: AsyncSession, definitions: Sequence[Definition]) -> int:
+async def publish(session: AsyncSession, settings: Settings, definitions: Sequence[Definition]) -> int:
     """Publish those that are newer than what was published; returns how many."""
     await lock(session, LOCK)
     versions = {code: content["version"] for code, content in await _published(session)}
     newer = [item for item in definitions if item["version"] > versions.get(item["code"], 0)]
     if newer:
-        await _keep(session, newer, OWN)
-        await _send(session, newer)
+        await _store(session, newer)
+        await OWN.publish(session, settings, list(map(item_of, newer)), AGGREGATE)
     return len(newer)
 
 
@@ -80,43 +86,34 @@ async def put(session: AsyncSession, settings: Settings, code: str, wanted: dict
         raise Invalid("definition-invalid", "This definition cannot be published.", errors)
     if before is not None and alike(before, {**content, "version": version}):
         return before
-    await _keep(session, [content], OWN)
-    if settings.federation == "hub":
-        await _send(session, [content])
+    await _store(session, [content])
+    await OWN.publish(session, settings, [item_of(content)], AGGREGATE)
     return (await catalogue.indicators(session))[code]
 
 
-async def resend(session: AsyncSession) -> None:
+async def resend(session: AsyncSession, settings: Settings) -> None:
     """Put every definition that was published into the outbox again."""
-    found = [content for _, content in await _published(session)]
-    if found:
-        await _send(session, found)
+    found = [item_of(content) for _, content in await _published(session)]
+    await OWN.publish(session, settings, found, AGGREGATE, least=1)
 
 
 async def take(session: AsyncSession, event: Received[IndicatorsPublished]) -> None:
-    """In a region: keep the hub's, each where it is newer; which one holds is decided on reading.
+    """In a region: store the hub's, each where it is newer; which one holds is decided on reading."""
+    contents = list(map(content_of, event.data.items))
+    if await OF_HUB.take_of_hub(session, event, map(_row, contents)):
+        await _check_numbers(session, event.epoch, contents)
 
-    A hub that gave out one number twice in an epoch is not heard the second time.
-    """
-    if not await epochs.in_region(session):
-        return
-    await lock(session, LOCK)
-    latest = await epochs.latest(session, "definition", [event], _FORGET)
-    if event.epoch < latest[event.instance]:
-        return
-    items = map(content_of, sorted(event.data.items, key=lambda item: item.version))
-    newest = {item["code"]: item for item in items}
-    columns = (definition.c.code, definition.c.epoch, definition.c.version, definition.c.content)
-    rows = await session.execute(sa.select(*columns).where(definition.c.code.in_(newest)))
-    for code, epoch, version, content in rows:
-        said = newest[code]
-        if (epoch, version) < (event.epoch, said["version"]):
-            continue
-        if (epoch, version) == (event.epoch, said["version"]) and not alike(content, said):
+
+async def _check_numbers(session: AsyncSession, epoch: int, contents: Sequence[Definition]) -> None:
+    """Log where a hub gave out one number twice in an epoch: the second definition was not stored."""
+    numbered = {(content["code"], content["version"]): content for content in contents}
+    columns = (definition.c.code, definition.c.version, definition.c.content)
+    stored = sa.select(*columns).where(
+        definition.c.epoch == epoch, definition.c.code.in_({code for code, _ in numbered})
+    )
+    for code, version, content in await session.execute(stored):
+        if not alike(content, numbered.get((code, version), content)):
             log.error("the hub's indicator %s version %s differs from the one that it said", code, version)
-        del newest[code]
-    if newest:
-        await _keep(session, list(newest.values()), event.epoch)
 
 
 def item_of(content: Definition) -> IndicatorDefinition:
@@ -138,27 +135,13 @@ async def _published(session: AsyncSession) -> list[tuple[str, Definition]]:
     return [(code, content) for code, content in rows]
 
 
-async def _keep(session: AsyncSession, definitions: Sequence[Definition], epoch: int) -> None:
-    state = {"epoch": epoch, "received_at": clock.now()}
-    rows = [
-        {"code": item["code"], "version": item["version"], "content": told(item), **state}
-        for item in definitions
-    ]
-    statement = insert(definition).values(rows)
+async def _store(session: AsyncSession, definitions: Sequence[Definition]) -> None:
+    """Store what this instance publishes itself."""
+    state = {"epoch": OWN_EPOCH, "received_at": clock.now()}
+    statement = insert(definition).values([{**_row(item), **state} for item in definitions])
     taken = {name: statement.excluded[name] for name in ("epoch", "version", "content", "received_at")}
     await session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=taken))
 
 
-async def _send(session: AsyncSession, definitions: Sequence[Definition]) -> None:
-    together = await session.scalar(sa.select(sa.func.sum(definition.c.version)))
-    await outbox.add_many(
-        session,
-        [
-            (
-                IndicatorsPublished(items=list(part), indicators_version=together),
-                AGGREGATE,
-                max(item.version for item in part),
-            )
-            for part in outbox.parts(list(map(item_of, definitions)))
-        ],
-    )
+def _row(item: Definition) -> Row:
+    return {"code": item["code"], "version": item["version"], "content": told(item)}

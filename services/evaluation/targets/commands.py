@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evaluation.tables.targets import national_target, target
 from shared import clock
 from shared.events.evaluation import Target, TargetsPublished, TargetsSet
-from shared.federation.replication import Own, Replicated, Row
+from shared.federation.replication import ONE_HUB, Own, Replicated, Row
 from shared.messaging.subscriptions import Received
 from shared.settings import Settings
 
@@ -21,7 +21,7 @@ OWN = Own[Target](
     down=lambda items, together: TargetsPublished(items=items, targets_version=together),
     together=sa.select(sa.func.sum(target.c.version)).where(~target.c.national),
 )
-OF_HUB = Replicated("target", target, ("national", *_KEY), "national and $1 <> ''")  # they are of one hub
+OF_HUB = Replicated("target", target, ("national", *_KEY), f"stored.national and {ONE_HUB}")
 REGIONAL = Replicated("own-target", national_target, ("region", *_KEY))
 
 

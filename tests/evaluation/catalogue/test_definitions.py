@@ -109,10 +109,10 @@ async def test_a_release_overtakes_its_hub_only_by_a_higher_number(run: Run, emp
         assert (await hub.put("OP-01", BODY | {"owner": "ministry"}, '"1"')).headers["ETag"] == '"2"'
         before = len(await hub.said())
         async with hub.app.state.database.session() as session:
-            assert await publish(session, [content("OP-01", 2, owner="hris")]) == 0
+            assert await publish(session, hub.app.state.settings, [content("OP-01", 2, owner="hris")]) == 0
         assert ((await hub.shown("OP-01"))["owner"], len(await hub.said())) == ("ministry", before)
         async with hub.app.state.database.session() as session:
-            assert await publish(session, [content("OP-01", 3, owner="hris")]) == 1
+            assert await publish(session, hub.app.state.settings, [content("OP-01", 3, owner="hris")]) == 1
         assert ((await hub.shown("OP-01"))["owner"], len(await hub.said())) == ("hris", before + 1)
 
 

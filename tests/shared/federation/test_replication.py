@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from shared.database.engine import Database
 from shared.federation import epochs
-from shared.federation.replication import Replicated
+from shared.federation.replication import ONE_HUB, Replicated
 from shared.messaging.subscriptions import Received
 from shared.settings import Settings
 from tests.shared.conftest import fresh_database
@@ -31,7 +31,26 @@ THING = sa.Table(
     sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("trace_id", sa.Text),
 )
-THINGS = Replicated("thing", THING, ("own", "region", "code"), "not own and region = $1")
+OFFER = sa.Table(
+    "offer",
+    METADATA,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("offered", sa.Boolean, nullable=False),
+    sa.Column("own_version", sa.Integer),
+    sa.Column("hub_epoch", sa.Integer),
+    sa.Column("hub_version", sa.BigInteger),
+)
+OFFERS = Replicated(
+    "offer",
+    OFFER,
+    ("code",),
+    ONE_HUB,
+    order=("hub_epoch", "hub_version"),
+    ours=("own_version",),
+    unless="stored.own_version is not null",
+    withdrawn="offered = false, hub_version = 0",
+)
+THINGS = Replicated("thing", THING, ("own", "region", "code"), "not stored.own and stored.region = $1")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -44,7 +63,7 @@ async def database(databases) -> AsyncIterator[Database]:
 @pytest_asyncio.fixture(autouse=True)
 async def empty(database: Database) -> None:
     async with database.transaction() as connection:
-        await connection.execute("truncate thing, heard_epoch, instance_epoch")
+        await connection.execute("truncate thing, offer, heard_epoch, instance_epoch")
 
 
 def event(region: str = "north", epoch: int = 1) -> Received:
@@ -123,3 +142,20 @@ async def test_only_a_region_takes_what_a_hub_publishes(
     async with database.session() as session:
         await THINGS.take_of_hub(session, event("hub"), [row(1)])
     assert len(await stored(database)) == count
+
+
+async def test_own_rows_stay_and_rows_that_others_refer_to_are_withdrawn(database: Database) -> None:
+    async def offers(epoch: int, **versions: int) -> dict[str, tuple[bool, int | None, int | None]]:
+        rows = [{"code": code, "offered": True, "hub_version": version} for code, version in versions.items()]
+        async with database.session() as session:
+            await OFFERS.take(session, [(event("hub", epoch), rows)])
+            found = await session.execute(sa.select(OFFER))
+            return {one.code: (one.offered, one.hub_epoch, one.hub_version) for one in found}
+
+    async with database.transaction() as connection:
+        await connection.execute("insert into offer values ('own', true, 1), ('delivered', false, null)")
+    own = {"own": (True, None, None)}
+    first = await offers(1, own=9, delivered=1, new=2)
+    assert first == own | {"delivered": (True, 1, 1), "new": (True, 1, 2)}
+    assert await offers(2, new=1) == own | {"delivered": (False, 2, 0), "new": (True, 2, 1)}
+    assert (await offers(2, delivered=1))["delivered"] == (True, 2, 1)

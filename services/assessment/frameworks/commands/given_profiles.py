@@ -13,17 +13,19 @@ from services.assessment.tables.frameworks import given_profile
 from shared import clock
 from shared.events.assessment import FrameworkProfile, ProfilesPublished, RoleOverlay
 from shared.events.framework import COMPETENCIES, LEVELS
-from shared.federation import epochs
+from shared.federation.replication import ONE_HUB, Replicated
 from shared.messaging.batches import Unreadable
 from shared.messaging.subscriptions import Received
 
 Row = Mapping[str, Any]
 
-_KEYS = ("origin", "role_code")
-_FORGET = "delete from given_profile where origin = 'hub' and $1 <> '' and epoch < $2"  # they are of one hub
+_KEY = ("origin", "role_code")
+OF_HUB = Replicated(
+    "profile", given_profile, _KEY, f"stored.origin = 'hub' and {ONE_HUB}", ours=("given_at",)
+)
 # What one transaction gives is not seen by another that shows what holds: they wait for each other.
 _LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('assessment-given-profiles', 0))")
-_SHOW = sa.text("""
+_UPDATE = sa.text("""
 with holding as (
     select distinct on (role_code) * from given_profile
     order by role_code, array_position(array['hub', 'framework', 'software'], origin)
@@ -44,31 +46,28 @@ where not overridden and not exists (select from given_profile given where given
 
 
 async def load(session: AsyncSession, rows: Sequence[Row]) -> None:
-    """Keep what comes with the software."""
-    await _keep(session, "software", rows)
+    """Store what comes with the software."""
+    await _store(session, "software", rows)
+    await _show(session)
 
 
 async def take(session: AsyncSession, profiles: Sequence[FrameworkProfile], given_at: datetime) -> None:
-    """Keep what came with a hub's framework version, unless a later one has come. `given_at`: its publication."""
+    """Store what came with a hub's framework version, unless a later one has come. `given_at`: its publication."""
     rows = [{**_values(profile), "given_at": given_at} for profile in profiles]
-    await _keep(session, "framework", rows, order=("given_at",))
+    await _store(session, "framework", rows)
+    await _show(session)
 
 
 async def take_published(session: AsyncSession, event: Received[ProfilesPublished]) -> None:
-    """Keep what a hub wrote itself, each where it is newer. Raises Unreadable on other competencies or levels.
+    """Store what a hub wrote itself, each where it is newer. Raises Unreadable on other competencies or levels.
 
     It is of no framework version: what the hub wrote it over may come later, or never.
     """
     if not fit(event.data.items):
         raise Unreadable("a role profile of a later software")
-    if not await epochs.in_region(session):
-        return
-    latest = await epochs.latest(session, "profile", [event], _FORGET)
-    if event.epoch < latest[event.instance]:
-        return
-    items = sorted(event.data.items, key=lambda item: item.version)
-    rows = [{**_values(item), "epoch": event.epoch, "version": item.version} for item in items]
-    await _keep(session, "hub", rows, order=("epoch", "version"))
+    rows = [{"origin": "hub", "version": item.version, **_values(item)} for item in event.data.items]
+    if await OF_HUB.take_of_hub(session, event, rows):
+        await _show(session)
 
 
 def fit(profiles: Iterable[FrameworkProfile | RoleOverlay]) -> bool:
@@ -77,21 +76,22 @@ def fit(profiles: Iterable[FrameworkProfile | RoleOverlay]) -> bool:
     return all(each.level in LEVELS and len(each.targets) == len(each.weights) == places for each in profiles)
 
 
-async def _keep(session: AsyncSession, origin: str, rows: Sequence[Row], order: Sequence[str] = ()) -> None:
-    """Store rows where they are later by `order`, of one role the last; and show what holds now."""
+async def _store(session: AsyncSession, origin: str, rows: Sequence[Row]) -> None:
+    """Store rows, of one role the last, where none is there that was given later."""
     of_roles = {row["role_code"]: {"origin": origin, **row} for row in rows}
-    if of_roles:
-        statement = insert(given_profile).values(list(of_roles.values()))
-        new, old = statement.excluded, given_profile.c
-        later = None
-        if order:
-            later = sa.tuple_(*(old[name] for name in order)) < sa.tuple_(*(new[name] for name in order))
-        taken = {name: new[name] for name in rows[0] if name not in _KEYS}
-        await session.execute(
-            statement.on_conflict_do_update(index_elements=list(_KEYS), set_=taken, where=later)
-        )
+    if not of_roles:
+        return
+    statement = insert(given_profile).values(list(of_roles.values()))
+    new, old = statement.excluded, given_profile.c
+    taken = {name: new[name] for name in rows[0] if name not in _KEY}
+    later = old.given_at.is_(None) | (old.given_at < new.given_at)
+    await session.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=taken, where=later))
+
+
+async def _show(session: AsyncSession) -> None:
+    """Bring the profiles that are not this instance's own up to what was given."""
     await session.execute(_LOCK)
-    await session.execute(_SHOW, {"now": clock.now()})
+    await session.execute(_UPDATE, {"now": clock.now()})
     await session.execute(_DROP)
     await profiled_roles.tell(session)
 

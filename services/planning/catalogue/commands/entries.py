@@ -1,4 +1,4 @@
-"""Interventions of an instance's own, which win over all others: a region's go up, a hub's down to its regions."""
+"""Interventions that instances write themselves: a region's go up, a hub's down; own ones win over all others."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.planning.catalogue.commands.catalogue import row_of
 from services.planning.catalogue.content import entry, entry_content
 from services.planning.tables.catalogue import catalogue, intervention, national_entry
 from shared.errors import FieldError, Invalid
 from shared.events.planning import EntriesOffered, EntriesPublished, OfferedEntry, RegionalEntry
-from shared.federation.replication import Own, Replicated
+from shared.federation.replication import ONE_HUB, Own, Replicated
 from shared.messaging import outbox
 from shared.messaging.subscriptions import Received
 from shared.settings import Settings
@@ -26,6 +27,16 @@ OWN = Own[OfferedEntry](
 )
 
 REGIONAL = Replicated("entry", national_entry, ("region", "code"))
+OF_HUB = Replicated(
+    "given-entry",
+    intervention,
+    ("code",),
+    theirs=ONE_HUB,
+    order=("hub_epoch", "hub_version"),
+    ours=("own_version",),
+    unless="stored.own_version is not null",
+    withdrawn="offered = false, hub_version = 0",  # plans name them
+)
 
 
 def check_code(settings: Settings, code: str) -> None:
@@ -45,16 +56,7 @@ async def version_of(session: AsyncSession, code: str) -> int | None:
 async def put(session: AsyncSession, settings: Settings, content: dict[str, Any], *, offered: bool) -> int:
     """Add an own entry or change it; returns its version. Raises Invalid `prerequisite-unknown`."""
     await _check_prerequisites(session, content)
-    row = {
-        "code": content["code"],
-        "catalogue_version": await session.scalar(sa.select(sa.func.max(catalogue.c.version))),
-        "offered": offered,
-        "approach": content["approach"],
-        "delivery": content["delivery"],
-        "levels": content["levels"],
-        "competencies": [part["code"] for part in content["competencies"]],
-        "content": content,
-    }
+    row = row_of(await _catalogue_version(session), content) | {"offered": offered}
     own = {"own_version": sa.func.coalesce(intervention.c.own_version, 0) + 1}
     raised = {**row, **own, "hub_epoch": None, "hub_version": None}
     statement = insert(intervention).values(**row, own_version=1)
@@ -80,6 +82,22 @@ async def resend(session: AsyncSession, settings: Settings) -> None:
 async def take(session: AsyncSession, events: Sequence[Received[EntriesPublished]]) -> None:
     """At a hub: store the newest of each region's entries."""
     await REGIONAL.take(session, ((event, map(_row, event.data.items)) for event in events))
+
+
+async def take_of_hub(session: AsyncSession, event: Received[EntriesOffered]) -> None:
+    """In a region: store the hub's, each where it is newer; an own one of the same code stays."""
+    version = await _catalogue_version(session)
+    await OF_HUB.take_of_hub(session, event, [_row_of_hub(version, item) for item in event.data.items])
+
+
+async def _catalogue_version(session: AsyncSession) -> int:
+    version: int = (await session.execute(sa.select(sa.func.max(catalogue.c.version)))).scalar_one()
+    return version
+
+
+def _row_of_hub(version: int, item: OfferedEntry) -> Row:
+    of_hub = {"offered": item.offered, "hub_version": item.version}
+    return row_of(version, entry_content(item.entry)) | of_hub
 
 
 def _row(item: RegionalEntry) -> Row:

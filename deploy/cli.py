@@ -17,16 +17,19 @@ import msgspec
 import typer
 
 from deploy import secrets
+from deploy.broker.server_settings import ADMIN
+from deploy.data_folder.contents import NoStack, federation_beside, folder_of_stack, running_settings
+from deploy.data_folder.issuer import ROLES, stored_issuer
+from deploy.data_folder.settings import local_settings
+from deploy.federation.broker.from_secrets import write_broker
 from deploy.federation.commands.cli import federation
 from deploy.federation.federation_error import FederationError
+from deploy.federation.membership.settings_check import check_settings
 from deploy.federation.pki.keys import Forged
 from deploy.federation.store.membership_store import Folder
+from deploy.federation_demo.command import demo as demo_of_federation
 from deploy.local.clock_command import clock
-from deploy.local.folder import NoStack, federation_beside, folder_of_stack, running_settings
-from deploy.local.issuer import ROLES, stored_issuer
-from deploy.local.nats import ADMIN
 from deploy.local.processes import StartError
-from deploy.local.settings import local_settings
 from deploy.local.trace_command import trace
 from deploy.local.upkeep import reset, stop
 from deploy.services import NAMES as SERVICES
@@ -169,14 +172,15 @@ def provision_all(
     if federation_folder is None and settings.federation != "none":
         _stop(f"This is a {settings.federation}, whose link would be undone: say --federation FOLDER.")
     if federation_folder is not None:
-        secrets.check_membership(Folder(federation_folder), settings)
+        check_settings(Folder(federation_folder), settings)
     from nats.errors import Error as NatsError
 
     from deploy.broker import provision
+    from deploy.federation.broker.streams import links_of
 
     try:
         if nats_config is not None:
-            secrets.write_broker(nats_config, settings.instance, federation_folder)
+            write_broker(nats_config, settings.instance, federation_folder)
             print(f"{nats_config} has the users of {len(SERVICES)} services")
             return
         durables = asyncio.run(
@@ -186,7 +190,7 @@ def provision_all(
                 settings.nats_password,
                 settings.instance,
                 SERVICES,
-                federation=federation_folder,
+                links=links_of(federation_folder),
             )
         )
     except (secrets.SecretMissing, NatsError, OSError) as error:
@@ -224,6 +228,7 @@ def _stop(message: str) -> NoReturn:
     raise SystemExit(2)
 
 
+federation.command()(demo_of_federation)
 app.add_typer(federation, name="federation")
 
 

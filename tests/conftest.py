@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from deploy.local.issuer import Issuer, make_issuer
+from deploy.data_folder.issuer import Issuer, make_issuer
 from deploy.local.nats import NatsServer
 from deploy.local.postgres import PostgresServer
 from deploy.services import owners

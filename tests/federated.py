@@ -10,7 +10,7 @@ from nats.js.api import StreamConfig, StreamSource
 from nats.js.errors import NotFoundError
 
 from deploy.broker import provision
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from shared import clock
 from shared.events import envelope
 from shared.events.event import Event

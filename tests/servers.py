@@ -20,8 +20,9 @@ from nats.js.errors import NotFoundError
 from deploy import database
 from deploy.broker import provision
 from deploy.broker.durables import of_service
-from deploy.local.folder import remove
-from deploy.local.nats import ADMIN, STREAMS, NatsServer
+from deploy.broker.server_settings import ADMIN, STREAMS
+from deploy.data_folder.contents import remove
+from deploy.local.nats import NatsServer
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import private_folder
 from deploy.services import NAMES as SERVICES

@@ -5,8 +5,8 @@ an existing durable ignores changed ones. So everything is added or updated here
 """
 
 import logging
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import nats
 from nats.aio.client import Client
@@ -23,8 +23,6 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from deploy.broker import external_readers
-from deploy.federation.broker.streams import begin_epoch, ensure, of_links, with_link
-from deploy.federation.store.membership_store import Folder
 from deploy.services import consumers_of
 from shared.events.event import Reach, published
 from shared.messaging.stream_names import ADVISORIES, DEAD_LETTERS, DOWN, LOCAL, NATIONAL, UP, dead_letters
@@ -40,6 +38,24 @@ OF_OTHERS = {NATIONAL, DOWN}  # what is said by other instances, which a backup 
 EPOCH, NEVER = "steward-epoch", 1 << 31  # in a durable's metadata
 ACK_WAIT = 30.0
 MAX_ACK_PENDING = 2000
+EPOCH_NUMBERS = 1_000_000_000  # numbers that DOWN has in one epoch of its hub; it has a few thousand messages
+
+
+@dataclass(frozen=True)
+class Links:
+    """What a federation adds to an instance; as it is by default, that there is none.
+
+    `own` makes the instance's streams those of a member. `ends` are the streams in the accounts where its links
+    end, by the prefix under which they are asked for.
+    """
+
+    is_hub: bool = False
+    epoch: int = 1
+    own: Callable[[Sequence[StreamConfig]], Sequence[StreamConfig]] = list
+    ends: Mapping[str, Sequence[StreamConfig]] = field(default_factory=dict)
+
+
+ALONE = Links()
 
 
 def streams(replicas: int = 1, storage: int = STORAGE, instance: str = "*") -> list[StreamConfig]:
@@ -111,18 +127,41 @@ async def provision_streams(
     replicas: int = 1,
     storage: int = STORAGE,
     instance: str = "*",
-    federation: Path | None = None,
+    links: Links = ALONE,
 ) -> None:
-    """Add what is missing and update the rest, with those of the links where `federation` says there are."""
+    """Add what is missing and update the rest, with the streams of the instance's links."""
     jetstream = client.jetstream()
-    await ensure(jetstream, with_link(streams(replicas, storage, instance), federation))
+    await ensure(jetstream, links.own(streams(replicas, storage, instance)))
     published = [jetstream]
-    for prefix, configs in of_links(federation).items():
+    for prefix, configs in links.ends.items():
         published.append(client.jetstream(prefix=prefix))
         await ensure(published[-1], configs)
-    if federation is not None and Folder(federation).role() == "hub":
+    if links.is_hub:
         for each in published:
-            await begin_epoch(each, Folder(federation).epoch())
+            await begin_epoch(each, links.epoch)
+
+
+async def ensure(jetstream: JetStreamContext, streams: Sequence[StreamConfig]) -> None:
+    """Add what is missing and update the rest."""
+    for config in streams:
+        try:
+            await jetstream.stream_info(str(config.name))
+        except NotFoundError:
+            await jetstream.add_stream(config)
+        else:
+            await jetstream.update_stream(config)
+
+
+async def begin_epoch(jetstream: JetStreamContext, epoch: int) -> None:
+    """Let the numbers of a restored hub's DOWN begin above all that its regions can have read.
+
+    A region goes on from the number after its last one, which a stream from a backup has given up or
+    will give to something else. Every publication that the backup has is made again by the services,
+    which come up after this.
+    """
+    first = (epoch - 1) * EPOCH_NUMBERS + 1
+    if (await jetstream.stream_info(DOWN)).state.last_seq + 1 < first:
+        await jetstream.purge_stream(DOWN, seq=first)
 
 
 async def provision_durables(
@@ -161,7 +200,7 @@ async def provision(
     instance: str,
     services: Iterable[str],
     replicas: int = 1,
-    federation: Path | None = None,
+    links: Links = ALONE,
 ) -> list[Durable]:
     """Everything one instance needs on its server, as the administrator; returns the durables."""
     client = await nats.connect(
@@ -169,14 +208,14 @@ async def provision(
     )
     try:
         jetstream = client.jetstream()
-        hub = federation is not None and Folder(federation).role() == "hub"
-        durables = [durable for service in services for durable in declared(service, instance, hub=hub)]
-        await provision_streams(client, replicas, instance=instance, federation=federation)
+        durables = [
+            durable for service in services for durable in declared(service, instance, hub=links.is_hub)
+        ]
+        await provision_streams(client, replicas, instance=instance, links=links)
         durables += external_readers.durables(
             instance
         )  # they wait: a reader that comes later begins with the oldest
-        epoch = Folder(federation).epoch() if federation is not None else 1
-        await provision_durables(jetstream, durables, epoch)
+        await provision_durables(jetstream, durables, links.epoch)
         return durables
     finally:
         await client.close()

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy.broker import external_readers
-from deploy.contracts import event_docs, event_examples
+from deploy.contracts import event_examples, event_schemas
 from shared.events.catalogue import every_event
 from shared.events.event import Event, Reach, published
 from shared.messaging.stream_names import EVENT_ID
 
-PAGE = event_docs.ROOT / "docs" / "asyncapi.json"
-SHIPPED = event_docs.ROOT / "services" / "gateway" / "content" / "events_page" / "asyncapi.json"
+PAGE = event_schemas.ROOT / "docs" / "asyncapi.json"
+SHIPPED = event_schemas.ROOT / "services" / "gateway" / "content" / "events_page" / "asyncapi.json"
 Json = dict[str, Any]
 
 _ABOUT = """What happens in Steward, as CloudEvents 1.0 in structured JSON over NATS JetStream.
@@ -100,7 +100,7 @@ def _channel(event: type[Event]) -> Json:
     return {
         "address": event.subject("{instance}"),
         "title": event.type(),
-        "summary": event_docs.summary(event),
+        "summary": event_schemas.summary(event),
         "messages": {event.type(): {"$ref": f"#/components/messages/{event.type()}"}},
         "parameters": {"instance": {"$ref": "#/components/parameters/instance"}},
         "servers": [{"$ref": "#/servers/instance"}],
@@ -112,7 +112,7 @@ def _channel(event: type[Event]) -> Json:
 
 def _operations(events: list[type[Event]]) -> Iterator[tuple[str, Json]]:
     """Who sends and who receives, as the services declare it; outside readers receive all they may."""
-    receiving = event_docs.readers()
+    receiving = event_schemas.readers()
     for event in events:
         channel = {"$ref": f"#/channels/{_pointer(event.type())}"}
         yield (
@@ -130,7 +130,7 @@ def _message(event: type[Event]) -> Json:
     return {
         "name": event.type(),
         "title": event.fact.replace("-", " "),
-        "summary": event_docs.summary(event),
+        "summary": event_schemas.summary(event),
         "contentType": "application/cloudevents+json",
         "correlationId": {"$ref": "#/components/correlationIds/trace"},
         "headers": {
@@ -153,14 +153,14 @@ def _message(event: type[Event]) -> Json:
 
 def _schemas(event: type[Event]) -> Json:
     """The definitions of the event's frozen schema, where the document keeps its schemas."""
-    text = json.dumps(event_docs.schema(event)["$defs"]).replace("#/$defs/", "#/components/schemas/")
+    text = json.dumps(event_schemas.schema(event)["$defs"]).replace("#/$defs/", "#/components/schemas/")
     found: Json = json.loads(text)
     return found
 
 
 def _root(event: type[Event]) -> str:
     """Name of the definition of the whole envelope."""
-    return str(event_docs.schema(event)["$ref"]).removeprefix("#/$defs/")
+    return str(event_schemas.schema(event)["$ref"]).removeprefix("#/$defs/")
 
 
 def _pointer(name: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings
 
-from deploy.local.settings import LocalSettings
+from deploy.data_folder.settings import LocalSettings
 from shared.settings import Settings
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "operate" / "settings.md"

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
 from time import monotonic
 
@@ -45,8 +44,6 @@ class History:
 async def load(
     url: str,
     token: Tokens,
-    *,
-    clock_file: Path,  # noqa: ARG001  # called as `loop.run` is; the gateway moves domain time
     say: Callable[[str], None],
 ) -> dict[str, str]:
     """Load everything; the root unit's code and the leader's sign-in name.

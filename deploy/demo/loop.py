@@ -12,6 +12,7 @@ from deploy.demo import developing, rating, registering, rounds, verifying
 from deploy.demo.api import Api, Json, NotReached, Refused, Tokens
 from deploy.demo.registering import Source
 from deploy.demo.run import Run, StepFailed, check
+from deploy.demo.verifying import Recorded
 
 __all__ = ["StepFailed", "run"]
 
@@ -20,27 +21,27 @@ async def run(
     url: str,
     token: Tokens,
     *,
-    clock_file: Path,
+    recorded: Recorded,
     facilities: Path | None,
     columns: Mapping[str, str | None] | None = None,
     say: Callable[[str], None],
 ) -> Json:
     """Run every step on a fresh stack and return what happened as numbers. Raises StepFailed.
 
-    `clock_file` is in the data folder, where the stack's recorder keeps its spans too. `columns` of the
-    list `facilities` are those that registry would not find by itself.
+    `recorded` asks the stack's trace store. `columns` of the list `facilities` are those that registry would
+    not find by itself.
     """
     began = monotonic()
     source = registering.published(facilities, columns) if facilities else registering.made_up()
     try:
         async with Api(url, token, units=(source.code,)) as api:
-            found = await _steps(api, source, clock_file.parent / "traces.db", say)
+            found = await _steps(api, source, recorded, say)
     except (Refused, NotReached, AssertionError) as error:
         raise StepFailed(str(error)) from error
     return _summary(found, monotonic() - began)
 
 
-async def _steps(api: Api, source: Source, recorded: Path, say: Callable[[str], None]) -> Run:
+async def _steps(api: Api, source: Source, recorded: Recorded, say: Callable[[str], None]) -> Run:
     found = await registering.register(api, source, say)
     await rating.first_cycle(found)
     await rating.check_results(found)

@@ -9,7 +9,7 @@ import orjson
 
 from deploy.demo.api import Api, Json
 from deploy.demo.model import Country, Person, Post, Unit
-from deploy.local.issuer import NAME as ISSUER
+from shared.auth.caller import DEVELOPMENT_ISSUER as ISSUER
 
 HRIS = "hris"
 FIELDS = (

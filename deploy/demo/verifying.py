@@ -1,20 +1,31 @@
 """Steps 4 and 6: figures read from the platform against figures computed from what the script did."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from datetime import date
-from pathlib import Path
 from time import monotonic
+from typing import Protocol
 
 from deploy.demo import expected
 from deploy.demo.developing import refresh_plans
 from deploy.demo.run import Run, check
-from deploy.local.traces import TraceStore
 from shared import periods
 from shared.events.framework import COMPETENCIES
 
 COMPUTED = ("OP-01", "OP-04", "OP-05", "OP-06", "OC-01", "OC-02", "OC-03", "OC-04", "OC-05")
 FLOW = {"gateway", "assessment", "planning", "evaluation"}
 SMALLEST = 5
+
+
+class Span(Protocol):
+    """A step of a recorded flow."""
+
+    @property
+    def service(self) -> str:
+        """Which recorded it."""
+
+
+Recorded = Callable[[str], Sequence[Span]]  # the spans of a trace that were recorded so far
 
 
 async def check_rollups(run: Run) -> None:
@@ -129,17 +140,15 @@ async def check_views(run: Run) -> None:
     run.say("a leader's profile and the country's overview are complete")
 
 
-async def check_trace(run: Run, recorded: Path, *, seconds: float = 30) -> None:
+async def check_trace(run: Run, recorded: Recorded, *, seconds: float = 30) -> None:
     """The last answer of the team rated one by one is one trace over four services."""
-    store = TraceStore(recorded)
     deadline = monotonic() + seconds
     while True:
-        spans = store.trace(run.trace_id)
+        spans = recorded(run.trace_id)
         services = {span.service.removeprefix("steward-") for span in spans}
         if services >= FLOW or monotonic() > deadline:
             break
         await asyncio.sleep(0.2)
-    store.close()
     check(
         services >= FLOW,
         f"trace {run.trace_id} has {len(spans)} spans of {sorted(services)}, not {sorted(FLOW)}",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.local.folder import folder_of_stack
+from deploy.data_folder.contents import folder_of_stack
 from shared import clock as domain_clock
 
 

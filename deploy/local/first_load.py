@@ -11,9 +11,9 @@ from pathlib import Path
 
 import asyncpg
 
+from deploy.data_folder.contents import EXAMPLES
 from deploy.demo import country, examples
 from deploy.demo.api import Api
-from deploy.local.folder import EXAMPLES
 from deploy.local.processes import StartError
 from deploy.local.stack import DATABASE, Stack
 
@@ -60,7 +60,7 @@ async def load(stack: Stack, say: Callable[[str], None]) -> dict[str, str]:
     """Load the country through the gateway of the running `stack`."""
     mark = stack.folder / MARK
     mark.touch(mode=0o600)
-    found = await country.load(stack.gateway_url, stack.token, clock_file=stack.clock_file, say=say)
+    found = await country.load(stack.gateway_url, stack.token, say)
     (stack.folder / EXAMPLES).write_text(json.dumps(await _examples(stack, found)))
     (stack.folder / LOADED).write_text(json.dumps(found))
     mark.unlink()

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from deploy.data_folder.settings import LocalSettings
 from deploy.local.processes import StartError, free_port, is_free
-from deploy.local.settings import LocalSettings
 from deploy.services import NAMES
 
 REMEMBERED = "ports.json"

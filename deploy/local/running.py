@@ -10,12 +10,14 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
+from deploy.data_folder.contents import remove
+from deploy.data_folder.settings import LocalSettings, local_settings
 from deploy.demo import country, loop
+from deploy.demo.verifying import Recorded
 from deploy.local import first_load, welcome
-from deploy.local.folder import remove
-from deploy.local.settings import LocalSettings, local_settings
-from deploy.local.stack import Stack
+from deploy.local.stack import TRACES, Stack
 from deploy.local.supervisor import Child, Supervisor
+from deploy.local.traces import TraceStore
 from deploy.printing import Progress
 from deploy.smoke import loop as smoke
 from deploy.smoke.sign_in import SignIn
@@ -94,6 +96,16 @@ async def _loaded_now(stack: Stack, say: Progress) -> dict[str, str] | None:
         return await first_load.load(stack, stack.say)
 
 
+@contextlib.asynccontextmanager
+async def recorded(stack: Stack) -> AsyncIterator[Recorded]:
+    """What the trace store of a running stack has recorded."""
+    store = TraceStore(stack.folder / TRACES)
+    try:
+        yield store.trace
+    finally:
+        store.close()
+
+
 async def demonstrate(
     facilities: Path | None, keep: bool, columns: Mapping[str, str | None] | None = None
 ) -> int:
@@ -106,12 +118,12 @@ async def demonstrate(
     settings = LocalSettings.model_construct({"folder"}, folder=folder, trace_ratio=ratio)
     stack = Stack(settings, say)
     try:
-        async with supervised(stack):
+        async with supervised(stack), recorded(stack) as spans:
             with say.working("running the main loop"):
                 result = await loop.run(
                     stack.gateway_url,
                     stack.token,
-                    clock_file=stack.clock_file,
+                    recorded=spans,
                     facilities=facilities,
                     columns=columns,
                     say=say,

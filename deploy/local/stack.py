@@ -14,20 +14,23 @@ from typing import IO, Any
 from deploy import database
 from deploy.broker import provision
 from deploy.broker.external_readers import READERS
+from deploy.broker.server_settings import ADMIN
+from deploy.data_folder.contents import EXAMPLES
+from deploy.data_folder.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
+from deploy.data_folder.settings import LocalSettings
+from deploy.federation.broker.streams import links_of
 from deploy.federation.membership.hub import Hub
 from deploy.federation.store.membership_store import Folder
 from deploy.local import ports, strays
-from deploy.local.folder import EXAMPLES
-from deploy.local.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
-from deploy.local.nats import ADMIN, NatsServer
+from deploy.local.nats import NatsServer
 from deploy.local.postgres import SUPERUSER, PostgresServer
 from deploy.local.processes import StartError, own_folder, stored_secrets
 from deploy.local.service import ServiceProcess
-from deploy.local.settings import LocalSettings
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
 
 DATABASE = "steward"
+TRACES = "traces.db"  # in the folder
 Say = Callable[[str], None]
 
 
@@ -121,7 +124,7 @@ class Stack:
             self.secrets[ADMIN],
             self.instance,
             SERVICES,
-            federation=self.federation.path,
+            links=links_of(self.federation.path),
         )
 
     def stop(self) -> None:
@@ -195,7 +198,7 @@ class Stack:
         return ServiceProcess(name, self.folder, "shared.server:main", [name], self.environment(name), probe)
 
     def _traces(self) -> ServiceProcess:
-        arguments = [str(self.folder / "traces.db"), str(self.ports["traces"])]
+        arguments = [str(self.folder / TRACES), str(self.ports["traces"])]
         named, ready = {"STEWARD_INSTANCE": self.instance}, f"{self.url('traces')}/readyz"
         return ServiceProcess("traces", self.folder, "deploy.local.traces:main", arguments, named, ready)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from deploy.local.settings import local_settings
+from deploy.data_folder.settings import local_settings
 from deploy.printing import show, show_line, table
 from deploy.services import NAMES
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deploy.data_folder.contents import DATA, empty
+from deploy.data_folder.settings import local_settings
 from deploy.federation.store.membership_store import Folder
-from deploy.local.folder import DATA, empty
 from deploy.local.processes import StartError, wait_until
-from deploy.local.settings import local_settings
 
 if TYPE_CHECKING:
     import psutil

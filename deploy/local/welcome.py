@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from deploy.local.issuer import ROLES
+from deploy.data_folder.issuer import ROLES
 from deploy.local.stack import Stack
 from shared import periods
 

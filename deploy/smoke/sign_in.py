@@ -6,8 +6,8 @@ from typing import Any
 
 import jwt
 
+from deploy.data_folder.issuer import NAME, stored_issuer
 from deploy.demo.api import Tokens
-from deploy.local.issuer import NAME, stored_issuer
 
 REQUIRED = ("hris", "programme-manager", "ops")
 LEADER = "leader"

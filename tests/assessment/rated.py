@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import nats
 
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from shared import clock
 from shared.messaging import outbox
 from tests.assessment.world import identity

@@ -10,7 +10,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from nats.js import JetStreamContext
 
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from services.assessment.frameworks.commands import instruments
 from services.assessment.frameworks.commands.delivered_content import read
 from shared.events import envelope

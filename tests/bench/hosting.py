@@ -18,8 +18,8 @@ from nats.js import JetStreamContext
 
 from deploy import database as databases
 from deploy.broker.provision import provision_durables
-from deploy.local.nats import ADMIN
-from deploy.local.settings import LocalSettings
+from deploy.broker.server_settings import ADMIN
+from deploy.data_folder.settings import LocalSettings
 from shared.database.engine import Database, raw
 from shared.events import envelope
 from shared.events.assessment import CycleOpened

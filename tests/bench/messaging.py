@@ -9,7 +9,7 @@ import aiohttp
 import nats
 import orjson
 
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from shared import periods
 from shared.events import envelope
 from shared.events.assessment import AssessmentCompleted, CycleOpened, Priority

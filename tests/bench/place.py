@@ -10,8 +10,8 @@ from uuid import UUID
 import asyncpg
 import psutil
 
+from deploy.data_folder.settings import LocalSettings
 from deploy.local.processes import free_port
-from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
 from shared.auth.caller import subject_key
 from tests.servers import temporary_folder

@@ -16,7 +16,7 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-from deploy.local.nats import server_settings, settings_text
+from deploy.broker.server_settings import server_settings, settings_text
 from deploy.local.postgres import FOR_TESTS, SUPERUSER
 from tests.servers import durables_of
 

@@ -9,10 +9,12 @@ import pytest
 
 from deploy import database, secrets
 from deploy.broker.durables import of_service
+from deploy.broker.server_settings import ADMIN, permissions, read_settings
+from deploy.federation.broker.from_secrets import write_broker
 from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.settings_check import check_settings
 from deploy.federation.store.membership_store import Folder
-from deploy.local.nats import ADMIN, permissions, read_settings
 from deploy.services import NAMES, owners
 from shared import settings
 from shared.settings import Settings
@@ -107,7 +109,7 @@ def test_the_brokers_configuration_has_every_user_with_the_permissions_of_the_co
     for user in (*NAMES, ADMIN):
         write(f"{user}_nats_password", f"{user}-secret")
     path = tmp_path / "nats.conf"
-    secrets.write_broker(path, "north")
+    write_broker(path, "north")
     assert path.stat().st_mode & 0o077 == 0
     written = path.read_text()
     for user in (*NAMES, ADMIN):
@@ -117,7 +119,7 @@ def test_the_brokers_configuration_has_every_user_with_the_permissions_of_the_co
     assert '"http": "127.0.0.1:8222"' in written
     assert "leafnodes" not in written
     Hub(Folder(tmp_path / "federation")).init("hub", ["hub.example.org"], 7422)
-    secrets.write_broker(path, "hub", tmp_path / "federation")
+    write_broker(path, "hub", tmp_path / "federation")
     linked = read_settings(path)
     assert linked["leafnodes"]["listen"] == "0.0.0.0:7422"
     (gateway,) = [user for user in linked["accounts"]["STEWARD"]["users"] if user.get("user") == "gateway"]
@@ -127,16 +129,16 @@ def test_the_brokers_configuration_has_every_user_with_the_permissions_of_the_co
 def test_settings_that_the_federation_folder_does_not_ask_for_are_named(tmp_path: Path):
     folder = Folder(tmp_path / "federation")
     alone = Settings(service=ADMIN, instance="north")
-    secrets.check_membership(folder, alone)
+    check_settings(folder, alone)
     with pytest.raises(FederationError, match="steward federation init --hub"):
-        secrets.check_membership(folder, Settings(service=ADMIN, federation="hub"))
+        check_settings(folder, Settings(service=ADMIN, federation="hub"))
     with pytest.raises(FederationError, match="steward federation join"):
-        secrets.check_membership(folder, Settings(service=ADMIN, federation="region"))
+        check_settings(folder, Settings(service=ADMIN, federation="region"))
     Hub(folder).init("hub", ["hub.example.org"], 7422)
     with pytest.raises(FederationError, match=r"STEWARD_FEDERATION=hub STEWARD_INSTANCE=hub$"):
-        secrets.check_membership(folder, alone)
+        check_settings(folder, alone)
     hub = Settings(service=ADMIN, instance="hub", federation="hub")
-    secrets.check_membership(folder, hub)
+    check_settings(folder, hub)
     folder.restored()
     with pytest.raises(FederationError, match=r": STEWARD_EPOCH=2$"):
-        secrets.check_membership(folder, hub)
+        check_settings(folder, hub)

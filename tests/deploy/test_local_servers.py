@@ -13,12 +13,12 @@ import asyncpg
 import psutil
 import pytest
 
-from deploy.local.folder import remove
-from deploy.local.issuer import stored_issuer
+from deploy.data_folder.contents import remove
+from deploy.data_folder.issuer import stored_issuer
+from deploy.data_folder.settings import LocalSettings
 from deploy.local.nats import NatsServer
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import StartError, end_stray, free_port, private_folder, stored_secrets
-from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
 from tests.servers import INSTANCE, PASSWORDS, sweep, temporary_folder
 

@@ -9,7 +9,7 @@ from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import ConsumerConfig
 
 from deploy.broker.provision import provision_durables
-from deploy.local.nats import ADMIN, inbox_prefix
+from deploy.broker.server_settings import ADMIN, inbox_prefix
 from shared.messaging.subscriptions import Durable
 from tests.servers import INSTANCE, PASSWORDS, wait_for
 

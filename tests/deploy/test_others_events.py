@@ -11,14 +11,14 @@ from nats.aio.client import Client
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
 
-from deploy import secrets
 from deploy.broker import external_readers, provision
 from deploy.broker.durables import asked, of_service
+from deploy.broker.server_settings import ADMIN, inbox_prefix, read_settings, server_settings
+from deploy.federation.broker.from_secrets import write_broker
 from deploy.federation.broker.leaf_configuration import federated
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import Region
 from deploy.federation.store.membership_store import Folder
-from deploy.local.nats import ADMIN, inbox_prefix, read_settings, server_settings
 from deploy.services import NAMES
 from shared import settings as service_settings
 from shared.messaging.subscriptions import Durable
@@ -70,7 +70,7 @@ def local(folder: Path) -> tuple[Accounts, str]:
 def production(folder: Path) -> tuple[Accounts, str]:
     for user in (*NAMES, ADMIN, *external_readers.READERS):
         (folder / f"{user}_nats_password").write_text(f"{user}-secret")
-    secrets.write_broker(folder / "nats.conf", INSTANCE)
+    write_broker(folder / "nats.conf", INSTANCE)
     return read_settings(folder / "nats.conf")["accounts"], "alone"
 
 

@@ -3,7 +3,7 @@
 import os
 import stat
 
-from deploy.local.folder import remove
+from deploy.data_folder.contents import remove
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import own_folder, private_folder
 from tests.deploy.test_local_servers import folder, write_and_count

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.data_folder.settings import LocalSettings
 from deploy.local import ports
 from deploy.local.processes import PORTS, StartError
-from deploy.local.settings import LocalSettings
 from deploy.services import NAMES
 
 

@@ -7,7 +7,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DiscardPolicy
 
 from deploy.broker import provision
-from deploy.local.nats import ADMIN, STREAMS
+from deploy.broker.server_settings import ADMIN, STREAMS
 from deploy.services import NAMES
 from shared.messaging.subscriptions import Durable
 from tests.servers import INSTANCE, PASSWORDS, run

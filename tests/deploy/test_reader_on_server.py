@@ -10,7 +10,8 @@ from nats.errors import TimeoutError as NatsTimeout
 
 from deploy.broker import external_readers, provision
 from deploy.broker.external_readers import AGGREGATES, PEOPLE
-from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
+from deploy.broker.server_settings import ADMIN, inbox_prefix
+from deploy.local.nats import NatsServer
 from tests.servers import INSTANCE, PASSWORDS, temporary_folder, wait_for
 
 SECRETS = PASSWORDS | {reader: f"{reader}-secret" for reader in external_readers.READERS}

@@ -7,7 +7,7 @@ import pytest
 
 from deploy.broker import external_readers
 from deploy.broker.external_readers import AGGREGATES, PEOPLE
-from deploy.local.nats import inbox_prefix, server_settings
+from deploy.broker.server_settings import inbox_prefix, server_settings
 from tests.servers import INSTANCE, PASSWORDS
 
 

@@ -17,7 +17,8 @@ from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeout
 
 from deploy.broker import provision
-from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
+from deploy.broker.server_settings import ADMIN, inbox_prefix
+from deploy.local.nats import NatsServer
 from deploy.services import NAMES
 from shared.events import envelope
 from shared.events.assessment import AssessmentCompleted

@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from deploy.data_folder.contents import remove
 from deploy.local import launcher
-from deploy.local.folder import remove
 from deploy.local.processes import StartError, free_port
 from deploy.local.service import ServiceProcess
 from tests.servers import temporary_folder

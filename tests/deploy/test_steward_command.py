@@ -15,7 +15,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from deploy.local.folder import remove
+from deploy.data_folder.contents import remove
 from deploy.local.traces import TraceStore
 from tests.servers import temporary_folder, wait_for
 

@@ -8,16 +8,16 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
+from deploy.data_folder.settings import LocalSettings
 from deploy.federation.store.membership_store import Folder
 from deploy.local import upkeep
 from deploy.local.processes import StartError
-from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
 
 HOLDER = """
 import signal, sys
 from pathlib import Path
-from deploy.local.settings import LocalSettings
+from deploy.data_folder.settings import LocalSettings
 from deploy.local.stack import Stack
 stack = Stack(LocalSettings(folder=Path(sys.argv[1])))
 stack.lock()

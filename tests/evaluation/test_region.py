@@ -11,7 +11,7 @@ import nats
 import pytest
 import pytest_asyncio
 
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from services.evaluation import republish
 from services.evaluation.catalogue.commands import item_of
 from services.evaluation.catalogue.queries import delivered

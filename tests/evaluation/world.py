@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from nats.aio.client import Client as Connected
 
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from shared import clock
 from shared.auth.caller import subject_key
 from shared.events import envelope

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from deploy.broker import external_readers
-from deploy.contracts import asyncapi, event_docs
+from deploy.contracts import asyncapi, event_schemas
 from shared.events.catalogue import every_event
 from shared.events.event import Event
 
@@ -28,7 +28,7 @@ def test_every_event_has_a_channel_with_its_subject_and_reach(event: type[Event]
 
 @pytest.mark.parametrize("event", every_event(), ids=lambda event: event.type())
 def test_the_schema_is_the_frozen_one(event: type[Event]):
-    frozen = json.loads((event_docs.SCHEMAS / f"{event.type()}.json").read_text())
+    frozen = json.loads((event_schemas.SCHEMAS / f"{event.type()}.json").read_text())
     for name, definition in frozen["$defs"].items():
         shown = json.dumps(DOCUMENT["components"]["schemas"][name])
         assert json.loads(shown.replace("#/components/schemas/", "#/$defs/")) == definition
@@ -36,7 +36,7 @@ def test_the_schema_is_the_frozen_one(event: type[Event]):
 
 @pytest.mark.parametrize("event", every_event(), ids=lambda event: event.type())
 def test_the_example_fits_the_frozen_schema(event: type[Event]):
-    frozen = json.loads((event_docs.SCHEMAS / f"{event.type()}.json").read_text())
+    frozen = json.loads((event_schemas.SCHEMAS / f"{event.type()}.json").read_text())
     (example,) = DOCUMENT["components"]["messages"][event.type()]["examples"]
     jsonschema.validate(example["payload"], frozen)
 

@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 import pytest
 
-from deploy.contracts import event_docs, event_examples
+from deploy.contracts import event_examples, event_schemas
 from deploy.contracts.compatibility import forbidden_changes
 from shared.events import envelope
 from shared.events.catalogue import every_event
@@ -19,7 +19,7 @@ ADDED = "added_in_a_minor_version"
 SCHEMAS = [
     pytest.param(event, place, id=f"{event.type()}.{place + 1}")
     for event in EVENTS
-    for place in range(len(event_docs.earlier(event)))
+    for place in range(len(event_schemas.earlier(event)))
 ]
 
 
@@ -102,7 +102,7 @@ def without_added(value: Any) -> Any:
 
 @pytest.mark.parametrize("event", EVENTS, ids=identify)
 def test_todays_consumer_reads_an_event_from_before_its_optional_fields(event: type[Event]):
-    schema = event_docs.schema(event)
+    schema = event_schemas.schema(event)
     required = only_required(json.loads(example(event)), schema, schema["$defs"])
     read = envelope.decoder(event).decode(json.dumps(required))
     assert (read.id, read.epoch, read.traceparent) == (required["id"], 1, None)
@@ -122,15 +122,15 @@ def only_required(value: Any, schema: dict[str, Any], definitions: dict[str, Any
 
 @pytest.mark.parametrize(("event", "place"), SCHEMAS)
 def test_the_schema_keeps_every_promise_of_its_earlier_ones(event: type[Event], place: int):
-    before = json.loads(event_docs.earlier(event)[place].read_text())
-    assert forbidden_changes(before, event_docs.schema(event)) == []
+    before = json.loads(event_schemas.earlier(event)[place].read_text())
+    assert forbidden_changes(before, event_schemas.schema(event)) == []
 
 
 def test_earlier_schemas_are_of_events_and_in_order():
-    known = {path for event in EVENTS for path in event_docs.earlier(event)}
-    assert known == set(event_docs.EARLIER.glob("*"))
+    known = {path for event in EVENTS for path in event_schemas.earlier(event)}
+    assert known == set(event_schemas.EARLIER.glob("*"))
     for event in EVENTS:
-        numbers = [path.suffixes[-2] for path in event_docs.earlier(event)]
+        numbers = [path.suffixes[-2] for path in event_schemas.earlier(event)]
         assert numbers == [f".{place}" for place in range(1, len(numbers) + 1)]
 
 
@@ -138,32 +138,32 @@ def test_earlier_schemas_are_of_events_and_in_order():
 def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A folder of schemas in which nothing is frozen yet."""
     folder = tmp_path_factory.mktemp("schemas")
-    monkeypatch.setattr(event_docs, "SCHEMAS", folder)
-    monkeypatch.setattr(event_docs, "EARLIER", folder / "earlier")
+    monkeypatch.setattr(event_schemas, "SCHEMAS", folder)
+    monkeypatch.setattr(event_schemas, "EARLIER", folder / "earlier")
     return folder
 
 
 def test_freezing_keeps_the_schema_so_far(elsewhere: Any):
     event = EVENTS[0]
     file = elsewhere / f"{event.type()}.json"
-    event_docs.freeze(event)
-    event_docs.freeze(event)
-    assert event_docs.earlier(event) == []
+    event_schemas.freeze(event)
+    event_schemas.freeze(event)
+    assert event_schemas.earlier(event) == []
     before = json.loads(file.read_text())
     del before["$defs"][event.__name__]["properties"]["previous"]  # an optional field of today
     file.write_text(json.dumps(before))
-    event_docs.freeze(event)
-    (kept,) = event_docs.earlier(event)
+    event_schemas.freeze(event)
+    (kept,) = event_schemas.earlier(event)
     assert json.loads(kept.read_text()) == before
-    assert file.read_text() == event_docs.rendered(event)
+    assert file.read_text() == event_schemas.rendered(event)
 
 
 def test_freezing_refuses_what_needs_a_new_version(elsewhere: Any):
     event = EVENTS[0]
     file = elsewhere / f"{event.type()}.json"
-    before = json.loads(event_docs.rendered(event))
+    before = json.loads(event_schemas.rendered(event))
     before["$defs"][event.__name__]["required"].remove("person_id")
     file.write_text(json.dumps(before))
     with pytest.raises(SystemExit, match="needs a new version: /data: person_id became required"):
-        event_docs.freeze(event)
+        event_schemas.freeze(event)
     assert json.loads(file.read_text()) == before

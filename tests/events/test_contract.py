@@ -7,7 +7,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from deploy.contracts import event_docs
+from deploy.contracts import event_docs, event_schemas
 from shared.events import envelope
 from shared.events.catalogue import every_event
 from shared.events.event import Event, Reach
@@ -23,9 +23,9 @@ def identify(event: type[Event]) -> str:
 
 @pytest.mark.parametrize("event", EVENTS, ids=identify)
 def test_schema_is_frozen(event: type[Event]):
-    frozen = event_docs.SCHEMAS / f"{event.type()}.json"
+    frozen = event_schemas.SCHEMAS / f"{event.type()}.json"
     assert frozen.exists(), f"run `python -m deploy.contracts.event_docs` to freeze {event.type()}"
-    assert json.loads(frozen.read_text()) == event_docs.schema(event), (
+    assert json.loads(frozen.read_text()) == event_schemas.schema(event), (
         "the event changed: `python -m deploy.contracts.event_docs --freeze` takes added optional fields over, "
         "anything else needs a new version"
     )
@@ -34,7 +34,7 @@ def test_schema_is_frozen(event: type[Event]):
 @pytest.mark.parametrize("event", EVENTS, ids=identify)
 def test_every_event_says_what_happened_in_the_grammar(event: type[Event]):
     assert re.fullmatch(r"steward\.[a-z]+\.[a-z-]+\.v\d+", event.type())
-    assert event_docs.summary(event).endswith((".", ";", ":")) or event_docs.summary(event)
+    assert event_schemas.summary(event).endswith((".", ";", ":")) or event_schemas.summary(event)
     assert event.subject("north") == f"steward.north.{event.reach}.{event.type().removeprefix('steward.')}"
 
 
@@ -50,7 +50,7 @@ def test_what_leaves_the_instance_knows_no_person(event: type[Event]):
 
 
 def test_page_is_up_to_date():
-    assert event_docs.PAGE.read_text() == event_docs.page(event_docs.readers())
+    assert event_docs.PAGE.read_text() == event_docs.page(event_schemas.readers())
 
 
 def test_an_older_reader_skips_what_a_newer_minor_version_added(started):
@@ -62,7 +62,7 @@ def test_an_older_reader_skips_what_a_newer_minor_version_added(started):
 
 
 def test_an_encoded_event_fits_its_schema(started):
-    jsonschema.validate(json.loads(envelope.encode(started)), event_docs.schema(ActivityStarted))
+    jsonschema.validate(json.loads(envelope.encode(started)), event_schemas.schema(ActivityStarted))
 
 
 @pytest.fixture

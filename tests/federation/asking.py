@@ -7,8 +7,8 @@ import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from deploy.broker.server_settings import ADMIN
 from deploy.federation.broker.leaf_configuration import SYSTEM, federated
-from deploy.local.nats import ADMIN
 from shared.federation.protocol import LINK, account
 from tests.federation.links import PASSWORDS, Place
 from tests.servers import wait_for

@@ -5,9 +5,9 @@ import json
 
 from typer.testing import CliRunner, Result
 
+from deploy.broker.server_settings import ADMIN
 from deploy.federation.commands.cli import federation
 from deploy.federation.federation_error import FederationError
-from deploy.local.nats import ADMIN
 from shared.settings import Settings
 from tests.federation.links import PASSWORDS, Place
 

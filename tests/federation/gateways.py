@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from deploy.local.issuer import Issuer
+from deploy.data_folder.issuer import Issuer
 from services.gateway.forwarding.routes import SERVICES
 from services.gateway.main import create
 from shared.settings import Settings

@@ -12,12 +12,12 @@ import asyncpg
 import nats
 from nats.aio.client import Client
 
+from deploy.broker.server_settings import ADMIN
+from deploy.data_folder.settings import LocalSettings
 from deploy.demo import registering
 from deploy.demo.api import Api
 from deploy.demo.run import Run
-from deploy.local.nats import ADMIN
 from deploy.local.processes import free_port
-from deploy.local.settings import LocalSettings
 from deploy.local.stack import DATABASE, Stack
 from deploy.local.supervisor import Supervisor
 from deploy.services import owners

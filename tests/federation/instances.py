@@ -12,9 +12,9 @@ from pathlib import Path
 
 from deploy.demo import rating, rounds, timeline
 from deploy.demo.rounds import Round
-from deploy.federation.demo import local_federation
-from deploy.federation.demo.demonstration import MINISTRY, load
 from deploy.federation.membership.region import DOCUMENT
+from deploy.federation_demo import local_federation
+from deploy.federation_demo.demonstration import MINISTRY, load
 from deploy.local.processes import free_port
 from tests.federation import ledger, nation
 from tests.federation.instance import Instance, local_stack

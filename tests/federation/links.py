@@ -13,13 +13,14 @@ from nats.js import JetStreamContext
 from nats.js.api import StreamState
 from nats.js.errors import NotFoundError, ServiceUnavailableError
 
-from deploy.broker.provision import provision_streams
+from deploy.broker.provision import ensure, provision_streams
+from deploy.broker.server_settings import ADMIN, inbox_prefix
 from deploy.federation.broker.leaf_configuration import SYSTEM
-from deploy.federation.broker.streams import ensure, of_links
+from deploy.federation.broker.streams import links_of, of_links
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import Region
 from deploy.federation.store.membership_store import Folder
-from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
+from deploy.local.nats import NatsServer
 from deploy.local.processes import free_port
 from deploy.services import NAMES
 from services.gateway.broker import Broker
@@ -113,7 +114,7 @@ class Place:
     async def provision(self, *, sources: bool = True) -> None:
         """Its streams, as its federation folder asks for; without `sources` those of its links, still alone."""
         if sources:
-            await provision_streams(self.clients[0], instance=self.name, federation=self.federation.path)
+            await provision_streams(self.clients[0], instance=self.name, links=links_of(self.federation.path))
             return
         for prefix, configs in of_links(self.federation.path).items():
             alone = [config.evolve(sources=None) for config in configs]

@@ -13,7 +13,7 @@ import asyncpg
 from nats.js import JetStreamContext
 
 from deploy.broker.provision import declared, provision_durables
-from deploy.local.issuer import Issuer
+from deploy.data_folder.issuer import Issuer
 from shared.database.engine import Database
 from shared.messaging.subscriber import Subscribers
 from shared.messaging.subscriptions import Consumers

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from nats.js.errors import APIError
 
-from deploy.local.issuer import Issuer
+from deploy.data_folder.issuer import Issuer
 from services.gateway.federation import regions as asked
 from shared.federation.protocol import heartbeat_subject
 from shared.telemetry import metrics

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from deploy.broker.server_settings import ADMIN
 from deploy.federation.commands.cli import federation as commands
 from deploy.federation.federation_error import FederationError
 from deploy.federation.transfer import bundle
 from deploy.federation.transfer.bundle import Carried, Piece, deliver, read
-from deploy.local.nats import ADMIN
 from services.gateway.federation.bridge import Bridge
 from services.gateway.federation.bridge_routes import up
 from shared.federation import heartbeat

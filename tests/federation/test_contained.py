@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from deploy.broker.server_settings import read_settings, write_settings
 from deploy.federation.broker import container_reload, reload
 from deploy.federation.commands.cli import federation
 from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import Region
 from deploy.federation.store.membership_store import Folder
-from deploy.local.nats import read_settings, write_settings
 from deploy.local.processes import free_port
 from shared import settings
 from shared.federation.protocol import account

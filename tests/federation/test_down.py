@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.demo.api import Api
-from deploy.federation.demo.publication_checks import CORE, ROLE
+from deploy.federation_demo.publication_checks import CORE, ROLE
 from tests.federation import ledger
 from tests.federation.instance import Instance
 from tests.federation.instances import LOOK, SECONDS, Instances, rate, running

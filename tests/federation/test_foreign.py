@@ -15,7 +15,7 @@ from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.errors import NoStreamResponseError
 
-from deploy.local.issuer import Issuer
+from deploy.data_folder.issuer import Issuer
 from shared.events.registry import HeadcountsComputed, UnitsChanged, UnitState
 from shared.federation.protocol import heartbeat_subject
 from shared.messaging import pulling

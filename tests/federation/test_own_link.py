@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from deploy.data_folder.issuer import Issuer
 from deploy.federation.commands.status import ask, table
-from deploy.local.issuer import Issuer
 from services.gateway.federation import own_link
 from tests.federation.gateways import gateway, settings_of
 from tests.federation.links import Place, federation

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from deploy.broker.server_settings import read_settings
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import Region
-from deploy.local.nats import read_settings
 from deploy.local.processes import free_port
 from tests.federation.beside import as_a_stack, command
 from tests.federation.links import Place

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from deploy.broker.server_settings import read_settings
 from deploy.federation.broker import reload
 from deploy.federation.broker.leaf_configuration import SYSTEM
 from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import DOCUMENT, Hub
 from deploy.federation.membership.region import Region
 from deploy.federation.store.membership_store import Folder
-from deploy.local.nats import read_settings
 from shared.federation.protocol import account
 from tests.federation import links
 from tests.federation.beside import as_a_stack, command

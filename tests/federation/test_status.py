@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from deploy.broker.provision import durable_config
+from deploy.data_folder.issuer import Issuer
 from deploy.federation.commands.status import ask, table
 from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import SUSPENDED, Hub
 from deploy.federation.transfer.bundle import Carried, deliver
-from deploy.local.issuer import Issuer
 from shared.events.assessment import FrameworkPublished, ProfilesPublished
 from shared.events.evaluation import IndicatorsPublished, TargetsPublished
 from shared.events.event import Event

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import msgspec
 import pytest
 
-from deploy.local.issuer import Issuer
+from deploy.data_folder.issuer import Issuer
 from services.planning.catalogue.commands.catalogue import delivered
 from services.planning.catalogue.content import entry
 from shared.events.event import Event, Reach

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from nats.js.api import DiscardPolicy
 
+from deploy.data_folder.issuer import Issuer
 from deploy.federation.transfer.bundle import Carried, deliver
-from deploy.local.issuer import Issuer
 from shared.federation import heartbeat
 from shared.federation.heartbeat import Arrived, Heartbeat, Waiting
 from shared.federation.protocol import heartbeat_subject

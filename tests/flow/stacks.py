@@ -8,13 +8,13 @@ from pathlib import Path
 
 import asyncpg
 
+from deploy.data_folder.contents import remove
+from deploy.data_folder.settings import LocalSettings
 from deploy.demo import registering, rounds
 from deploy.demo.api import Api
 from deploy.demo.run import Run
 from deploy.demo.tree import ROOT
-from deploy.local.folder import remove
 from deploy.local.processes import free_port
-from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
 from deploy.local.supervisor import Supervisor
 from deploy.services import consumers_of, owners

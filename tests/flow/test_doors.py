@@ -14,11 +14,11 @@ import nats
 import pytest
 import pytest_asyncio
 
+from deploy.broker.server_settings import ADMIN
+from deploy.data_folder.contents import EXAMPLES
+from deploy.data_folder.issuer import ROLES
 from deploy.demo import examples, examples_of_operators, rating, timeline
 from deploy.demo.tree import ROOT
-from deploy.local.folder import EXAMPLES
-from deploy.local.issuer import ROLES
-from deploy.local.nats import ADMIN
 from deploy.services import NAMES as SERVICES
 from shared.events.assessment import AssessmentCompleted
 from tests.flow import page

@@ -13,9 +13,9 @@ import pytest_asyncio
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from deploy.broker.server_settings import ADMIN
 from deploy.demo import rating, rounds, timeline
 from deploy.demo.rounds import Round
-from deploy.local.nats import ADMIN
 from services.gateway.broker import put
 from shared.events.assessment import AssessmentCompleted
 from tests.flow.stacks import Flow, running

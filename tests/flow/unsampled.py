@@ -11,8 +11,8 @@ import aiohttp
 import nats
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from deploy.broker.server_settings import ADMIN
 from deploy.demo.tree import ROOT
-from deploy.local.nats import ADMIN
 from shared.events.registry import PeopleChanged
 from tests.flow.received import attribute
 from tests.flow.stacks import Flow

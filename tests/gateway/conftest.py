@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from deploy.local.issuer import Issuer
+from deploy.data_folder.issuer import Issuer
 from services.gateway.forwarding.routes import SERVICES
 from services.gateway.main import create
 from shared.settings import Settings

@@ -8,7 +8,7 @@ from typing import Any
 import nats
 import pytest_asyncio
 
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from shared.events.planning import ToldFigures
 from shared.events.registry import PeopleChanged, UnitsChanged
 from tests.planning.builders import person, units

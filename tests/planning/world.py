@@ -7,7 +7,7 @@ import nats
 import pytest
 import pytest_asyncio
 
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from shared import clock as domain_clock
 from shared.auth.caller import subject_key
 from shared.events import envelope

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy import database
 from deploy.broker import provision
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from services.gateway.main import create
 from shared.database.engine import Database
 from shared.settings import Settings

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from deploy.data_folder.contents import remove
+from deploy.data_folder.settings import LocalSettings
 from deploy.demo.api import Api
-from deploy.local.folder import remove
 from deploy.local.processes import free_port
-from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
 from deploy.smoke.place import REGION
 from tests.servers import temporary_folder

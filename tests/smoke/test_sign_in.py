@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.issuer import Issuer, stored_issuer
+from deploy.data_folder.issuer import Issuer, stored_issuer
 from deploy.smoke import place
 from deploy.smoke.sign_in import NoSignIn, SignIn, by_files, by_issuer
 from tests.shared.auth.issuers import LateIssuer

@@ -9,10 +9,10 @@ from nats.errors import NoRespondersError
 from nats.js.errors import NoStreamResponseError, NotFoundError, ServiceUnavailableError
 
 from deploy import secrets
+from deploy.broker.server_settings import ADMIN
+from deploy.data_folder.contents import running_settings
 from deploy.federation.federation_error import FederationError
 from deploy.federation.store.membership_store import Folder
-from deploy.local.folder import running_settings
-from deploy.local.nats import ADMIN
 from shared.settings import Settings
 
 _NOT_YET = (NoRespondersError, NoStreamResponseError, NotFoundError, ServiceUnavailableError)

@@ -5,9 +5,9 @@ Who applies it runs in a container of its own, from which no process of another 
 
 from pathlib import Path
 
+from deploy.broker.server_settings import ADMIN
+from deploy.federation.broker.from_secrets import write_broker
 from deploy.federation.store.membership_store import Folder
-from deploy.local.nats import ADMIN
-from deploy.secrets import write_broker
 from shared import settings
 
 BROKER = Path("/etc/steward/nats.conf")  # the job `broker` writes it, nats-server reads it

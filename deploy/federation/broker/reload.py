@@ -17,15 +17,15 @@ from nats.errors import NoRespondersError
 from nats.js.errors import ServiceUnavailableError
 
 from deploy.broker.provision import provision_streams
+from deploy.broker.server_settings import ADMIN, read_settings, write_settings
+from deploy.data_folder.contents import running_settings
 from deploy.federation.broker import container_reload
 from deploy.federation.broker.administrator import connect, connected, settings_of
 from deploy.federation.broker.leaf_configuration import SYSTEM, readmitted
-from deploy.federation.broker.streams import close_links
+from deploy.federation.broker.streams import close_links, links_of
 from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import Hub
 from deploy.federation.store.membership_store import Folder
-from deploy.local.folder import running_settings
-from deploy.local.nats import ADMIN, read_settings, write_settings
 from shared.settings import Settings
 
 RELOADED = 100  # tenths of a second that a server may take to read its configuration again
@@ -81,7 +81,7 @@ async def _provisioned(client: Client, folder: Folder, settings: Settings) -> No
     """The streams of the members; nobody answers for an account that the server has not yet taken over."""
     for left in reversed(range(RELOADED)):
         try:
-            await provision_streams(client, instance=settings.instance, federation=folder.path)
+            await provision_streams(client, instance=settings.instance, links=links_of(folder.path))
         except (NoRespondersError, ServiceUnavailableError):
             if not left:
                 raise

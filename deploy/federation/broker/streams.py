@@ -7,13 +7,13 @@ each what is the region's into ``NATIONAL``, which the services read.
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from nats.aio.client import Client
-from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, ExternalStream, StreamConfig, StreamSource, SubjectTransform
-from nats.js.errors import NotFoundError
 
+from deploy.broker.provision import ALONE, Links
 from deploy.federation.broker.configuration import Json
 from deploy.federation.membership.hub import Hub, Member
 from deploy.federation.membership.region import Region
@@ -41,8 +41,20 @@ from shared.messaging.stream_names import DOWN, NATIONAL
 
 DAY = 86_400.0
 HOUR = 3600.0  # within it what comes twice, by link and by file, is known by its id; later the inbox knows it
-EPOCH_NUMBERS = 1_000_000_000  # numbers that DOWN has in one epoch of its hub; it has a few thousand messages
 KEEP = 400 * DAY  # more than a year, so that the hub can be made anew from its own streams
+
+
+def links_of(federation: Path | None) -> Links:
+    """What the federation folder of an instance adds to it; `ALONE` where it has none."""
+    if federation is None:
+        return ALONE
+    folder = Folder(federation)
+    return Links(
+        is_hub=folder.role() == "hub",
+        epoch=folder.epoch(),
+        own=partial(with_link, federation=federation),
+        ends=of_links(federation),
+    )
 
 
 def with_link(streams: Sequence[StreamConfig], federation: Path | None) -> list[StreamConfig]:
@@ -140,29 +152,6 @@ def national(members: Sequence[Member]) -> StreamConfig:
         allow_direct=True,
         metadata={f"{MEMBER}{region}": state for region, state in states.items()},
     )
-
-
-async def ensure(jetstream: JetStreamContext, streams: Sequence[StreamConfig]) -> None:
-    """Add what is missing and update the rest."""
-    for config in streams:
-        try:
-            await jetstream.stream_info(str(config.name))
-        except NotFoundError:
-            await jetstream.add_stream(config)
-        else:
-            await jetstream.update_stream(config)
-
-
-async def begin_epoch(jetstream: JetStreamContext, epoch: int) -> None:
-    """Let the numbers of a restored hub's DOWN begin above all that its regions can have read.
-
-    A region goes on from the number after its last one, which a stream from a backup has given up or
-    will give to something else. Every publication that the backup has is made again by the services,
-    which come up after this.
-    """
-    first = (epoch - 1) * EPOCH_NUMBERS + 1
-    if (await jetstream.stream_info(DOWN)).state.last_seq + 1 < first:
-        await jetstream.purge_stream(DOWN, seq=first)
 
 
 async def close_links(system: Client, active: Sequence[str], renewed: str = "") -> list[str]:

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from deploy.data_folder.settings import local_settings
 from deploy.federation.broker import container_reload
 from deploy.federation.federation_error import FederationError, shown
 from deploy.federation.store.membership_store import Folder
 from deploy.federation.store.schemas import HUB
-from deploy.local.settings import local_settings
 
 In = Annotated[
     Path | None, typer.Option("--folder", help="The federation folder; default: the local stack's.")

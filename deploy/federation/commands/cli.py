@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from deploy.data_folder.issuer import stored_issuer
+from deploy.data_folder.settings import local_settings
 from deploy.federation.commands.apply import In, apply, folder_of
 from deploy.federation.commands.init import init, join, renew
 from deploy.federation.federation_error import FederationError
@@ -15,8 +17,6 @@ from deploy.federation.membership.expiry import standing
 from deploy.federation.membership.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.membership.region import Region
 from deploy.federation.store.files import DASH, called, check_writable, document, give, read, text
-from deploy.local.issuer import stored_issuer
-from deploy.local.settings import local_settings
 
 federation = typer.Typer(
     no_args_is_help=True, help="A hub and its regions: who belongs together, and what is carried by hand."
@@ -89,16 +89,6 @@ def epoch(region: str, number: int, folder: In = None) -> None:
     """Read a region's uplink of a new epoch, after the region was restored from a backup."""
     Hub(folder_of(folder)).set_epoch(region, number)
     apply(folder_of(folder), f"{region} is read at epoch {number}", renewed=region)
-
-
-@federation.command()
-def demo(
-    keep: Annotated[bool, typer.Option(help="Keep the temporary folder, for looking at logs.")] = False,
-) -> None:
-    """Run a hub and two regions on this machine, load them, and compare the nation's totals with theirs."""
-    from deploy.federation.demo.demonstration import demonstrate
-
-    raise SystemExit(asyncio.run(demonstrate(keep)))
 
 
 @federation.command(name="export")

@@ -9,7 +9,7 @@ from uuid import UUID
 import nats
 import pytest_asyncio
 
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from services.evaluation.catalogue.definitions import told
 from services.evaluation.catalogue.queries import delivered
 from shared.events.evaluation import IndicatorsPublished

@@ -7,7 +7,7 @@ from typing import Any
 import nats
 import pytest
 
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from shared.events import envelope
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
 from tests.evaluation.world import values

@@ -9,7 +9,7 @@ import nats
 import pytest
 import pytest_asyncio
 
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from shared.events.registry import UnitsChanged
 from tests.federated import AS_ADMIN, Regions, regions_of_hub
 from tests.planning.builders import units

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from deploy.local.issuer import Issuer, make_issuer
+from deploy.data_folder.issuer import Issuer, make_issuer
 
 NAME = "https://issuer.example"
 

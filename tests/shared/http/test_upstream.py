@@ -10,7 +10,8 @@ import pytest_asyncio
 from faststream.nats import JStream, NatsBroker, PullSub
 from nats.js.api import ConsumerConfig
 
-from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
+from deploy.broker.server_settings import ADMIN, inbox_prefix
+from deploy.local.nats import NatsServer
 from deploy.local.processes import free_port
 from shared.database.engine import Database
 from shared.messaging.broker import Broker

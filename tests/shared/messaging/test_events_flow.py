@@ -4,7 +4,7 @@ import nats
 import orjson
 import pytest_asyncio
 
-from deploy.local.nats import ADMIN
+from deploy.broker.server_settings import ADMIN
 from shared.messaging import outbox
 from shared.messaging.batches import MAX_FAILURES
 from tests.servers import INSTANCE, PASSWORDS, wait_for

@@ -11,7 +11,8 @@ import nats
 import pytest
 import pytest_asyncio
 
-from deploy.local.nats import ADMIN, NatsServer, inbox_prefix
+from deploy.broker.server_settings import ADMIN, inbox_prefix
+from deploy.local.nats import NatsServer
 from shared.database.engine import Database
 from shared.messaging import relay as relays
 from shared.messaging.broker import Broker

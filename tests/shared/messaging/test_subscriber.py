@@ -15,7 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
 
 from deploy.broker import provision
-from deploy.local.nats import ADMIN, inbox_prefix
+from deploy.broker.server_settings import ADMIN, inbox_prefix
 from deploy.local.processes import free_port
 from shared.database.engine import Database
 from shared.events import envelope

@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from deploy.local.settings import local_settings
+from deploy.data_folder.settings import local_settings
 from shared.settings import Settings
 
 EXAMPLES = "examples.json"

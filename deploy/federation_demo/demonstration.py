@@ -8,15 +8,15 @@ from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from deploy.data_folder.contents import remove
 from deploy.demo import rating, registering, rounds
 from deploy.demo.api import Api, Json, NotReached, Refused
 from deploy.demo.developing import has_gap
 from deploy.demo.loop import StepFailed
 from deploy.demo.run import Run, check
 from deploy.demo.staffing import LEVELS as LEVEL_OF
-from deploy.federation.demo import publication_checks
-from deploy.federation.demo.local_federation import NAME, Federation, running
-from deploy.local.folder import remove
+from deploy.federation_demo import publication_checks
+from deploy.federation_demo.local_federation import NAME, Federation, running
 from deploy.local.stack import Stack
 from deploy.printing import Progress
 from shared import periods

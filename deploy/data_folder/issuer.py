@@ -98,5 +98,5 @@ def jwks_file(folder: Path) -> Path:
     return folder / "jwks.json"
 
 
-if __name__ == "__main__":  # makes the key of a folder: `python -m deploy.local.issuer FOLDER`
+if __name__ == "__main__":  # makes the key of a folder: `python -m deploy.data_folder.issuer FOLDER`
     stored_issuer(Path(sys.argv[1]))

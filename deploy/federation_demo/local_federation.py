@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.data_folder.settings import LocalSettings
 from deploy.federation.membership.hub import DOCUMENT as HUB
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import DOCUMENT as REGION
@@ -12,7 +13,6 @@ from deploy.federation.membership.region import Region
 from deploy.federation.store.membership_store import Folder
 from deploy.local.processes import free_port
 from deploy.local.running import supervised
-from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
 
 NAME = "hub"

@@ -1,0 +1,113 @@
+"""The configuration of an instance's nats-server: who may say what on it.
+
+Every service has a user of its own: it may publish its own subjects only, read its own inbox only,
+and drive the durable consumers that were provisioned for it, but no other service's, and not make or change any.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deploy.broker.durables import asked, of_service
+from deploy.services import NAMES
+from shared.events.event import published
+from shared.federation.protocol import STEWARD, api, direct_get
+from shared.messaging.stream_names import ADVISORIES, DEAD_LETTERS, DOWN, LOCAL, UP, dead_letters
+
+if TYPE_CHECKING:
+    from shared.messaging.subscriptions import Durable
+
+ADMIN = "admin"
+Durables = Callable[[str], "Iterable[Durable]"]  # of a service: the durable consumers that it reads by
+STREAMS = (LOCAL, UP, DOWN, DEAD_LETTERS, ADVISORIES)
+
+
+def server_settings(
+    instance: str, passwords: dict[str, str], listen: str, store: Path, durables: Durables = of_service
+) -> dict[str, object]:
+    """Configuration of the one server of an instance: JetStream in `store`, and who may say what."""
+    from deploy.broker import (
+        external_readers,  # as in `permissions`: commands that start no server need not load the platform
+    )
+    from deploy.broker.provision import STORAGE
+
+    own = {"jetstream": "enabled", "users": users(instance, passwords, durables)}
+    outside = external_readers.accounts(passwords, STEWARD, inbox_prefix)
+    return {
+        "server_name": f"steward-{instance}",
+        "listen": listen,
+        "max_payload": 4 * 1024 * 1024,  # a batch of 500 items stays far below
+        "jetstream": {
+            "store_dir": str(store),
+            "sync_interval": "1s",  # costs nothing visible, the default of 2 min loses more
+            "max_file_store": 2 * STORAGE,
+            "max_memory_store": 64 * 1024 * 1024,
+        },
+        "accounts": {**outside, STEWARD: {**own, **outside[STEWARD]}},
+    }
+
+
+def write_settings(path: Path, settings: dict[str, object]) -> None:
+    """Write a configuration that its owner alone can read: passwords are in it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(settings_text(settings))
+
+
+def settings_text(settings: dict[str, object]) -> str:
+    """The configuration as nats-server reads it: JSON without its braces. It knows no escapes of letters."""
+    return json.dumps(settings, indent=1, ensure_ascii=False).strip()[1:-1]
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """What `write_settings` wrote."""
+    found: dict[str, Any] = json.loads("{" + path.read_text(encoding="utf-8") + "}")
+    return found
+
+
+def inbox_prefix(user: str) -> str:
+    """Where replies to `user` go: `nats.connect(inbox_prefix=...)`."""
+    return f"_INBOX_{user}"
+
+
+def users(
+    instance: str, passwords: dict[str, str], durables: Durables = of_service
+) -> list[dict[str, object]]:
+    """The services with their permissions and the administrator, as nats-server's configuration has them."""
+    services: list[dict[str, object]] = [
+        {
+            "user": service,
+            "password": passwords[service],
+            "permissions": permissions(instance, service, durables(service)),
+        }
+        for service in NAMES
+    ]
+    return [*services, {"user": ADMIN, "password": passwords[ADMIN]}]
+
+
+def permissions(instance: str, service: str, reads: "Iterable[Durable]") -> dict[str, dict[str, list[str]]]:
+    """What one service may do: its own subjects, its own dead letters, reading by its own durables `reads`.
+
+    And telling the instance's other services which flows are recorded. Making, changing or deleting
+    consumers and streams is allowed to none.
+    """
+    from shared.messaging import tail_signals
+
+    recorded = tail_signals.subject(instance)
+    publish = [
+        f"{published(instance, '*')}.{service}.>",
+        f"{dead_letters(service)}.>",
+        recorded,
+        f"{api()}.INFO",
+        f"{api()}.STREAM.NAMES",
+        *(f"{api()}.STREAM.INFO.{stream}" for stream in STREAMS),
+        *(subject for durable in reads for subject in asked(durable.stream, durable.name)),
+    ]
+    if service == "gateway":  # lists dead letters; a replay is a message to the service that failed
+        publish += [f"{direct_get()}.{DEAD_LETTERS}", f"{direct_get()}.{DEAD_LETTERS}.>"]
+    return {
+        "publish": {"allow": publish},
+        "subscribe": {"allow": [f"{inbox_prefix(service)}.>", recorded]},
+    }

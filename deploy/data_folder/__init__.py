@@ -1,0 +1,1 @@
+"""The folder of a local stack: its settings, what is stored in it, the key of its development issuer."""

@@ -1,0 +1,30 @@
+"""nats-server's configuration of an instance in containers, whose passwords are its secrets."""
+
+from pathlib import Path
+
+from deploy.broker.server_settings import ADMIN, server_settings, write_settings
+from deploy.federation.broker.leaf_configuration import federated
+from deploy.secrets import secret
+from deploy.services import NAMES
+from shared import settings
+
+STORE = Path("/var/lib/steward/jetstream")
+MONITOR = "127.0.0.1:8222"  # for the health check inside the container
+
+
+def write_broker(path: Path, instance: str, federation: Path | None = None) -> None:
+    """nats-server's configuration, with the users and permissions that the code has now.
+
+    With `federation`, the folder of a hub or region, it has the link too; that folder's files are read
+    by nats-server where they are.
+    """
+    from deploy.broker.external_readers import READERS
+
+    passwords = {user: secret(f"{user}_nats_password") for user in (*NAMES, ADMIN)}
+    for reader in READERS:  # who has a password reads; nobody has to
+        if (settings.SECRETS / f"{reader}_nats_password").is_file():
+            passwords[reader] = secret(f"{reader}_nats_password")
+    found = server_settings(instance, passwords, "0.0.0.0:4222", STORE)  # its network is private
+    if federation is not None:
+        found = federated(found, federation, system_password=passwords[ADMIN])
+    write_settings(path, {**found, "http": MONITOR})

@@ -76,7 +76,9 @@ async def messages(admin: Client, subject: str) -> list[bytes]:
     """What LOCAL holds of a subject, in order."""
     stream = admin.jetstream()
     state = (await stream.stream_info("LOCAL")).state
-    found = [await stream.get_msg("LOCAL", number) for number in range(state.first_seq, state.last_seq + 1)]
+    found = [
+        await stream.get_msg("LOCAL", number) for number in range(max(1, state.first_seq), state.last_seq + 1)
+    ]
     return [message.data or b"" for message in found if message.subject == subject]
 
 

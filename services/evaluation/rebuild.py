@@ -5,11 +5,10 @@ them is derived again. What comes out equal keeps its version, so a rebuild of c
 changes nothing and publishes nothing. Published figures stay as they were until they may move.
 """
 
-from uuid import UUID
-
-from sqlalchemy import text
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evaluation.facts.queries import everybody
 from services.evaluation.indicators.commands.contributions import measure
 from services.evaluation.indicators.commands.tree import hold_tree
 from shared import clock
@@ -18,10 +17,6 @@ from shared.settings import Settings
 
 CHUNK = 500
 
-_PEOPLE = text("""
-select person_id from measured_person union select person_id from assessment union select person_id from plan
-union select person_id from activity union select person_id from person order by 1
-""")
 # A unit stands where it stood in the period: under the nearest unit above it with an earlier path.
 _CELLS = """
 with own as (
@@ -44,7 +39,7 @@ with own as (
     group by indicator, period, code
 )
 """
-_REPLACE = text(f"""
+_REPLACE = sa.text(f"""
 {_CELLS}
 insert into indicator_value as v (indicator, period, unit_code, parent_code, numerator, denominator, people,
     as_of, version)
@@ -58,7 +53,7 @@ where (v.parent_code, v.numerator, v.denominator, v.people)
     is distinct from (excluded.parent_code, excluded.numerator, excluded.denominator, excluded.people)
 returning 1
 """)
-_EMPTY = text(f"""
+_EMPTY = sa.text(f"""
 {_CELLS}
 update indicator_value v set numerator = 0, denominator = 0, people = 0, version = v.version + 1
 where (v.numerator, v.denominator, v.people) <> (0, 0, 0) and not exists (select from cells c
@@ -73,7 +68,7 @@ async def recompute(session: AsyncSession) -> dict[str, int]:
     Returns how many people were measured and how many cells had to be corrected.
     """
     await hold_tree(session)
-    people = [UUID(str(person)) for person in await session.scalars(_PEOPLE)]
+    people = await everybody(session)
     for start in range(0, len(people), CHUNK):
         await measure(session, people[start : start + CHUNK])
     corrected = len((await session.execute(_REPLACE, {"today": clock.today()})).all())

@@ -5,6 +5,7 @@ repeats change nothing, so order and redelivery do not matter.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
@@ -23,6 +24,11 @@ class Directory:
     person: sa.Table
     post: sa.Table
     subject: sa.Table
+
+
+def held_on(post: sa.FromClause, day: date) -> sa.ColumnElement[bool]:
+    """Whether a row of `post`, or of an alias of it, is held on a day."""
+    return sa.and_(post.c.valid_from <= day, sa.or_(post.c.valid_to.is_(None), post.c.valid_to >= day))
 
 
 def directory_tables(metadata: sa.MetaData) -> Directory:

@@ -85,13 +85,6 @@ unit, figure = _metadata.tables["national_unit"], _metadata.tables["national_fig
 UNITS = Replicated("unit", unit, ("region", "unit_code"))
 
 
-_REGIONS = sa.text("""
-select f.region, f.figures, f.epoch, f.version, f.as_of, f.received_at, f.trace_id
-from national_figure f join national_unit u using (region, unit_code)
-where f.kind = :kind and f.period = :period and f.slice = :slice and u.parent is null and f.figures is not null
-order by f.region, f.unit_code
-""")
-
 Published = tuple[Received[Any], Sequence[Figure]]
 
 
@@ -141,7 +134,12 @@ async def regions(session: AsyncSession, kind: str, period: str, slice_: str) ->
     A region that published no figure is missing, also one of an earlier version that announced its cell
     without figures: that it did says that one to four people are in it.
     """
-    found = await session.execute(_REGIONS, {"kind": kind, "period": period, "slice": slice_})
+    of = figure.c
+    top = sa.and_(unit.c.region == of.region, unit.c.unit_code == of.unit_code, unit.c.parent.is_(None))
+    shown = (of.region, of.figures, of.epoch, of.version, of.as_of, of.received_at, of.trace_id)
+    select = sa.select(*shown).join(unit, top).order_by(of.region, of.unit_code)
+    select = select.where(of.kind == kind, of.period == period, of.slice == slice_, of.figures.is_not(None))
+    found = await session.execute(select)
     return [Regional(**row) for row in found.mappings()]
 
 

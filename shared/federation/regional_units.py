@@ -17,12 +17,6 @@ from shared.errors import FieldError, NotFound
 from shared.federation.regional_figures import figure, unit
 from shared.http.paging import Page, page
 
-# Ordered, so that the key answers: a scan for one region's first unit may pass all of the others'.
-_KNOWN = sa.text("""
-select (select true from national_unit where region = :region order by unit_code limit 1) as region,
-    exists (select from national_unit where region = :region and unit_code = :parent) as parent
-""")
-
 
 @dataclass(frozen=True, slots=True)
 class Below:
@@ -72,7 +66,11 @@ async def figures(
 
 
 async def _require(session: AsyncSession, below: Below) -> None:
-    known = (await session.execute(_KNOWN, {"region": below.region, "parent": below.parent})).one()
+    theirs = sa.select(sa.true()).where(unit.c.region == below.region)
+    # Ordered, so that the key answers: a scan for one region's first unit may pass all of the others'.
+    first = theirs.order_by(unit.c.unit_code).limit(1).scalar_subquery()
+    parent = theirs.where(unit.c.unit_code == below.parent).exists()
+    known = (await session.execute(sa.select(first.label("region"), parent.label("parent")))).one()
     if not known.region:
         error = FieldError("/query/region", "region-unknown", "No units of such a region came here.")
         raise NotFound("region-unknown", "The hub knows no units of this region.", [error])

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.cycles.queries import stored
@@ -12,25 +13,14 @@ from services.assessment.frameworks.queries.frameworks import published
 from services.assessment.reliability.cronbach import SMALLEST_COHORT, alpha
 from services.assessment.scoring.rounding import hundredths
 from services.assessment.scoring.typists import TOGETHER
+from services.assessment.tables import directory
+from services.assessment.tables.ratings import assessment, rater_request, response
 from shared.auth.caller import Caller
 from shared.errors import Conflict
 from shared.events.framework import COMPETENCIES
 from shared.suppression import small
 
 SAMPLE = 2000  # responses: a national cycle has 200,000, and alpha moves in its third digit beyond
-
-# By a hash, so that the sample is the same every time and has no order in it.
-_RESPONSES = sa.text("""
-select a.person_id, s.ratings,
-    array_remove(array[coalesce(typist.person_id::text, s.typed_by),
-        coalesce(checker.person_id::text, s.checked_by),
-        case when s.typed_by is not null then :all end], null) as typists
-from assessment a join response s using (assessment_id) join rater_request q using (request_id)
-left join subject typist on typist.subject_key = s.typed_by
-left join subject checker on checker.subject_key = s.checked_by
-where a.cycle_id = :cycle and a.level = :level and a.state = 'completed' and q.category <> 'self'
-order by md5(s.request_id::text) limit :sample
-""")
 
 
 async def reliability(session: AsyncSession, caller: Caller, cycle_id: UUID, level: str) -> dict[str, Any]:
@@ -44,8 +34,7 @@ async def reliability(session: AsyncSession, caller: Caller, cycle_id: UUID, lev
     if row["settled_at"] is None:
         raise Conflict("cycle-not-closed", "The cycle is not closed and scored yet.")
     content = await published(session, row["framework_code"], row["framework_version"])
-    values = {"cycle": cycle_id, "level": level, "sample": SAMPLE, "all": TOGETHER}
-    found = (await session.execute(_RESPONSES, values)).all()
+    found = (await session.execute(_responses(cycle_id, level))).all()
     bounds = arranged(dict(content), level).layout.bounds
     return {
         "cycle_id": str(cycle_id),
@@ -58,6 +47,38 @@ async def reliability(session: AsyncSession, caller: Caller, cycle_id: UUID, lev
             for code, (first, last) in zip(COMPETENCIES, bounds, strict=True)
         ],
     }
+
+
+def _responses(cycle_id: UUID, level: str) -> sa.Select[Any]:
+    """The sample of the others' responses: by a hash, so that it is the same every time and has no order in it."""
+    typist, checker = directory.subject.alias("typist"), directory.subject.alias("checker")
+    everybody = sa.case((response.c.typed_by.is_not(None), TOGETHER))
+    typists = array(
+        [
+            sa.func.coalesce(sa.cast(typist.c.person_id, sa.Text), response.c.typed_by),
+            sa.func.coalesce(sa.cast(checker.c.person_id, sa.Text), response.c.checked_by),
+            sa.cast(everybody, sa.Text),
+        ]
+    )
+    answered = (
+        assessment.join(response, response.c.assessment_id == assessment.c.assessment_id)
+        .join(rater_request, rater_request.c.request_id == response.c.request_id)
+        .outerjoin(typist, typist.c.subject_key == response.c.typed_by)
+        .outerjoin(checker, checker.c.subject_key == response.c.checked_by)
+    )
+    known = sa.func.array_remove(typists, sa.null()).label("typists")
+    return (
+        sa.select(assessment.c.person_id, response.c.ratings, known)
+        .select_from(answered)
+        .where(
+            assessment.c.cycle_id == cycle_id,
+            assessment.c.level == level,
+            assessment.c.state == "completed",
+            rater_request.c.category != "self",
+        )
+        .order_by(sa.func.md5(sa.cast(response.c.request_id, sa.Text)))
+        .limit(SAMPLE)
+    )
 
 
 def _figure(answers: list[tuple[UUID, list[int], list[str]]]) -> dict[str, int | None]:

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.facts.paths import Path, Paths
 from services.evaluation.facts.person_facts import (
@@ -20,6 +22,7 @@ from services.evaluation.facts.person_facts import (
     Reaction,
 )
 from services.evaluation.facts.shares import Share, Shares
+from services.evaluation.tables import activity, assessment, directory, measured_person, plan
 from shared import clock
 from shared.database.engine import Connection
 from shared.events.framework import COMPETENCIES
@@ -50,6 +53,13 @@ _UNIT_PATHS = "select unit_code, path from unit where unit_code = any($1::text[]
 _EARLIER_PATHS = "select unit_code, through, path from earlier_path where unit_code = any($1::text[])"
 
 Row = asyncpg.Record
+
+
+async def everybody(session: AsyncSession) -> list[UUID]:
+    """All people of whom there are facts, shares or a registration."""
+    known = (measured_person, assessment, plan, activity, directory.person)
+    everyone = sa.union(*(sa.select(table.c.person_id) for table in known)).order_by("person_id")
+    return [UUID(str(person)) for person in await session.scalars(everyone)]
 
 
 async def load_people(connection: Connection, people: Sequence[UUID]) -> dict[UUID, Person]:

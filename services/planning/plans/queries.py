@@ -15,6 +15,7 @@ from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.auth.rights import Reach
 from shared.directory import authorization
+from shared.directory.tables import held_on
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
@@ -40,22 +41,19 @@ async def _visible(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bo
     return sa.or_(*allowed) if allowed else sa.false()
 
 
-def _held(post: sa.FromClause) -> sa.ColumnElement[bool]:
-    day = clock.today()
-    return sa.and_(post.c.valid_from <= day, sa.or_(post.c.valid_to.is_(None), post.c.valid_to >= day))
-
-
 def _inside(units: Iterable[str]) -> sa.ColumnElement[bool]:
     post, unit = directory.post, directory.unit
     posts = sa.select(post.c.post_id).join(unit, unit.c.unit_code == post.c.unit_code)
-    posts = posts.where(post.c.person_id == plan.c.person_id, _held(post), unit.c.path.overlap(list(units)))
+    inside = unit.c.path.overlap(list(units))
+    posts = posts.where(post.c.person_id == plan.c.person_id, held_on(post, clock.today()), inside)
     return posts.correlate(plan).exists()
 
 
 def _team(own: UUID) -> sa.Select[tuple[UUID]]:
     post, mine = directory.post, directory.post.alias("mine")
     managed = sa.and_(post.c.manager_post_id == mine.c.post_id, mine.c.person_id == own)
-    return sa.select(post.c.person_id).join(mine, managed).where(_held(post), _held(mine))
+    day = clock.today()
+    return sa.select(post.c.person_id).join(mine, managed).where(held_on(post, day), held_on(mine, day))
 
 
 async def listing(

@@ -10,18 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.frameworks.commands import instruments
+from services.assessment.tables import directory
+from services.assessment.tables.cycles import cycle
 from shared import clock
 from shared.database.arrays import literal
 from shared.directory.tables import WRITERS
-
-# Whose prevalence counts: of the settled cycles on the same branch of the tree the one closed last.
-_PREVIOUS = sa.text("""
-select c.cycle_id from cycle c join unit mine on mine.unit_code = :unit_code
-left join unit theirs on theirs.unit_code = c.unit_code
-where c.settled_at is not null
-  and (c.unit_code = any(mine.path) or mine.unit_code = any(theirs.path))
-order by c.closed_at desc limit 1
-""")
 
 # Raters come ranked by a hash of seed, post and rater, so the same seed picks the same people.
 # Someone in two relations to the post (a peer who also reports) is asked once, in the nearest one.
@@ -91,8 +84,16 @@ from picked
 
 
 async def previous_cycle(session: AsyncSession, unit_code: str) -> UUID | None:
-    """The cycle whose frozen prevalence counts in a cycle of `unit_code` that opens now."""
-    found: UUID | None = await session.scalar(_PREVIOUS, {"unit_code": unit_code})
+    """The cycle whose frozen prevalence counts in a cycle of `unit_code` that opens now.
+
+    Of the settled cycles on the same branch of the tree the one that was closed last.
+    """
+    mine, theirs = directory.unit.alias("mine"), directory.unit.alias("theirs")
+    branch = sa.or_(cycle.c.unit_code == sa.any_(mine.c.path), mine.c.unit_code == sa.any_(theirs.c.path))
+    both = cycle.join(mine, mine.c.unit_code == unit_code)
+    both = both.outerjoin(theirs, theirs.c.unit_code == cycle.c.unit_code)
+    settled = sa.select(cycle.c.cycle_id).select_from(both).where(cycle.c.settled_at.is_not(None), branch)
+    found: UUID | None = await session.scalar(settled.order_by(cycle.c.closed_at.desc()).limit(1))
     return found
 
 

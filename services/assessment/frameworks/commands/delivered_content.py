@@ -5,27 +5,25 @@ from importlib.resources import files
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.frameworks.commands import frameworks, from_hub, given_profiles, role_profiles
 from services.assessment.frameworks.commands.role_profiles import Written
 from shared import clock
-from shared.database.engine import Database
+from shared.database.engine import Database, lock
 
 log = logging.getLogger("steward.assessment")
 
 FRAMEWORKS = ("framework.json", "overlay-emergency.json")  # the core first: overlays resolve against it
 ROLES = "roles.json"
 
-# Replicas start together: one loads, the others find everything in place.
-_LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('assessment-content', 0))")
+LOCK = "assessment-content"  # replicas start together: one loads, the others find everything in place
 
 
 async def load(database: Database) -> None:
     """Store delivered role profiles, and publish delivered framework versions that are not there yet."""
     async with database.session() as session:
-        await session.execute(_LOCK)
+        await lock(session, LOCK)
         delivered = [role_profiles.values(role["code"], _written(role)) for role in read(ROLES)["roles"]]
         await given_profiles.load(session, delivered)
         for name in FRAMEWORKS:  # published with the profiles

@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.frameworks.commands import profiled_roles
-from services.assessment.tables.frameworks import given_profile
+from services.assessment.tables.frameworks import given_profile, role_profile
 from shared import clock
+from shared.database.engine import lock
 from shared.events.assessment import FrameworkProfile, ProfilesPublished, RoleOverlay
 from shared.events.framework import COMPETENCIES, LEVELS
 from shared.federation.replication import ONE_HUB, Replicated
@@ -24,7 +25,7 @@ OF_HUB = Replicated(
     "profile", given_profile, _KEY, f"stored.origin = 'hub' and {ONE_HUB}", ours=("given_at",)
 )
 # What one transaction gives is not seen by another that shows what holds: they wait for each other.
-_LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('assessment-given-profiles', 0))")
+LOCK = "assessment-given-profiles"
 _UPDATE = sa.text("""
 with holding as (
     select distinct on (role_code) * from given_profile
@@ -38,10 +39,6 @@ on conflict (role_code) do update set
 where not shown.overridden
     and (shown.level, shown.setting, shown.name, shown.targets, shown.weights)
         is distinct from (excluded.level, excluded.setting, excluded.name, excluded.targets, excluded.weights)
-""")
-_DROP = sa.text("""
-delete from role_profile shown
-where not overridden and not exists (select from given_profile given where given.role_code = shown.role_code)
 """)
 
 
@@ -90,9 +87,10 @@ async def _store(session: AsyncSession, origin: str, rows: Sequence[Row]) -> Non
 
 async def _show(session: AsyncSession) -> None:
     """Bring the profiles that are not this instance's own up to what was given."""
-    await session.execute(_LOCK)
+    await lock(session, LOCK)
     await session.execute(_UPDATE, {"now": clock.now()})
-    await session.execute(_DROP)
+    given = sa.select(given_profile).where(given_profile.c.role_code == role_profile.c.role_code)
+    await session.execute(sa.delete(role_profile).where(~role_profile.c.overridden, ~given.exists()))
     await profiled_roles.tell(session)
 
 

@@ -6,16 +6,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.assessment.tables import directory
 from services.assessment.tables.ratings import assessment, rater_request
 from shared import clock
-from shared.directory.tables import WRITERS
+from shared.directory.tables import WRITERS, held_on
 from shared.errors import Conflict
 
-# Who holds the post that the assessed post reports to.
-_MANAGER = sa.text("""
-select boss.person_id from post own join post boss on boss.post_id = own.manager_post_id
-where own.post_id = :post_id and boss.valid_from <= :today and (boss.valid_to is null or boss.valid_to >= :today)
-""")
 # As at opening: no placement counts that the manager wrote, of a peer also the subject's.
 _NOT_INDEPENDENT = sa.text(f"""
 with written as (
@@ -37,8 +33,7 @@ async def replace(
     answered stands, and only the manager of today may be asked then. Raises Conflict
     `manager-already-asked` when the manager of today was asked already, or two are named.
     """
-    at = {"post_id": row["post_id"], "today": clock.today()}
-    current = set((await session.execute(_MANAGER, at)).scalars())
+    current = set(await session.scalars(_managers(row["post_id"])))
     before = [
         item
         for item in asked
@@ -54,6 +49,14 @@ async def replace(
         await expect(session, row["assessment_id"], -len(waiting))
     values = {"assessment_id": row["assessment_id"], "subject": row["person_id"], "manager": named[0]}
     await session.execute(_NOT_INDEPENDENT, values)
+
+
+def _managers(post_id: UUID) -> sa.Select[tuple[UUID]]:
+    """Who holds the post that a post reports to."""
+    own, boss = directory.post.alias("own"), directory.post.alias("boss")
+    reports = own.join(boss, boss.c.post_id == own.c.manager_post_id)
+    held = held_on(boss, clock.today())
+    return sa.select(boss.c.person_id).select_from(reports).where(own.c.post_id == post_id, held)
 
 
 async def ask(

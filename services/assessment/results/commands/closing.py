@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.assessment.cycles.commands import cycles, overlaps
 from services.assessment.results.commands import completions
 from services.assessment.tables.cycles import cycle
+from services.assessment.tables.ratings import assessment
 from shared import clock
 from shared.database.engine import raw
 
@@ -28,12 +29,6 @@ select a.assessment_id from cycle c join assessment a using (cycle_id)
 where c.state = 'closed' and c.settled_at is null and a.state = 'open'
 order by a.assessment_id limit $1 for update of a skip locked
 """
-_SETTLED = sa.text("""
-select c.cycle_id from cycle c
-where c.state = 'closed' and c.settled_at is null
-  and not exists (select from assessment a where a.cycle_id = c.cycle_id and a.state = 'open')
-limit 1
-""")
 
 
 async def start_cycles(session: AsyncSession) -> int:
@@ -69,7 +64,13 @@ async def settle(session: AsyncSession) -> int:
 
 async def finish_cycles(session: AsyncSession) -> int:
     """Freeze prevalence and publish `cycle-closed` for a closed cycle without open assessments."""
-    found = await session.scalar(_SETTLED)
+    open_ = sa.select(assessment).where(
+        assessment.c.cycle_id == cycle.c.cycle_id, assessment.c.state == "open"
+    )
+    closed = sa.select(cycle.c.cycle_id).where(
+        cycle.c.state == "closed", cycle.c.settled_at.is_(None), ~open_.exists()
+    )
+    found = await session.scalar(closed.limit(1))
     if found is None:
         return 0
     await cycles.settled(session, await cycles.locked(session, found))

@@ -16,7 +16,7 @@ from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.auth.rights import Reach
 from shared.directory import authorization
-from shared.directory.tables import WRITERS
+from shared.directory.tables import WRITERS, held_on
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.events.framework import COMPETENCIES, SCALE
 from shared.http.paging import Page, page
@@ -41,11 +41,7 @@ SHOWN = [
 def _team(person: UUID) -> sa.Select[tuple[UUID]]:
     """The people whose posts report to a post that `person` holds today."""
     mine, theirs = directory.post.alias("mine"), directory.post.alias("theirs")
-    today = clock.today()
-    held = [
-        (post.c.valid_from <= today) & (post.c.valid_to.is_(None) | (post.c.valid_to >= today))
-        for post in (mine, theirs)
-    ]
+    held = [held_on(post, clock.today()) for post in (mine, theirs)]
     both = mine.join(theirs, theirs.c.manager_post_id == mine.c.post_id)
     return sa.select(theirs.c.person_id).select_from(both).where(mine.c.person_id == person, *held)
 

@@ -1,15 +1,19 @@
 """Making the release that is due, in the transaction of its caller: a timer, which runs on one replica alone."""
 
-import asyncio
-
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.disclosure.aggregates import Forest, Rule
 from shared.releases import due_dates, release_store
 from shared.releases.cubes import Cube
 from shared.releases.due_dates import Due
-from shared.releases.making import Made, make
+from shared.releases.judging import judged
+from shared.releases.making import Made
 from shared.releases.population import Population
+
+# A server may end a transaction in which nothing was asked for a minute. Between statements this one keeps no
+# snapshot, so that it holds up no clean-up either.
+_PATIENT = sa.text("set local idle_in_transaction_session_timeout = 0")
 
 
 async def release(
@@ -22,12 +26,13 @@ async def release(
 ) -> Made | None:
     """Judge and store a period's next release; None where it would publish what the latest one does.
 
-    Judging is done in a thread, and others are served meanwhile. It may take minutes for a country: the
-    caller holds no lock that anybody waits for. Killed in the middle, nothing is stored, and it is due still.
+    Others are served while it is judged, which may take minutes for a country: the caller holds no lock that
+    anybody waits for. Killed in the middle, nothing is stored, and it is due still.
     """
     past = await release_store.past(session, cube, due.period)
     asked = (cube, due.period, due.as_of, population, forest, past, rule or Rule())
-    made = await asyncio.to_thread(make, *asked)
+    await session.execute(_PATIENT)
+    made = await judged(asked, population, past)
     if made is not None:
         await release_store.add(session, made)
     await due_dates.looked_at(session, cube.name, due.period, due.as_of)

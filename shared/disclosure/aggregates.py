@@ -39,11 +39,19 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A scale of whole numbers: scores from 100 to 500 hundredths, or 0 and 1 for a subset of a cell."""
+    """A scale of whole numbers: scores from 100 to 500 hundredths, or 0 and 1 for a subset of a cell.
+
+    A scale of one number counts people and nothing else: `Measure("people", 1, 1)`. Every share has the value 1.
+    """
 
     name: str
     lowest: int = 100
     highest: int = 500
+
+    @property
+    def count(self) -> bool:
+        """Whether it is the number of people itself: everybody adds the same, so there is no value to find out."""
+        return self.highest == self.lowest
 
     @property
     def subset(self) -> bool:
@@ -55,8 +63,10 @@ class Measure:
 
         A mean within 50 hundredths for four people is a sum within 200; whatever one to four people
         have together is then never bounded within 200, one score least of all within 100. Of a subset
-        those who have it, and those who do not, are each as many as the smallest cell.
+        those who have it, and those who do not, are each as many as the smallest cell. A count needs none.
         """
+        if self.count:
+            return 0
         return rule.minimum if self.subset else 50 * rule.group + 1
 
     def loose(self, rule: Rule) -> int:
@@ -78,10 +88,10 @@ class Forest:
 
     def depths(self) -> Integers:
         """How many cells stand above each."""
-        found = np.zeros(len(self.keys), dtype=np.int64)
-        for place, above in enumerate(self.parents.tolist()):
-            if above >= 0:
-                found[place] = found[above] + 1
+        found, above = np.zeros(len(self.keys), dtype=np.int64), self.parents
+        while (further := above != NONE).any():
+            found[further] += 1
+            above = np.where(further, self.parents[above], NONE)
         return found
 
     def totals(self, own: Integers) -> Integers:
@@ -94,14 +104,10 @@ class Forest:
 
     def homes(self, shown: Marks) -> Integers:
         """The lowest shown cell at or above each cell; -1 where none is shown."""
-        found = [NONE] * len(self.keys)
-        visible, parents = shown.tolist(), self.parents.tolist()
-        for place, above in enumerate(parents):
-            if visible[place]:
-                found[place] = place
-            elif above >= 0:
-                found[place] = found[above]
-        return np.array(found, dtype=np.int64)
+        found: Integers = np.arange(len(self.keys))
+        while (hidden := (found != NONE) & ~shown[found]).any():
+            found[hidden] = self.parents[found[hidden]]
+        return found
 
 
 def forest(parents: Mapping[Key, Key | None], staffed: Collection[Key]) -> Forest:

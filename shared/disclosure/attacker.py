@@ -1,7 +1,7 @@
 """An attacker's program: what all releases together give away about one to four people. Pure.
 
 The attacker knows who counted in which cell at every release, and every published sum exactly. What is
-not known is who has which value. People of one atom (`differencing.atoms`) cannot be told apart.
+not known is who has which value. People of one atom (`histories.py`) cannot be told apart.
 
 A *move* is a change of values that leaves every published sum as it is. Who is moved far enough by some
 move is safe, since the attacker cannot know on which end of the move the truth is. So:
@@ -21,31 +21,38 @@ The search is bounded: `NEAR` atoms at a time, blocks of `BLOCK` (`FEW` for a su
 attacker know the others, so a bound can only withhold more.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from shared.disclosure.aggregates import NONE, Measure, Rule
-from shared.disclosure.differencing import Atoms
-from shared.disclosure.moves import Moves
+from shared.disclosure.compensation import Compensation
+from shared.disclosure.histories import Atoms
+from shared.disclosure.moves import Moves, Programme
+from shared.disclosure.unions import tied
+from shared.disclosure.verdicts import Verdicts
 
 NEAR = 200  # atoms that a search may move
+FIRST = 24  # of them that are tried before all
 REACH = 3  # steps from an atom over a node that it shares, to others
 BLOCK = 16  # exposed atoms judged together
 FEW = 12  # the same of a subset, where unions may have any size
-MOVES = 400  # found for one block
 PASSES = 8  # over what is left
 
 
-def given_away(atoms: Atoms, measure: Measure, rule: Rule) -> frozenset[int]:
-    """The atoms about whose people too much can be found out, alone or with others."""
-    return _Attack(atoms, measure, rule).run()
+def given_away(
+    atoms: Atoms, measure: Measure, rule: Rule, verdicts: Verdicts | None = None
+) -> frozenset[int]:
+    """The atoms about whose people too much can be found out, alone or with others.
+
+    `verdicts` are those of earlier attacks, which are not sought again; the result is the same without them.
+    """
+    return _Attack(atoms, measure, rule, verdicts or Verdicts()).run()
 
 
 class _Attack:
-    def __init__(self, atoms: Atoms, measure: Measure, rule: Rule) -> None:
-        self.measure, self.rule = measure, rule
+    def __init__(self, atoms: Atoms, measure: Measure, rule: Rule, verdicts: Verdicts) -> None:
+        self.measure, self.rule, self.verdicts = measure, rule, verdicts
         self.room, self.loose = measure.room(rule), measure.loose(rule)
         self.people = atoms.people.tolist()
         self.above = atoms.above.tolist()
@@ -54,16 +61,16 @@ class _Attack:
         far = np.minimum(atoms.above, atoms.below) >= self.room
         smallest = rule.minimum if measure.subset else rule.group + 1
         self.shielded = ((atoms.people >= smallest) & far).tolist()
-        self.exposed = [place for place, safe in enumerate(self.shielded) if not safe]
         self.members: dict[int, list[int]] = {}
         for place, nodes in enumerate(self.nodes):
             for node in nodes:
                 self.members.setdefault(node, []).append(place)
-        self.single = self._single()
         self._few: dict[int, list[int]] = {}  # the members of a node that are looked at
 
     def run(self) -> frozenset[int]:
-        bound = [place for place in self.exposed if not self._free_by_singles(place)]
+        bound = [place for place, safe in enumerate(self.shielded) if not safe]
+        made_up = Compensation(self.nodes, self.above, self.below, self.shielded, self.loose)
+        bound = [place for place in bound if not self._made_up(place, made_up)]
         bound = [place for place in bound if not self._free(place)]
         for _ in range(PASSES):
             still = set(bound)
@@ -73,33 +80,30 @@ class _Attack:
                 break
         return frozenset(bound)
 
-    def _single(self) -> dict[int, int]:
-        """For each node, the shielded atom with the most room that counts in no other."""
-        found: dict[int, int] = {}
-        for place, nodes in enumerate(self.nodes):
-            if len(nodes) == 1 and self.shielded[place]:
-                other = found.get(nodes[0])
-                if other is None or self._least(place) > self._least(other):
-                    found[nodes[0]] = place
-        return found
-
-    def _least(self, place: int) -> int:
-        return int(min(self.above[place], self.below[place]))
-
-    def _free_by_singles(self, place: int) -> bool:
-        """Whether atoms that count in one node alone can make up for whatever this one moves by."""
-        others = [self.single.get(node) for node in self.nodes[place]]
-        if any(other is None for other in others):
-            return False
-        up = min(self.below[place], *(self.above[other] for other in others if other is not None))
-        down = min(self.above[place], *(self.below[other] for other in others if other is not None))
-        return self._loosened(place, (-min(down, self.loose), 0, min(up, self.loose)))
+    def _made_up(self, place: int, by: Compensation) -> bool:
+        """Whether shielded atoms make up for this one in a way that needs no programme."""
+        return any(self._loosened(place, (-down, 0, up)) for down, up in map(by.ends, by.combinations(place)))
 
     def _free(self, place: int) -> bool:
+        """Whether some move of shielded atoms protects this one; few of them are tried before all."""
         near = [other for other in self._near([place]) if self.shielded[other]]
-        moves = self._moves([place, *near])
-        moves.range([0])
-        return self._loosened(place, [point[0] for point in moves.points])
+        return self._alone(place, near[:FIRST]) or (len(near) > FIRST and self._alone(place, near))
+
+    def _alone(self, place: int, near: Sequence[int]) -> bool:
+        def ask(moves: Moves) -> frozenset[int]:
+            moves.range([0])
+            return frozenset([0] if self._loosened(place, [point[0] for point in moves.points]) else [])
+
+        return bool(self._verdict([place], near, ask))
+
+    def _verdict(
+        self, judged: Sequence[int], near: Sequence[int], ask: Callable[[Moves], frozenset[int]]
+    ) -> frozenset[int]:
+        """The columns found in a programme of these atoms. It depends on nothing that the question has not."""
+        programme = self._programme([*judged, *near])
+        people = [self.people[place] for place in judged]
+        question = (ask.__qualname__, self.loose, self.rule.group, people, programme)
+        return self.verdicts.of(question, lambda: ask(Moves(programme)))
 
     def _loosened(self, place: int, points: Sequence[float]) -> bool:
         """Whether these moves protect the whole atom, and a part of its people."""
@@ -137,17 +141,20 @@ class _Attack:
             self._few[node] = sorted(self.members[node], key=self._simple)[:NEAR]
         return self._few[node]
 
+    def _least(self, place: int) -> int:
+        return int(min(self.above[place], self.below[place]))
+
     def _simple(self, place: int) -> tuple[int, int, int]:
         """Atoms in few nodes and with much room make up for others most easily."""
         return len(self.nodes[place]), -self._least(place), place
 
-    def _moves(self, places: Sequence[int]) -> Moves:
+    def _programme(self, places: Sequence[int]) -> Programme:
         rows: dict[int, list[int]] = {}
         for column, place in enumerate(places):
             for node in self.nodes[place]:
                 rows.setdefault(node, []).append(column)
         bounds = [(-self.above[place], self.below[place]) for place in places]
-        return Moves(bounds, list(rows.values()), whole=self.measure.subset)
+        return Programme(bounds, list(rows.values()), whole=self.measure.subset)
 
     def _blocks(self, bound: Sequence[int]) -> Iterable[list[int]]:
         """Exposed atoms that are not free, put together with others near them."""
@@ -162,31 +169,15 @@ class _Attack:
 
     def _judge(self, block: list[int], bound: set[int]) -> set[int]:
         """The atoms of a block that are not free; exposed ones of other blocks do not move meanwhile."""
-        others = [place for place in self._near(block) if place not in bound]
-        return self._unions(block, self._moves([*block, *others]))
+        people = [self.people[place] for place in block]
+        most = None if self.measure.subset else self.rule.group
 
-    def _unions(self, block: list[int], moves: Moves) -> set[int]:
-        for column in range(len(block)):
-            moves.range([column])
-        ends = zip(block, zip(*moves.points, strict=True), strict=False)  # other columns follow
-        found = {place for place, points in ends if not self._parted(place, points)}
-        points = np.array(moves.points)
-        for union in self._groups(block):
-            if np.ptp(points[:, union].sum(axis=1)) >= self.loose:
-                continue
-            if len(moves.points) > MOVES:
-                return set(block)
-            down, up = moves.range(union)
-            points = np.array(moves.points)
-            if up - down < self.loose:
-                found |= {block[column] for column in union}
-        return found
+        def ask(moves: Moves) -> frozenset[int]:
+            found = tied(moves, people, most, self.loose)
+            ends = list(zip(*moves.points, strict=True))
+            return found.union(
+                column for column, place in enumerate(block) if not self._parted(place, ends[column])
+            )
 
-    def _groups(self, block: list[int]) -> Iterable[list[int]]:
-        """Unions that are judged: of one to four people, of a subset all."""
-        size = len(block) if self.measure.subset else self.rule.group
-        for count in range(1, size + 1):
-            for columns in combinations(range(len(block)), count):
-                people = sum(self.people[block[column]] for column in columns)
-                if self.measure.subset or people <= self.rule.group:
-                    yield list(columns)
+        near = [place for place in self._near(block) if place not in bound]
+        return {block[column] for column in self._verdict(block, near, ask)}

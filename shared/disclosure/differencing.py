@@ -1,17 +1,12 @@
 """What is left when releases are subtracted from one another. Pure.
 
-Two views of the same histories. `changed` compares a cell with itself in one earlier release: of how many
-people the share is not the same. `atoms` looks at all releases together: an *atom* is a group of people
-whose shares count in the same shown cells in every one of them. Nobody can tell its members apart, and
-every published sum is a sum of whole atoms, so it is all that subtraction can ever lead to.
+A cell is compared with itself in one earlier release: of how many people the share is not the same. What follows
+from all releases together is in `histories.py`.
 """
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from shared.disclosure.aggregates import NONE, Integers, Measure, Tabulation
+from shared.disclosure.aggregates import NONE, Integers, Tabulation
 
 
 def changed(new: Tabulation, old: Tabulation) -> Integers:
@@ -20,15 +15,31 @@ def changed(new: Tabulation, old: Tabulation) -> Integers:
     Somebody who came or left counts once, and so does somebody whose share is another one now. A cell
     that was not shown in `old` has nobody, since there is nothing to compare it with.
     """
-    places = {key: place for place, key in enumerate(new.forest.keys)}
-    there = np.array([places.get(key, NONE) for key in old.forest.keys], dtype=np.int64)
+    return compared(changes(new, old), new, old)
+
+
+def changes(new: Tabulation, old: Tabulation) -> Integers:
+    """The same of every cell, shown or not; it follows from who counts where, whatever is measured."""
+    there = _places(new, old)
     now, before = _unsettled(new, old, there)
     cells, shares, people = (np.concatenate(columns) for columns in zip(now, before, strict=True))
-    found = _once(cells, shares, people)
-    counts = np.bincount(found, minlength=len(new.forest.keys))
-    compared = np.zeros(len(new.forest.keys), dtype=np.bool_)
-    compared[there[old.shown & (there != NONE)]] = True
-    return np.where(compared, counts, 0)
+    return np.bincount(_once(cells, shares, people), minlength=len(new.forest.keys))
+
+
+def compared(counts: Integers, new: Tabulation, old: Tabulation) -> Integers:
+    """The counts of cells that were shown in `old`, nobody in the others."""
+    there = _places(new, old)
+    found = np.zeros(len(new.forest.keys), dtype=np.bool_)
+    found[there[old.shown & (there != NONE)]] = True
+    return np.where(found, counts, 0)
+
+
+def _places(new: Tabulation, old: Tabulation) -> Integers:
+    """The place in `new` of each cell of `old`, -1 for none."""
+    if new.forest.keys is old.forest.keys:
+        return np.arange(len(old.forest.keys))
+    places = {key: place for place, key in enumerate(new.forest.keys)}
+    return np.array([places.get(key, NONE) for key in old.forest.keys], dtype=np.int64)
 
 
 def _unsettled(
@@ -90,45 +101,3 @@ def _once(cells: Integers, shares: Integers, people: Integers) -> Integers:
     alone = ~(twin[1:] | twin[:-1])
     found: Integers = np.unique(np.stack((cells[alone], people[alone])), axis=1)[0]
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Atoms:
-    """Groups of shares with one history: a row of `nodes` each, a column for each tabulation.
-
-    A node is a home in one tabulation; the same number stands for the same home in all rows, and -1 for none.
-    `above` and `below` say how far a group's sum is from the lowest and the highest possible one. `of`
-    is the group of each share in `shares`.
-    """
-
-    nodes: Integers
-    people: Integers
-    above: Integers
-    below: Integers
-    shares: Integers
-    of: Integers
-
-
-def atoms(tabulations: Sequence[Tabulation], measure: Measure) -> Atoms:
-    """The groups of all shares that some shown cell counts; nodes are numbered through all tabulations."""
-    shares, first = np.unique(np.concatenate([one.shares.share for one in tabulations]), return_index=True)
-    values = np.concatenate([one.shares.value for one in tabulations])[first]
-    columns, offset = [], 0
-    for one in tabulations:
-        column = np.full(len(shares), NONE, dtype=np.int64)
-        homes = one.homes()
-        column[np.searchsorted(shares, one.shares.share)] = np.where(homes == NONE, NONE, homes + offset)
-        columns.append(column)
-        offset += len(one.forest.keys)
-    counted = np.logical_or.reduce([column != NONE for column in columns])
-    shares, values = shares[counted], values[counted]
-    columns = [column[counted] for column in columns]
-    of = np.zeros(len(shares), dtype=np.int64)
-    for column in columns:
-        _, of = np.unique(of * (offset + 1) + column + 1, return_inverse=True)
-    _, one_each = np.unique(of, return_index=True)
-    people = np.bincount(of, minlength=len(one_each))
-    total = np.zeros(len(one_each), dtype=np.int64)
-    np.add.at(total, of, values)
-    nodes = np.stack([column[one_each] for column in columns], axis=1)
-    return Atoms(nodes, people, total - people * measure.lowest, people * measure.highest - total, shares, of)

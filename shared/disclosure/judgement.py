@@ -6,7 +6,7 @@ together. Where it finds too much about somebody, the cells of the new release t
 and it is all done again. To withhold everything gives nothing away that was not given away before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,48 +14,86 @@ import numpy as np
 from shared.disclosure.aggregates import NONE, Integers, Marks, Measure, Rule, Tabulation, sums
 from shared.disclosure.attacker import given_away
 from shared.disclosure.cell_suppression import suppress
-from shared.disclosure.differencing import Atoms, atoms, changed
+from shared.disclosure.differencing import compared
+from shared.disclosure.histories import Atoms, Histories, Population
+from shared.disclosure.verdicts import Verdicts
 
 ROUNDS = 12  # of attacks on one release; where the last one still finds something, nothing is shown
 
 
-def judge(new: Tabulation, earlier: Sequence[Tabulation], measure: Measure, rule: Rule) -> Tabulation:
+def judge(
+    new: Tabulation,
+    earlier: Sequence[Tabulation],
+    measure: Measure,
+    rule: Rule,
+    population: Population | None = None,
+    verdicts: Verdicts | None = None,
+) -> Tabulation:
     """The tabulation with its cells shown as far as they may be; at most those of `new.shown`.
 
     `earlier` are all tabulations of this population that readers may have, in any order: of earlier
     releases, of other periods that count the same shares, and of other breakdowns in the same release.
+    `population` and `verdicts` spare work that was done before; the result is the same without them.
     """
-    suppressed = ~new.shown | differing(new, earlier, rule)
+    population = population or Population(new, earlier)
+    verdicts = verdicts or Verdicts()
+    suppressed = ~new.shown | differing(new, earlier, rule, population)
     own = sums(new.shares, measure, len(new.forest.keys))
+    histories = Histories(population, new, earlier, measure) if earlier and not measure.count else None
     for _ in range(ROUNDS):
-        found = replace(new, shown=suppress(new.forest, own, measure, rule, suppressed))
-        blamed = _blamed(found, earlier, measure, rule)
-        if not blamed:
-            return found
-        suppressed[list(blamed)] = True
+        shown = suppress(new.forest, own, measure, rule, suppressed)
+        if histories is None:
+            return replace(new, shown=shown)  # homes are safe by themselves, and a count has no values
+        groups = histories.atoms(shown)
+        given = given_away(groups, measure, rule, verdicts)
+        if not given:
+            return replace(new, shown=shown)
+        suppressed[list(_blamed(new, shown, groups, given, histories.offset))] = True
     return replace(new, shown=np.zeros_like(new.shown))
 
 
-def differing(new: Tabulation, earlier: Iterable[Tabulation], rule: Rule) -> Marks:
+def judge_all(
+    new: Mapping[Measure, Tabulation],
+    earlier: Mapping[Measure, Sequence[Tabulation]],
+    rule: Rule,
+    wholes: Mapping[Measure, Measure] | None = None,
+) -> dict[Measure, Tabulation]:
+    """Several measures of one release, each judged as by itself. Who counts where is worked out once.
+
+    `wholes` says of which measure another one is a subset: it starts from the cells that its whole shows.
+    """
+    found: dict[Measure, Tabulation] = {}
+    populations: list[Population] = []
+    wholes = wholes or {}
+    for measure in sorted(new, key=lambda one: one in wholes):  # wholes first
+        one, before = new[measure], earlier.get(measure, ())
+        if measure in wholes:
+            one = replace(one, shown=one.shown & found[wholes[measure]].shown)
+        population = next((other for other in populations if other.fits(one, before)), None)
+        if population is None:
+            populations.append(population := Population(one, before))
+        found[measure] = judge(one, before, measure, rule, population)
+    return {measure: found[measure] for measure in new}
+
+
+def differing(
+    new: Tabulation, earlier: Sequence[Tabulation], rule: Rule, population: Population | None = None
+) -> Marks:
     """The cells that differ from themselves in an earlier release, but for too few people."""
+    population = population or Population(new, earlier)
     found = np.zeros(len(new.forest.keys), dtype=np.bool_)
-    for old in earlier:
-        people = changed(new, old)
+    for number, old in enumerate(earlier):
+        people = compared(population.changes(number), new, old)
         found |= (people > 0) & (people < rule.minimum)
     return found
 
 
-def _blamed(new: Tabulation, earlier: Sequence[Tabulation], measure: Measure, rule: Rule) -> frozenset[int]:
+def _blamed(
+    new: Tabulation, shown: Marks, groups: Atoms, given: frozenset[int], offset: int
+) -> frozenset[int]:
     """The shown cells of the new tabulation through which people are given away."""
-    if not earlier:
-        return frozenset()  # homes are safe by themselves
-    groups = atoms([*earlier, new], measure)
-    given = given_away(groups, measure, rule)
-    if not given:
-        return frozenset()
-    offset = sum(len(one.forest.keys) for one in earlier)
     leading = [node - offset for node in _leading(groups, given) if node != NONE]
-    return _deepest(new, np.array(leading or np.flatnonzero(new.shown), dtype=np.int64))
+    return _deepest(new, np.array(leading or np.flatnonzero(shown), dtype=np.int64))
 
 
 def _deepest(new: Tabulation, places: Integers) -> frozenset[int]:

@@ -6,6 +6,7 @@ has a solution. For a subset, where values are 0 and 1, only whole numbers are m
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import highspy
 import numpy as np
@@ -22,19 +23,25 @@ _OPTIONS = (
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 
+class Programme(NamedTuple):
+    """How far each atom can move down and up, and which of them count in each node; `whole`: in whole numbers."""
+
+    bounds: Sequence[tuple[int, int]]
+    rows: Sequence[Sequence[int]]
+    whole: bool
+
+
 class Moves:
     """Moves of some atoms; every one that was found is in `points`, the first is to move nobody."""
 
-    def __init__(
-        self, bounds: Sequence[tuple[int, int]], rows: Sequence[Sequence[int]], *, whole: bool
-    ) -> None:
-        self.whole = whole
-        self.columns = len(bounds)
+    def __init__(self, programme: Programme) -> None:
+        self.whole = programme.whole
+        self.columns = len(programme.bounds)
         self.points: list[list[float]] = [[0.0] * self.columns]
         self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in _OPTIONS:
             self._solver.setOptionValue(option, value)
-        self._solver.passModel(_programme(bounds, rows, whole=whole))
+        self._solver.passModel(_model(*programme))
 
     def range(self, columns: Sequence[int]) -> tuple[float, float]:
         """By how much these together can be moved at least and at most."""
@@ -54,9 +61,7 @@ class Moves:
         return float(sum(point[column] for column in columns))
 
 
-def _programme(
-    bounds: Sequence[tuple[int, int]], rows: Sequence[Sequence[int]], *, whole: bool
-) -> highspy.HighsLp:
+def _model(bounds: Sequence[tuple[int, int]], rows: Sequence[Sequence[int]], whole: bool) -> highspy.HighsLp:
     found = highspy.HighsLp()
     found.num_col_, found.num_row_ = len(bounds), len(rows)
     found.col_cost_ = np.zeros(len(bounds))

@@ -26,7 +26,7 @@ FORM = 1  # of the document
 class Cell:
     """A published figure: how many people, and the sum of their values; both None where it is withheld.
 
-    A score is in hundredths. Of a subset the total says how many have it.
+    A score is in hundredths. Of a subset the total says how many have it; of a count it is the people again.
     """
 
     unit: str

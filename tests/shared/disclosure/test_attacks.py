@@ -15,7 +15,7 @@ FACILITIES = {"D": None, **{f"F{number}": "D" for number in range(6)}}
 def attacked(new, earlier, measure, rule):
     """The judgement by the attacker's program alone, without the comparison of a cell with itself."""
     saved = judgement.differing
-    judgement.differing = lambda new, earlier, rule: ~new.shown
+    judgement.differing = lambda new, earlier, rule, population: ~new.shown
     try:
         return judgement.judge(new, earlier, measure, rule)
     finally:

@@ -10,6 +10,7 @@ from shared.disclosure.judgement import judge
 
 SCORE = Measure("score")
 SUBSET = Measure("women", 0, 1)
+PEOPLE = Measure("people", 1, 1)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,105 @@
+"""Moves that are found without a linear programme: people who make up for others. Pure.
+
+To move an atom by one point, each of its nodes must lose that point again. A *compensator* of a node is a
+combination of shielded atoms that changes this node by one and no other: an atom that counts in this node alone;
+or one atom more and another less, where the first counts in one node more than the second. Those who were in a
+district at all four releases, less those who came between the first and the second, change the district's first
+sum alone. From there it goes on: an atom of whose nodes all but one have a compensator makes one for the last.
+
+Whatever is found here is a move, which is a proof by itself. Where nothing is found, a programme is asked.
+"""
+
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Sequence
+from heapq import nsmallest
+
+TRIED = 12  # shielded atoms that an atom is exchanged with
+LONGEST = 12  # atoms in one compensator
+
+Combination = dict[int, int]  # by how much each atom is moved for one point
+
+
+class Compensation:
+    """Compensators of nodes; the lists have a place for each atom, and `loose` is how far is far enough."""
+
+    def __init__(
+        self,
+        nodes: Sequence[Sequence[int]],
+        above: Sequence[int],
+        below: Sequence[int],
+        shielded: Sequence[bool],
+        loose: int,
+    ) -> None:
+        self.nodes, self.above, self.below, self.loose = nodes, above, below, loose
+        self.alike = {tuple(found): place for place, found in enumerate(nodes) if shielded[place]}
+        self.members: dict[int, list[int]] = {}
+        for key, place in self.alike.items():
+            for node in key:
+                self.members.setdefault(node, []).append(place)
+        self.of: dict[int, Combination] = {}
+        self._pairs()
+        self._extend()
+
+    def combinations(self, place: int) -> Iterator[Combination]:
+        """Ways to move an exposed atom by one that leave every node as it is."""
+        here = set(self.nodes[place])
+        for other in self._beside(place):
+            there = set() if other is None else set(self.nodes[other])
+            start = {place: 1} if other is None else {place: 1, other: -1}
+            found = self._with(start, here - there, there - here)
+            if found:
+                yield found
+
+    def ends(self, found: Combination) -> tuple[int, int]:
+        """How often a combination can be taken away, and how often added; told up to `loose`."""
+        down = up = self.loose
+        for place, times in found.items():
+            above, below = self.above[place] // abs(times), self.below[place] // abs(times)
+            down = min(down, above if times > 0 else below)
+            up = min(up, below if times > 0 else above)
+        return down, up
+
+    def _pairs(self) -> None:
+        """For each node the best of single atoms and of pairs, where it is good enough."""
+        best: dict[int, int] = {}
+        for key, place in self.alike.items():
+            for at, node in enumerate(key):
+                rest = key[:at] + key[at + 1 :]
+                if rest and rest not in self.alike:
+                    continue
+                found = {place: 1, self.alike[rest]: -1} if rest else {place: 1}
+                room = min(self.ends(found))
+                if room > best.get(node, self.loose - 1):
+                    best[node], self.of[node] = room, found
+
+    def _extend(self) -> None:
+        """Go on from the nodes that have a compensator to others."""
+        waiting = deque(self.alike.values())
+        while waiting:
+            place = waiting.popleft()
+            missing = [node for node in self.nodes[place] if node not in self.of]
+            if len(missing) != 1:
+                continue
+            found = self._with({place: 1}, [node for node in self.nodes[place] if node in self.of], ())
+            if found and min(self.ends(found)) >= self.loose:
+                self.of[missing[0]] = found
+                waiting.extend(self.members[missing[0]])
+
+    def _beside(self, place: int) -> list[int | None]:
+        """Shielded atoms to exchange with: nobody, and those that differ in the fewest nodes."""
+        here = self.nodes[place]
+        shared = Counter(other for node in here for other in self.members.get(node, ()))
+        far = {other: len(here) + len(self.nodes[other]) - 2 * both for other, both in shared.items()}
+        return [None, *nsmallest(TRIED, far, key=lambda other: (far[other], other))]
+
+    def _with(self, start: Combination, less: Collection[int], more: Collection[int]) -> Combination | None:
+        """A combination and the compensators of these nodes; None where one is missing, or it grows too long."""
+        if not all(node in self.of for node in (*less, *more)):
+            return None
+        found = dict(start)
+        for nodes, sign in ((less, -1), (more, 1)):
+            for node in nodes:
+                for place, times in self.of[node].items():
+                    found[place] = found.get(place, 0) + sign * times
+        found = {place: times for place, times in found.items() if times}
+        return found if len(found) <= LONGEST else None

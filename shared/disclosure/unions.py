@@ -1,0 +1,61 @@
+"""Exposed atoms that are judged together: whether every union of few people in a block can be moved. Pure."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.disclosure.moves import Moves
+
+MOVES = 400  # found for one block
+
+Sums = NDArray[np.float64]
+
+
+def tied(moves: Moves, people: Sequence[int], most: int | None, loose: int) -> frozenset[int]:
+    """The first columns, one for each of `people`, that are in a union which no move takes as far as `loose`.
+
+    Unions are of at most so many people, of any number where `most` is None. All are looked at through the
+    moves that were found already; a programme is solved for those that none of these takes far enough.
+    """
+    for column in range(len(people)):
+        moves.range([column])
+    unions = _unions(tuple(people), most)
+    low, high = _reach(moves.points, unions)
+    found, known = np.zeros(len(people), dtype=np.bool_), np.zeros(len(unions), dtype=np.bool_)
+    while len(narrow := np.flatnonzero((high - low < loose) & ~known)):
+        if len(moves.points) > MOVES:
+            return frozenset(range(len(people)))
+        union, before = unions[narrow[0]], len(moves.points)
+        down, up = moves.range(np.flatnonzero(union).tolist())
+        lower, higher = _reach([moves.points[0], *moves.points[before:]], unions)
+        low, high = np.minimum(low, lower), np.maximum(high, higher)
+        known[narrow[0]] = True
+        if up - down < loose:
+            found |= union
+            known |= ~(unions & ~found).any(axis=1)  # nothing more is learned from these
+    return frozenset(np.flatnonzero(found).tolist())
+
+
+def _reach(points: Sequence[Sequence[float]], unions: NDArray[np.bool_]) -> tuple[Sums, Sums]:
+    """Of each union the lowest and the highest sum among these moves."""
+    sums = np.array([point[: unions.shape[1]] for point in points]) @ unions.T
+    return sums.min(axis=0), sums.max(axis=0)
+
+
+@lru_cache(maxsize=256)
+def _unions(people: tuple[int, ...], most: int | None) -> NDArray[np.bool_]:
+    """A row for each union, small ones first, with a mark for each column that is in it."""
+    size = len(people) if most is None else min(most, len(people))
+    found = [
+        columns
+        for count in range(1, size + 1)
+        for columns in combinations(range(len(people)), count)
+        if most is None or sum(people[column] for column in columns) <= most
+    ]
+    rows = np.zeros((len(found), len(people)), dtype=np.bool_)
+    for row, columns in zip(rows, found, strict=True):
+        row[list(columns)] = True
+    return rows

@@ -9,31 +9,36 @@ move is safe, since the attacker cannot know on which end of the move the truth 
 1. Two people of one atom may exchange. Where an atom has five people or more, and its sum is far enough
    from both ends of the scale, every group with somebody of it is safe.
 2. The others are *exposed*. An exposed atom is free where a move changes it and no other exposed one: then
-   every group with it is safe. The simplest such move lets groups that count in one node alone make up for
-   it; for others HiGHS looks among the atoms near it: those that share a node with it, or with one that does.
-3. What is exposed and not free can be safe together with others like it: five people who left five facilities,
-   say. Exposed atoms are put into blocks. Where every union of one to four people in a block is moved while
-   no exposed atom outside it is, all of the block are free: of any group, the part inside moves, and the
-   rest does not.
+   every group with it is safe. Such moves are put together without a programme (`compensation.py`).
+3. What is exposed can be safe together with others like it: one who came to a district and one who left it. An
+   atom is *partnered* where of some moves, each with other exposed atoms, one is left whatever group it is in
+   (`partners.py`).
+4. What is left is put into blocks, for which HiGHS looks among the atoms near them: those that share a node with
+   them, or with one that does. Where every union of one to four people in a block is moved while no other atom that
+   is left is (`unions.py`), all of the block are safe, and are not left any more. At the end blocks are single atoms.
+
+Of any group, then, whole atoms that are free or partnered move, whatever else is in it. Where it has none of these,
+the atoms of it that were the first to leave the blocks move, and with them only such as it has not.
 
 The search is bounded: `NEAR` atoms at a time, blocks of `BLOCK` (`FEW` for a subset), `MOVES` moves for each, and
 `PASSES` over what is left. What lies beyond counts as given away. To look at fewer atoms is to let the
 attacker know the others, so a bound can only withhold more.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from shared.disclosure.aggregates import NONE, Measure, Rule
-from shared.disclosure.compensation import Compensation
+from shared.disclosure.aggregates import NONE, Integers, Measure, Rule
+from shared.disclosure.compensation import Compensation, Way
 from shared.disclosure.histories import Atoms
 from shared.disclosure.moves import Moves, Programme
+from shared.disclosure.partners import Partners, Unions
 from shared.disclosure.unions import tied
 from shared.disclosure.verdicts import Verdicts
 
 NEAR = 200  # atoms that a search may move
-FIRST = 24  # of them that are tried before all
+FIRST = 40  # of them that are tried before all
 REACH = 3  # steps from an atom over a node that it shares, to others
 BLOCK = 16  # exposed atoms judged together
 FEW = 12  # the same of a subset, where unions may have any size
@@ -54,61 +59,66 @@ class _Attack:
     def __init__(self, atoms: Atoms, measure: Measure, rule: Rule, verdicts: Verdicts) -> None:
         self.measure, self.rule, self.verdicts = measure, rule, verdicts
         self.room, self.loose = measure.room(rule), measure.loose(rule)
-        self.people = atoms.people.tolist()
-        self.above = atoms.above.tolist()
-        self.below = atoms.below.tolist()
-        self.nodes = [[node for node in row if node != NONE] for row in atoms.nodes.tolist()]
+        self.order = _simplest_first(atoms)
+        self.people = atoms.people[self.order].tolist()
+        self.above = atoms.above[self.order].tolist()
+        self.below = atoms.below[self.order].tolist()
+        self.nodes = [[node for node in row if node != NONE] for row in atoms.nodes[self.order].tolist()]
         far = np.minimum(atoms.above, atoms.below) >= self.room
         smallest = rule.minimum if measure.subset else rule.group + 1
-        self.shielded = ((atoms.people >= smallest) & far).tolist()
-        self.members: dict[int, list[int]] = {}
+        self.shielded = ((atoms.people >= smallest) & far)[self.order].tolist()
+        self.few: dict[int, list[int]] = {}  # the members of a node that are looked at
         for place, nodes in enumerate(self.nodes):
             for node in nodes:
-                self.members.setdefault(node, []).append(place)
-        self._few: dict[int, list[int]] = {}  # the members of a node that are looked at
+                members = self.few.setdefault(node, [])
+                if len(members) < NEAR:
+                    members.append(place)
 
     def run(self) -> frozenset[int]:
-        bound = [place for place, safe in enumerate(self.shielded) if not safe]
-        made_up = Compensation(self.nodes, self.above, self.below, self.shielded, self.loose)
-        bound = [place for place in bound if not self._made_up(place, made_up)]
-        bound = [place for place in bound if not self._free(place)]
+        by = Compensation(self.nodes, self.above, self.below, self.shielded, self.loose)
+        exposed = [place for place, safe in enumerate(self.shielded) if not safe]
+        ways = {place: list(by.combinations(place)) for place in exposed}
+        ways = {place: found for place, found in ways.items() if not self._made_up(place, by, found)}
+        partners = Partners(by, ways)
+        bound = [place for place in ways if not self._partnered(place, partners)]
+        for size, near in ((self._most, FIRST), (self._most, NEAR), (1, NEAR)):
+            bound = self._pass(bound, size, near)
+        return frozenset(self.order[bound].tolist())
+
+    def _pass(self, bound: list[int], size: int, near: int) -> list[int]:
+        """What is left of exposed atoms that are judged in blocks of this size, until that leads no further."""
         for _ in range(PASSES):
             still = set(bound)
-            found = set().union(*(self._judge(block, still) for block in self._blocks(bound)))
+            found = set().union(*(self._judge(block, still, near) for block in self._blocks(bound, size)))
             bound = [place for place in bound if place in found]
             if not found or found == still:
                 break
-        return frozenset(bound)
+        return bound
 
-    def _made_up(self, place: int, by: Compensation) -> bool:
+    def _made_up(self, place: int, by: Compensation, ways: Iterable[Way]) -> bool:
         """Whether shielded atoms make up for this one in a way that needs no programme."""
-        return any(self._loosened(place, (-down, 0, up)) for down, up in map(by.ends, by.combinations(place)))
+        ends = (by.ends(found) for found, left in ways if not left)
+        return any(self._loosened(place, (-down, 0, up)) for down, up in ends)
 
-    def _free(self, place: int) -> bool:
-        """Whether some move of shielded atoms protects this one; few of them are tried before all."""
-        near = [other for other in self._near([place]) if self.shielded[other]]
-        return self._alone(place, near[:FIRST]) or (len(near) > FIRST and self._alone(place, near))
-
-    def _alone(self, place: int, near: Sequence[int]) -> bool:
-        def ask(moves: Moves) -> frozenset[int]:
-            moves.range([0])
-            return frozenset([0] if self._loosened(place, [point[0] for point in moves.points]) else [])
-
-        return bool(self._verdict([place], near, ask))
-
-    def _verdict(
-        self, judged: Sequence[int], near: Sequence[int], ask: Callable[[Moves], frozenset[int]]
-    ) -> frozenset[int]:
-        """The columns found in a programme of these atoms. It depends on nothing that the question has not."""
-        programme = self._programme([*judged, *near])
-        people = [self.people[place] for place in judged]
-        question = (ask.__qualname__, self.loose, self.rule.group, people, programme)
-        return self.verdicts.of(question, lambda: ask(Moves(programme)))
+    def _partnered(self, place: int, by: Partners) -> bool:
+        """Whether other exposed atoms make up for this one, in every union that it is in."""
+        unions = Unions(self.people, None if self.measure.subset else self.rule.group - self.people[place])
+        points = [0]
+        for (down, up), adverse in by.moves(place):
+            if self._far(place, (-down, up)):
+                points += [-down, up]
+                if unions.add(adverse) and self._parted(place, points):
+                    return True
+        return False
 
     def _loosened(self, place: int, points: Sequence[float]) -> bool:
         """Whether these moves protect the whole atom, and a part of its people."""
+        return self._far(place, points) and self._parted(place, points)
+
+    def _far(self, place: int, points: Sequence[float]) -> bool:
+        """Whether these moves go far enough, where a group can have the whole atom."""
         alone = self.people[place] > self.rule.group and not self.measure.subset
-        return (alone or max(points) - min(points) >= self.loose) and self._parted(place, points)
+        return alone or max(points) - min(points) >= self.loose
 
     def _parted(self, place: int, points: Sequence[float]) -> bool:
         """Whether the sum can be far from both ends, so that people of the atom may exchange.
@@ -124,29 +134,16 @@ class _Attack:
 
     def _near(self, places: Sequence[int]) -> list[int]:
         """The atoms that share a node with these, those that share one with them, and so on, nearest first."""
-        found = dict.fromkeys(places)
-        edge: Iterable[int] = places
+        found, edge = dict.fromkeys(places), list(places)
         for _ in range(REACH):
-            fresh: dict[int, None] = {}
-            for node in {node for place in edge for node in self.nodes[place]}:
-                fresh.update(dict.fromkeys(self._simplest(node)))
-            edge = [place for place in sorted(fresh, key=self._simple) if place not in found]
+            fresh = set().union(
+                *(self.few[node] for node in {node for place in edge for node in self.nodes[place]})
+            )
+            edge = sorted(fresh.difference(found))
             found.update(dict.fromkeys(edge))
             if len(found) >= NEAR:
                 break
-        return [place for place in found if place not in set(places)][:NEAR]
-
-    def _simplest(self, node: int) -> list[int]:
-        if node not in self._few:
-            self._few[node] = sorted(self.members[node], key=self._simple)[:NEAR]
-        return self._few[node]
-
-    def _least(self, place: int) -> int:
-        return int(min(self.above[place], self.below[place]))
-
-    def _simple(self, place: int) -> tuple[int, int, int]:
-        """Atoms in few nodes and with much room make up for others most easily."""
-        return len(self.nodes[place]), -self._least(place), place
+        return list(found)[len(places) : len(places) + NEAR]
 
     def _programme(self, places: Sequence[int]) -> Programme:
         rows: dict[int, list[int]] = {}
@@ -156,28 +153,39 @@ class _Attack:
         bounds = [(-self.above[place], self.below[place]) for place in places]
         return Programme(bounds, list(rows.values()), whole=self.measure.subset)
 
-    def _blocks(self, bound: Sequence[int]) -> Iterable[list[int]]:
+    @property
+    def _most(self) -> int:
+        return FEW if self.measure.subset else BLOCK
+
+    def _blocks(self, bound: Sequence[int], most: int) -> Iterable[list[int]]:
         """Exposed atoms that are not free, put together with others near them."""
-        most = FEW if self.measure.subset else BLOCK
         left = dict.fromkeys(bound)
         while left:
             first = next(iter(left))
-            block = [first, *(other for other in self._near([first]) if other in left)][:most]
+            near = self._near([first]) if most > 1 else ()
+            block = [first, *(other for other in near if other in left)][:most]
             for place in block:
                 del left[place]
             yield block
 
-    def _judge(self, block: list[int], bound: set[int]) -> set[int]:
+    def _judge(self, block: list[int], bound: set[int], most: int) -> set[int]:
         """The atoms of a block that are not free; exposed ones of other blocks do not move meanwhile."""
+        near = [place for place in self._near(block) if place not in bound][:most]
+        programme = self._programme([*block, *near])
         people = [self.people[place] for place in block]
-        most = None if self.measure.subset else self.rule.group
+        question = (self.loose, self.rule.group, people, programme)
+        return {block[column] for column in self.verdicts.of(question, lambda: self._given(block, programme))}
 
-        def ask(moves: Moves) -> frozenset[int]:
-            found = tied(moves, people, most, self.loose)
-            ends = list(zip(*moves.points, strict=True))
-            return found.union(
-                column for column, place in enumerate(block) if not self._parted(place, ends[column])
-            )
+    def _given(self, block: list[int], programme: Programme) -> frozenset[int]:
+        """The columns of a block that are not free. It depends on nothing that the question has not."""
+        moves, people = Moves(programme), [self.people[place] for place in block]
+        found = tied(moves, people, None if self.measure.subset else self.rule.group, self.loose)
+        ends = list(zip(*moves.points, strict=True))
+        return found.union(
+            column for column, place in enumerate(block) if not self._parted(place, ends[column])
+        )
 
-        near = [place for place in self._near(block) if place not in bound]
-        return {block[column] for column in self._verdict(block, near, ask)}
+
+def _simplest_first(atoms: Atoms) -> Integers:
+    """Atoms in few nodes and with much room make up for others most easily."""
+    return np.lexsort((-np.minimum(atoms.above, atoms.below), (atoms.nodes != NONE).sum(axis=1)))

@@ -10,13 +10,15 @@ Whatever is found here is a move, which is a proof by itself. Where nothing is f
 """
 
 from collections import Counter, deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from heapq import nsmallest
 
 TRIED = 12  # shielded atoms that an atom is exchanged with
 LONGEST = 12  # atoms in one compensator
 
 Combination = dict[int, int]  # by how much each atom is moved for one point
+Change = dict[int, int]  # by how much each node is changed then
+Way = tuple[Combination, Change]  # with the nodes that it leaves changed
 
 
 class Compensation:
@@ -40,15 +42,16 @@ class Compensation:
         self._pairs()
         self._extend()
 
-    def combinations(self, place: int) -> Iterator[Combination]:
-        """Ways to move an exposed atom by one that leave every node as it is."""
+    def combinations(self, place: int) -> Iterator[Way]:
+        """Ways to move an exposed atom by one, and the nodes that each leaves changed, by one more or less."""
         here = set(self.nodes[place])
         for other in self._beside(place):
             there = set() if other is None else set(self.nodes[other])
             start = {place: 1} if other is None else {place: 1, other: -1}
-            found = self._with(start, here - there, there - here)
+            change = dict.fromkeys(here - there, 1) | dict.fromkeys(there - here, -1)
+            found = self._with(start, change)
             if found:
-                yield found
+                yield found, {node: by for node, by in change.items() if node not in self.of}
 
     def ends(self, found: Combination) -> tuple[int, int]:
         """How often a combination can be taken away, and how often added; told up to `loose`."""
@@ -80,7 +83,7 @@ class Compensation:
             missing = [node for node in self.nodes[place] if node not in self.of]
             if len(missing) != 1:
                 continue
-            found = self._with({place: 1}, [node for node in self.nodes[place] if node in self.of], ())
+            found = self._with({place: 1}, dict.fromkeys(self.nodes[place], 1))
             if found and min(self.ends(found)) >= self.loose:
                 self.of[missing[0]] = found
                 waiting.extend(self.members[missing[0]])
@@ -92,14 +95,11 @@ class Compensation:
         far = {other: len(here) + len(self.nodes[other]) - 2 * both for other, both in shared.items()}
         return [None, *nsmallest(TRIED, far, key=lambda other: (far[other], other))]
 
-    def _with(self, start: Combination, less: Collection[int], more: Collection[int]) -> Combination | None:
-        """A combination and the compensators of these nodes; None where one is missing, or it grows too long."""
-        if not all(node in self.of for node in (*less, *more)):
-            return None
+    def _with(self, start: Combination, change: Change) -> Combination | None:
+        """A combination with the compensators that its changed nodes have; None where it grows too long."""
         found = dict(start)
-        for nodes, sign in ((less, -1), (more, 1)):
-            for node in nodes:
-                for place, times in self.of[node].items():
-                    found[place] = found.get(place, 0) + sign * times
+        for node, by in change.items():
+            for place, times in self.of.get(node, {}).items():
+                found[place] = found.get(place, 0) - by * times
         found = {place: times for place, times in found.items() if times}
         return found if len(found) <= LONGEST else None

@@ -6,12 +6,12 @@ together. Where it finds too much about somebody, the cells of the new release t
 and it is all done again. To withhold everything gives nothing away that was not given away before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from shared.disclosure.aggregates import NONE, Integers, Marks, Measure, Rule, Tabulation, sums
+from shared.disclosure.aggregates import NONE, Marks, Measure, Rule, Tabulation, sums
 from shared.disclosure.attacker import given_away
 from shared.disclosure.cell_suppression import suppress
 from shared.disclosure.differencing import compared
@@ -93,13 +93,18 @@ def _blamed(
 ) -> frozenset[int]:
     """The shown cells of the new tabulation through which people are given away."""
     leading = [node - offset for node in _leading(groups, given) if node != NONE]
-    return _deepest(new, np.array(leading or np.flatnonzero(shown), dtype=np.int64))
+    return _lowest(new.forest.parents.tolist(), leading or np.flatnonzero(shown).tolist())
 
 
-def _deepest(new: Tabulation, places: Integers) -> frozenset[int]:
-    """Those furthest below: their people fall to the homes above, which may do then."""
-    depths = new.forest.depths()[places]
-    return frozenset(places[depths == depths.max()].tolist()) if len(places) else frozenset()
+def _lowest(parents: Sequence[int], places: Iterable[int]) -> frozenset[int]:
+    """Those with none of the others below: their people fall to the homes above, which may do then."""
+    found, passed = frozenset(places), set[int]()
+    for place in found:
+        above = parents[place]
+        while above != NONE and above not in passed:
+            passed.add(above)
+            above = parents[above]
+    return found - passed
 
 
 def _leading(groups: Atoms, given: frozenset[int]) -> set[int]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.disclosure import attacker, judgement
+from shared.disclosure import attacker, judgement, partners
 from shared.disclosure.aggregates import Rule
 from tests.shared.disclosure.solver import bounded, certain
 from tests.shared.disclosure.world import SCORE, SUBSET, World, put_all
@@ -209,6 +209,7 @@ def test_what_is_too_much_to_search_is_withheld(monkeypatch, name):
     for facility in range(5):
         world.put(10 * facility, None)
     monkeypatch.setattr(attacker, name, 1)
+    monkeypatch.setattr(partners, "OFFERS", 0)
     assert "D" not in world.release(FACILITIES)
 
 

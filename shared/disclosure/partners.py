@@ -1,0 +1,87 @@
+"""Exposed people who make up for one another. Pure.
+
+Where shielded atoms leave some node changed, another exposed atom may put it right: one who came to a district
+and one who left it. Such a move is told apart by its *adverse* atoms, the exposed ones that go the other way. A
+union of exposed atoms that has the first atom of the move and no adverse one is moved by it, whatever else it
+has. So an atom is safe in every union where a move has no adverse atom at all, or where there are several moves,
+no two with the same adverse atom, and more of them than the people whom a union can have beside: one then
+has its adverse atoms outside.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import nlargest
+
+from shared.disclosure.compensation import Combination, Compensation, Way
+
+WAYS = 4  # of moving one atom by shielded ones
+LEFT = 2  # nodes that such a way may leave changed
+OFFERS = 16  # exposed atoms that may put one node right
+
+
+class Partners:
+    """Moves of exposed atoms with one or two others of them."""
+
+    def __init__(self, by: Compensation, ways: Mapping[int, Iterable[Way]]) -> None:
+        """`ways` to move each of them by shielded atoms, all that there are."""
+        self.by = by
+        self.ways = {place: _simplest(found) for place, found in ways.items()}
+        self.offers = self._offers()
+
+    def moves(self, place: int) -> Iterator[tuple[tuple[int, int], frozenset[int]]]:
+        """How far an atom can be moved down and up, and which exposed atoms go the other way meanwhile."""
+        for combination, left in self.ways[place]:
+            offered = [self.offers.get(node, []) for node in left]
+            for several in zip(*offered, strict=False):
+                found = _together(combination, left.values(), (offer for _, offer in several))
+                others = [other for other, _ in several]
+                if found.get(place) == 1 and len(set(others)) == len(others):
+                    yield self.by.ends(found), frozenset(other for other in others if found.get(other, 0) < 0)
+
+    def _offers(self) -> dict[int, list[tuple[int, Combination]]]:
+        """For each node, exposed atoms that change it alone, by one, those with the most room first."""
+        found: dict[int, dict[int, Combination]] = {}
+        for place, ways in self.ways.items():
+            for combination, left in ways:
+                if len(left) == 1:
+                    ((node, by),) = left.items()
+                    offer = {other: by * times for other, times in combination.items()}
+                    found.setdefault(node, {}).setdefault(place, offer)
+        return {node: nlargest(OFFERS, offers.items(), key=self._room) for node, offers in found.items()}
+
+    def _room(self, offer: tuple[int, Combination]) -> tuple[int, int]:
+        down, up = self.by.ends(offer[1])
+        return down + up, -offer[0]
+
+
+def _simplest(ways: Iterable[Way]) -> list[Way]:
+    return sorted((way for way in ways if 0 < len(way[1]) <= LEFT), key=lambda way: len(way[1]))[:WAYS]
+
+
+def _together(combination: Combination, changes: Iterable[int], offers: Iterable[Combination]) -> Combination:
+    found = dict(combination)
+    for by, offer in zip(changes, offers, strict=True):
+        for place, times in offer.items():
+            found[place] = found.get(place, 0) - by * times
+    return {place: times for place, times in found.items() if times}
+
+
+class Unions:
+    """The unions that an atom may be in with so many other people, and whether one of some moves is left by each.
+
+    `beside` is None where any number of others may be in them; `people` has those of every atom.
+    """
+
+    def __init__(self, people: Sequence[int], beside: int | None) -> None:
+        self.people, self.beside = people, beside
+        self.left = beside is not None and beside < 0
+        self._used: set[int] = set()
+
+    def add(self, adverse: frozenset[int]) -> bool:
+        """A move with these adverse atoms; whether no union is without a move now."""
+        if not adverse:
+            self.left = True
+        elif self.beside is not None and self._used.isdisjoint(adverse):
+            self._used |= adverse
+            self.beside -= min(self.people[place] for place in adverse)
+            self.left = self.left or self.beside < 0
+        return self.left

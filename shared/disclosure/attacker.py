@@ -13,12 +13,12 @@ move is safe, since the attacker cannot know on which end of the move the truth 
 3. What is exposed can be safe together with others like it: one who came to a district and one who left it. An
    atom is *partnered* where of some moves, each with other exposed atoms, one is left whatever group it is in
    (`partners.py`).
-4. What is left is put into blocks, for which HiGHS looks among the atoms near them: those that share a node with
-   them, or with one that does. Where every union of one to four people in a block is moved while no other atom that
-   is left is (`unions.py`), all of the block are safe, and are not left any more. At the end blocks are single atoms.
+4. What is left is put into blocks, for which HiGHS looks among the atoms near them: those that share a node
+   with them, or with one that does. Where every union of one to four people in a block is moved while no other
+   atom that is left is (`unions.py`), all of the block are safe. At the end blocks are single atoms.
 
-Of any group, then, whole atoms that are free or partnered move, whatever else is in it. Where it has none of these,
-the atoms of it that were the first to leave the blocks move, and with them only such as it has not.
+Of any group, then, whole atoms that are free or partnered move, whatever else is in it. Where it has none of
+these, those of it that were the first to be found safe in a block move, and nobody else in it.
 
 The search is bounded: `NEAR` atoms at a time, blocks of `BLOCK` (`FEW` for a subset), `MOVES` moves for each, and
 `PASSES` over what is left. What lies beyond counts as given away. To look at fewer atoms is to let the

@@ -71,7 +71,6 @@ class Progress:
     """Says each step on a line, with the seconds since it was made in front; called with the line."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        """`stream` is standard output by default."""
         self._stream = stream or sys.stdout
         self._began = time.monotonic()
         self._bar: tuple[Bar, TaskID] | None = None

@@ -53,7 +53,6 @@ class Timers:
     """The timed work of one service. A task asks `shared.clock` what is due, so time can be moved."""
 
     def __init__(self, service: str) -> None:
-        """Start with housekeeping alone."""
         self.service = service
         # Rows grow old by the day and no commit makes them older: once an hour keeps each deletion small.
         self.timers: list[Timer] = [Timer(f"{service}-housekeeping", HOUR, housekeeping, HOUR)]

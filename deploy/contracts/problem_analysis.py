@@ -90,7 +90,6 @@ class Module:
     """One source file: its symbols, and where the names that it imports come from."""
 
     def __init__(self, name: str, source: str) -> None:
-        """Read `source`, the module called `name`."""
         self.name = name
         self.imports: dict[str, Symbol] = {}
         self.nodes: dict[str, Node] = {}

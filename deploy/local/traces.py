@@ -66,7 +66,6 @@ class TraceStore:
     """Spans in an SQLite file, bounded to the newest `most`."""
 
     def __init__(self, path: Path, most: int = MOST) -> None:
-        """Open or make the file."""
         self._most = most
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, check_same_thread=False)

@@ -29,7 +29,6 @@ class Broker:
     """One connection for everything that the gateway asks of streams."""
 
     def __init__(self, settings: Settings) -> None:
-        """Nothing connects before `connect`."""
         self._settings = settings
         self._client: Client | None = None
 

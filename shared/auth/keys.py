@@ -38,7 +38,6 @@ class KeySet:
     """The keys at a JWKS address (https:, http: or file:)."""
 
     def __init__(self, url: str) -> None:
-        """Nothing is fetched yet."""
         self._url = url
         self._keys: dict[str | None, Key] = {}
         self._tried = self._fetched = float("-inf")

@@ -1,13 +1,13 @@
-"""After a restoration, or in a federation for the first time: a service says again what it publishes.
+"""Epochs: how often an instance was restored from a backup, and what it publishes again afterwards.
 
-The epoch counts restorations and is kept outside the database, so a database that came back from a
-backup shows by its own, lower one that others may have newer versions of what it holds. States are
-ordered by (epoch, version): sent again under the new epoch, they are right with old versions. What
-was published in the days that the backup lacks is not sent again; whoever keeps states of another
-instance drops it with the first event of the new epoch.
+The epoch is stored outside the database. A database that comes back from a backup has a lower one, which
+shows that other instances may hold newer versions of its states. States are ordered by (epoch, version), so a
+state that is published again in the new epoch replaces a newer version of the old one. What was published
+in the days that the backup lacks is not published again: readers delete it with the first event of the new
+epoch.
 
-What an instance wrote before it joined a federation, or before it became the hub of one, nobody was
-told: its first start there says all of it, in the epoch that it has.
+An instance also publishes everything at its first start as a member or hub of a federation, in the epoch that
+it has: what it wrote before was never published to others.
 """
 
 import logging
@@ -68,9 +68,9 @@ _instance = _metadata.tables["instance_epoch"]  # for statements in whichever se
 def step(settings: Settings, resend: Resend) -> Callable[[Database], Awaitable[None]]:
     """A start-up step of `shared.app.build`: in a new epoch, `resend` puts all current states into the outbox.
 
-    So it does where the instance was no region, or no hub, at its last start. What is sent and what is
-    remembered are one transaction: a crash in between sends everything again, never nothing. An instance
-    without a federation has nobody to tell.
+    The same happens at the first start as a region or as a hub. Sending and remembering the epoch are one
+    transaction: a crash in between sends everything again, never nothing. An instance without a federation
+    sends nothing.
     """
 
     async def enter(database: Database) -> None:
@@ -98,17 +98,17 @@ def step(settings: Settings, resend: Resend) -> Callable[[Database], Awaitable[N
 
 
 async def in_region(session: AsyncSession) -> bool:
-    """Whether this instance takes over what a hub publishes: who publishes down hears its own words as well."""
+    """Whether this instance takes over what a hub publishes. A hub receives its own publications too."""
     return bool(await session.scalar(sa.select(_instance.c.federation == "region")))
 
 
 async def latest(
     session: AsyncSession, kind: str, events: Sequence[Received[Any]], forget: str
 ) -> dict[str, int]:
-    """The latest epoch in which each instance of `events` spoke of `kind`: what is of another is passed over.
+    """The latest epoch in which each instance of `events` published `kind`; events of earlier ones are ignored.
 
-    Where an event begins a later epoch, `forget` deletes what is kept of the earlier ones; its parameters
-    are the instance and the epoch that begins.
+    Where an event begins a later epoch, the statement `forget` deletes what is stored of the earlier ones; its
+    parameters are the instance and the epoch that begins.
     """
     if not events:
         return {}

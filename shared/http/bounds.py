@@ -115,7 +115,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._writing = self.loop.call_later(WINDOW, self._look_at_reader)
 
     def resume_writing(self) -> None:
-        """It is."""
+        """The answer is read again."""
         if self._writing is not None:
             self._writing.cancel()
         super().resume_writing()

@@ -37,7 +37,6 @@ class Replayed(Exception):
     """The request was answered before under its key; `response` is that answer."""
 
     def __init__(self, response: Response) -> None:
-        """Carry the stored answer to the edge."""
         self.response = response
 
 

@@ -36,7 +36,6 @@ class Defined:
     """In an annotation: a text as its definition reads it, `Annotated[str, Defined(NAME)]`."""
 
     def __init__(self, text: Text) -> None:
-        """Read by `text`."""
         self._text = text
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

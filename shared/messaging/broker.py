@@ -87,7 +87,6 @@ class Broker:
     """Keeps a service's relay and consumers running; commands never wait for it."""
 
     def __init__(self, settings: Settings, database: Database, consumers: Consumers) -> None:
-        """Nothing connects before `run`."""
         self._settings = settings
         self._database = database
         self.consumers = consumers

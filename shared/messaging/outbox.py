@@ -36,15 +36,16 @@ _below_hub = False
 
 
 def chunks(things: Sequence[T], size: int = MAX_ITEMS, *, least: int = 0) -> Iterator[Sequence[T]]:
-    """`things` in pieces of at most `size`, what one batched event holds; `least` = 1: an empty one of nothing.
+    """`things` in pieces of at most `size`, the items of one batched event.
 
-    Who sends everything again says so also where it has nothing: it is what its readers forget the rest by.
+    `least` is how many pieces there are in any case. With 1, no things give one empty piece: an instance that
+    publishes everything again sends an event even then, since that event makes readers delete the rest.
     """
     return (things[start : start + size] for start in range(0, max(len(things), least), size))
 
 
 def parts(items: Sequence[T], *, least: int = 0) -> Iterator[Sequence[T]]:
-    """Items that hold texts, in pieces that a message takes, whatever their languages; otherwise as `chunks`."""
+    """As `chunks`, for items that hold texts: a piece has at most `BYTES` of JSON too, in any language."""
     start = size = 0
     for place, item in enumerate(items):
         own = len(msgspec.json.encode(item))
@@ -93,7 +94,7 @@ async def add_many(
 async def put(session: AsyncSession | Connection, rows: Sequence[Row]) -> None:
     """Put rows made by `row` into the running transaction, where each has a cause of its own.
 
-    In a region nothing goes down: its DOWN stream is the hub's, and would refuse the event for ever.
+    A region drops events with reach `down`: its DOWN stream is a copy of the hub's and refuses them.
     """
     if _below_hub:
         rows = [item for item in rows if item[2].split(".")[2] != Reach.DOWN]

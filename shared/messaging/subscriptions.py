@@ -119,7 +119,6 @@ class Consumers:
     """The events that one service consumes."""
 
     def __init__(self, service: str) -> None:
-        """Start with none."""
         self.service = service
         self.subscriptions: list[Subscription] = []
 

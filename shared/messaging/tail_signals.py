@@ -46,7 +46,6 @@ class Signals:
     """The two directions of one process."""
 
     def __init__(self, settings: Settings, flows: Flows) -> None:
-        """Nothing connects before `run`."""
         self._settings = settings
         self._flows = flows
         self._subject = subject(settings.instance)

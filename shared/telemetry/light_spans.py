@@ -55,23 +55,23 @@ class LightSpan(trace.Span):
             self.flows.ended(self)
 
     def get_span_context(self) -> SpanContext:
-        """Its own."""
+        """Trace and span id, and that the flow is not sampled."""
         return self.context
 
     def is_recording(self) -> bool:
-        """It takes attributes."""
+        """True: what is set may still be exported, if the flow fails or is slow."""
         return True
 
     def set_attribute(self, key: str, value: AttributeValue) -> None:
-        """Set one."""
+        """Set one attribute; the last value stays."""
         self.attributes[key] = value
 
     def set_attributes(self, attributes: Any) -> None:
-        """Set several."""
+        """Set several attributes; the last values stay."""
         self.attributes.update(attributes)
 
     def update_name(self, name: str) -> None:
-        """Rename it."""
+        """Change its name, such as to the route that was found."""
         self.name = name
 
     def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:  # noqa: ARG002
@@ -115,7 +115,6 @@ class FlowTracer(trace.Tracer):
     """Another tracer's spans, and light ones of what that one does not sample."""
 
     def __init__(self, inner: trace.Tracer, flows: Flows) -> None:
-        """Before `inner`."""
         self._inner = inner
         self._flows = flows
 
@@ -152,7 +151,6 @@ class FlowProvider(trace.TracerProvider):
     """A provider of such tracers."""
 
     def __init__(self, inner: TracerProvider, flows: Flows) -> None:
-        """Before `inner`."""
         self.inner = inner
         self.flows = flows
 

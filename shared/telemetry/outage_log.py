@@ -10,7 +10,6 @@ class Outage:
     """One thing that may be away for long while attempts to reach it fail many times a minute."""
 
     def __init__(self, log: logging.Logger, name: str) -> None:
-        """Speak of `name` through `log`."""
         self._log = log
         self._name = name
         self._since: float | None = None

@@ -39,7 +39,6 @@ class Exporter(SpanExporter):
     """Hands on to `inner` what may leave."""
 
     def __init__(self, inner: SpanExporter) -> None:
-        """Before `inner`."""
         self._inner = inner
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:

@@ -29,7 +29,7 @@ class TimedIds(RandomIdGenerator):
     """
 
     def generate_trace_id(self) -> int:
-        """A new id."""
+        """A new id, 16 bytes as an integer."""
         return (time.time_ns() // 1_000_000 << 80) | (super().generate_trace_id() & ((1 << 80) - 1))
 
 
@@ -43,7 +43,6 @@ class Allowance:
     """So many at once, then so many a second."""
 
     def __init__(self, burst: int, a_second: float) -> None:
-        """Full."""
         self._burst, self._a_second = burst, a_second
         self._left, self._at = float(burst), time.monotonic()
 

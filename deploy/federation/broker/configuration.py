@@ -1,4 +1,4 @@
-"""What nats-server is told about the link, on both sides, as the parts of its configuration file.
+"""The link in nats-server's configuration, on both sides, as the parts of its configuration file.
 
 A link ends in an account that has streams of its own and nothing else: ``LINK`` at a region, one
 ``LINK_<region>`` for each region at the hub. nats-server believes whoever is at the other end of a link

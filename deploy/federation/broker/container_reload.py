@@ -1,6 +1,6 @@
-"""Membership applied at a hub in containers: where its broker's configuration is, and what writes it anew.
+"""Membership applied at a hub in containers: where its broker's configuration is, and what writes it again.
 
-Who applies it runs in a container of its own, from which no process of another one can be seen.
+The command runs in a container of its own and cannot see the broker's process.
 """
 
 from pathlib import Path

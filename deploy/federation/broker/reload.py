@@ -1,7 +1,7 @@
-"""Applying membership at an instance that runs: its server reads its configuration, and says if it takes it.
+"""Applying membership at an instance that runs: its server reads its configuration again.
 
-A signal to its process is never answered: nats-server goes on with what it had, and whoever changed the
-membership would believe it changed. So it is asked in its system account.
+nats-server never answers a signal. If it refused the new configuration it would go on with the old one, and
+nobody would know. So the server is asked over its system account, which answers.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """The streams that carry figures up and publications down, made and kept up to date as an administrator.
 
-A hub keeps one stream for each region, in the account where that region's link ends, so that
-regions are told apart by where something came from and not by what it claims. The gateway takes from
-each what is the region's into ``NATIONAL``, which the services read.
+A hub has one stream for each region, in the account where that region's link ends: where an event came from
+decides whose it is, not what it claims. The gateway forwards each region's own events to ``NATIONAL``, which the
+services read.
 """
 
 import json
@@ -41,7 +41,7 @@ from shared.messaging.stream_names import DOWN, NATIONAL
 
 DAY = 86_400.0
 HOUR = 3600.0  # within it what comes twice, by link and by file, is known by its id; later the inbox knows it
-KEEP = 400 * DAY  # more than a year, so that the hub can be made anew from its own streams
+KEEP = 400 * DAY  # more than a year, so that the hub can be rebuilt from its own streams
 
 
 def links_of(federation: Path | None) -> Links:
@@ -157,10 +157,10 @@ def national(members: Sequence[Member]) -> StreamConfig:
 async def close_links(system: Client, active: Sequence[str], renewed: str = "") -> list[str]:
     """Close the links of regions that are not `active`; returns what their servers call themselves.
 
-    A reload keeps who is connected already, with the permissions of before: the link of the region
-    that was `renewed` is closed too and comes again with those of its new epoch. A link is told by the
-    account where it ends, which the hub's configuration decides, and not by the name its server gives
-    itself. `system` speaks as the system account's user.
+    After a reload, connections that are open stay, with their old permissions. So the link of the region that
+    was `renewed` is closed too; it comes back with the permissions of its new epoch. A link is recognised by
+    the account where it ends, which the hub's configuration decides, not by the name that its server gives
+    itself. `system` is connected as the system account's user.
     """
     answer = json.loads((await system.request("$SYS.REQ.SERVER.PING.LEAFZ", b"{}", timeout=5)).data)
     kick = f"$SYS.REQ.SERVER.{answer['server']['id']}.KICK"

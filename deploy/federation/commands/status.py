@@ -1,4 +1,4 @@
-"""``steward federation status``: what a gateway says of its federation, as a table for people."""
+"""``steward federation status``: the gateway's view of its federation, as a table for people."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any

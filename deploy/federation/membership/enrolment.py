@@ -1,4 +1,4 @@
-"""What a region's request and a hub's welcome must be before anything of them is kept.
+"""What a region's request and a hub's welcome must be before anything of them is stored.
 
 Both come from somebody else: each field is judged, and the message of an error names it. Each is signed by the
 NKEY that it names, over all that it holds: who compared that key on the telephone has compared the rest.

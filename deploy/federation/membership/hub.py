@@ -1,9 +1,9 @@
 """The hub's side of membership: regions are added, suspended, resumed and removed in one document.
 
-Nobody else restarts for it: the hub's nats-server reads its configuration again, and the link of a
-region that may no longer speak is closed. Of a region that was removed the document keeps key and
-epoch, and the server an account without a user: of an account that is taken out and comes back the
-streams never read their sources again before the server's next start.
+Nobody else restarts for it: the hub's nats-server reads its configuration again, and the link of a region that
+may no longer connect is closed. Key and epoch of a region that was removed stay in the document, and its
+account stays on the server, without a user: if an account is deleted and comes back, its streams read their
+sources again only after the server's next start.
 """
 
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ class Hub:
         self.folder.keep(DOCUMENT, document)
 
     def renew(self, hosts: Sequence[str] = (), port: int | None = None, given: Tls | None = None) -> bool:
-        """Make the server's certificate anew, for other `hosts` or another `port` too; members stay.
+        """Make a new certificate for the server, also for other `hosts` or another `port`; members stay.
 
         With `given` it is a ministry's own. Returns whether regions need a new welcome, because they call
         another address or trust another authority now. Raises FederationError, and nothing was written.
@@ -199,8 +199,8 @@ def _members(document: dict[str, Any], states: set[str]) -> list[Member]:
 def _epoch(known: dict[str, Any] | None, asked: Request) -> int:
     """The epoch in which a region is read: never below that in which its name was read already.
 
-    Who joins anew under the name of a region that was removed begins another uplink with figures of
-    the first version: in an epoch of its own they are news.
+    A region that joins under the name of one that was removed begins another uplink, with figures of version 1.
+    In a later epoch they count as newer.
     """
     if known is None:
         return asked.epoch

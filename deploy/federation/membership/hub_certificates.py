@@ -34,7 +34,7 @@ class HubCertificates:
         self.folder.write(SERVER, pair.certificate)
 
     def renew(self, name: str, hosts: Sequence[str]) -> None:
-        """Sign anew for the server's key. Raises FederationError where authority or key do not fit."""
+        """A new certificate for the server's key. Raises FederationError where authority or key do not fit."""
         key = self.folder.read(SERVER_KEY)
         public_of_key(key)
         self.folder.write(SERVER, self._signing().server(key, name, hosts))

@@ -1,7 +1,7 @@
 """A small certificate authority for the links: keys on NIST P-256, certificates as RFC 5280 demands them.
 
-A ministry with an authority of its own leaves this one aside: nats-server wants no more than a
-certificate, its key and the authority's certificate, whoever made them.
+A ministry with an authority of its own does not need this one: nats-server takes any certificate with its key
+and the authority's certificate.
 """
 
 import ipaddress

@@ -1,4 +1,4 @@
-"""What an instance keeps about its federation: keys, certificates, a document; for its user alone."""
+"""What an instance stores about its federation: keys, certificates, a document; readable by its user alone."""
 
 import json
 import os
@@ -76,7 +76,7 @@ class Folder:
         return ""
 
     def epoch(self) -> int:
-        """How often the instance began anew, mostly from a backup, plus one."""
+        """1, and one more for each time that the instance was restored or joined again."""
         return int(self.document(EPOCH)["epoch"]) if self.file(EPOCH).exists() else 1
 
     def restored(self) -> int:

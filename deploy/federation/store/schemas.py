@@ -1,4 +1,4 @@
-"""The documents that an instance keeps about its federation, as they must be to be used."""
+"""The schemas of the documents that an instance stores about its federation."""
 
 from typing import Annotated, Any, Literal
 

@@ -51,10 +51,10 @@ Messages = Annotated[
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a file says of itself, readable by anybody: from, to, and which numbers of the stream it covers.
+    """The head of a file, readable by anybody: from, to, and which numbers of the stream it covers.
 
-    `stream` names the uplink whose epoch it is, or DOWN; `since` says when the stream was made whose
-    numbers these are, because one that was made anew counts anew.
+    `stream` is the name of the uplink, which has the epoch in it, or DOWN. `since` is when that stream was made:
+    one that was deleted and made again begins again with number 1.
     """
 
     writer: Name
@@ -91,7 +91,7 @@ def packed(manifest: Manifest, messages: Sequence[Carried], keys: Keys, reader: 
 
 
 def manifest_of(file: bytes) -> Manifest:
-    """What a file says of itself; nothing of it is proven yet. Raises FederationError."""
+    """The head of a file; nothing of it is verified yet. Raises FederationError."""
     try:
         return msgspec.json.decode(_format(file).manifest_of_file(file), type=Manifest)
     except _UNREADABLE:
@@ -156,7 +156,7 @@ async def deliver(
 ) -> int:
     """Put carried messages where those of the link arrive; returns how many were new. Calls `arrived` after each.
 
-    A message says with how many others of the uplink `stream` it is there, counted on from the `reached` ones.
+    Each message has the number that it has in the uplink `stream` as a header, counted on from `reached`.
     """
     fresh = 0
     for message in messages:

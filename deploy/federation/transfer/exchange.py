@@ -98,7 +98,7 @@ async def _reached(client: Client, manifest: Manifest) -> int:
 
 
 def _place(other: str, stream: str, since: str) -> str:
-    """What is counted on its own: a stream that was made anew counts anew."""
+    """The key of a bookmark: a stream that was made again has one of its own."""
     return f"{other} {stream} {since}"
 
 

@@ -1,8 +1,9 @@
-"""Takes events from one account of the broker to another, in order and once, on a metered line within a budget.
+"""A bridge forwards events from a stream in one account of the broker to a stream in another, in order and once.
 
-Each event is put there with the sequence it had (`forwarded`), and is stored only as the direct
-successor of what was last there (`Nats-Expected-Last-Sequence`). So there is nothing to acknowledge:
-after a crash, or beside a second replica, the next step is read from there.
+Each event carries the sequence that it had in the source (`forwarded`). The target stores it only directly
+after the last one (`Nats-Expected-Last-Sequence`). So nothing is acknowledged: after a crash, and with two
+replicas, the last message of the target says where to go on. On a metered line a bridge stays within the
+day's budget.
 """
 
 import time
@@ -88,9 +89,9 @@ class Bridge:
         return self._known.place - known.place
 
     async def _current(self, client: Client) -> Known:
-        """As far as it has come: read anew after a failure, on a new connection, and every ten seconds.
+        """How far the target is. Read again after a failure, on a new connection, and every ten seconds.
 
-        What is behind a connection may be a backup, and a stream may have been made anew.
+        The server may have been restored from a backup meanwhile, or a stream deleted and made again.
         """
         known, self._known = self._known, None
         connection, self._connection = self._connection, (client, client.stats["reconnects"])
@@ -154,10 +155,10 @@ class Bridge:
 
 
 def _reached(known: Known, afters: Sequence[Forwarded], answers: Sequence[Stored]) -> Known:
-    """How far it is, by the answers up to the first event that was not stored.
+    """How far the target is, by the answers up to the first event that was not stored.
 
-    One whose id is known there already is behind us: nothing was stored or used, and what was to
-    follow it has to be put anew. Raises what the first event was refused with.
+    An event whose id the target has already was not stored and used no budget; those after it have to be put
+    again. Raises the error with which the first event was refused.
     """
     for after, answer in zip(afters, answers, strict=True):
         if answer.error is not None:

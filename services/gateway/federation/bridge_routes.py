@@ -1,7 +1,7 @@
-"""Where the gateway takes messages from one account of the broker to another, between links and services. Pure.
+"""The routes of the stream bridges: from which stream of a link to which of the services, and back. Pure.
 
-Nothing else crosses. nats-server's own way, a stream that sources another, believes its other side:
-a control message that was forged there purged a stream of local events (decision 13).
+Nothing else passes between a link and the services. nats-server could let one stream source another, but it
+trusts the other side: a forged control message purged a stream of local events (decision 13).
 """
 
 from dataclasses import dataclass

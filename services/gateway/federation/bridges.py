@@ -22,15 +22,14 @@ RESTS = 8  # at most so many pauses where nothing came
 
 
 class Bridges:
-    """Keeps what crosses between links and services going.
+    """Runs the bridges between links and services.
 
-    Each way goes one batch at a time in turn, so that a region that was away for weeks holds no other
-    up. One on which nothing comes is looked at more rarely, at last every 4 seconds: with 8 idle regions
-    a hub spent 0.13 of a processor on looking at all of them twice a second.
+    They take turns, one batch each, so that a region that comes back after weeks delays no other. A bridge
+    without events is asked less and less often, at last every 4 seconds: asking 8 idle regions twice a second
+    cost a hub 0.13 of a processor.
     """
 
     def __init__(self, broker: Broker, settings: Settings, pause: float = PAUSE) -> None:
-        """Nothing crosses before `run`."""
         self._broker = broker
         self._settings = settings
         self._pause = pause

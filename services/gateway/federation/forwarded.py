@@ -1,7 +1,7 @@
-"""How far a bridge has come: kept in the headers of the last message that was put into the other stream.
+"""How far a bridge has come, in the headers of the last message of its target stream.
 
-There is no other place: so a restart, a second replica or a crash between two steps neither forgets
-what was used of a metered line's budget nor counts or sends anything twice.
+It is stored nowhere else. So after a restart, with a second replica or after a crash between two steps nothing
+is sent or counted twice, and what was used of a metered line's budget is known.
 """
 
 from typing import NamedTuple
@@ -13,9 +13,9 @@ from shared.federation.protocol import DAY, SEQUENCE, SINCE, USED
 
 
 class Forwarded(NamedTuple):
-    """The sequence that crossed last, and on a metered line the bytes of its day.
+    """The source's sequence of the last event, and on a metered line the bytes that were used on its day.
 
-    `since` says when the stream was made whose sequence it is: one that was made anew counts anew.
+    `since` is when the source stream was made: one that was deleted and made again begins again with 1.
     """
 
     sequence: int = 0

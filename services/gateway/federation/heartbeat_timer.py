@@ -22,7 +22,6 @@ class HeartbeatTimer:
     """Says to the hub how this region is."""
 
     def __init__(self, broker: Broker, upstream: Upstream, settings: Settings) -> None:
-        """Nothing is sent before `run`."""
         self._broker = broker
         self._upstream = upstream
         self._settings = settings

@@ -1,4 +1,4 @@
-"""A region watches whether its hub is heard, and says in its log when it is not, and when it is again."""
+"""A region watches its link to the hub, and logs when it is lost and when it is back."""
 
 import asyncio
 import logging
@@ -20,7 +20,6 @@ class LinkWatch:
     """Whether the link to the hub stands, as it was seen last."""
 
     def __init__(self, broker: Broker) -> None:
-        """Nothing is asked before `run`."""
         self._broker = broker
         self._outage = Outage(log, "the link to the hub")
         self._begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""A region as it is now: its link, its outboxes, what it has of the hub's. The beat says it to the hub."""
+"""A region's state for its heartbeat to the hub: its link, its outboxes, what it has of the hub's."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

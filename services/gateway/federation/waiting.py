@@ -1,7 +1,7 @@
-"""What waits at a bridge: events of its stream that the other has not got, and for how long.
+"""The backlog of a bridge: how many events of its source the target lacks, and for how long.
 
-A link may be well and its region heard while a bridge stands still, because the other stream is
-full or gone: what is there is not what has arrived (decision 13).
+A bridge may stop while its link is up and heartbeats arrive, because the target stream is full or gone
+(decision 13).
 """
 
 import asyncio

@@ -50,7 +50,6 @@ class DeadLetters:
     """Reads the dead-letter stream."""
 
     def __init__(self, broker: Broker) -> None:
-        """Read over the connection of `broker`."""
         self._broker = broker
 
     async def page(

@@ -1,8 +1,9 @@
 """Totals of plans and activities per unit and period, published to a hub.
 
-Each figure is a population of its own, those who have something in it: of nine people with plans one
-may have spent hours, and a total of hours beside the nine would be that one's. So people and every
-figure are a slice each, moved by `shared.editions`; what stands told of a unit and period goes together.
+Each figure has a population of its own: the people who have something in it. Example: nine people have plans, and
+one of them spent hours. A total of hours published beside the nine would be that one person's. So the people and
+each figure are a slice of their own, which `shared.editions` publishes. One item of the event has all published
+slices of a unit and period.
 """
 
 from collections import defaultdict
@@ -24,7 +25,7 @@ FIGURES = ToldFigures.__struct_fields__
 
 EVERYONE = "select distinct person_id from plan"
 
-# Of the plans that a person has in a quarter the newest says at which unit the person is counted.
+# A person with several plans in a quarter is counted at the unit of the newest.
 _SHARES = """
 with own as (select * from plan where person_id = any($1::uuid[]) and outcome is distinct from 'no-gap'),
 facts as (
@@ -83,18 +84,18 @@ async def _shares(session: AsyncSession, people: list[UUID]) -> list[Share]:
 
 
 def _slices(figures: Sequence[int]) -> Iterator[tuple[str, int]]:
-    """Somebody's populations: that of people with plans, and those of figures above 0."""
+    """The slices in which a person counts: people with plans, and each figure above 0."""
     yield PEOPLE, 1
     yield from ((name, figure) for name, figure in zip(FIGURES, figures, strict=True) if figure)
 
 
 def _shows(cell: Cell) -> bool:
-    """Whether an item says something else with this cell: a hidden figure looks as one that is nobody's."""
+    """Whether the cell changes its item: a figure that is not published looks like one that nobody has."""
     return cell.slice == PEOPLE or cell.people is not None
 
 
 def items(cells: Iterable[Cell]) -> list[PlanTotal]:
-    """What is told of each unit and period, from all of its published cells."""
+    """One item for each unit and period, from all of its published cells."""
     found: defaultdict[_Key, list[Cell]] = defaultdict(list)
     for cell in cells:
         found[cell.period, cell.unit_code].append(cell)

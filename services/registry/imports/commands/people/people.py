@@ -110,7 +110,6 @@ class _New:
     """New people written as they come; those who wait for a full message are published at the end."""
 
     def __init__(self, connection: Connection) -> None:
-        """Nobody yet."""
         self._connection = connection
         self._waiting: list[PersonState] = []
         self.count = 0

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 from time import monotonic
 
-from deploy.demo import development, ratings, registration, rounds, timeline, tree
+from deploy.demo import mandoria, plan_steps, ratings, registration, rounds, timeline
 from deploy.demo.api import Api, Json, Tokens
 from deploy.demo.ledger import Ledger
 from deploy.demo.model import Country, Post
@@ -51,22 +51,22 @@ async def load(
     Domain time starts nine months back and ends at the present.
     """
     began = monotonic()
-    async with Api(url, token, units=(tree.ROOT,), recorded=False) as api:
+    async with Api(url, token, units=(mandoria.ROOT,), recorded=False) as api:
         await timeline.advance(api, BEGINS - await timeline.offset(api))
         history = await _register(api, say)
         for number in range(1, CYCLES + 1):
             await _cycle(history, number)
         await _open_now(history)
         day = await timeline.advance(api, -await timeline.offset(api))
-        await rounds.everybody_counted(api, tree.ROOT, periods.of(day), len(history.country.posts))
+        await rounds.everybody_counted(api, mandoria.ROOT, periods.of(day), len(history.country.posts))
     say(f"the country has its history, {monotonic() - began:.0f} s")
-    return {"root": tree.ROOT, "leader": LEADER}
+    return {"root": mandoria.ROOT, "leader": LEADER}
 
 
 async def _register(api: Api, say: Callable[[str], None]) -> History:
-    content = registration.facility_csv(tree.country())
+    content = registration.facility_csv(mandoria.country())
     registration.clean(
-        await registration.load_facilities(api, content, tree.ROOT, {}), content.count(b"\n") - 1, "units"
+        await registration.load_facilities(api, content, mandoria.ROOT, {}), content.count(b"\n") - 1, "units"
     )
     units = await registration.read_units(api)
     country = staff(units, seed=SEED, since=await timeline.today(api), subjects={"facility-manager": LEADER})
@@ -143,7 +143,7 @@ async def _develop(history: History, number: int) -> list[tuple[Post, Json]]:
     for code in dict.fromkeys(post.unit_code for post in posts.values()):
         found += [plan async for plan in api.pages("/v1/plans", state="proposed", unit=code)]
     mine = [plan for plan in found if plan["person_id"] in posts and plan["activities"]]
-    agreed = await development.agree(api, history.ledger, mine)
+    agreed = await plan_steps.agree(api, history.ledger, mine)
     return [(posts[plan["person_id"]], plan) for plan in agreed]
 
 
@@ -151,15 +151,13 @@ async def _carry_out(history: History, number: int, agreed: list[tuple[Post, Jso
     """Do most of what was planned, react and be tested; abilities grow."""
     api = history.api
     done = await api.each(
-        development.carry_out(api, history.ledger, plan, Random(f"{SEED}/{post.key}"), share=0.6)
+        plan_steps.carry_out(api, history.ledger, plan, Random(f"{SEED}/{post.key}"), share=0.6)
         for post, plan in agreed
     )
     await rounds.settled(api)
     active = [pair for pair, number in zip(agreed, done, strict=True) if number]
     await api.each(
-        development.answer(
-            api, history.ledger, plan, post.person.subject, Random(f"{SEED}/answer/{post.key}")
-        )
+        plan_steps.answer(api, history.ledger, plan, post.person.subject, Random(f"{SEED}/answer/{post.key}"))
         for post, plan in active
     )
     for post, plan in active:

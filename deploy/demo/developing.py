@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from random import Random
 
-from deploy.demo import development, rating, ratings, rounds, timeline
+from deploy.demo import plan_steps, rating, ratings, rounds, timeline
 from deploy.demo.api import Json
 from deploy.demo.ledger import Assessed
 from deploy.demo.model import Post
@@ -20,7 +20,7 @@ IMPROVES = 0.7  # share of those developed in whom it shows
 async def develop(run: Run) -> None:
     """Wait for a plan for everybody with a gap; agree some, carry them out, react, be tested."""
     with_gap = [item for item in run.ledger.assessed.values() if has_gap(item)]
-    plans = await development.proposed(run.api, [item.assessment_id for item in with_gap], seconds=180)
+    plans = await plan_steps.proposed(run.api, [item.assessment_id for item in with_gap], seconds=180)
     run.counts["plans_proposed"] = len(plans)
     run.say(f"{len(plans)} plans proposed for {len(with_gap)} people with a gap")
     for plan in plans[:20]:
@@ -28,10 +28,10 @@ async def develop(run: Run) -> None:
     chosen = {post.key: post for post in _chosen(run)}
     by_person = {run.ids.person(post): key for key, post in chosen.items()}
     mine = [plan for plan in plans if plan["person_id"] in by_person]
-    agreed = await development.agree(run.api, run.ledger, mine)
+    agreed = await plan_steps.agree(run.api, run.ledger, mine)
     run.plans = {by_person[plan["person_id"]]: plan for plan in agreed}
     done = await run.api.each(
-        development.carry_out(run.api, run.ledger, plan, Random(f"{SEED}/{key}"), share=0.9)
+        plan_steps.carry_out(run.api, run.ledger, plan, Random(f"{SEED}/{key}"), share=0.9)
         for key, plan in run.plans.items()
     )
     run.counts["activities_completed"] = sum(done)
@@ -47,7 +47,7 @@ async def _answers(run: Run) -> int:
     posts = run.posts()
     mine = {key: plan for key, plan in run.plans.items() if run.can_sign_in(posts[key])}
     answered = await run.api.each(
-        development.answer(
+        plan_steps.answer(
             run.api, run.ledger, plan, posts[key].person.subject, Random(f"{SEED}/answer/{key}")
         )
         for key, plan in mine.items()

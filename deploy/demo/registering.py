@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.demo import registration, rounds, timeline, tree
+from deploy.demo import mandoria, registration, rounds, timeline
 from deploy.demo.api import Api, Json
 from deploy.demo.ledger import Ledger
 from deploy.demo.model import Country
@@ -16,7 +16,7 @@ from deploy.demo.rounds import Colleagues, abilities, instruments
 from deploy.demo.run import SEED, Run, StepFailed, check
 from deploy.demo.staffing import staff
 
-ROOT = tree.ROOT
+ROOT = mandoria.ROOT
 
 USUAL_SIZE = 5000  # people, for whom the usual deadlines are meant
 COUNTRY = ("country", "pays", "admin0")  # headers of a column with the country's name
@@ -34,8 +34,8 @@ class Source:
 
 def made_up(*, districts: int = 3, seed: int = 1) -> Source:
     """The facilities of a small made-up country of two regions."""
-    units = tree.country(regions=2, districts=districts, centres=2, posts=3, seed=seed)
-    return Source(registration.facility_csv(units), tree.ROOT, {}, published=False)
+    units = mandoria.country(regions=2, districts=districts, centres=2, posts=3, seed=seed)
+    return Source(registration.facility_csv(units), mandoria.ROOT, {}, published=False)
 
 
 def published(path: Path, columns: Mapping[str, str | None] | None = None) -> Source:

@@ -19,7 +19,7 @@ from deploy.local.stack import TRACES, Stack
 from deploy.local.supervisor import Child, Supervisor
 from deploy.local.traces import TraceStore
 from deploy.printing import Progress
-from deploy.smoke import loop as smoke
+from deploy.smoke import steps as smoke
 from deploy.smoke.sign_in import SignIn
 from shared import clock
 from shared.telemetry import logs

@@ -12,9 +12,9 @@ from shared.settings import Settings
 
 async def rebuild(settings: Settings) -> dict[str, int]:
     """Rebuild in one transaction and say what was taken over and corrected. Errors as `rebuilt`."""
-    return await rebuilt(settings, anew)
+    return await rebuilt(settings, rebuild_within)
 
 
-async def anew(session: AsyncSession, registry_url: str, token: str) -> dict[str, int]:
+async def rebuild_within(session: AsyncSession, registry_url: str, token: str) -> dict[str, int]:
     """The same in the caller's transaction."""
     return {**await rebuild_directory(session, registry_url, token), **await recount(session)}

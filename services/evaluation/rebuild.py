@@ -78,10 +78,10 @@ async def recompute(session: AsyncSession) -> dict[str, int]:
 
 async def rebuild(settings: Settings) -> dict[str, int]:
     """Rebuild in one transaction and say what was taken over and corrected. Errors as `rebuilt`."""
-    return await rebuilt(settings, anew)
+    return await rebuilt(settings, rebuild_within)
 
 
-async def anew(session: AsyncSession, registry_url: str, token: str) -> dict[str, int]:
+async def rebuild_within(session: AsyncSession, registry_url: str, token: str) -> dict[str, int]:
     """The same in the caller's transaction: directory first, then everything derived."""
     await hold_tree(session)
     return {**await rebuild_directory(session, registry_url, token), **await recompute(session)}

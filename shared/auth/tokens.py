@@ -12,7 +12,7 @@ import jwt
 from starlette.requests import Request
 
 from shared.auth.caller import DEVELOPMENT_ISSUER, ROLES, Caller, subject_key
-from shared.auth.keys import KeySet
+from shared.auth.key_set import KeySet
 from shared.errors import Forbidden, Unauthorized, Unavailable
 from shared.settings import Settings
 

@@ -15,7 +15,7 @@ from shared.directory.projection import take_people, take_units
 from tests.assessment import world
 from tests.assessment.rated import THREES, answered, as_person, opened
 from tests.assessment.world import identity
-from tests.crossing import STALE, Ask, Place, as_hub, crossed, documented, has, same
+from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, same
 from tests.served import Client, application
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(80)]

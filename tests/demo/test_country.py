@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date
 
-from deploy.demo import ratings, staffing, tree
+from deploy.demo import mandoria, ratings, staffing
 from deploy.demo.model import Country
 from shared.events.framework import COMPETENCIES
 from tests.content.content import load
@@ -11,7 +11,7 @@ from tests.content.content import load
 
 def country() -> Country:
     return staffing.staff(
-        tree.country(), seed=1, since=date(2020, 1, 1), subjects={"facility-manager": "leader"}
+        mandoria.country(), seed=1, since=date(2020, 1, 1), subjects={"facility-manager": "leader"}
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deploy.demo import registering, registration, staffing, tree, verifying
+from deploy.demo import mandoria, registering, registration, staffing, verifying
 from deploy.demo.api import Api, NotReached, Refused
 from deploy.demo.ledger import Assessed, Ledger
 from deploy.demo.model import Unit
@@ -30,7 +30,7 @@ class Canned(Api):
 def run_with(answers: dict[str, Any], people: int = 6) -> Run:
     """A run in which some people of one facility were assessed, each with 300 everywhere."""
     country = staffing.staff(
-        tree.country(regions=1, districts=1, centres=1, posts=1), seed=1, since=date(2026, 1, 1)
+        mandoria.country(regions=1, districts=1, centres=1, posts=1), seed=1, since=date(2026, 1, 1)
     )
     country.units = country.units[:1]
     ledger = Ledger({"MD": ("MD",)}, {})
@@ -91,7 +91,7 @@ def test_a_refusal_tells_its_code() -> None:
 
 
 def test_the_made_up_list_has_every_facility_once() -> None:
-    units = tree.country()
+    units = mandoria.country()
     lines = registration.facility_csv(units).decode().splitlines()
     assert lines[0].split(",") == list(registration.FIELDS)
     codes = [line.split(",")[0] for line in lines[1:]]
@@ -129,7 +129,7 @@ def test_a_file_that_is_no_list_is_said_to_be_none(tmp_path: Path, content: byte
 
 
 def test_nobody_rates_twice_and_everybody_rates_themselves() -> None:
-    country = staffing.staff(tree.country(), seed=1, since=date(2026, 1, 1))
+    country = staffing.staff(mandoria.country(), seed=1, since=date(2026, 1, 1))
     colleagues = Colleagues(country)
     ids = Ids(
         {post.person.key: post.person.key for post in country.posts}, {p.key: p.key for p in country.posts}

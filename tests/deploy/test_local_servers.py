@@ -201,13 +201,15 @@ async def test_a_start_that_fails_leaves_nothing_running(folder: Path):
     with pytest.raises(StartError, match="nats-server ended with code 1"):
         await refused.start()
     assert (folder / "postgres" / "PG_VERSION").exists(), "it had begun"
-    assert not [process for process in psutil.process_iter(["cmdline"]) if str(folder) in _said(process)]
+    assert not [
+        process for process in psutil.process_iter(["cmdline"]) if str(folder) in _command_line(process)
+    ]
     again = Stack(LocalSettings(folder=folder), lambda _: None)
     again.lock()
     again.stop()
 
 
-def _said(process: psutil.Process) -> str:
+def _command_line(process: psutil.Process) -> str:
     return " ".join(process.info["cmdline"] or [])
 
 

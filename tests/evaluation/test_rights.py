@@ -7,10 +7,10 @@ from sqlalchemy import text
 from shared.auth.caller import subject_key
 from shared.directory.projection import take_people, take_units
 from tests.conftest import PEPPER
-from tests.crossing import STALE, Ask, Place, as_hub, crossed, documented, same
 from tests.evaluation import builders as b
 from tests.evaluation.catalogue.defining import BODY
 from tests.evaluation.conftest import HANDLERS
+from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, same
 from tests.served import application
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(40)]

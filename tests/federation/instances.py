@@ -57,7 +57,7 @@ class Instances:
         """What each region sent up."""
         return {name: await ledger.sent(region) for name, region in self.regions.items()}
 
-    async def said_more(self, before: Sent, *names: str) -> dict[str, set[str]]:
+    async def sent_more(self, before: Sent, *names: str) -> dict[str, set[str]]:
         """Wait until these regions (or all) told roll-ups that they had not; the ids of all they sent since."""
         found: dict[str, set[str]] = {}
 
@@ -139,7 +139,7 @@ class Instances:
             for kind, of in told.items():
                 if await nation.kept(self.hub, name, kind) != of[name]:
                     return False
-            if not await nation.units_kept(self.hub, published):
+            if not await nation.units_stored(self.hub, published):
                 return False
         return await nation.shown(self.hub, told, tops) > 0
 

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 _IN_ORDER = "select event_id::text, subject, payload from outbox where subject like '%.up.%' order by id"
 # What tells the items of an event apart.
 _IDENTITY = ("unit_code", "unit_level", "period", "level", "indicator", "role_code", "code")
-Told = tuple[str, tuple[int, int]]  # a figure, with the epoch and version of what an event tells of it
+Stated = tuple[str, tuple[int, int]]  # a figure, with the epoch and version of what an event tells of it
 Ids = Mapping[str, str]  # the subject of each event, by its id
 
 
@@ -83,7 +83,7 @@ async def _check_order(region: Instance, streams: Mapping[str, Sequence[str]]) -
             assert not found, f"{len(found)} figures of {service} fall back in {stream}: {sorted(found)[:2]}"
 
 
-def figures_of(subject: str, payload: bytes) -> Iterator[Told]:
+def figures_of(subject: str, payload: bytes) -> Iterator[Stated]:
     """The figures that an event tells of, each with its epoch and version."""
     event = json.loads(payload)
     for item in event["data"]["items"]:
@@ -92,7 +92,7 @@ def figures_of(subject: str, payload: bytes) -> Iterator[Told]:
         yield " ".join(identity), (event["epoch"], item["version"])
 
 
-def fallen(told: Mapping[str, Sequence[Told]], events: Iterable[str]) -> set[str]:
+def fallen(told: Mapping[str, Sequence[Stated]], events: Iterable[str]) -> set[str]:
     """Figures of which one of these events, in their order, tells an older version than one before it."""
     highest: dict[str, tuple[int, int]] = {}
     found: set[str] = set()

@@ -9,9 +9,9 @@ from tests.federation.instance import Instance
 from tests.federation.published import KINDS, PLANS, Cell, Cells, Figures, Published, Units, added
 
 log = logging.getLogger(__name__)
-Told = Mapping[str, Cells]  # by region
+CellsOfRegion = Mapping[str, Cells]  # by region
 Json = dict[str, Any]
-_KEPT = """
+_STORED = """
 select period, slice, unit_code, epoch, version, figures from national_figure where region = $1 and kind = $2
 """
 _UNITS = """
@@ -22,11 +22,11 @@ _OWN = "select unit_code, parent, level, type, closed_on::text from unit where v
 
 async def kept(hub: Instance, region: str, kind: str) -> Cells:
     """What the hub has of a region, unit by unit."""
-    rows = await hub.rows(KINDS[kind].service, _KEPT, region, kind)
+    rows = await hub.rows(KINDS[kind].service, _STORED, region, kind)
     return {tuple(row[:3]): Cell(row[3], row[4], None if row[5] is None else tuple(row[5])) for row in rows}
 
 
-async def units_kept(hub: Instance, published: Published) -> bool:
+async def units_stored(hub: Instance, published: Published) -> bool:
     """Whether each reader at the hub has a region's units as the region has them itself, and no others."""
     told = await published.units()
     own = {row[0]: tuple(row[1:]) for row in await published.region.rows("registry", _OWN)}
@@ -40,7 +40,7 @@ async def units_kept(hub: Instance, published: Published) -> bool:
     return same
 
 
-async def shown(hub: Instance, told: Mapping[str, Told], tops: Mapping[str, str]) -> int:
+async def shown(hub: Instance, told: Mapping[str, CellsOfRegion], tops: Mapping[str, str]) -> int:
     """How many national totals the gateway shows, each as the sum of the regions' own; 0 where one is not.
 
     `told` has by kind and region what was published, `tops` the unit that stands for a region. Of each

@@ -150,14 +150,14 @@ async def test_a_connection_that_the_server_ended_for_good_is_made_anew(tmp_path
             huge = asyncio.create_task(
                 client.publish(UP.format("north"), b"." * client.max_payload, headers=ID)
             )
-            await wait_for(partial(anew, broker, client), SECONDS)
+            await wait_for(partial(reconnected, broker, client), SECONDS)
             huge.cancel()  # on a closed connection it may wait for ever
             await connected(north, broker)
         await end([running])
         await broker.close()
 
 
-async def anew(broker: Broker, before: Client) -> bool:
+async def reconnected(broker: Broker, before: Client) -> bool:
     return broker._client is not before
 
 

@@ -190,7 +190,7 @@ async def test_a_region_without_a_line_carries_its_figures(federation: Instances
     await federation.line.cut()
     before = await federation.before()
     await rate(north, "carried")
-    await federation.said_more(before.sent, "north")
+    await federation.sent_more(before.sent, "north")
     carried_up = await carry_up(federation)
     await federation.check(since=before)
     assert {event for file in carried_up for event in file.ids} == (await ledger.sent(north)).keys()
@@ -238,7 +238,7 @@ async def test_files_and_the_line_that_comes_back_bring_each_event_once(federati
     await rate(north, "both ways")
     async with hub.asked() as api:
         await aim(api, "OC-01", 30)
-    await federation.said_more(before.sent, "north")
+    await federation.sent_more(before.sent, "north")
     await asyncio.gather(federation.line.open(), carried(north, hub), carried(hub, north, "--to", "north"))
     await federation.check(since=before)
     await federation.until(partial(ledger.came_down, hub, north))

@@ -39,7 +39,7 @@ async def test_the_link_cut_under_load(federation: Instances) -> None:
     await federation.line.cut()
     before = await federation.before()
     await federation.rate_everybody("cut")
-    for name, events in (await federation.said_more(before.sent)).items():
+    for name, events in (await federation.sent_more(before.sent)).items():
         assert not events & (await ledger.streamed(federation.hub, "NATIONAL", name)).keys()
     await federation.line.open()
     await federation.check(since=before)
@@ -63,7 +63,7 @@ async def test_the_hub_killed_in_the_middle(federation: Instances) -> None:
 
     before = await federation.before()
     await asyncio.gather(federation.rate_everybody("hub"), killed())
-    await federation.said_more(before.sent)
+    await federation.sent_more(before.sent)
     await federation.check(since=before)
 
 
@@ -74,7 +74,7 @@ async def test_a_region_killed_in_the_middle(federation: Instances) -> None:
 
     before = await federation.before()
     await asyncio.gather(federation.rate_everybody("region"), killed())
-    await federation.said_more(before.sent)
+    await federation.sent_more(before.sent)
     await federation.check(since=before)
 
 
@@ -85,7 +85,7 @@ async def test_both_killed_in_the_middle(federation: Instances) -> None:
 
     before = await federation.before()
     await asyncio.gather(federation.rate_everybody("both"), killed())
-    await federation.said_more(before.sent)
+    await federation.sent_more(before.sent)
     await federation.check(since=before)
 
 
@@ -96,13 +96,13 @@ async def test_clocks_that_are_an_hour_apart(federation: Instances) -> None:
     before = await federation.before()
     await timeline.advance(south.run.api, timedelta(hours=1))
     await rate(south, "an hour ahead")
-    await federation.said_more(before.sent, "south")
+    await federation.sent_more(before.sent, "south")
     await federation.check(since=before, names=["south"])
     before = await federation.before()
     async with hub.asked() as api:
         await timeline.advance(api, timedelta(hours=2))
     await federation.rate_everybody("behind the hub")
-    await federation.said_more(before.sent)
+    await federation.sent_more(before.sent)
     await federation.check(since=before)
 
 

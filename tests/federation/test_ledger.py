@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from tests.federation.ledger import Told, fallen, figures_of
+from tests.federation.ledger import Stated, fallen, figures_of
 
 SUBJECT = "steward.north.up.evaluation.indicator-computed.v1"
 
 
-def event(epoch: int, **versions: int) -> list[Told]:
+def event(epoch: int, **versions: int) -> list[Stated]:
     items = [
         {"indicator": "OP-01", "period": "2026Q4", "unit_code": unit, "version": version}
         for unit, version in versions.items()

@@ -162,16 +162,16 @@ async def test_another_region_of_a_removed_name_is_heard_from_its_first_event(
 ) -> None:
     hub, north, _ = linked
     await north.close()
-    anew = Place.at(tmp_path / "anew", "north")
-    region = Region(anew.federation)
+    rejoined = Place.at(tmp_path / "anew", "north")
+    region = Region(rejoined.federation)
     region.join(Hub(hub.federation).add(region.request("north")))
     await applied(hub, times=2)
     try:
-        await anew.start()
-        await anew.provision()
-        anew.work()
-        await said(hub, anew, "the first")
+        await rejoined.start()
+        await rejoined.provision()
+        rejoined.work()
+        await said(hub, rejoined, "the first")
         assert await hub.count("NATIONAL") == 2
-        assert anew.settings().epoch == 2
+        assert rejoined.settings().epoch == 2
     finally:
-        await anew.close()
+        await rejoined.close()

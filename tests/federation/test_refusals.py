@@ -182,7 +182,7 @@ async def test_nothing_foreign_moves_the_cursor(places: tuple[Place, Place], tmp
     file.write_bytes(from_north(north, hub, [], writer="\x1b[2Jnorth\u202e\n"))
     assert r"\x1b[2Jnorth\u202e\n" in await refusal(hub, "import", str(file))
     assert file.read_bytes().startswith(MAGIC)
-    beat: Any = {"software": "1\x1b[2J", "versions": {"steward-\ncore": "2\x07"}}
+    heartbeat: Any = {"software": "1\x1b[2J", "versions": {"steward-\ncore": "2\x07"}}
     region: dict[str, Any] = {
         "region": "north",
         "state": "ok",
@@ -191,7 +191,7 @@ async def test_nothing_foreign_moves_the_cursor(places: tuple[Place, Place], tmp
         "lag_events": 0,
         "unapplied_events": 0,
         "refused_events": 0,
-        "beat": beat,
+        "beat": heartbeat,
     }
     lines = table({"role": "hub", "regions": [region]})
     assert len(lines) == 2

@@ -37,7 +37,7 @@ async def test_a_full_stream_holds_the_outbox_back_and_loses_nothing(federation:
         filled = (await jetstream.stream_info("UP")).state.bytes
         await jetstream.update_stream(known.evolve(max_bytes=filled + 200))
         await rate(north, "full")
-        await federation.said_more(before.sent, "north")
+        await federation.sent_more(before.sent, "north")
         held = "select count(*) from outbox where sent_at is null and subject like '%.rollups-published.%'"
 
         async def waits() -> bool:
@@ -86,7 +86,7 @@ async def test_a_hub_restored_from_yesterdays_backup(federation: Instances) -> N
     await again(hub)
     before = await federation.before()
     await federation.rate_everybody("after the backup")
-    await federation.said_more(before.sent)
+    await federation.sent_more(before.sent)
     await federation.check(since=before)
     await publish(hub, {"OP-03": 30})
     await told(north, {"OP-01": 10, "OP-02": 20, "OP-03": 30})
@@ -126,7 +126,7 @@ async def test_a_region_restored_from_yesterdays_backup(federation: Instances) -
     before = await federation.before()
     await open_unit(north)
     await rate(north, "lost with the server")
-    await federation.said_more(before.sent, "north")
+    await federation.sent_more(before.sent, "north")
     await federation.check(since=before, names=["north"])
     for service in ("registry", "assessment"):
         assert await hub.count(service, "select count(*) from national_unit where unit_code = 'LOST'") == 1
@@ -140,7 +140,7 @@ async def test_a_region_restored_from_yesterdays_backup(federation: Instances) -
     await federation.check(known)
     before = await federation.before()
     await rate(north, "after the restoration")
-    await federation.said_more(known, "north")
+    await federation.sent_more(known, "north")
     await federation.check(known, since=before, names=["north"])
     for service in {kind.service for kind in KINDS.values()}:
         for table in ("national_figure", "national_unit"):

@@ -74,7 +74,7 @@ async def test_a_region_is_seen_with_what_it_has_and_one_that_never_spoke_is_not
         headers = {"Nats-Msg-Id": f"event-{number}"}
         await north.admin.publish(UP.format("north"), b"figures", headers=headers)
     await wait_for(partial(is_, national, "north", received_events=3, lag_events=0, state="ok"), SECONDS)
-    await wait_for(partial(said_of, national, down=4), SECONDS)
+    await wait_for(partial(stated_of, national, down=4), SECONDS)
     found = await standing(national, "north")
     said, versions = found["beat"], {"framework WHO": "2", "framework other": "1"}
     assert (said["uplink"], said["epoch"], said["versions"]) == (3, 1, versions)
@@ -100,7 +100,7 @@ async def test_a_region_says_which_version_it_has_of_each_kind_of_publication(fe
         "framework WHO": "2", "framework other": "1", "framework core": "12", "profiles": "22", "catalogue": "32",
         "entries": "42", "indicators": "52", "targets": "62",
     }  # fmt: skip
-    await wait_for(partial(said_of, national, down=before + 18, versions=wanted), SECONDS)
+    await wait_for(partial(stated_of, national, down=before + 18, versions=wanted), SECONDS)
 
 
 def publications(number: int) -> list[Event]:
@@ -117,7 +117,7 @@ def publications(number: int) -> list[Event]:
     ]
 
 
-async def said_of(national: Client, **wanted: Any) -> bool:
+async def stated_of(national: Client, **wanted: Any) -> bool:
     said = (await standing(national, "north"))["beat"] or {}
     return {name: said.get(name) for name in wanted} == wanted
 
@@ -177,7 +177,7 @@ async def test_a_region_that_is_away_stays_seen_also_by_a_new_gateway(
     federated: Federated, issuer: Issuer, jwks_path: Path, token: Any
 ) -> None:
     hub, (north, _), national, _ = federated
-    await wait_for(partial(said_of, national, uplink=4), SECONDS)
+    await wait_for(partial(stated_of, national, uplink=4), SECONDS)
     seen = (await standing(national, "north"))["last_seen"]
     north.server.stop()
     await wait_for(partial(silent, national, seconds=6), SECONDS)

@@ -31,7 +31,7 @@ epochs.tables(METADATA)
 regional_figures.tables(METADATA)
 CAUSE = SpanContext(0x4BF92F3577B34DA6A3CE929D0E0E4736, 0x00F067AA0BA902B7, True, TraceFlags(1))
 KIND = "indicator"
-KEPT = "select region, trace_id, figures, epoch from national_figure where kind = $1"
+FIGURES = "select region, trace_id, figures, epoch from national_figure where kind = $1"
 
 consumers = Consumers("evaluation")
 
@@ -98,4 +98,4 @@ async def test_a_trace_crosses_the_link(
 
 async def rows(kept: Database) -> list[Any]:
     async with kept.transaction() as connection:
-        return list(await connection.fetch(KEPT, KIND))
+        return list(await connection.fetch(FIGURES, KIND))

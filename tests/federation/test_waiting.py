@@ -23,7 +23,7 @@ from tests.servers import wait_for
 UP = "steward.{}.up.evaluation.indicator-computed.v1"
 DOWN = "steward.hub.down.evaluation.targets-published.v1"
 SECONDS = 60
-SAID = {  # by a region of itself
+STATED = {  # by a region of itself
     "at": "2026-01-01T00:00:00Z", "epoch": 1, "software": "0", "uplink": 0, "event": "", "down": 0,
     "older": {}, "versions": {}, "suppressed_cells": None, "outboxes": {}, "up_bytes": 0, "up_limit": 0,
 }  # fmt: skip
@@ -105,7 +105,7 @@ async def test_nonsense_in_one_regions_streams_stops_no_other(seen: Seen) -> Non
     before = await north.count("DOWN")
     forged = {"Nats-Msg-Id": "forged", "Steward-Sequence": "x", "Steward-Since": "x", "Steward-Day": "x"}
     await hub.admin.publish(f"downlink.south.{DOWN.split('.', 3)[3]}", b"forged", headers=forged)
-    said = SAID | {"uplink": 10**9, "event": "none", "older": {"x": 10**9, "inf": 10**9, "120": 10**9}}
+    said = STATED | {"uplink": 10**9, "event": "none", "older": {"x": 10**9, "inf": 10**9, "120": 10**9}}
     await (await south.client()).publish(heartbeat_subject("south"), json.dumps(said).encode())
     await wait_for(partial(lag, national, "south", 10**9), SECONDS)
     assert (await national.metrics()).status == 200
@@ -117,7 +117,7 @@ async def test_nonsense_in_one_regions_streams_stops_no_other(seen: Seen) -> Non
 async def test_a_file_that_is_far_ahead_of_a_metered_line_leaves_nothing_missing(seen: Seen) -> None:
     """The beat knows what the line has let pass; the file brought that and a hundred events more."""
     hub, (_, south), national = seen
-    said = SAID | {"uplink": 80, "event": "of the line", "older": {"120": 80}}
+    said = STATED | {"uplink": 80, "event": "of the line", "older": {"120": 80}}
     await (await south.client()).publish(heartbeat_subject("south"), json.dumps(said).encode())
     await wait_for(partial(lag, national, "south", 80), SECONDS)
     file = [Carried(UP.format("south"), f"ahead-{number}", b"figures") for number in range(180)]

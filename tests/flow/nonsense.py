@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from deploy.demo.tree import ROOT
+from deploy.demo.mandoria import ROOT
 
 IDS = ("00000000-0000-7000-8000-000000000001", "%00", "x" * 300)
 CANARY = {  # nobody's: what a caller may write at any door, and no log, event or span may repeat

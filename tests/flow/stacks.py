@@ -12,8 +12,8 @@ from deploy.data_folder.contents import remove
 from deploy.data_folder.settings import LocalSettings
 from deploy.demo import registering, rounds
 from deploy.demo.api import Api
+from deploy.demo.mandoria import ROOT
 from deploy.demo.run import Run
-from deploy.demo.tree import ROOT
 from deploy.local.processes import free_port
 from deploy.local.stack import Stack
 from deploy.local.supervisor import Supervisor

@@ -18,7 +18,7 @@ from deploy.broker.server_settings import ADMIN
 from deploy.data_folder.contents import EXAMPLES
 from deploy.data_folder.issuer import ROLES
 from deploy.demo import examples, examples_of_operators, rating, timeline
-from deploy.demo.tree import ROOT
+from deploy.demo.mandoria import ROOT
 from deploy.services import NAMES as SERVICES
 from shared.events.assessment import AssessmentCompleted
 from tests.flow import page

@@ -12,7 +12,7 @@ import nats
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from deploy.broker.server_settings import ADMIN
-from deploy.demo.tree import ROOT
+from deploy.demo.mandoria import ROOT
 from shared.events.registry import PeopleChanged
 from tests.flow.received import attribute
 from tests.flow.stacks import Flow

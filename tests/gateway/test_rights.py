@@ -7,7 +7,7 @@ import pytest
 from services.gateway.main import create
 from shared.auth.operations import OPERATIONS
 from shared.auth.rights import RIGHTS
-from tests.crossing import PAIRS, documented
+from tests.rights_matrix import PAIRS, documented
 
 pytestmark = pytest.mark.asyncio(loop_scope="function")
 

@@ -10,10 +10,10 @@ from services.planning.plans.commands import proposing
 from shared import clock
 from shared.directory.projection import take_people, take_units
 from shared.events.registry import UnitState
-from tests.crossing import STALE, Ask, Place, as_hub, crossed, documented, has
 from tests.evaluation.builders import received
 from tests.planning.builders import assessed, ident, person
 from tests.planning.test_region import OWN
+from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has
 from tests.served import application
 from tests.servers import INSTANCE
 

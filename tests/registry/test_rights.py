@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from tests.crossing import STALE, Ask, Place, as_hub, crossed, documented, has
 from tests.registry.builders import hired, person, plant, post, unit
+from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has
 from tests.served import Client, application
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(90)]

@@ -90,15 +90,15 @@ def groups(
         known = [each for name in names for each in (known_to or {}).get(name, ())]
         return unknown(known, [each for name in names for each in (elsewhere or {}).get(name, ())])
 
-    kept = []
+    found = []
     if values.get(MANAGER) and weights.get(MANAGER, 0) > 0:
-        kept.append(Group((MANAGER,), weights[MANAGER], sorted(values[MANAGER])))
+        found.append(Group((MANAGER,), weights[MANAGER], sorted(values[MANAGER])))
     for names in _merged(pools) if known_to is None else _merge([name for _, name in pools], unknown_of):
         count = sum(counted.get(name, 0) for name in names) if known_to is None else unknown_of(names)
         if count >= SMALLEST_GROUP:
             pooled = sorted(value for name in names for value in values[name])
-            kept.append(Group(names, sum(weights[name] for name in names), pooled, count))
-    return kept
+            found.append(Group(names, sum(weights[name] for name in names), pooled, count))
+    return found
 
 
 def shown(competencies: Sequence[Sequence[Group]]) -> list[list[Group]]:

@@ -124,8 +124,8 @@ def item_of(content: Definition) -> IndicatorDefinition:
 
 def content_of(item: IndicatorDefinition) -> Definition:
     """A definition as the catalogue has it."""
-    told_again: Definition = msgspec.to_builtins(item)
-    return {"name" if key == "title" else key: value for key, value in told_again.items()}
+    content: Definition = msgspec.to_builtins(item)
+    return {"name" if key == "title" else key: value for key, value in content.items()}
 
 
 async def _published(session: AsyncSession) -> list[tuple[str, Definition]]:

@@ -67,14 +67,14 @@ async def test_a_rebuild_from_snapshots_and_results_is_equal(country: Database):
     runner, url = await snapshot_server(people, units)
     try:
         async with database.session() as session:
-            report = await rebuild.anew(session, url, "token")
+            report = await rebuild.rebuild_within(session, url, "token")
         assert report == {"units": len(units), "people": len(people), "counted": 0, "rollups": 0}
         assert await everything_derived(database) == before
         async with database.session() as session:
             await session.execute(sa.text("update rollup set people = 99 where unit_code = 'N1'"))
             await session.execute(sa.text("delete from counted where unit_code = 'F1'"))
             await session.execute(sa.text("delete from unit where unit_code = 'F3'"))
-            await rebuild.anew(session, url, "token")
+            await rebuild.rebuild_within(session, url, "token")
         assert await everything_derived(database) == before
     finally:
         await runner.cleanup()

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.demo import rating
-from deploy.demo.tree import ROOT
+from deploy.demo.mandoria import ROOT
 from shared.http.openapi import METHODS
 from tests.flow.stacks import Flow, running
 

@@ -65,10 +65,10 @@ async def test_what_a_hub_publishes_its_region_shows(run: Run, empty: None) -> N
         assert (await hub.put("OP-04", texts | {"dhis2_code": "STW_OP_04"}, '"1"')).status == 200
         assert (await hub.put("ZZ-01", NEW)).headers["ETag"] == '"1"'
         said = await hub.said()  # first all of it, as a hub and as a new one
-        told_now = [
+        published_now = [
             (one["data"]["items"][0]["code"], one["data"]["items"][0]["version"]) for one in said[2:]
         ]  # once as a hub, once as a new one
-        assert told_now == [("OP-01", 2), ("OP-01", 3), ("OP-04", 2), ("ZZ-01", 1)]
+        assert published_now == [("OP-01", 2), ("OP-01", 3), ("OP-04", 2), ("ZZ-01", 1)]
         sums = [one["data"]["indicators_version"] for one in said]
         assert sums == [len(delivered()) + more for more in (0, 0, 1, 2, 3, 4)]
         for one in said:  # a hub hears itself, and goes by what it wrote last

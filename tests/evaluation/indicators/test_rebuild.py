@@ -22,13 +22,13 @@ UNITS = [("C", None), ("R1", "C"), ("R2", "C"), ("D1", "R1"), ("F1", "D1"), ("F2
 
 
 @asynccontextmanager
-async def registry(**snapshots: list[Any]) -> AsyncIterator[str]:
+async def registry(**states_of: list[Any]) -> AsyncIterator[str]:
     """Address of a registry that answers with these states as NDJSON."""
 
     async def answer(request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != "Bearer token":
             return web.Response(status=401)
-        states = snapshots[request.match_info["kind"]]
+        states = states_of[request.match_info["kind"]]
         return web.Response(body=b"".join(msgspec.json.encode(state) + b"\n" for state in states))
 
     app = web.Application()
@@ -61,7 +61,7 @@ async def test_a_rebuild_is_equal_and_repairs(evaluation: Evaluation, today: Cal
     states = [b.unit(code, above) for code, above in UNITS if code != "D1"] + [b.unit("D1", "R2", 2)]
     async with registry(units=states, people=people) as url:
         async with evaluation.database.session() as session:
-            report = await rebuild.anew(session, url, "token")
+            report = await rebuild.rebuild_within(session, url, "token")
         assert report == {"units": 6, "people": 12, "corrected": 0}
         assert await derived(evaluation) == before
         async with evaluation.database.session() as session:
@@ -73,7 +73,7 @@ async def test_a_rebuild_is_equal_and_repairs(evaluation: Evaluation, today: Cal
                 "delete from post",
             ):
                 await connection.exec_driver_sql(damage)
-            await rebuild.anew(session, url, "token")
+            await rebuild.rebuild_within(session, url, "token")
     cells = await evaluation.cells()
     assert cells == right
     assert sorted(map(repr, await evaluation.rows("select * from contribution"))) == before["contribution"]
@@ -102,7 +102,7 @@ async def test_what_measured_nothing_counts_nowhere_and_a_rebuild_takes_out_what
         )
     async with registry(units=[b.unit(*row) for row in UNITS], people=[person]) as url:
         async with evaluation.database.session() as session:
-            await rebuild.anew(session, url, "token")
+            await rebuild.rebuild_within(session, url, "token")
     cells = await evaluation.cells()
     assert not [key for key in cells if key[1] == "2026Q2" and key[0] != "OP-01"]
     assert cells["OP-04", "2026Q3", "F1"] == right["OP-04", "2026Q3", "F1"]

@@ -11,7 +11,7 @@ from services.evaluation.catalogue.queries import delivered
 from tests.federated import AS_ADMIN, regions_of_hub
 from tests.served import application, serving
 
-Said = list[tuple[int, int | None, dict[str, int]]]  # by event: epoch, version of all, versions by code
+Sent = list[tuple[int, int | None, dict[str, int]]]  # by event: epoch, version of all, versions by code
 Start = Callable[[int], AbstractAsyncContextManager[Any]]
 
 
@@ -29,7 +29,7 @@ async def started(settings, nats_url) -> AsyncIterator[Start]:
         yield start
 
 
-async def said(app: Any) -> Said:
+async def said(app: Any) -> Sent:
     """What was published of definitions, in order."""
     statement = "select payload from outbox where subject like '%.indicators-published.v1' order by id"
     async with app.state.database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""What a hub makes of a region's beat."""
+"""What a hub makes of a region's heartbeat."""
 
 from datetime import UTC, datetime
 
@@ -23,7 +23,7 @@ from shared.federation.heartbeat import (
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def beat(uplink: int = 100, event: str = "last", **older: int) -> Heartbeat:
+def heartbeat(uplink: int = 100, event: str = "last", **older: int) -> Heartbeat:
     return Heartbeat(
         at=NOW, epoch=1, software="1", uplink=uplink, event=event, down=0, versions={}, outboxes={},
         older={name.removeprefix("s"): last for name, last in older.items()},
@@ -38,15 +38,15 @@ def beat(uplink: int = 100, event: str = "last", **older: int) -> Heartbeat:
         (Arrived(40, "earlier"), 60),
         (Arrived(100, "last"), 0),
         (Arrived(7, "last"), 0),  # the rest came as a file, which knows ids alone
-        (Arrived(103, "younger than the beat"), 0),
+        (Arrived(103, "younger than the heartbeat"), 0),
     ],
 )
 def test_events_are_missing_that_the_region_has_and_the_hub_has_not(arrived: Arrived, events: int) -> None:
-    assert missing(beat(), arrived) == events
+    assert missing(heartbeat(), arrived) == events
 
 
 def test_two_that_have_nothing_miss_nothing() -> None:
-    assert missing(beat(uplink=0, event=""), Arrived()) == 0
+    assert missing(heartbeat(uplink=0, event=""), Arrived()) == 0
 
 
 @pytest.mark.parametrize(
@@ -56,25 +56,27 @@ def test_two_that_have_nothing_miss_nothing() -> None:
 def test_lag_is_the_silence_and_by_then_the_age_of_the_oldest_that_is_missing(
     reached: int, lag: float
 ) -> None:
-    said = beat(s10=95, s60=85, s120=60, s3600=10)
+    said = heartbeat(s10=95, s60=85, s120=60, s3600=10)
     assert lag_seconds(said, Arrived(reached), Waiting(), silence=3.0) == lag
 
 
 def test_a_stalled_source_is_late_though_the_region_is_heard() -> None:
-    said = beat(s60=100, s120=100)
+    said = heartbeat(s60=100, s120=100)
     assert state(active=True, lag=lag_seconds(said, Arrived(99), Waiting(), silence=1.0)) == "late"
 
 
 def test_what_waits_on_either_side_of_the_link_is_missing_too() -> None:
-    held = msgspec.structs.replace(beat(), held=Waiting(7, 200.0))
+    held = msgspec.structs.replace(heartbeat(), held=Waiting(7, 200.0))
     came = Waiting(3, 50.0)
     assert lag_events(held, Arrived(98), came) == 7 + 2 + 3
     assert lag_seconds(held, Arrived(98), came, silence=1.0) == 201.0
-    assert lag_seconds(beat(), Arrived(100), came, silence=1.0) == 50.0
+    assert lag_seconds(heartbeat(), Arrived(100), came, silence=1.0) == 50.0
 
 
 def test_on_a_metered_line_what_waits_for_another_day_is_not_late() -> None:
-    metered = msgspec.structs.replace(beat(), held=Waiting(7, 200.0), budget=Budget("2026-11-23", 9, 10, 7))
+    metered = msgspec.structs.replace(
+        heartbeat(), held=Waiting(7, 200.0), budget=Budget("2026-11-23", 9, 10, 7)
+    )
     assert lag_events(metered, Arrived(100), Waiting()) == 0
     assert lag_seconds(metered, Arrived(100), Waiting(), silence=1.0) == 1.0
 

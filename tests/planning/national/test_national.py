@@ -88,12 +88,12 @@ async def reached(
     hub: Client,
     people: int | None,
     each: int | None,
-    untold: Mapping[str, int] = MappingProxyType({}),
+    unpublished: Mapping[str, int] = MappingProxyType({}),
     regions: int = 2,
 ) -> dict:
-    wanted = dict.fromkeys(NAMES, each) | {"people": people} | dict.fromkeys(untold)
+    wanted = dict.fromkeys(NAMES, each) | {"people": people} | dict.fromkeys(unpublished)
     wanted |= {"regions": regions, "suppressed": 0}
-    wanted["untold"] = dict.fromkeys(("people", *NAMES), 0) | dict(untold)
+    wanted["untold"] = dict.fromkeys(("people", *NAMES), 0) | dict(unpublished)
 
     async def same() -> dict | None:
         found = (await hub.get(PLANS)).json

@@ -3,7 +3,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from shared.auth import keys as module
+from shared.auth import key_set as module
 from shared.auth.tokens import Tokens
 from shared.errors import Unauthorized, Unavailable
 from tests.shared.auth.issuers import NAME, issuer, published

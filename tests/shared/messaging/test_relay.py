@@ -96,7 +96,7 @@ class Line:
             return {row["event_id"]: row["aggregate_id"] for row in await connection.fetch(_ORDER)}
 
 
-async def _anew(kept, before):
+async def _written_again(kept, before):
     return kept.client is not before and kept.connected
 
 
@@ -239,7 +239,7 @@ async def test_a_connection_that_the_server_ends_for_good_is_made_anew(line, cap
         first = kept.client
         huge = first.publish(SUBJECT, b"x" * first.max_payload, headers={"Nats-Msg-Id": "huge"})
         publishing = asyncio.create_task(huge)
-        await wait_for(partial(_anew, kept, first))
+        await wait_for(partial(_written_again, kept, first))
         publishing.cancel()  # on a closed connection it may wait for ever
         await line.add(1, f"after-{number}")
         await line.drained()

@@ -202,7 +202,7 @@ async def test_a_durable_that_is_missing_is_asked_for_twice_a_second_and_then_re
     await reader.publish(2)
     await reader.subscribers.start()
     before = reader.client.stats["out_msgs"]
-    await wait_for(partial(_said, caplog, 3))
+    await wait_for(partial(_logged, caplog, 3))
     assert reader.client.stats["out_msgs"] - before <= 4
     assert "waits for the broker (ServiceUnavailableError)" in caplog.text
     await provision.provision_durables(reader.admin, reader.durables)
@@ -210,5 +210,5 @@ async def test_a_durable_that_is_missing_is_asked_for_twice_a_second_and_then_re
     assert (await reader.info()).config.max_ack_pending == provision.MAX_ACK_PENDING
 
 
-def _said(caplog, lines: int) -> bool:
+def _logged(caplog, lines: int) -> bool:
     return len(caplog.records) >= lines

@@ -27,7 +27,7 @@ _SUMMARY = (
     "published_at",
 )
 
-_KEPT = 64  # versions; one takes about 200 KB
+_CACHED = 64  # versions; one takes about 200 KB
 _published: dict[tuple[str, int], Mapping[str, Any]] = {}
 
 
@@ -74,7 +74,7 @@ async def published(session: AsyncSession, code: str, number: int | None) -> Map
     content = await session.scalar(query)
     if content is None or number is None:
         raise NotFound("framework-unknown", "There is no such published framework version.")
-    if len(_published) >= _KEPT:
+    if len(_published) >= _CACHED:
         _published.clear()
     _published[code, number] = {**content, "languages": offered(content)}
     return _published[code, number]

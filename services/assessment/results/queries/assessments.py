@@ -83,10 +83,10 @@ async def one(
     Raises NotFound `assessment-unknown`, also for one not to be seen; Forbidden `role-missing` without
     the right, also for one that the caller may see alone.
     """
-    row, stands = await _standing(session, caller, assessment_id, right)
-    if row is not None and _decide(caller, right, stands, row):
+    row, relations = await _standing(session, caller, assessment_id, right)
+    if row is not None and _decide(caller, right, relations, row):
         return row
-    if row is not None and right != READ and _decide(caller, READ, stands, row):
+    if row is not None and right != READ and _decide(caller, READ, relations, row):
         raise rights.missing(right)
     raise NotFound("assessment-unknown", "There is no such assessment, or none that you may see.")
 
@@ -102,8 +102,8 @@ async def _standing(
     return (dict(row) if row else None), await authorization.relations(session, caller, *about)
 
 
-def _decide(caller: Caller, right: str, stands: frozenset[Reach], row: dict[str, Any]) -> bool:
-    return rights.decide(caller, right, stands, person=row["person_id"], unit=row["unit_code"]) is not None
+def _decide(caller: Caller, right: str, relations: frozenset[Reach], row: dict[str, Any]) -> bool:
+    return rights.decide(caller, right, relations, person=row["person_id"], unit=row["unit_code"]) is not None
 
 
 async def raters(session: AsyncSession, caller: Caller, assessment_id: UUID) -> dict[str, Any]:
@@ -150,8 +150,8 @@ async def sees_raters(session: AsyncSession, caller: Caller, row: dict[str, Any]
     Not who was asked as the manager, nor who wrote, since the opening, the subject's placement or their own:
     a manager could move the reporting line, read, and put it back.
     """
-    stands = await authorization.relations(session, caller, row["person_id"], row["unit_code"])
-    if not _decide(caller, "raters.see", stands, row):
+    relations = await authorization.relations(session, caller, row["person_id"], row["unit_code"])
+    if not _decide(caller, "raters.see", relations, row):
         return False
     managing = sa.select(rater_request.c.person_id).where(
         rater_request.c.assessment_id == row["assessment_id"], rater_request.c.category == "manager"
@@ -166,8 +166,8 @@ async def sees_raters(session: AsyncSession, caller: Caller, row: dict[str, Any]
 
 async def require_naming_managers(session: AsyncSession, caller: Caller, row: dict[str, Any]) -> None:
     """Raises Forbidden `manager-by-programme` for who may not choose the rating manager of the assessment."""
-    stands = await authorization.relations(session, caller, row["person_id"], row["unit_code"])
-    if not _decide(caller, "raters.invite-manager", stands, row):
+    relations = await authorization.relations(session, caller, row["person_id"], row["unit_code"])
+    if not _decide(caller, "raters.invite-manager", relations, row):
         raise Forbidden(
             "manager-by-programme",
             "Only a programme manager who is neither the subject nor their manager may name a manager as rater.",
@@ -205,11 +205,11 @@ async def history(session: AsyncSession, caller: Caller, person_id: UUID, wanted
     found = await page(session, select, [result.c.completed_at, result.c.assessment_id], wanted)
     before = await _before(session, person_id, found["items"])
     items = []
-    kept_back = await withheld(session, caller, [row["assessment_id"] for row in found["items"]])
+    ungrouped = await withheld(session, caller, [row["assessment_id"] for row in found["items"]])
     for row in found["items"]:
         others = await comparison.apart(session, before, row)
         shown = _result(row) | {"changes": comparison.changed(before, row, others), "not_comparable": others}
-        items.append(without_groups(shown) if row["assessment_id"] in kept_back else shown)
+        items.append(without_groups(shown) if row["assessment_id"] in ungrouped else shown)
         before = row
     return {"person_id": person_id, "items": items, "next": found["next"]}
 

@@ -73,14 +73,14 @@ class Place:
 
 def expected(right: str, roles: Iterable[str], scope: str, relation: str, *, anywhere: bool = False) -> bool:
     """Whether the table gives the right to a caller who stands so to the target."""
-    stands = {Reach.ALL}
-    stands |= {Reach.SELF} if relation == "self" else set()
-    stands |= {Reach.TEAM} if relation == "manager" else set()
-    stands |= {Reach.UNITS} if scope in ("inside", "country") or (anywhere and scope != "none") else set()
-    stands |= {Reach.COUNTRY} if scope == "country" else set()
-    if stands & RIGHTS[right].barred:
+    reach = {Reach.ALL}
+    reach |= {Reach.SELF} if relation == "self" else set()
+    reach |= {Reach.TEAM} if relation == "manager" else set()
+    reach |= {Reach.UNITS} if scope in ("inside", "country") or (anywhere and scope != "none") else set()
+    reach |= {Reach.COUNTRY} if scope == "country" else set()
+    if reach & RIGHTS[right].barred:
         return False
-    return any(stands & RIGHTS[right].grants.get(role, frozenset()) for role in roles)
+    return any(reach & RIGHTS[right].grants.get(role, frozenset()) for role in roles)
 
 
 def callers(place: Place, rights: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str, str]]:

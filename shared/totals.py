@@ -1,8 +1,7 @@
 """Totals of people's figures up the tree of units, published in editions (`shared.editions`).
 
-A service notes whose figures may have changed; a timer reads those people's figures anew, adds
-what changed to their units, and publishes what may move. A share says what one person adds to a
-period and slice, at one unit; it never leaves the service.
+A service notes whose figures may have changed. A timer reads those people's figures again, adds what changed
+to their units, and publishes what may move. A share, what one person adds, never leaves the service.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -111,7 +110,15 @@ def watching() -> bool:
     return _watching
 
 
-def watch(settings: Settings, everyone: str) -> Callable[[Database], Awaitable[None]]:
+_metadata = sa.MetaData()
+_notes(_metadata)
+_due, _watch = (
+    _metadata.tables["total_due"],
+    _metadata.tables["total_watch"],
+)  # in whichever service's database
+
+
+def watch(settings: Settings, everyone: sa.SelectBase) -> Callable[[Database], Awaitable[None]]:
     """A start-up step: in a federation totals are kept, at first of the people that `everyone` selects."""
 
     async def begin(database: Database) -> None:
@@ -119,12 +126,12 @@ def watch(settings: Settings, everyone: str) -> Callable[[Database], Awaitable[N
         _watching = settings.federation != "none"
         async with database.session() as session:
             await session.execute(sa.text("lock table total_watch in exclusive mode"))
-            known = await session.scalar(sa.text("select count(*) from total_watch"))
+            known = await session.scalar(sa.select(sa.func.count()).select_from(_watch))
             if _watching and not known:
-                await session.execute(sa.text("insert into total_watch (since) values (now())"))
-                await session.execute(sa.text(f"insert into total_due (person_id) {everyone}"))
+                await session.execute(sa.insert(_watch).values(since=sa.func.now()))
+                await session.execute(sa.insert(_due).from_select(["person_id"], everyone))
             elif known and not _watching:  # what changes now is not noted
-                await session.execute(sa.text("delete from total_watch"))
+                await session.execute(sa.delete(_watch))
 
     return begin
 

@@ -30,6 +30,7 @@ directory_tables(METADATA)
 totals.tables(METADATA)
 TODAY = date(2026, 11, 23)
 TREE = {"C": None, "A": "C", "B": "C", "A1": "A", "A2": "A", "A3": "A", "B1": "B", "B2": "B"}
+NOBODY = sa.select(sa.cast(None, sa.Uuid)).where(sa.false())
 TABLES = "total_due, total_watch, total_tree, total_share, total_change, total_cell, unit"
 
 State = tuple[str, int, int]  # unit, two figures
@@ -46,9 +47,7 @@ class World:
         self.published: dict[str, list[frozenset[tuple[UUID, Counted]] | None]] = {code: [] for code in TREE}
         self.cells: dict[str, Cell] = {}
 
-    async def begin(
-        self, federation: str = "region", everyone: str = "select null::uuid where false"
-    ) -> None:
+    async def begin(self, federation: str = "region", everyone: sa.SelectBase = NOBODY) -> None:
         settings = Settings(service="planning", federation=federation)
         await totals.watch(settings, everyone)(self.database)
 
@@ -241,7 +240,7 @@ async def test_alone_nothing_is_noted_and_joining_counts_everybody(world: World)
     await world.begin("none")
     await world.change({who(9): ("A1", 1, 1)})
     assert await world.round() == []
-    everyone = " union all ".join(f"select '{person}'::uuid" for person in world.people)
+    everyone = sa.union_all(*(sa.select(sa.literal(person, sa.Uuid)) for person in world.people))
     await world.begin("region", everyone)
     await world.begin("region", everyone)  # a replica, or a restart
     assert {cell.people for cell in await world.round()} == {10}

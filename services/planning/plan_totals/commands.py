@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.planning.tables.plans import plan
 from shared import clock, publishing_totals
 from shared.database.engine import raw
 from shared.events.planning import PlanTotal, ToldFigures, TotalsComputed
@@ -23,7 +25,7 @@ from shared.totals import Share
 PEOPLE = ""  # the slice of everybody with plans in the period; the others are named as the figures are
 FIGURES = ToldFigures.__struct_fields__
 
-EVERYONE = "select distinct person_id from plan"
+EVERYONE = sa.select(plan.c.person_id).distinct()
 
 # A person with several plans in a quarter is counted at the unit of the newest.
 _SHARES = """

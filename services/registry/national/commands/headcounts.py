@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.publication.commands import announce_units
+from services.registry.tables.people import person
 from services.registry.tables.states import person_states
 from services.registry.tables.units import unit
 from shared import clock, publishing_totals
@@ -16,7 +17,7 @@ from shared.messaging import outbox
 from shared.publishing_totals import Cell
 from shared.totals import Share
 
-EVERYONE = "select person_id from person"
+EVERYONE = sa.select(person.c.person_id)
 
 
 async def count(session: AsyncSession) -> int:

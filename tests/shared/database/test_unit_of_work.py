@@ -24,7 +24,7 @@ async def database(settings) -> AsyncIterator[Database]:
 
 async def rows(database: Database) -> int:
     async with database.reading() as session:
-        return await session.scalar(sa.select(sa.func.count()).select_from(inbox))
+        return (await session.execute(sa.select(sa.func.count()).select_from(inbox))).scalar_one()
 
 
 async def test_nothing_is_opened_for_who_asks_for_nothing(database: Database):

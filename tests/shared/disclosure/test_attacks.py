@@ -14,12 +14,9 @@ FACILITIES = {"D": None, **{f"F{number}": "D" for number in range(6)}}
 
 def attacked(new, earlier, measure, rule):
     """The judgement by the attacker's program alone, without the comparison of a cell with itself."""
-    saved = judgement.differing
-    judgement.differing = lambda new, earlier, rule, population: ~new.shown
-    try:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(judgement, "differing", lambda new, earlier, rule, population: ~new.shown)
         return judgement.judge(new, earlier, measure, rule)
-    finally:
-        judgement.differing = saved
 
 
 def spread(world: World, people, unit: str, **more) -> None:

@@ -88,7 +88,7 @@ class Progress:
             bar.advance(task)
 
     def advance(self) -> None:
-        """Count a step that nothing is to be said of."""
+        """Count a step without printing anything."""
         if self._bar is not None:
             self._bar[0].advance(self._bar[1])
 

@@ -56,8 +56,8 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish what is under way, unless the database says nothing at all: nothing would become of it.
 
-        One that is away refuses, and then whoever waits for it ends by itself. One that is silent is waited for,
-        by the driver's own cancelling too.
+        One that is away refuses, and then a service that waits for it ends by itself. One that is silent is
+        waited for, by the driver's own cancelling too.
         """
         stopping = asyncio.create_task(super().shutdown(sockets))
         silence = asyncio.create_task(self._silence())

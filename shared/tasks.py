@@ -1,4 +1,4 @@
-"""Ending what runs beside the requests."""
+"""Ending tasks that run in the background of requests."""
 
 import asyncio
 from collections.abc import Collection, Coroutine

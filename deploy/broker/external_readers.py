@@ -3,7 +3,7 @@
 A reader is a user of the broker that exists where its password does. It pulls from one durable
 consumer of its own on each of its streams; it can publish no event and make or change nothing.
 
-Who makes a request picks the subject of the answer, and the server sends it whoever asked: an empty
+A client that makes a request picks the subject of the answer, and the server sends it there: an empty
 answer on ``$JS.API.STREAM.DELETE.LOCAL`` would delete that stream. So each reader is in an account of
 its own without streams, which imports what the reader may ask; answers come back into that account
 and end there.
@@ -18,7 +18,7 @@ from shared.federation.protocol import api
 from shared.messaging.subscriptions import Durable
 
 AGGREGATES = "reader"  # structure and figures without people
-PEOPLE = "people-reader"  # also what is said about people, by opaque id
+PEOPLE = "people-reader"  # also events about people, by opaque id
 READERS: dict[str, tuple[Reach, ...]] = {
     AGGREGATES: (Reach.UP, Reach.DOWN),
     PEOPLE: (Reach.LOCAL, Reach.UP, Reach.DOWN),
@@ -35,7 +35,7 @@ def durables(instance: str) -> Sequence[Durable]:
 
 
 def instance_of(reach: Reach, instance: str) -> str:
-    """What a hub publishes for all is read whoever it is; everything else from the own instance only."""
+    """Events with reach `down` are read of any hub, all others of the own instance only."""
     return "*" if reach is Reach.DOWN else instance
 
 

@@ -1,6 +1,6 @@
 """Streams and durable consumers, made and kept up to date in one place.
 
-Services only say `bind`: a stream declared by whoever starts first can overwrite its settings, and
+Services only bind to them: a stream declared by the service that starts first can overwrite its settings, and
 an existing durable ignores changed ones. So everything is added or updated here.
 """
 
@@ -34,7 +34,7 @@ GIB = 1024**3
 STORAGE = 8 * GIB  # what the streams of one instance may fill; a region of 30,000 facilities: 60 GiB
 DIRECT = {DEAD_LETTERS, UP, DOWN}  # read without a consumer: dead letters one by one, the others for the link
 DUPLICATE_WINDOW = 3600.0  # longer than any time between a publish and its mark in the outbox
-OF_OTHERS = {NATIONAL, DOWN}  # what is said by other instances, which a backup of this one may lack
+OF_OTHERS = {NATIONAL, DOWN}  # events of other instances, which a backup of this one may lack
 EPOCH, NEVER = "steward-epoch", 1 << 31  # in a durable's metadata
 ACK_WAIT = 30.0
 MAX_ACK_PENDING = 2000
@@ -169,7 +169,7 @@ async def provision_durables(
 ) -> None:
     """Add or update durables; JetStream takes the same call for both.
 
-    In a new epoch what other instances said is read from the beginning again: the database came back
+    In a new epoch events of other instances are read from the beginning again: the database came back
     from a backup, and the broker knows only how far the one that was lost had read. What the restored
     one has is passed over by id and version.
     """
@@ -180,7 +180,7 @@ async def provision_durables(
 
 
 async def _epoch_of(jetstream: JetStreamContext, durable: Durable) -> int:
-    """The epoch in which a durable was made; one that is not there needs not be made anew."""
+    """The epoch in which a durable was made; `NEVER` where there is none, which need not be deleted."""
     try:
         config = (await jetstream.consumer_info(durable.stream, durable.name)).config
     except NotFoundError:

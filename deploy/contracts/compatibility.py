@@ -1,6 +1,6 @@
 """What may change in an event within one version: nothing but optional fields that are added.
 
-Then whoever knows the earlier schema reads what is written by the later one, and the other way
+Then a reader that knows the earlier schema reads what is written by the later one, and the other way
 round. Rules on two JSON Schemas, without I/O.
 """
 
@@ -90,7 +90,7 @@ def _differ(earlier: Any, later: Any) -> bool:
 
 
 def _resolved(schema: Json, root: Json) -> Json:
-    """The definition behind a reference, with what stands beside the reference, such as a default."""
+    """The definition behind a reference, with the keywords next to the reference, such as a default."""
     if "$ref" not in schema:
         return schema
     definition = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]

@@ -1,6 +1,6 @@
 """The published facts as documents: JSON Schemas and docs/events.md. ``python -m deploy.contracts.event_docs``.
 
-``--freeze`` also takes events over that gained optional fields; their schema so far is kept.
+``--freeze`` also takes events over that gained optional fields; their schema so far is stored as an earlier one.
 """
 
 import argparse

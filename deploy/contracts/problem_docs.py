@@ -41,7 +41,7 @@ _PASSED_ON: dict[str, list[Symbol]] = {  # from the service that gave the event 
     "/replay": [("shared.messaging.replays", "replay")],
     "/drop": [("shared.messaging.dead_letters", "drop"), *_WRITE],
 }
-ELSEWHERE = {  # said by the framework: code -> status
+ELSEWHERE = {  # answered by the framework: code -> status
     "input-invalid": 422,
     "internal-error": 500,
     "route-unknown": 404,
@@ -80,7 +80,7 @@ def _asks(dependant: Dependant) -> bool:
 
 
 def problems(service: str, operation: str, route: APIRoute) -> set[str]:
-    """`<status> <code>` of everything that an operation can answer beside success."""
+    """`<status> <code>` of every problem that an operation can answer."""
     found = {(500, "internal-error")}
     roots: list[Symbol] = [(route.endpoint.__module__, route.endpoint.__qualname__)]
     writes = not operation.startswith("GET ")
@@ -146,7 +146,7 @@ def page(text: str) -> str:
 
 
 def content(service: str) -> tuple[Path, str]:
-    """Where a service's problems by operation are kept, and what they are."""
+    """The file with a service's problems by operation, and what they are."""
     path = problem_analysis.ROOT / "services" / service / "content" / "problems.json"
     lines = ",\n".join(
         f"  {json.dumps(operation)}: {json.dumps(found)}" for operation, found in operations(service).items()

@@ -72,7 +72,7 @@ class Issuer:
 
 
 def make_issuer(key_id: str, name: str = NAME) -> Issuer:
-    """A new key pair, kept nowhere."""
+    """A new key pair; it is not stored."""
     return Issuer(rsa.generate_private_key(public_exponent=65537, key_size=2048), key_id, name)
 
 

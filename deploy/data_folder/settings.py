@@ -37,7 +37,7 @@ class LocalSettings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _zone_of_services(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """What services are told outside the local stack holds in it too."""
+        """`STEWARD_TIME_ZONE`, which services read outside the local stack, counts in it too."""
         zone = os.environ.get("STEWARD_TIME_ZONE")
         return {"time_zone": zone, **values} if zone else values
 

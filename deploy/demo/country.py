@@ -23,7 +23,7 @@ STEPS = 3 + 2 * CYCLES  # lines that a load says
 WORK = timedelta(days=21)  # from a plan's agreement to its first completed activities
 AGREED = 80  # plans in each cycle
 CARRIED_OUT = 40  # of them
-LEADER = "leader"  # sign-in name of the facility manager whom `steward token leader` stands for
+LEADER = "leader"  # sign-in name of the facility manager in tokens of `steward token leader`
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What the script itself sent and was told, so that the platform's figures can be checked against it."""
+"""What the script itself sent and was answered, so that the platform's figures can be checked against it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What a participant said of an activity, each 1 to 5."""
+    """How a participant rated an activity, each 1 to 5."""
 
     unit_code: str
     person_id: str

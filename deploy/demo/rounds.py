@@ -213,7 +213,7 @@ def _at_rest() -> Callable[[Json], bool]:
 def _passed() -> Callable[[Json], bool]:
     """For an instance on which others publish meanwhile: each outbox and consumer was seen empty.
 
-    Whoever is seen empty has applied all that came before; so many times over as events set off events.
+    A service whose queue is empty has applied all that came before. Asked several times, as events cause events.
     """
     seen: set[str] = set()
     rounds = 0

@@ -1,7 +1,7 @@
 """The demonstration country of a local stack: loaded once, and into an instance that holds nothing else.
 
 While it is loaded the folder holds a mark; a load that was broken off leaves it there. Then the data are
-incomplete, and only somebody who was told so decides whether they are removed (`steward reset`) or kept
+incomplete, and only somebody who knows that decides whether they are removed (`steward reset`) or stay
 (`steward run --empty`).
 """
 

@@ -1,9 +1,9 @@
 """``python -m deploy.local.forkserver DESCRIPTOR``: forks a process for each order; see `launcher`.
 
 It imports the code of all services once. The descriptor is its end of a stream socket. An order is its length in
-four bytes, with two descriptors, of the new process's log and of a pipe on which it is said how that process
-ended, and then a JSON object. The new process answers with its number in four bytes. The server ends with whoever
-gives the orders.
+four bytes, with two descriptors (the new process's log, and a pipe that gets how the process ended), and then a
+JSON object. The new process answers with its number in four bytes. The server ends with the process that gives
+the orders.
 """
 
 import gc
@@ -70,7 +70,7 @@ def take_orders(orders: socket.socket) -> Order | None:
 
 
 def next_order(orders: socket.socket) -> tuple[Order, int, int] | None:
-    """An order, and the descriptors of its log and of its pipe; None where whoever gives them has ended."""
+    """An order, and the descriptors of its log and of its pipe; None when their sender has ended."""
     length, descriptors, _, _ = socket.recv_fds(orders, 4, 2)
     size = int.from_bytes(length)
     with orders.makefile("rb") as stream:

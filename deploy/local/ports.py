@@ -65,7 +65,7 @@ def _taken(name: str, port: int, remedy: str) -> StartError:
 
 
 def _near(name: str, port: int, say: Callable[[str], None]) -> int:
-    """The usual port, otherwise a free one, which is said."""
+    """The usual port, otherwise a free one, which is printed."""
     given = free_port(port, fresh=True)
     if given != port:
         say(f"port {port} is taken: {name} listens on {given}, also at later starts")

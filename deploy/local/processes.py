@@ -28,8 +28,8 @@ _reserved: dict[int, int] = {}  # port: descriptor of its lock
 def free_port(preferred: int = 0, *, fresh: bool = False) -> int:
     """`preferred` when nothing listens there and no other process was given it, otherwise another free one.
 
-    What it returns is kept for this process until it ends: servers that start in the same second get
-    different ports. The process itself may have its preferred port again, as when a server starts anew;
+    What it returns is reserved for this process until it ends: servers that start in the same second get
+    different ports. The process itself may have its preferred port again, as when a server starts again;
     not with `fresh`: then it may be that of another server of this process, which does not listen yet.
     """
     known = preferred in _reserved and not fresh
@@ -57,7 +57,7 @@ def is_free(port: int) -> bool:
 
 
 def _reserve(port: int) -> bool:
-    """Keep a port for this process until it ends, by a lock that ends with it; False when it is kept already."""
+    """Reserve a port for this process until it ends, by a lock that ends with it; False when it is reserved."""
     folder = Path(tempfile.gettempdir()) / f"steward-ports-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     handle = os.open(folder / str(port), os.O_WRONLY | os.O_CREAT, 0o600)
@@ -170,7 +170,7 @@ def private_folder(path: Path) -> Path:
 
 
 def stored_secrets(path: Path, names: list[str]) -> dict[str, str]:
-    """Generated secrets by name, kept in `path` (mode 600); missing ones are added."""
+    """Generated secrets by name, stored in `path` (mode 600); missing ones are added."""
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     missing = [name for name in names if name not in known]
     if missing:

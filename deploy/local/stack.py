@@ -87,7 +87,7 @@ class Stack:
         strays.end_all(self.folder)  # before ports are chosen
         self.ports = ports.choose(self.folder, chosen, self.say)
         self.postgres.port, self.nats.port = self.ports["postgres"], self.ports["nats"]
-        if self.role == "hub":  # where regions were told to come
+        if self.role == "hub":  # where regions connect
             self.nats.link_port = Hub(self.federation).port()
 
     async def start(self) -> None:

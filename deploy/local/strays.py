@@ -9,7 +9,7 @@ from deploy.services import NAMES
 
 
 def end_all(folder: Path) -> None:
-    """End them in order. Nothing may run on the folder any more: whoever calls this holds its lock."""
+    """End them in order. Nothing may run on the folder any more: the caller holds its lock."""
     for name in ("traces", *NAMES):
         end_stray_service(folder, name)
     NatsServer(folder, "", {}).end_stray()

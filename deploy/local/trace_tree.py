@@ -16,7 +16,7 @@ STATEMENT_WIDTH = 70
 def render(spans: list[Span]) -> Iterator[str]:
     """Lines of the tree: duration, when it began, service, kind, name, error.
 
-    A span whose parent was not recorded (another system's, or not yet exported) stands at the top.
+    A span whose parent was not recorded (another system's, or not yet exported) is at the top.
     """
     known = {span.span_id for span in spans}
     children: defaultdict[str, list[Span]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Everything that assessment tells a hub or its regions, told again."""
+"""Everything that assessment publishes for a hub or its regions, published again."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

@@ -40,7 +40,7 @@ async def finish_cycles(session: AsyncSession) -> int:
 
 @timers.every(seconds=0.5, until=publishing.rested)
 async def publish_figures(session: AsyncSession) -> int:
-    """Move the published figures of one tree that people changed in, as far as nobody can be told apart.
+    """Move the published figures of one tree that people changed in, as far as nobody can be singled out.
 
     A touched tree that still rests is looked at when it has rested, whether anything is committed or not.
     """

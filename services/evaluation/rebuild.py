@@ -1,6 +1,6 @@
 """Rebuilding evaluation's figures, from the facts it keeps, and its directory from registry.
 
-Facts, reactions, test results and the trees of closed periods are kept; everything derived from
+Facts, reactions, test results and the trees of closed periods stay; everything derived from
 them is derived again. What comes out equal keeps its version, so a rebuild of correct figures
 changes nothing and publishes nothing. Published figures stay as they were until they may move.
 """
@@ -17,7 +17,7 @@ from shared.settings import Settings
 
 CHUNK = 500
 
-# A unit stands where it stood in the period: under the nearest unit above it with an earlier path.
+# A unit is where it was in the period: under the nearest unit above it with an earlier path.
 _CELLS = """
 with own as (
     select indicator, period, unit_code, sum(numerator) as numerator, sum(denominator) as denominator,

@@ -1,4 +1,4 @@
-"""Everything that evaluation tells another instance, told again."""
+"""Everything that evaluation publishes for other instances, published again."""
 
 from collections.abc import Awaitable, Callable
 

@@ -33,7 +33,7 @@ class Broker:
         self._client: Client | None = None
 
     async def run(self) -> None:
-        """Be connected until cancelled, anew where a connection ended for good."""
+        """Be connected until cancelled; connect again where a connection ended for good."""
         while True:
             await (await self.connect()).wait()
             log.warning("the broker ended the connection; connecting anew")

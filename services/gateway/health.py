@@ -47,7 +47,7 @@ async def metrics(request: Request) -> Response:
 
 
 def for_operators(state: State) -> Starlette:
-    """What a port of its own answers: whoever reaches the gateway from outside is not to read its metrics."""
+    """What a port of its own answers: clients outside, who reach the gateway, must not read its metrics."""
     app = Starlette(routes=[Route("/metrics", metrics)])
     app.state = state
     return app

@@ -1,4 +1,4 @@
-"""Everything that planning tells a hub or its regions, told again."""
+"""Everything that planning publishes for a hub or its regions, published again."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""The issuer's public keys: fetched when needed, rotated, kept through an outage of the issuer."""
+"""The issuer's public keys: fetched when needed, rotated, still used while the issuer is away."""
 
 import asyncio
 import logging

@@ -17,7 +17,7 @@ from shared.errors import Forbidden
 
 
 class Reach(StrEnum):
-    """How far a role's right goes; also how somebody stands to the caller."""
+    """How far a role's right goes; also the relation of somebody to the caller."""
 
     SELF = "self"  # the person whom the sign-in is tied to
     TEAM = "team"  # people with a post that reports to a post of that person today
@@ -49,7 +49,7 @@ class Load:
 class Decision:
     """Why something was allowed: the right, the role that gave it, its reach, and about whom or what.
 
-    Kept with an answer that is stored under an Idempotency-Key: all of it is asked again before the
+    Part of an answer that is stored under an Idempotency-Key: all of it is asked again before the
     answer is given a second time.
     """
 
@@ -151,7 +151,7 @@ def decide(
     person: UUID | None = None,
     unit: str | None = None,
 ) -> Decision | None:
-    """The decision about somebody or something that stands to the caller by `relations`; None: not allowed."""
+    """The decision about somebody or something with these `relations` to the caller; None: not allowed."""
     known = frozenset(relations)
     if not known.isdisjoint(RIGHTS[right].barred):
         return None

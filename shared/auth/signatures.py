@@ -9,7 +9,7 @@ HEADER = "steward-seal"
 def seal(pepper: str, durable: str, event: bytes) -> str:
     """The seal of a dead letter that the gateway read from the stream for `durable`.
 
-    The pepper is known to the instance's services alone, so whoever holds a token only cannot make one.
+    The pepper is known to the instance's services alone, so the holder of a token alone cannot make one.
     """
     return hmac.new(
         pepper.encode(), b"dead-letter\n%s\n%s" % (durable.encode(), event), hashlib.sha256

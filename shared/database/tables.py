@@ -1,4 +1,4 @@
-"""The tables every service has beside its own: outbox, inbox, idempotency keys, failing events."""
+"""The tables every service has in addition to its own: outbox, inbox, idempotency keys, failing events."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
@@ -68,7 +68,7 @@ def _idempotency(metadata: sa.MetaData) -> None:
         sa.Column("status", sa.SmallInteger, nullable=False),
         sa.Column("headers", JSONB, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
-        sa.Column("decisions", JSONB),  # why the caller was allowed; null: stored before that was kept
+        sa.Column("decisions", JSONB),  # why the caller was allowed; null: stored by earlier software
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     )
 

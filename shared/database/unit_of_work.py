@@ -16,7 +16,7 @@ Begun = Callable[[Connection, AsyncSession | None], Awaitable[None]]
 
 
 class UnitOfWork:
-    """A transaction that is opened by whoever first needs it; an error inside rolls all of it back.
+    """A transaction that the first statement opens; an error inside rolls all of it back.
 
     A route writes through one of `session` and `connection`. The answer leaves after the commit only.
     """

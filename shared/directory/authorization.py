@@ -1,6 +1,6 @@
 """Who may do and see what: a right asked for by name, decided by role, scope and relation together.
 
-One statement says how a person stands to the caller, the same for somebody out of scope as for
+One statement finds the relations of a person to the caller, the same for somebody out of scope as for
 nobody: neither the answer nor the work for it tells who exists.
 """
 
@@ -74,7 +74,7 @@ async def require_person(session: AsyncSession, caller: Caller, right: str) -> U
 async def relations(
     session: AsyncSession, caller: Caller, person: UUID, unit: str | None = None
 ) -> frozenset[Reach]:
-    """How a person stands to the caller today, whatever the roles; empty for nobody.
+    """The relations of a person to the caller today, whatever the roles; empty for nobody.
 
     `unit` is where something of the person belongs, such as an assessment; without it the units of
     the person's posts decide whether they are inside the caller's.

@@ -88,7 +88,7 @@ def _post(metadata: sa.MetaData) -> sa.Table:
         sa.Column("is_primary", sa.Boolean, nullable=False),
         sa.Column("manager_post_id", UUID, index=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True)),  # when and by whom it was last written;
-        sa.Column("recorded_by", sa.Text),  # null: registry has not said so yet
+        sa.Column("recorded_by", sa.Text),  # null: registry has not published it yet
         sa.Column("writers", JSONB),  # by the key of each sign-in that ever wrote it, when it did so last
     )
 

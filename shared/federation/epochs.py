@@ -26,7 +26,7 @@ log = logging.getLogger("steward.epochs")
 Resend = Callable[[AsyncSession], Awaitable[None]]
 
 LOCK = "instance-epoch"  # replicas start together: one sends again, the others find its epoch
-# The epoch of each instance that spoke, with the one that it was known in before (0 where it was not).
+# The epoch of each instance in the events, with its epoch so far (0 where it had none).
 _HEARD = """
 with said as (
     select instance, max(epoch) as epoch from unnest($2::text[], $3::int[]) as n(instance, epoch) group by instance

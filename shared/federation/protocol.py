@@ -1,4 +1,4 @@
-"""The names of a federation's links: accounts, streams, subjects and headers. Each stands here once. Pure.
+"""The names of a federation's links: accounts, streams, subjects and headers. Each is here once. Pure.
 
 A link ends in an account of its own at both sides: nats-server believes the other end of a link more than its
 permissions say (decision 13). The gateway bridges between that account and the one of the services::

@@ -19,7 +19,7 @@ def require_hub(request: Request) -> None:
 
 
 def answer(rows: Sequence[Regional], names: Sequence[str]) -> dict[str, Any]:
-    """The nation's figures by name and each region's, null where nothing may be told."""
+    """The nation's figures by name and each region's, null where nothing may be published."""
     suppressed = sum(row.figures is None for row in rows)
     total = {**_named(regional_figures.added(rows), names), "regions": len(rows), "suppressed": suppressed}
     return {"national": total, "regions": [_region(row, names) for row in rows]}

@@ -1,8 +1,8 @@
 """The units of one region as its hub knows them, a level at a time, and what the region published of each.
 
 Every cell is shown as it came. Nothing is added or hidden here: a region suppresses before it sends,
-so that no difference between its published cells stands for a few people; showing the cells of its
-tree tells no more than the region already told. What was not published is not listed.
+so that no difference between its published cells is about a few people; showing the cells of its tree
+gives away no more than the region published. What was not published is not listed.
 """
 
 from collections.abc import Sequence

@@ -191,7 +191,7 @@ class BoundedProtocol(HttpToolsProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
         if asked and (cycle.response_started or self._in_head):
-            self.transport.abort()  # in the middle of an answer nothing else can be said
+            self.transport.abort()  # in the middle of an answer nothing else can be sent
             return
         self.transport.write(_problem(status, code, detail))
         if self.transport.can_write_eof():

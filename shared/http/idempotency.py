@@ -51,7 +51,7 @@ class StoredAnswer:
     def __init__(
         self, request: Request, key: str, digest: bytes, caller: Caller, *, load: bool = False
     ) -> None:
-        """Of `caller` under `key`; `digest` stands for what is asked, `load` for the report of a load."""
+        """Of `caller` under `key`; `digest` is the hash of what is asked, `load` for the report of a load."""
         self._request = request
         self._key = key
         self._digest = digest

@@ -25,7 +25,7 @@ def show(parameter: Document, value: Any) -> None:
 
 
 def command_headers(name: str, problems: list[str]) -> Iterator[Document]:
-    """The headers that commands read beside FastAPI, known by the problems that they end in."""
+    """The headers that commands read without FastAPI, known by the problems that they end in."""
     if "412 stale-etag" in problems:
         # What a PUT makes new has no version yet; some actions heed the header without needing it.
         needed = "428 if-match-required" in problems and not name.startswith("PUT ")

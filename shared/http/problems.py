@@ -112,7 +112,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _gone(_: Request, __: Exception) -> Response:
-    """Nobody is there to read it: the caller went away, or was too slow and has been told so."""
+    """Nobody is there to read it: the caller went away, or was too slow and was answered so."""
     return render(400, "request-malformed", "Request refused", "The request broke off.")
 
 

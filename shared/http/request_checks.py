@@ -1,4 +1,4 @@
-"""What a request says beside its body, judged before its operation runs.
+"""The parts of a request other than its body, checked before its operation runs.
 
 A query parameter is one that the operation has, comes once, and is written in the one form that its schema
 shows: `limit=5_0` is no number, `active=yes` no truth value. Headers that ask for something are well formed,
@@ -119,7 +119,7 @@ def _form(field: Any) -> Form | None:
 
 
 def _kinds(annotation: Any) -> Iterable[Any]:
-    """The types that an annotation allows, without what is said about them."""
+    """The types that an annotation allows, without their metadata."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin in (Union, UnionType):
         return [kind for part in inner for kind in _kinds(part)]

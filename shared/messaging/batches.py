@@ -46,7 +46,7 @@ class Unreadable(Exception):
 
 
 class ForeignEvent(Unreadable):
-    """An event by which one region speaks for another; it is kept as a dead letter and never applied."""
+    """An event by which one region speaks for another; it becomes a dead letter and is never applied."""
 
 
 class Stopping(Exception):

@@ -110,7 +110,7 @@ class Subscription:
         return replace(self, each=handler) if self.each is not None else replace(self, batch=handler)
 
     def filter_subject(self, instance: str) -> str:
-        """What a hub or its regions publish is read whoever it is; everything else from the own instance."""
+        """Events of a hub or of its regions are read of any instance; all others of the own."""
         of_others = self.national or self.event.reach is Reach.DOWN
         return self.event.subject("*" if of_others else instance)
 

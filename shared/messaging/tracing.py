@@ -59,7 +59,7 @@ async def handling(subscription: Subscription, session: AsyncSession, fresh: Fre
 def telling(figures: str, since: int) -> Iterator[None]:
     """A trace of its own for a round of a timer that publishes `figures`, at work since `since` (ns).
 
-    Started where something is to be told, so that the many looks that find nothing leave no trace. It
+    Started where something is to be published, so that the many looks that find nothing leave no trace. It
     names no cause: a published figure is five people's or more, and leads to none of them.
     """
     span = _tracer.start_span(f"tell {figures}", start_time=since)

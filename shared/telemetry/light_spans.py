@@ -27,7 +27,7 @@ class Flows(Protocol):
 
 
 class LightSpan(trace.Span):
-    """A span of a flow that is not sampled: what it is told is stored as it is, and `flows` decides at its end."""
+    """A span of a flow that is not sampled: it stores what it is given, and `flows` decides at its end."""
 
     __slots__ = ("attributes", "context", "end_ns", "failed", "flows", "kind", "name", "parent", "start_ns")
 

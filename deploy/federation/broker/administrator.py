@@ -19,7 +19,7 @@ _NOT_YET = (NoRespondersError, NoStreamResponseError, NotFoundError, ServiceUnav
 
 
 def settings_of(folder: Folder) -> Settings | None:
-    """The administrator's settings: of the environment, an instance's secrets, or the stack beside the folder."""
+    """The administrator's settings: of the environment, an instance's secrets, or the stack next to the folder."""
     settings = Settings(service=ADMIN)
     if settings.nats_user:
         return settings

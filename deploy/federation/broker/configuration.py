@@ -1,7 +1,7 @@
 """The link in nats-server's configuration, on both sides, as the parts of its configuration file.
 
 A link ends in an account that has streams of its own and nothing else: ``LINK`` at a region, one
-``LINK_<region>`` for each region at the hub. nats-server believes whoever is at the other end of a link
+``LINK_<region>`` for each region at the hub. nats-server trusts the other end of a link
 more than its permissions say (decision 13), so that whatever is in that account may be read, changed and
 deleted from there. STEWARD, where the services are, asks it and publishes into it; nothing leads
 back. What has come is fetched by the gateway, as a client.
@@ -72,7 +72,7 @@ def leaf_user(hub: str, member: Member) -> Json:
 
 
 def hub_settings(hub: str, listen: str, tls: Tls) -> Json:
-    """The hub's part beside its accounts; regions prove themselves twice, by certificate and NKEY.
+    """The hub's part without its accounts; regions prove themselves twice, by certificate and NKEY.
 
     They call the address that they were given: the hub's server names no other, such as one of its own
     network, which a region would call in turn.
@@ -96,7 +96,7 @@ def hub_accounts(hub: str, members: Iterable[Member]) -> dict[str, Json]:
 
 
 def region_settings(region: str, url: str, seed: str, tls: Tls) -> Json:
-    """The region's part beside its accounts: it calls the hub, nothing listens. Holds the link's seed."""
+    """The region's part without its accounts: it calls the hub, nothing listens. Holds the link's seed."""
     remote = {"url": url, "account": LINK, "nkey": seed, "tls": _tls(tls)}
     return {"jetstream": {"domain": region}, "leafnodes": {"remotes": [remote], "reconnect": "5s"}}
 

@@ -1,4 +1,4 @@
-"""What services of a hub or region may do on their own broker, beside what every instance's may."""
+"""What services of a hub or region may do on their own broker, in addition to those of every instance."""
 
 from shared.events.event import published
 from shared.federation.protocol import (

@@ -34,7 +34,7 @@ _SECONDS = 10.0
 
 
 async def reload(folder: Folder, renewed: str = "") -> list[str] | None:
-    """Apply the hub's membership to the instance that runs beside `folder`; None where none runs.
+    """Apply the hub's membership to the instance that runs next to `folder`; None where none runs.
 
     Returns the servers whose links were closed; that of a region whose membership was `renewed` comes
     again by itself. Raises FederationError where the server does not take it: then every link is as before.

@@ -1,4 +1,4 @@
-"""What every command does about its folder and about the server beside it."""
+"""What all commands have in common: finding the federation folder, and applying a change to the running server."""
 
 import asyncio
 from pathlib import Path
@@ -18,7 +18,7 @@ In = Annotated[
 
 
 def folder_of(path: Path | None) -> Folder:
-    """The federation folder that was said, or the local stack's. Raises FederationError."""
+    """The federation folder at `path`, or the local stack's. Raises FederationError."""
     found = Folder((path or local_settings().folder / "federation").resolve())
     try:
         found.file(HUB).exists()
@@ -28,9 +28,9 @@ def folder_of(path: Path | None) -> Folder:
 
 
 def apply(folder: Folder, done: str, *, renewed: str = "", err: bool = False) -> None:
-    """Tell the instance's server, where one runs on this folder, and that it is `done`; elsewhere what is left.
+    """Apply the membership to the server that runs on this folder, and print that it is `done`.
 
-    Nothing is said to be done that the server did not take: then the error alone is said.
+    Where none runs, what is left to do is printed. If the server refuses the change, only the error is printed.
     """
     from deploy.federation.broker.reload import (
         reload,  # loads NATS, which no command waits for that fails before

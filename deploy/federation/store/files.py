@@ -34,7 +34,7 @@ def give(path: Path, content: bytes) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file beside it and rename that, once it is on the disk: a stick may be drawn at any time."""
+    """Write another file and rename it once it is on the disk: a USB stick may be removed at any time."""
     beside = path.with_name(f"{path.name}.new")
     try:
         with beside.open("wb") as file:

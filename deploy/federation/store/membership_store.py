@@ -14,7 +14,7 @@ from deploy.federation.store.schemas import EPOCH, HUB, KEYS, REGION
 
 @dataclass(frozen=True)
 class Folder:
-    """The folder ``federation`` beside an instance's data; it is no part of the database's backup.
+    """The folder ``federation`` next to an instance's data; it is no part of the database's backup.
 
     So the epoch survives a restore, and the keys are saved where secrets are.
     """

@@ -17,7 +17,7 @@ ROLLUP = "rollup"
 async def take(session: AsyncSession, events: Sequence[Received[RollupsPublished]]) -> None:
     """Keep the newest roll-up of each unit, period and level of every region.
 
-    Raises Unreadable on figures of another length: kept, nobody's could be added to them.
+    Raises Unreadable on figures of another length: if they were stored, no others could be added to them.
     """
     await regional_figures.take(
         session, ROLLUP, [(event, list(map(_figure, event.data.items))) for event in events]

@@ -14,7 +14,7 @@ def enough(answered: Collection[Answered], *, forced: bool) -> bool:
 
     Forced, that is when the cycle closes with raters still awaited, it takes the manager's response
     or three others that count towards a minimum. When everyone who was to answer has answered, any
-    response is enough: what can be said of it is for the scoring, and where that finds nothing the
+    response is enough: what can be scored of it is for the scoring, and where that finds nothing the
     assessment is not measured.
     """
     if not forced:

@@ -1,4 +1,4 @@
-"""Gaps and their priority, every factor kept (DOMAIN section 2, "Formula")."""
+"""Gaps and their priority, with every factor (DOMAIN section 2, "Formula")."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How far a score can be trusted, told without telling on a rater (DOMAIN section 2, "Quality").
+"""How far a score can be trusted, without giving a rater away (DOMAIN section 2, "Quality").
 
 The manager is exempt from the minimum of three, as in the scores; every other figure here is about
 three people or more, or about the subject.
@@ -36,9 +36,9 @@ def variance(values: Sequence[int], unit: int) -> Ratio:
 
 
 def told(others: Iterable[Answers]) -> list[Sequence[int]]:
-    """The responses whose pooled habits may be told: all of them, or the manager's alone.
+    """The responses whose pooled habits may be shown: all of them, or the manager's alone.
 
-    One or two other raters beside the manager could be worked out by the manager, and so could two of
+    One or two other raters with the manager could be worked out by the manager, and so could two of
     more when the rest was named or typed in by somebody who reads this.
     """
     answers = list(others)

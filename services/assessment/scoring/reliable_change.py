@@ -40,7 +40,7 @@ def change(before: Measurement, after: Measurement) -> Change:
 
 
 def told(groups: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the flag may be told, by the shown groups of raters of one side.
+    """Whether the flag may be shown, by the shown groups of raters of one side.
 
     It says how far answers lie apart, so it asks what spread asks: five raters in every group but a
     manager alone. With three peers, mean and flag together often leave one set of answers.

@@ -5,7 +5,7 @@ they entered, and what they answered as a rater. A rater's own answer is taken f
 before, because most confirm what was typed in from their form; so is a first entry to who entered it again.
 
 Another assessment of the same person by the same items, which was open at the same time and is completed, is
-a party too: people answer alike in both, and whoever reads both takes one mean from the other.
+a party too: people answer alike in both, and a reader of both can subtract one mean from the other.
 """
 
 from collections import defaultdict

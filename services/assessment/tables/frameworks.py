@@ -45,7 +45,7 @@ role_profile = sa.Table(
     sa.CheckConstraint("level in ('B', 'I', 'A')", name="level"),
 )
 
-# The roles that have a profile as they were published last: one row, which orders what is said of them.
+# The roles that have a profile as they were published last: one row, whose version orders their events.
 profiled_roles = sa.Table(
     "profiled_roles",
     metadata,

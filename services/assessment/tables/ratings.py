@@ -15,7 +15,7 @@ ELEVEN = ARRAY(sa.SmallInteger)
 # not-measured: everyone answered or the cycle closed with enough responses, but no competency could be
 # scored; expired: it ended with less. Only a completed assessment has a result.
 # `awaited` counts the requests that are invited or accepted, and the answers that await confirmation. It
-# is kept by every statement that changes their state, under this row's lock: who brings it to 0 completes
+# is updated by every statement that changes their state, under this row's lock: who brings it to 0 completes
 # the assessment.
 assessment = sa.Table(
     "assessment",

@@ -25,7 +25,7 @@ Definition = dict[str, Any]  # as content/indicators.json has it
 _COMPUTATION = (
     "numerator", "denominator", "unit", "factor", "window_months", "direction", "minimum_cell",
 )  # fmt: skip
-# Kept where the content is delivered; the event has targets of its own.
+# Stays where the content is delivered; targets have events of their own.
 _LOCAL = ("baseline", "targets", "computed")
 _LISTS = ("competencies", "upstream", "disaggregations", "references")
 PERCENT = 100
@@ -66,7 +66,7 @@ def current(
 def problems(
     definition: Definition, known: Mapping[str, Definition], competencies: Collection[str]
 ) -> list[FieldError]:
-    """What is wrong in a definition of the right form, beside the `known` ones."""
+    """What is wrong in a definition of the right form, given the `known` ones."""
     return [
         *_languages(definition),
         *_repeated(definition),

@@ -23,7 +23,7 @@ class Paths:
         return next((path for through, path in kept if period <= through), None)
 
     def at(self, unit: str, period: str) -> Path:
-        """The path of a unit in a period; a unit that is not known yet stands alone.
+        """The path of a unit in a period; a unit that is not known yet is its own root.
 
         A unit without an earlier path of its own follows the nearest unit above it that has one.
         """

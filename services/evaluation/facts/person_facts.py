@@ -21,7 +21,7 @@ Profiled = tuple[tuple[date, date], ...]
 class Post:
     """A post of the person, both days inclusive; `valid_to` None while open.
 
-    `profiled` of its role is None where nothing was said of profiles yet.
+    `profiled` of its role is None where no event about profiles has come yet.
     """
 
     unit_code: str
@@ -78,7 +78,7 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A development plan as it stands; `agreed_at` None while it is only proposed."""
+    """A development plan as it is now; `agreed_at` None while it is only proposed."""
 
     plan_id: str
     assessment_id: str
@@ -104,7 +104,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What the participant said of an activity, each 1 to 5."""
+    """How the participant rated an activity, each 1 to 5."""
 
     unit_code: str
     relevance: int

@@ -122,7 +122,7 @@ def places(codes: Iterable[str]) -> tuple[int, ...]:
 
 
 def _profiled(rows: Iterable[Row]) -> dict[str, Profiled] | None:
-    """Per role the days on which it had a profile; None where nothing was said of that."""
+    """Per role the days on which it had a profile; None where no event about profiles has come."""
     found: dict[str, Profiled] = {}
     for row in rows:
         found[row["role_code"]] = (*found.get(row["role_code"], ()), (row["valid_from"], row["valid_to"]))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from shared import periods
 
-THOUSAND = 1000  # numerators and denominators are kept in thousandths, so that sums stay exact
+THOUSAND = 1000  # numerators and denominators are stored in thousandths, so that sums stay exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +62,5 @@ def ordered(moment: datetime) -> str:
 
 
 def as_of(period: str, today: date) -> date:
-    """The day up to which a period can be told: today while it is open, then its last day."""
+    """The day up to which a period is known: today while it is open, then its last day."""
     return min(today, periods.bounds(period)[1])

@@ -1,4 +1,4 @@
-"""Behaviour at re-rating, beside the same person's competencies that were not in the plan.
+"""Behaviour at re-rating, compared with the same person's competencies that were not in the plan.
 
 The comparison is what keeps regression to the mean from reading as success (DOMAIN section 3).
 """
@@ -50,7 +50,7 @@ class ReRating:
         )
 
     def not_comparable(self) -> tuple[int, ...]:
-        """Competencies that were measured by other items than before: nothing is said of their change."""
+        """Competencies that were measured by other items than before, which have no change."""
         both = range(len(self.again.scores))
         return tuple(place for place in both if not self.again.comparable(self.baseline, place))
 

@@ -1,6 +1,6 @@
 """The evaluation schema.
 
-Three layers: facts (what events and answers said, one row a thing), contributions (one person's
+Three layers: facts (what came in events and answers, one row a thing), contributions (one person's
 share of an indicator in a period, derived from that person's facts) and indicator values (sums of
 contributions, for the unit and each of its ancestors).
 """
@@ -34,8 +34,8 @@ assessment = sa.Table(
     sa.Column("level", sa.Text, nullable=False),
     sa.Column("completed_at", _moment, nullable=False),
     sa.Column("period", sa.Text, nullable=False),
-    sa.Column("measured_on", sa.Date),  # day of the last answer that counts; None: told before this was said
-    sa.Column("item_marks", _codes),  # eleven, equal where the same items were asked; None: not told then
+    sa.Column("measured_on", sa.Date),  # day of the last answer that counts; None: earlier events had none
+    sa.Column("item_marks", _codes),  # eleven, equal where the same items were asked; None: as above
     sa.Column("scores", _scores, nullable=False),
     sa.Column("others", _scores, nullable=False),
     sa.Column("targets", _scores, nullable=False),
@@ -43,7 +43,7 @@ assessment = sa.Table(
     sa.Column("priorities", _codes, nullable=False),
 )
 
-# Days on which a role had a profile, both inclusive. `version` is of the event that said it last.
+# Days on which a role had a profile, both inclusive. `version` is of the last event about it.
 profiled_role = sa.Table(
     "profiled_role",
     metadata,

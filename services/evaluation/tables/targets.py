@@ -21,7 +21,7 @@ definition = sa.Table(
 
 
 def _key() -> list[sa.Column[str]]:
-    """One of `unit_code` and `level` is empty. Columns belong to one table each, so they are made anew."""
+    """One of `unit_code` and `level` is empty. A column belongs to one table, so each call makes new ones."""
     return [
         sa.Column("indicator", sa.Text, primary_key=True),
         sa.Column("period", sa.Text, primary_key=True),

@@ -53,5 +53,5 @@ def shown(value: int | None) -> float | None:
 
 
 def hundredths(value: Decimal | None) -> int | None:
-    """A value of two decimals at most as it is kept."""
+    """A value of two decimals at most as it is stored, in hundredths."""
     return None if value is None else int(value * HUNDREDTHS)

@@ -17,7 +17,7 @@ EVERY = 5.0  # seconds
 
 
 class LinkWatch:
-    """Whether the link to the hub stands, as it was seen last."""
+    """Whether the link to the hub is up, as it was seen last."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker

@@ -14,9 +14,7 @@ from shared.federation.protocol import IN_LINK, uplink
 from shared.messaging.stream_names import DOWN
 from shared.settings import Settings
 
-SILENT = (
-    30.0  # seconds; while the link stands, servers hear each other every second, and look again every ten
-)
+SILENT = 30.0  # seconds; while the link is up, servers hear each other every second, and look again every ten
 OK, AWAY = "ok", "away"
 
 
@@ -44,7 +42,7 @@ async def heard(client: Client) -> float | None:
 
 
 def state(seconds: float | None) -> str:
-    """Whether a link stands whose other end was heard so long ago."""
+    """Whether a link is up whose other end was heard so long ago."""
     return OK if seconds is not None and seconds < SILENT else AWAY
 
 

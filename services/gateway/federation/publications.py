@@ -19,7 +19,7 @@ FIELDS = {
     "indicators-published": ("indicators", "indicators_version"),
     "targets-published": ("targets", "targets_version"),
 }
-MOST = 200  # messages read at a time; a region that was away for long is told of step by step
+MOST = 200  # messages read at a time; of a region that was away for long, step by step
 
 
 class _Read:
@@ -36,7 +36,7 @@ _READ: WeakKeyDictionary[Client, _Read] = WeakKeyDictionary()
 async def versions(client: Client, last: int) -> dict[str, str]:
     """The newest version of each publication up to sequence `last` of DOWN."""
     read = _READ.setdefault(client, _Read())
-    if last < read.after:  # the copy was made anew
+    if last < read.after:  # the copy was deleted and made again
         read = _READ[client] = _Read()
     for _ in range(MOST):
         if read.after >= last:

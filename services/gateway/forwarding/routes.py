@@ -23,7 +23,7 @@ EVALUATION = (
     "targets",
 )
 
-# What a hub adds up over its regions: each is read where its figures are kept.
+# What a hub adds up over its regions: each is read where its figures are stored.
 NATIONAL = {
     "units": "registry",
     "headcounts": "registry",
@@ -46,7 +46,7 @@ OWNERS: dict[str, str] = {
 
 
 class Resource:
-    """Stands for a route where only its path is asked."""
+    """A route of which only the path is asked."""
 
     def __init__(self, path: str) -> None:
         """`path` is a template: the resource, never an id."""

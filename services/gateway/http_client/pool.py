@@ -1,4 +1,4 @@
-"""Kept HTTP/1.1 connections to one service, for requests whose body is there in whole.
+"""Persistent HTTP/1.1 connections to one service, for requests whose body is there in whole.
 
 A general client spends on every call what a gateway has no use for: URLs taken apart and put together,
 cookies, redirects, headers of its own. This one writes the request in one piece and parses the answer.
@@ -125,7 +125,7 @@ class Connections:
     ) -> AsyncIterator[Answer]:
         """The answer to one request, its body unread. Raises Away, Late or Broken.
 
-        A kept connection may have been closed while the request was on its way: where nothing was
+        A persistent connection may have been closed while the request was on its way: where nothing was
         heard and a repeat does no harm, it is sent once more.
         """
         request = _encoded(method, self._prefix + target, self._authority, headers, body)
@@ -187,7 +187,7 @@ class Connections:
 
 
 def _encoded(method: str, target: bytes, authority: bytes, headers: Raw, body: bytes | None) -> bytes:
-    """The request as it goes over the wire; its length is what it is, not what was said."""
+    """The request as it goes over the wire, with its true length, whatever its header had."""
     lines = [method.encode(), b" ", target, b" HTTP/1.1\r\n"]
     hosted = False
     for name, value in headers:

@@ -1,4 +1,4 @@
-"""Calls to the services: kept connections, headers that may cross, errors with one meaning."""
+"""Calls to the services: persistent connections, headers that may cross, errors with one meaning."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -57,7 +57,7 @@ class Response(Protocol):
 
 
 class Upstream:
-    """The services, by name, over kept connections."""
+    """The services, by name, over persistent connections."""
 
     def __init__(self, services: Mapping[str, str]) -> None:
         """`services` are base URLs by name."""

@@ -1,4 +1,4 @@
-"""Examples that this very instance answers, in local mode: an operation of the API page works as it stands.
+"""Examples that this very instance answers, in local mode: an operation of the API page works unchanged.
 
 What services ship as examples names people and plans of no instance. The demonstration writes a file with some of
 its own, by operation:

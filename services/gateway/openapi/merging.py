@@ -1,4 +1,4 @@
-"""One OpenAPI document from several: clashing names told apart by their service, nothing lost."""
+"""One OpenAPI document from several: clashing names distinguished by their service, nothing lost."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _VALIDATION = frozenset({"HTTPValidationError", "ValidationError"})
 def merge(title: str, description: str, documents: Mapping[str, Document]) -> Document:
     """One OpenAPI 3.1 document of `documents` by service, in their order.
 
-    A component whose name stands for different things is renamed `<Service><Name>`; operation ids are
+    A component whose name means different things is renamed `<Service><Name>`; operation ids are
     made of method and path, so that they are unique and do not change with a service's code. Every
     operation asks for a bearer token and answers errors as Problem.
     """

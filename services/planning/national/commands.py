@@ -19,7 +19,7 @@ async def take_totals(session: AsyncSession, events: Sequence[Received[TotalsCom
 
 
 def _figure(item: PlanTotal) -> Figure:
-    """People and each figure, None where it is not told; a region of an earlier version fills `figures`."""
+    """People and each figure, None where it is not published; a region of an earlier version fills `figures`."""
     published_figures = item.figures if item.told is None else item.told
     figures = None
     if published_figures is not None and not item.suppressed:

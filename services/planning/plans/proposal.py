@@ -19,7 +19,7 @@ from services.planning.catalogue.limits import Limits
 from services.planning.plans.drafts import Draft
 from services.planning.plans.reasons import Choice, LeftOut
 
-ADDRESSED = 3  # more than three aims at once are seldom kept
+ADDRESSED = 3  # more than three aims at once are seldom reached
 
 
 @dataclass(frozen=True, slots=True)

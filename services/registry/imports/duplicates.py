@@ -133,7 +133,7 @@ def _cell(facility: Facility) -> tuple[int, int] | None:
 
 
 def _around(cell: tuple[int, int] | None, cells: dict[Hashable, list[int]]) -> Iterator[int]:
-    """Who stands in a cell and in the eight around it."""
+    """Who is in a cell and in the eight around it."""
     if cell is not None:
         for up, right in _AROUND:
             yield from _few(cells.get((cell[0] + up, cell[1] + right), []))

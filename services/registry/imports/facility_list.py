@@ -1,6 +1,6 @@
 """A master facility list as a ministry hands it over: one line of it read.
 
-Values are kept as written; only numbers, yes/no, the operating status and surrounding space are interpreted.
+Values are stored as written; only numbers, yes/no, the operating status and surrounding space are interpreted.
 """
 
 import re

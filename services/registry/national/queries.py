@@ -34,7 +34,7 @@ async def units(session: AsyncSession, below: Below, wanted: Page) -> dict[str, 
 
 
 def _headcounts(published: dict[str, UnitFigure]) -> list[dict[str, Any]]:
-    """The levels that the region spoke of, lowest first."""
+    """The levels of which the region published anything, lowest first."""
     return [_headcount(published[level]) for level in LEVELS if level in published]
 
 

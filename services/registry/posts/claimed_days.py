@@ -1,7 +1,7 @@
 """Which lines of a load may call their posts primary: claims of one person never share a day.
 
 Lines are taken in their order, and one that shares a day with an earlier one is refused. A refused line leaves its
-post as it is stored, and a claim that is stored stands: lines on its days are refused in turn.
+post as it is stored, and a stored claim has priority: lines on its days are refused in turn.
 """
 
 from bisect import bisect_left, bisect_right

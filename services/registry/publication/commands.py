@@ -1,4 +1,4 @@
-"""Versions kept, versions raised, and what changed put into the outbox in messages of up to 500."""
+"""Versions stored and raised, and what changed put into the outbox in messages of up to 500."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date

@@ -37,7 +37,7 @@ def _shared_posts() -> sa.Select[tuple[UUID]]:
 
 
 async def refuse(session: AsyncSession, row: sa.RowMapping) -> None:
-    """Whether a locked draft may open beside the open cycles; the next to open waits for this transaction.
+    """Whether a locked draft may open together with the open cycles; the next to open waits for this transaction.
 
     Raises Conflict `cycle-overlaps` when one of its posts is being assessed in another open cycle, and
     the draft is not `overlapping`.

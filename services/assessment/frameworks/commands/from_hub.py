@@ -72,7 +72,7 @@ async def _read(
         resolved = await frameworks.resolve(session, content.document)
     except (Invalid, LookupError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableFramework(f"{named} cannot be used here") from error
-    # Earlier software told fewer languages than the texts have.
+    # Earlier software published fewer languages than the texts have.
     missing = set(event.languages) - set(resolved["languages"])
     if event.item_codes != frameworks.item_codes(resolved) or missing:
         raise UnreadableFramework(f"{named} asks something else here, its core differs")

@@ -1,4 +1,4 @@
-"""Which roles have a profile, said to whoever counts the people in leadership and management posts."""
+"""Which roles have a profile, published for services that count people in leadership and management posts."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -12,7 +12,7 @@ _AGGREGATE = "role-profiles"
 
 
 async def tell(session: AsyncSession) -> None:
-    """Publish the roles that have a profile, when they are others than were told last."""
+    """Publish the roles that have a profile, when they are others than at the last publication."""
     codes = list(
         await session.scalars(sa.select(role_profile.c.role_code).order_by(role_profile.c.role_code))
     )

@@ -58,7 +58,7 @@ async def version(session: AsyncSession, code: str, number: int) -> sa.RowMappin
 async def published(session: AsyncSession, code: str, number: int | None) -> Mapping[str, Any]:
     """The resolved content of a published version, the newest when `number` is None.
 
-    Kept per process, since it never changes. Raises NotFound `framework-unknown`.
+    Cached per process, since it never changes. Raises NotFound `framework-unknown`.
     """
     if number is None:
         newest = sa.select(sa.func.max(framework_version.c.framework_version))

@@ -27,10 +27,10 @@ where r.assessment_id = :assessment_id and r.independent and (r.person_id in (se
 async def replace(
     session: AsyncSession, row: sa.RowMapping, named: Sequence[UUID], asked: Collection[sa.RowMapping]
 ) -> None:
-    """Make room for a manager who is `named` for a locked assessment (`row`), beside who was `asked`.
+    """Make room for a manager who is `named` for a locked assessment (`row`); `asked` are those asked so far.
 
-    Whoever was asked as manager and is the manager no longer is not awaited any more; what they have
-    answered stands, and only the manager of today may be asked then. Raises Conflict
+    A former manager who was asked is no longer awaited. If they have answered, the answer stays, and only the
+    manager of today may be asked then. Raises Conflict
     `manager-already-asked` when the manager of today was asked already, or two are named.
     """
     current = set(await session.scalars(_managers(row["post_id"])))

@@ -39,7 +39,7 @@ async def people(connection: asyncpg.Connection, caller: Caller) -> list[UUID]:
 
 
 async def managed(connection: asyncpg.Connection, caller: Caller) -> list[UUID]:
-    """The assessments in which that person was asked as the manager, whoever is it today."""
+    """The assessments in which that person was asked as the manager, also where somebody else is it today."""
     return [row[0] for row in await connection.fetch(_MANAGED, caller.subject_key)]
 
 

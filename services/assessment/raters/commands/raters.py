@@ -166,7 +166,7 @@ def _check(
         elif item.person_id in seen:
             errors.append(FieldError(f"/raters/{place}/person_id", "repeated", "Named twice."))
         seen.add(item.person_id)
-    if not named.silent and len(asked) + len(wanted) > MAX_RATERS:  # whoever of them was asked already
+    if not named.silent and len(asked) + len(wanted) > MAX_RATERS:  # some of them may have been asked already
         errors.append(FieldError("/raters", "too-many", f"An assessment has at most {MAX_RATERS} raters."))
     if errors:
         raise Invalid("raters-invalid", "Some raters cannot be invited.", errors)

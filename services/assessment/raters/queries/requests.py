@@ -38,13 +38,13 @@ _SELECT = sa.select(
     )
 )
 
-# Said on every invitation of a manager, in case the framework's own wording is missing.
+# Written on every invitation of a manager, in case the framework's own wording is missing.
 IDENTIFIABLE = {
     "en": "You may be the only manager who answers, so your answers can be recognised as yours.",
     "fr": "Vous êtes peut-être la seule personne à répondre comme responsable : vos réponses peuvent être "
     "reconnues comme les vôtres.",
 }
-# Said to partners where the framework gives them no weight.
+# Written to partners where the framework gives them no weight.
 UNWEIGHED = {
     "en": "This framework gives no weight to partners: your answers are stored, and no figure shows them.",
     "fr": "Ce référentiel ne donne aucun poids aux partenaires : vos réponses sont enregistrées, et aucun "

@@ -76,7 +76,7 @@ update incoming i set assessment_id = a.assessment_id from assessment a
 where i.assessment_id is null and a.cycle_id = i.cycle_id and a.post_id = i.post_id
 """
 # Lines equal to what the caller has stored before need neither lock nor judgement; the lock alone took half
-# of such a load. Lines about other units stay: they are told the same whatever is stored.
+# of such a load. Lines about other units stay: their answer is the same whatever is stored.
 _SAME = """
 with same as (
     delete from incoming i using assessment a, unit u, rater_request r, response s

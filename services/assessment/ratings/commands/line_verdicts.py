@@ -1,4 +1,4 @@
-"""Why a line of a bulk load of responses is rejected: the field it is about, and what is said."""
+"""Why a line of a bulk load of responses is rejected: the field it is about, and the explanation."""
 
 EXPLAINED = {
     "assessment-unknown": ("/assessment_id", "There is no such assessment inside your units."),

@@ -144,7 +144,7 @@ async def complete(connection: Connection, assessment_ids: Sequence[UUID]) -> di
 
 
 async def _beside(connection: Connection, rows: Sequence[Any]) -> dict[UUID, list[Elsewhere]]:
-    """What is completed beside the assessments of `rows`, which have others of their people at one time."""
+    """Answers in other assessments of the same people that were open at the same time as those of `rows`."""
     found: dict[UUID, list[Elsewhere]] = defaultdict(list)
     if rows:
         await connection.execute(_ONE_BY_ONE, [str(row["person_id"]) for row in rows])

@@ -26,7 +26,7 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
 
     `counts` (raters behind `others`) and `variances` (of their means, in millionths) serve the test
     for change and are never shown. `groups` is all that may be shown of groups of raters: per
-    competency ``[{categories, n, score, spread}]``. `quality` stands beside the scores.
+    competency ``[{categories, n, score, spread}]``. `quality` is shown with the scores.
     """
 
     scores: Figures

@@ -94,7 +94,7 @@ async def one(
 async def _standing(
     session: AsyncSession, caller: Caller, assessment_id: UUID, right: str
 ) -> tuple[dict[str, Any] | None, frozenset[Reach]]:
-    """An assessment, if there is one, and how it stands to the caller; the same work for one and none."""
+    """An assessment, if there is one, and its relations to the caller; the same work for one and none."""
     rights.require(caller, right)
     select = sa.select(assessment).where(assessment.c.assessment_id == assessment_id)
     row = (await session.execute(select)).mappings().one_or_none()

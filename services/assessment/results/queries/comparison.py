@@ -1,4 +1,4 @@
-"""A person's assessment beside the one before: what changed, and what cannot be compared."""
+"""A person's assessment compared with the one before: what changed, and what cannot be compared."""
 
 from typing import Any
 

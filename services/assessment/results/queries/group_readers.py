@@ -1,6 +1,6 @@
 """Who reads the groups of raters in a result: nobody who can make a rater or knows an answer.
 
-A role that writes placements (`hris`) reads levels and gaps, else it could place two people beside an
+A role that writes placements (`hris`) reads levels and gaps, else it could place two people with an
 honest third and subtract them. The same holds, for one assessment, for anyone who typed answers of it
 in, who gave one of those that count, or who wrote a placement that makes one count: a peer who has
 become the manager, or a manager who came later than the raters were asked.

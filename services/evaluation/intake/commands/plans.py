@@ -12,7 +12,7 @@ from shared.events.planning import PlanAgreed, PlanProposed
 from shared.messaging.subscriptions import Received
 
 # A plan may be known from its closing already (content_version 0). Agreement is never taken back,
-# so its moment is kept whatever comes after or late.
+# so its moment stays, whatever comes later or late.
 _PLAN = """
 insert into plan (plan_id, content_version, assessment_id, person_id, unit_code, level, proposed_at,
     agreed_at, competencies)
@@ -51,7 +51,7 @@ on conflict (activity_id) do update set planned = true,
     competencies = excluded.competencies, due_on = excluded.due_on, hours = excluded.hours
 where activity.completed_at is null
 """
-# What a completed activity says of itself stands, whichever event came first.
+# What a completed activity's own event has stays, whichever event came first.
 _PLANNED_DONE = "update activity set planned = true where activity_id = any($1::uuid[]) and not planned"
 
 Content = TypeVar("Content", PlanProposed, PlanAgreed)

@@ -12,7 +12,7 @@ from shared import clock
 from shared.events.assessment import RoleProfilesChanged
 from shared.messaging.subscriptions import Received
 
-ALWAYS = date(1900, 1, 1)  # what is told first was so before
+ALWAYS = date(1900, 1, 1)  # the first event also holds for the time before it
 
 _open = profiled_role.c.valid_to.is_(None)
 
@@ -20,7 +20,7 @@ _open = profiled_role.c.valid_to.is_(None)
 async def take_profiles(session: AsyncSession, events: Sequence[Received[RoleProfilesChanged]]) -> None:
     """Keep which roles have a profile; the holders of posts whose roles changed are measured again by the timer.
 
-    A change counts from the day on which it was said: quarters before it keep whom they counted.
+    A change counts from the day of its event: earlier quarters count the people whom they counted.
     """
     newest = max(events, key=lambda event: event.version)
     latest = await session.scalar(sa.select(sa.func.max(profiled_role.c.version)))

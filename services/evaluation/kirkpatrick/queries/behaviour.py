@@ -1,4 +1,4 @@
-"""Behaviour at re-rating, person by person, beside what was not in the plan."""
+"""Behaviour at re-rating, person by person, compared with what was not in the plan."""
 
 from collections.abc import Sequence
 from datetime import UTC
@@ -89,7 +89,7 @@ async def _views(session: AsyncSession, items: Sequence[dict[str, Any]]) -> list
 
 
 def view(person: UUID, found: ReRating) -> dict[str, Any]:
-    """One re-rating as it is told; scores on the 1 to 5 scale."""
+    """One re-rating as it is shown; scores on the 1 to 5 scale."""
     return {
         "assessment_id": found.again.assessment_id,
         "baseline_assessment_id": found.baseline.assessment_id,

@@ -50,7 +50,7 @@ _SUPERSEDED = sa.and_(
     ),
 )
 
-# Many plans share the same few reasons and limits: said once, used by all.
+# Many plans share the same few reasons and limits: written once, used by all.
 _left_out = lru_cache(4096)(left_out_view)
 _limits = lru_cache(256)(asdict)
 
@@ -63,7 +63,7 @@ def _reason(choice: Choice) -> str:
 async def propose_all(session: AsyncSession, events: Sequence[Completed]) -> None:
     """One plan for each assessment of a cycle; a follow-up's re-rating proposes nothing.
 
-    An agreed or active plan goes on beside the new one; a proposed one is superseded. Without a gap
+    An agreed or active plan goes on together with the new one; a proposed one is superseded. Without a gap
     there is nothing to plan: the plan is closed at once with the outcome `no-gap`. Of an assessment
     that measured nothing nothing follows.
 

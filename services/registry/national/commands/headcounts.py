@@ -1,4 +1,4 @@
-"""Headcounts per unit and level, published to a hub; and everything that a hub is told, told again."""
+"""Headcounts per unit and level, published for a hub; and everything published for it, published again."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,7 +1,7 @@
 """Sign-ins of a person: tied, or claimed where somebody has them whom the client may not see.
 
 A claim is answered and shown like a tie, so that nobody finds out by trying who is recorded
-elsewhere. It has no effect; a client that sees both people is told `subject-taken` and settles it.
+elsewhere. It has no effect; a client that sees both people is answered `subject-taken` and settles it.
 """
 
 from collections.abc import Sequence

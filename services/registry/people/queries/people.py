@@ -97,7 +97,7 @@ async def get_me(session: AsyncSession, caller: Caller) -> dict[str, Any]:
 
 
 async def person_versions(session: AsyncSession, person_id: UUID, wanted: Page) -> dict[str, Any]:
-    """One page of what the record of a person ever said, oldest first; check access before."""
+    """One page of all versions of a person's record, oldest first; check access before."""
     tables = (person_version, person)
     every = sa.union_all(
         *(sa.select(*(table.c[name] for name in _OF_VERSIONS)) for table in tables)

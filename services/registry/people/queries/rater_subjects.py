@@ -1,6 +1,6 @@
 """The names of people whom the caller was asked to rate, on assessment's sealed word.
 
-The one way to a name beside role, scope and relation. Who holds a word reads a name, a role and a unit;
+The one way to a name other than role, scope and relation. Who holds a word reads a name, a role and a unit;
 no word opens a person's record.
 """
 

@@ -150,7 +150,7 @@ async def _check(session: AsyncSession, values: Mapping[str, Any], own: UUID | N
 
     Codes: `dates-wrong`, `unit-unknown`, `unit-closed`, `role-unknown`, `manager-unknown`,
     `manager-self`, `person-unknown`, `person-deactivated`, `primary-overlaps`, `posts-too-many`. `adds`: posts
-    of the person that there will be beside the others.
+    of the person that there will be with the others.
     """
     valid_to: date | None = values["valid_to"]
     if valid_to is not None and valid_to < values["valid_from"]:

@@ -27,7 +27,7 @@ async def transfer_posts(
     """From the day `on` the posts are at the unit that `targets` names.
 
     A post that began earlier ends the day before, and a new one with the same external id follows,
-    so that what happened at the old unit stays there. Whoever reported to it reports to the new one.
+    so that what happened at the old unit stays there. Posts that reported to it report to the new one.
     """
     connection = await raw(session)
     people = sorted({row["person_id"] for row in rows})

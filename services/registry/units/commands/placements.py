@@ -41,7 +41,7 @@ where unit.unit_code = deepest.unit_code and unit.path is distinct from deepest.
 
 
 async def move_unit(session: AsyncSession, code: str, parent: str, on: date, by: str) -> None:
-    """From the day `on` the unit stands under `parent`; earlier and later dated moves stay.
+    """From the day `on` the unit is under `parent`; earlier and later dated moves stay.
 
     Raises Conflict `root-moving`, `unit-closed`, `parent-closed`, `unit-cycle` or `level-order`,
     Invalid `before-opening` or `unit-unknown`.
@@ -78,7 +78,7 @@ async def place(session: AsyncSession, code: str, parent: str, on: date) -> None
 
 
 async def refuse_cycles(session: AsyncSession, code: str, on: date) -> None:
-    """Raises Conflict `unit-cycle` when the unit stands below itself on `on` or any later move's day."""
+    """Raises Conflict `unit-cycle` when the unit would be below itself on `on` or any later move's day."""
     begins = unit_placement.c.valid_from
     later = await session.scalars(sa.select(begins).where(begins > on).distinct())
     for day in [on, *later]:

@@ -13,7 +13,7 @@ from shared import clock
 from shared.database.engine import lock, raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 
-TREE = "registry-tree"  # the lock of whoever changes the tree
+TREE = "registry-tree"  # the lock of every change of the tree
 
 
 async def lock_tree(session: AsyncSession) -> None:

@@ -75,7 +75,7 @@ def _readable(text: str, mapping: Mapping[str, str | None], report: FacilityRepo
 
 
 def _parent(places: Places, row: FacilityRow, report: FacilityReport) -> str | None:
-    """The unit that the facility stands under."""
+    """The unit that the facility is under."""
     try:
         return places.above(row)
     except Wrong as wrong:

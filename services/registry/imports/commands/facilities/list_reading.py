@@ -113,7 +113,7 @@ def _read(table: ListTable, header: _Header, report: FacilityReport) -> Iterator
 
 
 def _misshapen(cells: Sequence[str] | None, header: _Header) -> tuple[str, str, str] | None:
-    """Code, pointer and explanation of a line whose cells cannot be told apart, or that is no facility."""
+    """Code, pointer and explanation of a line whose cells cannot be separated, or that is no facility."""
     if cells is None:
         return "quote-malformed", "", "A quote is not closed, or stands inside a cell without being doubled."
     columns, width = header.columns, len(header.columns.headers)

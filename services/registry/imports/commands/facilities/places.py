@@ -100,7 +100,7 @@ class Places:
             raise Invalid("country-differs", "The list is of another country.", [error])
 
     def above(self, row: FacilityRow) -> str:
-        """The code of the unit that a facility stands under. Raises Wrong with the column's field."""
+        """The code of the unit that a facility is under. Raises Wrong with the column's field."""
         found = self._found[self._pair(row)]
         if isinstance(found, Wrong):
             raise found

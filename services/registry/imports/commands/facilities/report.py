@@ -1,4 +1,4 @@
-"""What the import of a facility list says of it, beside the counts that every import has."""
+"""The report of a facility list, in addition to the counts of every import."""
 
 from typing import Literal
 

@@ -55,7 +55,7 @@ class Change(NamedTuple):
     parent: str
     key: str | None
     closed_on: date | None
-    moves_on: date | None  # None where the unit stays where it stands
+    moves_on: date | None  # None where the unit stays
     closes: bool  # by this list
 
 

@@ -53,7 +53,7 @@ from person_line l where p.source = $1 and p.external_id = l.external_id and p.p
 """
 # New people with sign-ins; those without are written before.
 # Sorted, because a sort ends the look for known people before the first insert: a plan that scans the
-# growing table for every line took minutes. No `on conflict`: whoever writes people of this source
+# growing table for every line took minutes. No `on conflict`: any other writer of people of this source
 # holds or shares the import's lock.
 INSERT = f"""
 insert into person (version, source, {", ".join(COLUMNS)}, recorded_at, recorded_by, line_digest)

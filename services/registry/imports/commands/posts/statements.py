@@ -13,7 +13,7 @@ create temp table post_ready (line int, as_of date, post_id uuid, is_new boolean
     unit_code text, role_code text, valid_from date, valid_to date, acting boolean, primary_claim boolean,
     manager_external_id text, manager_post_id uuid, problem text) on commit drop
 """
-# Whose it is and where comes first: what else is wrong with a line about somebody out of scope is not told.
+# Whose it is and where comes first: what else is wrong with a line about somebody out of scope is not reported.
 # $1 source, $2 the caller's units, $3 today. People are the caller's to post when it keeps their
 # record: everywhere for the root, else by posts that last inside its units or, without any, by source.
 RESOLVE = """
@@ -91,7 +91,7 @@ where l.problem is null and (
         or exists (select from post m where m.post_id = l.manager_post_id and m.person_id = l.person_id)
         or exists (select from post_ready m where m.post_id = l.manager_post_id and m.person_id = l.person_id)))
 """
-# Whoever is below a post that is not taken is not taken either, down to the last: level by level in one
+# Posts below a post that is not taken are not taken either, down to the last: level by level in one
 # statement, for a round a level took minutes where a list has a long chain of command.
 BELOW_THEM = """
 with recursive lost as (

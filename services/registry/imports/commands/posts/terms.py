@@ -91,7 +91,7 @@ async def end_terms(connection: Connection, source: str) -> None:
 
 
 async def follow_terms(connection: Connection, source: str) -> None:
-    """Let whoever reported to an ended term report to the one that follows."""
+    """Let posts that reported to an ended term report to the one that follows."""
     await keep_posts(connection, [row[0] for row in await connection.fetch(_REPORTS)])
     await connection.execute(_FOLLOW, source, clock.now())
 

@@ -15,10 +15,13 @@ class Cube:
     """A name for good, and the measures in the order in which shares are stored: new ones come last.
 
     `within` names the whole of a measure, which stands before it; a measure without one is of everybody.
-    `alike` are those to which everybody adds the same, whatever a person's share follows from: numbers of people.
     """
 
     name: str
     measures: tuple[Measure, ...]
     within: Mapping[str, str]
-    alike: frozenset[str] = frozenset()
+
+    def wholes(self) -> dict[Measure, Measure]:
+        """The whole of each measure that has one."""
+        named = {measure.name: measure for measure in self.measures}
+        return {named[name]: named[whole] for name, whole in self.within.items()}

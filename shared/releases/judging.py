@@ -52,13 +52,17 @@ async def _beside(asked: Asked) -> Made | None:
 def main() -> None:
     """Answer the one question on standard input; what fails is said without its message, which may quote data."""
     os.nice(GENTLE)
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # the solver greets on standard output, wherever in the answer that would come
     try:
         told = pickle.dumps(make(*pickle.load(sys.stdin.buffer)))  # noqa: S301  of the service that started it
     except Exception as error:
         told = f"{type(error).__name__} at {place(error)}".encode()
-        sys.stdout.buffer.write(told)
+        answer.write(told)
+        answer.close()
         sys.exit(1)
-    sys.stdout.buffer.write(told)
+    answer.write(told)
+    answer.close()
 
 
 if __name__ == "__main__":

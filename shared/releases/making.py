@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 
 from shared.disclosure.aggregates import Forest, Integers, Key, Marks, Measure, Rule, Shares, Tabulation
-from shared.disclosure.judgement import judge
+from shared.disclosure.judgement import judge_all
 from shared.disclosure.release import Release, release
 from shared.releases.cubes import Cube
 from shared.releases.population import ABSENT, Population
@@ -68,13 +68,11 @@ def make(
     table = _Table(past, fresh)
     places = {key: place for place, key in enumerate(forest.keys)}
     rows = np.array([(share, places[key]) for share, key in now.items()], dtype=np.int64).reshape(-1, 2)
-    found: dict[str, Tabulation] = {}
-    for column, measure in enumerate(cube.measures):
-        whole = cube.within.get(measure.name)
-        shown = found[whole].shown if whole else np.ones(len(forest.keys), dtype=np.bool_)
-        new = Tabulation(forest, table.shares(rows, column, measure.name in cube.alike), shown)
-        found[measure.name] = judge(new, table.earlier(cube, past, column), measure, rule)
-    figures = {measure: found[measure.name] for measure in cube.measures}
+    everywhere = np.ones(len(forest.keys), dtype=np.bool_)
+    columns = list(enumerate(cube.measures))
+    new = {one: Tabulation(forest, table.shares(rows, column, one), everywhere) for column, one in columns}
+    earlier = {one: table.earlier(past, column, one) for column, one in columns}
+    figures = judge_all(new, earlier, rule, cube.wholes())
     made = release(cube.name, period, as_of, figures, latest)
     return None if latest and made.same_figures(latest) else Made(made, forest, fresh, joined, left)
 
@@ -134,10 +132,10 @@ class _Table:
         self.amounts = np.vstack([np.zeros_like(amounts[0]), *amounts]) if amounts else None
         self.rows = [_counted(past, number, forest) for number, forest in enumerate(past.forests, 1)]
 
-    def shares(self, rows: Integers, column: int, alike: bool) -> Shares:
+    def shares(self, rows: Integers, column: int, measure: Measure) -> Shares:
         """What counts in one figure, of rows of share and place.
 
-        Where everybody counts `alike`, as in a number of people, somebody's share is the same for good.
+        To a number of people everybody adds one, whatever it follows from: a person's share is the same for good.
         """
         share, place = rows[:, 0], rows[:, 1]
         if self.amounts is None:
@@ -146,14 +144,12 @@ class _Table:
         counted = value != ABSENT
         share = share[counted]
         person = self.person[share]
-        return Shares(person if alike else share, person, place[counted], value[counted])
+        return Shares(person if measure.count else share, person, place[counted], value[counted])
 
-    def earlier(self, cube: Cube, past: Past, column: int) -> list[Tabulation]:
+    def earlier(self, past: Past, column: int, measure: Measure) -> list[Tabulation]:
         """One figure in every release before."""
-        measure = cube.measures[column]
-        alike = measure.name in cube.alike
         return [
-            Tabulation(forest, self.shares(rows, column, alike), shown_cells(release, forest, measure))
+            Tabulation(forest, self.shares(rows, column, measure), shown_cells(release, forest, measure))
             for release, forest, rows in zip(past.releases, past.forests, self.rows, strict=True)
         ]
 

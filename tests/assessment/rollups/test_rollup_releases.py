@@ -187,15 +187,15 @@ async def test_people_are_counted_while_a_release_is_judged(
     nothing: Database, monkeypatch: pytest.MonkeyPatch
 ):
     await crowd(nothing, "a", "F1", 9)
-    judge, begun, go_on = making.judge, asyncio.Event(), asyncio.Event()
+    judge_all, begun, go_on = making.judge_all, asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def slowly(*arguments: Any) -> Any:
         loop.call_soon_threadsafe(begun.set)
         asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(30)
-        return judge(*arguments)
+        return judge_all(*arguments)
 
-    monkeypatch.setattr(making, "judge", slowly)
+    monkeypatch.setattr(making, "judge_all", slowly)
     releasing = asyncio.create_task(release(nothing))
     await asyncio.wait_for(begun.wait(), 30)
     await asyncio.wait_for(crowd(nothing, "late", "F1", 8), 30)

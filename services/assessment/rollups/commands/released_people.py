@@ -25,8 +25,7 @@ PIECE = 5_000  # people who are read together: others are served in between
 PEOPLE = "people"
 BELOW = "below "  # and a competency: the people below their target in it
 
-# Everybody adds one, which lies in the middle of a scale that is as wide as that of scores.
-_PEOPLE = Measure(PEOPLE, -199, 201)
+_PEOPLE = Measure(PEOPLE, 1, 1)
 _SCORES = tuple(Measure(code) for code in COMPETENCIES)
 _BELOW = tuple(Measure(BELOW + code, 0, 1) for code in COMPETENCIES)
 
@@ -34,7 +33,6 @@ CUBE = Cube(
     NAME,
     (_PEOPLE, *_SCORES, *_BELOW),
     {**dict.fromkeys(COMPETENCIES, PEOPLE), **{BELOW + code: code for code in COMPETENCIES}},
-    frozenset({PEOPLE}),
 )
 
 

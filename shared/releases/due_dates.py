@@ -1,6 +1,6 @@
 """Which release is due, by the instance's calendar. Nothing here imports the engine that judges it."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -35,6 +35,14 @@ def follow(settings: Settings) -> None:
 def dates() -> Calendar:
     """The calendar in use."""
     return _calendar
+
+
+async def looked_at_today(session: AsyncSession, cubes: Collection[str]) -> bool:
+    """Whether nothing is due of all these cubes before tomorrow."""
+    date = tables.date.c
+    today = (date.period == ALL) & (date.as_of == clock.today())
+    found = sa.select(sa.func.count()).where(today, date.cube.in_(cubes))
+    return await session.scalar(found) == len(cubes)
 
 
 async def due(session: AsyncSession, cube: str, periods: Periods) -> Due | None:

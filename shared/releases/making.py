@@ -6,8 +6,8 @@ again: the cells that a document shows, over the shares that counted when it was
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -34,6 +34,9 @@ class Past:
     sources: list[str] = field(default_factory=list)
     amounts: list[Integers] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
+    overlapping: list["Past"] = field(
+        default_factory=list
+    )  # other periods of the same shares, which are here
 
     @property
     def latest(self) -> Release | None:
@@ -50,6 +53,7 @@ class Made:
     shares: list[ShareRow]
     joined: list[tuple[int, Place]]
     left: list[int]
+    overlapping: bool = False  # shares are numbered over all periods
 
 
 def make(
@@ -71,10 +75,14 @@ def make(
     everywhere = np.ones(len(forest.keys), dtype=np.bool_)
     columns = list(enumerate(cube.measures))
     new = {one: Tabulation(forest, table.shares(rows, column, one), everywhere) for column, one in columns}
-    earlier = {one: table.earlier(past, column, one) for column, one in columns}
-    figures = judge_all(new, earlier, rule, cube.wholes())
+    judged = [(column, one) for column, one in columns if one.name not in cube.judged_by]
+    earlier = {one: table.earlier(column, one, cube.shown_as(one)) for column, one in judged}
+    found = judge_all({one: new[one] for _, one in judged}, earlier, rule, cube.wholes())
+    figures = {one: replace(new[one], shown=found[cube.judged_for(one)].shown) for one in cube.published}
     made = release(cube.name, period, as_of, figures, latest)
-    return None if latest and made.same_figures(latest) else Made(made, forest, fresh, joined, left)
+    if latest and made.same_figures(latest):
+        return None
+    return Made(made, forest, fresh, joined, left, cube.overlapping)
 
 
 def forest_digest(forest: Forest) -> str:
@@ -83,12 +91,12 @@ def forest_digest(forest: Forest) -> str:
     return hashlib.sha256(json.dumps(columns, separators=(",", ":")).encode()).hexdigest()
 
 
-def shown_cells(release: Release, forest: Forest, measure: Measure) -> Marks:
+def shown_cells(release: Release, forest: Forest, measure: str) -> Marks:
     """The cells of a forest that a document shows of one figure."""
     shown = {
         (cell.unit, cell.level)
         for cell in release.cells
-        if cell.measure == measure.name and cell.people is not None
+        if cell.measure == measure and cell.people is not None
     }
     return np.array([key in shown for key in forest.keys], dtype=np.bool_)
 
@@ -130,7 +138,7 @@ class _Table:
         self.person = np.array([-1, *(numbers[person] for person in people)], dtype=np.int64)
         amounts = [*past.amounts, *(amounts for _, _, _, amounts in fresh)]
         self.amounts = np.vstack([np.zeros_like(amounts[0]), *amounts]) if amounts else None
-        self.rows = [_counted(past, number, forest) for number, forest in enumerate(past.forests, 1)]
+        self.history = [each for period in (past, *past.overlapping) for each in _history(period)]
 
     def shares(self, rows: Integers, column: int, measure: Measure) -> Shares:
         """What counts in one figure, of rows of share and place.
@@ -146,12 +154,18 @@ class _Table:
         person = self.person[share]
         return Shares(person if measure.count else share, person, place[counted], value[counted])
 
-    def earlier(self, past: Past, column: int, measure: Measure) -> list[Tabulation]:
+    def earlier(self, column: int, measure: Measure, shown_as: str) -> list[Tabulation]:
         """One figure in every release before."""
         return [
-            Tabulation(forest, self.shares(rows, column, measure), shown_cells(release, forest, measure))
-            for release, forest, rows in zip(past.releases, past.forests, self.rows, strict=True)
+            Tabulation(forest, self.shares(rows, column, measure), shown_cells(release, forest, shown_as))
+            for release, forest, rows in self.history
         ]
+
+
+def _history(past: Past) -> Iterator[tuple[Release, Forest, Integers]]:
+    """The releases of a period, with who counted in each."""
+    for number, (made, forest) in enumerate(zip(past.releases, past.forests, strict=True), 1):
+        yield made, forest, _counted(past, number, forest)
 
 
 def _counted(past: Past, number: int, forest: Forest) -> Integers:

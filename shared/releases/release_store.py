@@ -12,6 +12,7 @@ from shared.disclosure.aggregates import Forest, Key, forest
 from shared.disclosure.release import read
 from shared.releases import tables
 from shared.releases.cubes import Cube
+from shared.releases.due_dates import ALL
 from shared.releases.making import Made, Past, forest_digest
 from shared.releases.population import ABSENT, amount_row
 
@@ -19,22 +20,33 @@ PIECE = 5_000  # rows that are read together: others are served in between
 
 
 async def past(session: AsyncSession, cube: Cube, period: str) -> Past:
-    """All releases of a period and who counted in them.
+    """All releases of a period and who counted in them; of overlapping periods those of the others, too.
 
     Raises NotThisRelease where a stored document is not what its digest says.
     """
-    found = Past()
-    chosen = sa.select(tables.release).where(_of(tables.release, cube, period))
-    for row in (await session.execute(chosen.order_by(tables.release.c.number))).mappings():
-        found.releases.append(read(row["document"].encode(), row["digest"]))
-        found.forests.append(await _forest(session, row["forest"]))
-    shares = sa.select(tables.share).where(_of(tables.share, cube, period)).order_by(tables.share.c.share)
-    async for one in (await session.stream(shares)).yield_per(PIECE):
+    found = await _period(session, cube, period)
+    shares = sa.select(tables.share).where(_of(tables.share, cube, ALL if cube.overlapping else period))
+    async for one in (await session.stream(shares.order_by(tables.share.c.share))).yield_per(PIECE):
         found.people.append(one.person_id)
         found.sources.append(one.source)
         # A figure that came to the cube later has nobody before.
         amounts = [*one.amounts, *[None] * (len(cube.measures) - len(one.amounts))]
         found.amounts.append(amount_row(amounts))
+    if cube.overlapping:
+        known = tables.release.c
+        others = sa.select(known.period).where(known.cube == cube.name, known.period != period).distinct()
+        names = (await session.scalars(others.order_by(known.period))).all()
+        found.overlapping = [await _period(session, cube, name) for name in names]
+    return found
+
+
+async def _period(session: AsyncSession, cube: Cube, period: str) -> Past:
+    """The releases of one period with their members, without the shares themselves."""
+    found = Past()
+    chosen = sa.select(tables.release).where(_of(tables.release, cube, period))
+    for row in (await session.execute(chosen.order_by(tables.release.c.number))).mappings():
+        found.releases.append(read(row["document"].encode(), row["digest"]))
+        found.forests.append(await _forest(session, row["forest"]))
     members = sa.select(tables.member).where(_of(tables.member, cube, period))
     ordered = members.order_by(tables.member.c.share, tables.member.c.first)
     async for one in (await session.stream(ordered)).yield_per(PIECE):
@@ -54,11 +66,12 @@ async def add(session: AsyncSession, made: Made) -> None:
         )
     )  # fmt: skip
     of = (release.cube, release.period)
+    numbered = (release.cube, ALL if made.overlapping else release.period)
     await _copy(
         session,
         tables.share,
         [
-            (*of, number, person, source, [None if one == ABSENT else one for one in amounts.tolist()])
+            (*numbered, number, person, source, [None if one == ABSENT else one for one in amounts.tolist()])
             for number, person, source, amounts in made.shares
         ],
     )

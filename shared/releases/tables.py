@@ -51,6 +51,7 @@ def _forest(metadata: sa.MetaData) -> None:
 
 
 def _share(metadata: sa.MetaData) -> None:
+    """Shares of a period; the period '' stands for all of a cube whose periods count the same ones."""
     sa.Table(
         "release_share",
         metadata,

@@ -90,7 +90,7 @@ async def load_contributions(connection: Connection, people: Sequence[UUID]) -> 
     """The stored shares of these people."""
     found: dict[UUID, Shares] = defaultdict(dict)
     for row in await connection.fetch(_CONTRIBUTIONS, people):
-        share = Share(row["unit_code"], row["numerator"], row["denominator"])
+        share = Share(row["unit_code"], row["numerator"], row["denominator"], row["source"])
         found[row["person_id"]][row["indicator"], row["period"]] = share
     return found
 

@@ -21,7 +21,7 @@ def reaction(person: Person) -> Iterator[Part]:
     for item in person.reactions:
         total = THOUSAND * (item.relevance + item.usefulness)
         period, at = periods.of(item.given_at.date()), ordered(item.given_at)
-        yield Part("OC-01", period, item.unit_code, total, 2 * THOUSAND, at)
+        yield Part("OC-01", period, item.unit_code, total, 2 * THOUSAND, at, at)
 
 
 def learning(person: Person) -> Iterator[Part]:
@@ -32,7 +32,8 @@ def learning(person: Person) -> Iterator[Part]:
     for period, items in tests.items():
         unit = max((item.recorded_at, item.unit_code) for item in items)[1]
         mean = Fraction(sum(item.post - item.pre for item in items), len(items))
-        yield Part("OC-02", period, unit, round(mean * THOUSAND / 100), THOUSAND, "")
+        source = " ".join(sorted(ordered(item.recorded_at) for item in items))
+        yield Part("OC-02", period, unit, round(mean * THOUSAND / 100), THOUSAND, "", source)
 
 
 def behaviour(person: Person) -> Iterator[Part]:
@@ -74,6 +75,5 @@ def _latest(items: list[ReRating]) -> list[ReRating]:
 
 
 def _part(indicator: str, assessment: Assessment, numerator: int, denominator: int) -> Part:
-    return Part(
-        indicator, assessment.period, assessment.unit_code, THOUSAND * numerator, THOUSAND * denominator, ""
-    )
+    period, unit, source = assessment.period, assessment.unit_code, assessment.assessment_id
+    return Part(indicator, period, unit, THOUSAND * numerator, THOUSAND * denominator, "", source)

@@ -39,8 +39,9 @@ def coverage(person: Person, today: date, since: str) -> Iterator[Part]:
         held = [post for post in person.posts if post.primary and post.holds(day) and post.leads(day)]
         if held and (person.active or period < current):
             post = max(held, key=lambda post: (post.valid_from, post.unit_code))
-            covered = any(a.measured_on <= day < expires_on(a) for a in valid)
-            yield Part("OP-01", period, post.unit_code, THOUSAND * covered, THOUSAND, "")
+            covering = [a for a in valid if a.measured_on <= day < expires_on(a)]
+            source = max(((a.measured_on, a.assessment_id) for a in covering), default=(day, ""))[1]
+            yield Part("OP-01", period, post.unit_code, THOUSAND * bool(covering), THOUSAND, "", source)
         period = periods.following(period)
 
 
@@ -57,7 +58,8 @@ def plan_coverage(person: Person) -> Iterator[Part]:
     for period, assessments in assessed.items():
         latest = max(assessments, key=lambda a: (a.completed_at, a.assessment_id))
         planned = any(_planned_in_time(person, assessment) for assessment in assessments)
-        yield Part("OP-04", period, latest.unit_code, THOUSAND * planned, THOUSAND, "")
+        source = " ".join(sorted(assessment.assessment_id for assessment in assessments))
+        yield Part("OP-04", period, latest.unit_code, THOUSAND * planned, THOUSAND, "", source)
 
 
 def _planned_in_time(person: Person, assessment: Assessment) -> bool:
@@ -87,7 +89,8 @@ def completion(person: Person, today: date) -> Iterator[Part]:
         dropped = plan.closed_at is not None and plan.closed_at.date() < activity.due_on
         if done or (activity.planned and activity.due_on <= day and not dropped):
             unit = activity.unit_code or plan.unit_code
-            yield Part("OP-05", period, unit, THOUSAND * done, THOUSAND, activity.due_on.isoformat())
+            at, source = activity.due_on.isoformat(), activity.activity_id
+            yield Part("OP-05", period, unit, THOUSAND * done, THOUSAND, at, source)
 
 
 def blend(person: Person) -> Iterator[Part]:
@@ -97,4 +100,4 @@ def blend(person: Person) -> Iterator[Part]:
             hours = THOUSAND * activity.hours
             practice = hours * (activity.approach in PRACTICE)
             period, at = periods.of(activity.completed_at.date()), ordered(activity.completed_at)
-            yield Part("OP-06", period, activity.unit_code, practice, hours, at)
+            yield Part("OP-06", period, activity.unit_code, practice, hours, at, activity.activity_id)

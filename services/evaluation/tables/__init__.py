@@ -162,6 +162,7 @@ contribution = sa.Table(
     sa.Column("unit_code", sa.Text, nullable=False, index=True),
     sa.Column("numerator", sa.BigInteger, nullable=False),  # thousandths, as below
     sa.Column("denominator", sa.BigInteger, nullable=False),
+    sa.Column("source", sa.Text),  # stands for what the share follows from; None: stored before sources were
 )
 
 earlier_path = sa.Table(

@@ -45,10 +45,10 @@ where contribution.person_id = gone.person_id and contribution.period = gone.per
     and contribution.indicator = gone.indicator
 """
 _STORE = """
-insert into contribution (person_id, period, indicator, unit_code, numerator, denominator)
-select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+insert into contribution (person_id, period, indicator, unit_code, numerator, denominator, source)
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[])
 on conflict (person_id, period, indicator) do update set unit_code = excluded.unit_code,
-    numerator = excluded.numerator, denominator = excluded.denominator
+    numerator = excluded.numerator, denominator = excluded.denominator, source = excluded.source
 """
 _ADD = """
 insert into indicator_value as v (indicator, period, unit_code, parent_code, numerator, denominator,
@@ -86,15 +86,16 @@ async def measure(session: AsyncSession, people: Iterable[UUID]) -> None:
     changed = _compare(facts, await load_contributions(connection, identifiers), today, since)
     units = {share.unit_code for *_, before, after in changed for share in (before, after) if share}
     paths = await load_paths(connection, units)
+    figures = [one for one in changed if one[2] != one[3]]  # of others the source alone is another one
     await note_changes(
-        connection, [_earlier(person, key, before, paths) for person, key, before, _ in changed]
+        connection, [_earlier(person, key, before, paths) for person, key, before, _ in figures]
     )
     await _store_shares(connection, changed)
     await connection.execute(
         _CHANGES_ON, identifiers, [changes_on(facts[person], today) for person in identifiers]
     )
     differences = Differences()
-    for _, key, before, after in changed:
+    for _, key, before, after in figures:
         differences.replace(key, before, after, paths)
     await add_differences(connection, differences, today)
 
@@ -110,9 +111,13 @@ def _compare(
         changed.extend(
             (identifier, key, before.get(key), after.get(key))
             for key in sorted(before.keys() | after.keys())
-            if before.get(key) != after.get(key)
+            if not _stored(before.get(key), after.get(key))
         )
     return changed
+
+
+def _stored(before: Share | None, after: Share | None) -> bool:
+    return before is not None and before.stored_as(after)
 
 
 def _earlier(person: UUID, key: Key, before: Share | None, paths: Paths) -> Earlier:
@@ -124,7 +129,7 @@ def _earlier(person: UUID, key: Key, before: Share | None, paths: Paths) -> Earl
 async def _store_shares(connection: Connection, changed: Sequence[Changed]) -> None:
     gone = [(person, period, indicator) for person, (indicator, period), _, after in changed if after is None]
     kept = [
-        (person, period, indicator, after.unit_code, after.numerator, after.denominator)
+        (person, period, indicator, after.unit_code, *after.figures, after.source)
         for person, (indicator, period), _, after in changed
         if after is not None
     ]

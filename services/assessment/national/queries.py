@@ -14,11 +14,11 @@ from shared.federation.regional_figures import Regional
 async def rollups(session: AsyncSession, period: str, level: str) -> dict[str, Any]:
     """The nation's figures per competency, and each region's."""
     rows = await regional_figures.regions(session, ROLLUP, period, level)
-    hidden = sum(row.figures is None for row in rows)
+    suppressed = sum(row.figures is None for row in rows)
     return {
         "scale": SCALE,
         "competencies": COMPETENCIES,
-        "national": {**_shown(regional_figures.added(rows)), "regions": len(rows), "suppressed": hidden},
+        "national": {**_shown(regional_figures.added(rows)), "regions": len(rows), "suppressed": suppressed},
         "regions": [_region(row) for row in rows],
     }
 

@@ -35,7 +35,7 @@ def variance(values: Sequence[int], unit: int) -> Ratio:
     return squares, n * (n - 1) * unit * unit
 
 
-def told(others: Iterable[Answers]) -> list[Sequence[int]]:
+def showable(others: Iterable[Answers]) -> list[Sequence[int]]:
     """The responses whose pooled habits may be shown: all of them, or the manager's alone.
 
     One or two other raters with the manager could be worked out by the manager, and so could two of

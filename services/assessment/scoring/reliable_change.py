@@ -39,7 +39,7 @@ def change(before: Measurement, after: Measurement) -> Change:
     return Change(difference, significant=left > 38_416 * pooled)
 
 
-def told(groups: Sequence[Mapping[str, Any]]) -> bool:
+def may_be_shown(groups: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the flag may be shown, by the shown groups of raters of one side.
 
     It says how far answers lie apart, so it asks what spread asks: five raters in every group but a

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.catalogue import queries as catalogue
-from services.evaluation.catalogue.definitions import Definition, alike, problems, told
+from services.evaluation.catalogue.definitions import Definition, alike, problems, published_part
 from services.evaluation.catalogue.queries import delivered
 from services.evaluation.tables.targets import definition
 from shared import clock
@@ -118,7 +118,7 @@ async def _check_numbers(session: AsyncSession, epoch: int, contents: Sequence[D
 
 def item_of(content: Definition) -> IndicatorDefinition:
     """A definition as it is published."""
-    named = {"title" if key == "name" else key: value for key, value in told(content).items()}
+    named = {"title" if key == "name" else key: value for key, value in published_part(content).items()}
     return msgspec.convert(named, IndicatorDefinition)
 
 
@@ -144,4 +144,4 @@ async def _store(session: AsyncSession, definitions: Sequence[Definition]) -> No
 
 
 def _row(item: Definition) -> Row:
-    return {"code": item["code"], "version": item["version"], "content": told(item)}
+    return {"code": item["code"], "version": item["version"], "content": published_part(item)}

@@ -31,14 +31,14 @@ _LISTS = ("competencies", "upstream", "disaggregations", "references")
 PERCENT = 100
 
 
-def told(definition: Definition) -> Definition:
+def published_part(definition: Definition) -> Definition:
     """What of a definition is published."""
     return {name: value for name, value in definition.items() if name not in _LOCAL}
 
 
 def alike(one: Definition, other: Definition) -> bool:
     """Whether two definitions say the same."""
-    return told(one) == told(other)
+    return published_part(one) == published_part(other)
 
 
 def computes(delivered: Definition | None, definition: Definition) -> bool:

@@ -19,8 +19,8 @@ class Paths:
 
     def frozen(self, unit: str, period: str) -> Path | None:
         """The path that a closed period keeps, None where today's tree applies."""
-        kept = self._earlier.get(unit, [])
-        return next((path for through, path in kept if period <= through), None)
+        earlier = self._earlier.get(unit, [])
+        return next((path for through, path in earlier if period <= through), None)
 
     def at(self, unit: str, period: str) -> Path:
         """The path of a unit in a period; a unit that is not known yet is its own root.
@@ -29,14 +29,14 @@ class Paths:
         """
         path = self._current.get(unit, (unit,))
         for depth in range(len(path), 0, -1):
-            kept = self.frozen(path[depth - 1], period)
-            if kept is not None:
-                return kept + path[depth:]
+            earlier = self.frozen(path[depth - 1], period)
+            if earlier is not None:
+                return earlier + path[depth:]
         return path
 
     def latest_frozen(self) -> dict[str, str]:
         """The last period of each unit that keeps a path of its own."""
-        return {unit: kept[-1][0] for unit, kept in self._earlier.items()}
+        return {unit: earlier[-1][0] for unit, earlier in self._earlier.items()}
 
 
 def parent(path: Path) -> str:

@@ -68,7 +68,7 @@ def test_no_prevalence_tells_how_many_are_below(people):
 
     To the subject, who knows of one, at least four.
     """
-    told = Counter(prevalence(below, people) for below in range(people + 1))
-    assert min(told.values()) >= 5
+    counts = Counter(prevalence(below, people) for below in range(people + 1))
+    assert min(counts.values()) >= 5
     others = Counter(prevalence(below + 1, people) for below in range(people))
     assert min(others.values()) >= 4

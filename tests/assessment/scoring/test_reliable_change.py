@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from services.assessment.reliability.cronbach import alpha
 from services.assessment.scoring import quality
 from services.assessment.scoring.anonymity import Group
-from services.assessment.scoring.reliable_change import VARIANCE_UNIT, Measurement, change, changes, told
+from services.assessment.scoring.reliable_change import (
+    VARIANCE_UNIT,
+    Measurement,
+    change,
+    changes,
+    may_be_shown,
+)
 from services.assessment.scoring.rounding import half_even
 
 measurements = st.builds(Measurement, st.integers(100, 500), st.integers(2, 12), st.integers(0, 8_000_000))
@@ -61,7 +67,7 @@ def pinned(before, after):
     """Pairs of answer sets of which a reader knows one side, by all that is shown of both; and all pairs."""
     seen, pairs = [defaultdict(set), defaultdict(set)], []
     for (one, old, first), (two, new, second) in product(sides(before), sides(after)):
-        flag = change(first, second).significant if told([old]) and told([new]) else None
+        flag = change(first, second).significant if may_be_shown([old]) and may_be_shown([new]) else None
         shown = (old["score"], old["spread"], new["score"], new["spread"], flag)
         seen[0][shown].add(one)
         seen[1][shown].add(two)
@@ -97,10 +103,10 @@ def test_with_five_raters_the_flag_tells_nobodys_own_answer():
 
 def test_the_flag_asks_every_group_of_several_raters():
     manager, few, many = group([3], "manager"), group([3, 4, 5]), group([2, 3, 4, 4, 5], "report")
-    assert told([manager, many])
-    assert not told([manager, few, many])
-    assert not told([manager])
-    assert not told([])
+    assert may_be_shown([manager, many])
+    assert not may_be_shown([manager, few, many])
+    assert not may_be_shown([manager])
+    assert not may_be_shown([])
 
 
 def test_alpha_equals_the_textbook():

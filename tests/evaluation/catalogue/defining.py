@@ -10,7 +10,7 @@ import nats
 import pytest_asyncio
 
 from deploy.broker.server_settings import ADMIN
-from services.evaluation.catalogue.definitions import told
+from services.evaluation.catalogue.definitions import published_part
 from services.evaluation.catalogue.queries import delivered
 from shared.events.evaluation import IndicatorsPublished
 from tests.evaluation.world import TREE
@@ -18,7 +18,11 @@ from tests.federated import Regions
 from tests.served import Answer, Client, application, serving
 from tests.servers import INSTANCE, PASSWORDS, wait_for
 
-BODY = {name: value for name, value in told(delivered()["OP-01"]).items() if name not in ("code", "version")}
+BODY = {
+    name: value
+    for name, value in published_part(delivered()["OP-01"]).items()
+    if name not in ("code", "version")
+}
 NEW = BODY | {
     "name": {"en": "Vacancies", "fr": "Postes vacants"},
     "dhis2_code": "STW_ZZ_01",

@@ -5,13 +5,20 @@ from typing import Any
 import pytest
 
 from services.evaluation.catalogue.commands import content_of, item_of
-from services.evaluation.catalogue.definitions import Definition, alike, computes, current, problems, told
+from services.evaluation.catalogue.definitions import (
+    Definition,
+    alike,
+    computes,
+    current,
+    problems,
+    published_part,
+)
 from services.evaluation.catalogue.queries import delivered
 from shared.events.framework import COMPETENCIES
 from shared.messaging import outbox
 
 KNOWN = delivered()
-BASE = told(KNOWN["OP-01"])
+BASE = published_part(KNOWN["OP-01"])
 
 
 def test_a_definition_comes_down_as_it_was() -> None:
@@ -30,7 +37,7 @@ def test_the_published_one_holds_unless_a_higher_number_is_delivered(published: 
 def test_one_of_a_new_code_is_known_and_not_computed() -> None:
     shown = current(KNOWN, {"ZZ-01": {**BASE, "code": "ZZ-01"}})["ZZ-01"]
     assert (shown["computed"], shown["baseline"], shown["targets"]) == (False, None, [])
-    assert not computes(KNOWN["IN-01"], told(KNOWN["IN-01"]))
+    assert not computes(KNOWN["IN-01"], published_part(KNOWN["IN-01"]))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from shared.errors import Conflict
 LOCK = "a cycle opens"  # of two cycles that open at the same moment the second sees the first
 
 
-def _shared_posts() -> sa.Select[tuple[UUID]]:
+def _shared_posts() -> sa.Select[UUID]:
     """The posts of the drafted cycle for which an assessment of another open cycle is open."""
     other, post, unit = cycle.alias("other"), directory.post, directory.unit
     return (

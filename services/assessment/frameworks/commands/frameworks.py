@@ -88,7 +88,7 @@ def document(row: Row) -> dict[str, Any]:
 
 
 async def _announce(session: AsyncSession, rows: Sequence[Row]) -> None:
-    role_profiles = await profiles.told(session)
+    role_profiles = await profiles.published(session)
     events = [
         FrameworkPublished(
             framework_code=row["framework_code"],
@@ -105,8 +105,8 @@ async def _announce(session: AsyncSession, rows: Sequence[Row]) -> None:
         )
         for row in rows
     ]
-    told = [(event, event.framework_code, event.framework_version) for event in events]
-    await outbox.add_many(session, told)
+    entries = [(event, event.framework_code, event.framework_version) for event in events]
+    await outbox.add_many(session, entries)
 
 
 async def superseded(session: AsyncSession, code: str, number: int) -> bool:

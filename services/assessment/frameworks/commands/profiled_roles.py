@@ -18,12 +18,12 @@ async def tell(session: AsyncSession) -> None:
     )
     table = profiled_roles.c
     new = insert(profiled_roles).values(one=True, version=1, role_codes=codes)
-    told = new.on_conflict_do_update(
+    stored = new.on_conflict_do_update(
         index_elements=[table.one],
         set_={"version": table.version + 1, "role_codes": new.excluded.role_codes},
         where=table.role_codes != new.excluded.role_codes,
     )
-    version = await session.scalar(told.returning(table.version))
+    version = await session.scalar(stored.returning(table.version))
     if version is not None:
         event = RoleProfilesChanged(role_codes=codes)
         await outbox.add(session, event, aggregate_id=_AGGREGATE, version=version)

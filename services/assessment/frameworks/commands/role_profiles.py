@@ -49,7 +49,7 @@ async def put(session: AsyncSession, settings: Settings, role_code: str, written
     return row
 
 
-async def told(session: AsyncSession) -> list[FrameworkProfile]:
+async def published(session: AsyncSession) -> list[FrameworkProfile]:
     """All role profiles as a published framework carries them."""
     rows = (await session.execute(sa.select(role_profile).order_by(role_profile.c.role_code))).mappings()
     same = ("role_code", "level", "setting", "targets", "weights")

@@ -51,7 +51,7 @@ async def replace(
     await session.execute(_NOT_INDEPENDENT, values)
 
 
-def _managers(post_id: UUID) -> sa.Select[tuple[UUID]]:
+def _managers(post_id: UUID) -> sa.Select[UUID]:
     """Who holds the post that a post reports to."""
     own, boss = directory.post.alias("own"), directory.post.alias("boss")
     reports = own.join(boss, boss.c.post_id == own.c.manager_post_id)

@@ -5,6 +5,7 @@ A person elsewhere is answered like one who does not exist, so that naming tells
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,18 +14,7 @@ from services.assessment.raters.commands.raters import Invitation, Named
 from services.assessment.tables import directory
 from shared import clock
 from shared.auth.caller import Caller
-
-# Colleagues of the assessed person: in the same unit, the manager, the manager's reports, own reports.
-_NAMEABLE = sa.text("""
-with held as (
-    select p.post_id, p.person_id, p.unit_code, p.manager_post_id from post p join person using (person_id)
-    where person.active and p.valid_from <= :today and (p.valid_to is null or p.valid_to >= :today)
-), own as (select * from held where person_id = :subject)
-select distinct held.person_id from held join unit u using (unit_code)
-where held.person_id = any(:people) and (u.path && cast(:units as text[]) or exists (
-    select from own where held.unit_code = own.unit_code or held.post_id = own.manager_post_id
-        or held.manager_post_id in (own.manager_post_id, own.post_id)))
-""")
+from shared.directory.tables import held_on
 
 
 async def nameable(
@@ -40,8 +30,7 @@ async def nameable(
     With `partners_anywhere` partners from elsewhere too, and those who are nowhere pass in silence.
     """
     people = [item.person_id for item in invitations]
-    values = {"subject": assessment["person_id"], "people": people, "units": list(caller.units)}
-    known = set(await session.scalars(_NAMEABLE, {**values, "today": clock.today()}))
+    known = set(await session.scalars(_known(caller, assessment["person_id"], people)))
     if not partners_anywhere:
         return Named(known, set())
     partners = {item.person_id for item in invitations if item.category == "partner"} - known
@@ -49,3 +38,34 @@ async def nameable(
     there = there.where(directory.person.c.person_id.in_(partners), directory.person.c.active)
     found = set(await session.scalars(there))
     return Named(known | found, partners - found, silent=True)
+
+
+def _known(caller: Caller, subject: UUID, people: Sequence[UUID]) -> sa.Select[UUID]:
+    """Those of `people` who hold a post inside the caller's units, or are colleagues of the subject.
+
+    Colleagues are in the same unit, the manager, the manager's reports, and the subject's own reports.
+    """
+    person, post, unit = directory.person, directory.post, directory.unit
+    columns = (post.c.post_id, post.c.person_id, post.c.unit_code, post.c.manager_post_id)
+    held = (
+        sa.select(*columns)
+        .join(person, person.c.person_id == post.c.person_id)
+        .where(person.c.active, held_on(post, clock.today()))
+        .cte("held")
+    )
+    own = held.alias("own")
+    colleague = sa.select(own).where(
+        own.c.person_id == subject,
+        sa.or_(
+            held.c.unit_code == own.c.unit_code,
+            held.c.post_id == own.c.manager_post_id,
+            held.c.manager_post_id.in_([own.c.manager_post_id, own.c.post_id]),
+        ),
+    )
+    inside = unit.c.path.overlap(list(caller.units))
+    return (
+        sa.select(held.c.person_id)
+        .distinct()
+        .join(unit, unit.c.unit_code == held.c.unit_code)
+        .where(held.c.person_id.in_(people), sa.or_(inside, colleague.exists()))
+    )

@@ -142,10 +142,10 @@ def _quality(
         for (category, ratings, _), counts in zip(given, independent, strict=True)
         if category in CATEGORIES and instrument.weights.get(category, 0) > 0
     ]
-    told = quality.told(taking_part)
+    showable = quality.showable(taking_part)
     return {
-        "not_applicable": quality.share_not_applicable(told, instrument.layout),
-        "straight_lining": any(quality.straight_lined(ratings) for ratings in told),
+        "not_applicable": quality.share_not_applicable(showable, instrument.layout),
+        "straight_lining": any(quality.straight_lined(ratings) for ratings in showable),
         "self_straight_lining": any(
             quality.straight_lined(ratings) for category, ratings, _ in given if category == SELF
         ),

@@ -196,7 +196,7 @@ async def outcome(session: AsyncSession, caller: Caller, assessment_id: UUID) ->
 async def history(session: AsyncSession, caller: Caller, person_id: UUID, wanted: Page) -> dict[str, Any]:
     """A page of a person's completed assessments, oldest first, each with its change since the one before.
 
-    Of a change `significant` is null where a group has too few raters to tell it (`changes.told`).
+    Of a change `significant` is null where a group has too few raters to tell it (`reliable_change.may_be_shown`).
     `not_comparable` says of which competencies there is no change, and why. Raises NotFound
     `person-unknown` for a person whom the caller may not see.
     """
@@ -227,8 +227,8 @@ def _result(row: Any) -> dict[str, Any]:
 
     A gap that rests on the self score alone is marked in the ranking too, also where it was stored before.
     """
-    hidden = ("counts", "variances")
+    internal = ("counts", "variances")
     marks = dict(zip(COMPETENCIES, row["unverified"], strict=True))
     ranked = [{**item, "unverified": marks[item["competency"]]} for item in row["priorities"]]
-    shown = {name: row[name] for name in row if name not in hidden}
+    shown = {name: row[name] for name in row if name not in internal}
     return {"scale": SCALE, "competencies": COMPETENCIES} | shown | {"priorities": ranked}

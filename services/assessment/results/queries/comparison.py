@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.frameworks.queries import frameworks
-from services.assessment.scoring.reliable_change import Measurement, changes, told
+from services.assessment.scoring.reliable_change import Measurement, changes, may_be_shown
 from shared.events.framework import COMPETENCIES
 
 NOT_COMPARABLE = {
@@ -42,7 +42,7 @@ def changed(before: Any, after: Any, others: dict[str, Any] | None) -> list[dict
     if before is None or len(codes) == len(COMPETENCIES):
         return None
     found = changes(_measured(before), _measured(after))
-    flags = [all(map(told, sides)) for sides in zip(before["groups"], after["groups"], strict=True)]
+    flags = [all(map(may_be_shown, sides)) for sides in zip(before["groups"], after["groups"], strict=True)]
     return [
         None
         if item is None or code in codes

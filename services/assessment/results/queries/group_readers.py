@@ -48,8 +48,8 @@ async def withheld(session: AsyncSession, caller: Caller, assessments: Collectio
 
 
 def without_groups(shown: dict[str, Any]) -> dict[str, Any]:
-    """A result without what is published of groups of raters, nor how far apart they lie (`changes.told`)."""
-    hidden = shown | dict.fromkeys(OF_GROUPS)
+    """A result without its groups of raters, nor how far apart they lie (`reliable_change.may_be_shown`)."""
+    reduced = shown | dict.fromkeys(OF_GROUPS)
     if shown.get("changes"):
-        hidden["changes"] = [item and item | {"significant": None} for item in shown["changes"]]
-    return hidden
+        reduced["changes"] = [item and item | {"significant": None} for item in shown["changes"]]
+    return reduced

@@ -15,7 +15,7 @@ move is safe, since the attacker cannot know on which end of the move the truth 
    (`partners.py`).
 4. What is left is put into blocks, for which HiGHS looks among the atoms near them: those that share a node
    with them, or with one that does. Where every union of one to four people in a block is moved while no other
-   atom that is left is (`unions.py`), all of the block are safe. At the end blocks are single atoms.
+   atom that is left is (`unions.py`), all of the block are safe.
 
 Of any group, then, whole atoms that are free or partnered move, whatever else is in it. Where it has none of
 these, those of it that were the first to be found safe in a block move, and nobody else in it.
@@ -81,15 +81,15 @@ class _Attack:
         ways = {place: found for place, found in ways.items() if not self._made_up(place, by, found)}
         partners = Partners(by, ways)
         bound = [place for place in ways if not self._partnered(place, partners)]
-        for size, near in ((self._most, FIRST), (self._most, NEAR), (1, NEAR)):
-            bound = self._pass(bound, size, near)
+        for near in (FIRST, NEAR):
+            bound = self._pass(bound, near)
         return frozenset(self.order[bound].tolist())
 
-    def _pass(self, bound: list[int], size: int, near: int) -> list[int]:
-        """What is left of exposed atoms that are judged in blocks of this size, until that leads no further."""
+    def _pass(self, bound: list[int], near: int) -> list[int]:
+        """What is left of exposed atoms that are judged in blocks, until that leads no further."""
         for _ in range(PASSES):
             still = set(bound)
-            found = set().union(*(self._judge(block, still, near) for block in self._blocks(bound, size)))
+            found = set().union(*(self._judge(block, still, near) for block in self._blocks(bound)))
             bound = [place for place in bound if place in found]
             if not found or found == still:
                 break
@@ -153,17 +153,13 @@ class _Attack:
         bounds = [(-self.above[place], self.below[place]) for place in places]
         return Programme(bounds, list(rows.values()), whole=self.measure.subset)
 
-    @property
-    def _most(self) -> int:
-        return FEW if self.measure.subset else BLOCK
-
-    def _blocks(self, bound: Sequence[int], most: int) -> Iterable[list[int]]:
+    def _blocks(self, bound: Sequence[int]) -> Iterable[list[int]]:
         """Exposed atoms that are not free, put together with others near them."""
+        most = FEW if self.measure.subset else BLOCK
         left = dict.fromkeys(bound)
         while left:
             first = next(iter(left))
-            near = self._near([first]) if most > 1 else ()
-            block = [first, *(other for other in near if other in left)][:most]
+            block = [first, *(other for other in self._near([first]) if other in left)][:most]
             for place in block:
                 del left[place]
             yield block
@@ -180,10 +176,16 @@ class _Attack:
         """The columns of a block that are not free. It depends on nothing that the question has not."""
         moves, people = Moves(programme), [self.people[place] for place in block]
         found = tied(moves, people, None if self.measure.subset else self.rule.group, self.loose)
-        ends = list(zip(*moves.points, strict=True))
         return found.union(
-            column for column, place in enumerate(block) if not self._parted(place, ends[column])
+            column for column, place in enumerate(block) if not self._parted_by(place, column, moves)
         )
+
+    def _parted_by(self, place: int, column: int, moves: Moves) -> bool:
+        """Whether the moves that were found part the people of an atom, or those that take it furthest."""
+        if self._parted(place, [point[column] for point in moves.points]):
+            return True
+        moves.range([column])
+        return self._parted(place, [point[column] for point in moves.points])
 
 
 def _simplest_first(atoms: Atoms) -> Integers:

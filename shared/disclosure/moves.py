@@ -2,7 +2,8 @@
 
 A variable for each atom says by how much its sum changes, between the two ends of what is possible. Each
 node has a row: what moves in it adds up to nothing. To move nobody is always possible, so every programme
-has a solution. For a subset, where values are 0 and 1, only whole numbers are moves.
+has a solution. For a subset, where values are 0 and 1, only whole numbers are moves. Mostly the programme has
+such a solution by itself; and where no sum can be moved by one, it cannot be in whole numbers.
 """
 
 from collections.abc import Sequence
@@ -10,9 +11,12 @@ from typing import NamedTuple
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 STEPS = 20_000  # of the simplex method, for one search
 BRANCHES = 500  # of a search for whole numbers; a move that was not found by then is none
+
+NEARLY = 1e-6  # a whole number, as the solver counts
 
 _OPTIONS = (
     ("output_flag", False),
@@ -35,30 +39,64 @@ class Moves:
     """Moves of some atoms; every one that was found is in `points`, the first is to move nobody."""
 
     def __init__(self, programme: Programme) -> None:
-        self.whole = programme.whole
+        self.programme = programme
         self.columns = len(programme.bounds)
         self.points: list[list[float]] = [[0.0] * self.columns]
-        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in _OPTIONS:
-            self._solver.setOptionValue(option, value)
-        self._solver.passModel(_model(*programme))
+        self._fractional = _solver(programme, whole=False)
+        self._whole: highspy.Highs | None = None  # made where it is needed
 
     def range(self, columns: Sequence[int]) -> tuple[float, float]:
         """By how much these together can be moved at least and at most."""
         costs = np.zeros(self.columns)
         costs[list(columns)] = 1.0
-        self._solver.changeColsCost(self.columns, np.arange(self.columns, dtype=np.int32), costs)
-        down = self._end(columns, highspy.ObjSense.kMinimize)
-        return down, self._end(columns, highspy.ObjSense.kMaximize)
+        return self.towards(costs)
 
-    def _end(self, columns: Sequence[int], sense: highspy.ObjSense) -> float:
-        self._solver.changeObjectiveSense(sense)
-        self._solver.run()
-        if self._solver.getModelStatus() != _OPTIMAL:
+    def towards(self, costs: NDArray[np.float64]) -> tuple[float, float]:
+        """The least and the largest sum of moves, each times what it costs."""
+        return self._end(costs, highspy.ObjSense.kMinimize), self._end(costs, highspy.ObjSense.kMaximize)
+
+    def _end(self, costs: NDArray[np.float64], sense: highspy.ObjSense) -> float:
+        point = self._solved(self._fractional, costs, sense)
+        if point is not None and self.programme.whole:
+            point = self._rounded(point, costs, sense)
+        if point is None:
             return 0.0
-        point = [round(value) if self.whole else value for value in self._solver.getSolution().col_value]
         self.points.append(point)
-        return float(sum(point[column] for column in columns))
+        return float(np.dot(costs, point))
+
+    def _rounded(
+        self, point: list[float], costs: NDArray[np.float64], sense: highspy.ObjSense
+    ) -> list[float] | None:
+        """A move in whole numbers: this one, or another that is sought; None where nobody can be moved."""
+        whole = [float(round(value)) for value in point]
+        if max(map(abs, np.subtract(point, whole)), default=0.0) < NEARLY and self._is_move(whole):
+            return whole
+        if abs(np.dot(costs, point)) < 1.0 - NEARLY:
+            return None
+        self._whole = self._whole or _solver(self.programme, whole=True)
+        found = self._solved(self._whole, costs, sense)
+        return found and [float(round(value)) for value in found]
+
+    def _is_move(self, point: Sequence[float]) -> bool:
+        """Whether every published sum stays as it is, exactly."""
+        within = all(low <= by <= high for by, (low, high) in zip(point, self.programme.bounds, strict=True))
+        return within and all(sum(point[column] for column in row) == 0 for row in self.programme.rows)
+
+    def _solved(
+        self, solver: highspy.Highs, costs: NDArray[np.float64], sense: highspy.ObjSense
+    ) -> list[float] | None:
+        solver.changeColsCost(self.columns, np.arange(self.columns, dtype=np.int32), costs)
+        solver.changeObjectiveSense(sense)
+        solver.run()
+        return list(solver.getSolution().col_value) if solver.getModelStatus() == _OPTIMAL else None
+
+
+def _solver(programme: Programme, *, whole: bool) -> highspy.Highs:
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in _OPTIONS:
+        solver.setOptionValue(option, value)
+    solver.passModel(_model(programme.bounds, programme.rows, whole=whole))
+    return solver
 
 
 def _model(bounds: Sequence[tuple[int, int]], rows: Sequence[Sequence[int]], whole: bool) -> highspy.HighsLp:

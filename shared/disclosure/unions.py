@@ -1,6 +1,6 @@
 """Exposed atoms that are judged together: whether every union of few people in a block can be moved. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations
 
@@ -20,8 +20,8 @@ def tied(moves: Moves, people: Sequence[int], most: int | None, loose: int) -> f
     Unions are of at most so many people, of any number where `most` is None. All are looked at through the
     moves that were found already; a programme is solved for those that none of these takes far enough.
     """
-    for column in range(len(people)):
-        moves.range([column])
+    for costs in _directions(len(people)):
+        moves.towards(np.append(costs, np.zeros(moves.columns - len(people))))
     unions = _unions(tuple(people), most)
     low, high = _reach(moves.points, unions)
     found, known = np.zeros(len(people), dtype=np.bool_), np.zeros(len(unions), dtype=np.bool_)
@@ -37,6 +37,14 @@ def tied(moves: Moves, people: Sequence[int], most: int | None, loose: int) -> f
             found |= union
             known |= ~(unions & ~found).any(axis=1)  # nothing more is learned from these
     return frozenset(np.flatnonzero(found).tolist())
+
+
+def _directions(columns: int) -> Iterator[Sums]:
+    """All up or down together, then halves, quarters and so on against each other: most unions move in some."""
+    places = np.arange(columns)
+    yield np.ones(columns)
+    for bit in range(max(0, columns - 1).bit_length()):
+        yield np.where(places >> bit & 1, 1.0, -1.0)
 
 
 def _reach(points: Sequence[Sequence[float]], unions: NDArray[np.bool_]) -> tuple[Sums, Sums]:

@@ -6,7 +6,7 @@ So each timer has the usual heartbeat, which finds what a rebuild left to be pub
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.indicators.commands import periods
+from services.evaluation.indicators.commands import indicator_releases, periods
 from services.evaluation.indicators.commands import publication as publishing
 from shared.timers import Timers
 
@@ -31,3 +31,9 @@ async def publish(session: AsyncSession) -> int:
     """Move published figures that may move, at most once a second; 0, so that changes have time to add up."""
     await publishing.publish(session)
     return 0
+
+
+@timers.every(seconds=1)
+async def release_figures(session: AsyncSession) -> int:
+    """Release indicators at the dates of the calendar, an indicator and period at a time."""
+    return await indicator_releases.release_next(session)

@@ -39,6 +39,22 @@ async def remeasure(session: AsyncSession) -> int:
     return len(people)
 
 
+async def anybody_due(session: AsyncSession) -> bool:
+    """Whether time may have changed anybody who was not measured since."""
+    return (await session.execute(_due(clock.today(), 1))).first() is not None
+
+
+async def measure_later(session: AsyncSession, people: sa.Select[tuple[object]]) -> bool:
+    """Make these people due; returns whether there are any."""
+    if (await session.execute(people.limit(1))).first() is None:
+        return False
+    await hold_tree(session)
+    person = measured_person.c
+    due = sa.update(measured_person).where(person.person_id.in_(people), person.changes_on > clock.today())
+    await session.execute(due.values(changes_on=clock.today()))
+    return True
+
+
 async def close(session: AsyncSession) -> int:
     """Close periods that ended, once everybody is measured as of their last day.
 
@@ -46,7 +62,7 @@ async def close(session: AsyncSession) -> int:
     changes are still held back keeps the day it moved on. Returns how many closed.
     """
     today = clock.today()
-    if (await session.execute(_due(today, 1))).first():
+    if await anybody_due(session):
         return 0
     still_open = sa.and_(period.c.closed_as_of.is_(None), period.c.measured)
     ended = list(

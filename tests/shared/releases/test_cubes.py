@@ -24,7 +24,7 @@ DONE = Cube(
     "activities",
     (Measure("people", 1, 1), Measure("most done", 0, 1), Measure("done", 0, 0), Measure("due", 0, 0)),
     {"most done": "people"},
-    {"done": "most done", "due": "most done"},
+    judged_by={"done": "most done", "due": "most done"},
 )
 
 

@@ -132,7 +132,7 @@ def _cube(name: str) -> Cube:
                 judged_by[figure] = f"{code} {column.judged_by}"
         if code != name:  # it is never shown alone
             within[f"{code} people"] = f"{name} people"
-    return Cube(name, tuple(measures), within, judged_by, name in _OVERLAPPING)
+    return Cube(name, tuple(measures), within, judged_by=judged_by, overlapping=name in _OVERLAPPING)
 
 
 CUBES = {name: _cube(name) for name in COMPUTED}

@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Behind:
+class Pipeline:
     """Work on one connection, done one after the other in the order of its start."""
 
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def __aenter__(self) -> "Behind":
+    async def __aenter__(self) -> "Pipeline":
         """Start in the block, await there what its result or its end is needed for."""
         return self
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from services.registry.imports.commands.people import statements as people_sql
+from services.registry.imports.commands.people.scope import IS_OUTSIDE, ROOT_INSIDE
 from services.registry.imports.commands.report import Reader, Report, begin, filled, reject_all
 from services.registry.publication.commands import announce_people, keep_people, keep_posts
 from services.registry.record_fields import EXTERNAL_ID
@@ -24,7 +24,7 @@ create temp table leaver (line int, on_day date, person_id uuid, problem text) o
 _RESOLVE = f"""
 insert into leaver
 select l.line, l.on_day, p.person_id, case
-    when p.person_id is null or not $4::boolean and {people_sql.IS_OUTSIDE} then 'person-unknown'
+    when p.person_id is null or not $4::boolean and {IS_OUTSIDE} then 'person-unknown'
     when p.deactivated_on < l.on_day then 'person-deactivated'
     when p.deactivated_on = l.on_day then 'unchanged'
 end
@@ -89,7 +89,7 @@ async def import_leavers(
         )
     await connection.execute("analyze leaver_line")
     units = list(caller.units)
-    everywhere = await connection.fetchval(people_sql.ROOT_INSIDE, units)
+    everywhere = await connection.fetchval(ROOT_INSIDE, units)
     await connection.execute(_RESOLVE, source, units, clock.today(), everywhere)
     await connection.execute("analyze leaver")
     reject_all(report, await connection.fetch(_REJECTED), _DETAILS)

@@ -16,6 +16,7 @@ _TEXTS = {
     "external_id": EXTERNAL_ID, "family_name": NAME, "given_name": NAME, "phone": PHONE, "email": EMAIL,
     "cadre": NAME,
 }  # fmt: skip
+COLUMNS = ("external_id", "family_name", "given_name", "phone", "email", "sex", "birth_year", "cadre")
 READING = b"people-2"  # raise it where the same line comes to mean something else: all are read afresh then
 
 

@@ -6,13 +6,49 @@ new wording is remembered and nothing else is written.
 
 from uuid import UUID
 
-from services.registry.imports.commands.people import statements as sql
+from services.registry.imports.commands.people.lines import COLUMNS
+from services.registry.imports.commands.people.scope import IS_OUTSIDE
 from services.registry.imports.commands.people.sign_ins import SignIns, apply_sign_ins, reject_taken
 from services.registry.imports.commands.report import Report, reject_all
 from services.registry.publication.commands import announce_people, keep_people
 from services.registry.tables.states import Connection
 from shared import clock
 
+_OWN = COLUMNS[1:]
+_OUTSIDE = f"""
+delete from person_line l using person p
+where p.source = $1 and p.external_id = l.external_id and {IS_OUTSIDE}
+returning l.line, 'person-out-of-scope'
+"""
+_DIFFERENT = f"""
+({", ".join(f"p.{column}" for column in _OWN)}) is distinct from ({", ".join(f"l.{column}" for column in _OWN)})
+"""
+# People whose line is not the one taken before, whether it says something else or says it otherwise.
+_OTHERS = f"""
+select p.person_id, p.external_id, {_DIFFERENT}
+from person_line l join person p on p.source = $1 and p.external_id = l.external_id
+where {_DIFFERENT} or p.line_digest is distinct from l.line_digest order by p.person_id for update of p
+"""
+_UPDATE = f"""
+update person p set version = p.version + 1, {", ".join(f"{column} = l.{column}" for column in _OWN)},
+    recorded_at = $3, recorded_by = $1, line_digest = l.line_digest
+from person_line l where p.source = $1 and p.external_id = l.external_id and p.person_id = any($2::uuid[])
+"""
+_REMEMBER = """
+update person p set line_digest = l.line_digest
+from person_line l where p.source = $1 and p.external_id = l.external_id and p.person_id = any($2::uuid[])
+"""
+# New people with sign-ins; those without are written before.
+# Sorted, because a sort ends the look for known people before the first insert: a plan that scans the
+# growing table for every line took minutes. No `on conflict`: any other writer of people of this source
+# holds or shares the import's lock.
+_INSERT = f"""
+insert into person (version, source, {", ".join(COLUMNS)}, recorded_at, recorded_by, line_digest)
+select 1, $1, {", ".join(f"l.{column}" for column in COLUMNS)}, $2, $1, l.line_digest from person_line l
+where not exists (select from person p where p.source = $1 and p.external_id = l.external_id)
+order by l.line
+returning person_id
+"""
 _DETAILS = {
     "person-out-of-scope": ("/external_id", "The person's posts lie outside your units."),
     "own-sign-in": ("/subjects", "Nobody unties their own sign-in."),
@@ -25,14 +61,14 @@ async def merge_people(
 ) -> None:
     """Merge the temporary table into `person`; `scope` has the caller's units unless it has the root."""
     if scope is not None:
-        reject_all(report, await connection.fetch(sql.OUTSIDE, source, scope, clock.today()), _DETAILS)
+        reject_all(report, await connection.fetch(_OUTSIDE, source, scope, clock.today()), _DETAILS)
     tying = sign_ins.tying
     if tying:
         reject_all(report, await reject_taken(connection, source, scope, sign_ins), _DETAILS)
     await connection.execute("analyze person_line")
     waiting = await _change(connection, source, report, tying)
     if tying:
-        added = await connection.fetch(sql.INSERT, source, clock.now())
+        added = await connection.fetch(_INSERT, source, clock.now())
         report.created += len(added)
         waiting.update(row[0] for row in added)
         tied = await apply_sign_ins(connection, source, tying, waiting)
@@ -42,11 +78,11 @@ async def merge_people(
 
 async def _change(connection: Connection, source: str, report: Report, tying: set[str]) -> set[UUID]:
     """Write what differs and publish it. Returns the people still to be published with their sign-ins."""
-    others = await connection.fetch(sql.OTHERS, source)
+    others = await connection.fetch(_OTHERS, source)
     updated = [person_id for person_id, _, differs in others if differs]
     await keep_people(connection, updated)
-    await connection.execute(sql.UPDATE, source, updated, clock.now())
-    await connection.execute(sql.REMEMBER, source, [row[0] for row in others if not row[2]])
+    await connection.execute(_UPDATE, source, updated, clock.now())
+    await connection.execute(_REMEMBER, source, [row[0] for row in others if not row[2]])
     report.updated = len(updated)
     waiting = {person_id for person_id, external_id, differs in others if differs and external_id in tying}
     await announce_people(connection, [person_id for person_id in updated if person_id not in waiting])

@@ -8,11 +8,11 @@ goes through a temporary table and one merge. Row by row the same load took ten 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-from services.registry.imports.commands.people import statements as sql
 from services.registry.imports.commands.people.classify import Batch, Sorter
-from services.registry.imports.commands.people.lines import Marked, Marker
+from services.registry.imports.commands.people.lines import COLUMNS, Marked, Marker
 from services.registry.imports.commands.people.merge import merge_people
-from services.registry.imports.commands.pipeline import Behind
+from services.registry.imports.commands.people.scope import IS_OUTSIDE, ROOT_INSIDE
+from services.registry.imports.commands.pipeline import Pipeline
 from services.registry.imports.commands.report import Report, begin, filled
 from services.registry.publication.commands import publish_states
 from services.registry.tables.states import Connection
@@ -24,6 +24,27 @@ from shared.messaging import outbox
 
 Batches = AsyncIterator[tuple[int, list[bytes]]]
 
+_STORED = ("person_id", "version", "source", *COLUMNS, "recorded_at", "recorded_by", "line_digest")
+_TABLE = """
+create temp table person_line (line int, external_id text, family_name text, given_name text, phone text,
+    email text, sex text, birth_year smallint, cadre text, line_digest bytea) on commit drop
+"""
+_ANY = "select exists (select from person where source = $1)"
+# By the index alone: without statistics a plan may scan the table for each batch.
+_BY_INDEX = "set local enable_seqscan = off"
+_BY_CHOICE = "set local enable_seqscan = on"
+_KNOWN = "select external_id, line_digest from person where source = $1 and external_id = any($2::text[])"
+# A person out of scope has no digest here, and so is looked at closely.
+_KNOWN_INSIDE = f"""
+select external_id, case when not ({IS_OUTSIDE}) then line_digest end from person p
+where source = $1 and external_id = any($4::text[])
+"""
+# Whom a load names, as far as they are the caller's. $4 whether its units include the root.
+_NAMED = f"""
+select person_id from person p
+where source = $1 and external_id = any($5::text[]) and ($4::boolean or not ({IS_OUTSIDE}))
+"""
+
 
 async def import_people(
     connection: Connection, batches: Batches, caller: Caller, key_of: Callable[[str, str], str]
@@ -31,27 +52,27 @@ async def import_people(
     """Load people; `key_of` makes the opaque key of a sign-in from issuer and subject."""
     report = Report()
     await begin(connection, caller.subject_key)
-    await connection.execute(sql.TABLE)
-    scope = None if await connection.fetchval(sql.ROOT_INSIDE, list(caller.units)) else list(caller.units)
+    await connection.execute(_TABLE)
+    scope = None if await connection.fetchval(ROOT_INSIDE, list(caller.units)) else list(caller.units)
     sorter = Sorter(caller.subject_key, report, key_of)
     known = _Known(connection, caller.subject_key, scope, Marker(key_of("", "")), report)
     new = _New(connection)
     await known.prepare()
-    async with Behind() as behind:
+    async with Pipeline() as pipeline:
         writing: asyncio.Task[None] | None = None
-        async for marked, digests in known.batches(batches, behind):
+        async for marked, digests in known.batches(batches, pipeline):
             batch = sorter.sort(marked, digests)
             if writing is not None:
                 await writing
-            writing = behind.start(new.write, batch)
+            writing = pipeline.start(new.write, batch)
     await new.finish()
     report.created = new.count
     if sorter.others:
-        await connection.execute(sql.BY_CHOICE)
+        await connection.execute(_BY_CHOICE)
         await merge_people(connection, caller.subject_key, scope, report, sorter.sign_ins)
     if caller.decisions is not None:
         rows = await connection.fetch(
-            sql.NAMED,
+            _NAMED,
             caller.subject_key,
             list(caller.units),
             clock.today(),
@@ -75,11 +96,11 @@ class _Known:
 
     async def prepare(self) -> None:
         """Look whether the client has people at all: without any nothing has to be looked up."""
-        self._any = await self._connection.fetchval(sql.ANY, self._source)
-        await self._connection.execute(sql.BY_INDEX)
+        self._any = await self._connection.fetchval(_ANY, self._source)
+        await self._connection.execute(_BY_INDEX)
 
     async def batches(
-        self, batches: Batches, behind: Behind
+        self, batches: Batches, pipeline: Pipeline
     ) -> AsyncIterator[tuple[list[Marked], dict[str, bytes | None]]]:
         """Lines with the digests of the people that they name, looked up while the next are read."""
         before: tuple[list[Marked], asyncio.Task[dict[str, bytes | None]]] | None = None
@@ -88,7 +109,7 @@ class _Known:
             if not self._any:
                 yield marked, {}
                 continue
-            looking = behind.start(self._digests, marked)
+            looking = pipeline.start(self._digests, marked)
             if before is not None:
                 yield before[0], await before[1]
             before = marked, looking
@@ -98,10 +119,10 @@ class _Known:
     async def _digests(self, marked: list[Marked]) -> dict[str, bytes | None]:
         names = [external_id for *_, external_id in marked if external_id is not None]
         if self._scope is None:
-            rows = await self._connection.fetch(sql.KNOWN, self._source, names)
+            rows = await self._connection.fetch(_KNOWN, self._source, names)
         else:
             rows = await self._connection.fetch(
-                sql.KNOWN_INSIDE, self._source, self._scope, clock.today(), names
+                _KNOWN_INSIDE, self._source, self._scope, clock.today(), names
             )
         return {row[0]: row[1] for row in rows}
 
@@ -118,9 +139,9 @@ class _New:
         """Store a batch: rows of `person`, its full messages, and the lines for the merge."""
         copy = self._connection.copy_records_to_table
         if batch.others:
-            await copy("person_line", records=batch.others, columns=("line", *sql.COLUMNS, "line_digest"))
+            await copy("person_line", records=batch.others, columns=("line", *COLUMNS, "line_digest"))
         if batch.new:
-            await copy("person", records=batch.new, columns=sql.STORED)
+            await copy("person", records=batch.new, columns=_STORED)
             self.count += len(batch.new)
             self._waiting += batch.states
             full = len(self._waiting) // outbox.MAX_ITEMS * outbox.MAX_ITEMS

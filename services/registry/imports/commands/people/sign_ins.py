@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.registry.imports.commands.people import statements as people_sql
+from services.registry.imports.commands.people.scope import IS_OUTSIDE
 from services.registry.imports.commands.report import read_texts
 from services.registry.publication.commands import keep_people, raise_people
 from services.registry.record_fields import EXTERNAL_ID
@@ -34,7 +34,7 @@ with taken as (
     select l.line from sign_in_line l join subject s on s.subject_key = l.key
         join person p on p.person_id = s.person_id
         where (p.source, p.external_id) is distinct from ($1, l.external_id)
-            and ($4::boolean or not ({people_sql.IS_OUTSIDE})
+            and ($4::boolean or not ({IS_OUTSIDE})
                 and (p.source = $1 or exists (select from post where post.person_id = p.person_id)))
     union
     select line from (select line, min(line) over (partition by key) as first from sign_in_line) l

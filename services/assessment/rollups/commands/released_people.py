@@ -17,7 +17,7 @@ from services.assessment.tables.rollups import counted
 from shared import periods
 from shared.disclosure.aggregates import Forest, Key, Measure
 from shared.events.framework import COMPETENCIES, LEVELS
-from shared.releases.cubes import Cube
+from shared.releases.cubes import Cube, number_of_people
 from shared.releases.population import Population, Row, cells, tree
 
 PIECE = 5_000  # people who are read together: others are served in between
@@ -25,7 +25,7 @@ PIECE = 5_000  # people who are read together: others are served in between
 PEOPLE = "people"
 BELOW = "below "  # and a competency: the people below their target in it
 
-_PEOPLE = Measure(PEOPLE, 1, 1)
+_PEOPLE = number_of_people(PEOPLE)
 _SCORES = tuple(Measure(code) for code in COMPETENCIES)
 _BELOW = tuple(Measure(BELOW + code, 0, 1) for code in COMPETENCIES)
 
@@ -33,6 +33,7 @@ CUBE = Cube(
     NAME,
     (_PEOPLE, *_SCORES, *_BELOW),
     {**dict.fromkeys(COMPETENCIES, PEOPLE), **{BELOW + code: code for code in COMPETENCIES}},
+    alike=frozenset({PEOPLE}),
 )
 
 

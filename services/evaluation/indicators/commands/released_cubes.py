@@ -14,7 +14,7 @@ from services.evaluation.facts.shares import THOUSAND
 from services.evaluation.indicators.computed import COMPUTED
 from services.evaluation.indicators.outcomes import BESIDE
 from shared.disclosure.aggregates import Measure
-from shared.releases.cubes import Cube
+from shared.releases.cubes import Cube, number_of_people
 
 # On the scale of scores, on which a group must be 201 from both ends: five gaps of ten, 20 hours of 40.
 GAP, GAPS = 41, 410
@@ -39,7 +39,7 @@ class Figures(NamedTuple):
     amounts: Callable[[int, int], Sequence[int]]
 
 
-PEOPLE = Column("people", 1, 1)
+PEOPLE = Column("people")  # on a scale of its own
 
 
 def _whole(thousandths: int) -> int:
@@ -125,14 +125,16 @@ def _cube(name: str) -> Cube:
     for code in indicators(name):
         for column in _FIGURES[name].columns:
             figure = f"{code} {column.name}"
-            measures.append(Measure(figure, column.lowest, column.highest))
+            scale = Measure(figure, column.lowest, column.highest)
+            measures.append(number_of_people(figure) if column is PEOPLE else scale)
             if column.within:
                 within[figure] = f"{code} {column.within}"
             if column.judged_by:
                 judged_by[figure] = f"{code} {column.judged_by}"
         if code != name:  # it is never shown alone
             within[f"{code} people"] = f"{name} people"
-    return Cube(name, tuple(measures), within, judged_by=judged_by, overlapping=name in _OVERLAPPING)
+    alike = frozenset(f"{code} {PEOPLE.name}" for code in indicators(name))
+    return Cube(name, tuple(measures), within, judged_by, alike, name in _OVERLAPPING)
 
 
 CUBES = {name: _cube(name) for name in COMPUTED}

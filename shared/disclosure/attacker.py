@@ -40,9 +40,11 @@ from shared.disclosure.verdicts import Verdicts
 NEAR = 200  # atoms that a search may move
 FIRST = 40  # of them that are tried before all
 REACH = 3  # steps from an atom over a node that it shares, to others
+MANY = 600  # exposed atoms that are left; where there are more, only the first are tried
 BLOCK = 16  # exposed atoms judged together
 FEW = 12  # the same of a subset, where unions may have any size
 PASSES = 8  # over what is left
+WORTH = 10  # a pass must free more than one in so many for another one to follow
 
 
 def given_away(
@@ -81,8 +83,9 @@ class _Attack:
         ways = {place: found for place, found in ways.items() if not self._made_up(place, by, found)}
         partners = Partners(by, ways)
         bound = [place for place in ways if not self._partnered(place, partners)]
-        for near in (FIRST, NEAR):
-            bound = self._pass(bound, near)
+        bound = self._pass(bound, FIRST)
+        if len(bound) <= MANY:
+            bound = self._pass(bound, NEAR)
         return frozenset(self.order[bound].tolist())
 
     def _pass(self, bound: list[int], near: int) -> list[int]:
@@ -91,7 +94,7 @@ class _Attack:
             still = set(bound)
             found = set().union(*(self._judge(block, still, near) for block in self._blocks(bound)))
             bound = [place for place in bound if place in found]
-            if not found or found == still:
+            if len(still) - len(found) <= len(still) // WORTH:
                 break
         return bound
 

@@ -11,9 +11,9 @@ Whatever is found here is a move, which is a proof by itself. Where nothing is f
 
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from heapq import nsmallest
 
-TRIED = 12  # shielded atoms that an atom is exchanged with
+TRIED = 6  # shielded atoms that an atom is exchanged with
+MEMBERS = 150  # of a node, among which these are sought
 LONGEST = 12  # atoms in one compensator
 
 Combination = dict[int, int]  # by how much each atom is moved for one point
@@ -91,9 +91,9 @@ class Compensation:
     def _beside(self, place: int) -> list[int | None]:
         """Shielded atoms to exchange with: nobody, and those that differ in the fewest nodes."""
         here = self.nodes[place]
-        shared = Counter(other for node in here for other in self.members.get(node, ()))
-        far = {other: len(here) + len(self.nodes[other]) - 2 * both for other, both in shared.items()}
-        return [None, *nsmallest(TRIED, far, key=lambda other: (far[other], other))]
+        shared = Counter(other for node in here for other in self.members.get(node, ())[:MEMBERS])
+        far = sorted((len(self.nodes[other]) - 2 * both, other) for other, both in shared.items())
+        return [None, *(other for _, other in far[:TRIED])]
 
     def _with(self, start: Combination, change: Change) -> Combination | None:
         """A combination with the compensators that its changed nodes have; None where it grows too long."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 STEPS = 20_000  # of the simplex method, for one search
 BRANCHES = 500  # of a search for whole numbers; a move that was not found by then is none
 
+PRIME, ARBITRARY = 2**31 - 1, 48_271  # a field, and a number whose powers are all of it
 NEARLY = 1e-6  # a whole number, as the solver counts
 
 _OPTIONS = (
@@ -42,8 +43,16 @@ class Moves:
         self.programme = programme
         self.columns = len(programme.bounds)
         self.points: list[list[float]] = [[0.0] * self.columns]
-        self._fractional = _solver(programme, whole=False)
-        self._whole: highspy.Highs | None = None  # made where it is needed
+        self._solvers: dict[bool, highspy.Highs] = {}  # in fractions and in whole numbers, where needed
+
+    def fixed(self, unions: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which unions of the first columns, a row each, have a sum that the nodes say by themselves.
+
+        Solved in a finite field, which is exact and needs no solver. That a sum which is not fixed seems so is as
+        likely as one in two thousand million, and withholds somebody; of the others the solver is asked.
+        """
+        found: NDArray[np.bool_] = unions @ _unfixed(self.programme)[: unions.shape[1]] % PRIME == 0
+        return found
 
     def range(self, columns: Sequence[int]) -> tuple[float, float]:
         """By how much these together can be moved at least and at most."""
@@ -56,7 +65,7 @@ class Moves:
         return self._end(costs, highspy.ObjSense.kMinimize), self._end(costs, highspy.ObjSense.kMaximize)
 
     def _end(self, costs: NDArray[np.float64], sense: highspy.ObjSense) -> float:
-        point = self._solved(self._fractional, costs, sense)
+        point = self._solved(costs, sense, whole=False)
         if point is not None and self.programme.whole:
             point = self._rounded(point, costs, sense)
         if point is None:
@@ -73,8 +82,7 @@ class Moves:
             return whole
         if abs(np.dot(costs, point)) < 1.0 - NEARLY:
             return None
-        self._whole = self._whole or _solver(self.programme, whole=True)
-        found = self._solved(self._whole, costs, sense)
+        found = self._solved(costs, sense, whole=True)
         return found and [float(round(value)) for value in found]
 
     def _is_move(self, point: Sequence[float]) -> bool:
@@ -83,12 +91,37 @@ class Moves:
         return within and all(sum(point[column] for column in row) == 0 for row in self.programme.rows)
 
     def _solved(
-        self, solver: highspy.Highs, costs: NDArray[np.float64], sense: highspy.ObjSense
+        self, costs: NDArray[np.float64], sense: highspy.ObjSense, *, whole: bool
     ) -> list[float] | None:
+        if whole not in self._solvers:
+            self._solvers[whole] = _solver(self.programme, whole=whole)
+        solver = self._solvers[whole]
         solver.changeColsCost(self.columns, np.arange(self.columns, dtype=np.int32), costs)
         solver.changeObjectiveSense(sense)
         solver.run()
         return list(solver.getSolution().col_value) if solver.getModelStatus() == _OPTIMAL else None
+
+
+def _unfixed(programme: Programme) -> NDArray[np.int64]:
+    """A change, by remainders of `PRIME`, that leaves every node as it is and is as arbitrary as that allows."""
+    nodes = np.zeros((len(programme.rows), len(programme.bounds)), dtype=np.int64)
+    for node, columns in zip(nodes, programme.rows, strict=True):
+        node[list(columns)] = 1
+    settled: list[int] = []  # columns that follow from the others, one for each of the first rows
+    for column in range(len(programme.bounds)):
+        rest = np.flatnonzero(nodes[len(settled) :, column])
+        if len(rest):
+            row = len(settled)
+            nodes[[row, row + rest[0]]] = nodes[[row + rest[0], row]]
+            nodes[row] = nodes[row] * pow(int(nodes[row, column]), -1, PRIME) % PRIME
+            others = np.flatnonzero(nodes[:, column])
+            others = others[others != row]
+            nodes[others] = (nodes[others] - nodes[others, column][:, None] * nodes[row]) % PRIME
+            settled.append(column)
+    found = np.array([pow(ARBITRARY, place, PRIME) for place in range(1, len(programme.bounds) + 1)])
+    found[settled] = 0
+    found[settled] = -(nodes[: len(settled)] * found % PRIME).sum(axis=1) % PRIME
+    return found
 
 
 def _solver(programme: Programme, *, whole: bool) -> highspy.Highs:

@@ -11,11 +11,13 @@ has its adverse atoms outside.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
 
-from shared.disclosure.compensation import Combination, Compensation, Way
+from shared.disclosure.compensation import Change, Combination, Compensation, Way
 
 WAYS = 4  # of moving one atom by shielded ones
-LEFT = 2  # nodes that such a way may leave changed
-OFFERS = 16  # exposed atoms that may put one node right
+OFFERS = 16  # exposed atoms that may put the same nodes right
+
+Offer = tuple[int, Combination]  # an exposed atom, and a combination with it
+Nodes = tuple[tuple[int, int], ...]  # nodes that are changed, the first of them by one more
 
 
 class Partners:
@@ -30,36 +32,52 @@ class Partners:
     def moves(self, place: int) -> Iterator[tuple[tuple[int, int], frozenset[int]]]:
         """How far an atom can be moved down and up, and which exposed atoms go the other way meanwhile."""
         for combination, left in self.ways[place]:
-            offered = [self.offers.get(node, []) for node in left]
-            for several in zip(*offered, strict=False):
-                found = _together(combination, left.values(), (offer for _, offer in several))
-                others = [other for other, _ in several]
-                if found.get(place) == 1 and len(set(others)) == len(others):
+            for several in self._put_right(left):
+                others = [other for _, (other, _) in several]
+                found = _together(combination, ((by, offer) for by, (_, offer) in several))
+                if place not in others and len(set(others)) == len(others):
                     yield self.by.ends(found), frozenset(other for other in others if found.get(other, 0) < 0)
 
-    def _offers(self) -> dict[int, list[tuple[int, Combination]]]:
-        """For each node, exposed atoms that change it alone, by one, those with the most room first."""
-        found: dict[int, dict[int, Combination]] = {}
+    def _put_right(self, left: Change) -> Iterator[Sequence[tuple[int, Offer]]]:
+        """Offers that change these nodes, all at once or one by one, and how often each is taken away."""
+        key, by = _nodes(left)
+        for offer in self.offers.get(key, ()):
+            yield [(by, offer)]
+        if len(left) == 2:
+            (one, times), (other, more) = left.items()
+            pairs = zip(self.offers.get(((one, 1),), ()), self.offers.get(((other, 1),), ()), strict=False)
+            for mine, theirs in pairs:
+                yield [(times, mine), (more, theirs)]
+
+    def _offers(self) -> dict[Nodes, list[Offer]]:
+        """For nodes that are changed together, exposed atoms that change them, those with the most room first."""
+        found: dict[Nodes, dict[int, Combination]] = {}
         for place, ways in self.ways.items():
             for combination, left in ways:
-                if len(left) == 1:
-                    ((node, by),) = left.items()
-                    offer = {other: by * times for other, times in combination.items()}
-                    found.setdefault(node, {}).setdefault(place, offer)
-        return {node: nlargest(OFFERS, offers.items(), key=self._room) for node, offers in found.items()}
+                key, by = _nodes(left)
+                offer = {other: by * times for other, times in combination.items()}
+                found.setdefault(key, {}).setdefault(place, offer)
+        return {key: nlargest(OFFERS, offers.items(), key=self._room) for key, offers in found.items()}
 
-    def _room(self, offer: tuple[int, Combination]) -> tuple[int, int]:
+    def _room(self, offer: Offer) -> tuple[int, int]:
         down, up = self.by.ends(offer[1])
         return down + up, -offer[0]
 
 
+def _nodes(left: Change) -> tuple[Nodes, int]:
+    """What is changed, in order, and whether the other way about (-1)."""
+    nodes = sorted(left.items())
+    by = nodes[0][1]
+    return tuple((node, change * by) for node, change in nodes), by
+
+
 def _simplest(ways: Iterable[Way]) -> list[Way]:
-    return sorted((way for way in ways if 0 < len(way[1]) <= LEFT), key=lambda way: len(way[1]))[:WAYS]
+    return sorted((way for way in ways if way[1]), key=lambda way: len(way[1]))[:WAYS]
 
 
-def _together(combination: Combination, changes: Iterable[int], offers: Iterable[Combination]) -> Combination:
+def _together(combination: Combination, offers: Iterable[tuple[int, Combination]]) -> Combination:
     found = dict(combination)
-    for by, offer in zip(changes, offers, strict=True):
+    for by, offer in offers:
         for place, times in offer.items():
             found[place] = found.get(place, 0) - by * times
     return {place: times for place, times in found.items() if times}

@@ -11,6 +11,7 @@ from shared.disclosure.moves import Moves
 
 MOVES = 400  # found for one block
 
+Marks = NDArray[np.bool_]
 Sums = NDArray[np.float64]
 
 
@@ -20,11 +21,14 @@ def tied(moves: Moves, people: Sequence[int], most: int | None, loose: int) -> f
     Unions are of at most so many people, of any number where `most` is None. All are looked at through the
     moves that were found already; a programme is solved for those that none of these takes far enough.
     """
+    unions = _unions(len(people), None if most is None else tuple(people), most or len(people))
+    found = np.asarray(unions[moves.fixed(unions)].any(axis=0))
+    if found.all():
+        return frozenset(range(len(people)))
     for costs in _directions(len(people)):
         moves.towards(np.append(costs, np.zeros(moves.columns - len(people))))
-    unions = _unions(tuple(people), most)
     low, high = _reach(moves.points, unions)
-    found, known = np.zeros(len(people), dtype=np.bool_), np.zeros(len(unions), dtype=np.bool_)
+    known = _inside(unions, found)  # nothing more is learned from these
     while len(narrow := np.flatnonzero((high - low < loose) & ~known)):
         if len(moves.points) > MOVES:
             return frozenset(range(len(people)))
@@ -35,8 +39,13 @@ def tied(moves: Moves, people: Sequence[int], most: int | None, loose: int) -> f
         known[narrow[0]] = True
         if up - down < loose:
             found |= union
-            known |= ~(unions & ~found).any(axis=1)  # nothing more is learned from these
+            known |= _inside(unions, found)
     return frozenset(np.flatnonzero(found).tolist())
+
+
+def _inside(unions: Marks, columns: Marks) -> Marks:
+    """Which unions have no other columns."""
+    return np.asarray(~(unions & ~columns).any(axis=1))
 
 
 def _directions(columns: int) -> Iterator[Sums]:
@@ -54,16 +63,15 @@ def _reach(points: Sequence[Sequence[float]], unions: NDArray[np.bool_]) -> tupl
 
 
 @lru_cache(maxsize=256)
-def _unions(people: tuple[int, ...], most: int | None) -> NDArray[np.bool_]:
-    """A row for each union, small ones first, with a mark for each column that is in it."""
-    size = len(people) if most is None else min(most, len(people))
+def _unions(columns: int, people: tuple[int, ...] | None, most: int) -> NDArray[np.bool_]:
+    """A row for each union, small ones first, with a mark for each column in it; of at most so many `people`."""
     found = [
-        columns
-        for count in range(1, size + 1)
-        for columns in combinations(range(len(people)), count)
-        if most is None or sum(people[column] for column in columns) <= most
+        union
+        for count in range(1, min(most, columns) + 1)
+        for union in combinations(range(columns), count)
+        if people is None or sum(people[column] for column in union) <= most
     ]
-    rows = np.zeros((len(found), len(people)), dtype=np.bool_)
-    for row, columns in zip(rows, found, strict=True):
-        row[list(columns)] = True
+    rows = np.zeros((len(found), columns), dtype=np.bool_)
+    for row, union in zip(rows, found, strict=True):
+        row[list(union)] = True
     return rows

@@ -74,3 +74,13 @@ def test_moves_in_whole_numbers_are_as_far_as_those_of_every_assignment(bounds, 
     assert moves.range(columns) == (sums.min(), sums.max())
     for point in moves.points:
         assert (every == np.array(point)).all(axis=1).any()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sets(st.integers(0, 6), min_size=1), max_size=5))
+def test_a_sum_that_the_nodes_say_by_themselves_is_known_without_a_solver(rows):
+    moves = Moves(Programme([(-9, 9)] * 7, [sorted(row) for row in rows], whole=False))
+    unions = (np.arange(1, 2**7)[:, None] >> np.arange(7) & 1).astype(bool)
+    for union, fixed in zip(unions, moves.fixed(unions), strict=True):
+        down, up = moves.range(np.flatnonzero(union).tolist())
+        assert fixed == (up - down < 1e-6)

@@ -4,15 +4,13 @@ It begins with the first statement that asks for it, when the whole body is ther
 nobody's pace is waited for in it.
 """
 
-from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
+from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database.engine import Connection, Database, raw
-
-Begun = Callable[[Connection, AsyncSession | None], Awaitable[None]]
 
 
 class UnitOfWork:
@@ -21,15 +19,13 @@ class UnitOfWork:
     A route writes through one of `session` and `connection`. The answer leaves after the commit only.
     """
 
-    def __init__(self, database: Database, begun: Begun | None = None) -> None:
-        """Nothing is opened yet. `begun` runs first in the transaction, and is given its session if it has one."""
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._begun = begun
         self._stack = AsyncExitStack()
         self._session: AsyncSession | None = None
         self._connection: Connection | None = None
 
-    async def __aenter__(self) -> "UnitOfWork":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -42,16 +38,12 @@ class UnitOfWork:
         """The request's SQLAlchemy session."""
         if self._session is None:
             self._session = await self._stack.enter_async_context(self._database.session())
-            if self._begun is not None:
-                await self._begun(await raw(self._session), self._session)
         return self._session
 
     async def connection(self) -> Connection:
         """The request's plain asyncpg connection, for hot routes."""
         if self._connection is None:
             self._connection = await self._stack.enter_async_context(self._database.transaction())
-            if self._begun is not None:
-                await self._begun(self._connection, None)
         return self._connection
 
     async def opened(self) -> Connection | None:
@@ -59,10 +51,7 @@ class UnitOfWork:
         return await raw(self._session) if self._session is not None else self._connection
 
     def alone(self) -> AbstractAsyncContextManager[Connection] | None:
-        """A connection for one statement that commits itself.
-
-        None where something has to be in one transaction with it, or when the transaction is already open.
-        """
-        if self._begun is not None or self._session is not None or self._connection is not None:
+        """A connection for one statement that commits itself; None when the transaction is already open."""
+        if self._session is not None or self._connection is not None:
             return None
         return self._database.alone()

@@ -1,7 +1,4 @@
-"""Idempotency keys: a change is made at most once under its key, and a repeat gets the same answer.
-
-The answer is stored in the request's own transaction (`shared.database.unit_of_work`).
-"""
+"""Idempotency keys: a change is made at most once under its key, and a repeat gets the same answer."""
 
 import re
 from contextlib import AsyncExitStack
@@ -15,7 +12,8 @@ from starlette.responses import Response
 
 from shared.auth.caller import Caller
 from shared.auth.rights import restored
-from shared.database.engine import Connection
+from shared.database.engine import Connection, Database, raw
+from shared.database.unit_of_work import UnitOfWork
 from shared.errors import FieldError, Invalid
 
 KEY_LENGTH = 255
@@ -40,8 +38,8 @@ class Replayed(Exception):
         self.response = response
 
 
-class StoredAnswer:
-    """The answer to a request that came with an Idempotency-Key.
+class KeyedWork(UnitOfWork):
+    """The unit of work of a request with an Idempotency-Key: its answer is stored in the same transaction.
 
     `caller` collects what is decided about access. A stored answer is given again only if all of it is decided
     so once more. The report of a load rests on more than a role: one that did not note what it names is not
@@ -49,33 +47,39 @@ class StoredAnswer:
     """
 
     def __init__(
-        self, request: Request, key: str, digest: bytes, caller: Caller, *, load: bool = False
+        self, database: Database, request: Request, key: str, digest: bytes, caller: Caller, *, load: bool
     ) -> None:
         """Of `caller` under `key`; `digest` is the hash of what is asked, `load` for the report of a load."""
+        super().__init__(database)
         self._request = request
         self._key = key
         self._digest = digest
         self._is_load = load
+        self._is_checked = False
         self.caller = replace(caller, decisions=[])
 
-    async def replay(self, connection: Connection, session: AsyncSession | None) -> None:
-        """The first step of the transaction: requests that share a key queue up here.
+    async def session(self) -> AsyncSession:
+        """As `UnitOfWork.session`. Raises as `_check`."""
+        session = await super().session()
+        if not self._is_checked:
+            await self._check(await raw(session), session)
+        return session
 
-        Raises Replayed when the request was answered before, Invalid `idempotency-key-reused` when the key
-        stands for another request or the caller may not have that answer any more.
-        """
-        await connection.execute(_LOCK, f"{self.caller.subject_key}\n{self._key}")
-        found = await connection.fetchrow(_FIND, self.caller.subject_key, self._key)
-        if found is None:
-            return
-        if found["request_hash"] != self._digest:
-            raise _reused()
-        await self._ask_again(session, found["decisions"])
-        headers: dict[str, Any] = orjson.loads(found["headers"])
-        raise Replayed(Response(found["body"], found["status"], {**headers, "idempotency-replayed": "true"}))
+    async def connection(self) -> Connection:
+        """As `UnitOfWork.connection`. Raises as `_check`."""
+        connection = await super().connection()
+        if not self._is_checked:
+            await self._check(connection, None)
+        return connection
 
-    async def store(self, connection: Connection, response: Response) -> None:
+    def alone(self) -> None:
+        """Nothing: the answer is stored in one transaction with what the request writes."""
+
+    async def remember(self, response: Response) -> None:
         """Store what the request is answered."""
+        connection = await self.opened()
+        if response.status_code >= 400 or connection is None:
+            return
         headers = {name: response.headers[name] for name in _STORED_HEADERS if name in response.headers}
         await connection.execute(
             _STORE,
@@ -88,6 +92,23 @@ class StoredAnswer:
             orjson.dumps(self.caller.decisions, default=str).decode(),
         )
 
+    async def _check(self, connection: Connection, session: AsyncSession | None) -> None:
+        """The first step of the transaction: requests that share a key queue up here.
+
+        Raises Replayed when the request was answered before, Invalid `idempotency-key-reused` when the key
+        stands for another request or the caller may not have that answer any more.
+        """
+        self._is_checked = True
+        await connection.execute(_LOCK, f"{self.caller.subject_key}\n{self._key}")
+        found = await connection.fetchrow(_FIND, self.caller.subject_key, self._key)
+        if found is None:
+            return
+        if found["request_hash"] != self._digest:
+            raise _reused()
+        await self._ask_again(session, found["decisions"])
+        headers: dict[str, Any] = orjson.loads(found["headers"])
+        raise Replayed(Response(found["body"], found["status"], {**headers, "idempotency-replayed": "true"}))
+
     async def _ask_again(self, session: AsyncSession | None, decisions: str | None) -> None:
         """Whether the caller may still have the answer, by roles, units and relations as they are now."""
         if decisions is None:  # stored by software that did not say why it was allowed
@@ -97,7 +118,7 @@ class StoredAnswer:
             raise _reused()
         state = self._request.app.state
         async with AsyncExitStack() as stack:
-            asking = session or await stack.enter_async_context(state.database.reading())
+            asking = session or await stack.enter_async_context(self._database.reading())
             for decision in made:
                 await state.ask_again(asking, self.caller, decision)
 

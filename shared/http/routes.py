@@ -19,7 +19,7 @@ from shared.database.unit_of_work import UnitOfWork
 from shared.errors import Invalid, PreconditionFailed, Problem
 from shared.http.bodies import Received, receive
 from shared.http.etags import left_unchecked, unless_known
-from shared.http.idempotency import Replayed, StoredAnswer, idempotency_key
+from shared.http.idempotency import KeyedWork, Replayed, idempotency_key
 from shared.http.request_checks import Expected, check_no_body, not_taken
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -139,18 +139,18 @@ async def _in_transaction(
     handler: Handler, received: Received, caller: VerifiedCaller, *, load: bool = False
 ) -> Response:
     request = received.request
-    key = idempotency_key(request)
-    stored = StoredAnswer(request, key, received.digest, caller, load=load) if key is not None else None
-    async with UnitOfWork(request.app.state.database, stored.replay if stored else None) as work:
-        request.state.work, request.state.caller = work, stored.caller if stored else caller
+    database, key = request.app.state.database, idempotency_key(request)
+    keyed = KeyedWork(database, request, key, received.digest, caller, load=load) if key is not None else None
+    async with keyed or UnitOfWork(database) as work:
+        request.state.work, request.state.caller = work, keyed.caller if keyed else caller
         try:
             response = await handler(request)
         except Replayed as replayed:
             return replayed.response
         if response.status_code < 400 and left_unchecked(request):
             raise _unmet(response)  # nothing is stored
-        if stored and response.status_code < 400 and (connection := await work.opened()):
-            await stored.store(connection, response)
+        if keyed:
+            await keyed.remember(response)
     return response
 
 

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
-from shared.database.engine import Connection, Database
+from shared.database.engine import Database
 from shared.database.tables import inbox
 from shared.database.unit_of_work import UnitOfWork
 
@@ -52,17 +52,8 @@ async def test_an_error_leaves_nothing_and_an_end_everything(database: Database,
     assert await rows(database) == count
 
 
-async def test_a_statement_may_be_alone_as_long_as_nothing_belongs_with_it(database: Database):
-    begun: list[Connection] = []
-
-    async def begin(connection: Connection, _: object) -> None:
-        begun.append(connection)
-
+async def test_a_statement_may_be_alone_until_the_transaction_is_open(database: Database):
     async with UnitOfWork(database) as work:
         assert work.alone() is not None
         await work.connection()
         assert work.alone() is None
-    async with UnitOfWork(database, begin) as work:
-        assert work.alone() is None
-        assert begun == []
-        assert [await work.connection(), await work.connection()] == [begun[0]] * 2

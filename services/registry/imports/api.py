@@ -12,7 +12,8 @@ from services.registry.imports.commands.facilities.facilities import import_faci
 from services.registry.imports.commands.people.leavers import LeaverLine, import_leavers
 from services.registry.imports.commands.people.lines import PersonLine
 from services.registry.imports.commands.people.people import import_people
-from services.registry.imports.commands.posts.posts import PostLine, import_posts
+from services.registry.imports.commands.posts.lines import PostLine
+from services.registry.imports.commands.posts.posts import import_posts
 from shared.auth import rights
 from shared.auth.caller import subject_key
 from shared.directory.authorization import require_any

@@ -1,0 +1,78 @@
+"""What the lines of a load of posts name: person, unit, role, and the post that is there already.
+
+Resolved as sets: 100,000 posts with every reference checked row by row took minutes.
+"""
+
+from services.registry.tables.states import Connection
+from shared import clock
+from shared.auth import rights
+from shared.auth.caller import Caller
+
+_READY = """
+create temp table post_ready (line int, as_of date, post_id uuid, is_new boolean, external_id text, person_id uuid,
+    unit_code text, role_code text, valid_from date, valid_to date, acting boolean, primary_claim boolean,
+    manager_external_id text, manager_post_id uuid, problem text) on commit drop
+"""
+# Whose it is and where comes first: what else is wrong with a line about somebody out of scope is not reported.
+# $1 source, $2 the caller's units, $3 today. People are the caller's to post when it keeps their
+# record: everywhere for the root, else by posts that last inside its units or, without any, by source.
+_RESOLVE = """
+with scope as (
+    select exists (select from unit where parent is null and unit_code = any($2::text[])) as everywhere
+), named as (
+    select l.*, coalesce(l.person_id, p.person_id) as whose
+    from post_line l left join person p on p.source = $1 and p.external_id = l.person_external_id
+)
+insert into post_ready
+select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.external_id, p.person_id, l.unit_code,
+    l.role_code, greatest(l.valid_from, case when e.post_id is null then l.as_of end), l.valid_to, l.acting,
+    l.primary_claim, l.manager_external_id, l.manager_post_id,
+    case
+        when p.person_id is null then 'person-unknown'
+        when not scope.everywhere and not (
+            exists (select from post h join unit hu using (unit_code)
+                where h.person_id = p.person_id and hu.path && $2::text[]
+                  and (coalesce(h.valid_to, 'infinity') >= $3::date or not exists (
+                    select from post x where x.person_id = p.person_id
+                      and coalesce(x.valid_to, 'infinity') >= $3::date)))
+            or p.source = $1 and not exists (select from post h where h.person_id = p.person_id)
+        ) then 'person-unknown'
+        when u.unit_code is null then 'unit-unknown'
+        when not u.path && $2::text[] then 'unit-out-of-scope'
+        when e.post_id is not null and not scope.everywhere and not (
+            select path && $2::text[] from unit old where old.unit_code = e.unit_code) then 'unit-out-of-scope'
+        when e.person_id <> p.person_id then 'person-changed'
+        when r.role_code is null then 'role-unknown'
+        when u.closed_on <= coalesce(l.valid_to, 'infinity') then 'unit-closed'
+        when p.deactivated_on <= coalesce(l.valid_to, 'infinity') then 'person-deactivated'
+    end
+from named l cross join scope
+left join person p on p.person_id = l.whose
+left join post e on e.source = $1 and e.external_id = l.external_id
+left join unit u on u.unit_code = l.unit_code
+left join role r on r.role_code = l.role_code
+"""
+# Whom and which of the caller's units ($2) the report will name, those of managers too; $1 source.
+_NAMED_PEOPLE = "select distinct person_id from post_ready where problem is distinct from 'person-unknown'"
+_NAMED_UNITS = """
+select unit_code from unit where path && $2::text[] and unit_code in (
+    select unit_code from post_ready
+    union all select p.unit_code from post_ready l join post p using (post_id)
+    union all select p.unit_code from post_ready l join post p on p.post_id = l.manager_post_id
+    union all select p.unit_code from post_ready l
+        join post p on p.source = $1 and p.external_id = l.manager_external_id)
+"""
+
+
+async def resolve(connection: Connection, caller: Caller) -> None:
+    """Make `post_ready` of `post_line`: each line with what it names, or with its problem.
+
+    With an Idempotency-Key the people and units that the report will name are noted (`rights.note_load`).
+    """
+    source, units = caller.subject_key, list(caller.units)
+    await connection.execute(_READY)
+    await connection.execute(_RESOLVE, source, units, clock.today())
+    if caller.decisions is not None:
+        people = [row[0] for row in await connection.fetch(_NAMED_PEOPLE)]
+        named = [row[0] for row in await connection.fetch(_NAMED_UNITS, source, units)]
+        rights.note_load(caller, "post.keep", units=named, ids=people)

@@ -6,7 +6,7 @@ from services.planning.catalogue.commands import catalogue
 from services.planning.consumers import consumers
 from services.planning.follow_ups import api as follow_ups
 from services.planning.national import api as national
-from services.planning.plan_totals import commands as plan_totals
+from services.planning.plan_totals.commands import publication as plan_totals
 from services.planning.plans.api import activities, plans
 from services.planning.timers import timers
 from shared import totals

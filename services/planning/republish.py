@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.planning.catalogue.commands import catalogue, entries
-from services.planning.plan_totals import commands as plan_totals
+from services.planning.plan_totals.commands import publication as plan_totals
 from shared.settings import Settings
 
 

@@ -7,7 +7,8 @@ usual heartbeat: nothing else makes work for them but a correction by hand.
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.planning.follow_ups import commands as follow_ups
-from services.planning.plan_totals import commands as plan_totals
+from services.planning.plan_totals.commands import plan_releases
+from services.planning.plan_totals.commands import publication as plan_totals
 from shared.timers import Timers
 
 timers = Timers("planning")
@@ -23,3 +24,9 @@ async def fall_due(session: AsyncSession) -> int:
 async def totals(session: AsyncSession) -> int:
     """In a federation: publish totals of plans that may move."""
     return await plan_totals.count(session)
+
+
+@timers.every(seconds=1)
+async def release_figures(session: AsyncSession) -> int:
+    """In a federation: release figures of plans at the dates of the calendar, a period at a time."""
+    return await plan_releases.release_next(session)

@@ -1,6 +1,6 @@
 """Releases in a service's database: all of a period is read, the next release is added, none is ever changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,6 +82,18 @@ async def add(session: AsyncSession, made: Made) -> None:
 
 def _of(table: sa.Table, cube: Cube, period: str) -> sa.ColumnElement[bool]:
     return (table.c.cube == cube.name) & (table.c.period == period)
+
+
+async def latest_tree(session: AsyncSession, cubes: Iterable[str], period: str) -> dict[str, str | None]:
+    """The parent of each unit in the latest release of these cubes; nothing where there is none yet."""
+    known, forest = tables.release.c, tables.forest.c
+    found = sa.select(forest.units, forest.parents).join(tables.release, known.forest == forest.digest)
+    found = found.where(known.cube.in_(list(cubes)), known.period == period)
+    row = (await session.execute(found.order_by(known.as_of.desc(), known.number.desc()).limit(1))).first()
+    if row is None:
+        return {}
+    above = (row.units[place] if place >= 0 else None for place in row.parents)
+    return dict(zip(row.units, above, strict=True))
 
 
 async def _forest(session: AsyncSession, digest: str) -> Forest:

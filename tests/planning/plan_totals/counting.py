@@ -3,13 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from services.planning.plan_totals import commands as plan_totals
+from services.planning.plan_totals.commands import plan_releases
+from services.planning.plan_totals.commands import publication as plan_totals
 from shared import totals
 from shared.database.engine import Database, raw
+from shared.disclosure.release import read
+from shared.releases.due_dates import Due
 from shared.settings import Settings
 from tests.planning.builders import ident
 
@@ -19,7 +22,10 @@ TREE = {"C": None, "A": "C", "B": "C", "A1": "A", "A2": "A", "A3": "A", "B1": "B
 NAMES = plan_totals.FIGURES
 _EMPTY = """
 truncate follow_up, activity, plan, outbox, total_due, total_watch, total_tree, total_share, total_change,
-    total_cell, unit
+    total_cell, unit, post;
+alter table release disable trigger user;
+truncate release, release_forest, release_share, release_member, release_date;
+alter table release enable trigger user
 """
 _UNIT = "insert into unit (unit_code, version, parent, path) values ($1, 1, $2, $3)"
 _OFFER = """
@@ -35,6 +41,23 @@ _ACTIVITY = """
 insert into activity (activity_id, plan_id, position, intervention_code, approach, delivery, competencies,
     hours, days_away, cost, due_on, state, completed_at, hours_spent)
 values (gen_random_uuid(), $1, $2, 'X', 'networking', 'online', '{}', 8, 0, 0, $3::timestamptz::date, $4, $5, $6)
+"""
+# A post at A2 since 2020.
+OFFICER = """
+insert into post (post_id, person_id, unit_code, role_code, level, valid_from, acting, is_primary)
+values (gen_random_uuid(), gen_random_uuid(), 'A2', 'officer', 'B', '2020-01-01', false, true)
+"""
+# Totals as they were kept before figures had people of their own; p0's plan was agreed after it was told.
+OF_BEFORE = """
+delete from total_share where slice <> ''; delete from total_change where slice <> '';
+delete from total_tree where slice <> ''; delete from total_cell where slice <> '';
+update total_share set figures = '{1,1,0,0,2,0,0}';
+update total_cell set own_figures = own_people * 1 || '{10,0,0,20,0,0}'::bigint[], version = 3,
+    figures = '{9,8,0,0,16,0,0}';
+insert into total_change (period, slice, person_id, edition, path, figures)
+    select period, slice, person_id, 2, '{C,A,A1}', '{1,0,0,0,0,0,0}' from total_share
+    where person_id = (select person_id from total_share except select person_id from total_change limit 1);
+delete from outbox; update alembic_version set version_num = '0003'
 """
 
 
@@ -112,6 +135,20 @@ class Region:
         """The last word on each unit."""
         return {item["unit_code"]: item for item in await self.sent()}
 
+    async def release(self, period: str = PERIOD, day: int = 1) -> None:
+        async with self.database.session() as session:
+            await plan_releases.release(session, Due(period, date(2027, 1, day)))
+
+    async def released(self, figure: str, number: int = 1) -> dict[str, tuple[int, int]]:
+        """People and total of each unit of which a release shows a figure; each is of one cube but the people."""
+        rows = await self.rows(f"select document, digest from release where number = {number} order by cube")
+        return {
+            cell.unit: (cell.people, cell.total)
+            for document, digest in rows
+            for cell in read(document.encode(), digest).cells
+            if cell.measure == figure and cell.people is not None and cell.total is not None
+        }
+
     async def rows(self, statement: str) -> list[Any]:
         async with self.database.transaction() as connection:
             return await connection.fetch(statement)
@@ -121,7 +158,7 @@ async def _write(connection: Any, person: UUID, planned: Planned) -> None:
     of_person = "select plan_id from plan where person_id = $1"
     await connection.execute(f"delete from activity where plan_id in ({of_person})", person)
     await connection.execute("delete from plan where person_id = $1", person)
-    plan, state = uuid4(), "closed" if planned.outcome else "agreed" if planned.agreed else "proposed"
+    plan, state = person, "closed" if planned.outcome else "agreed" if planned.agreed else "proposed"
     times = DAY if planned.agreed else None, DAY if planned.outcome else None
     await connection.execute(_PLAN, plan, state, planned.outcome, person, planned.unit, DAY, *times)
     done = [("completed", DAY, hours) for hours in planned.hours]

@@ -9,29 +9,19 @@ import pytest
 import pytest_asyncio
 
 from deploy import database as migrations
-from services.planning.plan_totals import commands as plan_totals
+from services.planning.plan_totals.commands import plan_cubes, plan_releases
+from services.planning.plan_totals.commands import publication as plan_totals
 from shared import clock, totals
 from shared.database.engine import Database
 from shared.settings import Settings
 from shared.suppression import small
+from tests.conftest import Clock
 from tests.planning.plan_totals import counting
-from tests.planning.plan_totals.counting import NAMES, TREE, Planned, Region
+from tests.planning.plan_totals.counting import NAMES, OF_BEFORE, OFFICER, PERIOD, TREE, Planned, Region
 from tests.remembering import Reader
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SLICES = ("", *NAMES)
-# Totals as they were kept before figures had people of their own; p0's plan was agreed after it was told.
-OF_BEFORE = """
-delete from total_share where slice <> ''; delete from total_change where slice <> '';
-delete from total_tree where slice <> ''; delete from total_cell where slice <> '';
-update total_share set figures = '{1,1,0,0,2,0,0}';
-update total_cell set own_figures = own_people * 1 || '{10,0,0,20,0,0}'::bigint[], version = 3,
-    figures = '{9,8,0,0,16,0,0}';
-insert into total_change (period, slice, person_id, edition, path, figures)
-    select period, slice, person_id, 2, '{C,A,A1}', '{1,0,0,0,0,0,0}' from total_share
-    where person_id = (select person_id from total_share except select person_id from total_change limit 1);
-delete from outbox; update alembic_version set version_num = '0003'
-"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -140,6 +130,65 @@ async def test_totals_of_before_become_those_of_people_and_are_moved_on(
     item = (await region.told())["C"]
     assert (item["people"], item["told"]["agreed"], item["told"]["proposed"]) == (14, 10, 10)
     assert len(await region.rows("select figures from total_share where slice = ''")) == 14
+
+
+async def test_a_release_has_people_with_plans_and_what_they_add_up_to(region: Region) -> None:
+    """All of A1's plans were agreed, which beside those of B1 the country would say; nobody of B1 spent hours."""
+    await region.change({f"p{number}": Planned("A1", hours=(5,)) for number in range(12)})
+    await region.change({f"q{number}": Planned("B1", agreed=number < 6) for number in range(12)})
+    await region.release()
+    both = dict.fromkeys(("A", "A1", "B", "B1"), (12, 12)) | {"C": (24, 24)}
+    assert await region.released("people") == both
+    assert await region.released("agreed") == {"C": (24, 18)}
+    due = await region.released("activities_due")
+    assert (due["A1"], due["B1"], due["C"]) == ((12, 36), (12, 12), (24, 48))
+    assert await region.released("hours") == {"C": (24, 60)}
+    assert await region.released("completed") == {}
+
+
+async def test_a_figure_in_which_few_changed_waits_and_the_others_do_not(region: Region) -> None:
+    """Five people have hours more; one has an activity less that was due."""
+    await region.change({f"p{number}": Planned("A1", hours=(5,)) for number in range(12)})
+    await region.release()
+    await region.change({f"p{number}": Planned("A1", hours=(8,)) for number in range(5)})
+    await region.change({"p9": Planned("A1", hours=(5,), open=1)})
+    await region.release(day=2)
+    assert (await region.released("hours", 2))["A1"] == (12, 5 * 8 + 7 * 5)
+    assert await region.released("activities_due", 2) == {}
+    assert {name for (name,) in await region.rows("select cube from release where number = 2")} == {
+        "hours spent",
+        "activities due",
+    }
+
+
+async def test_a_quarter_that_is_over_is_released_in_the_tree_it_had(
+    region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A2, where somebody has a post and nobody counts, has a cell, so that A1 is not shown beside it."""
+    await region.rows(OFFICER)
+    monkeypatch.setattr(counting, "DAY", datetime(2026, 8, 2, tzinfo=UTC))
+    await region.change(nine())
+    await region.release("2026Q3")
+    await region.rows("update unit set path = '{C,B,A1}', parent = 'B' where unit_code = 'A1'")
+    await region.change({f"q{number}": Planned("A1") for number in range(5)})
+    await region.release("2026Q3", 2)
+    assert await region.released("people", 2) == {"C": (14, 14), "A": (14, 14)}
+    ((units,),) = await region.rows("select units from release_forest")
+    assert set(units) == {"C", "A", "A1", "A2"}  # and one forest for both
+
+
+async def test_a_release_of_plans_waits_for_its_date(region: Region, clock: Clock) -> None:
+    async def look() -> int:
+        async with region.database.session() as session:
+            return await plan_releases.release_next(session)
+
+    await region.change(nine())
+    assert await look() == 0
+    clock.forward(days=31)
+    assert [await look(), await look()] == [1, 0]
+    made = await region.rows("select distinct cube, period, number from release")
+    assert {(row["period"], row["number"]) for row in made} == {(PERIOD, 1)}
+    assert {row["cube"] for row in made} == set(plan_cubes.CUBES)
 
 
 @pytest.mark.parametrize("seed", range(5))

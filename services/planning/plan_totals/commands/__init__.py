@@ -1,0 +1,1 @@
+"""Publishing totals of plans, and releasing them."""

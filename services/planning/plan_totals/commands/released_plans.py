@@ -1,0 +1,87 @@
+"""Who has plans in a period, as `shared.releases` judges it.
+
+Imported where a release is due, and not before: it takes numpy and the solver with it.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.planning.plan_totals.commands.plan_cubes import CUBES, FIGURES, amounts
+from services.planning.plan_totals.commands.plan_facts import facts
+from services.planning.tables import directory
+from shared import clock, periods
+from shared.disclosure.aggregates import Forest, Key
+from shared.releases import release_store
+from shared.releases.population import Population, cells, tree
+
+PIECE = 5_000  # people who are read together: others are served in between
+
+_ALL = tuple(figure for figures in FIGURES.values() for figure in figures)
+
+
+async def read(session: AsyncSession, period: str) -> tuple[dict[str, Population], Forest]:
+    """Who counts in a period at this moment, for each cube by its name, and the cells of its tree.
+
+    Beside the units in which somebody counts, the tree has those in which somebody could: with a post. That
+    nobody of such a unit counts would tell of the few who have its posts.
+    """
+    populations = {cube: Population() for cube in CUBES}
+    found = await session.stream(_people(period).execution_options(yield_per=PIECE))
+    async for piece in found.partitions():
+        _add(populations, piece)
+    units = {key.unit for population in populations.values() for key in population.keys}
+    units |= set(await session.scalars(_posts(*periods.bounds(period))))
+    known = await _known(session, period)
+    paths = {unit: tuple(path) for unit, path in await session.execute(_PATHS) if unit in units}
+    new = (paths.get(unit, (unit,)) for unit in units if unit not in known)
+    ordered = sorted(new, key=lambda path: (-len(path), path))
+    return populations, cells(tree(ordered, known), [""], {Key(unit) for unit in units})
+
+
+_PATHS = sa.select(directory.unit.c.unit_code, directory.unit.c.path)
+
+
+async def _known(session: AsyncSession, period: str) -> Mapping[str, str | None]:
+    """A quarter that is over stays in the tree in which it was released last, as its totals do."""
+    if period >= periods.of(clock.today()):
+        return {}
+    return await release_store.latest_tree(session, CUBES, period)
+
+
+def _add(populations: Mapping[str, Population], rows: Any) -> None:
+    for person, unit, *columns in rows:
+        figures: dict[str, int | None] = dict(zip(_ALL, columns[: len(_ALL)], strict=True))
+        plans = dict(zip(_ALL, columns[len(_ALL) :], strict=True))
+        for cube, population in populations.items():
+            source = " / ".join(_named(plans[figure]) for figure in FIGURES[cube])
+            population.add([(person, source, Key(unit), amounts(cube, figures))])
+
+
+def _named(plans: list[UUID] | None) -> str:
+    """The plans that a figure of somebody follows from; another plan makes another share."""
+    return " ".join(sorted(map(str, plans or ())))
+
+
+def _people(period: str) -> sa.Select[Any]:
+    """A row for each person: the unit of the newest plan, the figures, and the plans that each follows from."""
+    fact = facts().c
+    newest = aggregate_order_by(fact.unit_code, fact.assessed_at.desc(), fact.plan_id.asc())
+    unit = sa.func.array_agg(newest, type_=ARRAY(sa.Text))[1]
+    figures = [sa.func.sum(fact.amount).filter(fact.figure == one) for one in _ALL]
+    plans = [sa.func.array_agg(fact.plan_id.distinct()).filter(fact.figure == one) for one in _ALL]
+    during = fact.day.between(*periods.bounds(period))
+    found = sa.select(fact.person_id, unit, *figures, *plans)
+    return found.where(during).group_by(fact.person_id).order_by(fact.person_id)
+
+
+def _posts(first: date, last: date) -> sa.Select[Any]:
+    """Units with a post on a day of a period."""
+    post = directory.post.c
+    during = (post.valid_from <= last) & (post.valid_to.is_(None) | (post.valid_to >= first))
+    return sa.select(post.unit_code).where(during).distinct()

@@ -10,26 +10,92 @@ Example: five people changed between two releases, four of them the reader's tea
 is a difference of five. To the reader it is the fifth person, and the later cell is withheld.
 """
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from shared.disclosure.aggregates import Integers, Marks, Measure, Rule, Tabulation
 from shared.disclosure.judgement import judge
+from shared.disclosure.verdicts import Verdicts
+
+Value = TypeVar("Value")
+
+ANSWERS = 1_000  # answers; one has a byte for each cell of each release
+FIGURES = 50  # figures of which verdicts are kept
 
 
-def shown_to(tabulations: Sequence[Tabulation], known: Integers, measure: Measure, rule: Rule) -> list[Marks]:
+def shown_to(
+    tabulations: Sequence[Tabulation],
+    known: Integers,
+    measure: Measure,
+    rule: Rule,
+    verdicts: Verdicts | None = None,
+) -> list[Marks]:
     """The cells of each tabulation that the reader is shown; `tabulations` in the order in which they were judged.
 
-    `known` has the numbers of the shares that the reader may read.
+    `known` has the numbers of the shares that the reader may read. Up to the first tabulation in which one of them
+    counts, all is as published: to judge again what was judged changes nothing.
     """
-    if not any(np.isin(one.shares.share, known).any() for one in tabulations):
-        return [one.shown for one in tabulations]
     found: list[Tabulation] = []
+    touched = False
     for one in tabulations:
-        found.append(judge(_without(one, known), found, measure, rule))
+        touched = touched or bool(np.isin(one.shares.share, known).any())
+        found.append(judge(_without(one, known), found, measure, rule, verdicts=verdicts) if touched else one)
     return [one.shown for one in found]
+
+
+class Readers:
+    """What readers are shown, kept for the latest questions. Whoever knows the same people is shown the same.
+
+    Between two readers most of a country is the same, too, so that the programmes that were solved for one have
+    their verdicts for the next. One thread at a time may ask.
+    """
+
+    def __init__(self, kept: int = ANSWERS) -> None:
+        self._answers = _Latest[list[Marks]](kept)
+        self._verdicts = _Latest[Verdicts](FIGURES)
+
+    def shown_to(
+        self,
+        release: Hashable,
+        tabulations: Sequence[Tabulation],
+        known: Integers,
+        measure: Measure,
+        rule: Rule,
+    ) -> list[Marks]:
+        """As `shown_to`; `release` names the tabulations. The marks are not to be changed."""
+        counted = [one.shares.share[np.isin(one.shares.share, known)] for one in tabulations]
+        mine = np.unique(np.concatenate([*counted, np.zeros(0, dtype=np.int64)]))
+        figure = (release, measure, rule)
+        question = (*figure, mine.tobytes())
+        answer = self._answers.get(question)
+        if answer is None:
+            verdicts = self._verdicts.get(figure) or Verdicts()
+            self._verdicts.put(figure, verdicts)
+            answer = shown_to(tabulations, mine, measure, rule, verdicts)
+            self._answers.put(question, answer)
+        return answer
+
+
+class _Latest(Generic[Value]):
+    """So many values by key, those that were used last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+
+    def get(self, key: Hashable) -> Value | None:
+        if key in self._values:
+            self._values.move_to_end(key)
+        return self._values.get(key)
+
+    def put(self, key: Hashable, value: Value) -> None:
+        self._values[key] = value
+        if len(self._values) > self._most:
+            self._values.popitem(last=False)
 
 
 def _without(tabulation: Tabulation, known: Integers) -> Tabulation:

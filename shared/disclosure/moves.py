@@ -6,6 +6,7 @@ has a solution. For a subset, where values are 0 and 1, only whole numbers are m
 such a solution by itself; and where no sum can be moved by one, it cannot be in whole numbers.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -104,24 +105,26 @@ class Moves:
 
 def _unfixed(programme: Programme) -> NDArray[np.int64]:
     """A change, by remainders of `PRIME`, that leaves every node as it is and is as arbitrary as that allows."""
-    nodes = np.zeros((len(programme.rows), len(programme.bounds)), dtype=np.int64)
-    for node, columns in zip(nodes, programme.rows, strict=True):
-        node[list(columns)] = 1
-    settled: list[int] = []  # columns that follow from the others, one for each of the first rows
-    for column in range(len(programme.bounds)):
-        rest = np.flatnonzero(nodes[len(settled) :, column])
-        if len(rest):
-            row = len(settled)
-            nodes[[row, row + rest[0]]] = nodes[[row + rest[0], row]]
-            nodes[row] = nodes[row] * pow(int(nodes[row, column]), -1, PRIME) % PRIME
-            others = np.flatnonzero(nodes[:, column])
-            others = others[others != row]
-            nodes[others] = (nodes[others] - nodes[others, column][:, None] * nodes[row]) % PRIME
-            settled.append(column)
-    found = np.array([pow(ARBITRARY, place, PRIME) for place in range(1, len(programme.bounds) + 1)])
-    found[settled] = 0
-    found[settled] = -(nodes[: len(settled)] * found % PRIME).sum(axis=1) % PRIME
-    return found
+    seen = Counter(column for row in programme.rows for column in row)
+    settled: dict[
+        int, dict[int, int]
+    ] = {}  # columns by what they follow from: columns that are settled later, or not
+    for columns in programme.rows:
+        row = dict.fromkeys(columns, 1)
+        for column, terms in settled.items():
+            times = row.pop(column, 0)
+            if times:
+                for other, by in terms.items():
+                    row[other] = (row.get(other, 0) + times * by) % PRIME
+        row = {column: times for column, times in row.items() if times}
+        if row:
+            column = min(row, key=lambda one: (seen[one], one))  # in few nodes, so that rows stay short
+            inverse = -pow(row.pop(column), -1, PRIME)
+            settled[column] = {other: times * inverse % PRIME for other, times in row.items()}
+    found = [pow(ARBITRARY, place, PRIME) for place in range(1, len(programme.bounds) + 1)]
+    for column, terms in reversed(settled.items()):
+        found[column] = sum(times * found[other] for other, times in terms.items()) % PRIME
+    return np.array(found, dtype=np.int64)
 
 
 def _solver(programme: Programme, *, whole: bool) -> highspy.Highs:

@@ -1,7 +1,7 @@
-"""Releases of a country: 30,000 units, 3 levels, 4 periods, each released four times. No server is involved."""
+"""Releases of a country of 30,000 units, one after the other. No server is involved."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from time import process_time
 
@@ -9,13 +9,15 @@ import numpy as np
 
 from shared.disclosure.aggregates import Forest, Key, Measure, Rule, Shares, Tabulation, forest, sums
 from shared.disclosure.cell_suppression import suppress
-from shared.disclosure.judgement import judge
-from shared.disclosure.known_people import shown_to
+from shared.disclosure.judgement import judge, judge_all
+from shared.disclosure.known_people import Readers
 from shared.disclosure.release import release
 from tests.bench.report import Figure
 
-SCORE, BELOW, RULE = Measure("score"), Measure("below-target", 0, 1), Rule()
-LEVELS, PERIODS = 3, 4
+LEVELS, PERIODS, COMPETENCIES = 3, 4, 11
+PEOPLE, RULE, TARGET = Measure("people", 1, 1), Rule(), 300
+SCORES = tuple(Measure(f"score-{number}") for number in range(COMPETENCIES))
+BELOW = tuple(Measure(f"below-target-{number}", 0, 1) for number in range(COMPETENCIES))
 ASSESSED = (0.4, 0.7, 0.95, 1.0)  # of a period's people, at each release
 TREE_AIM, ATTACK_AIM = 60, 600
 
@@ -44,30 +46,27 @@ def country(size: Size) -> Forest:
     return forest(parents, parents)
 
 
-def releases(tree: Forest, people: int, seed: int) -> Iterator[tuple[Shares, Shares]]:
-    """Scores, and who is below target, as they stand at each release of one level and period.
+def releases(tree: Forest, people: int, seed: int) -> Iterator[tuple[Shares, np.ndarray]]:
+    """Who counts where at each release of one level and period, and everybody's scores in each competency.
 
     People answer late; between two releases 0.5 % move to any other unit, 1 % leave and 1 % are assessed again.
+    The shares have the first score as their value.
     """
     draw = np.random.default_rng(seed)
     units = len(tree.keys)
     place = draw.choice(units, people, p=_weights(tree, draw))
-    value = draw.integers(150, 480, people)
+    value = draw.integers(150, 480, (people, COMPETENCIES))
     share = np.arange(people)
     counts = draw.random(people)
     for number, ready in enumerate(ASSESSED):
         if number:
             moved, again = draw.random(people) < 0.005, draw.random(people) < 0.01
             place = np.where(moved, draw.integers(0, units, people), place)
-            value = np.where(again, draw.integers(150, 480, people), value)
+            value = np.where(again[:, None], draw.integers(150, 480, (people, COMPETENCIES)), value)
             share = np.where(again, share + people * number, share)
             counts = np.where(draw.random(people) < 0.01, 2.0, counts)
         rows = counts < ready
-        person = np.flatnonzero(rows)
-        yield (
-            Shares(share[rows], person, place[rows], value[rows]),
-            Shares(share[rows], person, place[rows], (value[rows] < 300).astype(np.int64)),
-        )
+        yield Shares(share[rows], np.flatnonzero(rows), place[rows], value[rows, 0]), value[rows]
 
 
 def _weights(tree: Forest, draw: np.random.Generator) -> np.ndarray:
@@ -77,72 +76,90 @@ def _weights(tree: Forest, draw: np.random.Generator) -> np.ndarray:
 
 
 def measure(size: Size) -> list[Figure]:
-    """Releases: one measure and one subset of every level and period, released four times."""
+    """Releases: people, 11 scores and 11 subsets of one level, released four times; sums of all levels."""
     tree, spent = country(size), _Spent()
     for number in range(size.tables):
-        scores: list[Tabulation] = []
-        subsets: list[Tabulation] = []
-        for values, below in releases(tree, size.people // LEVELS, number):
-            new = Tabulation(tree, values, np.ones(len(tree.keys), dtype=np.bool_))
-            _document(spent, new)
-            scores.append(_judged(spent, "scores", new, scores, SCORE))
-            subset = Tabulation(tree, below, scores[-1].shown)
-            subsets.append(_judged(spent, "subset", subset, subsets, BELOW))
-        spent.count(scores[-1])
-    since = process_time()
-    shown_to(scores, np.arange(12), SCORE, RULE)
-    return [
-        *spent.figures(),
-        Figure("releases: what one leader is shown of four", process_time() - since, "s"),
-    ]
+        for shares, _ in releases(tree, size.people // LEVELS, number):
+            _document(spent, _all(tree, shares))
+    released: dict[Measure, list[Tabulation]] = {one: [] for one in (PEOPLE, *SCORES, *BELOW)}
+    for shares, values in releases(tree, size.people // LEVELS, 0):
+        news = _tabulations(_all(tree, shares), values)
+        since = process_time()
+        judge(news[SCORES[0]], released[SCORES[0]], SCORES[0], RULE)
+        spent.alone = process_time() - since
+        since = process_time()
+        found = judge_all(news, released, RULE, dict(zip(BELOW, SCORES, strict=True)))
+        spent.releases.append(process_time() - since)
+        for measured, tabulation in found.items():
+            released[measured].append(tabulation)
+    spent.count(released)
+    return [*spent.figures(), *_readers(released[SCORES[0]])]
+
+
+def _readers(published: Sequence[Tabulation]) -> Iterator[Figure]:
+    """Two leaders after each other, and the first one again."""
+    readers, name = Readers(), "releases: one score of four releases, shown to"
+    for who, known in (
+        ("a leader", np.arange(12)), ("another one", np.arange(12, 24)), ("the first again", np.arange(12))
+    ):  # fmt: skip
+        since = process_time()
+        readers.shown_to("2026Q3", published, known, SCORES[0], RULE)
+        yield Figure(f"{name} {who}", process_time() - since, "s")
 
 
 @dataclass
 class _Spent:
     """Processor seconds by what they went to, and how much of what could be shown is shown in the last release."""
 
-    seconds: dict[str, float] = field(default_factory=lambda: {"tree": 0.0, "scores": 0.0, "subset": 0.0})
-    shown: int = 0
-    large: int = 0
-    above: int = 0
-    above_shown: int = 0
+    tree: float = 0.0
+    alone: float = 0.0
+    releases: list[float] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
 
-    def count(self, last: Tabulation) -> None:
-        tree = last.forest
-        people = tree.totals(np.bincount(last.shares.place, minlength=len(tree.keys)))
-        above = np.array([not key.unit.startswith("F") for key in tree.keys])
-        self.shown += int(last.shown.sum())
-        self.large += int((people >= RULE.minimum).sum())
-        self.above_shown += int((last.shown & above).sum())
-        self.above += int((above & (people >= RULE.minimum)).sum())
+    def count(self, released: Mapping[Measure, Sequence[Tabulation]]) -> None:
+        for measured in (PEOPLE, SCORES[0], BELOW[0]):
+            last = released[measured][-1]
+            tree = last.forest
+            people = tree.totals(np.bincount(last.shares.place, minlength=len(tree.keys)))
+            large = people >= RULE.minimum
+            above = np.array([not key.unit.startswith("F") for key in tree.keys])
+            self.shown.append(
+                f"{measured.name} {last.shown.sum()} of {large.sum()} cells of five or more, "
+                f"of districts and above {(last.shown & above).sum()} of {(above & large).sum()}"
+            )
 
     def figures(self) -> list[Figure]:
-        shown = f"last release: {self.shown} of {self.large} cells of five or more are shown"
-        above = f"of districts and above {self.above_shown} of {self.above}"
-        tree, scores, subset = self.seconds.values()
+        last, tables = self.releases[-1], LEVELS * PERIODS
+        all_last = f"{last:.0f} s for the last of four releases, one level and period, times {tables}"
         return [
-            Figure("releases: sums, suppression, document", tree, "s", TREE_AIM, True, above),
-            Figure("releases: comparison and attack, scores", scores, "s", ATTACK_AIM, True, shown),
-            Figure("releases: the same of a subset", subset, "s", ATTACK_AIM, True),
+            Figure("releases: sums, suppression, document", self.tree, "s", TREE_AIM, True),
+            Figure(
+                "releases: one score judged, the last of four", self.alone, "s", None, False, self.shown[1]
+            ),
+            Figure(
+                "releases: one level, people, 11 scores, 11 subsets", last, "s", None, False, self.shown[2]
+            ),
+            Figure("releases: all levels and periods", last * tables, "s", ATTACK_AIM, True, all_last),
         ]
 
 
-def _judged(
-    spent: _Spent, name: str, new: Tabulation, earlier: list[Tabulation], measured: Measure
-) -> Tabulation:
-    since = process_time()
-    found = judge(new, earlier, measured, RULE)
-    spent.seconds[name] += process_time() - since
-    return found
+def _tabulations(new: Tabulation, values: np.ndarray) -> dict[Measure, Tabulation]:
+    """The same people, counted, with each score, and with each score below the target."""
+    columns = {PEOPLE: np.ones(len(values), dtype=np.int64)}
+    columns |= {one: values[:, column] for column, one in enumerate(SCORES)}
+    columns |= {one: (values[:, column] < TARGET).astype(np.int64) for column, one in enumerate(BELOW)}
+    return {one: replace(new, shares=replace(new.shares, value=column)) for one, column in columns.items()}
+
+
+def _all(tree: Forest, shares: Shares) -> Tabulation:
+    return Tabulation(tree, shares, np.ones(len(tree.keys), dtype=np.bool_))
 
 
 def _document(spent: _Spent, new: Tabulation) -> None:
     """Sums and homes as if nothing had been released before, and the document."""
     since = process_time()
-    own = sums(new.shares, SCORE, len(new.forest.keys))
-    shown = suppress(new.forest, own, SCORE, RULE, ~new.shown)
-    found = release(
-        "roll-ups", "2026Q3", date(2026, 8, 1), {SCORE: Tabulation(new.forest, new.shares, shown)}
-    )
-    assert found.digest
-    spent.seconds["tree"] += process_time() - since
+    own = sums(new.shares, SCORES[0], len(new.forest.keys))
+    shown = suppress(new.forest, own, SCORES[0], RULE, ~new.shown)
+    figures = {SCORES[0]: replace(new, shown=shown)}
+    assert release("roll-ups", "2026Q3", date(2026, 8, 1), figures).digest
+    spent.tree += process_time() - since

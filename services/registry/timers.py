@@ -6,6 +6,7 @@ usual heartbeat: nothing else makes work for them but a correction by hand.
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.national.commands import headcount_releases
 from services.registry.national.commands import headcounts as counting
 from services.registry.publication.commands import announce_people, due_people, raise_people
 from services.registry.units.commands.placements import take_due_places
@@ -37,3 +38,9 @@ async def people(session: AsyncSession) -> int:
 async def headcounts(session: AsyncSession) -> int:
     """In a federation: publish headcounts that may move."""
     return await counting.count(session)
+
+
+@timers.every(seconds=1)
+async def release_figures(session: AsyncSession) -> int:
+    """In a federation: release headcounts at the dates of the calendar."""
+    return await headcount_releases.release_next(session)

@@ -1,13 +1,19 @@
 """Headcounts of a region go up without a person in them; after a restoration they go up once more."""
 
 import json
+from datetime import date
+from uuid import UUID
 
 import pytest
 
-from services.registry.national.commands import headcounts
+from services.registry.national.commands import headcount_releases, headcounts, released_headcounts
+from shared import clock as domain_clock
+from shared.disclosure.release import read
 from shared.federation import epochs
 from shared.messaging import outbox
-from tests.registry.builders import made
+from shared.releases.due_dates import Due
+from tests.conftest import Clock
+from tests.registry.builders import made, post
 from tests.registry.region import Region
 from tests.servers import INSTANCE, wait_for
 
@@ -98,3 +104,64 @@ async def test_a_new_epoch_sends_units_and_headcounts_with_their_versions(region
 async def test_a_region_knows_no_nation(region: Region) -> None:
     answer = await region.client.get("/v1/national/headcounts", params={"level": "B"})
     assert (answer.status, answer.code) == (404, "not-a-hub")
+
+
+async def test_headcounts_are_released_at_a_date(region: Region, clock: Clock) -> None:
+    """E1B has three people, and SL-E-1 with them women alone: beside SL-N the country would say so."""
+    clock.forward(days=31)
+
+    async def made_by_timer() -> bool:
+        return bool(await released(region, 1))
+
+    await wait_for(made_by_timer)
+    assert await released(region, 1) == {
+        "SL": (23, 23), "SL-N": (15, 15), "E2": (9, 9), "E1A": (9, 9), "SL-E": (8, 8), "SL-E-1": (8, 8)
+    }  # fmt: skip
+    assert await released(region, 1, "women") == {"SL": (23, 17)}
+    async with region.app.state.database.transaction() as connection:
+        (made_at,) = await connection.fetch("select period from release")
+    assert [made_at["period"]] == headcount_releases.released_at(domain_clock.today())
+
+
+async def test_another_quarter_gives_no_single_person_away(region: Region) -> None:
+    """One came to SL-N, which is not shown therefore, nor the country above it."""
+    await region.hire("SL-N", 1)
+    async with region.app.state.database.session() as session:
+        await headcount_releases.release(session, Due("2029Q1", date(2029, 2, 1)))
+    assert await released(region, 1, period="2029Q1") == {
+        "E2": (9, 9), "E1A": (9, 9), "SL-E": (8, 8), "SL-E-1": (8, 8)
+    }  # fmt: skip
+
+
+async def test_everybody_is_released_at_the_primary_post(region: Region) -> None:
+    """As the headcounts of today have them; of two substantive posts the one that is held longer counts."""
+    person = region.people[0]
+    for values in ({"acting": True}, {"valid_from": "2020-02-01"}, {"valid_from": "2026-02-01"}):
+        await made(region.client, "/v1/posts", post(person, "SL-E", **values))
+    await made(region.client, "/v1/posts", post(region.people[1], "SL-E", primary=True))
+    people = [UUID(one) for one in region.people]
+    async with region.app.state.database.session() as session:
+        found, _ = await released_headcounts.read(session, domain_clock.today())
+        shares = await headcounts._shares(session, people)
+    rows = zip(found.people, found.keys, found.amounts, strict=True)
+    assert {(who, *key, int(amounts[1])) for who, key, amounts in rows} == {
+        (one.person_id, one.unit_code, one.slice, one.figures[0]) for one in shares
+    }
+    assert {key.unit for who, key in zip(found.people, found.keys, strict=True) if who in people[:2]} == {
+        "SL-E"
+    }
+
+
+async def released(
+    region: Region, number: int, measure: str = "people", period: str = "2%"
+) -> dict[str, tuple[int, int]]:
+    """People and total of each unit of which a release shows the figure, at level I."""
+    statement = "select document, digest from release where number = $1 and period like $2"
+    async with region.app.state.database.transaction() as connection:
+        rows = await connection.fetch(statement, number, period)
+    return {
+        cell.unit: (cell.people, cell.total)
+        for row in rows
+        for cell in read(row["document"].encode(), row["digest"]).cells
+        if (cell.measure, cell.level) == (measure, "I") and cell.people is not None and cell.total is not None
+    }

@@ -97,7 +97,12 @@ def test_the_same_known_people_are_judged_once_until_others_asked_later(monkeypa
     spread(world, range(6, 14), "G")
     world.release({"D": None, "F": "D", "G": "D"}, staffed=set("FG"))
     asked = []
-    monkeypatch.setattr(known_people, "shown_to", lambda *given: asked.append(1) or shown_to(*given))
+
+    def counted(*given):
+        asked.append(1)
+        return shown_to(*given)
+
+    monkeypatch.setattr(known_people, "shown_to", counted)
     kept = Readers(kept=1)
 
     def read_by(*known):

@@ -8,6 +8,7 @@ happened or not was most of the processor time of an idle instance.
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -33,6 +34,10 @@ HEARTBEAT = 5.0
 GATHER_SECONDS = 0.05  # from a commit to the look: answer and events go first, and more may be committed
 CLOCK_SECONDS = 0.2  # how soon a clock that was moved, or midnight, is seen; a look at it takes microseconds
 HOUR = 3600.0
+# What failed of itself is tried again after so many times what it took: a release of a country that fails at
+# its end has read everybody, and must not do that all the time.
+AGAIN = 10
+LONGEST = 600.0  # seconds until then, whatever it took
 
 SEED = 7  # of the locks of timers, one for each name
 
@@ -110,16 +115,24 @@ def _day() -> date | None:
 async def _repeat(database: Database, timer: Timer) -> None:
     while True:
         timer.changed.clear()  # before the look: what is committed from here on may not be in it
-        rest = await _look(database, timer) - timer.seconds
-        await asyncio.sleep(timer.seconds)
+        began = time.monotonic()
+        later = await _look(database, timer)
+        pause = timer.seconds
+        if later is None:
+            pause = max(pause, min(LONGEST, AGAIN * (time.monotonic() - began)))
+        await asyncio.sleep(pause)
+        rest = 0 if later is None else later - pause
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(rest, 0)):
                 await timer.changed.wait()
                 await asyncio.sleep(GATHER_SECONDS)
 
 
-async def _look(database: Database, timer: Timer) -> float:
-    """Do what there is to do; returns after how many seconds to look again if nothing is committed."""
+async def _look(database: Database, timer: Timer) -> float | None:
+    """Do what there is to do; returns after how many seconds to look again if nothing is committed.
+
+    None where the task failed of itself.
+    """
     try:
         while True:
             handled, rest = await _once(database, timer)
@@ -127,9 +140,10 @@ async def _look(database: Database, timer: Timer) -> float:
                 return rest
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         log.warning("timer %s failed (%s)", timer.name, type(error).__name__)
+        return timer.seconds  # the database was away, which may have taken its time
     except Exception as error:
         log.error("timer %s failed: %s at %s", timer.name, type(error).__name__, place(error))
-    return timer.seconds
+    return None
 
 
 def _alone(name: str) -> sa.Select[tuple[bool]]:

@@ -176,6 +176,19 @@ async def test_a_failed_look_is_repeated_without_a_commit(database, caplog: pyte
     assert "timer planning-looks failed" in caplog.text
 
 
+async def test_what_takes_long_and_fails_of_itself_rests_ten_times_as_long(database):
+    starts: list[float] = []
+
+    async def fails(session) -> int:
+        starts.append(time.monotonic())
+        await session.execute(text("select pg_sleep(0.05)"))
+        raise LookupError
+
+    async with running(database, timed(fails)):
+        await wait_for(lambda: len(starts) == 2)
+    assert starts[1] - starts[0] >= 0.5
+
+
 async def test_a_commit_while_another_replica_looks_is_not_forgotten(database, monkeypatch):
     """The other one may have begun before the commit; its own timers are not woken by it."""
     looks, tries, once = Looks(), [], module._once

@@ -35,7 +35,8 @@ async def prepare(api: Api, root: str, leader: str) -> Examples:
     found |= _people(me["person_id"], post["post_id"])
     found |= _figures(root, unit["parent"], today)
     found |= await _cycles(api, unit, today)
-    found |= await _ratings(api, who, me["person_id"])
+    closed = found["POST /v1/cycles/{cycle_id}/close"]["parameters"]["cycle_id"]
+    found |= await _ratings(api, who, me["person_id"], closed)
     found |= await _written(api, root, unit["parent"], today)
     found |= await _plans(api, me["person_id"])
     found |= await _own_plan(api, who, me["person_id"])
@@ -119,9 +120,15 @@ async def _until_open(api: Api, cycle_id: str) -> None:
     await api.until("a cycle to open", lambda: api.get(path), lambda cycle: cycle["state"] == "open")
 
 
-async def _ratings(api: Api, who: str, person: str) -> Examples:
-    """Requests to the leader, one for each thing that can be done with them; answers that others still owe."""
-    asked = [item async for item in api.pages("/v1/rater-requests", who=who, state="invited")]
+async def _ratings(api: Api, who: str, person: str, closed: str) -> Examples:
+    """Requests to the leader, one for each thing that can be done with them; answers that others still owe.
+
+    None of the cycle that is `closed` by another call.
+    """
+    opened = [item async for item in api.pages("/v1/assessments", state="open") if item["cycle_id"] != closed]
+    going_on = {item["assessment_id"] for item in opened}
+    invited = [item async for item in api.pages("/v1/rater-requests", who=who, state="invited")]
+    asked = [item for item in invited if item["assessment_id"] in going_on]
     accept, decline, answer = (item["request_id"] for item in asked[:3])
     await api.post(f"/v1/rater-requests/{answer}/accept", who=who)
     level = (await api.get(f"/v1/rater-requests/{answer}", who=who))["level"]
@@ -137,15 +144,12 @@ async def _ratings(api: Api, who: str, person: str) -> Examples:
     done = [item async for item in api.pages("/v1/assessments", person=person, state="completed")]
     for part in ("", "/raters", "/result"):
         found[f"GET /v1/assessments/{{assessment_id}}{part}"] = _with(assessment_id=done[-1]["assessment_id"])
-    others = [
-        item async for item in api.pages("/v1/assessments", state="open") if item["person_id"] != person
-    ]
-    entered, invited = others[0], others[1]
+    entered, joined = [item for item in opened if item["person_id"] != person][:2]
     owed = (await api.get(f"/v1/assessments/{entered['assessment_id']}/raters"))["requests"]
     line = await _line(api, entered, owed, person)
     found["POST /v1/responses/bulk"] = {"body": line}
-    found["POST /v1/assessments/{assessment_id}/raters"] = _with(assessment_id=invited["assessment_id"]) | {
-        "body": {"raters": [{"person_id": await _stranger(api, invited), "category": "partner"}]}
+    found["POST /v1/assessments/{assessment_id}/raters"] = _with(assessment_id=joined["assessment_id"]) | {
+        "body": {"raters": [{"person_id": await _stranger(api, joined), "category": "partner"}]}
     }
     return found
 

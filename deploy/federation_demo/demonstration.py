@@ -125,9 +125,16 @@ async def _arrived(hub: Api, what: str, asked: dict[str, str], name: str, own: d
     """Wait until the hub has each region's total, less at most the four people that a total may lack."""
 
     async def ask() -> Json:
-        return dict(await hub.get(f"/v1/national/{what}", **asked))
+        try:
+            return dict(await hub.get(f"/v1/national/{what}", **asked))
+        except Refused as refused:
+            if refused.code != "unit-out-of-scope":
+                raise
+            return {}  # the ministry's unit is still on its way from registry to this service
 
     def met(found: Json) -> bool:
+        if not found:
+            return False
         shown = {region["region"]: region[name] or 0 for region in found["regions"]}
         return shown.keys() <= own.keys() and all(0 <= own[key] - shown.get(key, 0) <= LACKING for key in own)
 

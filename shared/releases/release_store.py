@@ -1,6 +1,6 @@
 """Releases in a service's database: all of a period is read, the next release is added, none is ever changed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,13 @@ from shared.releases.making import Made, Past, forest_digest
 from shared.releases.population import ABSENT, amount_row
 
 PIECE = 5_000  # rows that are read together: others are served in between
+
+
+async def pieces(session: AsyncSession, people: sa.Select[Any]) -> AsyncIterator[Sequence[sa.Row[Any]]]:
+    """The rows of a million people, some at a time."""
+    found = await session.stream(people.execution_options(yield_per=PIECE))
+    async for piece in found.partitions():
+        yield piece
 
 
 async def past(session: AsyncSession, cube: Cube, period: str) -> Past:

@@ -17,10 +17,9 @@ from services.assessment.tables.rollups import counted
 from shared import periods
 from shared.disclosure.aggregates import Forest, Key, Measure
 from shared.events.framework import COMPETENCIES, LEVELS
+from shared.releases import release_store
 from shared.releases.cubes import Cube, number_of_people
 from shared.releases.population import Population, Row, cells, tree
-
-PIECE = 5_000  # people who are read together: others are served in between
 
 PEOPLE = "people"
 BELOW = "below "  # and a competency: the people below their target in it
@@ -45,8 +44,7 @@ async def read(session: AsyncSession, period: str) -> tuple[Population, Forest]:
     """
     population, paths = Population(), set[tuple[str, ...]]()
     people = sa.select(counted).where(counted.c.period == period).order_by(counted.c.person_id)
-    found = await session.stream(people.execution_options(yield_per=PIECE))
-    async for piece in found.partitions():
+    async for piece in release_store.pieces(session, people):
         population.add(map(_row, piece))
         paths |= {tuple(row.path) for row in piece}
     posts = (await session.execute(_posts(*periods.bounds(period)))).all()

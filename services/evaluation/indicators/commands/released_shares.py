@@ -15,9 +15,8 @@ from services.evaluation.tables import contribution, directory, profiled_role
 from shared import periods
 from shared.database.engine import raw
 from shared.disclosure.aggregates import Forest, Key
+from shared.releases import release_store
 from shared.releases.population import Population, Row, cells, tree
-
-PIECE = 5_000  # people who are read together: others are served in between
 
 
 async def read(session: AsyncSession, cube: str, period: str) -> tuple[Population, Forest]:
@@ -27,8 +26,7 @@ async def read(session: AsyncSession, cube: str, period: str) -> tuple[Populatio
     has a profile. That nobody of such a unit counts would tell of the few who have its posts.
     """
     population = Population()
-    found = await session.stream(_shares(cube, period).execution_options(yield_per=PIECE))
-    async for piece in found.partitions():
+    async for piece in release_store.pieces(session, _shares(cube, period)):
         population.add(_row(cube, row) for row in piece)
     posts = (await session.scalars(_posts(*periods.bounds(period)))).all()
     staffed = {*population.keys, *(Key(unit) for unit in posts)}

@@ -20,8 +20,6 @@ from shared.disclosure.aggregates import Forest, Key
 from shared.releases import release_store
 from shared.releases.population import Population, cells, tree
 
-PIECE = 5_000  # people who are read together: others are served in between
-
 _ALL = tuple(figure for figures in FIGURES.values() for figure in figures)
 
 
@@ -32,8 +30,7 @@ async def read(session: AsyncSession, period: str) -> tuple[dict[str, Population
     nobody of such a unit counts would tell of the few who have its posts.
     """
     populations = {cube: Population() for cube in CUBES}
-    found = await session.stream(_people(period).execution_options(yield_per=PIECE))
-    async for piece in found.partitions():
+    async for piece in release_store.pieces(session, _people(period)):
         _add(populations, piece)
     units = {key.unit for population in populations.values() for key in population.keys}
     units |= set(await session.scalars(_posts(*periods.bounds(period))))

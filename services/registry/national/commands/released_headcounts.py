@@ -15,10 +15,9 @@ from services.registry.tables.people import person, post
 from services.registry.tables.units import role, unit
 from shared.disclosure.aggregates import Forest, Key, Measure
 from shared.events.framework import LEVELS
+from shared.releases import release_store
 from shared.releases.cubes import Cube, number_of_people
 from shared.releases.population import Population, Row, cells, tree
-
-PIECE = 5_000  # people who are read together: others are served in between
 
 PEOPLE = "people"
 WOMEN = "women"
@@ -39,8 +38,7 @@ async def read(session: AsyncSession, day: date) -> tuple[Population, Forest]:
     were closed by then. That nobody is there now would tell of the few who left.
     """
     population = Population()
-    found = await session.stream(_primary_posts(day).execution_options(yield_per=PIECE))
-    async for piece in found.partitions():
+    async for piece in release_store.pieces(session, _primary_posts(day)):
         population.add(map(_row, piece))
     posts = (await session.execute(_posts(day))).all()
     staffed = {*population.keys, *(Key(row.unit_code, row.level) for row in posts)}

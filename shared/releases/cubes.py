@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from shared.disclosure.aggregates import Measure
 
+_OF_PEOPLE = (-199, 201)
+
 
 def number_of_people(name: str) -> Measure:
     """How many people count, so that no small number follows from two releases.
@@ -17,7 +19,12 @@ def number_of_people(name: str) -> Measure:
     changed there has the two of the other half. A scale of one number is compared with itself alone. So
     this one is as wide as that of scores, with one in its middle, and the attack looks for groups of few.
     """
-    return Measure(name, -199, 201)
+    return Measure(name, *_OF_PEOPLE)
+
+
+def counts_people(measure: Measure) -> bool:
+    """Whether everybody adds the same to it, for good, whatever a person's share follows from."""
+    return measure.count or (measure.lowest, measure.highest) == _OF_PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +37,6 @@ class Cube:
     is not published. What is safe for that one must be safe for the figure: whatever values people could have
     instead, the figure could be higher or lower by as much, or by a constant number of times as much.
 
-    `alike` are figures to which everybody adds the same, whatever a person's share follows from, beside those on
-    a scale of one number: a person's share of them is the same for good.
-
     `overlapping` periods count the same shares, as those of a window of two years do. A share has one number in
     all of them then, and a release is judged against those of every period.
     """
@@ -41,7 +45,6 @@ class Cube:
     measures: tuple[Measure, ...]
     within: Mapping[str, str]
     judged_by: Mapping[str, str] = field(default_factory=dict)
-    alike: frozenset[str] = frozenset()
     overlapping: bool = False
 
     @property

@@ -16,7 +16,7 @@ import numpy as np
 from shared.disclosure.aggregates import Forest, Integers, Key, Marks, Measure, Rule, Shares, Tabulation
 from shared.disclosure.judgement import judge_all
 from shared.disclosure.release import Release, release
-from shared.releases.cubes import Cube
+from shared.releases.cubes import Cube, counts_people
 from shared.releases.population import ABSENT, Population
 
 Place = tuple[str, tuple[str, ...]]  # level, and the units from the root to the share's own
@@ -69,7 +69,7 @@ def make(
     latest = past.latest
     if latest and not joined and not left and forest_digest(past.forests[-1]) == forest_digest(forest):
         return None  # nobody changed: it would be judged as before
-    table = _Table(cube, past, fresh)
+    table = _Table(past, fresh)
     places = {key: place for place, key in enumerate(forest.keys)}
     rows = np.array([(share, places[key]) for share, key in now.items()], dtype=np.int64).reshape(-1, 2)
     everywhere = np.ones(len(forest.keys), dtype=np.bool_)
@@ -132,8 +132,7 @@ def _numbered(population: Population, past: Past) -> tuple[list[ShareRow], dict[
 class _Table:
     """All shares by number, in columns: whose each is, and what it adds to each figure."""
 
-    def __init__(self, cube: Cube, past: Past, fresh: list[ShareRow]) -> None:
-        self.alike = cube.alike
+    def __init__(self, past: Past, fresh: list[ShareRow]) -> None:
         people = [*past.people, *(person for _, person, _, _ in fresh)]
         numbers: Mapping[UUID, int] = {person: place for place, person in enumerate(dict.fromkeys(people))}
         self.person = np.array([-1, *(numbers[person] for person in people)], dtype=np.int64)
@@ -152,8 +151,8 @@ class _Table:
         value = self.amounts[share, column]
         counted = value != ABSENT
         share = share[counted]
-        person, alike = self.person[share], measure.count or measure.name in self.alike
-        return Shares(person if alike else share, person, place[counted], value[counted])
+        person = self.person[share]
+        return Shares(person if counts_people(measure) else share, person, place[counted], value[counted])
 
     def earlier(self, column: int, measure: Measure, shown_as: str) -> list[Tabulation]:
         """One figure in every release before."""

@@ -19,9 +19,7 @@ PERIOD, DAY = "2026Q3", date(2026, 8, 1)
 PATHS = [("N", "D", "F"), ("N", "D", "G"), ("N", "E", "H")]
 TREE = cells(tree(PATHS), ["B"], {Key(path[-1], "B") for path in PATHS})
 
-COUNTS = Cube(
-    "roll-ups", (number_of_people("people"), SCORE), {"score": "people"}, alike=frozenset({"people"})
-)
+COUNTS = Cube("roll-ups", (number_of_people("people"), SCORE), {"score": "people"})
 
 State = tuple[str, str, int | None]  # unit, source, score
 

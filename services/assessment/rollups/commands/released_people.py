@@ -32,7 +32,6 @@ CUBE = Cube(
     NAME,
     (_PEOPLE, *_SCORES, *_BELOW),
     {**dict.fromkeys(COMPETENCIES, PEOPLE), **{BELOW + code: code for code in COMPETENCIES}},
-    alike=frozenset({PEOPLE}),
 )
 
 

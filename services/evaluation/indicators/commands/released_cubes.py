@@ -133,8 +133,7 @@ def _cube(name: str) -> Cube:
                 judged_by[figure] = f"{code} {column.judged_by}"
         if code != name:  # it is never shown alone
             within[f"{code} people"] = f"{name} people"
-    alike = frozenset(f"{code} {PEOPLE.name}" for code in indicators(name))
-    return Cube(name, tuple(measures), within, judged_by, alike, name in _OVERLAPPING)
+    return Cube(name, tuple(measures), within, judged_by, name in _OVERLAPPING)
 
 
 CUBES = {name: _cube(name) for name in COMPUTED}

@@ -79,7 +79,6 @@ def _cube(name: str) -> Cube:
         tuple(measures),
         within={judged(figure): PEOPLE for figure in FIGURES[name]},
         judged_by={figure: judged(figure) for figure in FIGURES[name]},
-        alike=frozenset({PEOPLE}),
     )
 
 

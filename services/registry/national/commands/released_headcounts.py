@@ -26,7 +26,6 @@ CUBE = Cube(
     NAME,
     (number_of_people(PEOPLE), Measure(WOMEN, 0, 1)),
     within={WOMEN: PEOPLE},
-    alike=frozenset({PEOPLE}),
     overlapping=True,
 )
 

@@ -15,10 +15,11 @@ move is safe, since the attacker cannot know on which end of the move the truth 
    (`partners.py`).
 4. What is left is put into blocks, for which HiGHS looks among the atoms near them: those that share a node
    with them, or with one that does. Where every union of one to four people in a block is moved while no other
-   atom that is left is (`unions.py`), all of the block are safe.
+   atom that is left is (`unions.py`), and independently of each other (`weights.py`), all of the block are safe.
 
 Of any group, then, whole atoms that are free or partnered move, whatever else is in it. Where it has none of
-these, those of it that were the first to be found safe in a block move, and nobody else in it.
+these, those of it that were the first to be found safe in a block move, and nobody else in it. So nobody of a
+group has a weight in a sum that is determined: first none who is free or partnered, then none who was found safe.
 
 The search is bounded: `NEAR` atoms at a time, blocks of `BLOCK` (`FEW` for a subset), `MOVES` moves for each, and
 `PASSES` over what is left. What lies beyond counts as given away. To look at fewer atoms is to let the
@@ -105,12 +106,17 @@ class _Attack:
 
     def _partnered(self, place: int, by: Partners) -> bool:
         """Whether other exposed atoms make up for this one, in every union that it is in."""
-        unions = Unions(self.people, None if self.measure.subset else self.rule.group - self.people[place])
+        beside = self.rule.group - self.people[place]
+        sums, weighted = (
+            Unions(self.people, None if self.measure.subset else beside),
+            Unions(self.people, beside),
+        )
         points = [0]
-        for (down, up), adverse in by.moves(place):
-            if self._far(place, (-down, up)):
-                points += [-down, up]
-                if unions.add(adverse) and self._parted(place, points):
+        for move in by.moves(place):
+            if self._far(place, (-move.down, move.up)):
+                points += [-move.down, move.up]
+                safe = (sums.add(move.adverse), weighted.add(move.moved))
+                if all(safe) and self._parted(place, points):
                     return True
         return False
 
@@ -178,7 +184,7 @@ class _Attack:
     def _given(self, block: list[int], programme: Programme) -> frozenset[int]:
         """The columns of a block that are not free. It depends on nothing that the question has not."""
         moves, people = Moves(programme), [self.people[place] for place in block]
-        found = tied(moves, people, None if self.measure.subset else self.rule.group, self.loose)
+        found = tied(moves, people, self.rule.group, self.loose)
         return found.union(
             column for column, place in enumerate(block) if not self._parted_by(place, column, moves)
         )

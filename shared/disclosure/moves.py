@@ -8,6 +8,7 @@ such a solution by itself; and where no sum can be moved by one, it cannot be in
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import highspy
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 STEPS = 20_000  # of the simplex method, for one search
 BRANCHES = 500  # of a search for whole numbers; a move that was not found by then is none
 
-PRIME, ARBITRARY = 2**31 - 1, 48_271  # a field, and a number whose powers are all of it
+PRIME = 2**31 - 1  # remainders by it are a field
+ARBITRARY = (48_271, 16_807, 39_373, 69_621)  # numbers whose powers are all of it
 NEARLY = 1e-6  # a whole number, as the solver counts
+LEAST = 1e-2  # points by which somebody is certainly moved
 
 _OPTIONS = (
     ("output_flag", False),
@@ -52,8 +55,36 @@ class Moves:
         Solved in a finite field, which is exact and needs no solver. That a sum which is not fixed seems so is as
         likely as one in two thousand million, and withholds somebody; of the others the solver is asked.
         """
-        found: NDArray[np.bool_] = unions @ _unfixed(self.programme)[: unions.shape[1]] % PRIME == 0
+        found: NDArray[np.bool_] = unions @ self.changes()[0, : unions.shape[1]] % PRIME == 0
         return found
+
+    def changes(self, able: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """As many changes as `ARBITRARY` has numbers, a row each, that leave every node as it is.
+
+        Each is as arbitrary as that allows, by remainders of `PRIME`; only `able` columns change.
+        """
+        return _changes(self.programme, np.ones(self.columns, dtype=np.bool_) if able is None else able)
+
+    def able(self) -> NDArray[np.bool_]:
+        """Which columns some move changes, as far as the ends of the scale decide it.
+
+        Who is at neither end can go both ways. Of the others those are asked for who go the one way they can.
+        """
+        low, high = np.array(self.programme.bounds, dtype=np.int64).reshape(-1, 2).T
+        found = np.asarray((low < 0) & (high > 0) | self._moved(self.points))
+        while not found.all():
+            before = len(self.points)
+            self.towards(np.where(found, 0.0, np.where(low < 0, -1.0, 1.0)))
+            further = self._moved(self.points[before:]) & ~found
+            if not further.any():
+                break
+            found |= further
+        return found
+
+    def _moved(self, points: Sequence[Sequence[float]]) -> NDArray[np.bool_]:
+        """Which columns one of these moves changes, beyond what the solver may have rounded."""
+        found = np.abs(np.array(points).reshape(-1, self.columns)) > LEAST
+        return np.asarray(found.any(axis=0))
 
     def range(self, columns: Sequence[int]) -> tuple[float, float]:
         """By how much these together can be moved at least and at most."""
@@ -103,14 +134,14 @@ class Moves:
         return list(solver.getSolution().col_value) if solver.getModelStatus() == _OPTIMAL else None
 
 
-def _unfixed(programme: Programme) -> NDArray[np.int64]:
-    """A change, by remainders of `PRIME`, that leaves every node as it is and is as arbitrary as that allows."""
+def _changes(programme: Programme, able: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """What `Moves.changes` returns."""
     seen = Counter(column for row in programme.rows for column in row)
     settled: dict[
         int, dict[int, int]
     ] = {}  # columns by what they follow from: columns that are settled later, or not
     for columns in programme.rows:
-        row = dict.fromkeys(columns, 1)
+        row = {column: 1 for column in columns if able[column]}
         for column, terms in settled.items():
             times = row.pop(column, 0)
             if times:
@@ -121,10 +152,20 @@ def _unfixed(programme: Programme) -> NDArray[np.int64]:
             column = min(row, key=lambda one: (seen[one], one))  # in few nodes, so that rows stay short
             inverse = -pow(row.pop(column), -1, PRIME)
             settled[column] = {other: times * inverse % PRIME for other, times in row.items()}
-    found = [pow(ARBITRARY, place, PRIME) for place in range(1, len(programme.bounds) + 1)]
+    found = _powers(len(programme.bounds)) * able
     for column, terms in reversed(settled.items()):
-        found[column] = sum(times * found[other] for other, times in terms.items()) % PRIME
-    return np.array(found, dtype=np.int64)
+        found[:, column] = 0
+        for other, times in terms.items():
+            found[:, column] = (found[:, column] + times * found[:, other]) % PRIME
+    return found
+
+
+@lru_cache(maxsize=256)
+def _powers(columns: int) -> NDArray[np.int64]:
+    return np.array(
+        [[pow(number, place, PRIME) for place in range(1, columns + 1)] for number in ARBITRARY],
+        dtype=np.int64,
+    )
 
 
 def _solver(programme: Programme, *, whole: bool) -> highspy.Highs:

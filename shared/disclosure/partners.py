@@ -6,10 +6,14 @@ union of exposed atoms that has the first atom of the move and no adverse one is
 has. So an atom is safe in every union where a move has no adverse atom at all, or where there are several moves,
 no two with the same adverse atom, and more of them than the people whom a union can have beside: one then
 has its adverse atoms outside.
+
+Who adds people up with weights may give an adverse atom less weight, or one that goes the same way a weight
+below nothing. So no sum with weights is safe unless a move has *all* its other exposed atoms outside.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
+from typing import NamedTuple
 
 from shared.disclosure.compensation import Change, Combination, Compensation, Way
 
@@ -18,6 +22,15 @@ OFFERS = 16  # exposed atoms that may put the same nodes right
 
 Offer = tuple[int, Combination]  # an exposed atom, and a combination with it
 Nodes = tuple[tuple[int, int], ...]  # nodes that are changed, the first of them by one more
+
+
+class Move(NamedTuple):
+    """How far an atom can be moved down and up, which exposed atoms go the other way meanwhile, and which move."""
+
+    down: int
+    up: int
+    adverse: frozenset[int]
+    moved: frozenset[int]
 
 
 class Partners:
@@ -29,14 +42,15 @@ class Partners:
         self.ways = {place: _simplest(found) for place, found in ways.items()}
         self.offers = self._offers()
 
-    def moves(self, place: int) -> Iterator[tuple[tuple[int, int], frozenset[int]]]:
-        """How far an atom can be moved down and up, and which exposed atoms go the other way meanwhile."""
+    def moves(self, place: int) -> Iterator[Move]:
+        """Moves of an atom with other exposed ones."""
         for combination, left in self.ways[place]:
             for several in self._put_right(left):
                 others = [other for _, (other, _) in several]
                 found = _together(combination, ((by, offer) for by, (_, offer) in several))
                 if place not in others and len(set(others)) == len(others):
-                    yield self.by.ends(found), frozenset(other for other in others if found.get(other, 0) < 0)
+                    moved = frozenset(other for other in others if other in found)
+                    yield Move(*self.by.ends(found), frozenset(one for one in moved if found[one] < 0), moved)
 
     def _put_right(self, left: Change) -> Iterator[Sequence[tuple[int, Offer]]]:
         """Offers that change these nodes, all at once or one by one, and how often each is taken away."""

@@ -1,4 +1,7 @@
-"""Exposed atoms that are judged together: whether every union of few people in a block can be moved. Pure."""
+"""Exposed atoms that are judged together: whether every union of few people in a block can be moved. Pure.
+
+So can every sum with weights of theirs (`weights.py`).
+"""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -8,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.disclosure.moves import Moves
+from shared.disclosure.weights import determined, determined_in_whole_numbers
 
 MOVES = 400  # found for one block
 
@@ -15,23 +19,34 @@ Marks = NDArray[np.bool_]
 Sums = NDArray[np.float64]
 
 
-def tied(moves: Moves, people: Sequence[int], most: int | None, loose: int) -> frozenset[int]:
+def tied(moves: Moves, people: Sequence[int], group: int, loose: int) -> frozenset[int]:
     """The first columns, one for each of `people`, that are in a union which no move takes as far as `loose`.
 
-    Unions are of at most so many people, of any number where `most` is None. All are looked at through the
-    moves that were found already; a programme is solved for those that none of these takes far enough.
+    Or in one of at most `group` people of which a sum with weights is determined. The others are of at most so
+    many people, too; in whole numbers, of a subset, of any number. All are looked at through the moves that were
+    found already; a programme is solved for those that none of these takes far enough.
     """
-    unions = _unions(len(people), None if most is None else tuple(people), most or len(people))
-    found = np.asarray(unions[moves.fixed(unions)].any(axis=0))
-    if found.all():
-        return frozenset(range(len(people)))
-    for costs in _directions(len(people)):
-        moves.towards(np.append(costs, np.zeros(moves.columns - len(people))))
+    whole, few = moves.programme.whole, _unions(len(people), tuple(people), group)
+    unions = _unions(len(people), None, len(people)) if whole else few
+    weighted = determined(moves, few)
+    found = np.asarray(unions[moves.fixed(unions)].any(axis=0) | weighted.any(axis=0))
+    if not found.all():
+        found |= _narrow(moves, unions, loose, found)
+    if whole and not found.all():
+        found |= determined_in_whole_numbers(moves, few, weighted, MOVES).any(axis=0)
+    return frozenset(np.flatnonzero(found).tolist())
+
+
+def _narrow(moves: Moves, unions: Marks, loose: int, tied: Marks) -> Marks:
+    """The columns of unions that no move takes far enough; those of `tied` columns alone are not asked for."""
+    columns, found = unions.shape[1], tied.copy()
+    for costs in _directions(columns):
+        moves.towards(np.append(costs, np.zeros(moves.columns - columns)))
     low, high = _reach(moves.points, unions)
     known = _inside(unions, found)  # nothing more is learned from these
     while len(narrow := np.flatnonzero((high - low < loose) & ~known)):
         if len(moves.points) > MOVES:
-            return frozenset(range(len(people)))
+            return np.ones(columns, dtype=np.bool_)
         union, before = unions[narrow[0]], len(moves.points)
         down, up = moves.range(np.flatnonzero(union).tolist())
         lower, higher = _reach([moves.points[0], *moves.points[before:]], unions)
@@ -40,7 +55,7 @@ def tied(moves: Moves, people: Sequence[int], most: int | None, loose: int) -> f
         if up - down < loose:
             found |= union
             known |= _inside(unions, found)
-    return frozenset(np.flatnonzero(found).tolist())
+    return found
 
 
 def _inside(unions: Marks, columns: Marks) -> Marks:

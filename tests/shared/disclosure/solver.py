@@ -1,12 +1,15 @@
 """An attacker who solves for single people by brute force, without anything of the engine.
 
 Knows who is in each published cell, and its sum. Scores are bounded by linear programmes over all people
-together, for every group of one to four; subsets by trying every assignment of 0 and 1.
+together, for every group of one to four; subsets by trying every assignment of 0 and 1. Sums with weights
+are sought in exact fractions.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from itertools import chain, combinations
+from math import lcm
 
 import highspy
 import numpy as np
@@ -66,6 +69,7 @@ def _exchanges(values: Sequence[int], alike: Sequence[Sequence[int]]) -> list[np
 def _solver(values: Sequence[int], cells: Sequence[frozenset[int]]) -> highspy.Highs:
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)  # as the engine's: the first solver of a process decides it for all
     for _ in values:
         solver.addVar(LOWEST, HIGHEST)
     for cell in cells:
@@ -85,15 +89,94 @@ def _solve(solver: highspy.Highs, people: int, group: Sequence[int], sense: high
     return np.array(solver.getSolution().col_value)
 
 
+def weighed(values: Sequence[int], cells: Sequence[frozenset[int]], most: int) -> tuple[int, ...] | None:
+    """One to `most` people of whose scores a sum with some weights, above or below nothing, is determined."""
+    solver, people = _solver(values, cells), range(len(values))
+    able = [person for person in people if LOWEST < values[person] < HIGHEST or _able(solver, person, people)]
+    if len(able) < len(people):
+        return (min(set(people).difference(able)),)
+    changes = null_space([[Fraction(person in cell) for person in people] for cell in cells], len(people))
+    return _dependent(changes, _few_of_each(len(values), cells, most), most)
+
+
+def weighed_bits(values: Sequence[int], cells: Sequence[frozenset[int]], most: int) -> tuple[int, ...] | None:
+    """The same of a subset, where each has it or has it not."""
+    every = _assignments(values, cells)
+    changes = _independent(every - every[0])
+    return _dependent(changes, _few_of_each(len(values), cells, most), most)
+
+
+def _able(solver: highspy.Highs, person: int, people: range) -> bool:
+    """Whether somebody at an end of the scale could have another score."""
+    ends = [_solve(solver, len(people), [person], sense)[person] for sense in _SENSES]
+    return bool(ends[1] - ends[0] > 1e-3)
+
+
+def _few_of_each(people: int, cells: Sequence[frozenset[int]], most: int) -> list[int]:
+    return sorted(person for group in _alike(people, cells) for person in group[:most])
+
+
+def _dependent(changes: np.ndarray, chosen: Sequence[int], most: int) -> tuple[int, ...] | None:
+    """One to `most` of these people who are not changed independently of each other; a column for each person."""
+    products = (changes.T @ changes).astype(float)
+    for size in range(1, min(most, len(chosen)) + 1):
+        groups = np.array(list(combinations(chosen, size)))
+        volumes = np.linalg.det(products[groups[:, :, None], groups[:, None, :]])
+        for group in groups[volumes < 0.5].tolist():  # a whole number, which is nothing or one at least
+            rows = [[Fraction(int(by)) for by in row] for row in changes[:, group]]
+            if len(_reduced(rows)) < size:
+                return tuple(group)
+    return None
+
+
+def _reduced(rows: Sequence[Sequence[Fraction]]) -> dict[int, list[Fraction]]:
+    """Rows that say the same, by the column that is 1 in each and 0 in all others."""
+    found: dict[int, list[Fraction]] = {}
+    for given in rows:
+        row = list(given)
+        for column, other in found.items():
+            row = [mine - row[column] * theirs for mine, theirs in zip(row, other, strict=True)]
+        pivot = next((column for column, by in enumerate(row) if by), None)
+        if pivot is None:
+            continue
+        row = [by / row[pivot] for by in row]
+        for column, other in found.items():
+            found[column] = [theirs - other[pivot] * mine for mine, theirs in zip(row, other, strict=True)]
+        found[pivot] = row
+    return found
+
+
+def null_space(rows: Sequence[Sequence[Fraction]], columns: int) -> np.ndarray:
+    """Changes in whole numbers that leave each row's sum as it is, of which all others are made."""
+    reduced = _reduced(rows)
+    found = []
+    for free in set(range(columns)).difference(reduced):
+        change = [Fraction(0)] * columns
+        change[free] = Fraction(1)
+        for column, row in reduced.items():
+            change[column] = -row[free]
+        scale = lcm(*(by.denominator for by in change))
+        found.append([int(by * scale) for by in change])
+    return np.array(found, dtype=np.int64).reshape(len(found), columns)
+
+
+def _independent(rows: np.ndarray) -> np.ndarray:
+    """Rows in whole numbers of which all these are made."""
+    found, rows = [], rows.astype(np.int64)
+    while len(rows := np.unique(rows[rows.any(axis=1)], axis=0)):
+        first, column = rows[0], np.flatnonzero(rows[0])[0]
+        found.append(first)
+        rows = rows * first[column] - rows[:, [column]] * first
+        rows //= np.maximum(np.gcd.reduce(rows, axis=1), 1)[:, None]
+    return np.array(found, dtype=np.int64).reshape(len(found), rows.shape[1])
+
+
 def certain(values: Sequence[int], cells: Sequence[frozenset[int]], smallest: int) -> object:
     """A group of fewer than `smallest` people, or of people with one history, whose count is certain.
 
     Of the second, all unions, where fewer than `smallest` have it, or have it not.
     """
-    people = len(values)
-    every = (np.arange(2**people)[:, None] >> np.arange(people)) & 1
-    for cell in cells:
-        every = every[every[:, sorted(cell)].sum(axis=1) == sum(values[person] for person in cell)]
+    people, every = len(values), _assignments(values, cells)
     for size in range(1, smallest):
         for group in combinations(range(people), size):
             if np.ptp(every[:, list(group)].sum(axis=1)) == 0:
@@ -107,6 +190,15 @@ def certain(values: Sequence[int], cells: Sequence[frozenset[int]], smallest: in
             if few and np.ptp(counts) == 0:
                 return tuple(members)
     return None
+
+
+def _assignments(values: Sequence[int], cells: Sequence[frozenset[int]]) -> np.ndarray:
+    """Every way in which people may have it or not, a row each."""
+    people = len(values)
+    every = (np.arange(2**people)[:, None] >> np.arange(people)) & 1
+    for cell in cells:
+        every = every[every[:, sorted(cell)].sum(axis=1) == sum(values[person] for person in cell)]
+    return every
 
 
 def empty_shown(

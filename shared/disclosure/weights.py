@@ -23,6 +23,7 @@ def determined(moves: Moves, unions: Marks) -> Marks:
     `unions` have a row each, small ones first, with a mark for each of the first columns, and all that is inside
     one of them. In fractions, moves are all changes that leave every node as it is and change nobody who cannot
     move, which a finite field tells without a solver. In whole numbers there are fewer moves, and this is not all.
+    The field errs where its prime, beyond two thousand million, divides a determinant of the nodes by chance.
     """
     found = _smallest(unions, moves.changes())
     if not moves.programme.whole and not found.any(axis=0).all() and not (able := moves.able()).all():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from shared.disclosure import attacker, partners
 from shared.disclosure.aggregates import Rule
 from shared.disclosure.judgement import judge
 from shared.disclosure.known_people import shown_to
@@ -23,24 +24,37 @@ pytestmark = pytest.mark.slow(12)
 
 
 alone = st.sampled_from((judge, attacked))  # with the comparison of a cell with itself, and without
+blocks = st.sampled_from(
+    (16, 1, 3)
+)  # how many atoms are judged together; the others count as known meanwhile
 
 
 @settings(max_examples=100, deadline=None)
-@given(histories(SCORE), st.sampled_from((3, 4, 5)), alone)
-def test_no_sum_of_scores_with_weights_is_determined(history, smallest, judged):
+@given(histories(SCORE), st.sampled_from((3, 4, 5)), alone, blocks)
+def test_no_sum_of_scores_with_weights_is_determined(history, smallest, judged, block):
     world = JudgedBy(SCORE, Rule(smallest), judged=judged)
-    later = play(history, world)
+    later = play_in_blocks(block, history, world)
     event(f"shown later: {later > 0}")
     assert weighed(*world.problem(), world.rule.group) is None
 
 
 @settings(max_examples=100, deadline=None)
-@given(histories(SUBSET), st.sampled_from((2, 3)), alone)
-def test_no_sum_of_a_subset_with_weights_is_determined(history, smallest, judged):
+@given(histories(SUBSET), st.sampled_from((2, 3)), alone, blocks)
+def test_no_sum_of_a_subset_with_weights_is_determined(history, smallest, judged, block):
     world = JudgedBy(SUBSET, Rule(smallest), judged=judged)
-    later = play(history, world)
+    later = play_in_blocks(block, history, world)
     event(f"shown later: {later > 0}")
     assert weighed_bits(*world.problem(), world.rule.group) is None
+
+
+def play_in_blocks(block: int, history, world: World) -> int:
+    """As `play`; where blocks are small, all exposed atoms are judged in them."""
+    with pytest.MonkeyPatch.context() as patched:
+        if block < attacker.FEW:
+            patched.setattr(attacker, "BLOCK", block)
+            patched.setattr(attacker, "FEW", block)
+            patched.setattr(partners, "OFFERS", 0)
+        return play(history, world)
 
 
 @settings(max_examples=60, deadline=None)

@@ -169,12 +169,12 @@ async def send(api: Api, groups: Iterator[list[Json]]) -> Json:
 
 
 async def close_cycle(api: Api, cycle_id: str, *, seconds: float = 120) -> Json:
-    """Close a cycle and wait until everything in it is scored and its figures are published."""
+    """Close a cycle and wait until everything in it is scored; its figures are released at the next date."""
     await api.post(f"/v1/cycles/{cycle_id}/close")
     return await api.until(
-        "the cycle's figures",
+        "the cycle's scores",
         lambda: api.get(f"/v1/cycles/{cycle_id}"),
-        lambda cycle: cycle["published_at"] is not None,
+        lambda cycle: cycle["settled_at"] is not None,
         seconds=seconds,
     )
 

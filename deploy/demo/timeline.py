@@ -38,6 +38,13 @@ async def offset(api: Api) -> timedelta:
     return timedelta(seconds=(await api.get("/v1/clock", who="ops"))["offset_seconds"])
 
 
+async def next_release(api: Api) -> date:
+    """Move domain time to the next date of releases, by the usual calendar, and return that day."""
+    day = await today(api)
+    month = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return await advance(api, month - day)
+
+
 async def advance(api: Api, by: timedelta) -> date:
     """Move domain time and return the new day."""
     seconds = (await offset(api) + by).total_seconds()

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from deploy.data_folder.contents import remove
-from deploy.demo import rating, registering, rounds
+from deploy.demo import rating, registering, rounds, timeline
 from deploy.demo.api import Api, Json, NotReached, Refused
 from deploy.demo.developing import has_gap
 from deploy.demo.loop import StepFailed
@@ -108,7 +108,7 @@ def _people(run: Run, level: str) -> int:
 
 
 async def load(stack: Stack, number: int, *, signs_in: Collection[str] | None = None) -> Run:
-    """One region's own country: register, one cycle, settled; `number` makes it differ from the others.
+    """One region's own country: register, one cycle, settled, released; `number` makes it differ from the others.
 
     `signs_in` as `Run` has it: a team of people who all sign in answers request by request, the others in bulk.
     """
@@ -118,6 +118,7 @@ async def load(stack: Stack, number: int, *, signs_in: Collection[str] | None = 
         run.signs_in = signs_in
         await rating.first_cycle(run)
         await rounds.settled(api)
+        await timeline.next_release(api)
         return run
 
 

@@ -14,6 +14,7 @@ from services.assessment.ratings.queries import ask_again
 from services.assessment.reliability import api as reliability
 from services.assessment.results import api as assessments
 from services.assessment.rollups import api as rollups
+from services.assessment.rollups.commands import first_releases
 from services.assessment.timers import timers
 from shared.app import build
 from shared.federation import epochs
@@ -41,7 +42,11 @@ def create(settings: Settings | None = None) -> FastAPI:
         routers=[responses.hot, responses.bulk_router, *(module.router for module in modules)],
         consumers=consumers,
         timers=timers,
-        startup=[delivered_content.load, epochs.step(settings, republish.resend(settings))],
+        startup=[
+            delivered_content.load,
+            first_releases.begin,
+            epochs.step(settings, republish.resend(settings)),
+        ],
         ask_again=ask_again,
         settings=settings,
     )

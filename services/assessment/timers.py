@@ -38,22 +38,13 @@ async def finish_cycles(session: AsyncSession) -> int:
     return await closing.finish_cycles(session)
 
 
-@timers.every(seconds=0.5, until=publishing.rested)
-async def publish_figures(session: AsyncSession) -> int:
-    """Move the published figures of one tree that people changed in, as far as nobody can be singled out.
-
-    A touched tree that still rests is looked at when it has rested, whether anything is committed or not.
-    """
-    return await publishing.publish(session)
-
-
 @timers.every(seconds=1)
 async def release_figures(session: AsyncSession) -> int:
-    """Release roll-ups at the dates of the calendar, a period at a time."""
+    """Release roll-ups at the dates of the calendar, a period at a time, and show what is new in them."""
     return await rollup_releases.release_next(session)
 
 
-@timers.every(seconds=1)
+@timers.every(seconds=10)
 async def publish_cycles(session: AsyncSession) -> int:
     """Say of settled cycles that their figures are published."""
     return await publishing.publish_cycles(session)

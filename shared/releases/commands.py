@@ -1,5 +1,8 @@
 """Making the release that is due, in the transaction of its caller: a timer, which runs on one replica alone."""
 
+import asyncio
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,7 +11,7 @@ from shared.releases import due_dates, release_store
 from shared.releases.cubes import Cube
 from shared.releases.due_dates import Due
 from shared.releases.judging import judged
-from shared.releases.making import Made
+from shared.releases.making import Keys, Made, first
 from shared.releases.population import Population
 
 # A server may end a transaction in which nothing was asked for a minute. Between statements this one keeps no
@@ -36,4 +39,19 @@ async def release(
     if made is not None:
         await release_store.add(session, made)
     await due_dates.looked_at(session, cube.name, due.period, due.as_of)
+    return made
+
+
+async def begin(
+    session: AsyncSession,
+    cube: Cube,
+    due: Due,
+    population: Population,
+    forest: Forest,
+    shown: Mapping[str, Keys],
+) -> Made:
+    """Store what was published before there were releases as the first release of its period."""
+    asked = (cube, due.period, due.as_of, population, forest, shown)
+    made = await asyncio.to_thread(first, *asked)
+    await release_store.add(session, made)
     return made

@@ -6,7 +6,7 @@ again: the cells that a document shows, over the shares that counted when it was
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -19,6 +19,8 @@ from shared.disclosure.release import Release, release
 from shared.releases.cubes import Cube, counts_people
 from shared.releases.population import ABSENT, Population
 
+Keys = Collection[Key]
+Tabulations = Mapping[Measure, Tabulation]
 Place = tuple[str, tuple[str, ...]]  # level, and the units from the root to the share's own
 Member = tuple[int, Place, int, int | None]  # share, where, first and last release
 ShareRow = tuple[int, UUID, str, Integers]  # number, person, source, amounts
@@ -60,6 +62,42 @@ def make(
     cube: Cube, period: str, as_of: date, population: Population, forest: Forest, past: Past, rule: Rule
 ) -> Made | None:
     """The next release of a period; None where it would publish what the latest one does."""
+
+    def judged(new: Tabulations, earlier: Mapping[Measure, list[Tabulation]]) -> Tabulations:
+        return judge_all(new, earlier, rule, cube.wholes())
+
+    return _made(cube, (period, as_of), population, forest, past, judged)
+
+
+def first(
+    cube: Cube, period: str, as_of: date, population: Population, forest: Forest, shown: Mapping[str, Keys]
+) -> Made:
+    """What was published before there were releases, as the first one: by figure the cells that everybody has.
+
+    It is not judged, since nobody forgets it. A cell may only be named where its people are known: it shows
+    them as they count in `population`.
+    """
+
+    def published(new: Tabulations, _: Mapping[Measure, list[Tabulation]]) -> Tabulations:
+        return {measure: replace(one, shown=marks(measure)) for measure, one in new.items()}
+
+    def marks(measure: Measure) -> Marks:
+        cells = shown.get(cube.shown_as(measure), frozenset())
+        return np.array([key in cells for key in forest.keys], dtype=np.bool_)
+
+    made = _made(cube, (period, as_of), population, forest, Past(), published)
+    assert made is not None  # there is no release with the same figures
+    return made
+
+
+def _made(
+    cube: Cube,
+    when: tuple[str, date],
+    population: Population,
+    forest: Forest,
+    past: Past,
+    judged: Callable[[Tabulations, Mapping[Measure, list[Tabulation]]], Tabulations],
+) -> Made | None:
     before = {share: place for share, place, _, last in past.members if last is None}
     fresh, now = _numbered(population, past)
     paths = _paths(forest)
@@ -75,11 +113,11 @@ def make(
     everywhere = np.ones(len(forest.keys), dtype=np.bool_)
     columns = list(enumerate(cube.measures))
     new = {one: Tabulation(forest, table.shares(rows, column, one), everywhere) for column, one in columns}
-    judged = [(column, one) for column, one in columns if one.name not in cube.judged_by]
-    earlier = {one: table.earlier(column, one, cube.shown_as(one)) for column, one in judged}
-    found = judge_all({one: new[one] for _, one in judged}, earlier, rule, cube.wholes())
+    asked = [(column, one) for column, one in columns if one.name not in cube.judged_by]
+    earlier = {one: table.earlier(column, one, cube.shown_as(one)) for column, one in asked}
+    found = judged({one: new[one] for _, one in asked}, earlier)
     figures = {one: replace(new[one], shown=found[cube.judged_for(one)].shown) for one in cube.published}
-    made = release(cube.name, period, as_of, figures, latest)
+    made = release(cube.name, *when, figures, latest)
     if latest and made.same_figures(latest):
         return None
     return Made(made, forest, fresh, joined, left, cube.overlapping)

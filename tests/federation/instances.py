@@ -27,6 +27,12 @@ SECONDS = 120.0  # a broken source is looked for again after up to 40 s
 LOOK = 2.0  # seconds between two looks
 ANYWAY = 10.0  # seconds after which a look is worth its cost although no event has moved
 LOADED = ("plans", "rollup", "indicator")  # what changes when everybody is rated
+# Results of a cycle by which their people do not count yet.
+UNCOUNTED = """
+select count(*) from result r where r.cycle_id = '{}' and not exists (
+    select from counted k where k.person_id = r.person_id and k.period = r.period
+        and k.completed_at >= r.completed_at)
+"""
 Sent = dict[str, dict[str, str]]  # by region: the subject of each event, by its id
 
 
@@ -155,8 +161,16 @@ class Instances:
         return told, tops
 
 
+async def _none(region: Instance, statement: str) -> bool:
+    return await region.count("assessment", statement) == 0
+
+
+async def _some(region: Instance, statement: str) -> bool:
+    return await region.count("assessment", statement) > 0
+
+
 async def rate(region: Instance, name: str) -> None:
-    """Everybody of a region rated once more; sums, plans and indicators of all units change."""
+    """Everybody of a region rated once more, and released; sums, plans and indicators of all units change."""
     run = region.run
     assert run is not None
     day = await timeline.today(run.api)
@@ -167,6 +181,9 @@ async def rate(region: Instance, name: str) -> None:
         report = await rounds.send(run.api, iter(lines[start : start + 200]))
         assert not report["rejected"], report["rejected"][:2]
     await rounds.close_cycle(run.api, cycle["cycle_id"])
+    counted = UNCOUNTED.format(cycle["cycle_id"])
+    await wait_for(partial(_none, region, counted), SECONDS, every=LOOK)
+    await timeline.next_release(run.api)
 
 
 @asynccontextmanager
@@ -211,6 +228,7 @@ async def _loaded(region: Instance, number: int) -> None:
     # Nobody answers request by request: no figure differs by it, and 400 requests are a third of the load.
     region.run = await load(region.stack, number, signs_in=())
     await region.sign_in()
+    await wait_for(partial(_some, region, "select count(*) from release"), SECONDS, every=LOOK)
 
 
 def _call(federation: Path, port: int) -> None:

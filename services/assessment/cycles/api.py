@@ -64,7 +64,7 @@ class CycleChanges(BaseModel):
 
 
 class Cycle(BaseModel):
-    """A cycle. `settled_at`: everything in it is scored or expired; `published_at`: figures moved."""
+    """A cycle. `settled_at`: everything in it is scored or expired; `published_at`: its figures are released."""
 
     cycle_id: UUID
     unit_code: str

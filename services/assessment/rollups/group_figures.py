@@ -10,6 +10,9 @@ scratch.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from shared.events.framework import COMPETENCIES
+
+FIGURES = 1 + len(COMPETENCIES)  # that are published each by itself: people, then competencies
 BINS = 5
 
 

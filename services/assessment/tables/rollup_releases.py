@@ -3,6 +3,10 @@
 from services.assessment.tables import metadata
 from shared.releases.tables import release_tables
 
-CUBE = "roll-ups"  # as documents name it
+# As documents name them: the cube, its figure of people, and with a competency behind it that of people below
+# their target. A competency's own code stands for its scores.
+CUBE = "roll-ups"
+PEOPLE = "people"
+BELOW = "below "
 
 release_tables(metadata)

@@ -60,8 +60,8 @@ rollup = sa.Table(
     postgresql_with={"fillfactor": 60},
 )
 
-# What everybody else sees. `moved` has the edition in which people, and each competency, last moved;
-# 0 stands for never, and hides it.
+# What everybody else sees: of each figure what the newest release shows that shows it. `moved` has the number of
+# that release for people, and for each competency; 0 stands for none. People below target are null where withheld.
 published_rollup = sa.Table(
     "published_rollup",
     metadata,
@@ -72,6 +72,7 @@ published_rollup = sa.Table(
     *_figures(),
 )
 
+# Until no older version runs: what it knew of trees, and of people who changed.
 rollup_tree = sa.Table(
     "rollup_tree",
     metadata,
@@ -83,8 +84,6 @@ rollup_tree = sa.Table(
     sa.Column("took", sa.Interval, nullable=False, server_default=sa.text("interval '0'")),
 )
 
-# How somebody counted before the first change that an edition has; path null: not at all. Kept until
-# every published figure has it (shared/editions.py), and only of trees that were published.
 rollup_change = sa.Table(
     "rollup_change",
     metadata,

@@ -9,7 +9,6 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from services.assessment import republish
-from services.assessment.rollups.commands import publication as publishing
 from services.assessment.tables.rollups import published_rollup
 from shared.database.engine import Database, raw
 from shared.directory.projection import take_units
@@ -17,6 +16,7 @@ from shared.events import envelope
 from shared.events.assessment import Rollup, RollupsPublished
 from shared.events.registry import UnitsChanged, UnitState
 from tests.assessment.cycles.test_cycles import rows
+from tests.assessment.rollups import releasing
 from tests.assessment.rollups.test_rollups import NOW, crowd, empty
 from tests.assessment.world import TREE, unit
 from tests.federated import AS_ADMIN, TRACE, Regions, regions_of_hub
@@ -149,8 +149,7 @@ async def test_what_moves_is_told_and_all_of_it_again_after_a_restoration(
     await sent(database)
     for prefix, code, size in (("a", "F1", 9), ("b", "F2", 6), ("c", "F1", 4), ("d", "F1", 5)):
         await crowd(database, prefix, code, size)
-        async with database.session() as session:
-            await publishing.publish(session, rest=0)
+        await releasing.publish(database)
     told = await sent(database)
     shown = {row["unit_code"]: row for row in await rows(database, published_rollup.select())}
     assert {code: item.people for code, item in told.items()} == {

@@ -15,7 +15,7 @@ from shared.database.engine import Database
 from shared.directory.projection import take_people
 from shared.events.registry import PersonState
 from shared.http.paging import Page
-from tests.assessment.rollups.test_published_rollups import publish
+from tests.assessment.rollups.releasing import publish
 from tests.assessment.rollups.test_rollups import LEADER, NOW, crowd, empty, fact, move, people, read, take
 from tests.assessment.world import ISSUER, PEPPER, TREE, identity, person
 from tests.insider import Shares, solved

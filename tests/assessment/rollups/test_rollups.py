@@ -19,6 +19,7 @@ from shared.directory.projection import take_units
 from shared.errors import Forbidden, NotFound
 from shared.events.assessment import AssessmentCompleted
 from tests.assessment.cycles.test_cycles import rows
+from tests.assessment.rollups.releasing import never_released
 from tests.assessment.world import TREE, identity, unit
 
 MOMENT = clock.now()
@@ -52,8 +53,9 @@ async def move(database: Database, code: str, parent: str, version: int) -> None
 
 
 async def empty(database: Database) -> None:
+    await never_released(database)
     async with database.session() as session:
-        for table in ("counted", "rollup", "published_rollup", "rollup_tree", "rollup_change", "unit"):
+        for table in ("counted", "rollup", "published_rollup", "unit"):
             await session.execute(sa.text(f"delete from {table}"))
         await take_units(session, [unit(code, parent) for code, parent in TREE.items()])
 

@@ -1,186 +1,161 @@
-"""Publishing roll-ups in editions: everybody who may not read individuals sees these.
+"""Publishing roll-ups: what everybody sees who may not read individuals, from releases and nothing else.
 
-The consumer remembers how people counted before they changed; a timer looks at one tree of a
-period and level at a time, and copies from the live figures what may move. Both hold one lock,
-so an edition has all of a change or nothing of it.
+Of each figure of a cell the newest release counts that shows it: a later one may withhold it, since too few
+people changed, and what was released stays so. It was judged with that in mind.
 """
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
-from uuid import UUID
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.rollups.commands import rollup_events
-from services.assessment.rollups.editions import FIGURES, decide
+from services.assessment.rollups.group_figures import BINS, FIGURES
+from services.assessment.tables.rollup_releases import BELOW, CUBE, PEOPLE
 from shared import clock
 from shared.database.arrays import literal
 from shared.database.engine import raw
+from shared.events.framework import COMPETENCIES
 from shared.messaging import outbox
 from shared.messaging.tracing import telling
 
-Connection = asyncpg.Connection
-Changed = tuple[str, str, UUID]  # period, level, person
+if TYPE_CHECKING:  # numpy would come with it at every start
+    from shared.disclosure.release import Release
 
-REST = 10  # a tree rests for so many times what the last look at it took: counting waits for a look
-# Read or written together, a multiple of what one event holds. 30,000 that arrived at once kept all others from
+# Written together, a multiple of what one event holds. 30,000 that arrived at once kept all others from
 # being served for 30 ms.
 ROWS = 2 * outbox.MAX_ITEMS
 
-# One upkeep at a time over all replicas: batches then never wait for each other's rows in turn.
-HOLD = "select pg_advisory_xact_lock(hashtextextended('assessment-rollups', 0))"
-_TOUCH = """
-insert into rollup_tree as t (period, level) select distinct * from unnest($1::text[], $2::text[])
-on conflict (period, level) do update set touched = true where not t.touched
-"""
-# A tree that was never published told nothing, so nobody need be remembered.
-_REMEMBER = """
-insert into rollup_change (period, level, person_id, edition, path, scores, targets)
-select n.period, n.level, n.person_id, t.edition + 1, c.path, c.scores, c.targets
-from unnest($1::text[], $2::text[], $3::uuid[]) as n(period, level, person_id)
-join rollup_tree t using (period, level) left join counted c using (period, level, person_id)
-where t.edition > 0 on conflict do nothing
-"""
-_NEXT = """
-update rollup_tree t set touched = false, looked_at = clock_timestamp() from (
-    select period, level from rollup_tree
-    where touched and (looked_at is null or clock_timestamp() >= looked_at + $1 * took)
-    order by looked_at nulls first limit 1
-) n where (t.period, t.level) = (n.period, n.level) returning t.period, t.level, t.edition
-"""
-_RESTED = """
-select extract(epoch from min(looked_at + $1 * took) - clock_timestamp())::float from rollup_tree where touched
-"""
-_CHANGES = """
-select h.person_id, h.edition, h.path, h.scores, h.targets,
-    c.path as now_path, c.scores as now_scores, c.targets as now_targets
-from rollup_change h left join counted c using (period, level, person_id)
-where h.period = $1 and h.level = $2 order by h.person_id, h.edition
-"""
-# From the root down to where nothing changed and nothing waits for its first edition.
-_CELLS = """
-with recursive cell as (
-    select unit_code, parent, people, counts from rollup
-    where period = $1 and level = $2 and parent is null
-    union all
-    select r.unit_code, r.parent, r.people, r.counts from cell
-    join rollup r on r.parent = cell.unit_code and r.period = $1 and r.level = $2
-    where cell.unit_code = any($3::text[]) or exists (
-        select from unnest(cell.people || cell.counts) with ordinality as size(people, place)
-        left join published_rollup p on (p.unit_code, p.period, p.level) = (cell.unit_code, $1, $2)
-        where size.people >= 5 and coalesce(p.moved[size.place], 0) = 0)
-)
-select c.unit_code, c.parent, c.people, c.counts, coalesce(p.moved, array_fill(0, array[$4::int])) as moved
-from cell c left join published_rollup p on (p.unit_code, p.period, p.level) = (c.unit_code, $1, $2)
-"""
-# `moved` holds the edition for what moves and 0 for what stays.
-_COPY = f"""
+Key = tuple[str, str]  # unit and level
+
+_PUBLISHED = f"select {rollup_events.COLUMNS} from published_rollup where period = $1"
+# Bins are not released; the column stays until no older version reads it.
+_WRITE = f"""
 insert into published_rollup as p
     (unit_code, period, level, version, moved, people, counts, sums, below, histogram)
-select r.unit_code, r.period, r.level, 1, n.moved::int[], r.people, r.counts, r.sums, r.below, r.histogram
-from unnest($3::text[], $4::text[]) as n(unit_code, moved)
-join rollup r on (r.unit_code, r.period, r.level) = (n.unit_code, $1, $2)
-on conflict (unit_code, period, level) do update set version = p.version + 1,
-    moved = moved_arrays(excluded.moved, p.moved, excluded.moved),
-    people = case when excluded.moved[1] > 0 then excluded.people else p.people end,
-    counts = moved_arrays(excluded.counts, p.counts, excluded.moved[2:]),
-    sums = moved_arrays(excluded.sums, p.sums, excluded.moved[2:]),
-    below = moved_arrays(excluded.below, p.below, excluded.moved[2:]),
-    histogram = moved_arrays(excluded.histogram, p.histogram, excluded.moved[2:])
-returning {rollup_events.COLUMNS}
+select unit_code, $1, level, version, moved::int[], people, counts::int[], sums::int[], below::int[],
+    array_fill(0, array[{len(COMPETENCIES) * BINS}])
+from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[])
+    as n(unit_code, level, version, moved, people, counts, sums, below)
+on conflict (unit_code, period, level) do update set version = excluded.version, moved = excluded.moved,
+    people = excluded.people, counts = excluded.counts, sums = excluded.sums, below = excluded.below,
+    histogram = excluded.histogram
 """
-_LOOKED = "update rollup_tree set took = clock_timestamp() - looked_at where period = $1 and level = $2"
-_EDITION = "update rollup_tree set edition = $3 where period = $1 and level = $2"
-_FORGET = """
-delete from rollup_change h using unnest($3::uuid[], $4::int[]) as n(person_id, told)
-where h.period = $1 and h.level = $2 and h.person_id = n.person_id and h.edition <= n.told
-"""
-_PUBLISHED_CYCLES = """
+_PUBLISHED_CYCLES = f"""
 update cycle c set published_at = $1
 where settled_at is not null and published_at is null and not exists (
     select from result r left join counted k on k.person_id = r.person_id and k.period = r.period
-    left join rollup_tree t on t.period = r.period
-    where r.cycle_id = c.cycle_id and (k.completed_at is null or k.completed_at < r.completed_at or t.touched))
+    left join release_share s on s.cube = '{CUBE}'
+        and (s.person_id, s.period, s.source) = (k.person_id, k.period, k.assessment_id::text)
+    where r.cycle_id = c.cycle_id
+        and (k.completed_at is null or k.completed_at < r.completed_at or s.share is null))
 """
 
 
-async def remember(connection: Connection, changed: Collection[Changed]) -> None:
-    """Before these people's rows of `counted` change: how they counted, and that their trees are touched."""
-    if not changed:
-        return
-    in_periods, levels, people = (list(column) for column in zip(*changed, strict=True))
-    await connection.execute(_TOUCH, in_periods, levels)
-    await connection.execute(_REMEMBER, in_periods, levels, people)
+class Published(NamedTuple):
+    """A row of `published_rollup`: figures have people first and then competencies, in `moved` their releases."""
+
+    unit_code: str
+    level: str
+    version: int
+    moved: Sequence[int]
+    people: int
+    counts: Sequence[int]
+    sums: Sequence[int]
+    below: Sequence[int | None]
+
+    @property
+    def figures(self) -> tuple[object, ...]:
+        """What others see."""
+        return self.people, *map(tuple, (self.counts, self.sums, self.below))
+
+    def item(self, period: str) -> dict[str, Any]:
+        """As `rollup_events` takes it."""
+        return {**self._asdict(), "period": period}
 
 
-async def publish(session: AsyncSession, rest: float = REST) -> int:
-    """One edition of the touched tree that was looked at longest ago, and has rested, if anything may move.
-
-    Returns 0: the next tree waits for the next look at the clock, so that counting goes on in between.
-    With 1,000,000 people in 30,000 units on 2 busy cores a first edition took 0.3 to 0.7 s, one after
-    200 people in as many units 0.4 s, after 10 people 0.04 s.
-    """
-    connection, since = await raw(session), time.time_ns()
-    await connection.execute(HOLD)
-    row = await connection.fetchrow(_NEXT, rest)
-    if row is None:
-        return 0
-    tree, edition = (row["period"], row["level"]), row["edition"] + 1
-    changes = await connection.fetch(_CHANGES, *tree)
-    concerned = {
-        code for change in changes for path in (change["path"], change["now_path"]) for code in path or ()
-    }
-    cells = await _cells(connection, *tree, list(concerned), FIGURES)
-    # Whatever takes long for 30,000 cells is done in a thread: others are served meanwhile.
-    step = await asyncio.to_thread(_decided, cells, changes, edition)
-    if step.units:
-        with telling("rollups", since):
-            await connection.execute(_EDITION, *tree, edition)
-            for start in range(0, len(step.units), ROWS):
-                piece = slice(start, start + ROWS)
-                columns = step.units[piece], step.moved[piece]
-                await rollup_events.send(session, await connection.fetch(_COPY, *tree, *columns))
-        await connection.execute(_FORGET, *tree, step.people, step.editions)
-    await connection.execute(_LOOKED, *tree)
-    return 0
+async def publish(session: AsyncSession, release: "Release") -> None:
+    """Show what a release shows, and send it on where it is another figure than before."""
+    since, before = time.time_ns(), await _published(session, release.period)
+    # In a thread, as whatever takes long for 30,000 cells: others are served meanwhile.
+    fresh = await asyncio.to_thread(lambda: [_over(before, one) for one in shown(release)])
+    with telling("rollups", since):
+        await _write(session, release.period, fresh, before)
 
 
-async def rested(session: AsyncSession) -> float | None:
-    """Seconds until a touched tree has rested, negative where one has; None where none is touched."""
-    seconds: float | None = await (await raw(session)).fetchval(_RESTED, REST)
-    return seconds
+async def begin(session: AsyncSession, release: "Release") -> None:
+    """Show a first release that stands for what an older version had published, and nothing else of that."""
+    before = await _published(session, release.period)
+    blank = {key: row._replace(moved=[0] * FIGURES) for key, row in before.items()}
+    fresh = {(one.unit_code, one.level): _over(blank, one) for one in shown(release)}
+    await _write(session, release.period, list((blank | fresh).values()), before)
 
 
-async def _cells(connection: Connection, *arguments: Any) -> list[Any]:
-    cursor, cells = await connection.cursor(_CELLS, *arguments), list[Any]()
-    while piece := await cursor.fetch(ROWS):
-        cells += piece
-    return cells
+async def _published(session: AsyncSession, period: str) -> dict[Key, Published]:
+    rows = await (await raw(session)).fetch(_PUBLISHED, period)
+    names = Published._fields
+    return {(row["unit_code"], row["level"]): Published(*(row[name] for name in names)) for row in rows}
 
 
-class _Step(NamedTuple):
-    """An edition as statements take it: columns of what moves, and of whose changes are told up to when."""
-
-    units: list[str]
-    moved: list[str]
-    people: list[UUID]
-    editions: list[int]
-
-
-def _decided(cells: Sequence[Any], changes: Sequence[Any], edition: int) -> _Step:
-    decision = decide({cell["unit_code"]: cell for cell in cells}, changes, edition)
-    moving, told = decision.moving, decision.told
-    units = sorted(moving)
-    moved = [
-        literal([edition if figure in moving[code] else 0 for figure in range(FIGURES)]) for code in units
-    ]
-    return _Step(units, moved, [person for person, _ in told], [until for _, until in told])
+async def _write(
+    session: AsyncSession, period: str, rows: Sequence[Published], before: Mapping[Key, Published]
+) -> None:
+    connection = await raw(session)
+    for start in range(0, len(rows), ROWS):
+        piece = rows[start : start + ROWS]
+        await connection.execute(_WRITE, period, *_columns(piece))
+        changed = [one for one in piece if one.version != _version(before, one)]
+        await rollup_events.send(session, [one.item(period) for one in changed])
 
 
 async def publish_cycles(session: AsyncSession) -> int:
-    """Say of settled cycles that their figures are published: everybody counts, and an edition had its chance."""
+    """Say of settled cycles that their figures are published: everybody counts in a release."""
     status: Any = await (await raw(session)).execute(_PUBLISHED_CYCLES, clock.now())
     return int(status.rsplit(" ", 1)[1])
+
+
+def shown(release: "Release") -> Iterator[Published]:
+    """The rows that a release shows something of; a figure that it withholds has the release 0."""
+    found: dict[Key, dict[str, tuple[int, int]]] = {}
+    for cell in release.cells:
+        if cell.people is not None and cell.total is not None:
+            found.setdefault((cell.unit, cell.level), {})[cell.measure] = cell.people, cell.total
+    nobody = (0, 0)
+    for (unit, level), figures in found.items():
+        scores = [figures.get(code, nobody) for code in COMPETENCIES]
+        below = [figures[BELOW + code][1] if BELOW + code in figures else None for code in COMPETENCIES]
+        moved = [release.number if name in figures else 0 for name in (PEOPLE, *COMPETENCIES)]
+        counts, sums = [count for count, _ in scores], [total for _, total in scores]
+        yield Published(unit, level, 1, moved, figures.get(PEOPLE, nobody)[0], counts, sums, below)
+
+
+def _over(before: Mapping[Key, Published], fresh: Published) -> Published:
+    """What is published of a cell from now on; its version rises where a figure is another one."""
+    old = before.get((fresh.unit_code, fresh.level))
+    if old is None:
+        return fresh
+    takes = [fresh if fresh.moved[figure] else old for figure in range(FIGURES)]
+    merged = fresh._replace(
+        version=old.version,
+        moved=[one.moved[figure] for figure, one in enumerate(takes)],
+        people=takes[0].people,
+        counts=[one.counts[place] for place, one in enumerate(takes[1:])],
+        sums=[one.sums[place] for place, one in enumerate(takes[1:])],
+        below=[one.below[place] for place, one in enumerate(takes[1:])],
+    )
+    same = merged.figures == old.figures and list(map(bool, merged.moved)) == list(map(bool, old.moved))
+    return merged if same else merged._replace(version=old.version + 1)
+
+
+def _version(before: Mapping[Key, Published], one: Published) -> int:
+    old = before.get((one.unit_code, one.level))
+    return old.version if old else 0
+
+
+def _columns(rows: Sequence[Published]) -> Iterator[list[object]]:
+    plain = {"unit_code", "level", "version", "people"}
+    for name in Published._fields:
+        values = [getattr(row, name) for row in rows]
+        yield values if name in plain else [literal(value) for value in values]

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.rollups.commands import publication as publishing
+from services.assessment.rollups.commands.rollups import HOLD
 from shared import clock, periods
 from shared.database.engine import raw
 
@@ -25,13 +25,6 @@ left join unit u on u.unit_code = n.unit_code
 where (c.assessment_id, c.unit_code, c.path, c.level, c.scores, c.targets, c.unverified) is distinct from
     (f.assessment_id, f.unit_code, f.path, f.level, f.scores, f.targets, f.unverified)
 """
-_CHANGED = """
-select period, level, person_id from (
-    select period, level, person_id from fresh
-    union select period, c.level, person_id from fresh join counted c using (person_id, period)
-    union select period, level, person_id from gone
-) n join rollup_tree t using (period, level) where t.edition > 0
-"""
 # Counted without a result that measured anything.
 _GONE = """
 create temporary table gone on commit drop as
@@ -48,10 +41,6 @@ from fresh
 on conflict (person_id, period) do update set assessment_id = excluded.assessment_id,
     completed_at = excluded.completed_at, unit_code = excluded.unit_code, path = excluded.path,
     level = excluded.level, scores = excluded.scores, targets = excluded.targets, unverified = excluded.unverified
-"""
-_TREES = """
-insert into rollup_tree as t (period, level) select distinct period, level from counted
-on conflict (period, level) do update set touched = true
 """
 # Per unit first, so that the tree is joined to units and not to people.
 _FIGURES = """
@@ -111,18 +100,15 @@ where r.people <> 0 and not exists (
 async def recount(session: AsyncSession) -> dict[str, int]:
     """Make `counted` and the roll-ups anew from results; figures that were right stay untouched.
 
-    Returns how many rows of each had to be corrected. What was published stays; whoever is counted
-    otherwise now is news to the next edition.
+    Returns how many rows of each had to be corrected. What was released stays; whoever is counted
+    otherwise now is in the next release of the period.
     """
     connection = await raw(session)
     await connection.execute("set local statement_timeout = '600s'")
-    await connection.execute(publishing.HOLD)
+    await connection.execute(HOLD)
     await connection.execute(_FRESH, periods.of(clock.today()))
     await connection.execute(_GONE)
-    changed = [tuple(row) for row in await connection.fetch(_CHANGED)]
-    await publishing.remember(connection, changed)
     counted = _rows(await connection.execute(_COUNT)) + _rows(await connection.execute(_DROP))
-    await connection.execute(_TREES)
     figures = await connection.execute(_CORRECT)
     emptied = await connection.execute(_EMPTY)
     return {"counted": counted, "rollups": _rows(figures) + _rows(emptied)}

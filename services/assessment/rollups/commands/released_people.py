@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.tables import directory
 from services.assessment.tables.frameworks import role_profile
+from services.assessment.tables.rollup_releases import BELOW, PEOPLE
 from services.assessment.tables.rollup_releases import CUBE as NAME
 from services.assessment.tables.rollups import counted
 from shared import periods
@@ -20,9 +21,6 @@ from shared.events.framework import COMPETENCIES, LEVELS
 from shared.releases import release_store
 from shared.releases.cubes import Cube, number_of_people
 from shared.releases.population import Population, Row, cells, tree
-
-PEOPLE = "people"
-BELOW = "below "  # and a competency: the people below their target in it
 
 _PEOPLE = number_of_people(PEOPLE)
 _SCORES = tuple(Measure(code) for code in COMPETENCIES)

@@ -39,11 +39,11 @@ async def resend(session: AsyncSession) -> None:
 
 
 def item(row: Row) -> Rollup:
-    """A row as others see it: a figure that never moved is told to nobody."""
+    """A row as others see it: a figure that no release showed is sent to nobody."""
     people, *competencies = row["moved"]
     shown = [bool(people and moved) for moved in competencies]
     below = (
-        under if parted(under, count - under) else None
+        under if under is not None and parted(under, count - under) else None
         for count, under in zip(row["counts"], row["below"], strict=True)
     )
     return Rollup(

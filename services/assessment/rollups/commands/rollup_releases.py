@@ -6,6 +6,7 @@ from functools import partial
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.assessment.rollups.commands import publication
 from services.assessment.tables.rollup_releases import CUBE
 from services.assessment.tables.rollups import counted
 from shared.releases import due_dates, tables
@@ -31,7 +32,9 @@ async def release(session: AsyncSession, due: Due) -> None:
     from shared.releases import commands
 
     people = await released_people.read(session, due.period)
-    await commands.release(session, released_people.CUBE, due, *people)
+    made = await commands.release(session, released_people.CUBE, due, *people)
+    if made is not None:
+        await publication.publish(session, made.release)
 
 
 async def _periods(session: AsyncSession) -> Iterable[str]:

@@ -12,7 +12,6 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.rollups.commands import publication as publishing
 from services.assessment.rollups.group_figures import Counted, Figures, difference
 from shared import clock, periods
 from shared.database.arrays import literal
@@ -21,6 +20,9 @@ from shared.events.assessment import AssessmentCompleted
 
 Connection = asyncpg.Connection
 Key = tuple[str, str, str]  # unit, period, level
+
+# One upkeep at a time over all replicas: batches then never wait for each other's rows in turn.
+HOLD = "select pg_advisory_xact_lock(hashtextextended('assessment-rollups', 0))"
 
 _COUNTED = """
 select c.* from counted c
@@ -88,7 +90,7 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
     in another unit or level; an earlier one that arrives late changes nothing.
     """
     connection = await raw(session)
-    await connection.execute(publishing.HOLD)
+    await connection.execute(HOLD)
     newest: dict[tuple[str, str], AssessmentCompleted] = {}
     for fact in facts:
         if not fact.measured:
@@ -104,7 +106,6 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
     paths = await _paths(connection, newest.values())
     changes = _Changes()
     rows = []
-    changed: list[publishing.Changed] = []
     for key, fact in newest.items():
         old = known.get(key)
         if old is not None:
@@ -112,9 +113,7 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
                 continue
             person = _as_counted(old)
             changes.add(old["path"], fact.period, old["level"], difference(person, None))
-            changed.append((fact.period, old["level"], old["person_id"]))
         path = paths[fact.unit_code, fact.period]
-        changed.append((fact.period, fact.level, UUID(fact.person_id)))
         person = Counted(fact.scores, fact.targets, fact.unverified)
         changes.add(path, fact.period, fact.level, difference(None, person))
         rows.append((
@@ -123,7 +122,6 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
             literal(fact.unverified),
         ))  # fmt: skip
     if rows:
-        await publishing.remember(connection, changed)
         await connection.execute(_COUNT, *(list(column) for column in zip(*rows, strict=True)))
         await _apply(connection, changes)
 
@@ -133,7 +131,7 @@ async def move(session: AsyncSession, units: Sequence[str]) -> None:
     if not units:
         return
     connection = await raw(session)
-    await connection.execute(publishing.HOLD)
+    await connection.execute(HOLD)
     current = periods.of(clock.today())
     changes = _Changes()
     misplaced = await connection.fetch(_MISPLACED, list(units), current)
@@ -143,9 +141,6 @@ async def move(session: AsyncSession, units: Sequence[str]) -> None:
     for row in misplaced:  # after all of the old tree, so that each unit ends under its new parent
         person = _as_counted(row)
         changes.add(row["new_path"], row["period"], row["level"], difference(None, person))
-    await publishing.remember(
-        connection, [(row["period"], row["level"], row["person_id"]) for row in misplaced]
-    )
     await connection.execute(_REPLACE, list(units), current)
     await _apply(connection, changes)
 

@@ -8,11 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.rollups.editions import FIGURES, state_of
+from services.assessment.rollups.group_figures import FIGURES
+from services.assessment.tables.rollup_releases import CUBE
 from shared.auth.caller import Caller
 from shared.disclosure import readable
 from shared.disclosure.readers import CHANGED, LOOKS, Cell, Changes, Decision, Knowledge, share, withheld
 from shared.editions import History, State
+from shared.events.framework import COMPETENCIES
 
 _CELLS = sa.text("""
 select r.unit_code, r.parent, p.people, p.counts, p.moved
@@ -21,15 +23,23 @@ where r.period = :period and r.level = :level and (r.unit_code = any(:units) or 
   and (cast(:inside as text[]) is null or exists (
     select from unit u where u.unit_code = r.unit_code and u.path && :inside))
 """)
-# Whoever changed and counts, or counted, in one of the units.
-_CHANGED = sa.text("""
-select h.person_id, h.edition, h.path, h.scores, h.targets,
-    c.path as now_path, c.scores as now_scores, c.targets as now_targets
-from rollup_change h left join counted c using (period, level, person_id)
-where h.period = :period and h.level = :level and h.person_id in (
-    select a.person_id from rollup_change a left join counted n using (period, level, person_id)
-    where a.period = :period and a.level = :level and (a.path && :units or n.path && :units) limit :most)
-order by h.person_id, h.edition
+# Where somebody counted, from one release to another, and what was added there.
+SPANS = f"""
+select s.person_id, m.level, m.first, m.last, m.path, s.amounts
+from release_share s join release_member m using (cube, period, share)
+where s.cube = '{CUBE}' and s.period = :period
+"""
+_RELEASES = sa.text("""
+select coalesce(min(m), 0), coalesce(max(m), 0) from published_rollup cross join unnest(moved) m
+where period = :period and level = :level and m > 0
+""")
+# Whoever changed since a release, and counted in one of the units before or after.
+_CHANGED = sa.text(f"""
+{SPANS} and m.level = :level and s.person_id in (
+    select distinct a.person_id from release_share a join release_member b using (cube, period, share)
+    where a.cube = '{CUBE}' and a.period = :period and b.level = :level and b.path && :units
+        and (b.first > :since or b.last >= :since) limit :most)
+order by s.person_id, m.first
 """)
 
 Scored = tuple[int, int]  # a score, and 1 where it is below target
@@ -49,19 +59,26 @@ class View:
 
 
 class Listed:
-    """Rows of the people who are listed, and whether they are those who are known, or those who are not."""
+    """The people who are listed, and whether they are those who are known, or those who are not.
 
-    def __init__(self, rows: tuple[Sequence[Any], Sequence[Any]], *, known: bool) -> None:
-        self.now, self.before = rows
+    `live` has a row for each who counts now, `released` one for each span of releases that somebody counted in.
+    """
+
+    def __init__(self, live: Sequence[Any], released: Sequence[Any], *, known: bool) -> None:
+        self.live, self.released = live, released
         self.known = known
 
-    def people(self, level: str) -> dict[UUID, list[Any]]:
-        """Per person the row of now, or None, and those from before."""
-        found: dict[UUID, list[Any]] = {row.person_id: [row] for row in self.now if row.level == level}
-        for row in self.before:
+    def spans(self, level: str) -> dict[UUID, list[Any]]:
+        """Per person who counts now or did in a release, the spans in order."""
+        found: dict[UUID, list[Any]] = {row.person_id: [] for row in self.live if row.level == level}
+        for row in self.released:
             if row.level == level:
-                found.setdefault(row.person_id, [None]).append(row)
+                found.setdefault(row.person_id, []).append(row)
         return found
+
+    def paths(self, level: str) -> list[Sequence[str]]:
+        """Where they count now."""
+        return [row.path for row in self.live if row.level == level]
 
 
 class Tree:
@@ -75,11 +92,12 @@ class Tree:
             "period": period, "level": level, "most": CHANGED + 1,
             "inside": None if listed.known else list(caller.units),
         }  # fmt: skip
-        self.people = listed.people(level)
+        self.people = listed.spans(level)
+        self.paths = listed.paths(level)
         self.known = listed.known
         self.whole = not listed.known or readable.by_relation(caller)
         self.histories = [
-            [_history(person, rows, figure) for person, rows in self.people.items()]
+            [history(person, spans, figure) for person, spans in self.people.items()]
             for figure in range(FIGURES)
         ]
         self.shapes = [tuple(map(_shape, own)) for own in self.histories]
@@ -88,6 +106,7 @@ class Tree:
         self.sizes: list[tuple[tuple[int, int], ...]] = []  # per figure, of each cell people and edition
         self.explored: set[str] = set()
         self.changed: list[tuple[History, ...]] = [()] * FIGURES
+        self.releases: tuple[int, int] | None = None  # the oldest and the newest that a cell shows
         self.looked: set[str] = set()
         self.beyond: set[str] = set()
 
@@ -104,7 +123,7 @@ class Tree:
 
     def view(self, cell: Any, decided: Sequence[frozenset[str]]) -> View:
         """One cell as the reader has it."""
-        inside = sum(rows[0] is not None and cell.unit_code in rows[0].path for rows in self.people.values())
+        inside = sum(cell.unit_code in path for path in self.paths)
         if self.whole and cell.people and cell.people == (inside if self.known else cell.people - inside):
             return View(live=cell.people)
         places = [figure - 1 for figure, units in enumerate(decided) if cell.unit_code in units]
@@ -151,28 +170,21 @@ class Tree:
         wanted = sorted(set(units) - self.looked)
         if not wanted:
             return
-        rows = (await self.session.execute(_CHANGED, self.values | {"units": wanted})).all()
-        self.looked |= set(wanted)
+        if self.releases is None:
+            self.releases = tuple((await self.session.execute(_RELEASES, self.values)).one())
+        oldest, newest = self.releases
         found: dict[UUID, list[Any]] = {}
-        for row in rows:
-            found.setdefault(row.person_id, [_Now.of(row)]).append(row)
+        if oldest < newest:  # cells of one release agree on everybody
+            values = self.values | {"units": wanted, "since": oldest}
+            for row in await self.session.execute(_CHANGED, values):
+                found.setdefault(row.person_id, []).append(row)
+        self.looked |= set(wanted)
         if len(found) > CHANGED:
             self.beyond |= set(wanted)
         for figure, before in enumerate(self.changed):
-            fresh = (_shape(_history(person, own, figure)) for person, own in found.items())
+            fresh = (_shape(history(person, own, figure)) for person, own in found.items())
             known = {one.person: one for one in (*before, *fresh) if one.before}
             self.changed[figure] = tuple(known.values())
-
-
-@dataclass(frozen=True, slots=True)
-class _Now:
-    path: Sequence[str]
-    scores: Sequence[int | None]
-    targets: Sequence[int]
-
-    @classmethod
-    def of(cls, row: Any) -> "_Now | None":
-        return None if row.now_path is None else cls(row.now_path, row.now_scores, row.now_targets)
 
 
 def _cell(row: Any, figure: int) -> Cell:
@@ -180,10 +192,27 @@ def _cell(row: Any, figure: int) -> Cell:
     return Cell(row.unit_code, row.parent, people, row.moved[figure])
 
 
-def _history(person: UUID, rows: Sequence[Any], figure: int) -> History:
-    now, *before = rows
-    steps = tuple((row.edition, state_of(row.path, row.scores, row.targets, figure)) for row in before)
-    return History(person, steps, now and state_of(now.path, now.scores, now.targets, figure))
+def history(person: UUID, spans: Sequence[Any], figure: int) -> History:
+    """What somebody added to a figure in each release: a step says before which release it was so."""
+    steps: list[tuple[int, State | None]] = []
+    release = 1
+    for span in spans:
+        if span.first > release:
+            steps.append((span.first, None))
+        state = _state(span, figure)
+        if span.last is None:
+            return History(person, tuple(steps), state)
+        release = span.last + 1
+        steps.append((release, state))
+    return History(person, tuple(steps), None)
+
+
+def _state(span: Any, figure: int) -> State | None:
+    """Somebody's share of a figure: only that people count, or score and whether it is below target."""
+    if not figure:
+        return State(tuple(span.path), ())
+    score, below = span.amounts[figure], span.amounts[len(COMPETENCIES) + figure]
+    return None if score is None else State(tuple(span.path), (score, below))
 
 
 def _shape(one: History) -> History:

@@ -6,29 +6,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.rollups.queries.reader_tree import Listed, Tree, View
+from services.assessment.rollups.queries.reader_tree import SPANS, Listed, Tree, View
 from shared import clock, periods
 from shared.auth.caller import Caller
 from shared.disclosure import readable
 
-# How the people whom a relation makes readable count, and counted before (edition: the first without that).
 _RELATED = sa.text(f"""
-with related as materialized ({readable.PEOPLE})
-select person_id, level, null::int as edition, path, scores, targets from counted
-where period = :period and level = any(:levels) and person_id in (select person_id from related)
-union all
-select person_id, level, edition, path, scores, targets from rollup_change
-where period = :period and level = any(:levels) and person_id in (select person_id from related)
-order by person_id, edition
+select person_id, level, path from counted
+where period = :period and level = any(:levels) and person_id in ({readable.PEOPLE})
 """)
-_NOW_AT = sa.text(f"""
-select person_id, level, path, scores, targets from counted
+_LIVE_AT = sa.text(f"""
+select person_id, level, path from counted
 where period = :period and level = any(:levels) and unit_code = any(:units) and not person_id = any(:people)
     and not {readable.WORKS_INSIDE.format(person_id="counted.person_id")}
 """)
-_BEFORE = sa.text("""
-select person_id, level, edition, path, scores, targets from rollup_change
-where period = :period and level = any(:levels) and person_id = any(:people) order by person_id, edition
+_RELEASED = sa.text(f"""
+{SPANS} and m.level = any(:levels) and s.person_id = any(:people) order by s.person_id, m.first
 """)
 # Units whose people counted below one in a closed period, and that stand outside the reader's units now.
 _AWAY = sa.text("""
@@ -40,7 +33,6 @@ select unit_code from below left join unit u using (unit_code) where u.path is n
 """)
 
 Key = tuple[str, str]  # unit and level
-Sides = tuple[Sequence[Any], Sequence[Any]]  # rows of now, and from before
 
 
 async def away(session: AsyncSession, caller: Caller, unit_code: str, period: str) -> list[str]:
@@ -68,14 +60,15 @@ async def views(
     """
     levels = sorted({cell.level for cell in cells})
     values = {"period": period, "levels": levels, **readable.asked(caller)}
+    people = await readable.people(session, caller)
     if outside is None:
-        rows = (await session.execute(_RELATED, values)).all()
-        sides: Sides = [row for row in rows if row.edition is None], [row for row in rows if row.edition]
+        live = (await session.execute(_RELATED, values)).all()
     else:
-        values |= {"units": outside, "people": await readable.people(session, caller)}
-        values |= {"inside": list(caller.units)}
-        sides = await _outside(session, values)
-    listed = Listed(sides, known=outside is None)
+        values |= {"units": outside, "people": people, "inside": list(caller.units)}
+        live = (await session.execute(_LIVE_AT, values)).all()
+        people = [row.person_id for row in live]
+    released = (await session.execute(_RELEASED, values | {"people": people})).all()
+    listed = Listed(live, released, known=outside is None)
     found: dict[Key, View] = {}
     for level in levels:
         tree = Tree(session, caller, period, level, listed)
@@ -85,9 +78,3 @@ async def views(
         decided = await tree.withheld()
         found |= {(cell.unit_code, level): tree.view(cell, decided) for cell in of_level}
     return found
-
-
-async def _outside(session: AsyncSession, values: dict[str, Any]) -> Sides:
-    now = (await session.execute(_NOW_AT, values)).all()
-    people = [row.person_id for row in now]
-    return now, (await session.execute(_BEFORE, values | {"people": people})).all()

@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.rollups.group_figures import BINS, bin_of
+from services.assessment.rollups.group_figures import BINS
 from services.assessment.rollups.queries import readers
 from services.assessment.rollups.queries.reader_tree import Scored, View
 from services.assessment.tables.rollups import published_rollup, rollup
@@ -21,15 +21,15 @@ from shared.auth.caller import Caller
 from shared.directory import authorization
 from shared.disclosure import readable
 from shared.events.framework import COMPETENCIES, LEVELS, SCALE
-from shared.suppression import SMALLEST_CELL, parted, small
+from shared.suppression import SMALLEST_CELL, parted
 
 _KEY = (rollup.c.unit_code, rollup.c.period, rollup.c.level)
 _PUBLISHED = rollup.outerjoin(
     published_rollup,
     sa.tuple_(*_KEY) == sa.tuple_(*(published_rollup.c[column.name] for column in _KEY)),
 )
-_FIGURES = ("people", "counts", "sums", "below", "histogram")
-_LIVE = (*_FIGURES, "unverified")
+_PUBLISHED_COLUMNS = ("people", "counts", "sums", "below", "moved")
+_LIVE = ("people", "counts", "sums", "below", "histogram", "unverified")
 _AS_PUBLISHED = View()
 
 
@@ -98,7 +98,7 @@ async def _as_published(
     outside: Sequence[str] | None,
 ) -> list[tuple[str, dict[str, Any]]]:
     """Cells as published, and live where nobody in them is outside what the reader may read."""
-    columns = [published_rollup.c[name].label(f"published_{name}") for name in (*_FIGURES, "moved")]
+    columns = [published_rollup.c[name].label(f"published_{name}") for name in _PUBLISHED_COLUMNS]
     select = sa.select(rollup.c.unit_code, rollup.c.level, rollup.c.people, *columns)
     rows = _ordered((await session.execute(select.select_from(_PUBLISHED).where(which))).all())
     views = await readers.views(session, caller, period, rows, outside)
@@ -141,30 +141,23 @@ def _published(row: Any, view: View) -> dict[str, Any]:
     answer = {"level": row.level, "live": False, "suppressed": True, "people": None, "figures": None}
     if -1 in hidden:
         return answer
-    histogram = row.published_histogram
     columns = zip(row.published_counts, row.published_sums, row.published_below, strict=True)
     figures = [
-        None
-        if n < SMALLEST_CELL or place in hidden
-        else _parted(n, total, below, histogram[BINS * place : BINS * (place + 1)], view.known.get(place, ()))
+        None if n < SMALLEST_CELL or place in hidden else _parted(n, total, below, view.known.get(place, ()))
         for place, (n, total, below) in enumerate(columns)
     ]
     return answer | {"suppressed": None in figures, "people": row.published_people, "figures": figures}
 
 
-def _parted(n: int, total: int, below: int, bins: list[int], known: Sequence[Scored]) -> dict[str, Any]:
+def _parted(n: int, total: int, below: int | None, known: Sequence[Scored]) -> dict[str, Any]:
     """One published competency; its parts are cells as well, of the people whom the reader may not read.
 
-    Nobody or everybody below target is not told: of the people at another level, who may be few, their
-    number at target would follow, by subtraction from OC-05 of the same unit. Nor are bins then.
+    Nobody or everybody below target is not released: of the people at another level, who may be few, their
+    number at target would follow, by subtraction from OC-05 of the same unit. Bins are of live cells alone.
     """
     few = sum(low for _, low in known)
-    counted = parted(below - few, n - below - (len(known) - few))
-    others = list(bins)
-    for score, _ in known:
-        others[bin_of(score)] -= 1
-    binned = counted and not any(map(small, others))
-    return _figure(n, total, below if counted else None, bins if binned else None)
+    counted = below is not None and parted(below - few, n - below - (len(known) - few))
+    return _figure(n, total, below if counted else None, None)
 
 
 def _figure(

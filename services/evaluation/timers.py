@@ -7,7 +7,6 @@ So each timer has the usual heartbeat, which finds what a rebuild left to be pub
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.indicators.commands import indicator_releases, periods
-from services.evaluation.indicators.commands import publication as publishing
 from shared.timers import Timers
 
 timers = Timers("evaluation")
@@ -23,13 +22,6 @@ async def remeasure(session: AsyncSession) -> int:
 async def close_periods(session: AsyncSession) -> int:
     """Close ended periods with their as_of; 0, since nothing is left for a second round."""
     await periods.close(session)
-    return 0
-
-
-@timers.every(seconds=1)
-async def publish(session: AsyncSession) -> int:
-    """Move published figures that may move, at most once a second; 0, so that changes have time to add up."""
-    await publishing.publish(session)
     return 0
 
 

@@ -8,7 +8,7 @@ from services.evaluation.indicators.queries.cells import load_published
 from shared.database.engine import raw
 from tests.evaluation import builders as b
 from tests.evaluation.conftest import Evaluation
-from tests.evaluation.indicators.test_publication import TREE, last, publish, staff, told
+from tests.evaluation.indicators.test_publication import TREE, july, last, publish, staff, told
 
 
 async def test_a_cell_of_few_does_not_say_that_or_when_somebody_came(
@@ -44,8 +44,9 @@ async def test_what_an_earlier_version_announced_is_not_sent_again(
     async with evaluation.database.session() as session:
         await publishing.resend(session)
     assert await told(evaluation, before) == []
-    await staff(evaluation, "F1", 4, 6)
+    await staff(evaluation, "F1", 4, 12)
+    await july(evaluation, 0, 6)
     items = [
         item for item in await publish(evaluation) if (item.indicator, item.unit_code) == ("OP-01", "F1")
     ]
-    assert [(item.version, item.denominator) for item in items] == [(2, 6000)]
+    assert [(item.version, item.denominator) for item in items] == [(2, 12000)]

@@ -15,7 +15,6 @@ from tests.evaluation import builders as b
 from tests.evaluation.conftest import Evaluation
 from tests.evaluation.indicators.test_upkeep import settle
 
-TABLES = ("release", "release_forest", "release_share", "release_member", "release_date")
 TREE = b.units(("C", None), ("D1", "C"), ("F1", "D1"), ("F2", "D1"), ("D2", "C"), ("F3", "D2"))
 Q3, Q4 = "2026Q3", "2026Q4"
 Cells = dict[str, tuple[int, int]]
@@ -24,11 +23,6 @@ Cells = dict[str, tuple[int, int]]
 @pytest_asyncio.fixture
 async def country(evaluation: Evaluation, today: Callable[[str], date]) -> AsyncIterator[Evaluation]:
     """Twelve people at each of F1 and F3, six of each assessed; nothing was ever released. It is August."""
-    async with evaluation.database.session() as session:
-        await session.execute(sa.text("alter table release disable trigger user"))
-        for table in TABLES:
-            await session.execute(sa.text(f"delete from {table}"))
-        await session.execute(sa.text("alter table release enable trigger user"))
     today("2026-08-25")
     people = [b.person(f"{unit}-{number}", unit) for unit in ("F1", "F3") for number in range(12)]
     await evaluation.take(b.received(TREE), b.received(b.people(*people)))

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from services.evaluation.indicators.commands import publication as publishing
 from services.evaluation.indicators.computed import COMPUTED
 from services.evaluation.indicators.outcomes import BESIDE
 from services.evaluation.indicators.queries import values
@@ -18,6 +17,7 @@ from shared.events.registry import PersonState
 from shared.http.paging import Page
 from tests.evaluation import builders as b
 from tests.evaluation.conftest import Evaluation
+from tests.evaluation.releasing import release_all
 from tests.insider import Shares, solved
 
 TREE = {"C": None, "D1": "C", "D2": "C", "F1": "D1", "F2": "D1", "F3": "D2"}
@@ -39,22 +39,30 @@ async def read(evaluation: Evaluation, caller: Caller, unit: str, indicator: str
 
 
 async def edition(evaluation: Evaluation) -> None:
-    async with evaluation.database.session() as session:
-        await publishing.publish(session)
+    await release_all(evaluation)
+
+
+async def assessed(evaluation: Evaluation, names: Iterable[str], unit: str) -> None:
+    for who in names:
+        await evaluation.take(b.received(b.assessed(f"a-{who}", who, "2026-07-10", unit)))
 
 
 async def carried_out(evaluation: Evaluation, names: Iterable[str], unit: str) -> None:
-    """Each of these people was assessed, learnt, said so, was tested, and was rated again."""
-    again = list(b.scores(k9=360, k7=400))
+    """Each was assessed, learnt, said so, was tested and rated again; every second one did all and reached all."""
     manager = Caller(frozenset({"hris"}), ("C",), "key-hris")
-    for who in names:
-        course = b.planned(f"course-{who}", "2026-08-15", approach="formal-training")
+    await assessed(evaluation, names, unit)
+    for number, who in enumerate(names):
+        well = number % 2 == 0
+        again = list(b.scores(420) if well else b.scores(k9=310))
+        approach = "workplace-learning" if well else "formal-training"
+        planned = [f"course-{who}"] if well else [f"course-{who}", f"second-{who}", f"third-{who}"]
+        courses = [b.planned(name, "2026-08-15", approach=approach) for name in planned]
         follow_up = {"kind": "follow-up", "plan_id": b.ident(f"plan-{who}"), "follow_up_days": 90}
-        at = {"unit_code": unit}
+        agreed_on, at = "2026-07-20" if well else "2026-09-20", {"unit_code": unit}
+        done = b.completed(f"course-{who}", f"plan-{who}", who, "2026-08-10", approach=approach, **at)
         await evaluation.take(
-            b.received(b.assessed(f"a-{who}", who, "2026-07-10", unit)),
-            b.received(b.agreed(f"plan-{who}", f"a-{who}", who, "2026-07-20", course, **at), 2),
-            b.received(b.completed(f"course-{who}", f"plan-{who}", who, "2026-08-10", **at)),
+            b.received(b.agreed(f"plan-{who}", f"a-{who}", who, agreed_on, *courses, **at), 2),
+            b.received(done),
             b.received(
                 b.assessed(f"b-{who}", who, "2026-08-20", unit, others=again, scores=again, **follow_up)
             ),
@@ -68,24 +76,33 @@ async def carried_out(evaluation: Evaluation, names: Iterable[str], unit: str) -
 async def test_no_indicator_gives_a_leader_the_one_who_is_not_in_the_team(
     evaluation: Evaluation, today: Callable[[str], date]
 ) -> None:
-    """Six at F1, five of them the reader's team; F2 would be the difference to the district."""
+    """Eleven at F1, ten of them the reader's team; F2 would be the difference to the district.
+
+    Beside them six at each who were not assessed, at F1 of the team, too: they count in OP-01 alone.
+    """
     today("2026-08-25")
     await evaluation.take(b.received(b.units(*TREE.items())))
-    first, second = [f"a{number}" for number in range(6)], [f"b{number}" for number in range(7)]
-    staff = [member(who, "F1", team=who != "a5") for who in first] + [member(who, "F2") for who in second]
-    staff += [member(who, "F3") for who in ("lead", *(f"c{number}" for number in range(8)))]
-    await evaluation.take(b.received(b.people(*staff)))
+    first, second = [f"a{number}" for number in range(11)], [f"b{number}" for number in range(12)]
+    beside = [member(f"x{number}", "F1", team=True) for number in range(6)]
+    beside += [member(f"{unit}-{number}", unit) for unit in ("F2", "F3") for number in range(6)]
+    staff = [member(who, "F1", team=who != "a10") for who in first] + [member(who, "F2") for who in second]
+    others = [f"c{number}" for number in range(12)]
+    staff += [member(who, "F3") for who in ("lead", *others)]
+    await evaluation.take(b.received(b.people(*staff, *beside)))
     await carried_out(evaluation, first, "F1")
     await carried_out(evaluation, second, "F2")
+    await carried_out(evaluation, others, "F3")
     await edition(evaluation)
     for indicator in COMPUTED:
+        more = 6 if indicator == "OP-01" else 0
         everybody = {unit: await read(evaluation, NOBODY, unit, indicator) for unit in ("D1", "F1", "F2")}
         assert {unit: item and item["people"] for unit, item in everybody.items()} == {
-            "D1": 13, "F1": 6, "F2": 7
+            "D1": 23 + 2 * more, "F1": 11 + more, "F2": 12 + more
         }, indicator  # fmt: skip
         found = {unit: await read(evaluation, LEAD, unit, indicator) for unit in ("D1", "F1", "F2")}
         hidden = {unit: item and (item["people"], item["suppressed"]) for unit, item in found.items()}
-        assert hidden == {"D1": (13, False), "F1": (None, True), "F2": (None, True)}, indicator
+        whole = (23 + 2 * more, False)
+        assert hidden == {"D1": whole, "F1": (None, True), "F2": (None, True)}, indicator
         withheld = found["F1"] or {}
         assert (withheld["as_of"], withheld["version"], withheld["value"]) == (date(2026, 7, 1), 1, None)
         assert indicator not in BESIDE or withheld["beside"]["suppressed"]
@@ -104,6 +121,7 @@ async def test_a_leader_of_everybody_in_a_value_reads_it_live(
     await evaluation.take(
         b.received(b.people(*team, member("lead", "D1"), *(member(f"c{n}", "F3") for n in range(9))))
     )
+    await assessed(evaluation, [f"c{n}" for n in range(6)], "F3")
     await edition(evaluation)
     found = {unit: await read(evaluation, LEAD, unit, "OP-01") for unit in TREE if unit != "F2"}
     assert {unit: item and (item["people"], item["live"]) for unit, item in found.items()} == {
@@ -151,6 +169,7 @@ async def test_who_works_inside_today_is_read_wherever_they_counted_and_subtract
     await evaluation.take(b.received(b.units(*TREE.items())))
     staff = [member(f"a{number}", "F1") for number in range(5)] + [member(f"b{n}", "F2") for n in range(7)]
     await evaluation.take(b.received(b.people(*staff)))
+    await assessed(evaluation, [f"b{n}" for n in range(6)], "F2")
     await edition(evaluation)
     manager = Caller(frozenset({"programme-manager"}), ("D1",), "key-nobody")
     today("2026-10-02")
@@ -168,7 +187,7 @@ async def test_who_works_inside_today_is_read_wherever_they_counted_and_subtract
 async def test_no_leader_solves_for_one_to_four_people(
     evaluation: Evaluation, today: Callable[[str], date], seed: int
 ) -> None:
-    """People come to posts and go to others between editions; the lead has any team among them."""
+    """People come to posts and go to others between releases; the lead has any team among them."""
     today("2026-08-25")
     chance = random.Random(seed)
     await evaluation.take(b.received(b.units(*TREE.items())))
@@ -181,6 +200,7 @@ async def test_no_leader_solves_for_one_to_four_people(
         at |= {name: chance.choice(["F1", "F1", "F2", "F3", "D1", "C"]) for name in batch}
         states = [member(name, at[name], step + 1, team=name in team) for name in batch]
         await evaluation.take(b.received(b.people(*states), step + 1))
+        await assessed(evaluation, [name for name in batch if int(name[1:]) % 2], "F1")
         await edition(evaluation)
         rows = await evaluation.rows("select unit_code, moved from indicator_value where indicator = 'OP-01'")
         for unit, last in rows:

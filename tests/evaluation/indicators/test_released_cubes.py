@@ -1,5 +1,6 @@
 """What is judged in place of a figure: for each other value that it could have, the figure could have one, too."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 
 from services.evaluation.indicators.commands.released_cubes import CUBES, GAP, HOUR, amounts
 from services.evaluation.indicators.computed import COMPUTED
+from services.evaluation.indicators.outcomes import BESIDE
+from services.evaluation.indicators.queries.reader_tree import columns
 from shared.disclosure.aggregates import Rule
 from shared.releases.population import amount_row
 
@@ -84,3 +87,14 @@ def test_what_stands_beside_an_indicator_is_never_released_alone() -> None:
     assert amounts("OC-03", [(1000, 1000), (None, None)]) == [1, 1, None, None]
     assert amounts("OC-03", [(None, None), (0, 1000)]) == [None, None, 1, 0]
     assert CUBES["OC-03"].within["OC-03:unplanned people"] == "OC-03 people"
+
+
+def test_readers_find_the_people_of_an_indicator_among_its_amounts() -> None:
+    for code, place in columns_of((one, "2026Q3") for one in (*COMPUTED, *BESIDE.values())):
+        cube = CUBES[code.partition(":")[0]]
+        assert cube.measures[place - 1].name == f"{code} people"
+
+
+def columns_of(trees: Iterable[tuple[str, str]]) -> list[tuple[str, int]]:
+    found = columns(trees)
+    return list(zip(found["indicators"], found["places"], strict=True))

@@ -58,11 +58,10 @@ def test_an_uncovered_person_has_the_same_share_in_every_period() -> None:
 
 
 async def test_another_source_changes_no_figure(evaluation: Evaluation, today: Callable[[str], date]) -> None:
-    async def known() -> tuple[set[Any], list[Any], list[Any]]:
+    async def known() -> tuple[set[Any], list[Any]]:
         sources = await evaluation.rows("select source from contribution where indicator = 'OP-01'")
         values = await evaluation.rows("select * from indicator_value where indicator = 'OP-01' order by 3")
-        changes = await evaluation.rows("select * from share_change where indicator = 'OP-01'")
-        return {row[0] for row in sources}, values, changes
+        return {row[0] for row in sources}, values
 
     today("2026-08-25")
     await evaluation.take(b.received(b.units(("C", None), ("F1", "C"))), b.received(b.people(b.person("p"))))

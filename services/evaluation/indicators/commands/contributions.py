@@ -11,11 +11,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.facts.paths import Paths
 from services.evaluation.facts.person_facts import Person
 from services.evaluation.facts.queries import load_contributions, load_paths, load_people
 from services.evaluation.facts.shares import Key, Share, Shares, as_of
-from services.evaluation.indicators.commands.changed_shares import Earlier, note_changes
 from services.evaluation.indicators.computed import changes_on, shares
 from services.evaluation.indicators.differences import Differences
 from shared import clock, periods
@@ -87,9 +85,6 @@ async def measure(session: AsyncSession, people: Iterable[UUID]) -> None:
     units = {share.unit_code for *_, before, after in changed for share in (before, after) if share}
     paths = await load_paths(connection, units)
     figures = [one for one in changed if one[2] != one[3]]  # of others the source alone is another one
-    await note_changes(
-        connection, [_earlier(person, key, before, paths) for person, key, before, _ in figures]
-    )
     await _store_shares(connection, changed)
     await connection.execute(
         _CHANGES_ON, identifiers, [changes_on(facts[person], today) for person in identifiers]
@@ -118,12 +113,6 @@ def _compare(
 
 def _stored(before: Share | None, after: Share | None) -> bool:
     return before is not None and before.stored_as(after)
-
-
-def _earlier(person: UUID, key: Key, before: Share | None, paths: Paths) -> Earlier:
-    if before is None:
-        return *key, person, None, None, None
-    return *key, person, paths.at(before.unit_code, key[1]), *before.figures
 
 
 async def _store_shares(connection: Connection, changed: Sequence[Changed]) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evaluation.indicators.commands import publication
 from services.evaluation.indicators.commands.periods import anybody_due, measure_later
 from services.evaluation.indicators.computed import COMPUTED
 from services.evaluation.tables import contribution, indicator_value
@@ -42,7 +43,9 @@ async def release(session: AsyncSession, cube: str, due: Due) -> bool:
     from shared.releases import commands
 
     people = await released_shares.read(session, cube, due.period)
-    await commands.release(session, released_cubes.CUBES[cube], due, *people)
+    made = await commands.release(session, released_cubes.CUBES[cube], due, *people)
+    if made is not None:
+        await publication.publish(session, made.release)
     return True
 
 

@@ -8,7 +8,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.indicators.commands.contributions import measure
-from services.evaluation.indicators.commands.publication import publish, tell_closed
 from services.evaluation.indicators.commands.tree import hold_tree
 from services.evaluation.tables import indicator_value, measured_person, period
 from shared import clock, periods
@@ -58,8 +57,7 @@ async def measure_later(session: AsyncSession, people: sa.Select[tuple[object]])
 async def close(session: AsyncSession) -> int:
     """Close periods that ended, once everybody is measured as of their last day.
 
-    Every value of the period is then told as of that day at least; a published one from which
-    changes are still held back keeps the day it moved on. Returns how many closed.
+    Every live value of the period then stands as of that day at least. Returns how many closed.
     """
     today = clock.today()
     if await anybody_due(session):
@@ -71,7 +69,6 @@ async def close(session: AsyncSession) -> int:
         )
     )
     if ended:
-        await publish(session)  # what may move is not told as of an earlier day first
         await hold_tree(session)
     for quarter in ended:
         last_day = periods.bounds(quarter)[1]
@@ -81,7 +78,6 @@ async def close(session: AsyncSession) -> int:
         await session.execute(
             sa.update(period).where(period.c.period == quarter).values(closed_as_of=last_day)
         )
-        await tell_closed(session, quarter, last_day)
     return len(ended)
 
 

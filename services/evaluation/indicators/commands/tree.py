@@ -6,9 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.facts.paths import Path, Paths, parent
+from services.evaluation.facts.paths import Paths, parent
 from services.evaluation.facts.queries import load_earlier, load_paths
-from services.evaluation.indicators.commands.changed_shares import note_moved
 from services.evaluation.indicators.commands.contributions import (
     TREE_LOCK,
     add_differences,
@@ -74,15 +73,12 @@ async def _move(connection: Connection, old: dict[str, tuple[str, ...]], today: 
     new = await load_paths(connection, old)
     gone = Paths(old, await load_earlier(connection, old.values()))
     differences = Differences()
-    moved: list[tuple[str, str, str, Path]] = []
     for row in await connection.fetch(_OWN, list(old)):
         unit, indicator, period = row["unit_code"], row["indicator"], row["period"]
         left, reached = gone.at(unit, period), new.at(unit, period)
         if left != reached:
             figures = (row["numerator"], row["denominator"], row["people"])
             differences.move((indicator, period), left, reached, figures)
-            moved.append((indicator, period, unit, left))
-    await note_moved(connection, moved)
     await add_differences(connection, differences, today)
     latest = new.latest_frozen()
     rows = [(code, latest.get(code, ""), parent(new.at(code, periods.of(today)))) for code in sorted(old)]

@@ -1,16 +1,14 @@
 """The published values of an indicator in a period around people whom a reader knows, or does not know."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.facts.paths import Paths
-from services.evaluation.facts.queries import load_paths
+from services.evaluation.indicators.outcomes import BESIDE
 from shared.auth.caller import Caller
-from shared.database.engine import raw
 from shared.disclosure import readable
 from shared.disclosure.readers import CHANGED, LOOKS, Cell, Changes, Knowledge, withheld
 from shared.editions import History, State
@@ -22,49 +20,65 @@ where v.indicator = :indicator and v.period = :period and v.moved > 0
   and (cast(:inside as text[]) is null or exists (
     select from unit u where u.unit_code = v.unit_code and u.path && :inside))
 """)
-# Whoever changed and counts, or counted, in one of the units, in today's tree or an earlier one.
-_CHANGED = sa.text("""
-select h.person_id, h.change, h.path, h.numerator, h.denominator,
-    c.unit_code, c.numerator as now_numerator, c.denominator as now_denominator
-from share_change h left join contribution c using (indicator, period, person_id)
-where h.indicator = :indicator and h.period = :period and h.person_id in (
-    select a.person_id from share_change a left join contribution n using (indicator, period, person_id)
-    left join unit u on u.unit_code = n.unit_code
-    where a.indicator = :indicator and a.period = :period and (a.path && :units or u.path && :units or exists (
-        select from earlier_path e where e.unit_code = any(u.path) and e.path && :units)) limit :most)
-order by h.person_id, h.change
+# Where somebody counted, from one release to another, and by which share. `place` is that of the indicator's
+# people among a share's amounts; periods that overlap have their shares together.
+SPANS = """
+select t.indicator, t.period, s.person_id, s.share, m.first, m.last, m.path
+from unnest(cast(:indicators as text[]), cast(:periods as text[]), cast(:cubes as text[]), cast(:places as int[]))
+    as t(indicator, period, cube, place)
+join release_member m on m.cube = t.cube and m.period = t.period
+join release_share s on s.cube = m.cube and s.share = m.share and s.period in (m.period, '')
+where s.amounts[t.place] is not null
+"""
+# Whoever changed since a release, and counted in one of the units before or after.
+_CHANGED = sa.text(f"""
+{SPANS} and s.person_id in (
+    select distinct a.person_id from release_member b
+    join release_share a on a.cube = b.cube and a.share = b.share and a.period in (b.period, '')
+    where b.cube = t.cube and b.period = t.period and b.path && :units
+        and (b.first > :since or b.last >= :since) limit :most)
+order by s.person_id, m.first
 """)
+# What stands beside an indicator has its amounts behind those of it.
+_CUBES = {beside: indicator for indicator, beside in BESIDE.items()}
+PLACES = {"OC-03:unplanned": 3, "OC-04:unplanned": 6}
 
 
 def columns(trees: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Trees as parameters of a statement."""
     found = list(trees)
-    return {"indicators": [tree[0] for tree in found], "periods": [tree[1] for tree in found]}
+    indicators = [indicator for indicator, _ in found]
+    return {
+        "indicators": indicators,
+        "periods": [period for _, period in found],
+        "cubes": [_CUBES.get(code, code) for code in indicators],
+        "places": [PLACES.get(code, 1) for code in indicators],
+    }
+
+
+class Listed(NamedTuple):
+    """Listed people of a tree: where each counts now, and the spans of releases that each counted in."""
+
+    now: dict[UUID, Sequence[str]]
+    released: dict[UUID, list[Any]]
 
 
 class Tree:
     """The published cells of an indicator in a period, around listed people."""
 
     def __init__(
-        self,
-        session: AsyncSession,
-        caller: Caller,
-        tree: tuple[str, str],
-        listed: tuple[Mapping[UUID, Any], Mapping[UUID, Sequence[Any]]],
-        *,
-        paths: Paths,
-        known: bool,
+        self, session: AsyncSession, caller: Caller, tree: tuple[str, str], listed: Listed, *, known: bool
     ) -> None:
         self.session = session
-        self.paths, self.period = paths, tree[1]
         self.values = {
-            "indicator": tree[0], "period": tree[1], "most": CHANGED + 1,
+            "indicator": tree[0], "period": tree[1], "most": CHANGED + 1, **columns([tree]),
             "inside": None if known else list(caller.units),
         }  # fmt: skip
-        self.now, self.before = listed
+        self.now = listed.now
         self.known = known
         self.reads = not known or readable.by_relation(caller)
-        self.histories: list[History] = []
+        people = {**listed.now, **listed.released}
+        self.histories = [history(person, listed.released.get(person, ())) for person in people]
         self.cells: dict[str, Cell] = {}
         self.explored: set[str] = set()
         self.changed: dict[UUID, History] = {}
@@ -73,10 +87,6 @@ class Tree:
 
     async def withheld(self) -> frozenset[str]:
         """The units whose cells are withheld."""
-        self.histories = [
-            _history(person, self._now(self.now.get(person)), self.before.get(person, ()))
-            for person in {**self.now, **self.before}
-        ]
         await self._explore({code for one in self.histories for code in one.units})
         for _ in range(LOOKS):
             units = frozenset(self.looked - self.beyond)
@@ -92,13 +102,8 @@ class Tree:
         """Whether all people who count in a unit now are known."""
         if not self.reads:
             return False
-        listed = sum(one.now is not None and unit_code in one.now.path for one in self.histories)
+        listed = sum(unit_code in path for path in self.now.values())
         return people == listed if self.known else not listed
-
-    def _now(self, row: Any) -> State | None:
-        if row is None:
-            return None
-        return State(self.paths.at(row.unit_code, self.period), (row.numerator, row.denominator))
 
     async def _explore(self, units: Iterable[str]) -> None:
         wanted = sorted(set(units) - self.explored)
@@ -112,29 +117,33 @@ class Tree:
         wanted = sorted(set(units) - self.looked)
         if not wanted:
             return
-        rows = (await self.session.execute(_CHANGED, self.values | {"units": wanted})).all()
-        self.looked |= set(wanted)
-        paths = await load_paths(
-            await raw(self.session), {row.unit_code for row in rows if row.unit_code is not None}
-        )
+        releases = [cell.edition for cell in self.cells.values()]
         found: dict[UUID, list[Any]] = {}
-        for row in rows:
-            found.setdefault(row.person_id, []).append(row)
+        if releases and min(releases) < max(releases):  # cells of one release agree on everybody
+            values = self.values | {"units": wanted, "since": min(releases)}
+            for row in await self.session.execute(_CHANGED, values):
+                found.setdefault(row.person_id, []).append(row)
+        self.looked |= set(wanted)
         if len(found) > CHANGED:
             self.beyond |= set(wanted)
-        for person, own in found.items():
-            self.changed[person] = _history(person, self._later(paths, own[0]), own)
-
-    def _later(self, paths: Paths, row: Any) -> State | None:
-        if row.unit_code is None:
-            return None
-        return State(paths.at(row.unit_code, self.period), (row.now_numerator, row.now_denominator))
+        self.changed |= {person: history(person, own) for person, own in found.items()}
 
 
-def _history(person: UUID, now: State | None, before: Sequence[Any]) -> History:
-    """What somebody's share was and is; one in which nothing changes has no steps."""
-    steps = tuple(
-        (row.change, None if row.path is None else State(tuple(row.path), (row.numerator, row.denominator)))
-        for row in before
-    )
-    return History(person, steps if any(state != now for _, state in steps) else (), now)
+def history(person: UUID, spans: Sequence[Any]) -> History:
+    """By which share somebody counted in each release: a step says before which release it was so."""
+    steps: list[tuple[int, State | None]] = []
+    release = 1
+    for span in spans:
+        if span.first > release:
+            steps.append((span.first, None))
+        state = State(tuple(span.path), (span.share,))
+        if span.last is None:
+            return _steps(person, steps, state)
+        release = span.last + 1
+        steps.append((release, state))
+    return _steps(person, steps, None)
+
+
+def _steps(person: UUID, steps: Sequence[tuple[int, State | None]], now: State | None) -> History:
+    """One in which nothing changes has no steps."""
+    return History(person, tuple(steps) if any(state != now for _, state in steps) else (), now)

@@ -6,23 +6,20 @@ reactions, tests and assessments; by role, so is every share that counts inside 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.facts.paths import Paths
 from services.evaluation.facts.queries import load_paths
 from services.evaluation.indicators.queries.cells import Key
-from services.evaluation.indicators.queries.reader_tree import Tree, columns
+from services.evaluation.indicators.queries.reader_tree import SPANS, Listed, Tree, columns
 from shared import clock
 from shared.auth.caller import Caller
 from shared.database.engine import raw
 from shared.disclosure import readable
 
 _NOW = """
-select c.indicator, c.period, c.person_id, c.unit_code, c.numerator, c.denominator
+select c.indicator, c.period, c.person_id, c.unit_code
 from contribution c join unnest(cast(:indicators as text[]), cast(:periods as text[])) as t(indicator, period)
     using (indicator, period)
 """
@@ -30,12 +27,7 @@ _NOW_OF = sa.text(f"{_NOW} where c.person_id = any(:people)")
 _NOW_AT = sa.text(f"""{_NOW} where c.unit_code = any(:units) and not c.person_id = any(:people)
     and not {readable.WORKS_INSIDE.format(person_id="c.person_id")}
 """)
-_BEFORE = sa.text("""
-select h.indicator, h.period, h.person_id, h.change, h.path, h.numerator, h.denominator
-from share_change h join unnest(cast(:indicators as text[]), cast(:periods as text[])) as t(indicator, period)
-    using (indicator, period)
-where h.person_id = any(:people) order by h.person_id, h.change
-""")
+_RELEASED = sa.text(f"{SPANS} and s.person_id = any(:people) order by s.person_id, m.first")
 # Units that stood below one in some closed period, and stand outside the reader's units now; what keeps no
 # path of its own goes with the nearest unit above it that does.
 _AWAY = sa.text("""
@@ -71,28 +63,23 @@ async def values(
     """
     trees = sorted({key[:2] for key in cells})
     listed = await _listed(session, caller, trees, outside)
-    units = {row.unit_code for now, _ in listed.values() for row in now.values()}
-    paths = await load_paths(await raw(session), units) if units else Paths({}, [])
     live, withheld = set[Key](), set[Key]()
     for tree in trees:
         own = {key: number for key, number in cells.items() if key[:2] == tree}
-        now, before = listed.get(tree, ({}, {}))
-        if not now and not before:
+        people = listed.get(tree)
+        if people is None:
             live |= own.keys() if outside is not None else set()
             continue
-        found = Tree(session, caller, tree, (now, before), paths=paths, known=outside is None)
+        found = Tree(session, caller, tree, people, known=outside is None)
         hidden = await found.withheld()
         live |= {key for key, number in own.items() if found.whole(key[2], number)}
         withheld |= {key for key in own if key[2] in hidden}
     return Values(frozenset(live), frozenset(withheld - live))
 
 
-Rows = tuple[dict[UUID, Any], dict[UUID, list[Any]]]  # of each person now and before
-
-
 async def _listed(
     session: AsyncSession, caller: Caller, trees: Iterable[tuple[str, str]], outside: Sequence[str] | None
-) -> dict[tuple[str, str], Rows]:
+) -> dict[tuple[str, str], Listed]:
     of_trees = columns(trees)
     people = await readable.people(session, caller)
     if outside is None:
@@ -101,11 +88,12 @@ async def _listed(
         reach = {"people": people, "units": outside, "inside": list(caller.units), "today": clock.today()}
         now = (await session.execute(_NOW_AT, of_trees | reach)).all()
         people = [row.person_id for row in now]
-    before = (await session.execute(_BEFORE, of_trees | {"people": people})).all()
-    found: dict[tuple[str, str], Rows] = {}
+    paths = await load_paths(await raw(session), {row.unit_code for row in now})
+    found: dict[tuple[str, str], Listed] = {}
     for row in now:
-        found.setdefault((row.indicator, row.period), ({}, {}))[0][row.person_id] = row
-    for row in before:
-        of_person = found.setdefault((row.indicator, row.period), ({}, {}))[1]
-        of_person.setdefault(row.person_id, []).append(row)
+        of_tree = found.setdefault((row.indicator, row.period), Listed({}, {}))
+        of_tree.now[row.person_id] = paths.at(row.unit_code, row.period)
+    for row in await session.execute(_RELEASED, of_trees | {"people": people}):
+        of_tree = found.setdefault((row.indicator, row.period), Listed({}, {}))
+        of_tree.released.setdefault(row.person_id, []).append(row)
     return found

@@ -5,7 +5,6 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 
 import nats
 import pytest
@@ -147,7 +146,6 @@ async def test_the_same_batch_twice_changes_nothing(flow: Flow):
 async def test_old_events_again_and_in_disorder_change_nothing(flow: Flow):
     cycle = await rate_everybody(flow, "disorder", _nothing)
     await rounds.settled(flow.api)
-    await wait_for(partial(published, flow), timeout=60)
     tables = {
         "assessment": "select * from rollup order by 1, 2, 3",
         "planning": "select plan_id, version, state from plan order by 1",
@@ -159,13 +157,6 @@ async def test_old_events_again_and_in_disorder_change_nothing(flow: Flow):
     await rounds.settled(flow.api)
     assert {name: await flow.rows(name, statement) for name, statement in tables.items()} == before
     await check(flow, cycle)
-
-
-async def published(flow: Flow) -> bool:
-    """Whether evaluation has looked at each change for what it publishes: nothing moves then by itself."""
-    unseen = """select 1 from share_change c left join published_tree t using (indicator, period)
-        where c.change > coalesce(t.seen, 0) limit 1"""
-    return await flow.ids("evaluation", unseen) == []
 
 
 async def replay_backwards(flow: Flow) -> int:

@@ -16,7 +16,7 @@ Known = Annotated[str, Query(min_length=1, max_length=64)]  # any code: one that
 
 
 class Figures(BaseModel):
-    """A cell. `live`: as it is now, for who may read every individual in it; else as last published.
+    """A cell. `live`: as it is now, for who may read every individual in it; else as it was last released.
 
     `suppressed`: this reader could tell one to four of its people apart, or may read some of the people in one
     that was never published. `value` is

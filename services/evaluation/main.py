@@ -4,6 +4,7 @@ from services.evaluation.catalogue.api import catalogue, definitions
 from services.evaluation.catalogue.commands import load
 from services.evaluation.consumers import consumers
 from services.evaluation.indicators import api as indicators
+from services.evaluation.indicators.commands import first_indicator_releases
 from services.evaluation.intake import api as answers
 from services.evaluation.kirkpatrick import api as levels
 from services.evaluation.national import api as national
@@ -26,6 +27,6 @@ def create(settings: Settings | None = None) -> FastAPI:
         ],
         consumers=consumers,
         timers=timers,
-        startup=[load(settings), epochs.step(settings, resend(settings))],
+        startup=[load(settings), first_indicator_releases.begin, epochs.step(settings, resend(settings))],
         settings=settings,
     )

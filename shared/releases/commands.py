@@ -49,9 +49,16 @@ async def begin(
     population: Population,
     forest: Forest,
     shown: Mapping[str, Keys],
+    rule: Rule | None = None,
 ) -> Made:
-    """Store what was published before there were releases as the first release of its period."""
-    asked = (cube, due.period, due.as_of, population, forest, shown)
+    """Store what was published before there were releases as the first release of its period.
+
+    Of periods that overlap shares have the numbers that releases of the others gave them. With a `rule` it is
+    judged, otherwise it shows all that it is told.
+    """
+    past = await release_store.past(session, cube, due.period)
+    await session.execute(_PATIENT)
+    asked = (cube, due.period, due.as_of, population, forest, shown, past, rule)
     made = await asyncio.to_thread(first, *asked)
     await release_store.add(session, made)
     return made

@@ -70,22 +70,31 @@ def make(
 
 
 def first(
-    cube: Cube, period: str, as_of: date, population: Population, forest: Forest, shown: Mapping[str, Keys]
+    cube: Cube,
+    period: str,
+    as_of: date,
+    population: Population,
+    forest: Forest,
+    shown: Mapping[str, Keys],
+    past: Past,
+    rule: Rule | None = None,
 ) -> Made:
     """What was published before there were releases, as the first one: by figure the cells that everybody has.
 
-    It is not judged, since nobody forgets it. A cell may only be named where its people are known: it shows
-    them as they count in `population`.
+    A cell may only be named where its people are known: it shows them as they count in `population`. Without a
+    `rule` it is not judged, since nobody forgets it; with one only the cells are shown that a release may show.
+    `past` has nothing of this period, and what there is of others that overlap it.
     """
 
-    def published(new: Tabulations, _: Mapping[Measure, list[Tabulation]]) -> Tabulations:
-        return {measure: replace(one, shown=marks(measure)) for measure, one in new.items()}
+    def published(new: Tabulations, earlier: Mapping[Measure, list[Tabulation]]) -> Tabulations:
+        named = {measure: replace(one, shown=marks(measure)) for measure, one in new.items()}
+        return named if rule is None else judge_all(named, earlier, rule, cube.wholes())
 
     def marks(measure: Measure) -> Marks:
         cells = shown.get(cube.shown_as(measure), frozenset())
         return np.array([key in cells for key in forest.keys], dtype=np.bool_)
 
-    made = _made(cube, (period, as_of), population, forest, Past(), published)
+    made = _made(cube, (period, as_of), population, forest, past, published)
     assert made is not None  # there is no release with the same figures
     return made
 

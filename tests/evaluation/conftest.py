@@ -74,9 +74,14 @@ class Evaluation:
         return {row[:3]: row[3:] for row in found}
 
     async def empty(self) -> None:
-        """Start again, as if nothing had ever been released: a table's owner alone can do that."""
+        """Start again."""
         async with self.database.session() as session:
             await session.execute(text(f"truncate {PROJECTIONS}"))
+        await self.never_released()
+
+    async def never_released(self) -> None:
+        """As if nothing had ever been released: a table's owner alone can do that."""
+        async with self.database.session() as session:
             await session.execute(text("alter table release disable trigger user"))
             for table in RELEASES:
                 await session.execute(text(f"delete from {table}"))

@@ -195,14 +195,15 @@ indicator_value = sa.Table(
     sa.Column(
         "published_version", sa.Integer, nullable=False, server_default="0"
     ),  # of the event; 0: none yet
-    sa.Column("moved", sa.BigInteger, nullable=False, server_default="0"),  # the last change told; 0: never
+    sa.Column("moved", sa.BigInteger, nullable=False, server_default="0"),  # the release it is of; 0: none
     sa.Index("ix_indicator_value_children", "indicator", "period", "parent_code"),
     sa.Index("ix_indicator_value_unit", "unit_code", "period"),
     # No column that consumers change is in an index, so that their updates stay in the page.
     postgresql_with={"fillfactor": 60},
 )
 
-# How published values come to move: `shared.editions` decides by who changed since what was told.
+# This table and the next are of versions without releases: who changed since what these had told. They are read
+# for first releases (`first_indicator_releases.py`) and written by nobody.
 published_tree = sa.Table(
     "published_tree",
     metadata,
@@ -211,7 +212,6 @@ published_tree = sa.Table(
     sa.Column("seen", sa.BigInteger, nullable=False),  # the last change that was looked at
 )
 
-# Numbered in order: what a round sees under the tree lock has lower numbers than what comes later.
 share_change = sa.Table(
     "share_change",
     metadata,

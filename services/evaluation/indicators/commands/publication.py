@@ -33,6 +33,11 @@ from unnest($4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::int[])
 where v.indicator = n.indicator and v.period = $1 and v.unit_code = n.unit_code
 {_TOLD}
 """
+_BLANK = """
+update indicator_value set published_numerator = null, published_denominator = null, published_people = null,
+    published_as_of = null, moved = 0
+where indicator = any($1::text[]) and period = $2 and (published_denominator is not null or moved > 0)
+"""
 _ALL = """
 select indicator, period, unit_code, published_version, published_numerator, published_denominator,
     published_as_of
@@ -61,6 +66,12 @@ async def publish(session: AsyncSession, release: "Release") -> None:
             columns = list(map(list, zip(*piece, strict=True)))
             rows = await connection.fetch(_MOVE, release.period, release.as_of, release.number, *columns)
             await _send(connection, rows)
+
+
+async def begin(session: AsyncSession, release: "Release", indicators: Sequence[str]) -> None:
+    """Show a first release that stands for what an older version had published, and nothing else of that."""
+    await (await raw(session)).execute(_BLANK, list(indicators), release.period)
+    await publish(session, release)
 
 
 def shown(release: "Release") -> Iterator[Published]:

@@ -45,7 +45,8 @@ def _row(cube: str, row: Any) -> Row:
 def _shares(cube: str, period: str) -> sa.Select[Any]:
     """A row for each person, with numerator and denominator of each indicator of the cube.
 
-    What stands beside an indicator follows from the same, and counts at the same unit.
+    What stands beside an indicator follows from the same, and counts at the same unit. Shares without a source are
+    in no release: they are measured before the next one, and what they count in is not in a first one.
     """
     column, codes = contribution.c, indicators(cube)
     figures = [
@@ -54,7 +55,7 @@ def _shares(cube: str, period: str) -> sa.Select[Any]:
         for figure in (column.numerator, column.denominator)
     ]
     one = (column.person_id, sa.func.min(column.unit_code), sa.func.min(column.source), *figures)
-    counted = (column.period == period) & column.indicator.in_(codes)
+    counted = (column.period == period) & column.indicator.in_(codes) & column.source.is_not(None)
     return sa.select(*one).where(counted).group_by(column.person_id).order_by(column.person_id)
 
 

@@ -30,9 +30,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from shared.disclosure.aggregates import NONE, Integers, Measure, Rule
+from shared.disclosure.aggregates import NONE, Integers
 from shared.disclosure.compensation import Compensation, Way
 from shared.disclosure.histories import Atoms
+from shared.disclosure.measures import Measure, Rule
 from shared.disclosure.moves import Moves, Programme
 from shared.disclosure.partners import Partners, Unions
 from shared.disclosure.unions import tied

@@ -15,7 +15,8 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 
-from shared.disclosure.aggregates import Forest, Marks, Measure, Rule, Sums
+from shared.disclosure.aggregates import Forest, Marks, Sums
+from shared.disclosure.measures import Measure, Rule
 
 
 def suppress(forest: Forest, own: Sums, measure: Measure, rule: Rule, suppressed: Marks) -> Marks:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.disclosure.aggregates import NONE, Integers, Marks, Measure, Tabulation
+from shared.disclosure.aggregates import NONE, Integers, Marks, Tabulation
 from shared.disclosure.differencing import changes
+from shared.disclosure.measures import Measure
 
 
 @dataclass(frozen=True, slots=True)

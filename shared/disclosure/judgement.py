@@ -11,11 +11,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from shared.disclosure.aggregates import NONE, Marks, Measure, Rule, Tabulation, sums
+from shared.disclosure.aggregates import NONE, Marks, Tabulation, sums
 from shared.disclosure.attacker import given_away
 from shared.disclosure.cell_suppression import suppress
 from shared.disclosure.differencing import compared
 from shared.disclosure.histories import Atoms, Histories, Population
+from shared.disclosure.measures import Measure, Rule
 from shared.disclosure.verdicts import Verdicts
 
 ROUNDS = 12  # of attacks on one release; where the last one still finds something, nothing is shown

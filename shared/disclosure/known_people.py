@@ -17,8 +17,9 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from shared.disclosure.aggregates import Integers, Marks, Measure, Rule, Tabulation
+from shared.disclosure.aggregates import Integers, Marks, Tabulation
 from shared.disclosure.judgement import judge
+from shared.disclosure.measures import Measure, Rule
 from shared.disclosure.verdicts import Verdicts
 
 Value = TypeVar("Value")

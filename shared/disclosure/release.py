@@ -17,7 +17,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from shared.disclosure.aggregates import Measure, Tabulation, sums
+from shared.disclosure.aggregates import Tabulation, sums
+from shared.disclosure.measures import Measure
 
 FORM = 1  # of the document
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.disclosure.aggregates import Forest, Rule
+from shared.disclosure.aggregates import Forest
+from shared.disclosure.measures import Rule
 from shared.releases import due_dates, release_store
 from shared.releases.cubes import Cube
 from shared.releases.due_dates import Due

@@ -7,7 +7,7 @@ within those with a score. It is then shown at most where that one is.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from shared.disclosure.aggregates import Measure
+from shared.disclosure.measures import Measure
 
 _OF_PEOPLE = (-199, 201)
 

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import numpy as np
 
-from shared.disclosure.aggregates import Forest, Integers, Key, forest
+from shared.disclosure.aggregates import Forest, Integers, forest
+from shared.disclosure.measures import Key
 
 ABSENT = np.iinfo(np.int32).min  # instead of an amount, where somebody does not count in a figure
 Row = tuple[UUID, str, Key, Sequence[int | None]]  # person, source, cell, amounts

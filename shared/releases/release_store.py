@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database.engine import raw
-from shared.disclosure.aggregates import Forest, Key, forest
+from shared.disclosure.aggregates import Forest, forest
+from shared.disclosure.measures import Key
 from shared.disclosure.release import read
 from shared.releases import tables
 from shared.releases.cubes import Cube

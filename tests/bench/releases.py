@@ -7,10 +7,11 @@ from time import process_time
 
 import numpy as np
 
-from shared.disclosure.aggregates import Forest, Key, Measure, Rule, Shares, Tabulation, forest, sums
+from shared.disclosure.aggregates import Forest, Shares, Tabulation, forest, sums
 from shared.disclosure.cell_suppression import suppress
 from shared.disclosure.judgement import judge, judge_all
 from shared.disclosure.known_people import Readers
+from shared.disclosure.measures import Key, Measure, Rule
 from shared.disclosure.release import release
 from tests.bench.report import Figure
 

@@ -11,7 +11,7 @@ from services.evaluation.indicators.commands.released_cubes import CUBES, GAP, H
 from services.evaluation.indicators.computed import COMPUTED
 from services.evaluation.indicators.outcomes import BESIDE
 from services.evaluation.indicators.queries.reader_tree import columns
-from shared.disclosure.aggregates import Rule
+from shared.disclosure.measures import Rule
 from shared.releases.population import amount_row
 
 THOUSAND = 1000

@@ -15,7 +15,7 @@ from services.planning.plan_totals.commands.plan_cubes import (
     amounts,
     judged,
 )
-from shared.disclosure.aggregates import Rule
+from shared.disclosure.measures import Rule
 
 ALL = tuple(figure for figures in FIGURES.values() for figure in figures)
 OTHERS = dict.fromkeys(ALL)

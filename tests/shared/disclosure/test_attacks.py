@@ -3,7 +3,7 @@
 import pytest
 
 from shared.disclosure import attacker, judgement, partners
-from shared.disclosure.aggregates import Rule
+from shared.disclosure.measures import Rule
 from tests.shared.disclosure.solver import bounded, certain
 from tests.shared.disclosure.world import SCORE, SUBSET, World, put_all
 

@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.disclosure.aggregates import Rule, sums
+from shared.disclosure.aggregates import sums
 from shared.disclosure.cell_suppression import suppress
+from shared.disclosure.measures import Rule
 from tests.shared.disclosure.solver import empty_shown
 from tests.shared.disclosure.world import SUBSET, World, put_all
 

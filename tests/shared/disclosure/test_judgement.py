@@ -4,7 +4,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from shared.disclosure.aggregates import Rule
+from shared.disclosure.measures import Rule
 from tests.shared.disclosure.solver import bounded, certain
 from tests.shared.disclosure.world import SCORE, SUBSET, World
 

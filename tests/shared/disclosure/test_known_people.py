@@ -6,9 +6,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from shared.disclosure import known_people
-from shared.disclosure.aggregates import Rule
 from shared.disclosure.judgement import judge
 from shared.disclosure.known_people import Readers, shown_to
+from shared.disclosure.measures import Rule
 from tests.shared.disclosure.solver import bounded
 from tests.shared.disclosure.test_attacks import spread
 from tests.shared.disclosure.test_judgement import histories, play

@@ -9,9 +9,10 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from shared.disclosure import judgement
-from shared.disclosure.aggregates import Measure, Rule, Tabulation
+from shared.disclosure.aggregates import Tabulation
 from shared.disclosure.histories import Population
 from shared.disclosure.judgement import judge, judge_all
+from shared.disclosure.measures import Measure, Rule
 from shared.disclosure.verdicts import Verdicts
 from tests.shared.disclosure.test_judgement import histories, play
 from tests.shared.disclosure.world import PEOPLE, SCORE, World

@@ -8,9 +8,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from shared.disclosure import attacker, partners
-from shared.disclosure.aggregates import Rule
 from shared.disclosure.judgement import judge
 from shared.disclosure.known_people import shown_to
+from shared.disclosure.measures import Rule
 from shared.disclosure.moves import Moves, Programme
 from shared.disclosure.unions import tied
 from shared.disclosure.weights import determined, determined_in_whole_numbers

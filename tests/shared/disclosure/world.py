@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from shared.disclosure.aggregates import Key, Measure, Rule, Shares, Tabulation, forest
+from shared.disclosure.aggregates import Shares, Tabulation, forest
 from shared.disclosure.judgement import judge
+from shared.disclosure.measures import Key, Measure, Rule
 
 SCORE = Measure("score")
 SUBSET = Measure("women", 0, 1)

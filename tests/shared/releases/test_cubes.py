@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from shared.disclosure.aggregates import Key, Measure, Rule
+from shared.disclosure.measures import Key, Measure, Rule
 from shared.releases.cubes import Cube
 from shared.releases.making import Made, Past, make
 from shared.releases.population import Population, cells, tree

@@ -9,7 +9,7 @@ from uuid import UUID
 import psutil
 import pytest
 
-from shared.disclosure.aggregates import Key, Measure, Rule
+from shared.disclosure.measures import Key, Measure, Rule
 from shared.releases import judging
 from shared.releases.cubes import Cube
 from shared.releases.judging import JudgingFailed, judged

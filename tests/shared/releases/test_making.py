@@ -7,8 +7,9 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import numpy as np
 import pytest
 
-from shared.disclosure.aggregates import Key, Measure, Rule, Shares, Tabulation
+from shared.disclosure.aggregates import Shares, Tabulation
 from shared.disclosure.judgement import judge
+from shared.disclosure.measures import Key, Measure, Rule
 from shared.releases.cubes import Cube, number_of_people
 from shared.releases.making import Made, Past, make
 from shared.releases.population import ABSENT, Population, cells, tree

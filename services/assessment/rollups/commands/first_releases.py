@@ -46,7 +46,7 @@ async def begin(database: Database) -> None:
 
 async def _begin(session: AsyncSession, period: str) -> None:
     from services.assessment.rollups.commands import released_people
-    from shared.disclosure.aggregates import Key
+    from shared.disclosure.measures import Key
     from shared.releases import commands
 
     shown: dict[str, set[Key]] = defaultdict(set)

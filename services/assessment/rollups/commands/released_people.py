@@ -16,7 +16,8 @@ from services.assessment.tables.rollup_releases import BELOW, PEOPLE
 from services.assessment.tables.rollup_releases import CUBE as NAME
 from services.assessment.tables.rollups import counted
 from shared import periods
-from shared.disclosure.aggregates import Forest, Key, Measure
+from shared.disclosure.aggregates import Forest
+from shared.disclosure.measures import Key, Measure
 from shared.events.framework import COMPETENCIES, LEVELS
 from shared.releases import release_store
 from shared.releases.cubes import Cube, number_of_people

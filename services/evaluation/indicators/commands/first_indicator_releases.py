@@ -23,7 +23,7 @@ from shared.database.engine import Database, lock
 from shared.releases.due_dates import Due
 
 if TYPE_CHECKING:  # numpy would come with it at every start
-    from shared.disclosure.aggregates import Key
+    from shared.disclosure.measures import Key
 
 LOCK = "evaluation-first-releases"  # replicas start together: one makes them
 
@@ -66,7 +66,7 @@ async def begin(database: Database) -> None:
 
 async def _begin(session: AsyncSession, cube: str, period: str) -> None:
     from services.evaluation.indicators.commands import released_cubes, released_shares
-    from shared.disclosure.aggregates import Rule
+    from shared.disclosure.measures import Rule
     from shared.releases import commands
 
     shown = await _shown(session, cube, period)
@@ -79,7 +79,7 @@ async def _begin(session: AsyncSession, cube: str, period: str) -> None:
 async def _shown(session: AsyncSession, cube: str, period: str) -> Mapping[str, set["Key"]]:
     """By figure the cells that everybody has of those who count now."""
     from services.evaluation.indicators.commands import released_cubes
-    from shared.disclosure.aggregates import Key
+    from shared.disclosure.measures import Key
 
     shown: dict[str, set[Key]] = defaultdict(set)
     for indicator in released_cubes.indicators(cube):

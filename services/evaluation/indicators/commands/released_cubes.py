@@ -13,7 +13,7 @@ from typing import NamedTuple
 from services.evaluation.facts.shares import THOUSAND
 from services.evaluation.indicators.computed import COMPUTED
 from services.evaluation.indicators.outcomes import BESIDE
-from shared.disclosure.aggregates import Measure
+from shared.disclosure.measures import Measure
 from shared.releases.cubes import Cube, number_of_people
 
 # On the scale of scores, on which a group must be 201 from both ends: five gaps of ten, 20 hours of 40.

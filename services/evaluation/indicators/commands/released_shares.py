@@ -14,7 +14,8 @@ from services.evaluation.indicators.commands.released_cubes import amounts, indi
 from services.evaluation.tables import contribution, directory, profiled_role
 from shared import periods
 from shared.database.engine import raw
-from shared.disclosure.aggregates import Forest, Key
+from shared.disclosure.aggregates import Forest
+from shared.disclosure.measures import Key
 from shared.releases import release_store
 from shared.releases.population import Population, Row, cells, tree
 

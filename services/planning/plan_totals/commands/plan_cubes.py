@@ -18,7 +18,7 @@ from services.planning.plan_totals.commands.plan_facts import (
     HOURS,
     PROPOSED,
 )
-from shared.disclosure.aggregates import Measure
+from shared.disclosure.measures import Measure
 from shared.releases.cubes import Cube, number_of_people
 
 PEOPLE = "people"

@@ -16,7 +16,8 @@ from services.planning.plan_totals.commands.plan_cubes import CUBES, FIGURES, am
 from services.planning.plan_totals.commands.plan_facts import facts
 from services.planning.tables import directory
 from shared import clock, periods
-from shared.disclosure.aggregates import Forest, Key
+from shared.disclosure.aggregates import Forest
+from shared.disclosure.measures import Key
 from shared.releases import release_store
 from shared.releases.population import Population, cells, tree
 

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.tables.headcount_releases import CUBE as NAME
 from services.registry.tables.people import person, post
 from services.registry.tables.units import role, unit
-from shared.disclosure.aggregates import Forest, Key, Measure
+from shared.disclosure.aggregates import Forest
+from shared.disclosure.measures import Key, Measure
 from shared.events.framework import LEVELS
 from shared.releases import release_store
 from shared.releases.cubes import Cube, number_of_people

@@ -6,6 +6,7 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import registry
 
 from shared.app import build
 from shared.auth import rights
@@ -38,7 +39,26 @@ note = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False, server_default="1"),
 )
-heard = sa.Table("heard", metadata, sa.Column("id", sa.BigInteger, sa.Identity()), sa.Column("text", sa.Text))
+heard = sa.Table(
+    "heard",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("text", sa.Text),
+)
+
+
+class Heard:
+    """A row of `heard`, written with those of its whole batch.
+
+    A statement for each of 700 events is 700 times until the database has its turn and this process has it
+    again: 0.6 s alone, and 6 to 18 s on a machine where ten others are at work.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+registry().map_imperatively(Heard, heard)
 
 
 class NewNote(BaseModel):
@@ -143,7 +163,7 @@ def consumers(fail: Callable[[str], None]) -> Consumers:
     @declared.each(ActivityStarted)
     async def take(session: Session, event: One[ActivityStarted]) -> None:
         fail(event.data.activity_id)
-        await session.execute(sa.insert(heard).values(text=f"heard {event.data.activity_id}"))
+        session.add(Heard(f"heard {event.data.activity_id}"))
 
     @declared.batch(ActivityCompleted)
     async def take_all(session: Session, events: Batch[ActivityCompleted]) -> None:

@@ -84,14 +84,22 @@ class Patient:
         return found
 
     async def _rest(self, count: int) -> list[Msg]:
-        """Up to `count` messages that are there already; none where another replica was faster."""
+        """Up to `count` messages that are there already; none where another replica was faster.
+
+        First those that an earlier request brought after its time: nats-py's fetch of several takes all of
+        them, however many are asked for, and drops them where its own request then fails.
+        """
+        found: list[Msg] = []
         try:
-            return await self._pull.fetch(count, timeout=REST_SECONDS)
+            while self._pull.pending_msgs and len(found) < count:
+                found += await self._pull.fetch(1, timeout=REST_SECONDS)
+            if len(found) < count:
+                found += await self._pull.fetch(count - len(found), timeout=REST_SECONDS)
         except (NatsError, OSError, TimeoutError):
-            return []
+            pass
         except Exception as error:  # it would be raised again by every look for what was looked ahead for
             log.error("%s starts again after %s at %s", self._durable, type(error).__name__, place(error))
-            return []
+        return found
 
     async def _fetch(self, batch: int, timeout: float | None) -> list[Msg]:
         try:

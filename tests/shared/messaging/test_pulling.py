@@ -98,3 +98,29 @@ async def test_a_look_ahead_that_fails_is_over(error: Exception):
     pull = patient(Server(error, [message()]))
     pull._ahead = asyncio.create_task(pull._rest(1))
     assert len(await pull.fetch(1, 5)) == 1
+
+
+class Late(Server):
+    """A subscription that messages reached after their request had timed out; it has them as nats-py does."""
+
+    def __init__(self, count: int, *answers: list[Msg] | Exception) -> None:
+        super().__init__(*answers)
+        self.queue: list[Msg] = [message() for _ in range(count)]
+        self.pending_msgs = count
+
+    async def fetch(self, batch: int, timeout: float | None = None) -> list[Msg]:
+        taken = self.queue[:1] if batch == 1 else self.queue
+        self.queue = self.queue[len(taken) :]
+        answer = [] if batch == 1 and taken else await super().fetch(batch, timeout)
+        self.pending_msgs = len(self.queue)
+        return taken + answer
+
+
+async def test_what_came_late_is_no_more_than_was_asked_for():
+    server = Late(5)
+    assert len(await patient(server)._rest(3)) == 3
+    assert server.pending_msgs == 2
+
+
+async def test_what_came_late_is_kept_where_the_request_for_the_rest_fails():
+    assert len(await patient(Late(2, NatsTimeout()))._rest(3)) == 2

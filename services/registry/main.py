@@ -4,7 +4,7 @@ from services.registry.access.queries import ask_again
 from services.registry.consumers import consumers
 from services.registry.imports import api as imports
 from services.registry.national import api as national
-from services.registry.national.commands import headcounts
+from services.registry.national.commands import first_headcount_releases, headcounts
 from services.registry.people.api import people, rater_subjects
 from services.registry.posts.api import posts
 from services.registry.publication import api as publication
@@ -12,7 +12,6 @@ from services.registry.roles import api as roles
 from services.registry.roles.commands import seed_roles
 from services.registry.timers import timers
 from services.registry.units.api import reorganisations, units
-from shared import hidden, totals
 from shared.app import build
 from shared.federation import epochs
 from shared.settings import Settings
@@ -29,10 +28,10 @@ def create(settings: Settings | None = None) -> FastAPI:
         timers=timers,
         startup=[
             seed_roles,
-            totals.watch(settings, headcounts.EVERYONE),
+            first_headcount_releases.begin,
             epochs.step(settings, headcounts.resend),
         ],
-        hidden=hidden.totals,
+        hidden=headcounts.withheld,
         ask_again=ask_again,
         settings=settings,
     )

@@ -1,13 +1,12 @@
 """What becomes true because its day comes: dated moves, posts that begin or end, people who leave.
 
-The day, or a commit with a day that is past, wakes these timers; headcounts follow commits. All have the
-usual heartbeat: nothing else makes work for them but a correction by hand.
+The day, or a commit with a day that is past, wakes these timers. All have the usual heartbeat: nothing else
+makes work for them but a correction by hand.
 """
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.national.commands import headcount_releases
-from services.registry.national.commands import headcounts as counting
 from services.registry.publication.commands import announce_people, due_people, raise_people
 from services.registry.units.commands.placements import take_due_places
 from shared import clock
@@ -34,13 +33,7 @@ async def people(session: AsyncSession) -> int:
     return len(ids)
 
 
-@timers.every(seconds=2)
-async def headcounts(session: AsyncSession) -> int:
-    """In a federation: publish headcounts that may move."""
-    return await counting.count(session)
-
-
 @timers.every(seconds=1)
 async def release_figures(session: AsyncSession) -> int:
-    """In a federation: release headcounts at the dates of the calendar."""
+    """In a federation: release headcounts at the dates of the calendar, and publish what is new in them."""
     return await headcount_releases.release_next(session)

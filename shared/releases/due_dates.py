@@ -17,6 +17,7 @@ Periods = Callable[[], Awaitable[Iterable[str]]]
 ALL = ""  # instead of a period
 
 _calendar = Calendar()
+_federated = False
 
 
 class Due(NamedTuple):
@@ -27,9 +28,15 @@ class Due(NamedTuple):
 
 
 def follow(settings: Settings) -> None:
-    """Release by this instance's calendar from now on."""
-    global _calendar
+    """Release by this instance's calendar from now on, and for its federation if it is in one."""
+    global _calendar, _federated
+    _federated = settings.federation != "none"
     _calendar = Calendar(settings.release_months, settings.release_day, settings.release_close_after)
+
+
+def in_federation() -> bool:
+    """Whether there is a hub, or are regions, to read what nobody in this instance reads."""
+    return _federated
 
 
 def dates() -> Calendar:

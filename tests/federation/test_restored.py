@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from deploy.demo import registration
+from deploy.demo import registration, timeline
 from deploy.demo.model import Person, Post
 from deploy.federation.broker.reload import reload
 from deploy.federation.membership.hub import Hub
@@ -182,10 +182,12 @@ async def open_unit(region: Instance) -> None:
         report = await run.api.lines(f"/v1/imports/{path}", lines, who="hris")
         assert not report["rejected"], report
 
-    async def counted() -> bool:
+    await timeline.next_release(run.api)
+
+    async def released() -> bool:
         found = await region.count(
-            "registry", "select count(*) from total_cell where unit_code = 'LOST' and people = 8"
+            "registry", "select count(*) from published_headcount where unit_code = 'LOST' and people = 8"
         )
         return found > 0
 
-    await wait_for(counted, SECONDS, every=LOOK)
+    await wait_for(released, SECONDS, every=LOOK)

@@ -2,13 +2,19 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from datetime import date, timedelta
+from itertools import count
 
 import pytest_asyncio
 
+from services.registry.national.commands import headcount_releases
+from shared import periods
+from shared.releases.due_dates import Due
 from shared.settings import Settings
 from tests.registry.builders import hired, plant
 from tests.served import Client, application
+
+NEXT_DAY = count(1)
 
 
 class Region:
@@ -17,15 +23,6 @@ class Region:
     def __init__(self, client: Client, app, configured: Settings) -> None:
         self.client, self.app, self.settings = client, app, configured
         self.people: list[str] = []
-
-    @asynccontextmanager
-    async def between_rounds(self) -> AsyncIterator[None]:
-        """What changes inside is in one edition: the lock of the timer is held meanwhile."""
-        async with self.app.state.database.transaction() as connection:
-            await connection.execute(
-                "select pg_advisory_xact_lock(hashtextextended('registry-headcounts', 7))"
-            )
-            yield
 
     async def hire(self, unit: str, count: int, sex: str = "female") -> None:
         self.people += [(await hired(self.client, unit, {"sex": sex}))[0] for _ in range(count)]
@@ -51,12 +48,15 @@ class Region:
         async with self.app.state.database.transaction() as connection:
             return {row[0]: (row[1], row[2]) for row in await connection.fetch(statement)}
 
-    def told(self, unit: str, people: int | None, women: int | None = None):
-        async def found() -> bool:
-            item = (await self.newest()).get(unit)
-            return item is not None and (item["people"], item["women"]) == (people, women)
+    async def release(self) -> None:
+        """Release headcounts under the next date, as the timer does when it has come."""
+        as_of = date(2030, 1, 1) + timedelta(days=next(NEXT_DAY))
+        async with self.app.state.database.session() as session:
+            await headcount_releases.release(session, Due(periods.of(as_of - timedelta(days=1)), as_of))
 
-        return found
+    async def told(self) -> dict[str, tuple[int, int | None]]:
+        """People and women of each unit, as the hub has them."""
+        return {code: (item["people"], item["women"]) for code, item in (await self.newest()).items()}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

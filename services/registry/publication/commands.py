@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.tables.people import agenda
 from services.registry.tables.states import Connection, person_states, role_states, unit_states
-from shared import clock, totals
+from shared import clock
 from shared.events.registry import PeopleChanged, PersonState, RolesChanged, UnitsChanged
 from shared.messaging import outbox
 
@@ -95,7 +95,6 @@ async def announce_units(connection: Connection, codes: Iterable[str]) -> None:
     for chunk in outbox.chunks(sorted(set(codes))):
         event = UnitsChanged(items=await unit_states(connection, chunk))
         await outbox.add(connection, event, aggregate_id="units", version=0)
-    await totals.note_places(connection)
 
 
 async def announce_roles(connection: Connection, codes: Iterable[str]) -> None:
@@ -120,7 +119,6 @@ async def publish_states(connection: Connection, states: Sequence[PersonState]) 
     """Publish states that are at hand; a batch has many aggregates, so each item carries its version."""
     events = [PeopleChanged(items=chunk) for chunk in _messages(states)]
     await outbox.add_many(connection, [(event, "people", 0) for event in events])
-    await totals.note(connection, [state.person_id for state in states])
 
 
 def _messages(states: Sequence[PersonState]) -> Iterator[list[PersonState]]:

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.national.commands import headcounts
 from services.registry.tables.headcount_releases import CUBE
-from shared import clock, periods, totals
+from shared import clock, periods
 from shared.releases import due_dates
 from shared.releases.due_dates import Due
 
@@ -23,7 +24,7 @@ async def release_next(session: AsyncSession) -> int:
     In a federation: nobody reads them elsewhere. What is recorded later of a day that was released is in the
     release of the next date.
     """
-    if not totals.watching():
+    if not due_dates.in_federation():
         return 0
     due = await due_dates.due(session, CUBE, _periods)
     if due is None:
@@ -38,7 +39,9 @@ async def release(session: AsyncSession, due: Due) -> None:
     from shared.releases import commands
 
     people = await released_headcounts.read(session, due.as_of - _DAY)
-    await commands.release(session, released_headcounts.CUBE, due, *people)
+    made = await commands.release(session, released_headcounts.CUBE, due, *people)
+    if made is not None:
+        await headcounts.publish(session, made.release)
 
 
 async def _periods() -> Iterable[str]:

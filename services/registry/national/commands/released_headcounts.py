@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.tables.headcount_releases import CUBE as NAME
+from services.registry.tables.headcount_releases import PEOPLE, WOMEN
 from services.registry.tables.people import person, post
 from services.registry.tables.units import role, unit
 from shared.disclosure.aggregates import Forest
@@ -19,9 +20,6 @@ from shared.events.framework import LEVELS
 from shared.releases import release_store
 from shared.releases.cubes import Cube, number_of_people
 from shared.releases.population import Population, Row, cells, tree
-
-PEOPLE = "people"
-WOMEN = "women"
 
 CUBE = Cube(
     NAME,

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from deploy.demo import examples_of_operators, examples_of_units, rounds, timeline
+from deploy.demo import examples_of_operators, examples_of_sources, examples_of_units, rounds, timeline
 from deploy.demo.api import Api, Json, Refused
 from deploy.demo.staffing import LEVELS
 from shared import periods
@@ -30,7 +30,7 @@ async def prepare(api: Api, root: str, leader: str) -> Examples:
     post = held["items"][0]
     unit = await api.get(f"/v1/units/{post['unit_code']}")
     today = await timeline.today(api)
-    found: Examples = {}
+    found: Examples = await examples_of_sources.prepare(api, leader)
     found |= await examples_of_units.prepare(api, root, unit["parent"], today)
     found |= _people(me["person_id"], post["post_id"])
     found |= _figures(root, unit["parent"], today)

@@ -65,6 +65,20 @@ def _line(unit: Unit) -> Json:
     return {**line, "open_from": OPEN_FROM, **({"parent": unit.parent} if unit.parent else {})}
 
 
+async def register_source(api: Api, sign_in: SignIn) -> None:
+    """Let the HRIS token write as a source system, `SMOKE`, unless it writes as one already."""
+    if (await api.get("/v1/me", who="hris"))["source_systems"]:
+        return
+    system = {"code": REGION, "name": "Smoke test", "kind": "other", "sends": ["people", "posts"]}
+    try:
+        await api.post("/v1/source-systems", system, who="ops")
+    except Refused as refused:
+        if refused.code != "source-system-exists":
+            raise
+    client = {"iss": sign_in.issuer, "sub": sign_in.hris}
+    await api.post(f"/v1/source-systems/{REGION}/clients", client, who="ops")
+
+
 async def load_people(api: Api, country: Country, issuer: str) -> int:
     """Everybody and their posts, twice: the second time nothing changes; how many were new."""
     number = len(country.posts)

@@ -19,11 +19,15 @@ class NoSignIn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Tokens by role, and by sign-in name for people. `leaders` None: everybody's can be made."""
+    """Tokens by role, and by sign-in name for people. `leaders` None: everybody's can be made.
+
+    `hris` is the subject of the tokens of that role.
+    """
 
     token: Tokens
     issuer: str
     leaders: tuple[str, ...] | None
+    hris: str = "hris"
 
 
 def by_issuer(folder: Path) -> SignIn:
@@ -51,7 +55,9 @@ def by_files(folder: Path, region: str) -> SignIn:
     def token(role: str, _units: tuple[str, ...], _subject: str) -> str:
         return found[role]
 
-    return SignIn(token, str(_claims(found["hris"]).get("iss", "")), (leader,) if leader else ())
+    hris = _claims(found["hris"])
+    leaders = (leader,) if leader else ()
+    return SignIn(token, str(hris.get("iss", "")), leaders, str(hris.get("sub", "")))
 
 
 def _read(path: Path) -> str:

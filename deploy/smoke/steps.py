@@ -57,6 +57,7 @@ async def _steps(api: Api, sign_in: SignIn, say: Callable[[str], None]) -> Run:
 
 async def _register(api: Api, sign_in: SignIn, say: Callable[[str], None]) -> Run:
     country = place.people(sign_in)
+    await place.register_source(api, sign_in)
     new = await place.load_people(api, country, sign_in.issuer)
     say(f"{len(country.posts)} people with their posts, {new} of them new")
     ids = await registration.read_ids(api, under=REGION)

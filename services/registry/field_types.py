@@ -18,6 +18,7 @@ CodePath = Annotated[Code, Path()]
 CodeQuery = Annotated[Code | None, Query()]
 NameQuery = Annotated[Name | None, Query()]
 ExternalIdQuery = Annotated[ExternalId | None, Query()]
+SystemQuery = Annotated[Code | None, Query()]
 DayQuery = Annotated[date | None, Recorded, Query()]
 
 

@@ -2,7 +2,7 @@ from fastapi import FastAPI
 
 from services.registry.access.queries import ask_again
 from services.registry.consumers import consumers
-from services.registry.imports import api as imports
+from services.registry.imports.api import imports
 from services.registry.national import api as national
 from services.registry.national.commands import first_headcount_releases, headcounts
 from services.registry.people.api import people, rater_subjects
@@ -10,6 +10,8 @@ from services.registry.posts.api import posts
 from services.registry.publication import api as publication
 from services.registry.roles import api as roles
 from services.registry.roles.commands import seed_roles
+from services.registry.source_systems import api as source_systems
+from services.registry.source_systems.commands import local_system
 from services.registry.timers import timers
 from services.registry.units.api import reorganisations, units
 from shared.app import build
@@ -20,7 +22,10 @@ from shared.settings import Settings
 def create(settings: Settings | None = None) -> FastAPI:
     """The registry as an ASGI application; settings from the environment when None."""
     settings = settings or Settings(service="registry")
-    modules = (units, reorganisations, people, posts, roles, imports, publication, rater_subjects, national)
+    modules = (
+        units, reorganisations, people, posts, roles, source_systems, imports, publication, rater_subjects,
+        national,
+    )  # fmt: skip
     return build(
         "registry",
         routers=[module.router for module in modules],
@@ -29,6 +34,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         startup=[
             seed_roles,
             first_headcount_releases.begin,
+            local_system(settings),
             epochs.step(settings, headcounts.resend),
         ],
         hidden=headcounts.withheld,

@@ -83,6 +83,8 @@ RIGHTS: dict[str, Right] = {
     "unit.keep": _right("hris units"),
     "role.read": _right(*_NAMELESS),
     "role.keep": _right("hris country", "programme-manager country"),
+    "source-system.read": _right("hris all", "programme-manager all", "ops all"),
+    "source-system.keep": _right("programme-manager country", "ops all"),
     "person.read": _right(*_PEOPLE),
     "person.record": _right("hris units"),
     "person.keep": _right("hris units"),

@@ -82,13 +82,23 @@ async def people(place: Place) -> list[Figure]:
     rows = [tuple(line.values()) for line in lines]
     new, same, copies = [], [], []
     for number in range(rounds):
-        token = place.stack.issuer.token("hris", units=("BENCH",), subject=f"bench-{number}")
+        token = await _source_client(place, f"bench-{number}")
         copies.append(await _copy(place, "registry", table, rows))
         new.append(await _load(place, "registry", "/v1/imports/people", token, lines, "created"))
         await _quiet(place, "registry")
         same.append(await _load(place, "registry", "/v1/imports/people", token, lines, "unchanged"))
         await _quiet(place, "registry")
     return _figures(place, "registry", "people import", count, middle(copies), middle(new), middle(same))
+
+
+async def _source_client(place: Place, name: str) -> str:
+    """A token that writes people as a source system of its own."""
+    operator, kind = place.stack.issuer.token("ops"), "application/json"
+    system = {"code": name, "name": name, "kind": "hris", "sends": ["people"]}
+    await _post(place, "registry", "/v1/source-systems", operator, orjson.dumps(system), kind)
+    client = orjson.dumps({"iss": place.stack.issuer.name, "sub": name})
+    await _post(place, "registry", f"/v1/source-systems/{name}/clients", operator, client, kind)
+    return place.stack.issuer.token("hris", units=("BENCH",), subject=name)
 
 
 _WAITING = {

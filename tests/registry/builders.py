@@ -1,8 +1,10 @@
 """What registry tests send, as plain functions with defaults, and calls that read in domain words."""
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from shared.auth.caller import DEVELOPMENT_ISSUER
 from tests.served import Client
 
 _numbers = count(1)
@@ -58,6 +60,28 @@ async def hired(
     new = await made(client, "/v1/people", person(**(about or {})))
     held = await made(client, "/v1/posts", post(new["person_id"], unit_code, **values))
     return new["person_id"], held["post_id"]
+
+
+def source_system(code: str, **values: Any) -> dict[str, Any]:
+    """A source system that sends everything."""
+    known = {"code": code, "name": f"System {code}", "kind": "hris", "sends": ["people", "posts", "units"]}
+    return known | values
+
+
+async def source_client(
+    client: Client, token: Callable[..., str], subject: str, *systems: str, units: tuple[str, ...] = ("SL",)
+) -> Client:
+    """HRIS with a sign-in of its own that writes as `systems`, by default as one of its own name.
+
+    Those that are not there yet are registered.
+    """
+    administrator = client.using(token("ops"))
+    for code in systems or (subject,):
+        at = f"/v1/source-systems/{code}"
+        if (await administrator.get(at)).status == 404:
+            await made(administrator, "/v1/source-systems", source_system(code))
+        await made(administrator, f"{at}/clients", {"iss": DEVELOPMENT_ISSUER, "sub": subject})
+    return client.using(token("hris", units=units, subject=subject))
 
 
 CSV = {"Content-Type": "text/csv"}

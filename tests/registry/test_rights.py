@@ -8,13 +8,15 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from tests.registry.builders import hired, person, plant, post, unit
+from tests.registry.builders import hired, person, plant, post, source_client, unit
+from tests.registry.source_systems.asks import ASKS
 from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has
 from tests.served import Client, application
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(90)]
 
 PLACE = Place(self="own", manager="boss", peer="peer", inside="SL-E", elsewhere="SL-N", country="SL")
+FACILITIES = {"data": b"x", "headers": {"Content-Type": "text/csv"}}
 NDJSON = {"data": b"", "headers": {"Content-Type": "application/x-ndjson"}}
 ROLE = {"level": "I", "setting": "facility", "name": {"en": "Matron"}}
 
@@ -68,6 +70,7 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "GET /v1/roles": [Ask("/v1/roles")],
         "GET /v1/roles/{code}": [Ask("/v1/roles/ward-manager")],
         "PUT /v1/roles/{code}": [Ask("/v1/roles/ward-manager", {"json": ROLE, **stale})],
+        **ASKS,
         "GET /v1/people": [Ask("/v1/people", listed=has("person_id", world.own))],
         "GET /v1/people/{person_id}": [Ask(at)],
         "GET /v1/people/{person_id}/versions": [Ask(f"{at}/versions")],
@@ -80,13 +83,7 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "POST /v1/posts": [Ask("/v1/posts", {"json": reversed_})],
         "PATCH /v1/posts/{post_id}": [Ask(held, {"json": {"acting": True}, **stale})],
         "POST /v1/posts/{post_id}/end": [Ask(f"{held}/end", {"json": {"withdrawn": True}, **stale})],
-        "POST /v1/imports/facilities": [
-            Ask(
-                "/v1/imports/facilities",
-                {"data": b"x", "headers": {"Content-Type": "text/csv"}},
-                anywhere=True,
-            )
-        ],
+        "POST /v1/imports/facilities": [Ask("/v1/imports/facilities", FACILITIES, anywhere=True)],
         "POST /v1/imports/people": [Ask("/v1/imports/people", NDJSON, anywhere=True)],
         "POST /v1/imports/leavers": [Ask("/v1/imports/leavers", NDJSON, anywhere=True)],
         "POST /v1/imports/posts": [Ask("/v1/imports/posts", NDJSON, anywhere=True)],
@@ -137,7 +134,7 @@ async def test_a_stored_answer_is_given_to_who_may_still_have_it(world, token, r
 
 
 async def test_a_stored_answer_about_somebody_who_moved_away_is_not_given(world, token):
-    east = world.root.using(token("hris", units=("SL-E",), subject="east"))
+    east = await source_client(world.root, token, "east", units=("SL-E",))
     body = person(phone="+232 76 111 111")
     made = await east.post("/v1/people", json=body, key="new")
     assert made.status == 201
@@ -162,7 +159,7 @@ def line(person_id: str, **values: Any) -> dict[str, Any]:
 
 async def test_a_load_of_posts_tells_nothing_of_people_elsewhere(world, token):
     """Somebody in another region is answered like nobody, whatever else is wrong with the line."""
-    north = world.root.using(token("hris", units=("SL-N",), subject="north"))
+    north = await source_client(world.root, token, "north", units=("SL-N",))
     left, _ = await hired(world.root, "E1A")
     version = (await world.root.get(f"/v1/people/{left}")).headers["ETag"]
     assert (await world.root.delete(f"/v1/people/{left}?on=2026-01-01", if_match=version)).status == 200
@@ -175,7 +172,7 @@ async def test_a_load_of_posts_tells_nothing_of_people_elsewhere(world, token):
 
 async def test_a_manager_elsewhere_is_answered_like_none(world, token):
     """Whoever names a post of another region as manager would make its holder a rater."""
-    north = world.root.using(token("hris", units=("SL-N",), subject="north"))
+    north = await source_client(world.root, token, "north", units=("SL-N",))
     someone, held = await hired(north, "SL-N")
     nobody = "0192f0c1-2f6e-7a51-9c44-5d2b8f0e1a10"
     at = f"/v1/posts/{held}"
@@ -205,7 +202,7 @@ async def test_versions_of_a_post_are_refused_before_they_are_looked_for(world, 
 
 async def test_a_sign_in_of_somebody_elsewhere_is_answered_like_a_free_one(world, token, issuer):
     """Trying sign-ins told who is recorded in another region; whoever has it keeps it."""
-    north = world.root.using(token("hris", units=("SL-N",), subject="north-2"))
+    north = await source_client(world.root, token, "north-2", units=("SL-N",))
     own, free = ({"iss": issuer.name, "sub": sub} for sub in ("own", "nobody-has-this"))
     made = [await north.post("/v1/people", json=person(subjects=[each])) for each in (own, free)]
     assert [(each.status, each.json["subjects"]) for each in made] == [(201, [own]), (201, [free])]
@@ -227,13 +224,14 @@ async def test_a_sign_in_of_somebody_elsewhere_is_answered_like_a_free_one(world
     assert (report["created"], report["updated"], report["unchanged"]) == (0, 0, 2)
     me = (await world.root.using(token("leader", subject="own")).get("/v1/me")).json
     assert me["person"]["person_id"] == world.own
-    east = world.root.using(token("hris", units=("SL-E",), subject="east-2"))
+    east = await source_client(world.root, token, "east-2", units=("SL-E",))
     assert (await east.post("/v1/people", json=person(subjects=[own]))).code == "subject-taken"
 
 
 async def test_nobody_unties_their_own_sign_in_to_pass_for_a_stranger(world, token, issuer):
     """A manager with HRIS's role read who had answered about the team, and entered answers; then tied it again."""
     own, other = ({"iss": issuer.name, "sub": sub} for sub in ("both", "both-at-home"))
+    await source_client(world.root, token, "both")
     both = world.root.using(token("leader", "hris", units=("SL",), subject="both"))
     made = await both.post("/v1/people", json=person(external_id="both", subjects=[own]))
     at = f"/v1/people/{made.json['person_id']}"

@@ -1,6 +1,6 @@
 """Which service owns which resource: the first segment of the path under /v1, of /v1/national the second too."""
 
-REGISTRY = ("me", "units", "unit-merges", "roles", "people", "posts", "imports")
+REGISTRY = ("me", "units", "unit-merges", "roles", "source-systems", "people", "posts", "imports")
 ASSESSMENT = (
     "frameworks",
     "instruments",

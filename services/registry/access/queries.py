@@ -1,7 +1,8 @@
 """Who sees and changes which people: rights as conditions on registry's own tables.
 
 HRIS sees and writes people whose present or coming posts lie inside its units, those without such
-a post by their last ones, and those without any post that it recorded itself. Programme managers
+a post by their last ones, and those without any post that it recorded itself or another client
+of its source systems. Programme managers
 see people with a post inside their units today. Leaders see themselves and their team.
 """
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.source_systems.queries import recorded_by_own
 from services.registry.tables.people import person, post
 from services.registry.tables.units import unit
 from shared import clock
@@ -87,7 +89,7 @@ def keeps_people(caller: Caller) -> Condition:
         everywhere(caller),
         sa.exists(_posts_inside(caller).where(lasting)),
         earlier,
-        sa.and_(valid, person.c.source == caller.subject_key, ~sa.exists(posts)),
+        sa.and_(valid, recorded_by_own(person, caller), ~sa.exists(posts)),
     )
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import POSTS, held_on, inside, sees_people, sees_posts
+from services.registry.source_systems.queries import from_own_systems, identifier_of, with_identifiers
 from services.registry.tables.people import person, post, post_version
 from services.registry.tables.units import role, unit
 from shared import clock
@@ -35,7 +36,7 @@ def _select(caller: Caller, on: date) -> sa.Select[Any]:
         sa.select(
             post.c.post_id,
             post.c.version,
-            sa.case((post.c.source == caller.subject_key, post.c.external_id)).label("external_id"),
+            *identifier_of(post, caller),
             post.c.person_id,
             post.c.unit_code,
             post.c.role_code,
@@ -61,6 +62,7 @@ async def list_posts(
     under: str | None = None,
     role_code: str | None = None,
     external_id: str | None = None,
+    system: str | None = None,
     on: date | None = None,
 ) -> dict[str, Any]:
     """One page of the posts that the caller may see; `on` keeps those held on that day."""
@@ -71,17 +73,20 @@ async def list_posts(
     if under is not None:
         select = select.where(unit.c.path.contains([under]))
     if external_id is not None:
-        select = select.where(post.c.source == caller.subject_key, post.c.external_id == external_id)
+        select = select.where(post.c.external_id == external_id)
+    if external_id is not None or system is not None:
+        select = select.where(from_own_systems(post, caller, system))
     if on is not None:
         select = select.where(held_on(post, sa.literal(on)))
-    return await page(session, select, [post.c.post_id], wanted)
+    found = await page(session, select, [post.c.post_id], wanted)
+    return {**found, "items": [with_identifiers(item) for item in found["items"]]}
 
 
 async def posts_of(session: AsyncSession, caller: Caller, person_id: UUID) -> list[dict[str, Any]]:
     """All posts of a person, earliest first; check access to the person before."""
     select = _select(caller, clock.today()).where(post.c.person_id == person_id)
     rows = await session.execute(select.order_by(post.c.valid_from, post.c.post_id))
-    return [dict(row) for row in rows.mappings()]
+    return [with_identifiers(row) for row in rows.mappings()]
 
 
 async def get_post(session: AsyncSession, caller: Caller, post_id: UUID) -> dict[str, Any]:
@@ -92,7 +97,7 @@ async def get_post(session: AsyncSession, caller: Caller, post_id: UUID) -> dict
     row = (await session.execute(select)).mappings().one_or_none()
     if row is None:
         raise NotFound("post-unknown", "There is no such post, or none that you may see.")
-    return dict(row)
+    return with_identifiers(row)
 
 
 async def _require_versions(session: AsyncSession, caller: Caller, post_id: UUID) -> None:

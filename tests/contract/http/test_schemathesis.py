@@ -116,6 +116,8 @@ async def test_the_stack_does_as_its_document_says(flow: Flow, document: dict[st
     token = flow.stack.issuer.token(
         "programme-manager", "hris", "leader", "ops", units=(ROOT,), subject="contract"
     )
+    client = {"iss": flow.stack.issuer.name, "sub": "contract"}
+    await flow.api.post("/v1/source-systems/local/clients", client, who="ops")
     place, report = tmp_path / "openapi.json", tmp_path / "report.json"
     place.write_text(json.dumps(shown_by(document, await real(flow))))
     command = [

@@ -7,7 +7,7 @@ import pytest
 from services.registry.imports.commands.people.classify import Sorter
 from shared.events.envelope import decoder
 from shared.events.registry import PeopleChanged
-from tests.registry.builders import made, person
+from tests.registry.builders import made, person, source_client
 from tests.registry.imports.test_people import counts, load
 
 
@@ -89,10 +89,10 @@ async def test_a_person_who_left_stays_gone(registry, read):
     assert read == [about["external_id"]]
 
 
-async def test_another_clients_line_of_the_same_words_is_its_own(registry, token):
+async def test_another_systems_line_of_the_same_words_is_its_own(registry, token):
     about = person()
     await load(registry, about)
-    other = registry.using(token("hris", units=("SL",), subject="other-known"))
+    other = await source_client(registry, token, "other-known")
     assert (await load(other, about))["created"] == 1
     assert (await load(other, {**about, "cadre": "Midwife"}))["updated"] == 1
     assert (await load(registry, about))["unchanged"] == 1
@@ -137,7 +137,7 @@ async def test_many_batches_of_every_kind_are_counted_and_published_once(
     registry, service_database, token, issuer
 ):
     """Lines enough for several batches, so that writing and looking up run behind the reading."""
-    client = registry.using(token("hris", units=("SL",), subject="batches"))
+    client = await source_client(registry, token, "batches")
     lines = [person(external_id=f"b-{number}", family_name="K" * 150) for number in range(4000)]
     assert (await load(client, *lines))["created"] == 4000
     for number in range(0, 4000, 10):
@@ -170,7 +170,7 @@ async def test_many_batches_of_every_kind_are_counted_and_published_once(
 
 
 async def test_a_load_that_fails_on_the_way_leaves_nothing(registry, token):
-    client = registry.using(token("hris", units=("SL",), subject="fails"))
+    client = await source_client(registry, token, "fails")
     lines = [msgspec.json.encode(person(external_id=f"f-{number}")) for number in range(3000)]
     answer = await client.post(
         "/v1/imports/people",

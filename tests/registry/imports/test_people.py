@@ -9,7 +9,7 @@ import pytest
 from services.registry.imports.commands import report as reporting
 from shared.events.envelope import decoder
 from shared.events.registry import PeopleChanged
-from tests.registry.builders import hired, made, person, post
+from tests.registry.builders import hired, made, person, post, source_client
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
@@ -113,10 +113,10 @@ async def test_rejected_lines_are_counted_even_where_they_are_not_listed(registr
     assert (report["rejected_count"], len(report["rejected"])) == (5, 2)
 
 
-async def test_each_client_has_external_ids_of_its_own(registry, token):
+async def test_each_source_system_has_external_ids_of_its_own(registry, token):
     line = person(external_id="shared-id")
     await load(registry, line)
-    other = registry.using(token("hris", units=("SL",), subject="another"))
+    other = await source_client(registry, token, "another")
     assert (await load(other, line))["created"] == 1
 
 
@@ -177,7 +177,7 @@ async def test_wrong_posts_are_reported(registry, token):
     report = await load(registry, *lines, kind="posts")
     found = {each["line"]: each["code"] for each in report["rejected"]}
     assert found == {n: code for n, (_, code) in enumerate(wrong, 1) if code}
-    north = registry.using(token("hris", units=("SL-N",), subject="north"))
+    north = await source_client(registry, token, "north", units=("SL-N",))
     mine = person()
     await load(north, mine)
     outside = {**good, "external_id": "out", "person_external_id": mine["external_id"]}

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 import pytest
+import pytest_asyncio
 
 from shared import clock
-from tests.registry.builders import CSV, hired, made, person, post, unit
+from tests.registry.builders import CSV, hired, made, person, post, source_client, unit
 
 LATER = (clock.today() + timedelta(days=90)).isoformat()
 HEADER = "Admin1,Facility name,Facility type,Ownership,Lat,Long\n"
@@ -33,10 +34,10 @@ async def moved(registry: Any, code: str, parent: str = "SL-N") -> None:
     assert answer.status == 200, answer.json
 
 
-@pytest.fixture
-def east(registry: Any, token: Any) -> Any:
+@pytest_asyncio.fixture
+async def east(registry: Any, token: Any) -> Any:
     """HRIS of the eastern region."""
-    return registry.using(token("hris", units=("SL-E",), subject="east"))
+    return await source_client(registry, token, "east", units=("SL-E",))
 
 
 @pytest.mark.parametrize("kind", ["posts", "people", "leavers", "facilities"])

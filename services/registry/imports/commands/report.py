@@ -78,7 +78,7 @@ class Report(msgspec.Struct):
 
 
 async def begin(connection: Connection, source: str) -> None:
-    """One import of a client at a time, with time enough for a large one."""
+    """One import of a source system at a time, with time enough for a large one."""
     await connection.execute(TIMEOUT)
     await connection.execute(SAMPLE)
     await connection.execute(LOCK, source)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, field_validator
 
 from services.registry.field_types import Body, Email, Phone, Year, example, not_null, strict_example
-from services.registry.posts.api.models import POST_EXAMPLE, Post
+from services.registry.posts.api.models import POST_EXAMPLE, Identifier, Post
 from services.registry.record_fields import Sex
 from shared.http.strict_types import ExternalId, Name, RecordedDay
 
@@ -17,7 +17,8 @@ _GIVEN = {
 }  # fmt: skip
 _SIGN_IN = {"iss": "https://login.example.org", "sub": "aminata"}
 _PERSON = {
-    "person_id": POST_EXAMPLE["person_id"], "version": 3, **_GIVEN, "active": True, "deactivated_on": None,
+    "person_id": POST_EXAMPLE["person_id"], "version": 3, **_GIVEN,
+    "identifiers": [{"system": "hris", "value": "hr-4711"}], "active": True, "deactivated_on": None,
 }  # fmt: skip
 _IN_FULL = {**_PERSON, "subjects": [_SIGN_IN], "posts": [POST_EXAMPLE]}
 
@@ -31,12 +32,13 @@ class Subject(Body):
 
 
 class Person(BaseModel):
-    """A person; an external id is shown only to the client that gave it."""
+    """A person; identifiers are shown only to clients of the source system that gave them."""
 
     model_config = example(_PERSON)
     person_id: UUID
     version: int
     external_id: str | None
+    identifiers: list[Identifier]
     family_name: str
     given_name: str | None
     phone: str | None
@@ -65,7 +67,9 @@ class People(BaseModel):
 
 
 _ONCE = {
-    key: value for key, value in _PERSON.items() if key not in ("person_id", "external_id", "active")
+    key: value
+    for key, value in _PERSON.items()
+    if key not in ("person_id", "external_id", "identifiers", "active")
 } | {"recorded_at": "2026-10-01T08:00:00Z"}
 
 
@@ -96,11 +100,18 @@ class Me(BaseModel):
     """The caller as Steward knows it."""
 
     model_config = example(
-        {"roles": ["leader"], "units": ["SL-EASTERN"], "client": False, "person": _IN_FULL}
+        {
+            "roles": ["hris"],
+            "units": ["SL-EASTERN"],
+            "client": False,
+            "source_systems": ["hris"],
+            "person": _IN_FULL,
+        }
     )
     roles: list[str]
     units: list[str]
     client: bool
+    source_systems: list[str]
     person: PersonInFull | None
 
 
@@ -122,7 +133,7 @@ class PersonChange(Body):
 
 
 class PersonToCreate(Body):
-    """A person to be recorded. The external id is the caller's own and stands for the person in imports."""
+    """A person to be recorded. The external id is the source system's own and is the person in its imports."""
 
     model_config = strict_example({**_GIVEN, "subjects": [_SIGN_IN]})
     family_name: Name

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.registry.access.queries import keeps_people, may_keep, may_see
-from services.registry.field_types import CodeQuery, DayQuery, ExternalIdQuery
+from services.registry.field_types import CodeQuery, DayQuery, ExternalIdQuery, SystemQuery
 from services.registry.people.api.models import (
     Me,
     People,
@@ -24,8 +24,10 @@ from services.registry.people.commands.people import (
 )
 from services.registry.people.commands.sign_ins import SignIn
 from services.registry.people.queries.people import get_me, get_person, list_people, person_versions
+from services.registry.source_systems.queries import writer_of_one
 from shared import clock
 from shared.auth.caller import subject_key
+from shared.database.engine import raw
 from shared.directory.authorization import require_some_unit
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
 
@@ -47,9 +49,13 @@ async def people_list(
     under: CodeQuery = None,
     role: CodeQuery = None,
     external_id: ExternalIdQuery = None,
+    system: SystemQuery = None,
     active: bool | None = None,
 ) -> Any:
-    """People that you may see. Unit and role filters look at the posts of today; there is no search by name."""
+    """People that you may see. Unit and role filters look at the posts of today; there is no search by name.
+
+    `external_id` and `system` find people of source systems that you are bound to.
+    """
     return await list_people(
         session,
         caller,
@@ -58,19 +64,29 @@ async def people_list(
         under=under,
         role_code=role,
         external_id=external_id,
+        system=system,
         active=active,
     )
 
 
 @router.post("/people", summary="Record a person", status_code=201, response_model=PersonInFull)
 async def person_create(
-    body: PersonToCreate, session: Writes, caller: Caller, request: Request, response: Response
+    body: PersonToCreate,
+    session: Writes,
+    caller: Caller,
+    request: Request,
+    response: Response,
+    system: SystemQuery = None,
 ) -> Any:
-    """Record a person. Until the first post only you and callers for the whole tree see the record."""
+    """Record a person. Until the first post only your source system and callers for the whole tree see the record.
+
+    `system` is the source system that you write as, where you are bound to several.
+    """
     await require_some_unit(session, caller, "person.record")
+    writer = await writer_of_one(await raw(session), caller, system, "people", body.external_id)
     values = body.model_dump(exclude={"subjects"})
     person_id = await create_person(
-        session, values, _sign_ins(request, body.subjects), caller.subject_key, keeps_people(caller)
+        session, values, _sign_ins(request, body.subjects), writer, keeps_people(caller)
     )
     response.headers["Location"] = f"/v1/people/{person_id}"
     return await _answer(session, caller, person_id, response)

@@ -12,12 +12,13 @@ from services.registry.people.commands import sign_ins as sign_ins_of
 from services.registry.people.commands.sign_ins import Condition, SignIn
 from services.registry.posts.commands.posts import end_posts
 from services.registry.publication.commands import announce_people, keep_people
+from services.registry.source_systems.queries import Writer
 from services.registry.tables.people import person
 from shared import clock
 from shared.database.engine import lock, raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 
-# An import of the same client holds this lock alone: it looks for its external ids only once.
+# An import of the same system holds this lock alone: it looks for its external ids only once.
 _IMPORT = "import {}"
 
 
@@ -31,22 +32,26 @@ async def find_person(session: AsyncSession, person_id: UUID) -> sa.RowMapping:
 
 
 async def create_person(
-    session: AsyncSession, values: Mapping[str, Any], sign_ins: Sequence[SignIn], source: str, seen: Condition
+    session: AsyncSession,
+    values: Mapping[str, Any],
+    sign_ins: Sequence[SignIn],
+    writer: Writer,
+    seen: Condition,
 ) -> UUID:
     """A new person from the columns of `person`; `seen` as in `sign_ins.tie`. Returns the id.
 
-    Raises Conflict `external-id-taken` when the client has used the external id for another person.
+    Raises Conflict `external-id-taken` when the system has used the external id for another person.
     """
-    external_id = values.get("external_id")
+    external_id, source = values.get("external_id"), writer.source
     if external_id is not None:
         await lock(session, _IMPORT.format(source), shared=True)
         await session.execute(_lock_id(source, external_id))
         same = sa.and_(person.c.source == source, person.c.external_id == external_id)
         if await session.scalar(sa.select(person.c.person_id).where(same)):
-            error = FieldError("/external_id", "external-id-taken", "Another person of yours has it.")
+            error = FieldError("/external_id", "external-id-taken", "Another person of the system has it.")
             raise Conflict("external-id-taken", "The external id is taken.", [error])
     check_birth_year(values.get("birth_year"))
-    row = {**values, "version": 1, "source": source, "recorded_at": clock.now(), "recorded_by": source}
+    row = {**values, "version": 1, "source": source, "recorded_at": clock.now(), "recorded_by": writer.by}
     person_id: UUID = await session.scalar(sa.insert(person).values(**row).returning(person.c.person_id))
     await sign_ins_of.tie(session, person_id, sign_ins, seen)
     await announce_people(await raw(session), [person_id])

@@ -8,6 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import KEEP, keeps_people, may_see, sees_people
 from services.registry.posts.queries import posts_of
+from services.registry.source_systems.queries import (
+    codes_of,
+    from_own_systems,
+    identifier_of,
+    with_identifiers,
+)
 from services.registry.tables.people import claimed_subject, person, person_version, post, subject
 from services.registry.tables.units import unit
 from shared import clock
@@ -16,15 +22,13 @@ from shared.auth.caller import Caller
 from shared.directory.authorization import caller_person
 from shared.http.paging import Page, page
 
-_INTERNAL = {"source", "recorded_at", "recorded_by"}
+_INTERNAL = {"source", "external_id", "recorded_at", "recorded_by"}
 _OF_VERSIONS = [column.name for column in person_version.c if column.name != "recorded_by"]
 
 
 def _shown(caller: Caller) -> list[sa.ColumnElement[Any]]:
-    """What is shown of a person; an external id only to the client that gave it."""
-    columns: list[sa.ColumnElement[Any]] = [column for column in person.c if column.name not in _INTERNAL]
-    own = sa.case((person.c.source == caller.subject_key, person.c.external_id)).label("external_id")
-    return [own if column.name == "external_id" else column for column in columns]
+    """What is shown of a person; an external id only to clients of the system that gave it."""
+    return [*(column for column in person.c if column.name not in _INTERNAL), *identifier_of(person, caller)]
 
 
 async def list_people(
@@ -36,6 +40,7 @@ async def list_people(
     under: str | None = None,
     role_code: str | None = None,
     external_id: str | None = None,
+    system: str | None = None,
     active: bool | None = None,
 ) -> dict[str, Any]:
     """One page of the people that the caller may see; unit and role filters look at posts held today."""
@@ -43,8 +48,9 @@ async def list_people(
     if unit_code is not None or under is not None or role_code is not None:
         select = select.where(sa.exists(_posts_today(unit_code, under, role_code)))
     if external_id is not None:
-        own = person.c.source == caller.subject_key
-        select = select.where(own, person.c.external_id == external_id)
+        select = select.where(person.c.external_id == external_id)
+    if external_id is not None or system is not None:
+        select = select.where(from_own_systems(person, caller, system))
     if active is not None:
         is_active = sa.or_(person.c.deactivated_on.is_(None), person.c.deactivated_on > clock.today())
         select = select.where(is_active if active else ~is_active)
@@ -92,6 +98,7 @@ async def get_me(session: AsyncSession, caller: Caller) -> dict[str, Any]:
         "roles": sorted(caller.roles),
         "units": list(caller.units),
         "client": caller.client,
+        "source_systems": await codes_of(session, caller),
         "person": known,
     }
 
@@ -122,4 +129,4 @@ def _posts_today(unit_code: str | None, under: str | None, role_code: str | None
 
 def _with_active(row: dict[str, Any]) -> dict[str, Any]:
     left = row["deactivated_on"]
-    return {**row, "active": left is None or left > clock.today()}
+    return {**with_identifiers(row), "active": left is None or left > clock.today()}

@@ -12,6 +12,7 @@ from shared.http.strict_types import Code, ExternalId, Flag, LastDay, RecordedDa
 _PERSON = "0192f0c1-2f6e-7a51-9c44-5d2b8f0e1a10"
 POST_EXAMPLE: dict[str, Any] = {
     "post_id": "0192f0c1-30aa-7b02-8d11-6a7c9e4f2b21", "version": 1, "external_id": "hr-post-81",
+    "identifiers": [{"system": "hris", "value": "hr-post-81"}],
     "person_id": _PERSON,
     "unit_code": "SL-F-K7Q2M9X4AB", "role_code": "facility-manager", "level": "I", "valid_from": "2025-03-01",
     "valid_to": None, "acting": False, "primary": True, "manager_post_id": None,
@@ -21,6 +22,13 @@ _NEW = {
 }
 
 
+class Identifier(BaseModel):
+    """What a source system calls a record."""
+
+    system: str
+    value: str
+
+
 class Post(BaseModel):
     """A post; `primary` is meant on the day asked for, or on the nearest day that it is held."""
 
@@ -28,6 +36,7 @@ class Post(BaseModel):
     post_id: UUID
     version: int
     external_id: str | None
+    identifiers: list[Identifier]
     person_id: UUID
     unit_code: str
     role_code: str
@@ -47,7 +56,7 @@ class Posts(BaseModel):
     next: str | None
 
 
-_LEFT_OUT = ("post_id", "external_id", "level", "primary")
+_LEFT_OUT = ("post_id", "external_id", "identifiers", "level", "primary")
 _ONCE = {key: value for key, value in POST_EXAMPLE.items() if key not in _LEFT_OUT} | {
     "primary_claim": True,
     "withdrawn": False,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import RowMapping
 
 from services.registry.access.queries import may_keep
-from services.registry.field_types import CodeQuery, DayQuery, ExternalIdQuery
+from services.registry.field_types import CodeQuery, DayQuery, ExternalIdQuery, SystemQuery
 from services.registry.posts.api.models import Post, PostChange, PostEnd, Posts, PostToCreate, PostVersions
 from services.registry.posts.commands.posts import (
     change_post,
@@ -17,7 +17,9 @@ from services.registry.posts.commands.posts import (
     withdraw_post,
 )
 from services.registry.posts.queries import get_post, is_inside, list_posts, post_versions
+from services.registry.source_systems.queries import writer_of_one
 from shared.auth import rights
+from shared.database.engine import raw
 from shared.directory.authorization import require_unit
 from shared.errors import FieldError, Invalid, NotFound
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, check_if_match_sent, etag
@@ -36,9 +38,13 @@ async def posts_list(
     under: CodeQuery = None,
     role: CodeQuery = None,
     external_id: ExternalIdQuery = None,
+    system: SystemQuery = None,
     on: DayQuery = None,
 ) -> Any:
-    """Posts that you may see: inside your units by role, your own, and those that report to you."""
+    """Posts that you may see: inside your units by role, your own, and those that report to you.
+
+    `external_id` and `system` find posts of source systems that you are bound to.
+    """
     return await list_posts(
         session,
         caller,
@@ -48,13 +54,16 @@ async def posts_list(
         under=under,
         role_code=role,
         external_id=external_id,
+        system=system,
         on=on,
     )
 
 
 @router.post("/posts", summary="Record who holds a post", status_code=201, response_model=Post)
-async def post_create(body: PostToCreate, session: Writes, caller: Caller, response: Response) -> Any:
-    """Give a person a post."""
+async def post_create(
+    body: PostToCreate, session: Writes, caller: Caller, response: Response, system: SystemQuery = None
+) -> Any:
+    """Give a person a post. `system` is the source system that you write as, where you are bound to several."""
     try:
         await may_keep(session, caller, body.person_id)
     except NotFound:
@@ -64,7 +73,8 @@ async def post_create(body: PostToCreate, session: Writes, caller: Caller, respo
         raise Invalid("person-unknown", "The person does not exist.", [error]) from None
     await _require_unit(session, caller, body.unit_code)
     await _require_manager(session, caller, body.manager_post_id)
-    post_id = await create_post(session, _columns(body.model_dump()), caller.subject_key)
+    writer = await writer_of_one(await raw(session), caller, system, "posts", body.external_id)
+    post_id = await create_post(session, _columns(body.model_dump()), writer)
     response.headers["Location"] = f"/v1/posts/{post_id}"
     return await _answer(session, caller, post_id, response)
 

@@ -12,6 +12,7 @@ from services.registry.posts.commands.transfers import continue_post
 from services.registry.posts.history import Change, Term, change
 from services.registry.primary_post import MOST, Held, rival_claims
 from services.registry.publication.commands import announce_people, keep_posts, raise_people
+from services.registry.source_systems.queries import Writer
 from services.registry.tables.people import person, post, post_version
 from services.registry.tables.units import role, unit
 from shared import clock
@@ -19,7 +20,7 @@ from shared.database.engine import lock, raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Problem
 from shared.fields import Wrong
 
-# As in `people`: an import of the same client holds this lock alone.
+# As in `people`: an import of the same system holds this lock alone.
 _IMPORT = "import {}"
 
 
@@ -37,21 +38,21 @@ async def find_post(session: AsyncSession, post_id: UUID) -> sa.RowMapping:
     return row
 
 
-async def create_post(session: AsyncSession, values: Mapping[str, Any], source: str) -> UUID:
+async def create_post(session: AsyncSession, values: Mapping[str, Any], writer: Writer) -> UUID:
     """A new post from the columns of `post`. Returns its id. See `_check` for what is refused."""
-    external_id = values.get("external_id")
+    external_id, source = values.get("external_id"), writer.source
     if external_id is not None:
         await lock(session, _IMPORT.format(source), shared=True)
         key = f"post\n{source}\n{external_id}"
         await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 1))))
         same = sa.and_(post.c.source == source, post.c.external_id == external_id)
         if await session.scalar(sa.select(post.c.post_id).where(same)):
-            error = FieldError("/external_id", "external-id-taken", "Another post of yours has it.")
+            error = FieldError("/external_id", "external-id-taken", "Another post of the system has it.")
             raise Conflict("external-id-taken", "The external id is taken.", [error])
     await _check(session, values, None, 1)
     connection = await raw(session)
     await raise_people(connection, [values["person_id"]])
-    row = {**values, "version": 1, "source": source, "recorded_at": clock.now(), "recorded_by": source}
+    row = {**values, "version": 1, "source": source, "recorded_at": clock.now(), "recorded_by": writer.by}
     post_id: UUID = await session.scalar(sa.insert(post).values(**row).returning(post.c.post_id))
     await announce_people(connection, [values["person_id"]])
     return post_id

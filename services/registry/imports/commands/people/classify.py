@@ -8,6 +8,7 @@ from services.registry.imports.commands.people.lines import Marked, PersonLine, 
 from services.registry.imports.commands.people.sign_ins import SignIns
 from services.registry.imports.commands.report import Reader, Report
 from services.registry.imports.commands.uuid7 import OrderedIds
+from services.registry.source_systems.queries import Writer
 from shared import clock
 from shared.events.registry import PersonState
 
@@ -26,11 +27,11 @@ class Batch:
 class Sorter:
     """The lines of one load, read in their order."""
 
-    def __init__(self, source: str, report: Report, key_of: Callable[[str, str], str]) -> None:
-        """Lines of the client `source`; wrong ones go to the report."""
+    def __init__(self, writer: Writer, report: Report, key_of: Callable[[str, str], str]) -> None:
+        """Lines of the system of `writer`; wrong ones go to the report."""
         self.sign_ins = SignIns(key_of)
         self.others = 0
-        self._source, self._report = source, report
+        self._writer, self._report = writer, report
         self._reader = Reader(PersonLine, report, check)
         self._ids = OrderedIds()
         self._now, self._year = clock.now(), clock.today().year
@@ -73,8 +74,8 @@ class Sorter:
         ids = self._ids.take(len(new))
         rows = [
             (
-                person_id, 1, self._source, line.external_id, line.family_name, line.given_name, line.phone,
-                line.email, line.sex, line.birth_year, line.cadre, self._now, self._source, digest,
+                person_id, 1, self._writer.source, line.external_id, line.family_name, line.given_name, line.phone,
+                line.email, line.sex, line.birth_year, line.cadre, self._now, self._writer.by, digest,
             )
             for person_id, (line, digest) in zip(ids, new, strict=True)
         ]  # fmt: skip

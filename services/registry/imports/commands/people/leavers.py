@@ -10,6 +10,7 @@ from services.registry.imports.commands.people.scope import IS_OUTSIDE, ROOT_INS
 from services.registry.imports.commands.report import Reader, Report, begin, filled, reject_all
 from services.registry.publication.commands import announce_people, keep_people, keep_posts
 from services.registry.record_fields import EXTERNAL_ID
+from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
 from shared import clock, fields
 from shared.auth import rights
@@ -74,11 +75,11 @@ class LeaverLine(msgspec.Struct, forbid_unknown_fields=True):
 
 
 async def import_leavers(
-    connection: Connection, batches: AsyncIterator[tuple[int, list[bytes]]], caller: Caller
+    connection: Connection, batches: AsyncIterator[tuple[int, list[bytes]]], caller: Caller, writer: Writer
 ) -> Report:
     """Let people leave: posts end the day before, later ones are withdrawn. An earlier day moves a leaving."""
     report = Report()
-    source = caller.subject_key
+    source, by = writer.source, writer.by
     await begin(connection, source)
     await connection.execute(TABLE)
     await connection.execute(_LEAVERS_TABLE)
@@ -97,10 +98,10 @@ async def import_leavers(
         rights.note_load(caller, "person.keep", ids=[row[0] for row in await connection.fetch(_NAMED)])
     people = [row[0] for row in await connection.fetch(_LOCK)]
     await keep_people(connection, people)
-    await connection.execute(_LEAVE, source, clock.now())
+    await connection.execute(_LEAVE, by, clock.now())
     await keep_posts(connection, [row[0] for row in await connection.fetch(_POSTS)])
-    await connection.execute(_WITHDRAW, source, clock.now())
-    await connection.execute(_END, source, clock.now())
+    await connection.execute(_WITHDRAW, by, clock.now())
+    await connection.execute(_END, by, clock.now())
     report.updated = len(people)
     await announce_people(connection, people)
     return report.finish()

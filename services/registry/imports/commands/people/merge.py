@@ -11,6 +11,7 @@ from services.registry.imports.commands.people.scope import IS_OUTSIDE
 from services.registry.imports.commands.people.sign_ins import SignIns, apply_sign_ins, reject_taken
 from services.registry.imports.commands.report import Report, reject_all
 from services.registry.publication.commands import announce_people, keep_people
+from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
 from shared import clock
 
@@ -31,7 +32,7 @@ where {_DIFFERENT} or p.line_digest is distinct from l.line_digest order by p.pe
 """
 _UPDATE = f"""
 update person p set version = p.version + 1, {", ".join(f"{column} = l.{column}" for column in _OWN)},
-    recorded_at = $3, recorded_by = $1, line_digest = l.line_digest
+    recorded_at = $3, recorded_by = $4, line_digest = l.line_digest
 from person_line l where p.source = $1 and p.external_id = l.external_id and p.person_id = any($2::uuid[])
 """
 _REMEMBER = """
@@ -44,7 +45,7 @@ from person_line l where p.source = $1 and p.external_id = l.external_id and p.p
 # holds or shares the import's lock.
 _INSERT = f"""
 insert into person (version, source, {", ".join(COLUMNS)}, recorded_at, recorded_by, line_digest)
-select 1, $1, {", ".join(f"l.{column}" for column in COLUMNS)}, $2, $1, l.line_digest from person_line l
+select 1, $1, {", ".join(f"l.{column}" for column in COLUMNS)}, $2, $3, l.line_digest from person_line l
 where not exists (select from person p where p.source = $1 and p.external_id = l.external_id)
 order by l.line
 returning person_id
@@ -57,18 +58,19 @@ _DETAILS = {
 
 
 async def merge_people(
-    connection: Connection, source: str, scope: list[str] | None, report: Report, sign_ins: SignIns
+    connection: Connection, writer: Writer, scope: list[str] | None, report: Report, sign_ins: SignIns
 ) -> None:
     """Merge the temporary table into `person`; `scope` has the caller's units unless it has the root."""
+    source = writer.source
     if scope is not None:
         reject_all(report, await connection.fetch(_OUTSIDE, source, scope, clock.today()), _DETAILS)
     tying = sign_ins.tying
     if tying:
-        reject_all(report, await reject_taken(connection, source, scope, sign_ins), _DETAILS)
+        reject_all(report, await reject_taken(connection, writer, scope, sign_ins), _DETAILS)
     await connection.execute("analyze person_line")
-    waiting = await _change(connection, source, report, tying)
+    waiting = await _change(connection, writer, report, tying)
     if tying:
-        added = await connection.fetch(_INSERT, source, clock.now())
+        added = await connection.fetch(_INSERT, source, clock.now(), writer.by)
         report.created += len(added)
         waiting.update(row[0] for row in added)
         tied = await apply_sign_ins(connection, source, tying, waiting)
@@ -76,12 +78,13 @@ async def merge_people(
         await announce_people(connection, {*tied, *waiting})
 
 
-async def _change(connection: Connection, source: str, report: Report, tying: set[str]) -> set[UUID]:
+async def _change(connection: Connection, writer: Writer, report: Report, tying: set[str]) -> set[UUID]:
     """Write what differs and publish it. Returns the people still to be published with their sign-ins."""
+    source = writer.source
     others = await connection.fetch(_OTHERS, source)
     updated = [person_id for person_id, _, differs in others if differs]
     await keep_people(connection, updated)
-    await connection.execute(_UPDATE, source, updated, clock.now())
+    await connection.execute(_UPDATE, source, updated, clock.now(), writer.by)
     await connection.execute(_REMEMBER, source, [row[0] for row in others if not row[2]])
     report.updated = len(updated)
     waiting = {person_id for person_id, external_id, differs in others if differs and external_id in tying}

@@ -1,6 +1,6 @@
-"""People in bulk: upsert by the caller's own external id.
+"""People in bulk: upsert by the external id of the source system that the caller writes as.
 
-Three ways, by what a line is to the people of its client: the line taken last time is known by its
+Three ways, by what a line is to the people of its system: the line taken last time is known by its
 digest and goes no further; a new person without sign-ins goes straight into `person`; whatever else
 goes through a temporary table and one merge. Row by row the same load took ten times as long.
 """
@@ -15,6 +15,7 @@ from services.registry.imports.commands.people.scope import IS_OUTSIDE, ROOT_INS
 from services.registry.imports.commands.pipeline import Pipeline
 from services.registry.imports.commands.report import Report, begin, filled
 from services.registry.publication.commands import publish_states
+from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
 from shared import clock
 from shared.auth import rights
@@ -47,15 +48,19 @@ where source = $1 and external_id = any($5::text[]) and ($4::boolean or not ({IS
 
 
 async def import_people(
-    connection: Connection, batches: Batches, caller: Caller, key_of: Callable[[str, str], str]
+    connection: Connection,
+    batches: Batches,
+    caller: Caller,
+    writer: Writer,
+    key_of: Callable[[str, str], str],
 ) -> Report:
     """Load people; `key_of` makes the opaque key of a sign-in from issuer and subject."""
     report = Report()
-    await begin(connection, caller.subject_key)
+    await begin(connection, writer.source)
     await connection.execute(_TABLE)
     scope = None if await connection.fetchval(ROOT_INSIDE, list(caller.units)) else list(caller.units)
-    sorter = Sorter(caller.subject_key, report, key_of)
-    known = _Known(connection, caller.subject_key, scope, Marker(key_of("", "")), report)
+    sorter = Sorter(writer, report, key_of)
+    known = _Known(connection, writer.source, scope, Marker(key_of("", "")), report)
     new = _New(connection)
     await known.prepare()
     async with Pipeline() as pipeline:
@@ -69,11 +74,11 @@ async def import_people(
     report.created = new.count
     if sorter.others:
         await connection.execute(_BY_CHOICE)
-        await merge_people(connection, caller.subject_key, scope, report, sorter.sign_ins)
+        await merge_people(connection, writer, scope, report, sorter.sign_ins)
     if caller.decisions is not None:
         rows = await connection.fetch(
             _NAMED,
-            caller.subject_key,
+            writer.source,
             list(caller.units),
             clock.today(),
             scope is None,
@@ -89,13 +94,13 @@ class _Known:
     def __init__(
         self, connection: Connection, source: str, scope: list[str] | None, marker: Marker, report: Report
     ) -> None:
-        """Of one client; `scope` has its units unless they include the root."""
+        """Of one system; `scope` has the caller's units unless they include the root."""
         self._connection, self._source, self._scope = connection, source, scope
         self._marker, self._report = marker, report
         self._any = False
 
     async def prepare(self) -> None:
-        """Look whether the client has people at all: without any nothing has to be looked up."""
+        """Look whether the system has people at all: without any nothing has to be looked up."""
         self._any = await self._connection.fetchval(_ANY, self._source)
         await self._connection.execute(_BY_INDEX)
 

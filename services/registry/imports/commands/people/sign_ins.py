@@ -11,6 +11,7 @@ from services.registry.imports.commands.people.scope import IS_OUTSIDE
 from services.registry.imports.commands.report import read_texts
 from services.registry.publication.commands import keep_people, raise_people
 from services.registry.record_fields import EXTERNAL_ID
+from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
 from shared import clock
 from shared.fields import Wrong
@@ -35,18 +36,18 @@ with taken as (
         join person p on p.person_id = s.person_id
         where (p.source, p.external_id) is distinct from ($1, l.external_id)
             and ($4::boolean or not ({IS_OUTSIDE})
-                and (p.source = $1 or exists (select from post where post.person_id = p.person_id)))
+                and (p.source = any($5::text[]) or exists (select from post where post.person_id = p.person_id)))
     union
     select line from (select line, min(line) over (partition by key) as first from sign_in_line) l
         where line > first
 ), gone as (delete from sign_in_line where line in (select line from taken))
 delete from person_line where line in (select line from taken) returning line, 'subject-taken'
 """
-# The client's own: without it, it would pass for a stranger (`commands.sign_ins.keep_own`).
+# The client's own ($3): without it, it would pass for a stranger (`commands.sign_ins.keep_own`).
 _OWN = """
 delete from person_line l using person p join subject s using (person_id)
-where p.source = $1 and p.external_id = l.external_id and s.subject_key = $1 and l.external_id = any($2::text[])
-  and not exists (select from sign_in_line i where i.external_id = l.external_id and i.key = $1)
+where p.source = $1 and p.external_id = l.external_id and s.subject_key = $3 and l.external_id = any($2::text[])
+  and not exists (select from sign_in_line i where i.external_id = l.external_id and i.key = $3)
 returning l.line, 'own-sign-in'
 """
 _UNTIE = """
@@ -121,7 +122,7 @@ class SignIns:
 
 async def reject_taken(
     connection: Connection,
-    source: str,
+    writer: Writer,
     scope: list[str] | None,
     sign_ins: SignIns,
 ) -> list[Any]:
@@ -131,8 +132,9 @@ async def reject_taken(
     """
     await connection.execute(_TABLE)
     await connection.copy_records_to_table("sign_in_line", records=sign_ins.rows)
-    own = await connection.fetch(_OWN, source, list(sign_ins.tying))
-    return [*own, *await connection.fetch(_TAKEN, source, scope or [], clock.today(), scope is None)]
+    own = await connection.fetch(_OWN, writer.source, list(sign_ins.tying), writer.by)
+    asked = (writer.source, scope or [], clock.today(), scope is None, writer.own)
+    return [*own, *await connection.fetch(_TAKEN, *asked)]
 
 
 async def apply_sign_ins(

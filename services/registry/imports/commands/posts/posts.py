@@ -1,4 +1,4 @@
-"""Posts in bulk: upsert by the caller's own external id, references resolved and checked as sets."""
+"""Posts in bulk: upsert by the external id of a source system, references resolved and checked as sets."""
 
 from collections.abc import AsyncIterator
 
@@ -14,6 +14,7 @@ from services.registry.imports.commands.posts.terms import (
 from services.registry.imports.commands.report import Reader, Report, begin, filled, reject_all
 from services.registry.primary_post import MOST
 from services.registry.publication.commands import announce_people, keep_posts, raise_people
+from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
 from shared import clock
 from shared.auth.caller import Caller
@@ -43,7 +44,7 @@ _INSERT = """
 insert into post (post_id, version, source, external_id, person_id, unit_code, role_code, valid_from, valid_to,
     acting, primary_claim, manager_post_id, recorded_at, recorded_by)
 select l.post_id, 1, $1, l.external_id, l.person_id, l.unit_code, l.role_code, l.valid_from, l.valid_to,
-    l.acting, l.primary_claim, l.manager_post_id, $2, $1
+    l.acting, l.primary_claim, l.manager_post_id, $2, $3
 from post_ready l join post_changed c using (post_id) where c.is_new
 """
 _PERSONS = "select distinct person_id from post_changed order by person_id"
@@ -70,15 +71,14 @@ _DETAILS = {
 
 
 async def import_posts(
-    connection: Connection, batches: AsyncIterator[tuple[int, list[bytes]]], caller: Caller
+    connection: Connection, batches: AsyncIterator[tuple[int, list[bytes]]], caller: Caller, writer: Writer
 ) -> Report:
     """Load posts. A line may name a manager whose post is in the same load, before or after it.
 
     Raises Invalid `load-tangled`, as `refusals.settle`.
     """
     report = Report()
-    source = caller.subject_key
-    await begin(connection, source)
+    await begin(connection, writer.source)
 
     reader = Reader(PostLine, report, check)
     await connection.execute(_TABLE)
@@ -86,28 +86,28 @@ async def import_posts(
         rows = records(filled(first, lines, report), reader)
         await connection.copy_records_to_table("post_line", records=rows, columns=COLUMNS)
     await connection.execute("analyze post_line")
-    await resolve(connection, caller)
+    await resolve(connection, caller, writer)
     await settle_terms(connection, report)
     await connection.execute("create index on post_ready (post_id)")
     await connection.execute("create index on post_ready (external_id)")
-    await settle(connection, source, list(caller.units))
+    await settle(connection, writer.source, list(caller.units))
     reject_all(report, await connection.fetch(_REJECTED), _DETAILS)
-    await _write(connection, source, report)
+    await _write(connection, writer, report)
     return report.finish()
 
 
-async def _write(connection: Connection, source: str, report: Report) -> None:
+async def _write(connection: Connection, writer: Writer, report: Report) -> None:
     """Write the lines that differ, and publish their people."""
     await connection.execute(_CHANGED)
     await connection.execute("analyze post_changed")
     people = {row[0] for row in await connection.fetch(_PERSONS)}
     people.update(await people_of_reports(connection))
     await raise_people(connection, people)
-    await end_terms(connection, source)
+    await end_terms(connection, writer.by)
     await keep_posts(connection, [row[0] for row in await connection.fetch(_KEEP)])
-    await connection.execute(_UPDATE, source, clock.now())
-    await connection.execute(_INSERT, source, clock.now())
-    await follow_terms(connection, source)
+    await connection.execute(_UPDATE, writer.by, clock.now())
+    await connection.execute(_INSERT, writer.source, clock.now(), writer.by)
+    await follow_terms(connection, writer.by)
     report.created = await connection.fetchval(_CREATED)
     report.updated = await connection.fetchval(_UPDATED)
     await announce_people(connection, people)

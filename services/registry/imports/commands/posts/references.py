@@ -3,6 +3,7 @@
 Resolved as sets: 100,000 posts with every reference checked row by row took minutes.
 """
 
+from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
 from shared import clock
 from shared.auth import rights
@@ -14,8 +15,8 @@ create temp table post_ready (line int, as_of date, post_id uuid, is_new boolean
     manager_external_id text, manager_post_id uuid, problem text) on commit drop
 """
 # Whose it is and where comes first: what else is wrong with a line about somebody out of scope is not reported.
-# $1 source, $2 the caller's units, $3 today. People are the caller's to post when it keeps their
-# record: everywhere for the root, else by posts that last inside its units or, without any, by source.
+# $1 source, $2 the caller's units, $3 today, $4 the caller's own sources. People are the caller's to post when it
+# keeps their record: everywhere for the root, else by posts that last inside its units or, without any, by source.
 _RESOLVE = """
 with scope as (
     select exists (select from unit where parent is null and unit_code = any($2::text[])) as everywhere
@@ -35,7 +36,7 @@ select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.exte
                   and (coalesce(h.valid_to, 'infinity') >= $3::date or not exists (
                     select from post x where x.person_id = p.person_id
                       and coalesce(x.valid_to, 'infinity') >= $3::date)))
-            or p.source = $1 and not exists (select from post h where h.person_id = p.person_id)
+            or p.source = any($4::text[]) and not exists (select from post h where h.person_id = p.person_id)
         ) then 'person-unknown'
         when u.unit_code is null then 'unit-unknown'
         when not u.path && $2::text[] then 'unit-out-of-scope'
@@ -64,14 +65,14 @@ select unit_code from unit where path && $2::text[] and unit_code in (
 """
 
 
-async def resolve(connection: Connection, caller: Caller) -> None:
+async def resolve(connection: Connection, caller: Caller, writer: Writer) -> None:
     """Make `post_ready` of `post_line`: each line with what it names, or with its problem.
 
     With an Idempotency-Key the people and units that the report will name are noted (`rights.note_load`).
     """
-    source, units = caller.subject_key, list(caller.units)
+    source, units = writer.source, list(caller.units)
     await connection.execute(_READY)
-    await connection.execute(_RESOLVE, source, units, clock.today())
+    await connection.execute(_RESOLVE, source, units, clock.today(), writer.own)
     if caller.decisions is not None:
         people = [row[0] for row in await connection.fetch(_NAMED_PEOPLE)]
         named = [row[0] for row in await connection.fetch(_NAMED_UNITS, source, units)]

@@ -84,16 +84,16 @@ async def people_of_reports(connection: Connection) -> list[UUID]:
     return [row[1] for row in await connection.fetch(_REPORTS)]
 
 
-async def end_terms(connection: Connection, source: str) -> None:
+async def end_terms(connection: Connection, by: str) -> None:
     """End the terms that others follow; their external ids are free for those."""
     await keep_posts(connection, [row[0] for row in await connection.fetch(_SPLIT_POSTS)])
-    await connection.execute(_END, source, clock.now())
+    await connection.execute(_END, by, clock.now())
 
 
-async def follow_terms(connection: Connection, source: str) -> None:
+async def follow_terms(connection: Connection, by: str) -> None:
     """Let posts that reported to an ended term report to the one that follows."""
     await keep_posts(connection, [row[0] for row in await connection.fetch(_REPORTS)])
-    await connection.execute(_FOLLOW, source, clock.now())
+    await connection.execute(_FOLLOW, by, clock.now())
 
 
 def _columns(rows: list[tuple[int, Any]]) -> list[list[Any]]:

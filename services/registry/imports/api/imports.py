@@ -4,17 +4,20 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
 from starlette.responses import Response
 
-from services.registry.field_types import CodeQuery, DayQuery, example
+from services.registry.field_types import CodeQuery, DayQuery, SystemQuery
+from services.registry.imports.api.models import FacilityReport, ImportReport
 from services.registry.imports.commands.facilities.facilities import import_facilities
 from services.registry.imports.commands.people.leavers import LeaverLine, import_leavers
 from services.registry.imports.commands.people.lines import PersonLine
 from services.registry.imports.commands.people.people import import_people
 from services.registry.imports.commands.posts.lines import PostLine
 from services.registry.imports.commands.posts.posts import import_posts
+from services.registry.source_systems.choice import Records
+from services.registry.source_systems.queries import Writer, writer_of
 from shared.auth import rights
+from shared.auth.caller import Caller as VerifiedCaller
 from shared.auth.caller import subject_key
 from shared.directory.authorization import require_any
 from shared.errors import FieldError, Forbidden, Invalid
@@ -34,11 +37,6 @@ class ImportRoute(LoadRoute):
 
 router = APIRouter(prefix="/v1/imports", route_class=ImportRoute, tags=["imports"])
 
-_REPORT = {
-    "received": 3, "created": 1, "updated": 0, "unchanged": 1, "rejected_count": 1,
-    "rejected": [{"line": 3, "code": "field-wrong", "pointer": "/sex", "detail": "Not one of the known values."}],
-    "duplicates_count": 0, "duplicates": [], "crowds_count": 0, "crowds": [], "units_added": [], "columns": {},
-}  # fmt: skip
 _PEOPLE = (
     '{"external_id": "hr-4711", "family_name": "Kamara", "given_name": "Aminata", "sex": "female",'
     ' "birth_year": 1984, "cadre": "Nurse"}\n'
@@ -57,100 +55,21 @@ _FACILITIES = (
 )
 
 
-class RejectedLine(BaseModel):
-    """A line that was not taken."""
-
-    line: int
-    code: str
-    pointer: str
-    detail: str
-
-
-class LikelyDuplicate(BaseModel):
-    """Two facilities that may be one; a line is null for a unit that the list does not mention."""
-
-    codes: tuple[str, str]
-    lines: tuple[int | None, int | None]
-    reasons: list[str]
-    metres: int | None
-
-
-class Crowd(BaseModel):
-    """More than 20 facilities that are alike for one reason, `same-name` or `near-position`; ten are named."""
-
-    reason: str
-    size: int
-    codes: list[str]
-    lines: list[int | None]
-
-
-class ImportReport(BaseModel):
-    """received = created + updated + unchanged + rejected_count; the first 1,000 findings are listed."""
-
-    model_config = example(_REPORT)
-    received: int
-    created: int
-    updated: int
-    unchanged: int
-    rejected_count: int
-    rejected: list[RejectedLine]
-    duplicates_count: int
-    duplicates: list[LikelyDuplicate]
-    crowds_count: int
-    crowds: list[Crowd]
-    units_added: list[str]
-    columns: dict[str, str]
-
-
-_FACILITY_REPORT = _REPORT | {
-    "rejected": [{"line": 3, "code": "position-wrong", "pointer": "/latitude", "detail": "Degrees are expected."}],
-    "columns": {"name": "Facility name", "region": "Admin1", "latitude": "Lat", "longitude": "Long"},
-    "header_line": 1, "unused_headers": ["LL source"], "remarks": [],
-    "accepted": [{"line": 2, "unit_code": "SL-F-K7Q2M9X4AB", "outcome": "created"}],
-}  # fmt: skip
-
-
-class AcceptedLine(BaseModel):
-    """A line that was taken, and the unit that it is about."""
-
-    line: int
-    unit_code: str
-    outcome: str
-
-
-class Remark(BaseModel):
-    """What somebody should know of lines that were taken: how many, and the first of them."""
-
-    code: str
-    pointer: str
-    detail: str
-    lines_count: int
-    first_line: int
-
-
-class FacilityReport(ImportReport):
-    """As other loads. Lines are numbered as a spreadsheet shows them; each that was taken has its unit's code."""
-
-    model_config = example(_FACILITY_REPORT)
-    header_line: int
-    unused_headers: list[str]
-    remarks: list[Remark]
-    accepted: list[AcceptedLine]
-
-
 @router.post(
     "/people",
     summary="Load people",
     response_model=ImportReport,
     openapi_extra=lines_body(PersonLine, _PEOPLE),
 )
-async def people_import(request: Request, connection: Raw, caller: Caller) -> Any:
-    """Load people, one JSON object a line, recognised by your own `external_id`. Good lines stand."""
-    await _require(connection, caller, "person.record")
-    _expect(request, "application/x-ndjson")
+async def people_import(request: Request, connection: Raw, caller: Caller, system: SystemQuery = None) -> Any:
+    """Load people, one JSON object a line, recognised by your source system's `external_id`. Good lines stand.
+
+    `system` is the source system that you write as, where you are bound to several.
+    """
+    writer = await _writer(request, connection, caller, "person.record", system, "people")
     pepper = request.app.state.settings.subject_pepper
     report = await import_people(
-        connection, batches(request), caller, lambda iss, sub: subject_key(pepper, iss, sub)
+        connection, batches(request), caller, writer, lambda iss, sub: subject_key(pepper, iss, sub)
     )
     return _answer(report)
 
@@ -158,15 +77,16 @@ async def people_import(request: Request, connection: Raw, caller: Caller) -> An
 @router.post(
     "/posts", summary="Load posts", response_model=ImportReport, openapi_extra=lines_body(PostLine, _POSTS)
 )
-async def posts_import(request: Request, connection: Raw, caller: Caller) -> Any:
-    """Load posts, one JSON object a line, recognised by your own `external_id`. Good lines stand.
+async def posts_import(request: Request, connection: Raw, caller: Caller, system: SystemQuery = None) -> Any:
+    """Load posts, one JSON object a line, recognised by your source system's `external_id`. Good lines stand.
+
+    `system` is the source system that you write as, where you are bound to several.
 
     A line that would change days already past is rejected, `history-changed` or `post-ended`, unless its
     `as_of` says from which day on the post is so: before it the post stays as it was.
     """
-    await _require(connection, caller, "post.keep")
-    _expect(request, "application/x-ndjson")
-    return _answer(await import_posts(connection, batches(request), caller))
+    writer = await _writer(request, connection, caller, "post.keep", system, "posts")
+    return _answer(await import_posts(connection, batches(request), caller, writer))
 
 
 @router.post(
@@ -175,14 +95,16 @@ async def posts_import(request: Request, connection: Raw, caller: Caller) -> Any
     response_model=ImportReport,
     openapi_extra=lines_body(LeaverLine, _LEAVERS),
 )
-async def leavers_import(request: Request, connection: Raw, caller: Caller) -> Any:
-    """Let people leave, one JSON object a line: your `external_id` of the person, and the first day without them.
+async def leavers_import(
+    request: Request, connection: Raw, caller: Caller, system: SystemQuery = None
+) -> Any:
+    """Let people leave, one JSON object a line: the person's `external_id`, and the first day without them.
 
     Posts end the day before, later ones are withdrawn, as by DELETE of one person. Good lines stand.
+    `system` is the source system that you write as, where you are bound to several.
     """
-    await _require(connection, caller, "person.keep")
-    _expect(request, "application/x-ndjson")
-    return _answer(await import_leavers(connection, batches(request), caller))
+    writer = await _writer(request, connection, caller, "person.keep", system, "people")
+    return _answer(await import_leavers(connection, batches(request), caller, writer))
 
 
 @router.post(
@@ -233,6 +155,20 @@ def _expect(request: Request, media_type: str) -> None:
     if given != media_type:
         error = FieldError("/header/Content-Type", "media-type", f"Send {media_type}.")
         raise Invalid("media-type", "The body has another media type.", [error])
+
+
+async def _writer(
+    request: Request,
+    connection: Raw,
+    caller: VerifiedCaller,
+    right: str,
+    system: str | None,
+    records: Records,
+) -> Writer:
+    """The writer of a load of lines, which has the right."""
+    await _require(connection, caller, right)
+    _expect(request, "application/x-ndjson")
+    return await writer_of(connection, caller, system, records)
 
 
 async def _require(connection: Raw, caller: Caller, right: str) -> None:

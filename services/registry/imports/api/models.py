@@ -1,0 +1,92 @@
+"""What the doors of imports answer."""
+
+from pydantic import BaseModel
+
+from services.registry.field_types import example
+
+_REPORT = {
+    "received": 3, "created": 1, "updated": 0, "unchanged": 1, "rejected_count": 1,
+    "rejected": [{"line": 3, "code": "field-wrong", "pointer": "/sex", "detail": "Not one of the known values."}],
+    "duplicates_count": 0, "duplicates": [], "crowds_count": 0, "crowds": [], "units_added": [], "columns": {},
+}  # fmt: skip
+
+
+class RejectedLine(BaseModel):
+    """A line that was not taken."""
+
+    line: int
+    code: str
+    pointer: str
+    detail: str
+
+
+class LikelyDuplicate(BaseModel):
+    """Two facilities that may be one; a line is null for a unit that the list does not mention."""
+
+    codes: tuple[str, str]
+    lines: tuple[int | None, int | None]
+    reasons: list[str]
+    metres: int | None
+
+
+class Crowd(BaseModel):
+    """More than 20 facilities that are alike for one reason, `same-name` or `near-position`; ten are named."""
+
+    reason: str
+    size: int
+    codes: list[str]
+    lines: list[int | None]
+
+
+class ImportReport(BaseModel):
+    """received = created + updated + unchanged + rejected_count; the first 1,000 findings are listed."""
+
+    model_config = example(_REPORT)
+    received: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected_count: int
+    rejected: list[RejectedLine]
+    duplicates_count: int
+    duplicates: list[LikelyDuplicate]
+    crowds_count: int
+    crowds: list[Crowd]
+    units_added: list[str]
+    columns: dict[str, str]
+
+
+_FACILITY_REPORT = _REPORT | {
+    "rejected": [{"line": 3, "code": "position-wrong", "pointer": "/latitude", "detail": "Degrees are expected."}],
+    "columns": {"name": "Facility name", "region": "Admin1", "latitude": "Lat", "longitude": "Long"},
+    "header_line": 1, "unused_headers": ["LL source"], "remarks": [],
+    "accepted": [{"line": 2, "unit_code": "SL-F-K7Q2M9X4AB", "outcome": "created"}],
+}  # fmt: skip
+
+
+class AcceptedLine(BaseModel):
+    """A line that was taken, and the unit that it is about."""
+
+    line: int
+    unit_code: str
+    outcome: str
+
+
+class Remark(BaseModel):
+    """What somebody should know of lines that were taken: how many, and the first of them."""
+
+    code: str
+    pointer: str
+    detail: str
+    lines_count: int
+    first_line: int
+
+
+class FacilityReport(ImportReport):
+    """As other loads. Lines are numbered as a spreadsheet shows them; each that was taken has its unit's code."""
+
+    model_config = example(_FACILITY_REPORT)
+    header_line: int
+    unused_headers: list[str]
+    remarks: list[Remark]
+    accepted: list[AcceptedLine]

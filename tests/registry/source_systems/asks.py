@@ -1,0 +1,17 @@
+"""How operations on source systems are asked, for the matrix of rights; the system `local` is there."""
+
+from tests.registry.builders import source_system
+from tests.rights_matrix import STALE, Ask
+
+_AT = "/v1/source-systems"
+_CLIENT = {"iss": "x", "sub": "x"}
+
+ASKS = {
+    "GET /v1/source-systems": [Ask(_AT)],
+    "POST /v1/source-systems": [Ask(_AT, {"json": source_system("local")})],
+    "GET /v1/source-systems/{code}": [Ask(f"{_AT}/local")],
+    "PATCH /v1/source-systems/{code}": [Ask(f"{_AT}/local", {"json": {"name": "x"}, "if_match": STALE})],
+    "GET /v1/source-systems/{code}/clients": [Ask(f"{_AT}/local/clients")],
+    "POST /v1/source-systems/{code}/clients": [Ask(f"{_AT}/none/clients", {"json": _CLIENT})],
+    "DELETE /v1/source-systems/{code}/clients/{client_key}": [Ask(f"{_AT}/local/clients/{'0' * 32}")],
+}

@@ -28,6 +28,13 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Identifier(BaseModel):
+    """What a source system calls a record."""
+
+    system: str
+    value: str
+
+
 def not_null(value: Any) -> Any:
     """For fields of a change that may be left out but not emptied."""
     if value is None:

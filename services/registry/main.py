@@ -13,7 +13,7 @@ from services.registry.roles.commands import seed_roles
 from services.registry.source_systems import api as source_systems
 from services.registry.source_systems.commands import local_system
 from services.registry.timers import timers
-from services.registry.units.api import reorganisations, units
+from services.registry.units.api import identifiers, reorganisations, units
 from shared.app import build
 from shared.federation import epochs
 from shared.settings import Settings
@@ -23,8 +23,8 @@ def create(settings: Settings | None = None) -> FastAPI:
     """The registry as an ASGI application; settings from the environment when None."""
     settings = settings or Settings(service="registry")
     modules = (
-        units, reorganisations, people, posts, roles, source_systems, imports, publication, rater_subjects,
-        national,
+        units, reorganisations, identifiers, people, posts, roles, source_systems, imports, publication,
+        rater_subjects, national,
     )  # fmt: skip
     return build(
         "registry",

@@ -17,6 +17,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "POST /v1/units/{code}/close": ("unit.keep",),
     "POST /v1/units/{code}/split": ("unit.keep",),
     "POST /v1/unit-merges": ("unit.keep",),
+    "PUT /v1/units/{code}/identifiers/{system}": ("unit.keep",),
+    "DELETE /v1/units/{code}/identifiers/{system}": ("unit.keep",),
     "GET /v1/roles": ("role.read",),
     "GET /v1/roles/{code}": ("role.read",),
     "PUT /v1/roles/{code}": ("role.keep",),

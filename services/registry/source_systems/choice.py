@@ -19,18 +19,20 @@ class System(NamedTuple):
     bound: bool
 
 
-def choose(systems: Sequence[System], named: str | None, records: Records) -> System:
-    """The system to write `records` as, of those that the client is bound to and the one `named`.
+def choose(systems: Sequence[System], named: str | None, records: Records, pointer: str = POINTER) -> System:
+    """The system to write `records` as, of those that the client is bound to and the one `named` (at `pointer`).
 
     Raises Forbidden `source-system-not-bound` or `records-not-sent`, Invalid `source-system-unknown` or
     `source-system-required`, and Conflict `source-system-retired`.
     """
-    found = _default(systems) if named is None else _named(systems, named)
+    found = _default(systems, pointer) if named is None else _named(systems, named, pointer)
     if found.retired:
-        raise _problem(Conflict, "source-system-retired", f"The source system {found.code} is retired.")
+        raise _problem(
+            Conflict, pointer, "source-system-retired", f"The source system {found.code} is retired."
+        )
     if records not in found.sends:
         detail = f"The source system {found.code} does not send {records}."
-        raise _problem(Forbidden, "records-not-sent", detail)
+        raise _problem(Forbidden, pointer, "records-not-sent", detail)
     return found
 
 
@@ -40,27 +42,28 @@ def only(systems: Sequence[System], records: Records) -> System | None:
     return usable[0] if len(usable) == 1 else None
 
 
-def _named(systems: Sequence[System], named: str) -> System:
+def _named(systems: Sequence[System], named: str, pointer: str) -> System:
     found = next((system for system in systems if system.code == named), None)
     if found is None:
-        raise _problem(Invalid, "source-system-unknown", "There is no such source system.")
+        raise _problem(Invalid, pointer, "source-system-unknown", "There is no such source system.")
     if not found.bound:
         detail = f"This client is not bound to the source system {found.code}."
-        raise _problem(Forbidden, "source-system-not-bound", detail)
+        raise _problem(Forbidden, pointer, "source-system-not-bound", detail)
     return found
 
 
-def _default(systems: Sequence[System]) -> System:
+def _default(systems: Sequence[System], pointer: str) -> System:
     bound = [system for system in systems if system.bound]
     usable = [system for system in bound if not system.retired]
     if not bound:
         detail = "This client is not bound to a source system; an administrator binds it."
-        raise _problem(Forbidden, "source-system-not-bound", detail)
+        raise _problem(Forbidden, pointer, "source-system-not-bound", detail)
     if len(usable) > 1:
         codes = ", ".join(system.code for system in usable)
-        raise _problem(Invalid, "source-system-required", f"This client writes as several systems: {codes}.")
+        detail = f"This client writes as several systems: {codes}."
+        raise _problem(Invalid, pointer, "source-system-required", detail)
     return (usable or bound)[0]
 
 
-def _problem(kind: type[Problem], code: str, detail: str) -> Problem:
-    return kind(code, detail, [FieldError(POINTER, code, detail)])
+def _problem(kind: type[Problem], pointer: str, code: str, detail: str) -> Problem:
+    return kind(code, detail, [FieldError(pointer, code, detail)])

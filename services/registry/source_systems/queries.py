@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.source_systems.choice import Records, System, choose, only
+from services.registry.source_systems.choice import POINTER, Records, System, choose, only
 from services.registry.tables.source_systems import source_client, source_system
 from services.registry.tables.states import Connection
 from shared.auth.caller import Caller
@@ -36,10 +36,12 @@ class Writer(NamedTuple):
     own: list[str]
 
 
-async def writer_of(connection: Connection, caller: Caller, named: str | None, records: Records) -> Writer:
-    """The writer of records with external ids; `named` is the code of a system. Raises as `choose`."""
+async def writer_of(
+    connection: Connection, caller: Caller, named: str | None, records: Records, pointer: str = POINTER
+) -> Writer:
+    """The writer of records with external ids; `named` is a code of a system, at `pointer`. Raises as `choose`."""
     systems = await _systems(connection, caller, named)
-    return _writer(caller, systems, choose(systems, named, records).system_id)
+    return _writer(caller, systems, choose(systems, named, records, pointer).system_id)
 
 
 async def writer_of_one(

@@ -5,14 +5,30 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.tables.identifiers import unit_identifier
+from services.registry.tables.source_systems import source_system
 from services.registry.tables.units import role, unit, unit_placement, unit_version
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
 _INTERNAL = {"import_key", "recorded_at", "recorded_by"}
-_SHOWN = [column for column in unit.c if column.name not in _INTERNAL]
+_OF_UNIT = (
+    sa.select(unit_identifier.c.value)
+    .join(source_system, source_system.c.system_id == unit_identifier.c.system_id)
+    .where(unit_identifier.c.unit_code == unit.c.unit_code)
+    .correlate(unit)
+)
+_IDENTIFIER = sa.func.jsonb_build_object("system", source_system.c.code, "value", unit_identifier.c.value)
+_EVERY_IDENTIFIER = _OF_UNIT.with_only_columns(
+    sa.func.jsonb_agg(aggregate_order_by(_IDENTIFIER, source_system.c.code), type_=JSONB)
+).scalar_subquery()
+_SHOWN = [
+    *(column for column in unit.c if column.name not in _INTERNAL),
+    sa.func.coalesce(_EVERY_IDENTIFIER, sa.literal([], JSONB)).label("identifiers"),
+]
 _OF_VERSIONS = [column.name for column in unit_version.c if column.name != "recorded_by"]
 
 
@@ -27,6 +43,8 @@ async def list_units(
     under: str | None = None,
     open_on: date | None = None,
     name: str | None = None,
+    external_id: str | None = None,
+    system: str | None = None,
     scope: Collection[str] = (),
 ) -> dict[str, Any]:
     """One page of units by code; `under` includes the unit itself.
@@ -43,10 +61,22 @@ async def list_units(
     if open_on is not None:
         still = sa.or_(unit.c.closed_on.is_(None), unit.c.closed_on > open_on)
         select = select.where(unit.c.open_from <= open_on, still)
+    if external_id is not None or system is not None:
+        select = select.where(_identified(external_id, system))
     if name is not None:
         inside = unit.c.path.overlap(sa.cast(list(scope), unit.c.path.type))
         select = select.where(sa.func.strpos(_plain(unit.c.name), _plain(sa.literal(name))) > 0, inside)
     return await page(session, select, [unit.c.unit_code], wanted)
+
+
+def _identified(value: str | None, system: str | None) -> sa.ColumnElement[bool]:
+    """Whether a unit has an identifier with this value, of the system with this code."""
+    found = _OF_UNIT
+    if value is not None:
+        found = found.where(unit_identifier.c.value == value)
+    if system is not None:
+        found = found.where(source_system.c.code == system)
+    return sa.exists(found)
 
 
 def _plain(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:

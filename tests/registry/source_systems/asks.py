@@ -15,3 +15,9 @@ ASKS = {
     "POST /v1/source-systems/{code}/clients": [Ask(f"{_AT}/none/clients", {"json": _CLIENT})],
     "DELETE /v1/source-systems/{code}/clients/{client_key}": [Ask(f"{_AT}/local/clients/{'0' * 32}")],
 }
+
+_UNIT = "/v1/units/E1A/identifiers/local"
+IDENTIFYING = {
+    "PUT /v1/units/{code}/identifiers/{system}": [Ask(_UNIT, {"json": {"value": "x"}, "if_match": STALE})],
+    "DELETE /v1/units/{code}/identifiers/{system}": [Ask(_UNIT, {"if_match": STALE})],
+}

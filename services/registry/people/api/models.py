@@ -6,8 +6,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, field_validator
 
-from services.registry.field_types import Body, Email, Phone, Year, example, not_null, strict_example
-from services.registry.posts.api.models import POST_EXAMPLE, Identifier, Post
+from services.registry.field_types import (
+    Body,
+    Email,
+    Identifier,
+    Phone,
+    Year,
+    example,
+    not_null,
+    strict_example,
+)
+from services.registry.posts.api.models import POST_EXAMPLE, Post
 from services.registry.record_fields import Sex
 from shared.http.strict_types import ExternalId, Name, RecordedDay
 

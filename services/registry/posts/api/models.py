@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, field_validator, model_validator
 
-from services.registry.field_types import Body, example, not_null, strict_example
+from services.registry.field_types import Body, Identifier, example, not_null, strict_example
 from shared.http.strict_types import Code, ExternalId, Flag, LastDay, RecordedDay
 
 _PERSON = "0192f0c1-2f6e-7a51-9c44-5d2b8f0e1a10"
@@ -20,13 +20,6 @@ POST_EXAMPLE: dict[str, Any] = {
 _NEW = {
     key: POST_EXAMPLE[key] for key in ("external_id", "person_id", "unit_code", "role_code", "valid_from")
 }
-
-
-class Identifier(BaseModel):
-    """What a source system calls a record."""
-
-    system: str
-    value: str
 
 
 class Post(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, field_validator
 
-from services.registry.field_types import Body, UnitLevel, example, not_null, strict_example
+from services.registry.field_types import Body, Identifier, UnitLevel, example, not_null, strict_example
 from shared.http.strict_types import Amount, Code, Flag, Name, RecordedDay
 
 _UNIT: dict[str, Any] = {
@@ -13,7 +13,7 @@ _UNIT: dict[str, Any] = {
     "type": "Community Health Centre", "ownership": "MoH", "latitude": 8.3588, "longitude": -11.3329,
     "rural": True,
     "parent": "SL-EASTERN", "path": ["SL", "SL-EASTERN", "SL-F-K7Q2M9X4AB"], "open_from": "2000-01-01",
-    "closed_on": None, "successors": [],
+    "closed_on": None, "successors": [], "identifiers": [{"system": "mfl", "value": "MFL-10482"}],
 }  # fmt: skip
 _NEW = {key: _UNIT[key] for key in ("name", "type", "ownership", "latitude", "longitude", "rural")}
 
@@ -39,6 +39,7 @@ class Unit(BaseModel):
     open_from: RecordedDay
     closed_on: RecordedDay | None
     successors: list[str]
+    identifiers: list[Identifier]
 
 
 class Placement(BaseModel):
@@ -63,7 +64,7 @@ class Units(BaseModel):
     next: str | None
 
 
-_ONCE = {key: value for key, value in _UNIT.items() if key not in ("unit_code", "path")} | {
+_ONCE = {key: value for key, value in _UNIT.items() if key not in ("unit_code", "path", "identifiers")} | {
     "recorded_at": "2026-10-01T08:00:00Z"
 }
 

@@ -4,7 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.registry.field_types import CodePath, CodeQuery, DayQuery, NameQuery, UnitLevel
+from services.registry.field_types import (
+    CodePath,
+    CodeQuery,
+    DayQuery,
+    ExternalIdQuery,
+    NameQuery,
+    SystemQuery,
+    UnitLevel,
+)
 from services.registry.units.api.models import (
     Move,
     UnitDescription,
@@ -39,10 +47,13 @@ async def units_list(
     under: CodeQuery = None,
     open_on: DayQuery = None,
     name: NameQuery = None,
+    external_id: ExternalIdQuery = None,
+    system: SystemQuery = None,
 ) -> Any:
     """Units by code. `under` is the whole subtree with its top, `parent` the children alone.
 
     `name` is a part of the name, case and accents aside; it finds units inside the caller's own.
+    `external_id` is what a source system calls a unit, `system` the code of that system.
     """
     rights.require(caller, "unit.read")
     return await list_units(
@@ -55,6 +66,8 @@ async def units_list(
         under=under,
         open_on=open_on,
         name=name,
+        external_id=external_id,
+        system=system,
         scope=caller.units,
     )
 
@@ -65,14 +78,14 @@ async def unit_create(body: UnitToCreate, session: Writes, caller: Caller, respo
     await require_parent(session, caller, body.parent, body.unit_code)
     code = await create_unit(session, body.model_dump(), caller.subject_key)
     response.headers["Location"] = f"/v1/units/{code}"
-    return await _answer(session, code, response)
+    return await answer(session, code, response)
 
 
 @router.get("/units/{code}", summary="One unit", response_model=UnitInFull)
 async def unit_read(code: CodePath, session: Reads, caller: Caller, response: Response) -> Any:
     """One unit with its dated places."""
     rights.require(caller, "unit.read")
-    return await _answer(session, code, response)
+    return await answer(session, code, response)
 
 
 @router.patch("/units/{code}", summary="Describe a unit anew", response_model=UnitInFull)
@@ -88,7 +101,7 @@ async def unit_describe(
     await require_unit(session, caller, KEEP, code)
     check_if_match(request, (await find_unit(session, code))["version"])
     await describe_unit(session, code, body.model_dump(exclude_unset=True), caller.subject_key)
-    return await _answer(session, code, response)
+    return await answer(session, code, response)
 
 
 @router.post("/units/{code}/move", summary="Move a unit below another one", response_model=UnitInFull)
@@ -100,7 +113,7 @@ async def unit_move(
     await require_parent(session, caller, body.parent, code)
     await unless_stale(session, request, code)
     await move_unit(session, code, body.parent, body.on or clock.today(), caller.subject_key)
-    return await _answer(session, code, response)
+    return await answer(session, code, response)
 
 
 @router.get(
@@ -130,7 +143,8 @@ async def unless_stale(session: Writes, request: Request, code: str) -> None:
     check_if_match_sent(request, (await find_unit(session, code))["version"])
 
 
-async def _answer(session: Reads, code: str, response: Response) -> Any:
+async def answer(session: Reads, code: str, response: Response) -> Any:
+    """A unit in full, with its entity tag."""
     found = await get_unit(session, code)
     response.headers["ETag"] = etag(found["version"])
     return found

@@ -15,6 +15,7 @@ import pytest
 
 from deploy.data_folder.contents import remove
 from deploy.local import launcher
+from deploy.local.forkserver import LATER
 from deploy.local.processes import StartError, free_port
 from deploy.local.service import ServiceProcess
 from tests.servers import temporary_folder
@@ -125,6 +126,11 @@ def test_an_environment_may_be_as_long_as_the_system_allows(tmp_path: Path):
     long = {f"LONG_{number}": "x" * 100_000 for number in range(8)}
     forked(tmp_path, "os:system", "echo ${#LONG_0} ${#LONG_7}", **long).wait(10)
     assert (tmp_path / "log").read_text() == "100000 100000\n"
+
+
+def test_what_a_service_imports_while_it_starts_is_there_already(tmp_path: Path):
+    forked(tmp_path, "builtins:exec", f"import sys; print({set(LATER)} <= sys.modules.keys())").wait(10)
+    assert (tmp_path / "log").read_text() == "True\n"
 
 
 def test_it_works_in_the_folder_of_whoever_starts_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

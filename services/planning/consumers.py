@@ -6,7 +6,7 @@ from services.planning.catalogue.commands import catalogue, entries
 from services.planning.follow_ups import commands as follow_ups
 from services.planning.national import commands as regional
 from services.planning.plans.commands import proposing
-from shared import clock, totals
+from shared import clock
 from shared.directory.projection import apply_people, apply_units
 from shared.events.assessment import AssessmentCompleted
 from shared.events.planning import (
@@ -33,7 +33,6 @@ async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None
 async def units_changed(session: Session, events: Batch[UnitsChanged]) -> None:
     """Take units over, for scope checks and limits."""
     await apply_units(session, events)
-    await totals.note_places(session)
 
 
 @consumers.batch(AssessmentCompleted)

@@ -6,10 +6,9 @@ from services.planning.catalogue.commands import catalogue
 from services.planning.consumers import consumers
 from services.planning.follow_ups import api as follow_ups
 from services.planning.national import api as national
-from services.planning.plan_totals.commands import publication as plan_totals
+from services.planning.plan_totals.commands import first_plan_releases
 from services.planning.plans.api import activities, plans
 from services.planning.timers import timers
-from shared import totals
 from shared.app import build
 from shared.federation import epochs
 from shared.settings import Settings
@@ -26,7 +25,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         timers=timers,
         startup=[
             catalogue.load(settings),
-            totals.watch(settings, plan_totals.EVERYONE),
+            first_plan_releases.begin(settings),
             epochs.step(settings, republish.resend(settings)),
         ],
         settings=settings,

@@ -1,6 +1,6 @@
 """What time sets off in planning.
 
-Follow-ups fall due by the day, or with a commit that dates one back; totals follow commits. Both have the
+Follow-ups fall due by the day, or with a commit that dates one back; releases by the calendar. Both have the
 usual heartbeat: nothing else makes work for them but a correction by hand.
 """
 
@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.planning.follow_ups import commands as follow_ups
 from services.planning.plan_totals.commands import plan_releases
-from services.planning.plan_totals.commands import publication as plan_totals
 from shared.timers import Timers
 
 timers = Timers("planning")
@@ -20,13 +19,7 @@ async def fall_due(session: AsyncSession) -> int:
     return await follow_ups.fall_due(session)
 
 
-@timers.every(seconds=2)
-async def totals(session: AsyncSession) -> int:
-    """In a federation: publish totals of plans that may move."""
-    return await plan_totals.count(session)
-
-
 @timers.every(seconds=1)
 async def release_figures(session: AsyncSession) -> int:
-    """In a federation: release figures of plans at the dates of the calendar, a period at a time."""
+    """In a federation: release totals of plans at the dates of the calendar, and publish what is new in them."""
     return await plan_releases.release_next(session)

@@ -12,7 +12,7 @@ from shared.messaging import outbox
 from tests.federated import Regions
 from tests.planning.builders import assessed, ident
 from tests.planning.plans.test_plans import path, tag
-from tests.planning.region import PEOPLE, Region, plans_of, region, taken
+from tests.planning.region import PEOPLE, Region, plans_of, region
 from tests.servers import INSTANCE, wait_for
 
 __all__ = ["region"]
@@ -26,37 +26,36 @@ OWN = {
 
 
 async def test_totals_are_sums_of_what_is_so(region: Region) -> None:
-    async with region.between_rounds():
-        for who in PEOPLE:
-            await region.publish(assessed(f"a-{who}", who))
-        for who in ("s0", "s1"):
-            await region.publish(assessed(f"a-{who}", who, unit_code="S"))
-        await wait_for(region.has_plans_of_all)
-
-    async def all_are_in() -> bool:
-        told = {unit: item["people"] for (unit, _), item in (await region.totals()).items()}
-        return told == {"N": 9, "N01": 9}  # and not S, with two people
-
-    await wait_for(all_are_in)
+    for who in PEOPLE:
+        await region.publish(assessed(f"a-{who}", who))
+    for who in ("s0", "s1"):
+        await region.publish(assessed(f"a-{who}", who, unit_code="S"))
+    await wait_for(region.has_plans_of_all)
+    assert await region.totals() == {}  # before they are released
+    await region.release()
+    told = {unit: item["people"] for (unit, _), item in (await region.totals()).items()}
+    assert told == {"N": 14, "N01": 14}  # and not S, with two people
     assert await region.right()
 
 
 async def test_agreed_plans_and_what_is_done_follow(region: Region) -> None:
-    plans = await plans_of(region)
-    async with region.between_rounds():
-        for plan in plans:
-            answer = await region.root.post(path(plan, "/agree"), if_match=tag(plan))
-            assert answer.status == 200, answer.json
-    await wait_for(region.right)
-    firsts = [path(plan, f"/activities/{plan['activities'][0]['activity_id']}") for plan in plans]
+    plans = (await plans_of(region))[:9]
+    for plan in plans:
+        answer = await region.root.post(path(plan, "/agree"), if_match=tag(plan))
+        assert answer.status == 200, answer.json
+    await region.release()
+    assert await region.right()
     told = await region.totals()
+    assert next(item["told"]["agreed"] for (unit, _), item in sorted(told.items()) if unit == "N") == 9
+    assert sum(item["told"]["activities_due"] or 0 for item in told.values()) > 0
+    firsts = [path(plan, f"/activities/{plan['activities'][0]['activity_id']}") for plan in plans]
     await complete(region, firsts[0])
-    await taken(region)
-    assert await region.totals() == told  # no hours of one beside the nine who have plans
-    async with region.between_rounds():
-        for first in firsts[1:]:
-            await complete(region, first)
-    await wait_for(region.right)
+    await region.release()
+    assert await region.totals() == told  # no hours of one beside the nine whose plans were agreed
+    for first in firsts[1:]:
+        await complete(region, first)
+    await region.release()
+    assert await region.right()
     items = [item for (unit, _), item in (await region.totals()).items() if unit == "N"]
     assert sum(item["told"]["hours"] or 0 for item in items) == 90
 
@@ -73,7 +72,7 @@ async def test_four_more_are_not_told(region: Region) -> None:
             path(plan, "/close"), json={"outcome": "completed"}, if_match=tag(plan)
         )
         assert closed.status == 200
-    await taken(region)
+    await region.release()
     assert await region.totals() == told
 
 

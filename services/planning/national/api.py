@@ -48,7 +48,7 @@ _REGION: dict[str, Any] = {
 class Figures(BaseModel):
     """People with plans, plans proposed, agreed, closed and completed in a period, and its activities.
 
-    Each figure is told by itself: null where fewer than five people have something in it.
+    Each figure is by itself: null where no release of a region shows it.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FIGURES]})

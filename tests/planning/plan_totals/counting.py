@@ -1,17 +1,20 @@
-"""People with a plan each at units of a tree, counted and published as planning does it, without a server."""
+"""People with a plan each at units of a tree, released as planning does it, without a server."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
-from services.planning.plan_totals.commands import plan_releases
-from services.planning.plan_totals.commands import publication as plan_totals
-from shared import totals
+from services.planning.plan_totals.commands import first_plan_releases, plan_releases
+from services.planning.plan_totals.commands.plan_facts import CLOSED_OTHERWISE, HOURS, OF_PLANS, PEOPLE
+from shared import clock, periods
 from shared.database.engine import Database, raw
 from shared.disclosure.release import read
+from shared.events.planning import ToldFigures
+from shared.releases import due_dates
 from shared.releases.due_dates import Due
 from shared.settings import Settings
 from tests.planning.builders import ident
@@ -19,10 +22,13 @@ from tests.planning.builders import ident
 PERIOD = "2026Q4"
 DAY = datetime(2026, 11, 2, tzinfo=UTC)
 TREE = {"C": None, "A": "C", "B": "C", "A1": "A", "A2": "A", "A3": "A", "B1": "B", "B2": "B"}
-NAMES = plan_totals.FIGURES
+FIGURES = (PEOPLE, *OF_PLANS)
+NAMES = ToldFigures.__struct_fields__
+REGION = Settings(service="planning", federation="region")
+NEXT_DAY = count(1)
 _EMPTY = """
 truncate follow_up, activity, plan, outbox, total_due, total_watch, total_tree, total_share, total_change,
-    total_cell, unit, post;
+    total_cell, plan_total, unit, post;
 alter table release disable trigger user;
 truncate release, release_forest, release_share, release_member, release_date;
 alter table release enable trigger user
@@ -47,17 +53,14 @@ OFFICER = """
 insert into post (post_id, person_id, unit_code, role_code, level, valid_from, acting, is_primary)
 values (gen_random_uuid(), gen_random_uuid(), 'A2', 'officer', 'B', '2020-01-01', false, true)
 """
-# Totals as they were kept before figures had people of their own; p0's plan was agreed after it was told.
-OF_BEFORE = """
-delete from total_share where slice <> ''; delete from total_change where slice <> '';
-delete from total_tree where slice <> ''; delete from total_cell where slice <> '';
-update total_share set figures = '{1,1,0,0,2,0,0}';
-update total_cell set own_figures = own_people * 1 || '{10,0,0,20,0,0}'::bigint[], version = 3,
-    figures = '{9,8,0,0,16,0,0}';
-insert into total_change (period, slice, person_id, edition, path, figures)
-    select period, slice, person_id, 2, '{C,A,A1}', '{1,0,0,0,0,0,0}' from total_share
-    where person_id = (select person_id from total_share except select person_id from total_change limit 1);
-delete from outbox; update alembic_version set version_num = '0003'
+# Totals of a version without releases: who counts in each figure, a unit's, and who changed since.
+_SHARE = "insert into total_share (period, slice, person_id, unit_code, figures) values ($1, $2, $3, $4, $5)"
+_CELL = """
+insert into total_cell (period, slice, unit_code, path, moved, version, people, figures)
+values ($1, $2, $3, $4, 7, 3, $5, $6)
+"""
+_CHANGE = """
+insert into total_change (period, slice, person_id, edition, path, figures) values ($1, $2, $3, $4, $5, '{1}')
 """
 
 
@@ -70,16 +73,18 @@ class Planned:
     outcome: str | None = None
     hours: tuple[int, ...] = ()
     open: int = 2  # activities that are not done
+    earlier: bool = False  # proposed the quarter before
 
     @property
     def figures(self) -> dict[str, int]:
-        """What it adds to each figure, one for the number of people, without those where it is nothing."""
+        """What it adds to each figure, one to the number of people, without those where it is nothing."""
         found = {
-            "": 1,
-            "proposed": 1,
+            PEOPLE: 1,
+            "proposed": int(not self.earlier),
             "agreed": int(self.agreed),
             "closed": int(self.outcome is not None),
             "completed": int(self.outcome == "completed"),
+            CLOSED_OTHERWISE: int(self.outcome not in (None, "completed")),
             "activities_due": (len(self.hours) + self.open) * self.agreed,
             "activities_completed": len(self.hours),
             "hours": sum(self.hours),
@@ -100,22 +105,54 @@ class Region:
             await connection.execute("insert into catalogue values (1, now()) on conflict do nothing")
             await connection.execute(_OFFER)
             await connection.executemany(_UNIT, [(code, above, path(code)) for code, above in TREE.items()])
-        settings = Settings(service="planning", federation="region")
-        await totals.watch(settings, plan_totals.EVERYONE)(self.database)
+        due_dates.follow(REGION)
 
     async def change(self, plans: Mapping[str, Planned]) -> None:
-        """These people's plans are so from now on; counted, and published what may move."""
+        """These people's plans are so from now on, and are released under the next date."""
+        await self.plan(plans)
+        await self.release(periods.of(clock.day_of(DAY)), next(NEXT_DAY))
+
+    async def plan(self, plans: Mapping[str, Planned]) -> None:
+        """These people's plans are so from now on."""
         self.plans |= plans
         async with self.database.session() as session:
             connection = await raw(session)
             for who, planned in plans.items():
                 await _write(connection, UUID(ident(who)), planned)
-            await totals.note(session, [ident(who) for who in plans])
-        await self.count()
 
-    async def count(self) -> None:
-        async with self.database.session() as session:
-            await plan_totals.count(session)
+    async def publish_as_before(self, plans: Mapping[str, Planned]) -> None:
+        """These people's plans are so, and a version without releases published all totals of five and more."""
+        await self.plan(plans)
+        for slice_, name in [("", PEOPLE), *((name, name) for name in NAMES)]:
+            for who, planned in plans.items():
+                if name in planned.figures:
+                    share = ident(who), planned.unit, [planned.figures[name]]
+                    await self.rows(_SHARE, PERIOD, slice_, *share)
+            for code in TREE:
+                inside = self.inside(code, name)
+                if inside:
+                    known = (len(inside), [sum(figure for _, figure in inside)])
+                    published = known if len(inside) >= 5 else (None, None)
+                    await self.rows(_CELL, PERIOD, slice_, code, path(code), *published)
+
+    async def changed_before(self, who: str, slice_: str, edition: int, unit: str) -> None:
+        """Somebody counted in a unit until a version without releases took a change, with this edition."""
+        await self.rows(_CHANGE, PERIOD, slice_, ident(who), edition, path(unit))
+
+    async def upgraded(self) -> None:
+        """The service starts, after a version without releases."""
+        await first_plan_releases.begin(REGION)(self.database)
+
+    def counting(self, code: str, name: str) -> frozenset[tuple[Hashable, int]]:
+        """Everybody of a unit who counts in a released figure, and what it is of them: who could have something.
+
+        Somebody with other hours than before counts as another one in these: that is what is not covered.
+        """
+        return frozenset(
+            ((who, planned.figures.get(name, 0)) if name == HOURS else who, planned.figures.get(name, 0))
+            for who, planned in self.plans.items()
+            if code in path(planned.unit) and (name != HOURS or planned.hours)
+        )
 
     def inside(self, code: str, name: str) -> frozenset[tuple[str, int]]:
         """Who has something in a figure of a unit, and what."""
@@ -137,7 +174,7 @@ class Region:
 
     async def release(self, period: str = PERIOD, day: int = 1) -> None:
         async with self.database.session() as session:
-            await plan_releases.release(session, Due(period, date(2027, 1, day)))
+            await plan_releases.release(session, Due(period, date(2027, 1, 1) + timedelta(days=day)))
 
     async def released(self, figure: str, number: int = 1) -> dict[str, tuple[int, int]]:
         """People and total of each unit of which a release shows a figure; each is of one cube but the people."""
@@ -149,9 +186,9 @@ class Region:
             if cell.measure == figure and cell.people is not None and cell.total is not None
         }
 
-    async def rows(self, statement: str) -> list[Any]:
+    async def rows(self, statement: str, *arguments: Any) -> list[Any]:
         async with self.database.transaction() as connection:
-            return await connection.fetch(statement)
+            return await connection.fetch(statement, *arguments)
 
 
 async def _write(connection: Any, person: UUID, planned: Planned) -> None:
@@ -160,7 +197,8 @@ async def _write(connection: Any, person: UUID, planned: Planned) -> None:
     await connection.execute("delete from plan where person_id = $1", person)
     plan, state = person, "closed" if planned.outcome else "agreed" if planned.agreed else "proposed"
     times = DAY if planned.agreed else None, DAY if planned.outcome else None
-    await connection.execute(_PLAN, plan, state, planned.outcome, person, planned.unit, DAY, *times)
+    proposed = DAY - timedelta(days=92) if planned.earlier else DAY
+    await connection.execute(_PLAN, plan, state, planned.outcome, person, planned.unit, proposed, *times)
     done = [("completed", DAY, hours) for hours in planned.hours]
     for place, row in enumerate([*done, *[("planned", None, None)] * planned.open]):
         await connection.execute(_ACTIVITY, plan, place, DAY, *row)

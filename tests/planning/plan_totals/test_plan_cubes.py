@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 from services.planning.plan_totals.commands.plan_cubes import (
     ACTIVITY,
     CUBES,
-    FIGURES,
     HOUR,
     Scale,
     amounts,
     judged,
 )
+from services.planning.plan_totals.commands.plan_facts import FIGURES_BY_CUBE, OF_PLANS
 from shared.disclosure.measures import Rule
 
-ALL = tuple(figure for figures in FIGURES.values() for figure in figures)
-OTHERS = dict.fromkeys(ALL)
+OTHERS = dict.fromkeys(OF_PLANS)
 
 
 def of(cube: str, figure: str, amount: int | None) -> tuple[int | None, int | None]:
@@ -29,7 +28,7 @@ def of(cube: str, figure: str, amount: int | None) -> tuple[int | None, int | No
 
 
 @pytest.mark.parametrize(
-    ("cube", "figure"), [(cube, FIGURES[cube][-1]) for cube in CUBES if cube.startswith("plans")]
+    ("cube", "figure"), [(cube, FIGURES_BY_CUBE[cube][-1]) for cube in CUBES if cube.startswith("plans")]
 )
 @given(plans=st.none() | st.integers(1, 5))
 def test_there_could_be_no_such_plan_where_there_is_one_and_one_more_where_there_is_none(
@@ -48,7 +47,7 @@ def test_there_could_be_no_such_plan_where_there_is_one_and_one_more_where_there
 def test_an_amount_could_be_lower_to_nothing_and_higher_without_an_end(
     cube: str, one: Scale, number: int
 ) -> None:
-    amount, figure = of(cube, FIGURES[cube][0], number)
+    amount, figure = of(cube, FIGURES_BY_CUBE[cube][0], number)
     assert amount is not None
     assert figure == number
     assert 0 <= amount <= one.highest
@@ -63,6 +62,6 @@ def test_nobody_spends_hours_without_an_activity() -> None:
 
 def test_every_figure_is_published_once_and_what_is_judged_is_not() -> None:
     published = [measure.name for cube in CUBES.values() for measure in cube.published]
-    assert sorted(published) == sorted([*ALL, *["people"] * len(CUBES)])
+    assert sorted(published) == sorted([*OF_PLANS, *["people"] * len(CUBES)])
     scales = [one for cube in CUBES.values() for one in cube.measures if one.name not in cube.judged_by]
     assert all(one.subset or one.highest - one.lowest >= 2 * one.room(Rule()) - 4 for one in scales)

@@ -15,13 +15,13 @@ from services.planning.plan_totals.commands.plan_facts import (
     AGREED,
     CLOSED_OTHERWISE,
     COMPLETED,
+    FIGURES_BY_CUBE,
     HOURS,
+    PEOPLE,
     PROPOSED,
 )
 from shared.disclosure.measures import Measure
 from shared.releases.cubes import Cube, number_of_people
-
-PEOPLE = "people"
 
 
 class Scale(NamedTuple):
@@ -46,14 +46,6 @@ _SCALES = {
     ACTIVITIES_COMPLETED: ACTIVITY,
     HOURS: HOUR,
 }
-FIGURES = {
-    "plans proposed": (PROPOSED,),
-    "plans agreed": (AGREED,),
-    "plans closed": (COMPLETED, CLOSED_OTHERWISE),
-    "activities due": (ACTIVITIES_DUE,),
-    "activities completed": (ACTIVITIES_COMPLETED,),
-    "hours spent": (HOURS,),
-}
 
 
 def judged(figure: str) -> str:
@@ -64,7 +56,7 @@ def judged(figure: str) -> str:
 def amounts(cube: str, figures: Mapping[str, int | None]) -> list[int | None]:
     """A person's amounts in the order of the cube's measures; a figure is None without anything that it is of."""
     found: list[int | None] = [1]
-    for name in FIGURES[cube]:
+    for name in FIGURES_BY_CUBE[cube]:
         figure, scale = figures[name], _SCALES[name]
         found += [scale.absent if figure is None else min(scale.one * figure, scale.highest), figure or 0]
     return found
@@ -72,14 +64,14 @@ def amounts(cube: str, figures: Mapping[str, int | None]) -> list[int | None]:
 
 def _cube(name: str) -> Cube:
     measures = [number_of_people(PEOPLE)]
-    for figure in FIGURES[name]:
+    for figure in FIGURES_BY_CUBE[name]:
         measures += [Measure(judged(figure), 0, _SCALES[figure].highest), Measure(figure, 0, 0)]
     return Cube(
         name,
         tuple(measures),
-        within={judged(figure): PEOPLE for figure in FIGURES[name]},
-        judged_by={figure: judged(figure) for figure in FIGURES[name]},
+        within={judged(figure): PEOPLE for figure in FIGURES_BY_CUBE[name]},
+        judged_by={figure: judged(figure) for figure in FIGURES_BY_CUBE[name]},
     )
 
 
-CUBES = {name: _cube(name) for name in FIGURES}
+CUBES = {name: _cube(name) for name in FIGURES_BY_CUBE}

@@ -15,6 +15,18 @@ ACTIVITIES_DUE = "activities_due"
 ACTIVITIES_COMPLETED = "activities_completed"
 HOURS = "hours"
 
+PEOPLE = "people"
+# The cubes that are released, each with the number of people with plans.
+FIGURES_BY_CUBE = {
+    "plans proposed": (PROPOSED,),
+    "plans agreed": (AGREED,),
+    "plans closed": (COMPLETED, CLOSED_OTHERWISE),
+    "activities due": (ACTIVITIES_DUE,),
+    "activities completed": (ACTIVITIES_COMPLETED,),
+    "hours spent": (HOURS,),
+}
+OF_PLANS = tuple(figure for figures in FIGURES_BY_CUBE.values() for figure in figures)
+
 _ONE = sa.literal_column("1", sa.Integer)
 
 

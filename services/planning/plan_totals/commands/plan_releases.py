@@ -6,8 +6,9 @@ from functools import partial
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.planning.plan_totals.commands import publication
 from services.planning.plan_totals.commands.plan_facts import facts
-from shared import clock, totals
+from shared import clock
 from shared.releases import due_dates, tables
 from shared.releases.due_dates import Due
 
@@ -20,7 +21,7 @@ async def release_next(session: AsyncSession) -> int:
     In a federation: nobody reads them elsewhere. One statement reads who counts, so plans go on while the
     release is judged. A backdated completion is in the next release of its period.
     """
-    if not totals.watching():
+    if not due_dates.in_federation():
         return 0
     due = await due_dates.due(session, NAME, partial(_periods, session))
     if due is None:
@@ -41,9 +42,12 @@ async def release(session: AsyncSession, due: Due) -> None:
     from shared.releases import commands
 
     populations, forest = await released_plans.read(session, due.period)
-    for name, cube in plan_cubes.CUBES.items():
+    found = [
         await commands.release(session, cube, due, populations[name], forest)
+        for name, cube in plan_cubes.CUBES.items()
+    ]
     await due_dates.looked_at(session, NAME, due.period, due.as_of)
+    await publication.publish(session, [made.release for made in found if made is not None])
 
 
 async def _periods(session: AsyncSession) -> Iterable[str]:

@@ -15,7 +15,7 @@ from services.planning.catalogue.interventions import Intervention
 from services.planning.plans import plan_states, representations
 from services.planning.plans.queries import complete
 from services.planning.tables.plans import activity, plan
-from shared import clock, totals
+from shared import clock
 from shared.errors import FieldError, Invalid
 from shared.events.planning import PlanAgreed
 from shared.messaging import outbox
@@ -36,7 +36,6 @@ async def touch(session: AsyncSession, row: Plan, **values: Any) -> Plan:
     """Change a plan's own row; its version goes up with every change of anything on it."""
     changed = {**values, "version": row["version"] + 1}
     await session.execute(sa.update(plan).where(plan.c.plan_id == row["plan_id"]).values(changed))
-    await totals.note(session, [row["person_id"]])
     return {**row, **changed}
 
 

@@ -22,7 +22,7 @@ from services.planning.plans.proposal import Gap, Proposal, propose
 from services.planning.plans.queries import complete
 from services.planning.plans.reasons import Choice, choice_view, left_out_view
 from services.planning.tables.plans import activity, plan
-from shared import clock, totals
+from shared import clock
 from shared.database.engine import raw
 from shared.events.assessment import AssessmentCompleted
 from shared.events.framework import COMPETENCIES
@@ -91,9 +91,7 @@ async def propose_all(session: AsyncSession, events: Sequence[Completed]) -> Non
         if row["outcome"]:
             entries.append(outbox.row((representations.plan_closed(row), str(row["plan_id"]), 2), event.span))
     await outbox.put(session, entries)
-    people = [row["person_id"] for row, _, _ in stored]
-    await _supersede(session, people, now)
-    await totals.note(session, people)
+    await _supersede(session, [row["person_id"] for row, _, _ in stored], now)
 
 
 def _propose(

@@ -70,8 +70,8 @@ async def _steps(federation: Federation, say: Callable[[str], None]) -> Json:
             found = await _arrived(hub, "rollups", asked, "people", own)
             compared += _scores_added_up(found, say, f"people of level {level} assessed in {period}")
         own = {name: _with_gap(run) for name, run in zip(names, loaded, strict=True)}
-        found = await _arrived(hub, "plans", {"period": period}, "proposed", own)
-        compared += _added_up(found, "proposed", say, f"plans proposed in {period}")
+        found = await _arrived(hub, "plans", {"period": period}, "people", own)
+        compared += _added_up(found, "people", say, f"people with plans in {period}")
         passed = await _published(federation, hub, say)
     return {
         "regions": len(names),

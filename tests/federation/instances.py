@@ -17,6 +17,7 @@ from deploy.federation_demo import local_federation
 from deploy.federation_demo.demonstration import MINISTRY, load
 from deploy.local.processes import free_port
 from tests.federation import ledger, nation
+from tests.federation.cycle_plans import agree_every_other
 from tests.federation.instance import Instance, local_stack
 from tests.federation.published import KINDS, Cells, Published
 from tests.federation.wiretap import Line
@@ -165,12 +166,14 @@ async def _none(region: Instance, statement: str) -> bool:
     return await region.count("assessment", statement) == 0
 
 
-async def _some(region: Instance, statement: str) -> bool:
-    return await region.count("assessment", statement) > 0
+async def _released(region: Instance) -> bool:
+    """Whether each service that was loaded has made its first release."""
+    services = {KINDS[kind].service for kind in LOADED}
+    return all([await region.count(one, "select count(*) from release") for one in services])
 
 
 async def rate(region: Instance, name: str) -> None:
-    """Everybody of a region rated once more, and released; sums, plans and indicators of all units change."""
+    """Everybody of a region rated once more, half of the plans agreed, and all released."""
     run = region.run
     assert run is not None
     day = await timeline.today(run.api)
@@ -183,6 +186,7 @@ async def rate(region: Instance, name: str) -> None:
     await rounds.close_cycle(run.api, cycle["cycle_id"])
     counted = UNCOUNTED.format(cycle["cycle_id"])
     await wait_for(partial(_none, region, counted), SECONDS, every=LOOK)
+    await agree_every_other(region, run.api, cycle["cycle_id"])
     await timeline.next_release(run.api)
 
 
@@ -228,7 +232,7 @@ async def _loaded(region: Instance, number: int) -> None:
     # Nobody answers request by request: no figure differs by it, and 400 requests are a third of the load.
     region.run = await load(region.stack, number, signs_in=())
     await region.sign_in()
-    await wait_for(partial(_some, region, "select count(*) from release"), SECONDS, every=LOOK)
+    await wait_for(partial(_released, region), SECONDS, every=LOOK)
 
 
 def _call(federation: Path, port: int) -> None:

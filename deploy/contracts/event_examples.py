@@ -43,6 +43,7 @@ _VALUES: dict[str, Any] = {
     "languages": ["en", "fr"],
     "level": "I",
     "levels": ["B", "I"],
+    "name": "Makeni Health Centre",
     "outcome": "completed",
     "owner": "programme",
     "ownership": "public",

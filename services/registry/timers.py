@@ -7,7 +7,14 @@ makes work for them but a correction by hand.
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.national.commands import headcount_releases
-from services.registry.publication.commands import announce_people, due_people, raise_people
+from services.registry.publication.commands import (
+    announce_people,
+    announce_units,
+    due_people,
+    due_units,
+    raise_people,
+    raise_units,
+)
 from services.registry.units.commands.placements import take_due_places
 from shared import clock
 from shared.database.engine import raw
@@ -20,6 +27,17 @@ timers = Timers("registry")
 async def moves(session: AsyncSession) -> int:
     """Units stand where a dated move puts them from today."""
     return await take_due_places(session)
+
+
+@timers.every(seconds=0.5)
+async def units(session: AsyncSession) -> int:
+    """Units whose state says more than before an upgrade are published once more."""
+    codes = await due_units(session)
+    if codes:
+        connection = await raw(session)
+        await raise_units(connection, codes)
+        await announce_units(connection, codes)
+    return len(codes)
 
 
 @timers.every(seconds=0.5)

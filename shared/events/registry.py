@@ -1,4 +1,4 @@
-"""What registry publishes: units, roles, and people with their posts, never a name, contact or external id."""
+"""What registry publishes: units, roles, and people with their posts, of these no name, contact or external id."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -73,6 +73,7 @@ class UnitState(msgspec.Struct, frozen=True, kw_only=True):
     parent: str | None = None
     closed_on: date | None = None  # first day on which the unit is no longer open
     successors: list[str] = []  # units that took over after a split, merge or closure
+    name: str | None = None  # as in the list of facilities; None: of a version that did not say it
 
 
 class UnitsChanged(Event, frozen=True, kw_only=True):
@@ -106,8 +107,8 @@ class RolesChanged(Event, frozen=True, kw_only=True):
 class Headcount(msgspec.Struct, frozen=True, kw_only=True):
     """People whose primary post has a role of one framework level, in a unit with all units below it.
 
-    Figures stand as of the edition that the unit last moved in, when five people or more changed;
-    where fewer than five people are behind them, or behind a difference, `suppressed` is true.
+    Figures are those of the newest release that shows the people, of the day before its date `as_of`. Women are
+    None where it withholds them. `suppressed` is of earlier versions, and says the same of people.
     """
 
     unit_code: str

@@ -60,6 +60,7 @@ def tables(metadata: sa.MetaData) -> None:
         sa.Column("closed_on", sa.Date),
         sa.Column("epoch", sa.Integer, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("name", sa.Text, comment="null: of a region whose version does not say it"),
         sa.Index("ix_national_unit_parent", "region", "parent", "unit_code"),
     )
     sa.Table(
@@ -125,6 +126,7 @@ def _unit(item: UnitState) -> Row:
         "type": item.type,
         "closed_on": item.closed_on,
         "version": item.version,
+        "name": item.name,
     }
 
 

@@ -83,3 +83,24 @@ async def test_everybody_with_a_post_is_due_to_be_published_once_more(databases:
     finally:
         await connection.close()
     databases.drop(url)
+
+
+_UNITS = """
+insert into unit (unit_code, version, name, level, type, path, parent, open_from, recorded_at, recorded_by)
+values ('SL', 4, 'Country', 'country', 'x', '{SL}', null, '2020-01-01', '2026-01-01', 'client'),
+    ('F1', 1, 'Clinic', 'facility', 'x', '{SL,F1}', 'SL', '2020-01-01', '2026-01-01', 'client')
+"""
+
+
+async def test_every_unit_is_due_to_be_published_once_more(databases: Databases):
+    url = await empty(databases, "registry")
+    await database.migrate("registry", url, "0015")
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(_UNITS)
+        await database.migrate("registry", url)
+        due = await connection.fetch("select unit_code from unit_agenda order by 1")
+        assert [row["unit_code"] for row in due] == ["F1", "SL"]
+    finally:
+        await connection.close()
+    databases.drop(url)

@@ -15,9 +15,9 @@ _STORED = """
 select period, slice, unit_code, epoch, version, figures from national_figure where region = $1 and kind = $2
 """
 _UNITS = """
-select unit_code, parent, level, type, closed_on::text, epoch, version from national_unit where region = $1
+select unit_code, name, parent, level, type, closed_on::text, epoch, version from national_unit where region = $1
 """
-_OWN = "select unit_code, parent, level, type, closed_on::text from unit where version > 0"
+_OWN = "select unit_code, name, parent, level, type, closed_on::text from unit where version > 0"
 
 
 async def kept(hub: Instance, region: str, kind: str) -> Cells:
@@ -34,7 +34,7 @@ async def units_stored(hub: Instance, published: Published) -> bool:
     for service in {kind.service for kind in KINDS.values()}:
         rows = await hub.rows(service, _UNITS, published.region.name)
         found.append({row[0]: tuple(row[1:]) for row in rows})
-    same = all(units == told for units in found) and own == {unit: row[:4] for unit, row in told.items()}
+    same = all(units == told for units in found) and own == {unit: row[:5] for unit, row in told.items()}
     if not same:
         log.warning("units of %s: %s told, %s kept", published.region.name, len(told), list(map(len, found)))
     return same

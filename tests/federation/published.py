@@ -68,7 +68,7 @@ KINDS = {
     "indicator": Kind("evaluation", "indicator-computed", "indicator", _indicator),
 }
 Cells = dict[Key, Cell]
-Units = dict[str, tuple[Any, ...]]  # by code: parent, level, type, closed_on, epoch, version
+Units = dict[str, tuple[Any, ...]]  # by code: name, parent, level, type, closed_on, epoch, version
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Published:
     async def units(self) -> Units:
         """Every unit as it was told last."""
         epoch, items = await self._items("registry", "units-changed")
-        names = ("parent", "level", "type", "closed_on")
+        names = ("name", "parent", "level", "type", "closed_on")
         return {
             item["unit_code"]: (*(item[name] for name in names), epoch, item["version"])
             for item in sorted(items, key=lambda each: int(each["version"]))

@@ -88,6 +88,7 @@ _HEADCOUNT: dict[str, Any] = {
 _UNIT: dict[str, Any] = {
     "region": "north",
     "unit_code": "SL-F-K7Q2M9X4AB",
+    "name": "Makeni Community Health Centre",
     "parent": "SL-NORTHERN",
     "level": "facility",
     "type": "Community Health Centre",
@@ -112,11 +113,15 @@ class UnitHeadcount(BaseModel):
 
 
 class RegionalUnit(BaseModel):
-    """A unit of a region; `headcounts` are of the levels of role that the region spoke of."""
+    """A unit of a region; `headcounts` are of the levels of role that the region spoke of.
+
+    `name` is null while the region runs a version that does not say it.
+    """
 
     model_config = example(_UNIT)
     region: str
     unit_code: str
+    name: str | None
     parent: str | None
     level: str
     type: str | None

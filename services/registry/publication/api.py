@@ -16,7 +16,7 @@ router = APIRouter(prefix="/internal", route_class=CommandRoute, include_in_sche
 async def read_current_states(
     kind: Literal["units", "roles", "people"], request: Request, caller: Caller
 ) -> StreamingResponse:
-    """All states of a kind with their versions as NDJSON, without names; role `service`."""
+    """All states of a kind with their versions as NDJSON, without names of people; role `service`."""
     rights.require(caller, "snapshot.read")
     return StreamingResponse(
         current_states(request.app.state.database, kind), media_type="application/x-ndjson"

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.tables.people import agenda
 from services.registry.tables.states import Connection, person_states, role_states, unit_states
+from services.registry.tables.units import unit_agenda
 from shared import clock
 from shared.events.registry import PeopleChanged, PersonState, RolesChanged, UnitsChanged
 from shared.messaging import outbox
@@ -29,6 +30,11 @@ from unit where unit_code = any($1::text[])
 """
 _RAISE_UNITS = """
 update unit set version = version + 1, recorded_at = $2, recorded_by = $3 where unit_code = any($1::text[])
+"""
+# In order, so that two writers of the same units queue up instead of deadlocking.
+_RAISE_UNITS_ALONE = """
+with chosen as (select unit_code from unit where unit_code = any($1::text[]) order by unit_code for update)
+update unit set version = version + 1 from chosen where unit.unit_code = chosen.unit_code
 """
 _KEEP_PEOPLE = """
 insert into person_version (person_id, version, family_name, given_name, phone, email, sex, birth_year, cadre,
@@ -66,6 +72,14 @@ async def keep_units(connection: Connection, codes: Iterable[str], by: str) -> N
     await connection.execute(_RAISE_UNITS, chosen, clock.now(), by)
 
 
+async def due_units(session: AsyncSession, limit: int = 500) -> list[str]:
+    """Take units off the list of those that are published once more though nothing about them changed."""
+    due = sa.select(unit_agenda.c.unit_code).order_by(unit_agenda.c.unit_code).limit(limit)
+    chosen = due.with_for_update(skip_locked=True)
+    taken = sa.delete(unit_agenda).where(unit_agenda.c.unit_code.in_(chosen))
+    return list(await session.scalars(taken.returning(unit_agenda.c.unit_code)))
+
+
 async def due_people(session: AsyncSession, today: date, limit: int = 500) -> set[UUID]:
     """Take people off the agenda whose published state changes by itself until today."""
     key = sa.tuple_(agenda.c.person_id, agenda.c.due_on)
@@ -73,6 +87,11 @@ async def due_people(session: AsyncSession, today: date, limit: int = 500) -> se
     due = due.order_by(agenda.c.due_on).limit(limit).with_for_update(skip_locked=True)
     taken = sa.delete(agenda).where(key.in_(due)).returning(agenda.c.person_id)
     return set(await session.scalars(taken))
+
+
+async def raise_units(connection: Connection, codes: Sequence[str]) -> None:
+    """A new version for units that are published again as they are; there is no superseded one."""
+    await connection.execute(_RAISE_UNITS_ALONE, codes)
 
 
 async def keep_people(connection: Connection, ids: Sequence[UUID]) -> None:
@@ -93,8 +112,9 @@ async def raise_people(connection: Connection, ids: Iterable[UUID]) -> None:
 async def announce_units(connection: Connection, codes: Iterable[str]) -> None:
     """Publish units as they are now."""
     for chunk in outbox.chunks(sorted(set(codes))):
-        event = UnitsChanged(items=await unit_states(connection, chunk))
-        await outbox.add(connection, event, aggregate_id="units", version=0)
+        for part in outbox.parts(await unit_states(connection, chunk)):
+            event = UnitsChanged(items=list(part))
+            await outbox.add(connection, event, aggregate_id="units", version=0)
 
 
 async def announce_roles(connection: Connection, codes: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""Rows of the registry as the states that its events and snapshots carry: never a name, contact or external id."""
+"""Rows as the states that events and snapshots carry: of people no name, contact or external id."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from shared.events.registry import PersonState, PostState, PostWriting, RoleStat
 Connection = asyncpg.Connection
 
 _UNITS = """
-select unit_code, version, level, type, open_from, ownership, rural, parent, closed_on, successors
+select unit_code, version, name, level, type, open_from, ownership, rural, parent, closed_on, successors
 from unit where unit_code = any($1::text[]) order by unit_code
 """
 _ROLES = (

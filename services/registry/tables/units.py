@@ -72,6 +72,13 @@ unit_version = sa.Table(
     sa.Column("recorded_by", sa.Text, nullable=False),
 )
 
+unit_agenda = sa.Table(
+    "unit_agenda",
+    metadata,
+    sa.Column("unit_code", sa.Text, sa.ForeignKey("unit.unit_code"), primary_key=True),
+    comment="units that are published once more as they are, since their state says more than before",
+)
+
 role = sa.Table(
     "role",
     metadata,

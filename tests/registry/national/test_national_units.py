@@ -108,8 +108,8 @@ async def test_a_region_is_read_a_level_at_a_time(hub: Client, two: None) -> Non
     assert await below(hub, "south") == {
         "items": [
             {
-                "region": "south", "unit_code": "TOP", "parent": None, "level": "region", "type": "Region",
-                "closed_on": None, "epoch": 1, "version": 1, "headcounts": [],
+                "region": "south", "unit_code": "TOP", "name": None, "parent": None, "level": "region",
+                "type": "Region", "closed_on": None, "epoch": 1, "version": 1, "headcounts": [],
             }
         ],
         "next": None,
@@ -168,6 +168,21 @@ async def test_closed_units_stay_and_moved_ones_move(hub: Client, regions: Regio
     closing = (await wait_for(there))["CLOSING"]
     assert (closing["closed_on"], closing["type"]) == ("2026-11-23", "Post")
     assert (await below(hub, "south", "TOP-2"))["items"] == []
+
+
+async def test_a_unit_has_the_name_that_its_region_says(hub: Client, regions: Regions, two: None) -> None:
+    """Of a region that does not say names yet it has none, then that of the version that says it."""
+    await said(regions, "south", [state("NAMED", "TOP-4", 3)])
+    (unnamed,) = await known(hub, "south", "TOP-4", 1)
+    assert unnamed["name"] is None
+    await said(regions, "south", [state("NAMED", "TOP-4", 4, name="Makeni")])
+    await said(regions, "south", [state("NAMED", "TOP-4", 3, name="Earlier")])
+
+    async def there() -> bool:
+        (one,) = (await below(hub, "south", "TOP-4"))["items"]
+        return (one["name"], one["version"]) == ("Makeni", 4)
+
+    await wait_for(there)
 
 
 async def test_after_a_restoration_only_the_new_epoch_counts(hub: Client, regions: Regions) -> None:

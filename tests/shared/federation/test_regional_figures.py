@@ -133,6 +133,23 @@ async def test_a_unit_that_a_new_epoch_does_not_name_is_forgotten(hub: Database)
     assert found == {("north", "TOP", 2), ("south", "TOP", 1), ("south", "BELOW", 1)}
 
 
+async def test_the_name_of_a_unit_is_that_of_its_newest_version(hub: Database) -> None:
+    opened = datetime.now(UTC)
+
+    async def named(version: int, name: str | None) -> str | None:
+        state = UnitState(
+            unit_code="NAMED", version=version, level="region", type="Region", open_from=opened, name=name
+        )
+        async with hub.session() as session:
+            await regional_figures.take_units(session, [said("north", UnitsChanged(items=[state]))])
+            return await session.scalar(sa.text("select name from national_unit where unit_code = 'NAMED'"))
+
+    assert await named(1, None) is None  # of a version that does not say it
+    assert await named(2, "Clinic") == "Clinic"
+    assert await named(1, None) == "Clinic"
+    assert await named(3, "Hospital") == "Hospital"
+
+
 async def kept(hub: Database) -> set[tuple[object, ...]]:
     async with hub.reading() as session:
         rows = await session.execute(sa.text("select region, unit_code, epoch, version from national_figure"))

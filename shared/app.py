@@ -16,7 +16,6 @@ from shared.database import failures
 from shared.database.engine import Database
 from shared.directory import authorization
 from shared.health import operations
-from shared.hidden import Count
 from shared.http import problems
 from shared.http.bodies import Loads
 from shared.http.metrics import Measured
@@ -28,6 +27,7 @@ from shared.messaging.replays import replays
 from shared.messaging.subscriptions import Consumers
 from shared.releases import due_dates
 from shared.settings import Settings
+from shared.suppressed_cells import Count
 from shared.tasks import end
 from shared.telemetry import metrics
 from shared.telemetry import provider as telemetry
@@ -45,14 +45,14 @@ def build(
     consumers: Consumers | None = None,
     timers: Timers | None = None,
     startup: Sequence[Startup] = (),
-    hidden: Count | None = None,
+    suppressed: Count | None = None,
     ask_again: AskAgain = authorization.ask_again,
     settings: Settings | None = None,
 ) -> FastAPI:
     """The ASGI application of one service.
 
     `startup` runs once the database answers, before the first request: each must be safe to
-    repeat and to run in several replicas at once. `hidden` counts published cells of which a figure is
+    repeat and to run in several replicas at once. `suppressed` counts published cells of which a figure is
     withheld since.
     `ask_again` makes a decision about access once more, before a stored answer is given again.
     """
@@ -74,7 +74,7 @@ def build(
     app.state.settings, app.state.database, app.state.broker = settings, database, broker
     app.state.loads = Loads(max(1, settings.database_pool // 4))
     app.state.tokens = Tokens.from_settings(settings)
-    app.state.hidden = hidden
+    app.state.suppressed = suppressed
     app.state.ask_again = ask_again
     problems.install(app)
     app.add_middleware(Measured, service=service)

@@ -71,8 +71,8 @@ async def metrics(request: Request) -> Response:
     async with request.app.state.database.reading() as session:
         row = (await session.execute(_OUTBOX)).one()
         letters = (await session.execute(_POISON)).one()
-        if hidden := request.app.state.hidden:
-            CELLS_SUPPRESSED.labels(service).set(await hidden(session))
+        if suppressed := request.app.state.suppressed:
+            CELLS_SUPPRESSED.labels(service).set(await suppressed(session))
     OUTBOX_DEPTH.labels(service).set(row.waiting)
     OUTBOX_AGE.labels(service).set(row.age)
     DEAD_LETTERS_WAITING.labels(service).set(letters.waiting)

@@ -37,7 +37,7 @@ def create(settings: Settings | None = None) -> FastAPI:
             local_system(settings),
             epochs.step(settings, headcounts.resend),
         ],
-        hidden=headcounts.withheld,
+        suppressed=headcounts.withheld,
         ask_again=ask_again,
         settings=settings,
     )

@@ -1,14 +1,14 @@
 """The schema of planning: its own tables, one module per noun, the directory it projects, totals and releases."""
 
-from shared import totals
 from shared.database.tables import service_metadata
 from shared.directory.tables import directory_tables
 from shared.federation import epochs, regional_figures
+from shared.releases import earlier_totals
 from shared.releases.tables import release_tables
 
 metadata = service_metadata()
 directory = directory_tables(metadata)
 epochs.tables(metadata)
-totals.tables(metadata)
+earlier_totals.tables(metadata)
 regional_figures.tables(metadata)
 release_tables(metadata)

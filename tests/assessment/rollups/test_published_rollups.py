@@ -217,7 +217,7 @@ async def test_a_small_cell_takes_its_sibling_with_it(database: Database):
         None
     ] * 4
     app = create(Settings(service="assessment", database_url="postgresql://nobody@127.0.0.1:9/none"))
-    assert app.state.hidden is None  # a count of such cells would say which of them hold anybody
+    assert app.state.suppressed is None  # a count of such cells would say which of them hold anybody
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

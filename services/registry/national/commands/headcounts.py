@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.publication.commands import announce_units
 from services.registry.tables.headcount_releases import PEOPLE, WOMEN
 from services.registry.tables.units import unit
-from shared import hidden
+from shared import suppressed_cells
 from shared.database.engine import Connection, raw
 from shared.events.registry import Headcount, HeadcountsComputed
 from shared.messaging import outbox
@@ -37,7 +37,7 @@ returning {_COLUMNS}
 _ALL = f"select {_COLUMNS} from published_headcount where people is not null"
 
 # Cells of which women were shown once, and are withheld by the newest release.
-withheld = hidden.counted(
+withheld = suppressed_cells.counted(
     "select count(*) from published_headcount where women is null and women_as_of is not null"
 )
 

@@ -21,7 +21,3 @@ def counted(statement: str) -> Count:
         return int(await session.scalar(select) or 0)
 
     return count
-
-
-# Totals of `shared.publishing_totals` whose portion was published once, and is withheld now.
-totals = counted("select count(*) from total_cell where told is not null and figures[1] is null")

@@ -94,7 +94,7 @@ values ('SL', 4, 'Country', 'country', 'x', '{SL}', null, '2020-01-01', '2026-01
 
 async def test_every_unit_is_due_to_be_published_once_more(databases: Databases):
     url = await empty(databases, "registry")
-    await database.migrate("registry", url, "0015")
+    await database.migrate("registry", url, "0016")
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(_UNITS)

@@ -25,7 +25,9 @@ _VALUES: dict[str, Any] = {
     "competencies": list(COMPETENCIES[:2]),
     "competency": "QM",
     "delivery": "workplace",
+    "cube": "roll-ups",
     "dhis2_code": "STW_OP_01",
+    "digest": "950155096964cfa71bc98fff78f4869e64dea6ee9b9fdfb22449c8c4c55c8112",
     "direction": "increase",
     "disaggregations": ["level", "district"],
     "document": {"code": "steward-core", "version": 2, "languages": ["en", "fr"], "default_language": "en"},
@@ -47,7 +49,13 @@ _VALUES: dict[str, Any] = {
     "outcome": "completed",
     "owner": "programme",
     "ownership": "public",
+    "part": 1,
+    "parts": 1,
     "period": "2026Q3",
+    "piece": (  # a release without cells
+        "H4sIAAAAAAACAy2MOwqAMBAF7/LqBGICgrmFtYj42YAQXdmYSry7W9jNwDAP5jJxQoR3vrWus8HBYKWcC+IwKrIIrbeaV6kLaSuc"
+        "s61X0TKxHIiNwVmPhQQxGFwkO2//sw94Pym8jD5mAAAA"
+    ),
     "role_code": "facility-manager",
     "role_codes": ["facility-manager"],
     "prerequisites": [],

@@ -15,6 +15,7 @@ from shared.events.assessment import (
 )
 from shared.events.planning import FollowUpDue
 from shared.events.registry import PeopleChanged, RolesChanged, UnitsChanged
+from shared.events.release_parts import RollupReleasePublished
 from shared.federation import regional_figures
 from shared.messaging.subscriptions import Batch, Consumers, One, Session
 
@@ -80,3 +81,9 @@ async def regional_units(session: Session, events: Batch[UnitsChanged]) -> None:
 async def regional_rollups(session: Session, events: Batch[RollupsPublished]) -> None:
     """At a hub: keep the regions' scores."""
     await national_rollups.take(session, events)
+
+
+@consumers.national(RollupReleasePublished)
+async def regional_releases(session: Session, events: Batch[RollupReleasePublished]) -> None:
+    """At a hub: keep the regions' releases, and show them."""
+    await national_rollups.take_releases(session, events)

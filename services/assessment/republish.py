@@ -4,7 +4,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.frameworks.commands import frameworks, own_profiles
 from services.assessment.rollups.commands import rollup_events
+from shared.events.release_parts import RollupReleasePublished
 from shared.federation.epochs import Resend
+from shared.releases import document_events
 from shared.settings import Settings
 
 
@@ -15,5 +17,6 @@ def resend(settings: Settings) -> Resend:
         await frameworks.resend(session)
         await own_profiles.resend(session, settings)
         await rollup_events.resend(session)
+        await document_events.resend(session, RollupReleasePublished)
 
     return again

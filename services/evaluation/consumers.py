@@ -16,6 +16,7 @@ from shared.events.planning import (
     PlanProposed,
 )
 from shared.events.registry import PeopleChanged, UnitsChanged
+from shared.events.release_parts import IndicatorReleasePublished
 from shared.federation import regional_figures
 from shared.messaging.subscriptions import Batch, Consumers, One, Session
 
@@ -98,6 +99,12 @@ async def regional_units(session: Session, events: Batch[UnitsChanged]) -> None:
 async def regional_indicators(session: Session, events: Batch[IndicatorComputed]) -> None:
     """At a hub: the regions' numerators and denominators."""
     await regional.take_indicators(session, events)
+
+
+@consumers.national(IndicatorReleasePublished)
+async def regional_releases(session: Session, events: Batch[IndicatorReleasePublished]) -> None:
+    """At a hub: the regions' releases."""
+    await regional.take_releases(session, events)
 
 
 @consumers.national(TargetsSet)

@@ -17,6 +17,7 @@ from shared.events.planning import (
     TotalsComputed,
 )
 from shared.events.registry import PeopleChanged, UnitsChanged
+from shared.events.release_parts import PlanReleasePublished
 from shared.federation import regional_figures
 from shared.messaging.subscriptions import Batch, Consumers, One, Session
 
@@ -75,3 +76,9 @@ async def entries_offered(session: Session, event: One[EntriesOffered]) -> None:
 async def regional_entries(session: Session, events: Batch[EntriesPublished]) -> None:
     """At a hub: keep what regions added to the catalogue."""
     await entries.take(session, events)
+
+
+@consumers.national(PlanReleasePublished)
+async def regional_releases(session: Session, events: Batch[PlanReleasePublished]) -> None:
+    """At a hub: the regions' releases of totals."""
+    await regional.take_releases(session, events)

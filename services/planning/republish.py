@@ -6,6 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.planning.catalogue.commands import catalogue, entries
 from services.planning.plan_totals.commands import publication as plan_totals
+from shared.events.release_parts import PlanReleasePublished
+from shared.releases import document_events
 from shared.settings import Settings
 
 
@@ -14,6 +16,7 @@ def resend(settings: Settings) -> Callable[[AsyncSession], Awaitable[None]]:
 
     async def again(session: AsyncSession) -> None:
         await plan_totals.resend(session)
+        await document_events.resend(session, PlanReleasePublished)
         await entries.resend(session, settings)
         await catalogue.resend(session)
 

@@ -2,6 +2,7 @@
 
 from services.registry.national.commands import regional as commands
 from shared.events.registry import HeadcountsComputed, UnitsChanged
+from shared.events.release_parts import HeadcountReleasePublished
 from shared.federation import regional_figures
 from shared.messaging.subscriptions import Batch, Consumers, Session
 
@@ -18,3 +19,9 @@ async def regional_units(session: Session, events: Batch[UnitsChanged]) -> None:
 async def regional_headcounts(session: Session, events: Batch[HeadcountsComputed]) -> None:
     """Keep the regions' headcounts."""
     await commands.take_headcounts(session, events)
+
+
+@consumers.national(HeadcountReleasePublished)
+async def releases(session: Session, events: Batch[HeadcountReleasePublished]) -> None:
+    """At a hub: releases of the regions."""
+    await commands.take_releases(session, events)

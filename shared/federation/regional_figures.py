@@ -14,17 +14,21 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events.registry import UnitsChanged, UnitState
+from shared.federation.regional_tables import figure, release, unit
 from shared.federation.replication import Replicated, Row
 from shared.messaging.subscriptions import Received
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure as a region published it; `figures`, or a place in it, is None where it is suppressed."""
+    """One figure as a region published it; `figures`, or a place in it, is None where it is suppressed.
+
+    Of a release, `decided` says which places are as it has them: None there replaces what an earlier one has.
+    Without it those are that have a figure.
+    """
 
     unit_code: str
     period: str
@@ -32,6 +36,7 @@ class Figure:
     version: int
     figures: Sequence[int | None] | None
     as_of: date | None = None
+    decided: Sequence[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,42 +52,6 @@ class Regional:
     trace_id: str | None
 
 
-def tables(metadata: sa.MetaData) -> None:
-    """Add the hub's two tables to a service's metadata; they stay empty in a region."""
-    sa.Table(
-        "national_unit",
-        metadata,
-        sa.Column("region", sa.Text, primary_key=True),
-        sa.Column("unit_code", sa.Text, primary_key=True),
-        sa.Column("parent", sa.Text),
-        sa.Column("level", sa.Text, nullable=False),
-        sa.Column("type", sa.Text),
-        sa.Column("closed_on", sa.Date),
-        sa.Column("epoch", sa.Integer, nullable=False),
-        sa.Column("version", sa.BigInteger, nullable=False),
-        sa.Column("name", sa.Text, comment="null: of a region whose version does not say it"),
-        sa.Index("ix_national_unit_parent", "region", "parent", "unit_code"),
-    )
-    sa.Table(
-        "national_figure",
-        metadata,
-        sa.Column("kind", sa.Text, primary_key=True),
-        sa.Column("period", sa.Text, primary_key=True),
-        sa.Column("slice", sa.Text, primary_key=True),
-        sa.Column("region", sa.Text, primary_key=True),
-        sa.Column("unit_code", sa.Text, primary_key=True),
-        sa.Column("figures", ARRAY(sa.BigInteger)),
-        sa.Column("epoch", sa.Integer, nullable=False),
-        sa.Column("version", sa.BigInteger, nullable=False),
-        sa.Column("as_of", sa.Date),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("trace_id", sa.Text),
-    )
-
-
-_metadata = sa.MetaData()
-tables(_metadata)
-unit, figure = _metadata.tables["national_unit"], _metadata.tables["national_figure"]  # in whichever database
 UNITS = Replicated("unit", unit, ("region", "unit_code"))
 
 
@@ -90,9 +59,28 @@ Published = tuple[Received[Any], Sequence[Figure]]
 
 
 async def take(session: AsyncSession, kind: str, published: Sequence[Published]) -> None:
-    """Store the newest of a batch of regions' figures."""
-    rows = ((event, [_figure(kind, item) for item in items]) for event, items in published)
+    """Store the newest of a batch of regions' figures.
+
+    A region that sends whole releases (`regional_releases`) sends these for older hubs; they are not taken.
+    """
+    documented = await _documented(session, {event.instance for event, _ in published})
+    rows = (
+        (event, [_figure(kind, item) for item in items])
+        for event, items in published
+        if event.epoch > documented.get(event.instance, 0)
+    )
     await _figures(kind).take(session, rows)
+
+
+async def _documented(session: AsyncSession, regions: set[str]) -> dict[str, int]:
+    """The latest epoch in which each region sent a release."""
+    of = release.c
+    found = (
+        sa.select(of.region, sa.func.max(of.epoch).label("epoch"))
+        .where(of.region.in_(regions))
+        .group_by(of.region)
+    )
+    return {row.region: row.epoch for row in await session.execute(found)}
 
 
 async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChanged]]) -> None:
@@ -103,7 +91,8 @@ async def take_units(session: AsyncSession, events: Sequence[Received[UnitsChang
 @cache
 def _figures(kind: str) -> Replicated:
     key = ("kind", "period", "slice", "region", "unit_code")
-    return Replicated(kind, figure, key, f"stored.region = $1 and stored.kind = '{kind}'")
+    theirs = f"stored.region = $1 and stored.kind = '{kind}'"
+    return Replicated(kind, figure, key, theirs, ours=("released",))
 
 
 def _figure(kind: str, item: Figure) -> Row:

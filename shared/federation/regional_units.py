@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.errors import FieldError, NotFound
-from shared.federation.regional_figures import figure, unit
+from shared.federation.regional_tables import figure, unit
 from shared.http.paging import Page, page
 
 

@@ -63,6 +63,11 @@ def speak_as(instance: str, epoch: int = 1, *, below_hub: bool = False) -> None:
     _instance, _epoch, _below_hub = instance, epoch, below_hub
 
 
+def has_hub() -> bool:
+    """Whether this process's events go up to a hub."""
+    return _below_hub
+
+
 async def add(
     session: AsyncSession | Connection,
     event: Event,

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.disclosure.aggregates import Forest
 from shared.disclosure.measures import Rule
-from shared.releases import due_dates, release_store
+from shared.releases import document_events, due_dates, release_store
 from shared.releases.cubes import Cube
 from shared.releases.due_dates import Due
 from shared.releases.judging import judged
@@ -38,7 +38,7 @@ async def release(
     await session.execute(_PATIENT)
     made = await judged(asked, population, past)
     if made is not None:
-        await release_store.add(session, made)
+        await _store(session, cube, made)
     await due_dates.looked_at(session, cube.name, due.period, due.as_of)
     return made
 
@@ -61,5 +61,12 @@ async def begin(
     await session.execute(_PATIENT)
     asked = (cube, due.period, due.as_of, population, forest, shown, past, rule)
     made = await asyncio.to_thread(first, *asked)
-    await release_store.add(session, made)
+    await _store(session, cube, made)
     return made
+
+
+async def _store(session: AsyncSession, cube: Cube, made: Made) -> None:
+    document = made.release.canonical()
+    await release_store.add(session, made, document)
+    if cube.event is not None:
+        await document_events.publish(session, cube.event, made.release, document)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.disclosure.measures import Measure
+from shared.events.release_parts import ReleasePublished
 
 _OF_PEOPLE = (-199, 201)
 
@@ -46,6 +47,7 @@ class Cube:
     within: Mapping[str, str]
     judged_by: Mapping[str, str] = field(default_factory=dict)
     overlapping: bool = False
+    event: type[ReleasePublished] | None = None
 
     @property
     def published(self) -> tuple[Measure, ...]:

@@ -14,9 +14,10 @@ from uuid import UUID
 import numpy as np
 
 from shared.disclosure.aggregates import Forest, Integers, Marks, Shares, Tabulation
+from shared.disclosure.document import Release
 from shared.disclosure.judgement import judge_all
 from shared.disclosure.measures import Key, Measure, Rule
-from shared.disclosure.release import Release, release
+from shared.disclosure.release import release
 from shared.releases.cubes import Cube, counts_people
 from shared.releases.population import ABSENT, Population
 

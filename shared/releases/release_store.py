@@ -1,5 +1,6 @@
 """Releases in a service's database: all of a period is read, the next release is added, none is ever changed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -9,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database.engine import raw
 from shared.disclosure.aggregates import Forest, forest
+from shared.disclosure.document import digest_of, read
 from shared.disclosure.measures import Key
-from shared.disclosure.release import read
 from shared.releases import tables
 from shared.releases.cubes import Cube
 from shared.releases.due_dates import ALL
@@ -53,7 +54,8 @@ async def _period(session: AsyncSession, cube: Cube, period: str) -> Past:
     found = Past()
     chosen = sa.select(tables.release).where(_of(tables.release, cube, period))
     for row in (await session.execute(chosen.order_by(tables.release.c.number))).mappings():
-        found.releases.append(read(row["document"].encode(), row["digest"]))
+        # In a thread: a country's takes a second.
+        found.releases.append(await asyncio.to_thread(read, row["document"].encode(), row["digest"]))
         found.forests.append(await _forest(session, row["forest"]))
     members = sa.select(tables.member).where(_of(tables.member, cube, period))
     ordered = members.order_by(tables.member.c.share, tables.member.c.first)
@@ -62,14 +64,14 @@ async def _period(session: AsyncSession, cube: Cube, period: str) -> Past:
     return found
 
 
-async def add(session: AsyncSession, made: Made) -> None:
-    """Store a release. The transaction has all of it or nothing."""
+async def add(session: AsyncSession, made: Made, document: bytes) -> None:
+    """Store a release with its document. The transaction has all of it or nothing."""
     release, digest = made.release, forest_digest(made.forest)
     await _add_forest(session, digest, made.forest)
     await session.execute(
         tables.release.insert().values(
             cube=release.cube, period=release.period, number=release.number, as_of=release.as_of,
-            corrects=release.corrects, digest=release.digest, document=release.canonical().decode(),
+            corrects=release.corrects, digest=digest_of(document), document=document.decode(),
             forest=digest,
         )
     )  # fmt: skip

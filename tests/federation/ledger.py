@@ -86,7 +86,15 @@ async def _check_order(region: Instance, streams: Mapping[str, Sequence[str]]) -
 def figures_of(subject: str, payload: bytes) -> Iterator[Stated]:
     """The figures that an event tells of, each with its epoch and version."""
     event = json.loads(payload)
-    for item in event["data"]["items"]:
+    if "digest" in event["data"]:  # a part of a release, whose number rises
+        yield (
+            f"{subject} {event['data']['cube']} {event['data']['period']}",
+            (
+                event["epoch"],
+                event["data"]["number"],
+            ),
+        )
+    for item in event["data"].get("items", ()):
         known = item.get("entry", item)  # an intervention's code is inside
         identity = [subject, *(str(known.get(name)) for name in _IDENTITY)]
         yield " ".join(identity), (event["epoch"], item["version"])

@@ -21,9 +21,21 @@ _OWN = "select unit_code, name, parent, level, type, closed_on::text from unit w
 
 
 async def kept(hub: Instance, region: str, kind: str) -> Cells:
-    """What the hub has of a region, unit by unit."""
+    """What the hub has of a region, unit by unit; of roll-ups nobody where no release told a competency."""
     rows = await hub.rows(KINDS[kind].service, _STORED, region, kind)
-    return {tuple(row[:3]): Cell(row[3], row[4], None if row[5] is None else tuple(row[5])) for row in rows}
+    told = [row for row in rows if row[5] is not None and (kind != "rollup" or row[5][0] is not None)]
+    return {tuple(row[:3]): Cell(row[3], row[4], _places(kind, row[5])) for row in told}
+
+
+def _places(kind: str, stored: Figures) -> Figures:
+    """As single figures have them: nobody in a competency that is not told, and plans closed in one number."""
+    if kind == "rollup":
+        return tuple(place or 0 for place in stored)
+    if kind == "plans":
+        people, proposed, agreed, _, completed, *rest, otherwise = stored
+        closed = None if completed is None or otherwise is None else completed + otherwise
+        return people, proposed, agreed, closed, completed, *rest
+    return tuple(stored)
 
 
 async def units_stored(hub: Instance, published: Published) -> bool:
@@ -77,7 +89,7 @@ def _wanted(kind: str, cells: Mapping[str, Cell]) -> Json:
     nation = {"regions": len(cells), "suppressed": figures.count(None), **_named(kind, added(figures))}
     regions = [
         {
-            "region": name, "epoch": cell.epoch, "version": cell.version, "suppressed": cell.figures is None,
+            "region": name, "epoch": cell.epoch, "suppressed": cell.figures is None,
             **_named(kind, cell.figures),
         }
         for name, cell in sorted(cells.items())

@@ -11,13 +11,16 @@ from uuid import UUID
 import ahocorasick_rs
 import msgspec
 
+from shared.disclosure.document import read
 from shared.events import envelope
 from shared.events.assessment import Rollup
 from shared.events.catalogue import every_event
 from shared.events.event import Event
 from shared.events.planning import PlanTotal, ToldFigures
 from shared.events.registry import Headcount
+from shared.events.release_parts import ReleasePublished
 from shared.federation.heartbeat import Heartbeat
+from shared.releases.document_parts import opened
 from shared.suppression import small
 from tests.federation.instance import Instance
 from tests.federation.wire import Message, messages
@@ -43,6 +46,7 @@ _IDS = {
 _RATINGS = ["select ratings from response", "select scores from result"]
 _FIELDS = [b"person_id", b"post_id", b"given_name", b"family_name", b"birth_year", b"scores"]
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 # What nat-servers say to each other so that a stream of the one can be read by the other, and nothing else.
 _SERVERS = re.compile(
     r"\$JS\.[a-z-]+\.API\.(CONSUMER\.CREATE|STREAM\.INFO)\.(UPLINK_[a-z-]+_\d+|DOWN)(\..*)?"
@@ -113,6 +117,22 @@ def events(reach: str) -> dict[str, type[Event]]:
     }
 
 
+def released(flow: bytes) -> bytes:
+    """The documents of releases in one direction, one after the other: parts of them are compressed."""
+    found = events("up")
+    bodies = [
+        (found.get(message.event.partition(".up.")[2]), message.body)
+        for message in messages(flow)
+        if message.event
+    ]
+    pieces = [
+        msgspec.json.decode(body, type=envelope.Envelope[kind]).data.piece  # type: ignore[valid-type]
+        for kind, body in bodies
+        if kind is not None and issubclass(kind, ReleasePublished)
+    ]
+    return b"\n".join(map(opened, pieces))
+
+
 def kinds(flow: bytes, region: str) -> Counter[str]:
     """What the messages of one direction are, counted; AssertionError on one that should not be there."""
     return Counter(kind(message, region) for message in messages(flow))
@@ -142,12 +162,23 @@ def kind(message: Message, region: str) -> str:
 
 def few(event: Event) -> Iterator[str]:
     """What in an event that goes up is of one to four people, or tells as many apart within one item."""
+    if isinstance(event, ReleasePublished):
+        yield from _few_released(event)
     for item in getattr(event, "items", ()):
         for name, figure in _figures(item):
             if figure is not None and small(figure):
                 yield f"{name}: {figure} in {item}"
         if isinstance(item, PlanTotal) and item.figures is not None:
             yield f"figures of one population: {item}"
+
+
+def _few_released(event: ReleasePublished) -> Iterator[str]:
+    """People, and subsets with the rest of their whole; other totals are no numbers of people."""
+    for cell in read(opened(event.piece), event.digest).cells:
+        subset = cell.measure.startswith("below ") or cell.measure == "women"
+        parts = (cell.total, _less(cell.people, cell.total)) if subset else ()
+        if any(figure is not None and small(figure) for figure in (cell.people, *parts)):
+            yield f"{cell} in {event.cube}"
 
 
 def _figures(item: Any) -> Iterator[tuple[str, int | None]]:
@@ -194,7 +225,8 @@ def _unknown(raw: Any, typed: Any, place: str) -> Iterator[str]:
 def _ids(value: Any, place: str) -> Iterator[str]:
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _ids(inner, f"{place}/{name}")
+            if name != "digest" or not _SHA256.fullmatch(str(inner)):
+                yield from _ids(inner, f"{place}/{name}")
     elif isinstance(value, list):
         for inner in value:
             yield from _ids(inner, place)

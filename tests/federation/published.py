@@ -1,7 +1,8 @@
 """What a region published, by the events in its own outboxes alone: the last version of each figure and unit.
 
-Nothing here asks a service's code or a hub's table what an event means: what a hub shows must follow
-from what was sent up, whatever the services make of it on the way.
+Figures are asked of the single ones that a region sends for hubs of earlier versions, while the hub shows
+those of whole releases: both say the same. Nothing here asks a service's code or a hub's table what an event
+means: what a hub shows must follow from what was sent up, whatever the services make of it on the way.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,10 +21,13 @@ PLANS = ("proposed", "agreed", "closed", "completed", "activities_due", "activit
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure as it was published last; `figures` is None where it is suppressed, as a place is in it."""
+    """One figure as it was published last; a place in `figures` is None where it is suppressed.
+
+    A single figure has a version of its own, and one of a release the release's number.
+    """
 
     epoch: int
-    version: int
+    version: int = field(compare=False)
     figures: Figures | None
 
 
@@ -86,7 +90,7 @@ class Published:
             key = (item.get("period", ""), item.get(KINDS[kind].slice, ""), item["unit_code"])
             figures = None if item["suppressed"] else KINDS[kind].read(item)
             found[key] = Cell(epoch, item["version"], figures)
-        return found
+        return {key: cell for key, cell in found.items() if cell.figures is not None}
 
     async def units(self) -> Units:
         """Every unit as it was told last."""

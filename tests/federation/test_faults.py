@@ -159,6 +159,9 @@ async def test_nothing_personal_went_over_the_line_all_the_while(federation: Ins
         secrets = privacy.Secrets(await privacy.personal(region))
         assert len(secrets.words) > 20_000
         assert [secrets.seen(flow) for flow in flows] == [set()] * len(flows)
+        documents = [privacy.released(flow) for flow in flows]
+        assert any(documents)
+        assert [secrets.seen(document) for document in documents] == [set()] * len(flows)
         await would_be_seen(federation, region, secrets)
 
 

@@ -15,7 +15,7 @@ from deploy.broker.provision import provision_durables
 from shared.database.engine import Database
 from shared.database.tables import service_metadata
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
-from shared.federation import epochs, regional_figures
+from shared.federation import epochs, regional_figures, regional_tables
 from shared.federation.regional_figures import Figure
 from shared.messaging import outbox
 from shared.messaging.relay import Relay
@@ -28,7 +28,7 @@ from tests.shared.conftest import fresh_database
 
 METADATA = service_metadata()
 epochs.tables(METADATA)
-regional_figures.tables(METADATA)
+regional_tables.tables(METADATA)
 CAUSE = SpanContext(0x4BF92F3577B34DA6A3CE929D0E0E4736, 0x00F067AA0BA902B7, True, TraceFlags(1))
 KIND = "indicator"
 FIGURES = "select region, trace_id, figures, epoch from national_figure where kind = $1"

@@ -1,15 +1,20 @@
 """What regions publish of scores, taken over by their hub."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.assessment.rollups.commands.publication import shown
+from shared.disclosure.document import Release
 from shared.events.assessment import Rollup, RollupsPublished
 from shared.events.framework import COMPETENCIES
-from shared.federation import regional_figures
+from shared.events.release_parts import RollupReleasePublished
+from shared.federation import regional_figures, regional_releases
 from shared.federation.regional_figures import Figure
 from shared.messaging.batches import Unreadable
 from shared.messaging.subscriptions import Received
+from shared.suppression import parted
 
 ROLLUP = "rollup"
 
@@ -22,6 +27,31 @@ async def take(session: AsyncSession, events: Sequence[Received[RollupsPublished
     await regional_figures.take(
         session, ROLLUP, [(event, list(map(_figure, event.data.items))) for event in events]
     )
+
+
+async def take_releases(session: AsyncSession, events: Sequence[Received[RollupReleasePublished]]) -> None:
+    """Store releases of regions, and show of each figure the newest that has it."""
+    await regional_releases.take(session, ROLLUP, events, _of_release)
+
+
+def _of_release(release: Release) -> Iterator[Figure]:
+    """As `_places`; None in the places of a figure that the release withholds, so that an earlier one is kept."""
+    for row in shown(release):
+        people, *scores = row.moved
+        columns = zip(scores, row.counts, row.sums, row.below, strict=True)
+        competencies = [
+            (count, total, *_below(count, below)) if released else (None,) * 4
+            for released, count, total, below in columns
+        ]
+        places = chain.from_iterable(zip(*competencies, strict=True))
+        figures = [row.people if people else None, *places]
+        yield Figure(row.unit_code, release.period, row.level, release.number, figures, release.as_of)
+
+
+def _below(count: int, below: int | None) -> tuple[int, int]:
+    """People and those below target; nobody where it is not told."""
+    told = below is not None and parted(below, count - below)
+    return (count, below or 0) if told else (0, 0)
 
 
 def _figure(item: Rollup) -> Figure:

@@ -1,6 +1,7 @@
 """Scores of the nation, read at a hub: sums of what regions published."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,8 @@ from shared.federation.regional_figures import Regional
 
 async def rollups(session: AsyncSession, period: str, level: str) -> dict[str, Any]:
     """The nation's figures per competency, and each region's."""
-    rows = await regional_figures.regions(session, ROLLUP, period, level)
+    published = await regional_figures.regions(session, ROLLUP, period, level)
+    rows = [_counted(row) for row in published if row.figures is not None and row.figures[0] is not None]
     suppressed = sum(row.figures is None for row in rows)
     return {
         "scale": SCALE,
@@ -21,6 +23,11 @@ async def rollups(session: AsyncSession, period: str, level: str) -> dict[str, A
         "national": {**_shown(regional_figures.added(rows)), "regions": len(rows), "suppressed": suppressed},
         "regions": [_region(row) for row in rows],
     }
+
+
+def _counted(row: Regional) -> Regional:
+    """With nobody in the competencies that the region does not tell: the nation's are of those that do."""
+    return replace(row, figures=[place or 0 for place in row.figures or ()])
 
 
 def _region(row: Regional) -> dict[str, Any]:

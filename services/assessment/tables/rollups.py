@@ -4,9 +4,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from services.assessment.tables import metadata
-from shared.federation import regional_figures
+from shared.federation import regional_tables
 
-regional_figures.tables(metadata)
+regional_tables.tables(metadata)
 
 # The base: one row per person and period, the newest completed assessment. `path` (root to unit)
 # is the tree in which the person was counted; a closed period keeps it.

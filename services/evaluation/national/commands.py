@@ -1,12 +1,15 @@
 """What regions publish, taken over by their hub."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evaluation.indicators.commands.publication import shown
 from services.evaluation.national.queries import INDICATOR
+from shared.disclosure.document import Release
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
-from shared.federation import regional_figures
+from shared.events.release_parts import IndicatorReleasePublished
+from shared.federation import regional_figures, regional_releases
 from shared.federation.regional_figures import Figure
 from shared.messaging.subscriptions import Received
 
@@ -15,6 +18,17 @@ async def take_indicators(session: AsyncSession, events: Sequence[Received[Indic
     """Keep the newest value of each unit, period and indicator of every region."""
     published = [(event, list(map(_figure, event.data.items))) for event in events]
     await regional_figures.take(session, INDICATOR, published)
+
+
+async def take_releases(session: AsyncSession, events: Sequence[Received[IndicatorReleasePublished]]) -> None:
+    """Store releases of regions, and show of each indicator the newest that has it."""
+    await regional_releases.take(session, INDICATOR, events, _of_release)
+
+
+def _of_release(release: Release) -> Iterator[Figure]:
+    for one in shown(release):
+        figures = (one.numerator, one.denominator)
+        yield Figure(one.unit_code, release.period, one.indicator, release.number, figures, release.as_of)
 
 
 def _figure(item: IndicatorValue) -> Figure:

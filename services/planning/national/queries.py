@@ -1,11 +1,13 @@
 """What regions published of themselves, read at their hub."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.planning.plan_totals.commands.plan_facts import CLOSED_OTHERWISE, COMPLETED
 from services.planning.tables.catalogue import national_entry
 from shared import periods
 from shared.events.planning import ToldFigures
@@ -15,12 +17,24 @@ from shared.http.paging import Page, page
 
 PLANS = "plans"
 NAMES = ("people", *ToldFigures.__struct_fields__)
+# As figures are stored: releases have plans closed in two parts, single figures their sum alone.
+PLACES = (*NAMES, CLOSED_OTHERWISE)
 
 
 async def plans(session: AsyncSession, period: str) -> list[Regional]:
     """Each region's plans of one period. Raises Invalid `period-malformed`."""
     periods.bounds(period)
-    return await regional_figures.regions(session, PLANS, period, "")
+    return [_named(row) for row in await regional_figures.regions(session, PLANS, period, "")]
+
+
+def _named(row: Regional) -> Regional:
+    """With the figures of `NAMES`: plans closed are told where both parts are."""
+    if row.figures is None or len(row.figures) == len(NAMES):
+        return row
+    figures = dict(zip(PLACES, row.figures, strict=True))
+    parts = [figures[COMPLETED], figures.pop(CLOSED_OTHERWISE)]
+    figures["closed"] = None if None in parts else sum(map(int, filter(None, parts)))
+    return replace(row, figures=list(figures.values()))
 
 
 def unpublished(rows: Sequence[Regional]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from shared.database.tables import service_metadata
 from shared.directory.tables import directory_tables
-from shared.federation import epochs, regional_figures
+from shared.federation import epochs, regional_tables
 from shared.releases import earlier_totals
 from shared.releases.tables import release_tables
 
@@ -10,5 +10,5 @@ metadata = service_metadata()
 directory = directory_tables(metadata)
 epochs.tables(metadata)
 earlier_totals.tables(metadata)
-regional_figures.tables(metadata)
+regional_tables.tables(metadata)
 release_tables(metadata)

@@ -1,10 +1,10 @@
 """The registry schema: units, people with their posts, what they were before, and totals of them."""
 
 from shared.database.tables import service_metadata
-from shared.federation import epochs, regional_figures
+from shared.federation import epochs, regional_tables
 from shared.releases import earlier_totals
 
 metadata = service_metadata()
 epochs.tables(metadata)
 earlier_totals.tables(metadata)
-regional_figures.tables(metadata)
+regional_tables.tables(metadata)

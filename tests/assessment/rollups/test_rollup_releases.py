@@ -11,7 +11,7 @@ from services.assessment.rollups.commands import released_people, rollup_release
 from shared import periods
 from shared.database.engine import Database
 from shared.directory.projection import take_people
-from shared.disclosure.release import read
+from shared.disclosure.document import read
 from shared.releases import making, release_store
 from shared.releases.due_dates import Due
 from tests.assessment.cycles.test_cycles import rows

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from services.evaluation.indicators.commands import indicator_releases
 from services.evaluation.indicators.computed import COMPUTED
-from shared.disclosure.release import read
+from shared.disclosure.document import read
 from shared.releases.due_dates import Due
 from tests.evaluation import builders as b
 from tests.evaluation.conftest import Evaluation

@@ -12,7 +12,7 @@ from services.planning.plan_totals.commands import first_plan_releases, plan_rel
 from services.planning.plan_totals.commands.plan_facts import CLOSED_OTHERWISE, HOURS, OF_PLANS, PEOPLE
 from shared import clock, periods
 from shared.database.engine import Database, raw
-from shared.disclosure.release import read
+from shared.disclosure.document import read
 from shared.events.planning import ToldFigures
 from shared.releases import due_dates
 from shared.releases.due_dates import Due

@@ -10,7 +10,7 @@ from services.registry.national.commands import headcount_releases, headcounts, 
 from services.registry.tables.states import person_states
 from shared import clock as domain_clock
 from shared.database.engine import raw
-from shared.disclosure.release import read
+from shared.disclosure.document import read
 from shared.federation import epochs
 from shared.messaging import outbox
 from shared.releases import due_dates

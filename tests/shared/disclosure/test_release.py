@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from shared.disclosure.release import Cell, NotThisRelease, nation, read, release, supersedes
+from shared.disclosure.document import Cell, NotThisRelease, read
+from shared.disclosure.release import release
 from tests.shared.disclosure.world import SCORE, World, put_all
 
 TREE = {"D": None, "F": "D", "G": "D", "H": "D", "Z": "D"}
@@ -61,16 +62,9 @@ def test_what_is_no_release_is_refused(document):
         read(document, hashlib.sha256(document).hexdigest())
 
 
-def test_a_repeat_and_an_older_document_are_no_news():
-    first = released()
-    second = released(2, date(2026, 9, 1), first)
+def test_a_correction_has_the_next_number_and_says_what_it_corrects():
+    second = released(2, date(2026, 9, 1), released())
     assert (second.number, second.corrects) == (2, 1)
-    assert supersedes(first, None)
-    assert supersedes(second, first)
-    assert not supersedes(first, first)
-    assert not supersedes(first, second)
-    with pytest.raises(NotThisRelease):
-        supersedes(released(3), first)
 
 
 def test_a_correction_that_corrects_nothing_is_seen():
@@ -83,8 +77,3 @@ def test_means_and_shares_are_rounded_half_even():
     assert Cell("D", "B", "score", 8, 2028).mean == 254
     assert Cell("D", "B", "women", 12, 5).share == 4167
     assert Cell("D", "B", "women", None, None).share is None
-
-
-def test_the_nation_is_the_sum_of_what_regions_publish():
-    one, other = released(), released(2)
-    assert nation([("D", one), ("D", other), ("G", one)]) == (Cell("", "", "score", 37, 9 * 600 + 19 * 250),)

@@ -1,63 +1,23 @@
 """What regions published, as their hub keeps it: repeats, old news, other epochs; added up to the nation's."""
 
 import random
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from shared.database.engine import Database
 from shared.events.registry import UnitsChanged, UnitState
-from shared.federation import epochs, regional_figures
+from shared.federation import regional_figures
 from shared.federation.regional_figures import Figure
-from shared.messaging.subscriptions import Received
-from shared.settings import Settings
-from tests.shared.conftest import fresh_database
+from tests.shared.federation.conftest import said, units
 
-METADATA = sa.MetaData()
-regional_figures.tables(METADATA)
-epochs.tables(METADATA)
+pytestmark = pytest.mark.usefixtures("empty")
 KIND = "rollup"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hub(databases) -> AsyncIterator[Database]:
-    opened = Database(
-        Settings(service="planning", database_url=await fresh_database(databases, METADATA), federation="hub")
-    )
-    yield opened
-    await opened.close()
-
-
-@pytest_asyncio.fixture(autouse=True)
-async def empty(hub: Database) -> None:
-    async with hub.transaction() as connection:
-        await connection.execute("truncate national_figure, national_unit, heard_epoch")
-
-
-def said(region: str, data: object = None, *, epoch: int = 1) -> Received:
-    return Received(uuid4(), data, "", 0, region, datetime.now(UTC), epoch)
 
 
 def figure(version: int, *figures: int, unit: str = "TOP", hidden: bool = False) -> Figure:
     return Figure(unit, "2026Q3", "B", version, None if hidden else list(figures))
-
-
-async def units(hub: Database, *regions: str, epoch: int = 1) -> None:
-    """Each region has a top unit and one below it."""
-    tree = [("TOP", None), ("BELOW", "TOP")]
-    states = [
-        UnitState(
-            unit_code=code, version=1, level="region", type="Region", open_from=datetime.now(UTC), parent=up
-        )
-        for code, up in tree
-    ]
-    async with hub.session() as session:
-        events = [said(region, UnitsChanged(items=states), epoch=epoch) for region in regions]
-        await regional_figures.take_units(session, events)
 
 
 async def take(hub: Database, *published: regional_figures.Published) -> None:

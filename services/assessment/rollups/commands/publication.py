@@ -7,7 +7,7 @@ people changed, and what was released stays so. It was judged with that in mind.
 import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,12 +17,10 @@ from services.assessment.tables.rollup_releases import BELOW, CUBE, PEOPLE
 from shared import clock
 from shared.database.arrays import literal
 from shared.database.engine import raw
+from shared.disclosure.document import Release
 from shared.events.framework import COMPETENCIES
 from shared.messaging import outbox
 from shared.messaging.tracing import telling
-
-if TYPE_CHECKING:  # numpy would come with it at every start
-    from shared.disclosure.release import Release
 
 # Written together, a multiple of what one event holds. 30,000 that arrived at once kept all others from
 # being served for 30 ms.
@@ -76,7 +74,7 @@ class Published(NamedTuple):
         return {**self._asdict(), "period": period}
 
 
-async def publish(session: AsyncSession, release: "Release") -> None:
+async def publish(session: AsyncSession, release: Release) -> None:
     """Show what a release shows, and send it on where it is another figure than before."""
     since, before = time.time_ns(), await _published(session, release.period)
     # In a thread, as whatever takes long for 30,000 cells: others are served meanwhile.
@@ -85,7 +83,7 @@ async def publish(session: AsyncSession, release: "Release") -> None:
         await _write(session, release.period, fresh, before)
 
 
-async def begin(session: AsyncSession, release: "Release") -> None:
+async def begin(session: AsyncSession, release: Release) -> None:
     """Show a first release that stands for what an older version had published, and nothing else of that."""
     before = await _published(session, release.period)
     blank = {key: row._replace(moved=[0] * FIGURES) for key, row in before.items()}
@@ -116,7 +114,7 @@ async def publish_cycles(session: AsyncSession) -> int:
     return int(status.rsplit(" ", 1)[1])
 
 
-def shown(release: "Release") -> Iterator[Published]:
+def shown(release: Release) -> Iterator[Published]:
     """The rows that a release shows something of; a figure that it withholds has the release 0."""
     found: dict[Key, dict[str, tuple[int, int]]] = {}
     for cell in release.cells:

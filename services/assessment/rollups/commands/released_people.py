@@ -19,6 +19,7 @@ from shared import periods
 from shared.disclosure.aggregates import Forest
 from shared.disclosure.measures import Key, Measure
 from shared.events.framework import COMPETENCIES, LEVELS
+from shared.events.release_parts import RollupReleasePublished
 from shared.releases import release_store
 from shared.releases.cubes import Cube, number_of_people
 from shared.releases.population import Population, Row, cells, tree
@@ -31,6 +32,7 @@ CUBE = Cube(
     NAME,
     (_PEOPLE, *_SCORES, *_BELOW),
     {**dict.fromkeys(COMPETENCIES, PEOPLE), **{BELOW + code: code for code in COMPETENCIES}},
+    event=RollupReleasePublished,
 )
 
 

@@ -7,19 +7,17 @@ release showed nothing is said: that would tell that one to four people are in i
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.facts.shares import THOUSAND
 from shared.database.engine import Connection, raw
+from shared.disclosure.document import Release
 from shared.events.evaluation import IndicatorComputed, IndicatorValue
 from shared.messaging import outbox
 from shared.messaging.tracing import telling
-
-if TYPE_CHECKING:  # numpy would come with it at every start
-    from shared.disclosure.release import Release
 
 _TOLD = """
 returning v.indicator, v.period, v.unit_code, v.published_version, v.published_numerator,
@@ -57,7 +55,7 @@ class Published(NamedTuple):
     people: int
 
 
-async def publish(session: AsyncSession, release: "Release") -> None:
+async def publish(session: AsyncSession, release: Release) -> None:
     """Show what a release shows, and send it on."""
     connection, since = await raw(session), time.time_ns()
     cells = sorted(shown(release))
@@ -68,13 +66,13 @@ async def publish(session: AsyncSession, release: "Release") -> None:
             await _send(connection, rows)
 
 
-async def begin(session: AsyncSession, release: "Release", indicators: Sequence[str]) -> None:
+async def begin(session: AsyncSession, release: Release, indicators: Sequence[str]) -> None:
     """Show a first release that stands for what an older version had published, and nothing else of that."""
     await (await raw(session)).execute(_BLANK, list(indicators), release.period)
     await publish(session, release)
 
 
-def shown(release: "Release") -> Iterator[Published]:
+def shown(release: Release) -> Iterator[Published]:
     """The cells of which a release shows numerator and denominator."""
     found: dict[tuple[str, str], dict[str, int]] = {}
     for cell in release.cells:
@@ -90,7 +88,7 @@ def shown(release: "Release") -> Iterator[Published]:
             yield Published(indicator, unit, numerator * exact, denominator * THOUSAND, people)
 
 
-def _of_people(release: "Release") -> bool:
+def _of_people(release: Release) -> bool:
     """Whether the denominator is the number of people, and not listed by itself."""
     return not any(cell.measure.endswith(" denominator") for cell in release.cells)
 

@@ -14,6 +14,7 @@ from services.evaluation.facts.shares import THOUSAND
 from services.evaluation.indicators.computed import COMPUTED
 from services.evaluation.indicators.outcomes import BESIDE
 from shared.disclosure.measures import Measure
+from shared.events.release_parts import IndicatorReleasePublished
 from shared.releases.cubes import Cube, number_of_people
 
 # On the scale of scores, on which a group must be 201 from both ends: five gaps of ten, 20 hours of 40.
@@ -133,7 +134,9 @@ def _cube(name: str) -> Cube:
                 judged_by[figure] = f"{code} {column.judged_by}"
         if code != name:  # it is never shown alone
             within[f"{code} people"] = f"{name} people"
-    return Cube(name, tuple(measures), within, judged_by, name in _OVERLAPPING)
+    return Cube(
+        name, tuple(measures), within, judged_by, name in _OVERLAPPING, event=IndicatorReleasePublished
+    )
 
 
 CUBES = {name: _cube(name) for name in COMPUTED}

@@ -21,6 +21,7 @@ from services.planning.plan_totals.commands.plan_facts import (
     PROPOSED,
 )
 from shared.disclosure.measures import Measure
+from shared.events.release_parts import PlanReleasePublished
 from shared.releases.cubes import Cube, number_of_people
 
 
@@ -71,6 +72,7 @@ def _cube(name: str) -> Cube:
         tuple(measures),
         within={judged(figure): PEOPLE for figure in FIGURES_BY_CUBE[name]},
         judged_by={figure: judged(figure) for figure in FIGURES_BY_CUBE[name]},
+        event=PlanReleasePublished,
     )
 
 

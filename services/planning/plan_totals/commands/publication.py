@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,12 +25,10 @@ from services.planning.plan_totals.commands.plan_facts import (
 from services.planning.tables.plan_totals import plan_total
 from shared.database.arrays import literal
 from shared.database.engine import raw
+from shared.disclosure.document import Release
 from shared.events.planning import PlanTotal, ToldFigures, TotalsComputed
 from shared.messaging import outbox
 from shared.messaging.tracing import telling
-
-if TYPE_CHECKING:  # numpy would come with it at every start
-    from shared.disclosure.release import Release
 
 FIGURES = (PEOPLE, *OF_PLANS)
 # All cubes count the same people, and each is judged by itself. Published are those of one: what the others
@@ -81,14 +79,14 @@ def withheld(unit_code: str, version: int) -> Published:
     return Published(unit_code, version, (0,) * len(FIGURES), (0,) * len(FIGURES))
 
 
-async def publish(session: AsyncSession, releases: Sequence["Release"]) -> None:
+async def publish(session: AsyncSession, releases: Sequence[Release]) -> None:
     """Show what releases of one period show, and send on what is another figure than before."""
     if releases:
         period = releases[0].period
         await _show(session, period, releases, await _published(session, period))
 
 
-async def begin(session: AsyncSession, releases: Sequence["Release"], versions: Mapping[str, int]) -> None:
+async def begin(session: AsyncSession, releases: Sequence[Release], versions: Mapping[str, int]) -> None:
     """Show first releases of a period, which stand for what an older version had published; the rest goes.
 
     `versions` are those of the items that it had sent, by unit: later ones have higher versions.
@@ -107,7 +105,7 @@ async def resend(session: AsyncSession) -> None:
 
 
 async def _show(
-    session: AsyncSession, period: str, releases: Sequence["Release"], before: Mapping[str, Published]
+    session: AsyncSession, period: str, releases: Sequence[Release], before: Mapping[str, Published]
 ) -> None:
     since = time.time_ns()
     # In a thread: it takes long for 30,000 units, and others are served meanwhile.
@@ -128,7 +126,7 @@ def _read(unit_code: str, version: int, releases: Iterable[int], figures: Iterab
     return Published(unit_code, version, tuple(releases), tuple(figures))
 
 
-def shown(releases: Iterable["Release"]) -> dict[str, dict[str, tuple[int, int]]]:
+def shown(releases: Iterable[Release]) -> dict[str, dict[str, tuple[int, int]]]:
     """By unit and figure, what releases of a period show of it, with the number of the release."""
     found: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for release in releases:
@@ -142,7 +140,7 @@ def shown(releases: Iterable["Release"]) -> dict[str, dict[str, tuple[int, int]]
     return found
 
 
-def _over(before: Mapping[str, Published], period: str, releases: Iterable["Release"]) -> list[Published]:
+def _over(before: Mapping[str, Published], period: str, releases: Iterable[Release]) -> list[Published]:
     """What is published from now on of the units that releases show something of."""
     found = []
     for unit, figures in shown(releases).items():

@@ -7,7 +7,7 @@ would tell that one to four people are in it. And everything published for the h
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
 import sqlalchemy as sa
@@ -18,12 +18,12 @@ from services.registry.tables.headcount_releases import PEOPLE, WOMEN
 from services.registry.tables.units import unit
 from shared import suppressed_cells
 from shared.database.engine import Connection, raw
+from shared.disclosure.document import Release
 from shared.events.registry import Headcount, HeadcountsComputed
+from shared.events.release_parts import HeadcountReleasePublished
 from shared.messaging import outbox
 from shared.messaging.tracing import telling
-
-if TYPE_CHECKING:  # numpy would come with it at every start
-    from shared.disclosure.release import Release
+from shared.releases import document_events
 
 _COLUMNS = "unit_code, level, version, people, women, as_of"
 _MOVE = f"""
@@ -51,7 +51,7 @@ class Published(NamedTuple):
     women: int | None
 
 
-async def publish(session: AsyncSession, release: "Release") -> None:
+async def publish(session: AsyncSession, release: Release) -> None:
     """Show what a release shows, and send it on."""
     connection, since = await raw(session), time.time_ns()
     with telling("headcounts", since):
@@ -60,7 +60,7 @@ async def publish(session: AsyncSession, release: "Release") -> None:
             await _send(connection, await connection.fetch(_MOVE, release.as_of, *columns))
 
 
-def shown(release: "Release") -> Iterator[Published]:
+def shown(release: Release) -> Iterator[Published]:
     """The cells of which a release shows the people."""
     found = {
         (cell.measure, cell.unit, cell.level): cell.total
@@ -77,6 +77,7 @@ async def resend(session: AsyncSession) -> None:
     connection = await raw(session)
     await announce_units(connection, (await session.scalars(sa.select(unit.c.unit_code))).all())
     await _send(connection, await connection.fetch(_ALL), least=1)
+    await document_events.resend(session, HeadcountReleasePublished)
 
 
 async def _send(connection: Connection, rows: Sequence[asyncpg.Record], least: int = 0) -> None:

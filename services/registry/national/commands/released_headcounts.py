@@ -17,6 +17,7 @@ from services.registry.tables.units import role, unit
 from shared.disclosure.aggregates import Forest
 from shared.disclosure.measures import Key, Measure
 from shared.events.framework import LEVELS
+from shared.events.release_parts import HeadcountReleasePublished
 from shared.releases import release_store
 from shared.releases.cubes import Cube, number_of_people
 from shared.releases.population import Population, Row, cells, tree
@@ -26,6 +27,7 @@ CUBE = Cube(
     (number_of_people(PEOPLE), Measure(WOMEN, 0, 1)),
     within={WOMEN: PEOPLE},
     overlapping=True,
+    event=HeadcountReleasePublished,
 )
 
 

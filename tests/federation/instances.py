@@ -158,7 +158,7 @@ class Instances:
             for kind, of in told.items():
                 of[name] = await published.cells(kind)
                 assert any(cell.figures for cell in of[name].values()), f"{name} tells no {kind}"
-            (tops[name],) = (code for code, unit in (await published.units()).items() if unit[0] is None)
+            (tops[name],) = (code for code, unit in (await published.units()).items() if unit[1] is None)
         return told, tops
 
 

@@ -91,8 +91,8 @@ async def _whole(session: AsyncSession, event: Published) -> Release | None:
     mine = _named(part, event) & (part.c.digest == sent.digest)
     if await session.scalar(sa.select(sa.func.count()).where(mine)) != sent.parts:
         return None
-    texts = (await session.scalars(sa.select(part.c.text).where(mine).order_by(part.c.part))).all()
-    document = b"".join(texts)
+    pieces = (await session.scalars(sa.select(part.c.piece).where(mine).order_by(part.c.part))).all()
+    document = b"".join(map(opened, pieces))
     # In a thread, as all that takes seconds for a country: others are served meanwhile.
     found = await asyncio.to_thread(read, document, sent.digest)
     if _of(found) != _of(sent):
@@ -102,9 +102,11 @@ async def _whole(session: AsyncSession, event: Published) -> Release | None:
 
 
 async def _keep(session: AsyncSession, event: Published) -> None:
+    """As it came: what a region sends takes no more room than that."""
+    opened(event.data.piece)
     row = insert(part).values(
         region=event.instance, cube=event.data.cube, period=event.data.period, number=event.data.number,
-        digest=event.data.digest, part=event.data.part, epoch=event.epoch, text=opened(event.data.piece),
+        digest=event.data.digest, part=event.data.part, epoch=event.epoch, piece=event.data.piece,
     )  # fmt: skip
     await session.execute(row.on_conflict_do_nothing())
 

@@ -73,7 +73,7 @@ def _releases(metadata: sa.MetaData) -> None:
         sa.Column("digest", sa.Text, primary_key=True),
         sa.Column("part", sa.Integer, primary_key=True),
         sa.Column("epoch", sa.Integer, nullable=False),
-        sa.Column("text", sa.LargeBinary, nullable=False),
+        sa.Column("piece", sa.LargeBinary, nullable=False),  # compressed
     )
 
 

@@ -39,7 +39,7 @@ def _documents() -> None:
         sa.Column("digest", sa.Text, nullable=False),
         sa.Column("part", sa.Integer, nullable=False),
         sa.Column("epoch", sa.Integer, nullable=False),
-        sa.Column("text", sa.LargeBinary, nullable=False),
+        sa.Column("piece", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint(
             "region", "cube", "period", "number", "digest", "part", name=op.f("pk_national_release_part")
         ),

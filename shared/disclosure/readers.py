@@ -1,207 +1,233 @@
-"""Which published cells are withheld from one reader, who may read some of their people one by one. Pure.
+"""Which released cells are withheld from one reader, who may read some of the people one by one. Pure.
 
-A published cell stands for nobody or for five people and more. A leader who subtracts the team from a
-cell of six has the sixth person. So the people whom the reader may read do not count: a cell is
-withheld where one to four of its people are *outside*, that is, not readable otherwise, and so are as
-many cells as it takes that adding and subtracting cells leaves no one to four outside people either.
+A leader who subtracts the team from a cell of six has the sixth person, and one who subtracts last month's
+cell and what the team added since has whoever else came. So the people whom the reader may read do not count,
+in no release of the period: what others add up to must be that of nobody or of five people and more.
 
-**The rule.** Say a person is *at home* in the lowest shown cell that they count in. A combination of
-cells gives everybody at home in a cell the same factor. Where five people who are outside, and count
-the same in all cells, are at home, a combination that leaves fewer than five must give that home the
-factor 0. So this is asked of every cell in which some readable person is at home: five such people, or
-nobody outside at all. No combination that may tell then has anything of a readable person in it, and
-it leaves the reader exactly what it leaves somebody who knows nobody; that is safe by the rule of
-the release (`shared.editions`). This holds for whole numbers of times and any depth of the tree.
+**The rule.** Somebody is *at home* in the lowest shown cell that the share counts in, in each release. Whatever is
+added up from the releases, each sum times any number, is a sum of homes, and each share has in it the sum of
+the numbers of its homes, its *weight*. People who are *outside*, that is, not readable, and have the same
+homes in all releases have the same weight: of five of them it is 0, where the result shall be of one to four
+outside people. So the reader's cells are chosen such that the homes of each known share add up, each times some
+number, from those of outside groups of five and more. Then a result of one to four outside people has no
+weight of a known share, and who knows nobody has the same result. There is none by the rule of the release.
 
-Cells of a tree may be published in different editions, and somebody's share may have changed
-between them. Such a person counts towards no five, and is at home wherever the share is not the same
-in a cell as in its parts.
+A home of known people alone says nothing of others, and is left out of these sums: to leave it out of a result
+changes no outside weight. A group counts only where it has room on the scale, as every cell must in a release,
+and so must those who are outside in a home with known people: whoever is at home there may exchange with others.
+
+**In order.** The releases are judged one after the other, as they were made, and of a later one only more is
+withheld: what a reader was shown at one time counts at the next. A release of which nothing is shown
+adds nothing, so there is always a way. Nobody is looked at for a release who was not when it was the latest, so
+that the same was withheld then.
+
+**Nearby.** Nobody at home where no known person is has any part in this. So the service looks at those who were at
+home with known people in some release. Fewer may be looked at, too: a group that is not there is one less to
+add up from, so more is withheld and never less.
 
 Example: a district of eight, whose office has six people, five of them the reader's team. One is outside
 and at home in the district: less the facilities, the district would tell of that person. The smallest
 facility is withheld, and the district is shown.
 
-Not covered: what a reader remembers of earlier editions, and other periods and figures.
+Example: five people are new in a facility, four of them the reader's. The facility is shown to others, and
+withheld from the reader, who would have the fifth by subtracting last month's.
+
+Not covered: a reader who comes to know people later, and has seen what was shown meanwhile; other periods and
+figures; how close the others can be told together beyond that, which is judged for the release and not again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Set
+from dataclasses import dataclass, field
 
-from shared.editions import History
-from shared.suppression import SMALLEST_CELL, small
+from shared.disclosure.measures import Key, Rule
+from shared.disclosure.nearby import Figure, Group, Nearby, groups, parts
+from shared.disclosure.spans import Span
 
-# How far every service looks for one reader.
-LOOKS = 12  # rounds in which more of a tree is looked at; where more were needed, all is withheld
-CHANGED = 500  # people whose changes are looked at in a round; where there are more, the home is withheld
-
-Share = tuple[int, ...] | None  # what somebody adds to a cell, None: nothing
+Node = tuple[int, Key]  # a home in one release
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A published total: how many people, in which edition, and the unit above in the tree of its period."""
-
-    unit_code: str
-    parent: str | None
-    people: int
-    edition: int
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What the reader may read otherwise, by listing people: those who are known, or those who are not.
-
-    `people` are listed with their shares in the tree; nobody else is known, or everybody else is.
-    """
-
-    people: Sequence[History]
-    known: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """People whose share changed since some cell was published, of everybody in these units.
-
-    `beyond` names units in which too many changed to look at them.
-    """
-
-    people: Sequence[History] = ()
-    units: frozenset[str] = frozenset()
-    beyond: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decision:
-    """Cells withheld from the reader; not final while parts or changes of some units must be looked at."""
+    """Cells withheld in each release; not final while some cells are to be explored or visited for a `release`."""
 
-    withheld: frozenset[str]
-    parts_of: frozenset[str] = frozenset()
-    changes_in: frozenset[str] = frozenset()
+    withheld: list[set[Key]]
+    explore: set[Key] = field(default_factory=set)
+    visit: set[Key] = field(default_factory=set)
+    release: int = 0
 
     @property
     def final(self) -> bool:
         """Whether all was known that it takes."""
-        return not self.parts_of and not self.changes_in
+        return not self.explore and not self.visit
 
 
-def share(history: History, cell: Cell) -> Share:
-    """What somebody adds to a cell as it was published."""
-    state = history.at(cell.edition)
-    return state.figures if state is not None and cell.unit_code in state.path else None
-
-
-def withheld(
-    cells: Mapping[str, Cell], knowledge: Knowledge, changes: Changes, explored: Iterable[str]
-) -> Decision:
-    """Judge the cells that were published: those on the ways of listed people, with all their siblings.
-
-    `explored` are units of which all parts that were published are in `cells`.
-    """
-    return _Judgement(cells, knowledge, changes, frozenset(explored)).decide()
+def judged(near: Nearby, figure: Figure, rule: Rule | None = None) -> Decision:
+    """What is withheld of one figure."""
+    return _Judgement(near, figure, rule or Rule()).decide()
 
 
 class _Judgement:
-    def __init__(
-        self, cells: Mapping[str, Cell], knowledge: Knowledge, changes: Changes, explored: frozenset[str]
-    ) -> None:
-        self.cells = cells
-        self.explored = explored
-        self.changes = changes
-        self.below: dict[str, list[str]] = {}
-        for cell in cells.values():
-            if cell.parent is not None:
-                self.below.setdefault(cell.parent, []).append(cell.unit_code)
-        listed = {one.person for one in knowledge.people}
-        others = [one for one in changes.people if one.person not in listed]
-        outside: Sequence[History] = others
-        self.readable: Sequence[History] = knowledge.people
-        if not knowledge.known:
-            self.readable, outside = others, knowledge.people
-        self.moved = [one for one in outside if one.before]
-        self.outside = self._outside(knowledge)
-        self.shown = {code for code in cells if not small(self.outside[code])}
-        self.parts_of: set[str] = set()
-        self.changes_in: set[str] = set()
-
-    def _outside(self, knowledge: Knowledge) -> dict[str, int]:
-        """How many people of each cell the reader may not read."""
-        listed = dict.fromkeys(self.cells, 0)
-        for one in knowledge.people:
-            for code in one.units & self.cells.keys():
-                listed[code] += share(one, self.cells[code]) is not None
-        if not knowledge.known:
-            return listed
-        return {code: cell.people - listed[code] for code, cell in self.cells.items()}
+    def __init__(self, near: Nearby, figure: Figure, rule: Rule) -> None:
+        self.near, self.figure, self.rule = near, figure, rule
+        self.room = figure.measure.room(rule)
+        self.groups = list(groups(near, figure))
+        self.shown = [{key for key, cell in of.items() if figure.name in cell.people} for of in near.cells]
+        self.homes: list[list[Key | None]] = []  # of each release that was judged, by group
+        self.before = [frozenset[Node]()] * len(
+            self.groups
+        )  # homes of each group in the releases that are done
+        self.found = Decision([set() for _ in near.cells])
+        self.below = [parts(of) for of in near.cells]
 
     def decide(self) -> Decision:
-        """From the lowest cells upwards: what is withheld below makes others at home above."""
-        for code in sorted(self.cells, key=lambda code: (-self._depth(code), code)):
-            if code in self.shown:
-                self._settle(code)
-        hidden = frozenset(self.cells.keys() - self.shown)
-        return Decision(hidden, frozenset(self.parts_of), frozenset(self.changes_in))
+        touched = not self.near.known
+        for release in range(len(self.shown)):
+            touched = touched or any(one.known and one.ways[release] for one in self.groups)
+            self.homes.append(self._homes(release))
+            self.found.release = release
+            while touched and (more := self._further(release)):
+                self.shown[release] -= more
+                self.found.withheld[release] |= more
+                self.homes[release] = self._homes(release)
+            if not self.found.final:
+                break
+            self.before = [self._nodes(release, place) for place in range(len(self.groups))]
+        return self.found
 
-    def _depth(self, code: str) -> int:
-        depth, above = 0, self.cells[code].parent
-        while above is not None and above in self.cells and depth <= len(self.cells):
-            depth, above = depth + 1, self.cells[above].parent
-        return depth
+    def _homes(self, release: int) -> list[Key | None]:
+        shown = self.shown[release]
+        return [
+            next((key for key in reversed(one.ways[release]) if key in shown), None) for one in self.groups
+        ]
 
-    def _settle(self, home: str) -> None:
-        """Withhold the smallest part of a cell until it is safe, and where none is left the cell itself."""
-        while True:
-            parts = self._nearest(home)
-            if not self._touched(home, parts):
-                return
-            if home not in self.changes.units | self.changes.beyond:
-                self.changes_in.add(home)
-                return
-            if home not in self.changes.beyond and self._safe(home, parts):
-                return
-            able = [part for part in parts if self.outside[part]]
-            if not able or home in self.changes.beyond:
-                self.shown.discard(home)
-                return
-            smallest = min(able, key=lambda part: (self.outside[part], part))
-            self.shown.discard(smallest)
-            if smallest not in self.explored:
-                self.parts_of.add(smallest)
-                return
+    def _at_home(self, release: int) -> Iterator[tuple[Group, Key | None]]:
+        for one, home in zip(self.groups, self.homes[release], strict=True):
+            if one.since <= release:
+                yield one, home
 
-    def _nearest(self, unit: str) -> list[str]:
-        """The first shown cell on each way down."""
-        found, waiting = [], list(self.below.get(unit, ()))
-        while waiting:
-            code = waiting.pop()
-            if code in self.shown:
-                found.append(code)
-            else:
-                waiting.extend(self.below.get(code, ()))
+    def _further(self, release: int) -> set[Key]:
+        """Cells to be withheld next; none where all is safe, or more must be known."""
+        for home in self._shared(release):
+            if not self._known_of(release, home):
+                self.found.visit |= {
+                    key for key in self._gathered(release, home) if not self._visited(release, key)
+                }
+            elif not self.near.known and not self._whole(release, home):
+                return {home}  # somebody known may be there who is not among the shares
+            elif not self._safe(release, home):
+                part = self._smallest(release, home)
+                return {part} if part is not None else set()
+        return self._blamed(release) if self.found.final else set()
+
+    def _shared(self, release: int) -> list[Key]:
+        """The homes of listed people, lowest first."""
+        listed = {
+            home
+            for one, home in self._at_home(release)
+            if home is not None and (one.known if self.near.known else one.people)
+        }
+        return sorted(listed, key=lambda home: (-sum(1 for _ in self._above(release, home)), home))
+
+    def _gathered(self, release: int, home: Key) -> set[Key]:
+        """A home, and the cells withheld from this reader whose people fall to it."""
+        found = {home}
+        for hidden in self.found.withheld[release]:
+            if next((up for up in self._above(release, hidden) if up in self.shown[release]), None) == home:
+                found.add(hidden)
         return found
 
-    def _touched(self, home: str, parts: Sequence[str]) -> bool:
-        """Whether some readable person is at home here."""
-        people = self._known(home) - sum(map(self._known, parts))
-        return people != 0 or any(self._left(one, home, parts) for one in self.readable)
+    def _known_of(self, release: int, home: Key) -> bool:
+        return all(self._visited(release, key) for key in self._gathered(release, home))
 
-    def _known(self, code: str) -> int:
-        return self.cells[code].people - self.outside[code]
+    def _visited(self, release: int, key: Key) -> bool:
+        return self.near.visited.get(key, release + 1) <= release
 
-    def _safe(self, home: str, parts: Sequence[str]) -> bool:
-        """Whether five outside people who count the same everywhere are at home here, or nobody outside is."""
-        constant = self.outside[home] - sum(self.outside[part] for part in parts)
-        moved = False
-        for one in self.moved:
-            shares = [self._share(one, code) for code in (home, *parts)]
-            constant -= (shares[0] is not None) - sum(each is not None for each in shares[1:])
-            moved = moved or self._left(one, home, parts)
-        return constant >= SMALLEST_CELL or (constant == 0 and not moved)
+    def _whole(self, release: int, home: Key) -> bool:
+        """Whether everybody at home there is among the shares."""
+        crowded = self.near.crowded
+        return self._known_of(release, home) and all(
+            crowded.get(key, release + 1) > release for key in self._gathered(release, home)
+        )
 
-    def _left(self, one: History, home: str, parts: Sequence[str]) -> bool:
-        """Whether anything is left of somebody's share when the parts are subtracted."""
-        inside = [each for part in parts if (each := self._share(one, part)) is not None]
-        whole = self._share(one, home)
-        return inside != ([] if whole is None else [whole])
+    def _safe(self, release: int, home: Key) -> bool:
+        """Whether those outside who are at home there are nobody, or enough with room on the scale."""
+        here = [one for one, at in self._at_home(release) if at == home]
+        people, above, below = (
+            sum(getattr(one, name) for one in here) for name in ("people", "above", "below")
+        )
+        if not any(one.known for one in here):
+            return True
+        if not people:
+            return self._whole(release, home)
+        return bool(people >= self.rule.minimum and min(above, below) >= self.room)
 
-    def _share(self, one: History, code: str) -> Share:
-        return share(one, self.cells[code]) if code in one.units else None
+    def _smallest(self, release: int, home: Key) -> Key | None:
+        """What to withhold so that more are at home above: the part of the fewest outside people, or the home."""
+        parts: list[Key] = []
+        waiting = [home]
+        while waiting:
+            key = waiting.pop()
+            if key not in self.near.explored:
+                self.found.explore.add(key)
+            for part in self.below[release].get(key, ()):
+                (parts if part in self.shown[release] else waiting).append(part)
+        if self.found.explore:
+            return None
+        sizes = [(people, part) for part in parts if (people := self._outside(release, part))]
+        return min(sizes)[1] if sizes else home
+
+    def _outside(self, release: int, cell: Key) -> int:
+        """How many people of a cell are not readable."""
+        inside = [one for one in self.groups if cell in one.ways[release]]
+        if not self.near.known:
+            return sum(one.people for one in inside)
+        return self.near.cells[release][cell].people[self.figure.name] - sum(one.known for one in inside)
+
+    def _blamed(self, release: int) -> set[Key]:
+        """The homes in a release of known shares whose homes do not add up from those of outside groups."""
+        looked_at = [place for place, one in enumerate(self.groups) if one.since <= release]
+        nodes = {place: self._nodes(release, place) for place in looked_at}
+        crowds: dict[frozenset[Node], list[int]] = {}
+        for place, own in nodes.items():
+            one = self.groups[place]
+            if one.people:
+                crowd = crowds.setdefault(own, [0, 0, 0])
+                crowd[:] = crowd[0] + one.people, crowd[1] + one.above, crowd[2] + one.below
+        able = [
+            own for own, (people, above, below) in crowds.items()
+            if people >= self.rule.minimum and min(above, below) >= self.room
+        ]  # fmt: skip
+        left = {own for place, own in nodes.items() if self.groups[place].known}.difference(able)
+        if not left:
+            return set()
+        span, occupied = Span(able), {node for own in crowds for node in own}
+        loose = {own for own in left if self._of_others(own, occupied) not in span}
+        return self._leading(release, loose, nodes.values()) if loose else set()
+
+    def _of_others(self, nodes: frozenset[Node], occupied: Set[Node]) -> frozenset[Node]:
+        """Homes without those of known people alone."""
+        return frozenset(node for node in nodes if node in occupied or not self._whole(*node))
+
+    def _nodes(self, release: int, group: int) -> frozenset[Node]:
+        """The homes of a group up to a release."""
+        before, home = self.before[group], self.homes[release][group]
+        return before if home is None else before | {(release, home)}
+
+    def _leading(
+        self, release: int, loose: Set[frozenset[Node]], nodes: Collection[frozenset[Node]]
+    ) -> set[Key]:
+        """Where they are at home in a release; of those who left, where others are who were at home with them."""
+        last = {key for own in loose for at, key in own if at == release}
+        left = {node for own in loose if all(at != release for at, _ in own) for node in own}
+        last |= {key for own in nodes if not left.isdisjoint(own) for at, key in own if at == release}
+        if not last:
+            ways = [one.ways[release] for one in self.groups if one.since <= release]
+            return {key for way in ways for key in way if key in self.shown[release]}
+        above = {up for key in last for up in self._above(release, key)}
+        return last - above
+
+    def _above(self, release: int, key: Key) -> Iterator[Key]:
+        up = self.near.cells[release][key].above
+        while up is not None:
+            yield up
+            up = self.near.cells[release][up].above if up in self.near.cells[release] else None

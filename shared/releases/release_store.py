@@ -56,7 +56,7 @@ async def _period(session: AsyncSession, cube: Cube, period: str) -> Past:
     for row in (await session.execute(chosen.order_by(tables.release.c.number))).mappings():
         # In a thread: a country's takes a second.
         found.releases.append(await asyncio.to_thread(read, row["document"].encode(), row["digest"]))
-        found.forests.append(await _forest(session, row["forest"]))
+        found.forests.append(await stored_forest(session, row["forest"]))
     members = sa.select(tables.member).where(_of(tables.member, cube, period))
     ordered = members.order_by(tables.member.c.share, tables.member.c.first)
     async for one in (await session.stream(ordered)).yield_per(PIECE):
@@ -77,7 +77,7 @@ async def add(session: AsyncSession, made: Made, document: bytes) -> None:
     )  # fmt: skip
     of = (release.cube, release.period)
     numbered = (release.cube, ALL if made.overlapping else release.period)
-    await _copy(
+    await copy(
         session,
         tables.share,
         [
@@ -87,7 +87,7 @@ async def add(session: AsyncSession, made: Made, document: bytes) -> None:
     )
     await _leave(session, made)
     joined = [(*of, share, release.number, None, *place) for share, place in made.joined]
-    await _copy(session, tables.member, joined)
+    await copy(session, tables.member, joined)
 
 
 def _of(table: sa.Table, cube: Cube, period: str) -> sa.ColumnElement[bool]:
@@ -106,7 +106,8 @@ async def latest_tree(session: AsyncSession, cubes: Iterable[str], period: str) 
     return dict(zip(row.units, above, strict=True))
 
 
-async def _forest(session: AsyncSession, digest: str) -> Forest:
+async def stored_forest(session: AsyncSession, digest: str) -> Forest:
+    """The cells of a release by their digest."""
     row = (await session.execute(sa.select(tables.forest).where(tables.forest.c.digest == digest))).one()
     keys = [Key(unit, level) for unit, level in zip(row.units, row.levels, strict=True)]
     parents = {key: keys[above] if above >= 0 else None for key, above in zip(keys, row.parents, strict=True)}
@@ -133,7 +134,7 @@ async def _leave(session: AsyncSession, made: Made) -> None:
         await session.execute(sa.update(tables.member).where(gone).values(last=made.release.number - 1))
 
 
-async def _copy(session: AsyncSession, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
+async def copy(session: AsyncSession, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """By COPY: a first release has a row for each person."""
     connection = await raw(session)
     columns = [column.name for column in table.columns]

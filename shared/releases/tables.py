@@ -84,10 +84,30 @@ def _date(metadata: sa.MetaData) -> None:
     sa.Table("release_date", metadata, *_period(), sa.Column("as_of", sa.Date, nullable=False))
 
 
+def reader_tables(metadata: sa.MetaData) -> None:
+    """What a service needs beside where a reader knows some of the people who count: `shared.releases.reading`."""
+    sa.Index("ix_release_member_path", metadata.tables["release_member"].c.path, postgresql_using="gin")
+    sa.Table(
+        "release_cell",  # that a release shows; one without a unit says that all of a release are here
+        metadata,
+        *_period(),
+        sa.Column("unit_code", sa.Text, primary_key=True),
+        sa.Column("level", sa.Text, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("above", sa.Text),  # the next unit above it that is here
+        sa.Column("figures", ARRAY(sa.Text), nullable=False),
+        sa.Column("people", ARRAY(sa.Integer), nullable=False),  # by figure
+        sa.Index("ix_release_cell_above", "cube", "period", "above"),
+    )
+
+
 # For statements of `shared` itself: a table is its name there, whichever service's database they run in.
 _metadata = sa.MetaData()
 release_tables(_metadata)
-release, forest, share, member, date = (
+reader_tables(_metadata)
+release, forest, share, member, date, cell = (
     _metadata.tables[name]
-    for name in ("release", "release_forest", "release_share", "release_member", "release_date")
-)
+    for name in (
+        "release", "release_forest", "release_share", "release_member", "release_date", "release_cell",
+    )
+)  # fmt: skip

@@ -40,7 +40,7 @@ PROJECTIONS = (
     " measured_person, period, contribution, earlier_path, indicator_value, published_tree, share_change,"
     " unit, person, post, subject, outbox, inbox"
 )
-RELEASES = ("release", "release_forest", "release_share", "release_member", "release_date")
+RELEASES = ("release", "release_forest", "release_share", "release_member", "release_date", "release_cell")
 
 
 @dataclass

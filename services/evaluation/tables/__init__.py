@@ -11,13 +11,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from shared.database.tables import service_metadata
 from shared.directory.tables import directory_tables
 from shared.federation import epochs, regional_tables
-from shared.releases.tables import release_tables
+from shared.releases.tables import reader_tables, release_tables
 
 metadata = service_metadata()
 directory = directory_tables(metadata)
 epochs.tables(metadata)
 regional_tables.tables(metadata)
 release_tables(metadata)
+reader_tables(metadata)
 
 _moment = sa.DateTime(timezone=True)
 _codes = ARRAY(sa.Text)

@@ -9,7 +9,7 @@ from services.assessment.rollups.commands import rollup_releases
 from shared.database.engine import Database
 from shared.releases.due_dates import Due
 
-TABLES = ("release", "release_forest", "release_share", "release_member", "release_date")
+TABLES = ("release", "release_forest", "release_share", "release_member", "release_cell", "release_date")
 NEXT_DAY = count(1)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.assessment.rollups.commands import released_people, rollup_releases
+from services.assessment.rollups.commands import rollup_releases
+from services.assessment.rollups.queries import released_cube
 from shared import periods
 from shared.database.engine import Database
 from shared.directory.projection import take_people
@@ -137,7 +138,7 @@ async def test_who_counted_is_read_back_as_it_was_judged(nothing: Database):
     await crowd(nothing, "b", "F2", 6)
     await release(nothing, day=2)
     async with nothing.session() as session:
-        past = await release_store.past(session, released_people.CUBE, NOW)
+        past = await release_store.past(session, released_cube.CUBE, NOW)
     assert [one.number for one in past.releases] == [1, 2]
     places = [(path[-1], first, last) for _, (_, path), first, last in past.members]
     assert places == [("F1", 1, None)] * 9 + [("F2", 2, None)] * 6

@@ -114,18 +114,20 @@ async def test_no_indicator_gives_a_leader_the_one_who_is_not_in_the_team(
 async def test_a_leader_of_everybody_in_a_value_reads_it_live(
     evaluation: Evaluation, today: Callable[[str], date]
 ) -> None:
-    """Three at F1 are the team, and the reader is at the district: all four are readable, too few to publish."""
+    """Three at F1 are the team, and the reader is at the district: all four are readable, too few to publish.
+
+    Of the ten others five are covered, and five are not.
+    """
     today("2026-08-25")
     await evaluation.take(b.received(b.units(*TREE.items())))
     team = [member(f"a{number}", "F1", team=True) for number in range(3)]
-    await evaluation.take(
-        b.received(b.people(*team, member("lead", "D1"), *(member(f"c{n}", "F3") for n in range(9))))
-    )
-    await assessed(evaluation, [f"c{n}" for n in range(6)], "F3")
+    others = [member("c9", "C"), *(member(f"c{n}", "F3") for n in range(9))]
+    await evaluation.take(b.received(b.people(*team, member("lead", "D1"), *others)))
+    await assessed(evaluation, [f"c{n}" for n in range(5)], "F3")
     await edition(evaluation)
     found = {unit: await read(evaluation, LEAD, unit, "OP-01") for unit in TREE if unit != "F2"}
     assert {unit: item and (item["people"], item["live"]) for unit, item in found.items()} == {
-        "C": (13, False), "D1": (4, True), "F1": (3, True), "D2": None, "F3": None,
+        "C": (14, False), "D1": (4, True), "F1": (3, True), "D2": None, "F3": None,
     }  # fmt: skip
     # The same person as an operator, who reads no individuals.
     operator = Caller(frozenset({"ops"}), ("C",), "key-lead")
@@ -164,23 +166,24 @@ async def test_a_manager_reads_no_more_in_a_closed_quarter_than_whom_the_units_h
 async def test_who_works_inside_today_is_read_wherever_they_counted_and_subtracted(
     evaluation: Evaluation, today: Callable[[str], date]
 ) -> None:
-    """Five counted at F1, which is D2's now; one of them has come back, and is read with plans and answers."""
+    """Ten counted at F1, which is D2's now; one of them has come back, and is read with plans and answers."""
     today("2026-08-25")
     await evaluation.take(b.received(b.units(*TREE.items())))
-    staff = [member(f"a{number}", "F1") for number in range(5)] + [member(f"b{n}", "F2") for n in range(7)]
+    staff = [member(f"a{number}", "F1") for number in range(10)] + [member(f"b{n}", "F2") for n in range(7)]
     await evaluation.take(b.received(b.people(*staff)))
+    await assessed(evaluation, [f"a{n}" for n in range(5)], "F1")
     await assessed(evaluation, [f"b{n}" for n in range(6)], "F2")
     await edition(evaluation)
     manager = Caller(frozenset({"programme-manager"}), ("D1",), "key-nobody")
     today("2026-10-02")
     await evaluation.take(b.received(b.units(("F1", "D2"), version=2), 2))
-    five = await read(evaluation, manager, "D1", "OP-01")
-    assert five is not None
-    assert (five["people"], five["live"]) == (12, False)
+    ten = await read(evaluation, manager, "D1", "OP-01")
+    assert ten is not None
+    assert (ten["people"], ten["live"]) == (17, False)
     await evaluation.take(b.received(b.people(member("a0", "F2", 2)), 2))
-    four = await read(evaluation, manager, "D1", "OP-01")
-    assert four is not None
-    assert (four["people"], four["suppressed"]) == (None, True)
+    nine = await read(evaluation, manager, "D1", "OP-01")
+    assert nine is not None
+    assert (nine["people"], nine["suppressed"]) == (None, True)
 
 
 @pytest.mark.parametrize("seed", range(6))

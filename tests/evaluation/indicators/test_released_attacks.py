@@ -8,7 +8,7 @@ from uuid import UUID
 
 import numpy as np
 
-from services.evaluation.indicators.commands.released_cubes import CUBES, amounts
+from services.evaluation.indicators.released_cubes import CUBES, amounts
 from shared.disclosure.measures import Key, Rule
 from shared.releases.making import Made, Past, make
 from shared.releases.population import Population, cells, tree

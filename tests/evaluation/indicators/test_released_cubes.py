@@ -1,17 +1,15 @@
 """What is judged in place of a figure: for each other value that it could have, the figure could have one, too."""
 
-from collections.abc import Iterable
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.evaluation.indicators.commands.released_cubes import CUBES, GAP, HOUR, amounts
 from services.evaluation.indicators.computed import COMPUTED
-from services.evaluation.indicators.outcomes import BESIDE
-from services.evaluation.indicators.queries.reader_tree import columns
+from services.evaluation.indicators.released_cubes import CUBES, GAP, HOUR, amounts
 from shared.disclosure.measures import Rule
+from shared.releases import reading
 from shared.releases.population import amount_row
 
 THOUSAND = 1000
@@ -89,12 +87,10 @@ def test_what_stands_beside_an_indicator_is_never_released_alone() -> None:
     assert CUBES["OC-03"].within["OC-03:unplanned people"] == "OC-03 people"
 
 
-def test_readers_find_the_people_of_an_indicator_among_its_amounts() -> None:
-    for code, place in columns_of((one, "2026Q3") for one in (*COMPUTED, *BESIDE.values())):
-        cube = CUBES[code.partition(":")[0]]
-        assert cube.measures[place - 1].name == f"{code} people"
-
-
-def columns_of(trees: Iterable[tuple[str, str]]) -> list[tuple[str, int]]:
-    found = columns(trees)
-    return list(zip(found["indicators"], found["places"], strict=True))
+def test_readers_are_judged_by_what_decides_about_each_published_figure() -> None:
+    for cube in CUBES.values():
+        judged = {one.name: one for one in reading.figures(cube)}
+        for figure in cube.published:
+            decides = cube.judged_for(figure)
+            one = judged[cube.shown_as(decides)]
+            assert (cube.measures[one.place], one.of_people) == (decides, figure.name.endswith(" people"))

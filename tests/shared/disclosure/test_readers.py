@@ -9,7 +9,9 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from shared import editions
-from shared.disclosure.readers import Cell, Changes, Knowledge, share, withheld
+from shared.disclosure.measures import Key, Measure
+from shared.disclosure.nearby import Cell, Figure, Nearby, Share
+from shared.disclosure.readers import judged
 from shared.editions import History, State
 from tests.insider import Shares, solved
 
@@ -31,15 +33,29 @@ def path(code: str | None, tree: Mapping[str, str | None] = TREE) -> tuple[str, 
     return (*path(tree[code], tree), code) if code else ()
 
 
+FIGURE = Figure(
+    "it", 0, Measure("it", -199, 201)
+)  # everybody is in its middle: nothing follows from its ends
+
+
+@dataclass(frozen=True)
+class Total:
+    """A total as it was published last: how many people, in which edition."""
+
+    people: int
+    edition: int
+
+
 @dataclass
 class Releases:
-    """A tree whose totals are published edition by edition, as the services do it."""
+    """A tree whose totals are published edition by edition, each a release of those that move."""
 
     tree: Mapping[str, str | None]
     edition: int = 0
     states: dict[int, State | None] = field(default_factory=dict)
     before: dict[int, list[tuple[int, State | None]]] = field(default_factory=dict)
-    cells: dict[str, Cell] = field(default_factory=dict)
+    cells: dict[str, Total] = field(default_factory=dict)
+    told: list[dict[str, int]] = field(default_factory=list)  # people of what each edition shows
 
     def publish(self, changes: Mapping[int, tuple[str, int] | None]) -> None:
         """People are at units with figures now, or nowhere; then whatever may move is published."""
@@ -54,10 +70,8 @@ class Releases:
         }
         moved = {code: self.cells[code].edition if code in self.cells else 0 for code in paths}
         totals = editions.tree(paths, own, moved, self.histories())
-        for one in editions.moving(totals):
-            self.cells[one.unit_code] = Cell(
-                one.unit_code, self.tree[one.unit_code], one.people, self.edition
-            )
+        self.told.append({one.unit_code: one.people for one in editions.moving(totals)})
+        self.cells |= {code: Total(people, self.edition) for code, people in self.told[-1].items()}
 
     def histories(self) -> list[History]:
         return [self.history(person) for person in self.before]
@@ -69,30 +83,40 @@ class Releases:
         """Who is in a cell as it was published; the reader does not know, the test does."""
         found: dict[str, Shares] = {}
         for code in codes:
-            shares = [(person, share(self.history(person), self.cells[code])) for person in self.before]
+            shares = [(person, self.share(person, code)) for person in self.before]
             found[code] = frozenset((person, one) for person, one in shares if one is not None)
         return found
 
+    def share(self, person: int, code: str) -> tuple[int, ...] | None:
+        state = self.history(person).at(self.cells[code].edition)
+        return state.figures if state is not None and code in state.path else None
+
     def shown(self, known: Sequence[int], *, listed: bool = True) -> set[str]:
-        """What a reader is shown, asked as the services ask: more and more of the tree."""
-        others = [person for person in self.before if person not in known]
-        people = [self.history(person) for person in (known if listed else others) if person in self.before]
-        explored = {code for one in people for code in one.units}
-        looked: set[str] = set()
-        while True:
-            cells = {
-                code: cell for code, cell in self.cells.items()
-                if code in explored or cell.parent in explored
-            }  # fmt: skip
-            changed = [
-                one for one in self.histories() if not looked.isdisjoint(one.units) and len(one.before) > 1
-            ]
-            found = withheld(cells, Knowledge(people, listed), Changes(changed, frozenset(looked)), explored)
-            if found.final:
-                return self.cells.keys() - found.withheld
-            assert found.parts_of - explored or found.changes_in - looked
-            explored |= found.parts_of
-            looked |= found.changes_in
+        """What of the latest totals a reader is shown who remembers all."""
+        everywhere = {Key(code) for code in self.tree}
+        shares = list(self.shares(frozenset(known)))
+        cells = [
+            {Key(code): Cell(self.above(code, shown), {"it": people}) for code, people in shown.items()}
+            for shown in self.told
+        ]
+        found = judged(Nearby(shares, cells, listed, everywhere, dict.fromkeys(everywhere, 0)), FIGURE)
+        assert found.final
+        withheld = {code for code, one in self.cells.items() if Key(code) in found.withheld[one.edition - 1]}
+        return self.cells.keys() - withheld
+
+    def above(self, code: str, shown: Mapping[str, int]) -> Key | None:
+        return next((Key(up) for up in reversed(path(code, self.tree)[:-1]) if up in shown), None)
+
+    def shares(self, known: frozenset[int]) -> Iterable[Share]:
+        """One for each of a person's figures, wherever it counted."""
+        for person in self.before:
+            states = [self.history(person).at(edition + 1) for edition in range(self.edition)]
+            for figures in {state.figures for state in states if state is not None}:
+                ways = tuple(
+                    tuple(map(Key, state.path)) if state is not None and state.figures == figures else ()
+                    for state in states
+                )
+                yield Share(person, person in known, ways, [1])
 
 
 def settled(people: Mapping[str, int], tree: Mapping[str, str | None] = TREE) -> Releases:

@@ -11,10 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.rollups.commands import publication
+from services.assessment.rollups.queries import released_cube
 from services.assessment.tables.rollup_releases import BELOW, CUBE, PEOPLE
 from shared import clock
 from shared.database.engine import Database, lock
+from shared.disclosure.measures import Key
 from shared.events.framework import COMPETENCIES
+from shared.releases import shown_cells
 from shared.releases.due_dates import Due
 from shared.suppression import parted
 
@@ -42,11 +45,11 @@ async def begin(database: Database) -> None:
         await lock(session, LOCK)
         for period in (await session.execute(_PERIODS)).scalars().all():
             await _begin(session, period)
+        await shown_cells.catch_up(session, [CUBE])
 
 
 async def _begin(session: AsyncSession, period: str) -> None:
     from services.assessment.rollups.commands import released_people
-    from shared.disclosure.measures import Key
     from shared.releases import commands
 
     shown: dict[str, set[Key]] = defaultdict(set)
@@ -63,5 +66,6 @@ async def _begin(session: AsyncSession, period: str) -> None:
                     shown[BELOW + code].add(key)
     due = Due(period, clock.today())
     people_now = await released_people.read(session, period)
-    made = await commands.begin(session, released_people.CUBE, due, *people_now, shown)
+    made = await commands.begin(session, released_cube.CUBE, due, *people_now, shown)
+    await shown_cells.add(session, made.release, made.forest)
     await publication.begin(session, made.release)

@@ -12,28 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.tables import directory
 from services.assessment.tables.frameworks import role_profile
-from services.assessment.tables.rollup_releases import BELOW, PEOPLE
-from services.assessment.tables.rollup_releases import CUBE as NAME
 from services.assessment.tables.rollups import counted
 from shared import periods
 from shared.disclosure.aggregates import Forest
-from shared.disclosure.measures import Key, Measure
-from shared.events.framework import COMPETENCIES, LEVELS
-from shared.events.release_parts import RollupReleasePublished
+from shared.disclosure.measures import Key
+from shared.events.framework import LEVELS
 from shared.releases import release_store
-from shared.releases.cubes import Cube, number_of_people
 from shared.releases.population import Population, Row, cells, tree
-
-_PEOPLE = number_of_people(PEOPLE)
-_SCORES = tuple(Measure(code) for code in COMPETENCIES)
-_BELOW = tuple(Measure(BELOW + code, 0, 1) for code in COMPETENCIES)
-
-CUBE = Cube(
-    NAME,
-    (_PEOPLE, *_SCORES, *_BELOW),
-    {**dict.fromkeys(COMPETENCIES, PEOPLE), **{BELOW + code: code for code in COMPETENCIES}},
-    event=RollupReleasePublished,
-)
 
 
 async def read(session: AsyncSession, period: str) -> tuple[Population, Forest]:

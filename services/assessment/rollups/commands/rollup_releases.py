@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.rollups.commands import publication
+from services.assessment.rollups.queries import released_cube
 from services.assessment.tables.rollup_releases import CUBE
 from services.assessment.tables.rollups import counted
-from shared.releases import due_dates, tables
+from shared.releases import due_dates, shown_cells, tables
 from shared.releases.due_dates import Due
 
 
@@ -32,8 +33,9 @@ async def release(session: AsyncSession, due: Due) -> None:
     from shared.releases import commands
 
     people = await released_people.read(session, due.period)
-    made = await commands.release(session, released_people.CUBE, due, *people)
+    made = await commands.release(session, released_cube.CUBE, due, *people)
     if made is not None:
+        await shown_cells.add(session, made.release, made.forest)
         await publication.publish(session, made.release)
 
 

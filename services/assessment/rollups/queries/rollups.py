@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.rollups.group_figures import BINS
 from services.assessment.rollups.queries import readers
-from services.assessment.rollups.queries.reader_tree import Scored, View
+from services.assessment.rollups.queries.readers import View
 from services.assessment.tables.rollups import published_rollup, rollup
 from shared.auth.caller import Caller
 from shared.directory import authorization
 from shared.disclosure import readable
+from shared.disclosure.measures import Key
 from shared.events.framework import COMPETENCIES, LEVELS, SCALE
 from shared.suppression import SMALLEST_CELL, parted
 
@@ -30,7 +31,6 @@ _PUBLISHED = rollup.outerjoin(
 )
 _PUBLISHED_COLUMNS = ("people", "counts", "sums", "below", "moved")
 _LIVE = ("people", "counts", "sums", "below", "histogram", "unverified")
-_AS_PUBLISHED = View()
 
 
 async def unit(
@@ -102,7 +102,7 @@ async def _as_published(
     select = sa.select(rollup.c.unit_code, rollup.c.level, rollup.c.people, *columns)
     rows = _ordered((await session.execute(select.select_from(_PUBLISHED).where(which))).all())
     views = await readers.views(session, caller, period, rows, outside)
-    seen = [(row, views.get((row.unit_code, row.level), _AS_PUBLISHED)) for row in rows]
+    seen = [(row, views[Key(row.unit_code, row.level)]) for row in rows]
     whole: dict[tuple[str, str], Any] = {}
     if any(view.live for _, view in seen):
         whole = {(row.unit_code, row.level): row for row in await _live(session, which)}
@@ -143,20 +143,21 @@ def _published(row: Any, view: View) -> dict[str, Any]:
         return answer
     columns = zip(row.published_counts, row.published_sums, row.published_below, strict=True)
     figures = [
-        None if n < SMALLEST_CELL or place in hidden else _parted(n, total, below, view.known.get(place, ()))
+        None
+        if n < SMALLEST_CELL or place in hidden
+        else _parted(n, total, None if place in view.below else below)
         for place, (n, total, below) in enumerate(columns)
     ]
     return answer | {"suppressed": None in figures, "people": row.published_people, "figures": figures}
 
 
-def _parted(n: int, total: int, below: int | None, known: Sequence[Scored]) -> dict[str, Any]:
-    """One published competency; its parts are cells as well, of the people whom the reader may not read.
+def _parted(n: int, total: int, below: int | None) -> dict[str, Any]:
+    """One published competency; how many are below target is a figure of its own.
 
     Nobody or everybody below target is not released: of the people at another level, who may be few, their
     number at target would follow, by subtraction from OC-05 of the same unit. Bins are of live cells alone.
     """
-    few = sum(low for _, low in known)
-    counted = below is not None and parted(below - few, n - below - (len(known) - few))
+    counted = below is not None and parted(below, n - below)
     return _figure(n, total, below if counted else None, None)
 
 

@@ -10,20 +10,19 @@ one of these no later release of the indicator could show anything.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evaluation.indicators import released_cubes
 from services.evaluation.indicators.commands import publication
 from services.evaluation.indicators.commands.tree import hold_tree
 from services.evaluation.indicators.computed import COMPUTED
 from shared import clock
 from shared.database.engine import Database, lock
+from shared.disclosure.measures import Key, Rule
+from shared.releases import shown_cells
 from shared.releases.due_dates import Due
-
-if TYPE_CHECKING:  # numpy would come with it at every start
-    from shared.disclosure.measures import Key
 
 LOCK = "evaluation-first-releases"  # replicas start together: one makes them
 
@@ -62,25 +61,23 @@ async def begin(database: Database) -> None:
             await hold_tree(session)  # an older version may still run beside this one
         for cube, period in trees:
             await _begin(session, cube, period)
+        await shown_cells.catch_up(session, list(COMPUTED))
 
 
 async def _begin(session: AsyncSession, cube: str, period: str) -> None:
-    from services.evaluation.indicators.commands import released_cubes, released_shares
-    from shared.disclosure.measures import Rule
+    from services.evaluation.indicators.commands import released_shares
     from shared.releases import commands
 
     shown = await _shown(session, cube, period)
     due = Due(period, clock.today())
     people = await released_shares.read(session, cube, period)
     made = await commands.begin(session, released_cubes.CUBES[cube], due, *people, shown, Rule())
+    await shown_cells.add(session, made.release, made.forest)
     await publication.begin(session, made.release, released_cubes.indicators(cube))
 
 
-async def _shown(session: AsyncSession, cube: str, period: str) -> Mapping[str, set["Key"]]:
+async def _shown(session: AsyncSession, cube: str, period: str) -> Mapping[str, set[Key]]:
     """By figure the cells that everybody has of those who count now."""
-    from services.evaluation.indicators.commands import released_cubes
-    from shared.disclosure.measures import Key
-
     shown: dict[str, set[Key]] = defaultdict(set)
     for indicator in released_cubes.indicators(cube):
         units = await session.scalars(_UNCHANGED, {"indicator": indicator, "period": period})

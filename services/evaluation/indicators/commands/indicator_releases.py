@@ -6,11 +6,12 @@ from functools import partial
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evaluation.indicators import released_cubes
 from services.evaluation.indicators.commands import publication
 from services.evaluation.indicators.commands.periods import anybody_due, measure_later
 from services.evaluation.indicators.computed import COMPUTED
 from services.evaluation.tables import contribution, indicator_value
-from shared.releases import due_dates, tables
+from shared.releases import due_dates, shown_cells, tables
 from shared.releases.due_dates import Due
 
 
@@ -36,15 +37,13 @@ async def release(session: AsyncSession, cube: str, due: Due) -> bool:
     """
     if await measure_later(session, _without_source(due.period)):
         return False
-    from services.evaluation.indicators.commands import (
-        released_cubes,
-        released_shares,
-    )  # with numpy and the solver
+    from services.evaluation.indicators.commands import released_shares  # with numpy and the solver
     from shared.releases import commands
 
     people = await released_shares.read(session, cube, due.period)
     made = await commands.release(session, released_cubes.CUBES[cube], due, *people)
     if made is not None:
+        await shown_cells.add(session, made.release, made.forest)
         await publication.publish(session, made.release)
     return True
 

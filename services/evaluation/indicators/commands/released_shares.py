@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.facts.queries import load_paths
-from services.evaluation.indicators.commands.released_cubes import amounts, indicators
+from services.evaluation.indicators.released_cubes import amounts, indicators
 from services.evaluation.tables import contribution, directory, profiled_role
 from shared import periods
 from shared.database.engine import raw

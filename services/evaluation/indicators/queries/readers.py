@@ -1,22 +1,27 @@
-"""What one reader has of published indicator values: `shared.disclosure.readers`, tree by tree.
+"""What one reader has of published indicator values: `shared.releases.reading`, indicator by indicator and period.
 
-A tree is an indicator in a period. The reader's own share and the team's are readable through plans,
-reactions, tests and assessments; by role, so is every share that counts inside the reader's units.
+The reader's own share and the team's are readable through plans, reactions, tests and assessments; by role, so
+is every share that counts inside the reader's units.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.facts.queries import load_paths
+from services.evaluation.indicators.outcomes import BESIDE
 from services.evaluation.indicators.queries.cells import Key
-from services.evaluation.indicators.queries.reader_tree import SPANS, Listed, Tree, columns
+from services.evaluation.indicators.released_cubes import CUBES
 from shared import clock
 from shared.auth.caller import Caller
 from shared.database.engine import raw
-from shared.disclosure import readable
+from shared.disclosure import measures, readable
+from shared.releases import reading
+from shared.releases.reading import Listed
 
 _NOW = """
 select c.indicator, c.period, c.person_id, c.unit_code
@@ -27,13 +32,24 @@ _NOW_OF = sa.text(f"{_NOW} where c.person_id = any(:people)")
 _NOW_AT = sa.text(f"""{_NOW} where c.unit_code = any(:units) and not c.person_id = any(:people)
     and not {readable.WORKS_INSIDE.format(person_id="c.person_id")}
 """)
-_RELEASED = sa.text(f"{SPANS} and s.person_id = any(:people) order by s.person_id, m.first")
+# The release by which each cell is published.
+_MOVED = sa.text("""
+select v.indicator, v.period, v.unit_code, v.moved
+from unnest(cast(:indicators as text[]), cast(:periods as text[]), cast(:units as text[]))
+    as t(indicator, period, unit_code) join indicator_value v using (indicator, period, unit_code)
+where v.moved > 0
+""")
 # Units that stood below one in some closed period, and stand outside the reader's units now; what keeps no
 # path of its own goes with the nearest unit above it that does.
 _AWAY = sa.text("""
 select unit_code from unit where not path && :units and path && (
     select coalesce(array_agg(distinct unit_code), '{}') from earlier_path where :unit = any(path))
 """)
+# What stands beside an indicator is released with it.
+_CUBES = {beside: indicator for indicator, beside in BESIDE.items()}
+
+Tree = tuple[str, str]  # indicator and period
+Paths = dict[UUID, Sequence[str]]  # where each person counts now
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,39 +77,72 @@ async def values(
     `outside` are the units of which alone the reader's role does not reach the people; without it
     the reader has a relation to some people and no role.
     """
-    trees = sorted({key[:2] for key in cells})
-    listed = await _listed(session, caller, trees, outside)
-    live, withheld = set[Key](), set[Key]()
-    for tree in trees:
-        own = {key: number for key, number in cells.items() if key[:2] == tree}
-        people = listed.get(tree)
-        if people is None:
-            live |= own.keys() if outside is not None else set()
-            continue
-        found = Tree(session, caller, tree, people, known=outside is None)
-        hidden = await found.withheld()
-        live |= {key for key, number in own.items() if found.whole(key[2], number)}
-        withheld |= {key for key in own if key[2] in hidden}
+    people = await readable.people(session, caller)
+    known = outside is None
+    now = await _now(session, caller, sorted({key[:2] for key in cells}), people, outside)
+    whole = not known or readable.by_relation(caller)
+    live = {
+        key
+        for key, number in cells.items()
+        if whole and _all_readable(now.get(key[:2], {}), key[2], number, known=known)
+    }
+    withheld = set[Key]()
+    releases = await _published(session, cells)
+    for tree in sorted({key[:2] for key in releases}):
+        mine = Listed(frozenset(people), known=True)
+        others = Listed(frozenset(now.get(tree, ())), False, tuple(sorted(caller.units)))
+        found = await _withheld(session, tree, mine if known else others)
+        withheld |= {key for key, number in releases.items() if key[:2] == tree and found(key[2], number)}
     return Values(frozenset(live), frozenset(withheld - live))
 
 
-async def _listed(
-    session: AsyncSession, caller: Caller, trees: Iterable[tuple[str, str]], outside: Sequence[str] | None
-) -> dict[tuple[str, str], Listed]:
-    of_trees = columns(trees)
-    people = await readable.people(session, caller)
+async def _now(
+    session: AsyncSession,
+    caller: Caller,
+    trees: Sequence[Tree],
+    people: Sequence[UUID],
+    outside: Sequence[str] | None,
+) -> dict[Tree, Paths]:
+    """Where the people count who are known, or those who are not."""
+    asked: dict[str, Any] = {
+        "indicators": [indicator for indicator, _ in trees], "periods": [period for _, period in trees],
+        "people": people,
+    }  # fmt: skip
     if outside is None:
-        now = (await session.execute(_NOW_OF, of_trees | {"people": people})).all()
+        rows = (await session.execute(_NOW_OF, asked)).all()
     else:
-        reach = {"people": people, "units": outside, "inside": list(caller.units), "today": clock.today()}
-        now = (await session.execute(_NOW_AT, of_trees | reach)).all()
-        people = [row.person_id for row in now]
-    paths = await load_paths(await raw(session), {row.unit_code for row in now})
-    found: dict[tuple[str, str], Listed] = {}
-    for row in now:
-        of_tree = found.setdefault((row.indicator, row.period), Listed({}, {}))
-        of_tree.now[row.person_id] = paths.at(row.unit_code, row.period)
-    for row in await session.execute(_RELEASED, of_trees | {"people": people}):
-        of_tree = found.setdefault((row.indicator, row.period), Listed({}, {}))
-        of_tree.released.setdefault(row.person_id, []).append(row)
+        asked |= {"units": outside, "inside": list(caller.units), "today": clock.today()}
+        rows = (await session.execute(_NOW_AT, asked)).all()
+    paths = await load_paths(await raw(session), {row.unit_code for row in rows})
+    found: dict[Tree, Paths] = {}
+    for row in rows:
+        path = paths.at(row.unit_code, row.period)
+        found.setdefault((row.indicator, row.period), {})[row.person_id] = path
     return found
+
+
+def _all_readable(now: Paths, unit: str, number: int, *, known: bool) -> bool:
+    """Whether the reader may read all who count in a cell now."""
+    listed = sum(unit in path for path in now.values())
+    return number == listed > 0 if known else not listed
+
+
+async def _published(session: AsyncSession, cells: Mapping[Key, int]) -> dict[Key, int]:
+    columns = list(zip(*cells, strict=True)) or [(), (), ()]
+    names = ("indicators", "periods", "units")
+    asked = dict(zip(names, map(list, columns), strict=True))
+    rows = await session.execute(_MOVED, asked)
+    return {(row.indicator, row.period, row.unit_code): row.moved for row in rows}
+
+
+async def _withheld(session: AsyncSession, tree: Tree, listed: Listed) -> Any:
+    """Says of a unit whether its cell is withheld as that release showed it."""
+    indicator, period = tree
+    cube = CUBES[_CUBES.get(indicator, indicator)]
+    found = await reading.withheld(session, cube, period, listed)
+    own = [one.name for one in reading.figures(cube) if one.name.partition(" ")[0] == indicator]
+
+    def has(unit: str, number: int) -> bool:
+        return any(found.has(name, (period, measures.Key(unit), number)) for name in own)
+
+    return has

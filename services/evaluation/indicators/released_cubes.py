@@ -3,8 +3,6 @@
 An indicator is a cube of its own, since a person may count for each at another unit; what stands beside it is in
 the same one. Numerators and denominators are whole numbers, the numerator of OC-02 in thousandths of a point. A
 denominator that is the number of people is not listed twice.
-
-Imported where a release is due, and not before: it takes numpy and the solver with it.
 """
 
 from collections.abc import Callable, Sequence

@@ -79,6 +79,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "GET /v1/rollups/children": ("rollup.read", "figures.live"),
     "GET /v1/national/overlays": ("figures.nation",),
     "GET /v1/national/rollups": ("figures.nation",),
+    "GET /v1/national/rollups/units": ("figures.nation",),
     # planning
     "GET /v1/interventions": ("intervention.read",),
     "GET /v1/interventions/{code}": ("intervention.read",),
@@ -100,6 +101,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "POST /v1/follow-ups/{follow_up_id}/answer": ("plan.change",),
     "GET /v1/national/interventions": ("figures.nation",),
     "GET /v1/national/plans": ("figures.nation",),
+    "GET /v1/national/plans/units": ("figures.nation",),
     # evaluation
     "GET /v1/behaviour-results": ("evaluation.read",),
     "GET /v1/evaluations": ("evaluation.read",),
@@ -119,6 +121,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "PUT /v1/targets/{indicator}/{period}/levels/{level}": ("target.keep-level",),
     "PUT /v1/targets/{indicator}/{period}/units/{unit}": ("target.keep",),
     "GET /v1/national/indicators": ("figures.nation",),
+    "GET /v1/national/indicators/units": ("figures.nation",),
     "GET /v1/national/targets": ("figures.nation",),
     # gateway
     "GET /v1/people/{person_id}/profile": ("person.read",),

@@ -129,6 +129,9 @@ def asks(rated: World) -> dict[str, list[Ask]]:
         "GET /v1/rollups/children": [Ask("/v1/rollups/children", figures, shown=live)],
         "GET /v1/national/overlays": [Ask("/v1/national/overlays")],
         "GET /v1/national/rollups": [Ask("/v1/national/rollups", {"params": nation})],
+        "GET /v1/national/rollups/units": [
+            Ask("/v1/national/rollups/units", {"params": {**nation, "region": "nowhere"}})
+        ],
     }
 
 

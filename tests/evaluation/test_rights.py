@@ -89,6 +89,9 @@ def asks(reaction: str, result: str) -> dict[str, list[Ask]]:
         "PUT /v1/targets/{indicator}/{period}/levels/{level}": [Ask(f"{at}/levels/facility", goal)],
         "PUT /v1/targets/{indicator}/{period}/units/{unit}": [Ask(f"{at}/units/F1", goal)],
         "GET /v1/national/indicators": [Ask("/v1/national/indicators", key)],
+        "GET /v1/national/indicators/units": [
+            Ask("/v1/national/indicators/units", {"params": {**key["params"], "region": "nowhere"}})
+        ],
         "GET /v1/national/targets": [Ask("/v1/national/targets")],
     }
 

@@ -82,6 +82,9 @@ def asks(plan: dict, follow_up: str) -> dict[str, list[Ask]]:
         ],
         "GET /v1/national/interventions": [Ask("/v1/national/interventions")],
         "GET /v1/national/plans": [Ask("/v1/national/plans", national)],
+        "GET /v1/national/plans/units": [
+            Ask("/v1/national/plans/units", {"params": {"period": "2026Q4", "region": "nowhere"}})
+        ],
     }
 
 

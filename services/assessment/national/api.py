@@ -1,6 +1,6 @@
 """Scores of the nation at a hub, over HTTP."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.assessment.national import queries
 from shared.directory.authorization import require_country
 from shared.federation.regional_answers import require_hub
-from shared.http import Caller, CommandRoute, Reads
-from shared.http.strict_types import PeriodQuery
+from shared.federation.regional_units import Below
+from shared.http import Caller, CommandRoute, Paging, Reads
+from shared.http.strict_types import Code, PeriodQuery
 
 router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
 
@@ -96,3 +97,85 @@ async def rollups(
     require_hub(request)
     await require_country(session, caller, "figures.nation")
     return NationalRollups.model_validate(await queries.rollups(session, period, level))
+
+
+_UNIT_FIGURES: dict[str, Any] = {
+    "people": 24,
+    "figures": [_FIGURE],
+    "version": 12,
+    "epoch": 1,
+    "suppressed": False,
+}
+_UNIT: dict[str, Any] = {
+    "region": "north",
+    "unit_code": "SL-F-K7Q2M9X4AB",
+    "name": "Makeni Community Health Centre",
+    "parent": "SL-NORTHERN",
+    "level": "facility",
+    "type": "Community Health Centre",
+    "closed_on": None,
+    "epoch": 1,
+    "version": 3,
+    "rollup": _UNIT_FIGURES,
+}
+_UNITS: dict[str, Any] = {
+    "scale": "hundredths",
+    "competencies": ["QM"],
+    "items": [_UNIT],
+    "next": None,
+}
+
+
+class UnitScores(BaseModel):
+    """A unit with all below it, as its region published it; competencies of which it published none are null."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_UNIT_FIGURES]})
+    people: int | None
+    figures: list[NationalFigure | None] | None
+    version: int
+    epoch: int
+    suppressed: bool
+
+
+class UnitRollup(BaseModel):
+    """A unit of a region; `rollup` is null where the region published none of the period and level."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_UNIT]})
+    region: str
+    unit_code: str
+    name: str | None
+    parent: str | None
+    level: str
+    type: str | None
+    closed_on: date | None
+    epoch: int
+    version: int
+    rollup: UnitScores | None
+
+
+class UnitRollups(BaseModel):
+    """A page of a region's units; `figures` follow `competencies`, on the `scale`: 301 is 3.01 of 1 to 5."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_UNITS]})
+    scale: str
+    competencies: list[str]
+    items: list[UnitRollup]
+    next: str | None
+
+
+@router.get("/rollups/units", summary="Scores of a region's units, a level at a time")
+async def units(
+    session: Reads,
+    caller: Caller,
+    request: Request,
+    paging: Paging,
+    region: Annotated[str, Query(min_length=1, max_length=64)],
+    period: PeriodQuery,
+    level: Level,
+    parent: Annotated[Code | None, Query()] = None,
+) -> UnitRollups:
+    """At a hub: the units below `parent`, the region's tops without it. Roles as for the nation's."""
+    require_hub(request)
+    await require_country(session, caller, "figures.nation")
+    found = await queries.units(session, Below(region, parent), period, level, paging)
+    return UnitRollups.model_validate(found)

@@ -1,4 +1,4 @@
-"""Scores of the nation, read at a hub: sums of what regions published."""
+"""Scores of the nation and of its regions' units, read at a hub: what regions published, and sums of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.national.commands import ROLLUP
 from shared.events.framework import COMPETENCIES, SCALE
-from shared.federation import regional_figures
+from shared.federation import regional_figures, regional_units
 from shared.federation.regional_figures import Regional
+from shared.federation.regional_units import Below, UnitFigure
+from shared.http.paging import Page
 
 
 async def rollups(session: AsyncSession, period: str, level: str) -> dict[str, Any]:
@@ -25,9 +27,35 @@ async def rollups(session: AsyncSession, period: str, level: str) -> dict[str, A
     }
 
 
+async def units(session: AsyncSession, below: Below, period: str, level: str, wanted: Page) -> dict[str, Any]:
+    """One page of a region's units by code, each with the roll-up that its region published, or None.
+
+    Raises NotFound `region-unknown`, `unit-unknown`.
+    """
+    found = await regional_units.units(session, below, wanted)
+    codes = [unit["unit_code"] for unit in found["items"]]
+    rows = await regional_units.figures(session, ROLLUP, period, [level], below.region, codes)
+    published = {row.unit_code: _unit(row) for row in rows if row.figures and row.figures[0] is not None}
+    items = [{**unit, "rollup": published.get(unit["unit_code"])} for unit in found["items"]]
+    return {"scale": SCALE, "competencies": COMPETENCIES, "items": items, "next": found["next"]}
+
+
+def _unit(row: UnitFigure) -> dict[str, Any]:
+    return {
+        **_shown(_without_gaps(row.figures)),
+        "version": row.version,
+        "epoch": row.epoch,
+        "suppressed": row.figures is None,
+    }
+
+
 def _counted(row: Regional) -> Regional:
     """With nobody in the competencies that the region does not tell: the nation's are of those that do."""
-    return replace(row, figures=[place or 0 for place in row.figures or ()])
+    return replace(row, figures=_without_gaps(row.figures))
+
+
+def _without_gaps(figures: Sequence[int | None] | None) -> list[int | None]:
+    return [place or 0 for place in figures or ()]
 
 
 def _region(row: Regional) -> dict[str, Any]:

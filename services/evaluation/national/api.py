@@ -11,6 +11,7 @@ from services.evaluation.targets import queries as targets
 from services.evaluation.targets.achievement import shown
 from shared.directory.authorization import require_country
 from shared.federation.regional_answers import require_hub
+from shared.federation.regional_units import Below
 from shared.http import Caller, CommandRoute, Paging, Reads
 from shared.http.strict_types import Code, PeriodQuery
 
@@ -79,6 +80,82 @@ async def indicators(
     require_hub(request)
     await require_country(session, caller, "figures.nation")
     return NationalIndicators.model_validate(await queries.answer_of(session, period, indicator))
+
+
+_UNIT_FIGURES: dict[str, Any] = {
+    **_FIGURES,
+    "version": 12,
+    "epoch": 1,
+    "as_of": "2026-11-23",
+    "suppressed": False,
+}
+_UNIT: dict[str, Any] = {
+    "region": "north",
+    "unit_code": "SL-F-K7Q2M9X4AB",
+    "name": "Makeni Community Health Centre",
+    "parent": "SL-NORTHERN",
+    "level": "facility",
+    "type": "Community Health Centre",
+    "closed_on": None,
+    "epoch": 1,
+    "version": 3,
+    "indicator": _UNIT_FIGURES,
+}
+
+
+class UnitValue(BaseModel):
+    """A unit with all below it, as its region published it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_UNIT_FIGURES]})
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    version: int
+    epoch: int
+    as_of: date | None
+    suppressed: bool
+
+
+class UnitIndicator(BaseModel):
+    """A unit of a region; `indicator` is null where the region published no value of it in the period."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_UNIT]})
+    region: str
+    unit_code: str
+    name: str | None
+    parent: str | None
+    level: str
+    type: str | None
+    closed_on: date | None
+    epoch: int
+    version: int
+    indicator: UnitValue | None
+
+
+class UnitIndicators(BaseModel):
+    """A page of a region's units."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_UNIT], "next": None}]})
+    items: list[UnitIndicator]
+    next: str | None
+
+
+@router.get("/indicators/units", summary="An indicator of a region's units, a level at a time")
+async def units(
+    session: Reads,
+    caller: Caller,
+    request: Request,
+    paging: Paging,
+    region: Annotated[str, Query(min_length=1, max_length=64)],
+    period: PeriodQuery,
+    indicator: Code,
+    parent: Annotated[Code | None, Query()] = None,
+) -> UnitIndicators:
+    """At a hub: the units below `parent`, the region's tops without it. Roles as for the nation's."""
+    require_hub(request)
+    await require_country(session, caller, "figures.nation")
+    found = await queries.units(session, Below(region, parent), period, indicator, paging)
+    return UnitIndicators.model_validate(found)
 
 
 _TARGET: dict[str, Any] = {

@@ -1,9 +1,9 @@
 """Plans of the nation at a hub, over HTTP."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.planning.catalogue.api import openapi_examples
@@ -11,8 +11,9 @@ from services.planning.catalogue.api.interventions import Intervention
 from services.planning.national import queries
 from shared.directory.authorization import require_country
 from shared.federation.regional_answers import answer, require_hub
+from shared.federation.regional_units import Below
 from shared.http import Caller, CommandRoute, Paging, Reads
-from shared.http.strict_types import PeriodQuery
+from shared.http.strict_types import Code, PeriodQuery
 
 router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
 
@@ -100,6 +101,58 @@ class NationalPlans(BaseModel):
     regions: list[RegionalTotal]
 
 
+_UNIT_FIGURES: dict[str, Any] = {**_FIGURES, "version": 12, "epoch": 1, "as_of": None, "suppressed": False}
+_UNIT: dict[str, Any] = {
+    "region": "north",
+    "unit_code": "SL-F-K7Q2M9X4AB",
+    "name": "Makeni Community Health Centre",
+    "parent": "SL-NORTHERN",
+    "level": "facility",
+    "type": "Community Health Centre",
+    "closed_on": None,
+    "epoch": 1,
+    "version": 3,
+    "plans": _UNIT_FIGURES,
+}
+
+
+class UnitTotal(Figures):
+    """A unit with all below it, as its region published it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_UNIT_FIGURES]})
+
+    version: int
+    epoch: int
+    as_of: date | None
+    suppressed: bool
+
+
+class UnitPlan(BaseModel):
+    """A unit of a region; `plans` is null where the region published none of the period."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_UNIT]})
+
+    region: str
+    unit_code: str
+    name: str | None
+    parent: str | None
+    level: str
+    type: str | None
+    closed_on: date | None
+    epoch: int
+    version: int
+    plans: UnitTotal | None
+
+
+class UnitPlans(BaseModel):
+    """A page of a region's units."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_UNIT], "next": None}]})
+
+    items: list[UnitPlan]
+    next: str | None
+
+
 _ENTRY: dict[str, Any] = {
     "region": "north",
     "version": 1,
@@ -141,6 +194,22 @@ async def plans(session: Reads, caller: Caller, request: Request, period: Period
     found = answer(rows, queries.NAMES)
     found["national"]["untold"] = queries.unpublished(rows)
     return NationalPlans.model_validate(found)
+
+
+@router.get("/plans/units", summary="Plans and activities of a region's units, a level at a time")
+async def units(
+    session: Reads,
+    caller: Caller,
+    request: Request,
+    paging: Paging,
+    region: Annotated[str, Query(min_length=1, max_length=64)],
+    period: PeriodQuery,
+    parent: Annotated[Code | None, Query()] = None,
+) -> UnitPlans:
+    """At a hub: the units below `parent`, the region's tops without it. Roles as for the nation's."""
+    require_hub(request)
+    await require_country(session, caller, "figures.nation")
+    return UnitPlans.model_validate(await queries.units(session, Below(region, parent), period, paging))
 
 
 @router.get("/interventions", summary="Interventions that regions added for themselves")

@@ -11,8 +11,9 @@ from services.planning.plan_totals.commands.plan_facts import CLOSED_OTHERWISE, 
 from services.planning.tables.catalogue import national_entry
 from shared import periods
 from shared.events.planning import ToldFigures
-from shared.federation import regional_figures
+from shared.federation import regional_figures, regional_units
 from shared.federation.regional_figures import Regional
+from shared.federation.regional_units import Below, UnitFigure
 from shared.http.paging import Page, page
 
 PLANS = "plans"
@@ -29,12 +30,40 @@ async def plans(session: AsyncSession, period: str) -> list[Regional]:
 
 def _named(row: Regional) -> Regional:
     """With the figures of `NAMES`: plans closed are told where both parts are."""
-    if row.figures is None or len(row.figures) == len(NAMES):
-        return row
-    figures = dict(zip(PLACES, row.figures, strict=True))
+    return replace(row, figures=_of_names(row.figures)) if row.figures else row
+
+
+def _of_names(published: list[int | None]) -> list[int | None]:
+    if len(published) == len(NAMES):
+        return published
+    figures = dict(zip(PLACES, published, strict=True))
     parts = [figures[COMPLETED], figures.pop(CLOSED_OTHERWISE)]
     figures["closed"] = None if None in parts else sum(map(int, filter(None, parts)))
-    return replace(row, figures=list(figures.values()))
+    return list(figures.values())
+
+
+async def units(session: AsyncSession, below: Below, period: str, wanted: Page) -> dict[str, Any]:
+    """One page of a region's units by code, each with the plans that its region published, or None.
+
+    Raises NotFound `region-unknown`, `unit-unknown`, Invalid `period-malformed`.
+    """
+    periods.bounds(period)
+    found = await regional_units.units(session, below, wanted)
+    codes = [unit["unit_code"] for unit in found["items"]]
+    rows = await regional_units.figures(session, PLANS, period, [""], below.region, codes)
+    published = {row.unit_code: _unit(row) for row in rows}
+    items = [{**unit, "plans": published.get(unit["unit_code"])} for unit in found["items"]]
+    return {"items": items, "next": found["next"]}
+
+
+def _unit(row: UnitFigure) -> dict[str, Any]:
+    return {
+        **dict(zip(NAMES, _of_names(row.figures or [None] * len(NAMES)), strict=True)),
+        "version": row.version,
+        "epoch": row.epoch,
+        "as_of": row.as_of,
+        "suppressed": row.figures is None,
+    }
 
 
 def unpublished(rows: Sequence[Regional]) -> dict[str, int]:

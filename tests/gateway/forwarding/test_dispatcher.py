@@ -44,6 +44,16 @@ async def test_a_national_figure_is_read_where_it_is_kept(world, name, service):
     assert [str(request.rel_url) for request in stand_in.asked] == [f"/v1/national/{name}?period=2026Q3"]
 
 
+@pytest.mark.parametrize("name", ["rollups", "plans", "indicators"])
+async def test_figures_of_regions_units_are_read_there_too(world, name):
+    path = f"/v1/national/{name}/units"
+    stand_in = getattr(world, routes.NATIONAL[name])
+    stand_in.answer(path, {"items": [], "next": None})
+    answer = await world.client.get(path, params={"region": "north", "parent": "N-1"})
+    assert (answer.status, answer.json) == (200, {"items": [], "next": None})
+    assert str(stand_in.asked[-1].rel_url) == f"{path}?region=north&parent=N-1"
+
+
 @pytest.mark.parametrize("path", ["/v1/national", "/v1/national/", "/v1/national/people", "/v1/national/*"])
 async def test_what_is_not_added_up_nationally_is_nobodys(world, path):
     answer = await world.client.get(path)

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
 
+import numpy as np
 import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from shared import editions
-from shared.disclosure.measures import Key, Measure
+from shared.disclosure.aggregates import Shares as Counted
+from shared.disclosure.aggregates import Tabulation, forest
+from shared.disclosure.judgement import judge
+from shared.disclosure.measures import Key, Measure, Rule
 from shared.disclosure.nearby import Cell, Figure, Nearby, Share
 from shared.disclosure.readers import judged
-from shared.editions import History, State
 from tests.insider import Shares, solved
 
 pytestmark = pytest.mark.slow(15)
@@ -39,56 +40,80 @@ FIGURE = Figure(
 
 
 @dataclass(frozen=True)
+class State:
+    """Where somebody counts, from the root down to the own unit, and with which figures."""
+
+    path: tuple[str, ...]
+    figures: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Total:
-    """A total as it was published last: how many people, in which edition."""
+    """A total as it was published last: how many people, in which release."""
 
     people: int
-    edition: int
+    number: int
 
 
 @dataclass
 class Releases:
-    """A tree whose totals are published edition by edition, each a release of those that move."""
+    """A tree whose totals are released again and again, as the services do it."""
 
     tree: Mapping[str, str | None]
-    edition: int = 0
-    states: dict[int, State | None] = field(default_factory=dict)
-    before: dict[int, list[tuple[int, State | None]]] = field(default_factory=dict)
+    states: list[dict[int, State]] = field(default_factory=list)  # who counted in each release
+    made: list[Tabulation] = field(default_factory=list)
+    numbers: dict[tuple[int, tuple[int, ...]], int] = field(default_factory=dict)  # of shares
+    published: list[dict[str, int]] = field(default_factory=list)  # people of what each release shows
     cells: dict[str, Total] = field(default_factory=dict)
-    told: list[dict[str, int]] = field(default_factory=list)  # people of what each edition shows
 
     def publish(self, changes: Mapping[int, tuple[str, int] | None]) -> None:
-        """People are at units with figures now, or nowhere; then whatever may move is published."""
-        self.edition += 1
+        """People are at units with figures now, or nowhere; then whatever may be shown is released."""
+        now = dict(self.states[-1]) if self.states else {}
         for person, place in changes.items():
-            self.before.setdefault(person, []).append((self.edition, self.states.get(person)))
-            self.states[person] = None if place is None else State(path(place[0], self.tree), (place[1],))
-        paths = {code: list(path(code, self.tree)) for code in self.tree}
-        own = {
-            code: sum(one is not None and one.path[-1] == code for one in self.states.values())
-            for code in paths
+            now.pop(person, None)
+            if place is not None:
+                now[person] = State(path(place[0], self.tree), (place[1],))
+        self.states.append(now)
+        self.made.append(judge(self.tabulation(now), self.made, FIGURE.measure, Rule()))
+        shown = {
+            key.unit for key, one in zip(self.made[-1].forest.keys, self.made[-1].shown, strict=True) if one
         }
-        moved = {code: self.cells[code].edition if code in self.cells else 0 for code in paths}
-        totals = editions.tree(paths, own, moved, self.histories())
-        self.told.append({one.unit_code: one.people for one in editions.moving(totals)})
-        self.cells |= {code: Total(people, self.edition) for code, people in self.told[-1].items()}
+        self.published.append({code: sum(code in one.path for one in now.values()) for code in sorted(shown)})
+        number = len(self.made)
+        self.cells |= {code: Total(people, number) for code, people in self.published[-1].items()}
 
-    def histories(self) -> list[History]:
-        return [self.history(person) for person in self.before]
+    def tabulation(self, now: Mapping[int, State]) -> Tabulation:
+        """Who counts now, each with a share of its own for each of their figures."""
+        parents = {Key(code): None if above is None else Key(above) for code, above in self.tree.items()}
+        found = forest(parents, {Key(one.path[-1]) for one in now.values()})
+        places = {key.unit: place for place, key in enumerate(found.keys)}
+        rows = [
+            (
+                self.numbers.setdefault((person, one.figures), len(self.numbers)),
+                person,
+                places[one.path[-1]],
+                1,
+            )
+            for person, one in now.items()
+        ]
+        columns = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+        return Tabulation(found, Counted(*columns), np.ones(len(found.keys), dtype=np.bool_))
 
-    def history(self, person: int) -> History:
-        return History(UUID(int=person), tuple(self.before[person]), self.states[person])
+    @property
+    def people(self) -> list[int]:
+        """Who ever counted."""
+        return sorted({person for now in self.states for person in now})
 
     def totals(self, codes: Iterable[str]) -> dict[str, Shares]:
         """Who is in a cell as it was published; the reader does not know, the test does."""
         found: dict[str, Shares] = {}
         for code in codes:
-            shares = [(person, self.share(person, code)) for person in self.before]
+            shares = [(person, self.share(person, code)) for person in self.people]
             found[code] = frozenset((person, one) for person, one in shares if one is not None)
         return found
 
     def share(self, person: int, code: str) -> tuple[int, ...] | None:
-        state = self.history(person).at(self.cells[code].edition)
+        state = self.states[self.cells[code].number - 1].get(person)
         return state.figures if state is not None and code in state.path else None
 
     def shown(self, known: Sequence[int], *, listed: bool = True) -> set[str]:
@@ -97,11 +122,11 @@ class Releases:
         shares = list(self.shares(frozenset(known)))
         cells = [
             {Key(code): Cell(self.above(code, shown), {"it": people}) for code, people in shown.items()}
-            for shown in self.told
+            for shown in self.published
         ]
         found = judged(Nearby(shares, cells, listed, everywhere, dict.fromkeys(everywhere, 0)), FIGURE)
         assert found.final
-        withheld = {code for code, one in self.cells.items() if Key(code) in found.withheld[one.edition - 1]}
+        withheld = {code for code, one in self.cells.items() if Key(code) in found.withheld[one.number - 1]}
         return self.cells.keys() - withheld
 
     def above(self, code: str, shown: Mapping[str, int]) -> Key | None:
@@ -109,8 +134,8 @@ class Releases:
 
     def shares(self, known: frozenset[int]) -> Iterable[Share]:
         """One for each of a person's figures, wherever it counted."""
-        for person in self.before:
-            states = [self.history(person).at(edition + 1) for edition in range(self.edition)]
+        for person in self.people:
+            states = [now.get(person) for now in self.states]
             for figures in {state.figures for state in states if state is not None}:
                 ways = tuple(
                     tuple(map(Key, state.path)) if state is not None and state.figures == figures else ()
@@ -120,7 +145,7 @@ class Releases:
 
 
 def settled(people: Mapping[str, int], tree: Mapping[str, str | None] = TREE) -> Releases:
-    """One edition of so many people at each unit, numbered from 1 in the order of units."""
+    """One release of so many people at each unit, numbered from 1 in the order of units."""
     releases, places = Releases(tree), [code for code, number in people.items() for _ in range(number)]
     releases.publish({number: (code, 300 + number) for number, code in enumerate(places, start=1)})
     return releases
@@ -174,11 +199,11 @@ def trees(draw: st.DrawFn) -> dict[str, str | None]:
 @settings(max_examples=120, deadline=None)
 @given(data=st.data())
 def test_no_insider_solves_for_one_to_four(data: st.DataObject) -> None:
-    """One edition of any tree, with any people known: a team, an office, a district."""
+    """One release of any tree, with any people known: a team, an office, a district."""
     tree = data.draw(trees())
     releases = settled({code: data.draw(st.sampled_from([0, 0, 1, 4, 5, 6, 9])) for code in tree}, tree)
     assume(releases.cells)
-    everybody = sorted(releases.before)
+    everybody = sorted(releases.people)
     known = data.draw(st.lists(st.sampled_from(everybody), unique=True, max_size=len(everybody)))
     listed = data.draw(st.booleans())
     shown = releases.shown(known, listed=listed)
@@ -199,7 +224,7 @@ batches = st.lists(
 @settings(max_examples=120, deadline=None)
 @given(first=st.fixed_dictionaries({code: st.integers(0, 9) for code in ("F1", "F2", "G1", "S", "R")}),
        later=batches, data=st.data())  # fmt: skip
-def test_editions_that_lag_behind_one_another_tell_an_insider_no_more_than_anybody(
+def test_cells_that_lag_behind_one_another_tell_an_insider_no_more_than_anybody(
     first: dict[str, int], later: list[dict[int, tuple[str, int] | None]], data: st.DataObject
 ) -> None:
     """People come, leave, go elsewhere and score anew; some cells were published before that, some after."""
@@ -207,10 +232,10 @@ def test_editions_that_lag_behind_one_another_tell_an_insider_no_more_than_anybo
     for changes in later:
         releases.publish(changes)
     assume(releases.cells)
-    known = data.draw(st.lists(st.sampled_from(sorted(releases.before)), unique=True, min_size=1, max_size=8))
+    known = data.draw(st.lists(st.sampled_from(sorted(releases.people)), unique=True, min_size=1, max_size=8))
     if solved(releases.totals(releases.cells), ()) is not None:
-        event("the editions themselves tell")  # bounds of the release: decision 5
+        event("the releases themselves tell")
         return
-    lagging = len({cell.edition for cell in releases.cells.values()}) > 1
+    lagging = len({cell.number for cell in releases.cells.values()}) > 1
     event(f"lagging: {lagging}")
     assert solved(releases.totals(releases.shown(known)), known) is None

@@ -50,3 +50,10 @@ def example(value: dict[str, Any]) -> ConfigDict:
 def strict_example(value: dict[str, Any]) -> ConfigDict:
     """As `example`, for request bodies."""
     return ConfigDict(extra="forbid", json_schema_extra={"examples": [value]})
+
+
+class IdentifierValue(Body):
+    """What the source system calls it."""
+
+    model_config = strict_example({"value": "hr-4711"})
+    value: ExternalId

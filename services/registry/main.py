@@ -5,6 +5,7 @@ from services.registry.consumers import consumers
 from services.registry.imports.api import imports
 from services.registry.national import api as national
 from services.registry.national.commands import first_headcount_releases, headcounts
+from services.registry.people.api import identifiers as person_identifiers
 from services.registry.people.api import people, rater_subjects
 from services.registry.posts.api import posts
 from services.registry.publication import api as publication
@@ -13,7 +14,8 @@ from services.registry.roles.commands import seed_roles
 from services.registry.source_systems import api as source_systems
 from services.registry.source_systems.commands import local_system
 from services.registry.timers import timers
-from services.registry.units.api import identifiers, reorganisations, units
+from services.registry.units.api import identifiers as unit_identifiers
+from services.registry.units.api import reorganisations, units
 from shared.app import build
 from shared.federation import epochs
 from shared.settings import Settings
@@ -23,8 +25,8 @@ def create(settings: Settings | None = None) -> FastAPI:
     """The registry as an ASGI application; settings from the environment when None."""
     settings = settings or Settings(service="registry")
     modules = (
-        units, reorganisations, identifiers, people, posts, roles, source_systems, imports, publication,
-        rater_subjects, national,
+        units, reorganisations, unit_identifiers, people, person_identifiers, posts, roles,
+        source_systems, imports, publication, rater_subjects, national,
     )  # fmt: skip
     return build(
         "registry",

@@ -35,6 +35,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "POST /v1/people": ("person.record",),
     "PATCH /v1/people/{person_id}": ("person.keep",),
     "DELETE /v1/people/{person_id}": ("person.keep",),
+    "PUT /v1/people/{person_id}/identifiers/{system}": ("person.keep",),
+    "DELETE /v1/people/{person_id}/identifiers/{system}": ("person.keep",),
     "GET /v1/posts": ("post.read",),
     "GET /v1/posts/{post_id}": ("post.read",),
     "GET /v1/posts/{post_id}/versions": ("post.read",),

@@ -9,7 +9,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from tests.registry.builders import hired, person, plant, post, source_client, unit
-from tests.registry.source_systems.asks import ASKS, IDENTIFYING
+from tests.registry.source_systems.asks import ASKS, IDENTIFYING, identifying
 from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has
 from tests.served import Client, application
 
@@ -68,6 +68,7 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "POST /v1/units/{code}/split": [Ask("/v1/units/E1A/split", {"json": split, **stale})],
         "POST /v1/unit-merges": [Ask("/v1/unit-merges", {"json": {"units": ["E1A"], "into": "E1A"}})],
         **IDENTIFYING,
+        **identifying(world.own),
         "GET /v1/roles": [Ask("/v1/roles")],
         "GET /v1/roles/{code}": [Ask("/v1/roles/ward-manager")],
         "PUT /v1/roles/{code}": [Ask("/v1/roles/ward-manager", {"json": ROLE, **stale})],

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.source_systems.queries import recorded_by_own
+from services.registry.source_systems.queries import people_of_own
 from services.registry.tables.people import person, post
 from services.registry.tables.units import unit
 from shared import clock
@@ -89,7 +89,7 @@ def keeps_people(caller: Caller) -> Condition:
         everywhere(caller),
         sa.exists(_posts_inside(caller).where(lasting)),
         earlier,
-        sa.and_(valid, recorded_by_own(person, caller), ~sa.exists(posts)),
+        sa.and_(valid, people_of_own(caller), ~sa.exists(posts)),
     )
 
 

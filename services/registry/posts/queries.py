@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import POSTS, held_on, inside, sees_people, sees_posts
-from services.registry.source_systems.queries import from_own_systems, identifier_of, with_identifiers
+from services.registry.source_systems.queries import identifier_of, is_own_system, with_identifiers
 from services.registry.tables.people import person, post, post_version
 from services.registry.tables.units import role, unit
 from shared import clock
@@ -75,7 +75,7 @@ async def list_posts(
     if external_id is not None:
         select = select.where(post.c.external_id == external_id)
     if external_id is not None or system is not None:
-        select = select.where(from_own_systems(post, caller, system))
+        select = select.where(is_own_system(post.c.source, caller, system))
     if on is not None:
         select = select.where(held_on(post, sa.literal(on)))
     found = await page(session, select, [post.c.post_id], wanted)

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.source_systems.choice import POINTER, Records, System, choose, only
+from services.registry.tables.identifiers import identified_person
+from services.registry.tables.people import person
 from services.registry.tables.source_systems import source_client, source_system
 from services.registry.tables.states import Connection
 from shared.auth.caller import Caller
@@ -55,23 +58,51 @@ async def writer_of_one(
     return _writer(caller, systems, choose(systems, named, records).system_id)
 
 
-def recorded_by_own(table: sa.FromClause, caller: Caller) -> Condition:
-    """Whether a record came from a system that the caller is bound to, or from the caller alone."""
-    return sa.or_(table.c.source == caller.subject_key, from_own_systems(table, caller))
+def people_of_own(caller: Caller) -> Condition:
+    """Whether a person was recorded by the caller or by a system that it is bound to, or known to such a one."""
+    known = people_known_to_own(caller)
+    return sa.or_(person.c.source == caller.subject_key, is_own_system(person.c.source, caller), known)
 
 
-def from_own_systems(table: sa.FromClause, caller: Caller, code: str | None = None) -> Condition:
-    """Whether a record came from a system that the caller is bound to: from any, or the one of that `code`."""
+def people_known_to_own(caller: Caller, code: str | None = None, value: str | None = None) -> Condition:
+    """Whether a system that the caller is bound to knows a person: the one of that `code`, under this `value`."""
+    known = sa.select(identified_person.c.value).where(
+        identified_person.c.person_id == person.c.person_id,
+        is_own_system(identified_person.c.system_id, caller, code),
+    )
+    if value is not None:
+        known = known.where(identified_person.c.value == value)
+    return sa.exists(known.correlate(person))
+
+
+def identifiers_of_person(caller: Caller) -> sa.ColumnElement[Any]:
+    """What the systems that the caller is bound to call a person, as a list of system and value; null for none."""
+    one = sa.func.jsonb_build_object("system", source_system.c.code, "value", identified_person.c.value)
+    every = sa.func.jsonb_agg(aggregate_order_by(one, source_system.c.code), type_=JSONB)
+    select = sa.select(every).join(source_system, source_system.c.system_id == identified_person.c.system_id)
+    mine = is_own_system(identified_person.c.system_id, caller)
+    select = select.where(identified_person.c.person_id == person.c.person_id, mine)
+    return select.correlate(person).scalar_subquery().label("identifiers")
+
+
+def with_external_id(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A row with `identifiers_of_person`; `external_id` is the first of them."""
+    identifiers = row["identifiers"] or []
+    first = identifiers[0]["value"] if identifiers else None
+    return {**row, "identifiers": identifiers, "external_id": first}
+
+
+def is_own_system(system_id: sa.ColumnElement[str], caller: Caller, code: str | None = None) -> Condition:
+    """Whether the column has a system that the caller is bound to: any, or the one of that `code`."""
     bound = sa.select(source_client.c.system_id).where(source_client.c.client_key == caller.subject_key)
     if code is not None:
         bound = bound.join(source_system).where(source_system.c.code == code)
-    condition: Condition = table.c.source.in_(bound)
-    return condition
+    return system_id.in_(bound)
 
 
 def identifier_of(table: sa.FromClause, caller: Caller) -> list[sa.ColumnElement[Any]]:
     """External id and system of a record, null for who is not bound to the system; see `with_identifiers`."""
-    own = from_own_systems(table, caller)
+    own = is_own_system(table.c.source, caller)
     code = sa.select(source_system.c.code).where(source_system.c.system_id == table.c.source)
     return [
         sa.case((own, table.c.external_id)).label("external_id"),

@@ -89,13 +89,13 @@ async def person_create(
         session, values, _sign_ins(request, body.subjects), writer, keeps_people(caller)
     )
     response.headers["Location"] = f"/v1/people/{person_id}"
-    return await _answer(session, caller, person_id, response)
+    return await answer(session, caller, person_id, response)
 
 
 @router.get("/people/{person_id}", summary="One person", response_model=PersonInFull)
 async def person_read(person_id: UUID, session: Reads, caller: Caller, response: Response) -> Any:
     """One person with all posts."""
-    return await _answer(session, caller, person_id, response)
+    return await answer(session, caller, person_id, response)
 
 
 @router.patch("/people/{person_id}", summary="Change what is known of a person", response_model=PersonInFull)
@@ -110,7 +110,7 @@ async def person_change(
         values["deactivated_on"] = None
     sign_ins = None if body.subjects is None else _sign_ins(request, body.subjects)
     await change_person(session, person_id, values, sign_ins, caller.subject_key, keeps_people(caller))
-    return await _answer(session, caller, person_id, response)
+    return await answer(session, caller, person_id, response)
 
 
 @router.delete("/people/{person_id}", summary="Let a person leave", response_model=PersonInFull)
@@ -126,7 +126,7 @@ async def person_deactivate(
     await may_keep(session, caller, person_id)
     check_if_match(request, (await find_person(session, person_id))["version"])
     await deactivate_person(session, person_id, on or clock.today(), caller.subject_key)
-    return await _answer(session, caller, person_id, response)
+    return await answer(session, caller, person_id, response)
 
 
 @router.get(
@@ -146,7 +146,8 @@ def _sign_ins(request: Request, subjects: list[Subject]) -> list[SignIn]:
     return [(each.iss, each.sub, key) for key, each in keyed.items()]
 
 
-async def _answer(session: Reads, caller: Caller, person_id: UUID, response: Response) -> Any:
+async def answer(session: Reads, caller: Caller, person_id: UUID, response: Response) -> Any:
+    """A person in full, with its entity tag."""
     found = await get_person(session, caller, person_id)
     response.headers["ETag"] = etag(found["version"])
     return found

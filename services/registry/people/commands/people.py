@@ -13,6 +13,7 @@ from services.registry.people.commands.sign_ins import Condition, SignIn
 from services.registry.posts.commands.posts import end_posts
 from services.registry.publication.commands import announce_people, keep_people
 from services.registry.source_systems.queries import Writer
+from services.registry.tables.identifiers import identified_person
 from services.registry.tables.people import person
 from shared import clock
 from shared.database.engine import lock, raw
@@ -44,18 +45,32 @@ async def create_person(
     """
     external_id, source = values.get("external_id"), writer.source
     if external_id is not None:
-        await lock(session, _IMPORT.format(source), shared=True)
-        await session.execute(_lock_id(source, external_id))
-        same = sa.and_(person.c.source == source, person.c.external_id == external_id)
-        if await session.scalar(sa.select(person.c.person_id).where(same)):
-            error = FieldError("/external_id", "external-id-taken", "Another person of the system has it.")
-            raise Conflict("external-id-taken", "The external id is taken.", [error])
+        await claim_external_id(session, source, external_id, "/external_id")
     check_birth_year(values.get("birth_year"))
     row = {**values, "version": 1, "source": source, "recorded_at": clock.now(), "recorded_by": writer.by}
     person_id: UUID = await session.scalar(sa.insert(person).values(**row).returning(person.c.person_id))
     await sign_ins_of.tie(session, person_id, sign_ins, seen)
     await announce_people(await raw(session), [person_id])
     return person_id
+
+
+async def claim_external_id(
+    session: AsyncSession, source: str, value: str, pointer: str, person_id: UUID | None = None
+) -> bool:
+    """Whether a system calls the person `value` already; if nobody is called so, nobody else will be meanwhile.
+
+    Raises Conflict `external-id-taken` where somebody else is.
+    """
+    await lock(session, _IMPORT.format(source), shared=True)
+    await session.execute(_lock_id(source, value))
+    same = sa.and_(identified_person.c.system_id == source, identified_person.c.value == value)
+    held = await session.scalar(sa.select(identified_person.c.person_id).where(same))
+    if held is None:
+        return False
+    if held != person_id:
+        error = FieldError(pointer, "external-id-taken", "Another person of the system has it.")
+        raise Conflict("external-id-taken", "The external id is taken.", [error])
+    return True
 
 
 async def change_person(
@@ -78,9 +93,9 @@ async def change_person(
         return
     connection = await raw(session)
     await keep_people(connection, [person_id])
-    recorded = _recorded(row, by)
+    change = recorded(row, by)
     await session.execute(
-        sa.update(person).where(person.c.person_id == person_id).values(**changed, **recorded)
+        sa.update(person).where(person.c.person_id == person_id).values(**changed, **change)
     )
     if tied:
         await sign_ins_of.replace(session, person_id, sign_ins or (), seen)
@@ -97,14 +112,14 @@ async def deactivate_person(session: AsyncSession, person_id: UUID, on: date, by
         raise Conflict("person-deactivated", f"The person has left already, from {row['deactivated_on']}.")
     connection = await raw(session)
     await keep_people(connection, [person_id])
-    recorded = _recorded(row, by)
+    change = recorded(row, by)
     statement = sa.update(person).where(person.c.person_id == person_id)
-    await session.execute(statement.values(deactivated_on=on, **recorded))
+    await session.execute(statement.values(deactivated_on=on, **change))
     await end_posts(session, person_id, on, by)
     await announce_people(connection, [person_id])
 
 
-def _recorded(row: sa.RowMapping, by: str) -> dict[str, Any]:
+def recorded(row: sa.RowMapping, by: str) -> dict[str, Any]:
     """What every change sets; the line that an import took no longer says what is stored."""
     return {"version": row["version"] + 1, "recorded_at": clock.now(), "recorded_by": by, "line_digest": None}
 

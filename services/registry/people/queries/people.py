@@ -10,9 +10,9 @@ from services.registry.access.queries import KEEP, keeps_people, may_see, sees_p
 from services.registry.posts.queries import posts_of
 from services.registry.source_systems.queries import (
     codes_of,
-    from_own_systems,
-    identifier_of,
-    with_identifiers,
+    identifiers_of_person,
+    people_known_to_own,
+    with_external_id,
 )
 from services.registry.tables.people import claimed_subject, person, person_version, post, subject
 from services.registry.tables.units import unit
@@ -28,7 +28,7 @@ _OF_VERSIONS = [column.name for column in person_version.c if column.name != "re
 
 def _shown(caller: Caller) -> list[sa.ColumnElement[Any]]:
     """What is shown of a person; an external id only to clients of the system that gave it."""
-    return [*(column for column in person.c if column.name not in _INTERNAL), *identifier_of(person, caller)]
+    return [*(column for column in person.c if column.name not in _INTERNAL), identifiers_of_person(caller)]
 
 
 async def list_people(
@@ -47,10 +47,8 @@ async def list_people(
     select = sa.select(*_shown(caller)).where(await sees_people(session, caller))
     if unit_code is not None or under is not None or role_code is not None:
         select = select.where(sa.exists(_posts_today(unit_code, under, role_code)))
-    if external_id is not None:
-        select = select.where(person.c.external_id == external_id)
     if external_id is not None or system is not None:
-        select = select.where(from_own_systems(person, caller, system))
+        select = select.where(people_known_to_own(caller, system, external_id))
     if active is not None:
         is_active = sa.or_(person.c.deactivated_on.is_(None), person.c.deactivated_on > clock.today())
         select = select.where(is_active if active else ~is_active)
@@ -129,4 +127,4 @@ def _posts_today(unit_code: str | None, under: str | None, role_code: str | None
 
 def _with_active(row: dict[str, Any]) -> dict[str, Any]:
     left = row["deactivated_on"]
-    return {**with_identifiers(row), "active": left is None or left > clock.today()}
+    return {**with_external_id(row), "active": left is None or left > clock.today()}

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from services.registry.field_types import Body, CodePath, strict_example
+from services.registry.field_types import CodePath, IdentifierValue
 from services.registry.source_systems.queries import Writer, writer_of
 from services.registry.units.api.models import UnitInFull
 from services.registry.units.api.units import KEEP, answer
@@ -14,16 +14,8 @@ from shared.auth.caller import Caller as VerifiedCaller
 from shared.database.engine import raw
 from shared.directory.authorization import require_unit
 from shared.http import Caller, CommandRoute, Writes, check_if_match
-from shared.http.strict_types import ExternalId
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["units"])
-
-
-class IdentifierValue(Body):
-    """What the source system calls it."""
-
-    model_config = strict_example({"value": "MFL-10482"})
-    value: ExternalId
 
 
 @router.put(

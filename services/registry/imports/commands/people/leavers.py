@@ -29,7 +29,8 @@ select l.line, l.on_day, p.person_id, case
     when p.deactivated_on < l.on_day then 'person-deactivated'
     when p.deactivated_on = l.on_day then 'unchanged'
 end
-from leaver_line l left join person p on p.source = $1 and p.external_id = l.external_id
+from leaver_line l left join identified_person i on i.system_id = $1 and i.value = l.external_id
+    left join person p on p.person_id = i.person_id
 """
 _NAMED = "select person_id from leaver where problem is distinct from 'person-unknown'"
 _LOCK = """

@@ -17,8 +17,8 @@ from shared import clock
 
 _OWN = COLUMNS[1:]
 _OUTSIDE = f"""
-delete from person_line l using person p
-where p.source = $1 and p.external_id = l.external_id and {IS_OUTSIDE}
+delete from person_line l using identified_person i join person p using (person_id)
+where i.system_id = $1 and i.value = l.external_id and {IS_OUTSIDE}
 returning l.line, 'person-out-of-scope'
 """
 _DIFFERENT = f"""
@@ -26,18 +26,21 @@ _DIFFERENT = f"""
 """
 # People whose line is not the one taken before, whether it says something else or says it otherwise.
 _OTHERS = f"""
-select p.person_id, p.external_id, {_DIFFERENT}
-from person_line l join person p on p.source = $1 and p.external_id = l.external_id
+select p.person_id, l.external_id, {_DIFFERENT}
+from person_line l join identified_person i on i.system_id = $1 and i.value = l.external_id
+    join person p using (person_id)
 where {_DIFFERENT} or p.line_digest is distinct from l.line_digest order by p.person_id for update of p
 """
 _UPDATE = f"""
 update person p set version = p.version + 1, {", ".join(f"{column} = l.{column}" for column in _OWN)},
     recorded_at = $3, recorded_by = $4, line_digest = l.line_digest
-from person_line l where p.source = $1 and p.external_id = l.external_id and p.person_id = any($2::uuid[])
+from person_line l join identified_person i on i.system_id = $1 and i.value = l.external_id
+where p.person_id = i.person_id and p.person_id = any($2::uuid[])
 """
 _REMEMBER = """
 update person p set line_digest = l.line_digest
-from person_line l where p.source = $1 and p.external_id = l.external_id and p.person_id = any($2::uuid[])
+from person_line l join identified_person i on i.system_id = $1 and i.value = l.external_id
+where p.person_id = i.person_id and p.person_id = any($2::uuid[])
 """
 # New people with sign-ins; those without are written before.
 # Sorted, because a sort ends the look for known people before the first insert: a plan that scans the
@@ -46,7 +49,7 @@ from person_line l where p.source = $1 and p.external_id = l.external_id and p.p
 _INSERT = f"""
 insert into person (version, source, {", ".join(COLUMNS)}, recorded_at, recorded_by, line_digest)
 select 1, $1, {", ".join(f"l.{column}" for column in COLUMNS)}, $2, $3, l.line_digest from person_line l
-where not exists (select from person p where p.source = $1 and p.external_id = l.external_id)
+where not exists (select from identified_person i where i.system_id = $1 and i.value = l.external_id)
 order by l.line
 returning person_id
 """

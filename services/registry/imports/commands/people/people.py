@@ -30,20 +30,23 @@ _TABLE = """
 create temp table person_line (line int, external_id text, family_name text, given_name text, phone text,
     email text, sex text, birth_year smallint, cadre text, line_digest bytea) on commit drop
 """
-_ANY = "select exists (select from person where source = $1)"
+_ANY = "select exists (select from identified_person where system_id = $1)"
 # By the index alone: without statistics a plan may scan the table for each batch.
 _BY_INDEX = "set local enable_seqscan = off"
 _BY_CHOICE = "set local enable_seqscan = on"
-_KNOWN = "select external_id, line_digest from person where source = $1 and external_id = any($2::text[])"
+_KNOWN = """
+select i.value, p.line_digest from identified_person i join person p using (person_id)
+where i.system_id = $1 and i.value = any($2::text[])
+"""
 # A person out of scope has no digest here, and so is looked at closely.
 _KNOWN_INSIDE = f"""
-select external_id, case when not ({IS_OUTSIDE}) then line_digest end from person p
-where source = $1 and external_id = any($4::text[])
+select i.value, case when not ({IS_OUTSIDE}) then p.line_digest end
+from identified_person i join person p using (person_id) where i.system_id = $1 and i.value = any($4::text[])
 """
 # Whom a load names, as far as they are the caller's. $4 whether its units include the root.
 _NAMED = f"""
-select person_id from person p
-where source = $1 and external_id = any($5::text[]) and ($4::boolean or not ({IS_OUTSIDE}))
+select p.person_id from identified_person i join person p using (person_id)
+where i.system_id = $1 and i.value = any($5::text[]) and ($4::boolean or not ({IS_OUTSIDE}))
 """
 
 

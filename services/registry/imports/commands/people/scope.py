@@ -10,3 +10,8 @@ exists (select from post where post.person_id = p.person_id) and not exists (
         select from post later where later.person_id = p.person_id
           and coalesce(later.valid_to, 'infinity') >= $3::date)))
 """
+# Whether a person `p` is of the caller's own sources ($4), as `source_systems.queries.people_of_own`.
+OF_OWN = """
+(p.source = any($4::text[]) or exists (select from person_identifier own
+    where own.person_id = p.person_id and own.system_id = any($4::text[])))
+"""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.registry.imports.commands.people.scope import IS_OUTSIDE
+from services.registry.imports.commands.people.scope import IS_OUTSIDE, OF_OWN
 from services.registry.imports.commands.report import read_texts
 from services.registry.publication.commands import keep_people, raise_people
 from services.registry.record_fields import EXTERNAL_ID
@@ -34,9 +34,10 @@ _TAKEN = f"""
 with taken as (
     select l.line from sign_in_line l join subject s on s.subject_key = l.key
         join person p on p.person_id = s.person_id
-        where (p.source, p.external_id) is distinct from ($1, l.external_id)
-            and ($4::boolean or not ({IS_OUTSIDE})
-                and (p.source = any($5::text[]) or exists (select from post where post.person_id = p.person_id)))
+        where not exists (select from identified_person i
+                where i.system_id = $1 and i.value = l.external_id and i.person_id = p.person_id)
+            and ($5::boolean or not ({IS_OUTSIDE})
+                and ({OF_OWN} or exists (select from post where post.person_id = p.person_id)))
     union
     select line from (select line, min(line) over (partition by key) as first from sign_in_line) l
         where line > first
@@ -45,48 +46,50 @@ delete from person_line where line in (select line from taken) returning line, '
 """
 # The client's own ($3): without it, it would pass for a stranger (`commands.sign_ins.keep_own`).
 _OWN = """
-delete from person_line l using person p join subject s using (person_id)
-where p.source = $1 and p.external_id = l.external_id and s.subject_key = $3 and l.external_id = any($2::text[])
-  and not exists (select from sign_in_line i where i.external_id = l.external_id and i.key = $3)
+delete from person_line l using identified_person i join subject s using (person_id)
+where i.system_id = $1 and i.value = l.external_id and s.subject_key = $3 and l.external_id = any($2::text[])
+  and not exists (select from sign_in_line s where s.external_id = l.external_id and s.key = $3)
 returning l.line, 'own-sign-in'
 """
 _UNTIE = """
-delete from subject s using person p
-where p.person_id = s.person_id and p.source = $1 and p.external_id = any($2::text[])
-  and exists (select from person_line l where l.external_id = p.external_id)
-  and not exists (select from sign_in_line l where l.external_id = p.external_id and l.key = s.subject_key)
+delete from subject s using identified_person i
+where i.person_id = s.person_id and i.system_id = $1 and i.value = any($2::text[])
+  and exists (select from person_line l where l.external_id = i.value)
+  and not exists (select from sign_in_line l where l.external_id = i.value and l.key = s.subject_key)
 returning s.person_id
 """
 _TIE = """
 insert into subject (subject_key, person_id, iss, sub)
-select distinct on (l.key) l.key, p.person_id, l.iss, l.sub
+select distinct on (l.key) l.key, i.person_id, l.iss, l.sub
 from sign_in_line l join person_line using (external_id)
-    join person p on p.source = $1 and p.external_id = l.external_id
+    join identified_person i on i.system_id = $1 and i.value = l.external_id
 on conflict do nothing returning person_id
 """
 # What somebody else has, out of the client's sight, is claimed: shown as tied.
 _UNCLAIM = """
-delete from claimed_subject c using person p
-where p.person_id = c.person_id and p.source = $1 and p.external_id = any($2::text[])
-  and exists (select from person_line l where l.external_id = p.external_id)
-  and (not exists (select from sign_in_line l where l.external_id = p.external_id and l.key = c.subject_key)
+delete from claimed_subject c using identified_person i
+where i.person_id = c.person_id and i.system_id = $1 and i.value = any($2::text[])
+  and exists (select from person_line l where l.external_id = i.value)
+  and (not exists (select from sign_in_line l where l.external_id = i.value and l.key = c.subject_key)
     or exists (select from subject s where s.subject_key = c.subject_key and s.person_id = c.person_id))
 returning c.person_id
 """
 _CLAIM = """
 insert into claimed_subject (person_id, subject_key, iss, sub)
-select distinct on (p.person_id, l.key) p.person_id, l.key, l.iss, l.sub
+select distinct on (i.person_id, l.key) i.person_id, l.key, l.iss, l.sub
 from sign_in_line l join person_line using (external_id)
-    join person p on p.source = $1 and p.external_id = l.external_id
-where not exists (select from subject s where s.subject_key = l.key and s.person_id = p.person_id)
+    join identified_person i on i.system_id = $1 and i.value = l.external_id
+where not exists (select from subject s where s.subject_key = l.key and s.person_id = i.person_id)
 on conflict do nothing returning person_id
 """
 
 
 # A sign-in that somebody else tied in the meantime: the line is looked at again next time.
 _UNTIED = """
-update person p set line_digest = null from sign_in_line l join person_line using (external_id)
-where p.source = $1 and p.external_id = l.external_id
+update person p set line_digest = null
+from sign_in_line l join person_line using (external_id)
+    join identified_person i on i.system_id = $1 and i.value = l.external_id
+where p.person_id = i.person_id
   and not exists (select from subject s where s.subject_key = l.key and s.person_id = p.person_id)
 """
 
@@ -133,7 +136,7 @@ async def reject_taken(
     await connection.execute(_TABLE)
     await connection.copy_records_to_table("sign_in_line", records=sign_ins.rows)
     own = await connection.fetch(_OWN, writer.source, list(sign_ins.tying), writer.by)
-    asked = (writer.source, scope or [], clock.today(), scope is None, writer.own)
+    asked = (writer.source, scope or [], clock.today(), writer.own, scope is None)
     return [*own, *await connection.fetch(_TAKEN, *asked)]
 
 

@@ -3,6 +3,7 @@
 Resolved as sets: 100,000 posts with every reference checked row by row took minutes.
 """
 
+from services.registry.imports.commands.people.scope import OF_OWN
 from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
 from shared import clock
@@ -17,12 +18,12 @@ create temp table post_ready (line int, as_of date, post_id uuid, is_new boolean
 # Whose it is and where comes first: what else is wrong with a line about somebody out of scope is not reported.
 # $1 source, $2 the caller's units, $3 today, $4 the caller's own sources. People are the caller's to post when it
 # keeps their record: everywhere for the root, else by posts that last inside its units or, without any, by source.
-_RESOLVE = """
+_RESOLVE = f"""
 with scope as (
     select exists (select from unit where parent is null and unit_code = any($2::text[])) as everywhere
 ), named as (
-    select l.*, coalesce(l.person_id, p.person_id) as whose
-    from post_line l left join person p on p.source = $1 and p.external_id = l.person_external_id
+    select l.*, coalesce(l.person_id, i.person_id) as whose
+    from post_line l left join identified_person i on i.system_id = $1 and i.value = l.person_external_id
 )
 insert into post_ready
 select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.external_id, p.person_id, l.unit_code,
@@ -36,7 +37,7 @@ select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.exte
                   and (coalesce(h.valid_to, 'infinity') >= $3::date or not exists (
                     select from post x where x.person_id = p.person_id
                       and coalesce(x.valid_to, 'infinity') >= $3::date)))
-            or p.source = any($4::text[]) and not exists (select from post h where h.person_id = p.person_id)
+            or {OF_OWN} and not exists (select from post h where h.person_id = p.person_id)
         ) then 'person-unknown'
         when u.unit_code is null then 'unit-unknown'
         when not u.path && $2::text[] then 'unit-out-of-scope'

@@ -167,6 +167,15 @@ def as_hub(app: FastAPI) -> FastAPI:
     return app
 
 
+def of_releases(name: str) -> dict[str, list[Ask]]:
+    """The reads of a service's releases, of which there is none."""
+    path = f"/v1/releases/{name}"
+    return {
+        f"GET {path}": [Ask(path)],
+        f"GET {path}/{{cube}}/{{period}}/{{number}}": [Ask(f"{path}/none/2026Q3/1")],
+    }
+
+
 def has(name: str, value: Any) -> Callable[[Any], bool]:
     """A page shows the one whose `name` is `value`."""
     return lambda body: any(item[name] == str(value) for item in body["items"])

@@ -11,6 +11,7 @@ import orjson
 
 from deploy.demo import examples_of_operators, examples_of_sources, examples_of_units, rounds, timeline
 from deploy.demo.api import Api, Json, Refused
+from deploy.demo.examples_of_releases import releases
 from deploy.demo.staffing import LEVELS
 from shared import periods
 
@@ -31,9 +32,8 @@ async def prepare(api: Api, root: str, leader: str) -> Examples:
     unit = await api.get(f"/v1/units/{post['unit_code']}")
     today = await timeline.today(api)
     found: Examples = await examples_of_sources.prepare(api, leader)
-    found |= await examples_of_units.prepare(api, root, unit["parent"], today)
-    found |= _people(me["person_id"], post["post_id"])
-    found |= _figures(root, unit["parent"], today)
+    found |= await releases(api) | await examples_of_units.prepare(api, root, unit["parent"], today)
+    found |= _people(me["person_id"], post["post_id"]) | _figures(root, unit["parent"], today)
     found |= await _cycles(api, unit, today)
     closed = found["POST /v1/cycles/{cycle_id}/close"]["parameters"]["cycle_id"]
     found |= await _ratings(api, who, me["person_id"], closed)

@@ -18,6 +18,7 @@ from services.assessment.rollups.commands import first_releases
 from services.assessment.timers import timers
 from shared.app import build
 from shared.federation import epochs
+from shared.releases import api as releases
 from shared.settings import Settings
 
 
@@ -39,7 +40,12 @@ def create(settings: Settings | None = None) -> FastAPI:
     )
     return build(
         "assessment",
-        routers=[responses.hot, responses.bulk_router, *(module.router for module in modules)],
+        routers=[
+            responses.hot,
+            responses.bulk_router,
+            *(module.router for module in modules),
+            releases.router("rollups"),
+        ],
         consumers=consumers,
         timers=timers,
         startup=[

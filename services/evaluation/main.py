@@ -13,18 +13,17 @@ from services.evaluation.targets import api as targets
 from services.evaluation.timers import timers
 from shared.app import build
 from shared.federation import epochs
+from shared.releases import api as releases
 from shared.settings import Settings
 
 
 def create(settings: Settings | None = None) -> FastAPI:
     """The ASGI application of evaluation."""
     settings = settings or Settings(service="evaluation")
+    modules = (answers, levels, catalogue, indicators, definitions, targets, national)
     return build(
         "evaluation",
-        routers=[
-            module.router
-            for module in (answers, levels, catalogue, indicators, definitions, targets, national)
-        ],
+        routers=[*(module.router for module in modules), releases.router("indicators")],
         consumers=consumers,
         timers=timers,
         startup=[load(settings), first_indicator_releases.begin, epochs.step(settings, resend(settings))],

@@ -11,6 +11,7 @@ from services.planning.plans.api import activities, plans
 from services.planning.timers import timers
 from shared.app import build
 from shared.federation import epochs
+from shared.releases import api as releases
 from shared.settings import Settings
 
 
@@ -20,7 +21,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     modules = (interventions, plan_limits, plans, activities, follow_ups, national)
     return build(
         "planning",
-        routers=[module.router for module in modules],
+        routers=[*(module.router for module in modules), releases.router("plans")],
         consumers=consumers,
         timers=timers,
         startup=[

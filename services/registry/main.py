@@ -18,6 +18,7 @@ from services.registry.units.api import identifiers as unit_identifiers
 from services.registry.units.api import reorganisations, units
 from shared.app import build
 from shared.federation import epochs
+from shared.releases import api as releases
 from shared.settings import Settings
 
 
@@ -30,7 +31,11 @@ def create(settings: Settings | None = None) -> FastAPI:
     )  # fmt: skip
     return build(
         "registry",
-        routers=[module.router for module in modules],
+        routers=[
+            *(module.router for module in modules),
+            # Programme managers read who works today, not who left: `hris` alone reads everybody.
+            releases.router("headcounts", everybody="person.keep"),
+        ],
         consumers=consumers,
         timers=timers,
         startup=[

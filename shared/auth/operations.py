@@ -49,6 +49,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "POST /v1/imports/posts": ("post.keep",),
     "GET /v1/national/headcounts": ("figures.nation",),
     "GET /v1/national/units": ("figures.nation",),
+    "GET /v1/releases/headcounts": ("release.read",),
+    "GET /v1/releases/headcounts/{cube}/{period}/{number}": ("release.read",),
     # assessment
     "GET /v1/frameworks": ("content.read",),
     "GET /v1/frameworks/{code}/versions/{number}": ("content.read",),
@@ -82,6 +84,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "GET /v1/national/overlays": ("figures.nation",),
     "GET /v1/national/rollups": ("figures.nation",),
     "GET /v1/national/rollups/units": ("figures.nation",),
+    "GET /v1/releases/rollups": ("release.read",),
+    "GET /v1/releases/rollups/{cube}/{period}/{number}": ("release.read",),
     # planning
     "GET /v1/interventions": ("intervention.read",),
     "GET /v1/interventions/{code}": ("intervention.read",),
@@ -104,6 +108,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "GET /v1/national/interventions": ("figures.nation",),
     "GET /v1/national/plans": ("figures.nation",),
     "GET /v1/national/plans/units": ("figures.nation",),
+    "GET /v1/releases/plans": ("release.read",),
+    "GET /v1/releases/plans/{cube}/{period}/{number}": ("release.read",),
     # evaluation
     "GET /v1/behaviour-results": ("evaluation.read",),
     "GET /v1/evaluations": ("evaluation.read",),
@@ -125,6 +131,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "GET /v1/national/indicators": ("figures.nation",),
     "GET /v1/national/indicators/units": ("figures.nation",),
     "GET /v1/national/targets": ("figures.nation",),
+    "GET /v1/releases/indicators": ("release.read",),
+    "GET /v1/releases/indicators/{cube}/{period}/{number}": ("release.read",),
     # gateway
     "GET /v1/people/{person_id}/profile": ("person.read",),
     "GET /v1/units/{code}/overview": ("unit.read",),

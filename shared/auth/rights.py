@@ -124,6 +124,7 @@ RIGHTS: dict[str, Right] = {
     # every service
     "figures.live": _right(*_OVERSIGHT),
     "figures.nation": _right("programme-manager country", "ops country"),
+    "release.read": _right("programme-manager country", "ops country"),
     "federation.read": _right("programme-manager country", "ops all"),
     "operations.run": _right("ops all"),
     "snapshot.read": _right("service all"),

@@ -23,12 +23,12 @@ from shared.database.engine import raw
 from shared.disclosure.document import NotThisRelease, Release, read
 from shared.events.release_parts import ReleasePublished
 from shared.federation import epochs
+from shared.federation.document_parts import MOST, opened
 from shared.federation.regional_figures import Figure
 from shared.federation.regional_tables import figure, part, release
 from shared.federation.replication import trace_of
 from shared.messaging.batches import Unreadable
 from shared.messaging.subscriptions import Received
-from shared.releases.document_parts import MOST, opened
 
 Published = Received[Any]  # a ReleasePublished
 Figures = Callable[[Release], Iterable[Figure]]

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.disclosure.document import Release, digest_of
 from shared.events.release_parts import ReleasePublished
+from shared.federation.document_parts import parts
 from shared.messaging import outbox
 from shared.releases import tables
-from shared.releases.document_parts import parts
 
 Of = tuple[str, str, int, date, str]  # cube, period, number, as of, digest
 

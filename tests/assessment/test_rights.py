@@ -15,7 +15,7 @@ from shared.directory.projection import take_people, take_units
 from tests.assessment import world
 from tests.assessment.rated import THREES, answered, as_person, opened
 from tests.assessment.world import identity
-from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, same
+from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, of_releases, same
 from tests.served import Client, application
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(80)]
@@ -127,6 +127,7 @@ def asks(rated: World) -> dict[str, list[Ask]]:
         "POST /v1/responses/bulk": [Ask("/v1/responses/bulk", {"data": line, **NDJSON}, listed=taken)],
         "GET /v1/rollups": [Ask("/v1/rollups", figures, shown=live)],
         "GET /v1/rollups/children": [Ask("/v1/rollups/children", figures, shown=live)],
+        **of_releases("rollups"),
         "GET /v1/national/overlays": [Ask("/v1/national/overlays")],
         "GET /v1/national/rollups": [Ask("/v1/national/rollups", {"params": nation})],
         "GET /v1/national/rollups/units": [

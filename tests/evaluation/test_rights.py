@@ -10,7 +10,7 @@ from tests.conftest import PEPPER
 from tests.evaluation import builders as b
 from tests.evaluation.catalogue.defining import BODY
 from tests.evaluation.conftest import HANDLERS
-from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, same
+from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, of_releases, same
 from tests.served import application
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(40)]
@@ -88,6 +88,7 @@ def asks(reaction: str, result: str) -> dict[str, list[Ask]]:
         "GET /v1/targets/{indicator}/{period}/units/{unit}": [Ask(f"{at}/units/F1")],
         "PUT /v1/targets/{indicator}/{period}/levels/{level}": [Ask(f"{at}/levels/facility", goal)],
         "PUT /v1/targets/{indicator}/{period}/units/{unit}": [Ask(f"{at}/units/F1", goal)],
+        **of_releases("indicators"),
         "GET /v1/national/indicators": [Ask("/v1/national/indicators", key)],
         "GET /v1/national/indicators/units": [
             Ask("/v1/national/indicators/units", {"params": {**key["params"], "region": "nowhere"}})

@@ -19,8 +19,8 @@ from shared.events.event import Event
 from shared.events.planning import PlanTotal, ToldFigures
 from shared.events.registry import Headcount
 from shared.events.release_parts import ReleasePublished
+from shared.federation.document_parts import opened
 from shared.federation.heartbeat import Heartbeat
-from shared.releases.document_parts import opened
 from shared.suppression import small
 from tests.federation.instance import Instance
 from tests.federation.wire import Message, messages

@@ -6,11 +6,12 @@ from urllib.parse import quote
 
 import aiohttp
 
-# A fresh instance has nothing to be asked about there: no dead letter, no check-in that is due, and it is no hub.
-# Tests of their own make what there is to ask about.
+# A fresh instance has nothing to be asked about there: no dead letter, no release, no check-in that is due, and it
+# is no hub. Tests of their own make what there is to ask about.
 WITHOUT = (
     "/v1/dead-letters/{seq}",
     "/v1/national/",
+    "/{cube}/{period}/{number}",
     "GET /v1/federation",
     "POST /v1/follow-ups/{follow_up_id}/answer",
 )

@@ -13,7 +13,7 @@ from shared.events.registry import UnitState
 from tests.evaluation.builders import received
 from tests.planning.builders import assessed, ident, person
 from tests.planning.test_region import OWN
-from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has
+from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, of_releases
 from tests.served import application
 from tests.servers import INSTANCE
 
@@ -80,6 +80,7 @@ def asks(plan: dict, follow_up: str) -> dict[str, list[Ask]]:
         "POST /v1/follow-ups/{follow_up_id}/answer": [
             Ask(f"/v1/follow-ups/{follow_up}/answer", {"json": {"applied": 4}})
         ],
+        **of_releases("plans"),
         "GET /v1/national/interventions": [Ask("/v1/national/interventions")],
         "GET /v1/national/plans": [Ask("/v1/national/plans", national)],
         "GET /v1/national/plans/units": [

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from tests.registry.builders import hired, person, plant, post, source_client, unit
 from tests.registry.source_systems.asks import ASKS, IDENTIFYING, identifying
-from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has
+from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, of_releases
 from tests.served import Client, application
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(90)]
@@ -89,6 +89,7 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "POST /v1/imports/people": [Ask("/v1/imports/people", NDJSON, anywhere=True)],
         "POST /v1/imports/leavers": [Ask("/v1/imports/leavers", NDJSON, anywhere=True)],
         "POST /v1/imports/posts": [Ask("/v1/imports/posts", NDJSON, anywhere=True)],
+        **of_releases("headcounts"),
         "GET /v1/national/headcounts": [Ask("/v1/national/headcounts", nation)],
         "GET /v1/national/units": [Ask("/v1/national/units", {"params": {"region": "nowhere"}})],
     }

@@ -1,4 +1,4 @@
-"""Which service owns which resource: the first segment of the path under /v1, of /v1/national the second too."""
+"""Which service owns which resource: the first segment of the path under /v1, the second too where several do."""
 
 REGISTRY = ("me", "units", "unit-merges", "roles", "source-systems", "people", "posts", "imports")
 ASSESSMENT = (
@@ -35,6 +35,15 @@ NATIONAL = {
     "targets": "evaluation",
 }
 
+# Documents of releases, each kept where its figures are.
+RELEASES = {
+    "rollups": "assessment",
+    "indicators": "evaluation",
+    "plans": "planning",
+    "headcounts": "registry",
+}
+
+SHARED = ("national", "releases")  # of each of these every service has a part
 SERVICES = ("registry", "assessment", "planning", "evaluation")
 OWNERS: dict[str, str] = {
     **dict.fromkeys(REGISTRY, "registry"),
@@ -42,6 +51,7 @@ OWNERS: dict[str, str] = {
     **dict.fromkeys(PLANNING, "planning"),
     **dict.fromkeys(EVALUATION, "evaluation"),
     **{f"national/{name}": service for name, service in NATIONAL.items()},
+    **{f"releases/{name}": service for name, service in RELEASES.items()},
 }
 
 
@@ -58,7 +68,7 @@ def segment(path: str) -> str:
     parts = path.split("/", 4)
     if len(parts) < 3 or parts[:2] != ["", "v1"]:
         return ""
-    return "/".join(parts[2:4]) if parts[2] == "national" else parts[2]
+    return "/".join(parts[2:4]) if parts[2] in SHARED else parts[2]
 
 
 def owner(path: str) -> str | None:

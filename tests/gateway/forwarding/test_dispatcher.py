@@ -54,6 +54,24 @@ async def test_figures_of_regions_units_are_read_there_too(world, name):
     assert str(stand_in.asked[-1].rel_url) == f"{path}?region=north&parent=N-1"
 
 
+@pytest.mark.parametrize(("name", "service"), routes.RELEASES.items())
+async def test_a_release_is_read_where_its_figures_are_kept(world, name, service):
+    """With its digest, and a space in the name of its cube."""
+    stand_in, path = getattr(world, service), f"/v1/releases/{name}/plans%20agreed/2026Q3/1"
+    digest = {"Repr-Digest": "sha-256=:eA==:"}
+    stand_in.answer(path.replace("%20", " "), {"of": service}, headers=digest)
+    answer = await world.client.get(path)
+    assert (answer.status, answer.json) == (200, {"of": service})
+    assert answer.headers["Repr-Digest"] == digest["Repr-Digest"]
+    assert [request.rel_url.raw_path for request in stand_in.asked] == [path]
+
+
+@pytest.mark.parametrize("path", ["/v1/releases", "/v1/releases/", "/v1/releases/rollup", "/v1/releases/*"])
+async def test_what_is_not_released_is_nobodys(world, path):
+    answer = await world.client.get(path)
+    assert (answer.status, answer.code) == (404, "route-unknown")
+
+
 @pytest.mark.parametrize("path", ["/v1/national", "/v1/national/", "/v1/national/people", "/v1/national/*"])
 async def test_what_is_not_added_up_nationally_is_nobodys(world, path):
     answer = await world.client.get(path)

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from shared.database.engine import Database
 from shared.disclosure.document import Cell, Release
 from shared.events.release_parts import ReleasePublished, RollupReleasePublished
-from shared.federation import regional_figures, regional_releases
+from shared.federation import document_parts, regional_figures, regional_releases
 from shared.federation.regional_figures import Figure
 from shared.messaging.batches import Unreadable
 from shared.messaging.subscriptions import Received
-from shared.releases import document_events, document_parts
+from shared.releases import document_events
 from tests.shared.federation.conftest import said, units
 
 pytestmark = pytest.mark.usefixtures("empty")

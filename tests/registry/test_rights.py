@@ -51,10 +51,9 @@ def asks(world: World) -> dict[str, list[Ask]]:
     at, held, stale = f"/v1/people/{world.own}", f"/v1/posts/{world.held}", {"if_match": STALE}
     born_late = person(birth_year=2199, external_id=None)
     reversed_ = post(world.own, "E1A", valid_to="2020-01-01")
-    split = {"into": [unit("E1X"), unit("E1Y")]}
-    for new in split["into"]:
-        for name in ("level", "parent", "open_from"):
-            del new[name]
+    parents = {"level", "parent", "open_from"}  # of the unit that is split
+    into = [{name: unit(code)[name] for name in unit(code).keys() - parents} for code in ("E1X", "E1Y")]
+    split = {"into": into}
     nation = {"params": {"level": "B"}}
     return {
         "GET /v1/me": [Ask("/v1/me")],

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from nats.aio.client import Client
 from nats.errors import StaleConnectionError
@@ -25,13 +27,16 @@ class Ended(Exception):
 
 
 async def connect(
-    settings: Settings, outage: Outage | None = None, ended: asyncio.Event | None = None
+    settings: Settings,
+    outage: Outage | None = None,
+    ended: asyncio.Event | None = None,
+    back: Callable[[], Awaitable[None]] | None = None,
 ) -> Client:
     """A connection that never gives up: the default of 60 attempts leaves a service deaf for ever.
 
     But nats-py closes it for good where the server says an error that is no refusal (2.16, `_process_err`):
-    `ended` is set then. The inbox prefix is the user's own, so that no other user's permissions
-    cover its replies.
+    `ended` is set then. `back` is awaited each time it is connected again. The inbox prefix is the user's
+    own, so that no other user's permissions cover its replies.
     """
     client, away = Client(), outage or Outage(log, "the broker")
 
@@ -46,9 +51,6 @@ async def connect(
     async def disconnected() -> None:
         if not client.is_closed:
             away.goes_on("connection lost; commands go on, the outbox holds events")
-
-    async def reconnected() -> None:
-        away.ends()
 
     async def closed() -> None:
         if ended is not None:
@@ -65,19 +67,27 @@ async def connect(
         connect_timeout=2,
         error_cb=report,
         disconnected_cb=disconnected,
-        reconnected_cb=reconnected,
+        reconnected_cb=partial(_again, away, back),
         closed_cb=closed,
     )
     away.ends()
     return client
 
 
-async def connected(settings: Settings, ended: asyncio.Event) -> Client:
-    """A connection, however long the broker takes; `ended` is set once it is closed for good."""
+async def _again(away: Outage, back: Callable[[], Awaitable[None]] | None) -> None:
+    away.ends()
+    if back is not None:
+        await back()
+
+
+async def connected(
+    settings: Settings, ended: asyncio.Event, back: Callable[[], Awaitable[None]] | None = None
+) -> Client:
+    """A connection, however long the broker takes; `ended` and `back` as for `connect`."""
     outage = Outage(log, "the broker")
     while True:
         try:
-            return await connect(settings, outage, ended)
+            return await connect(settings, outage, ended, back)
         except Exception as error:
             outage.goes_on(type(error).__name__)
             await asyncio.sleep(AGAIN)
@@ -102,12 +112,16 @@ class Broker:
         """Connect, however long that takes, then relay and consume until cancelled."""
         while True:
             ended = asyncio.Event()
-            self.client = await connected(self._settings, ended)
+            self.client = await connected(self._settings, ended, self._back)
             try:
                 await self._work(self.client, ended)
             except Ended:
                 log.warning("the broker ended the connection; connecting anew")
                 await asyncio.sleep(AGAIN)
+
+    async def _back(self) -> None:
+        if self._subscribers is not None:
+            await self._subscribers.ask_again()
 
     async def _work(self, client: Client, ended: asyncio.Event) -> None:
         """Relay and consume on one connection. Raises Ended."""

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from typing import Any, cast
 
+import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
@@ -29,8 +30,11 @@ class Bound(JetStreamContext):
         self, subject: str, durable: str | None = None, stream: str | None = None, **_: Any
     ) -> JetStreamContext.PullSubscription:
         """Bind; nothing is asked of the server, so the durable may come later."""
-        pull = await self.pull_subscribe_bind(durable=durable, stream=stream)
-        return cast("JetStreamContext.PullSubscription", Patient(pull, self._nc, durable or subject))
+        name, inbox = durable or subject, self._nc.new_inbox()
+        answers = await self._nc.subscribe(inbox)
+        pull = JetStreamContext.PullSubscription(self, answers, stream or "", name, inbox.encode())
+        asked = f"{self._prefix}.CONSUMER.MSG.NEXT.{stream}.{name}"
+        return cast("JetStreamContext.PullSubscription", Patient(pull, self._nc, name, (asked, inbox)))
 
 
 class Patient:
@@ -42,17 +46,37 @@ class Patient:
     the connection is closed.
     """
 
-    def __init__(self, pull: JetStreamContext.PullSubscription, client: Client, durable: str) -> None:
+    def __init__(
+        self,
+        pull: JetStreamContext.PullSubscription,
+        client: Client,
+        durable: str,
+        way: tuple[str, str] = ("", ""),
+    ) -> None:
+        """Pull for `durable`; `way` is the subject that `pull` asks on, and the one of its answers."""
         self._pull = pull
         self._client = client
         self._durable = durable
+        self._subject, self._inbox = way
         self._ahead: asyncio.Task[list[Msg]] | None = None
+        self._asked: float | None = None  # for so many seconds, while a request is under way
         self._handed: list[Msg] = []  # FastStream drops what it is handed while it stops
 
     async def fetch(self, batch: int, timeout: float | None) -> list[Msg]:
         """What was looked ahead for, else `batch` messages. Raises nats' TimeoutError where there is none."""
         self._handed = await self._looked_ahead() or await self._fetch(batch, timeout)
         return self._handed
+
+    async def ask_again(self) -> None:
+        """Make the request under way once more: a broker that was restarted has forgotten it.
+
+        nats-py alone would wait until the request's time is over, seconds after the broker is back. Where the
+        broker has it still, the message that comes too many is the next one that is fetched.
+        """
+        if self._asked is not None:
+            request = orjson.dumps({"batch": 1, "expires": int(self._asked * 1_000_000_000)})
+            with contextlib.suppress(NatsError, OSError):
+                await self._client.publish(self._subject, request, self._inbox)
 
     async def complete(self, messages: list[Msg]) -> None:
         """Add to a batch what is there already, up to its bounds, and look ahead for the one after it."""
@@ -104,6 +128,7 @@ class Patient:
     async def _fetch(self, batch: int, timeout: float | None) -> list[Msg]:
         try:
             if self._client.is_connected:
+                self._asked = timeout
                 return await self._pull.fetch(batch, timeout)
         except TimeoutError:
             if self._client.is_connected:
@@ -113,6 +138,8 @@ class Patient:
                 log.warning("%s waits for the broker (%s)", self._durable, type(error).__name__)
         except Exception as error:
             log.error("%s starts again after %s at %s", self._durable, type(error).__name__, place(error))
+        finally:
+            self._asked = None
         await asyncio.sleep(PAUSE_SECONDS)
         raise NatsTimeout
 

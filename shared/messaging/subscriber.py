@@ -70,6 +70,12 @@ class Subscribers:
         """Subscribe; a durable that is missing is waited for."""
         await self.broker.start()
 
+    async def ask_again(self) -> None:
+        """Make the requests under way once more, on the connection that came instead of theirs."""
+        for one in self.broker.subscribers:
+            if (pull := cast("Patient | None", one.subscription)) is not None:  # type: ignore[attr-defined]
+                await pull.ask_again()
+
     async def stop(self) -> None:
         """Finish the batches at work, `GRACE_SECONDS` at most, and ask for none; the connection stays.
 

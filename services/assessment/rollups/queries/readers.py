@@ -14,7 +14,7 @@ from shared import clock, periods
 from shared.auth.caller import Caller
 from shared.disclosure import readable
 from shared.disclosure.measures import Key
-from shared.events.framework import COMPETENCIES
+from shared.events.framework import COMPETENCIES, LEVELS
 from shared.releases import reading
 from shared.releases.reading import Listed, Withheld
 
@@ -94,7 +94,8 @@ async def _listed(
     values = {"period": period, "levels": levels, "people": people, **readable.asked(caller)}
     if outside is None:
         return people, (await session.execute(_RELATED, values)).all() if people else ()
-    values |= {"units": outside, "inside": list(caller.units)}
+    # Of all levels: who counts at another one now may have counted at this one in an earlier release.
+    values |= {"units": outside, "inside": list(caller.units), "levels": list(LEVELS)}
     live = (await session.execute(_LIVE_AT, values)).all()
     return [row.person_id for row in live], live
 

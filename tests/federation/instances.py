@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -27,6 +28,7 @@ HUB = local_federation.NAME
 SECONDS = 120.0  # a broken source is looked for again after up to 40 s
 LOOK = 2.0  # seconds between two looks
 ANYWAY = 10.0  # seconds after which a look is worth its cost although no event has moved
+log = logging.getLogger(__name__)
 LOADED = ("plans", "rollup", "indicator")  # what changes when everybody is rated
 # Results of a cycle by which their people do not count yet.
 UNCOUNTED = """
@@ -118,7 +120,10 @@ class Instances:
         """Whether a figure of a region came in a version above the one that was there."""
         had = {key: (cell.epoch, cell.version) for key, cell in before.kept[name, kind].items()}
         found = await nation.kept(self.hub, name, kind)
-        return any((cell.epoch, cell.version) > had.get(key, (0, 0)) for key, cell in found.items())
+        newer = any((cell.epoch, cell.version) > had.get(key, (0, 0)) for key, cell in found.items())
+        if not newer:
+            log.warning("the hub has no newer %s of %s", kind, name)
+        return newer
 
     async def accounted(self, known: Sent) -> bool:
         """Whether at this look the events of the outboxes, and no others, are in every stream and inbox.

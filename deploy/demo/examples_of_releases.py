@@ -4,7 +4,7 @@ from typing import Any
 
 from deploy.demo.api import Api
 
-NAMES = ("rollups", "indicators", "plans", "headcounts")
+NAMES = ("rollups", "indicators")  # others are released in a federation alone
 KEY = ("cube", "period", "number")
 
 
@@ -13,7 +13,7 @@ async def releases(api: Api) -> dict[str, dict[str, Any]]:
     found = {}
     for name in NAMES:
         path = f"/v1/releases/{name}"
-        for item in (await api.get(path, who="ops", limit="1"))["items"]:
+        for item in (await api.get(path, limit="1"))["items"]:
             found[f"GET {path}/{{cube}}/{{period}}/{{number}}"] = {
                 "parameters": {key: item[key] for key in KEY}
             }

@@ -9,7 +9,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from tests.registry.builders import hired, person, plant, post, source_client, unit
-from tests.registry.source_systems.asks import ASKS, IDENTIFYING, identifying
+from tests.registry.source_systems.asks import ASKS, identifying
 from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, of_releases
 from tests.served import Client, application
 
@@ -66,7 +66,6 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "POST /v1/units/{code}/close": [Ask("/v1/units/E1A/close", {"json": {}, **stale})],
         "POST /v1/units/{code}/split": [Ask("/v1/units/E1A/split", {"json": split, **stale})],
         "POST /v1/unit-merges": [Ask("/v1/unit-merges", {"json": {"units": ["E1A"], "into": "E1A"}})],
-        **IDENTIFYING,
         **identifying(world.own),
         "GET /v1/roles": [Ask("/v1/roles")],
         "GET /v1/roles/{code}": [Ask("/v1/roles/ward-manager")],

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.source_systems.choice import POINTER, Records, System, choose, only
-from services.registry.tables.identifiers import identified_person
+from services.registry.tables.identifiers import identified_person, person_identifier
 from services.registry.tables.people import person
 from services.registry.tables.source_systems import source_client, source_system
 from services.registry.tables.states import Connection
@@ -60,8 +60,12 @@ async def writer_of_one(
 
 def people_of_own(caller: Caller) -> Condition:
     """Whether a person was recorded by the caller or by a system that it is bound to, or known to such a one."""
-    known = people_known_to_own(caller)
-    return sa.or_(person.c.source == caller.subject_key, is_own_system(person.c.source, caller), known)
+    further = person_identifier.c
+    known = sa.select(further.value).where(
+        further.person_id == person.c.person_id, is_own_system(further.system_id, caller)
+    )
+    first = is_own_system(person.c.source, caller)
+    return sa.or_(person.c.source == caller.subject_key, first, sa.exists(known.correlate(person)))
 
 
 def people_known_to_own(caller: Caller, code: str | None = None, value: str | None = None) -> Condition:

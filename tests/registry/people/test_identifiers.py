@@ -107,6 +107,24 @@ async def test_of_people_named_alike_at_once_one_has_the_value(registry, token):
     assert len((await pay.get("/v1/people?external_id=at-once")).json["items"]) == 1
 
 
+async def test_loads_and_names_of_the_same_people_at_once_wait_for_one_another(registry, token):
+    staff, _ = await both_systems(registry, token)
+    lines = [person(external_id=f"load-{number}") for number in range(300)]
+    await load(staff, *lines)
+    found = [
+        (await staff.get(f"/v1/people?external_id=load-{number}")).json["items"][0]["person_id"]
+        for number in range(290, 300)
+    ]
+    changed = [{**line, "cadre": "Midwife"} for line in lines]
+    naming = [
+        staff.put(at(each, "staff"), json={"value": f"named-{number}"}, if_match="*")
+        for number, each in enumerate(found)
+    ]
+    report, *answers = await asyncio.gather(load(staff, *changed), *naming)
+    assert [answer.status for answer in answers] == [200] * 10
+    assert (report["updated"] + report["created"], report["rejected_count"]) == (300, 0)
+
+
 async def test_who_may_not_name_somebody(registry, token):
     staff, pay, person_id, _ = await linked(registry, token, "pay-5")
     at_pay, version = at(person_id, "pay"), (await pay.get(f"/v1/people/{person_id}")).version

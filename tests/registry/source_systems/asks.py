@@ -18,16 +18,16 @@ ASKS = {
 
 _UNIT = "/v1/units/E1A/identifiers/local"
 _NAMED = {"json": {"value": "x"}, "if_match": STALE}
-IDENTIFYING = {
+_OF_UNITS = {
     "PUT /v1/units/{code}/identifiers/{system}": [Ask(_UNIT, _NAMED)],
     "DELETE /v1/units/{code}/identifiers/{system}": [Ask(_UNIT, {"if_match": STALE})],
 }
 
 
 def identifying(person_id: str) -> dict[str, list[Ask]]:
-    """The same for a person."""
+    """How identifiers of a unit and of a person are given and taken away."""
     at = f"/v1/people/{person_id}/identifiers/local"
-    return {
+    return _OF_UNITS | {
         "PUT /v1/people/{person_id}/identifiers/{system}": [Ask(at, _NAMED)],
         "DELETE /v1/people/{person_id}/identifiers/{system}": [Ask(at, {"if_match": STALE})],
     }

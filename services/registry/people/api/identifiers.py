@@ -10,7 +10,7 @@ from services.registry.field_types import CodePath, IdentifierValue
 from services.registry.people.api.models import PersonInFull
 from services.registry.people.api.people import answer
 from services.registry.people.commands.identifiers import identify_person, unidentify_person
-from services.registry.people.commands.people import find_person
+from services.registry.people.commands.people import find_person, share_imports
 from services.registry.source_systems.queries import Writer, writer_of
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.database.engine import raw
@@ -60,5 +60,7 @@ async def _writer(
     session: Writes, caller: VerifiedCaller, request: Request, person_id: UUID, system: str
 ) -> Writer:
     await may_keep(session, caller, person_id)
+    writer = await writer_of(await raw(session), caller, system, "people", "/path/system")
+    await share_imports(session, writer.source)
     check_if_match(request, (await find_person(session, person_id))["version"])
-    return await writer_of(await raw(session), caller, system, "people", "/path/system")
+    return writer

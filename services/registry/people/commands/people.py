@@ -54,6 +54,11 @@ async def create_person(
     return person_id
 
 
+async def share_imports(session: AsyncSession, source: str) -> None:
+    """Wait for an import of the system, and hold the next one up. Take it before rows: imports lock them too."""
+    await lock(session, _IMPORT.format(source), shared=True)
+
+
 async def claim_external_id(
     session: AsyncSession, source: str, value: str, pointer: str, person_id: UUID | None = None
 ) -> bool:
@@ -61,7 +66,7 @@ async def claim_external_id(
 
     Raises Conflict `external-id-taken` where somebody else is.
     """
-    await lock(session, _IMPORT.format(source), shared=True)
+    await share_imports(session, source)
     await session.execute(_lock_id(source, value))
     same = sa.and_(identified_person.c.system_id == source, identified_person.c.value == value)
     held = await session.scalar(sa.select(identified_person.c.person_id).where(same))

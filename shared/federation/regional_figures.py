@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.database.engine import lock
 from shared.events.registry import UnitsChanged, UnitState
 from shared.federation.regional_tables import figure, release, unit
 from shared.federation.replication import Replicated, Row
@@ -63,6 +64,7 @@ async def take(session: AsyncSession, kind: str, published: Sequence[Published])
 
     A region that sends whole releases (`regional_releases`) sends these for older hubs; they are not taken.
     """
+    await one_way_at_a_time(session, kind)
     documented = await _documented(session, {event.instance for event, _ in published})
     rows = (
         (event, [_figure(kind, item) for item in items])
@@ -70,6 +72,11 @@ async def take(session: AsyncSession, kind: str, published: Sequence[Published])
         if event.epoch > documented.get(event.instance, 0)
     )
     await _figures(kind).take(session, rows)
+
+
+async def one_way_at_a_time(session: AsyncSession, kind: str) -> None:
+    """Single figures and releases of a kind come at once, by two consumers: each sees what the other stored."""
+    await lock(session, f"national {kind}")
 
 
 async def _documented(session: AsyncSession, regions: set[str]) -> dict[str, int]:

@@ -24,7 +24,7 @@ from shared.disclosure.document import NotThisRelease, Release, read
 from shared.events.release_parts import ReleasePublished
 from shared.federation import epochs
 from shared.federation.document_parts import MOST, opened
-from shared.federation.regional_figures import Figure
+from shared.federation.regional_figures import Figure, one_way_at_a_time
 from shared.federation.regional_tables import figure, part, release
 from shared.federation.replication import trace_of
 from shared.messaging.batches import Unreadable
@@ -65,6 +65,7 @@ async def take(session: AsyncSession, kind: str, events: Sequence[Published], fi
 
     Raises Unreadable for what is not the document that its number and digest name; nothing is stored then.
     """
+    await one_way_at_a_time(session, kind)
     latest = await epochs.latest(session, f"{kind} release", events, _FORGET)
     for event in events:
         if event.epoch == latest[event.instance]:

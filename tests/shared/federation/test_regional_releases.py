@@ -1,5 +1,6 @@
 """Releases of regions at their hub: whole or not at all, in any order, and nothing that is another document."""
 
+import asyncio
 import gzip
 import random
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from shared.federation.regional_figures import Figure
 from shared.messaging.batches import Unreadable
 from shared.messaging.subscriptions import Received
 from shared.releases import document_events
+from tests.servers import wait_for
 from tests.shared.federation.conftest import said, units
 
 pytestmark = pytest.mark.usefixtures("empty")
@@ -176,6 +178,23 @@ async def test_the_first_document_ends_what_came_as_single_figures(hub: Database
     await take(hub, *sent(document(1, BELOW=(10, 1000))))
     assert await seen(hub) == {("north", "BELOW"): [10, 1000]}
     await single(hub, 9, 900, version=41)
+    assert await seen(hub) == {("north", "BELOW"): [10, 1000]}
+
+
+async def test_single_figures_of_the_same_moment_are_not_left_beside_a_release(hub: Database) -> None:
+    """Two consumers take them: the release waits for the single ones, and ends what these stored."""
+
+    async def waits() -> bool:
+        async with hub.reading() as session:
+            waiting = sa.text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+            return bool(await session.scalar(waiting))
+
+    figure = Figure("TOP", PERIOD, "B", 40, [9, 900])
+    async with hub.session() as session:
+        await regional_figures.take(session, KIND, [(said("north"), [figure])])
+        release = asyncio.create_task(take(hub, *sent(document(1, BELOW=(10, 1000)))))
+        await wait_for(waits)
+    await release
     assert await seen(hub) == {("north", "BELOW"): [10, 1000]}
 
 

@@ -5,7 +5,7 @@ so that no difference between its published cells is about a few people; showing
 gives away no more than the region published. What was not published is not listed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -46,6 +46,27 @@ async def units(session: AsyncSession, below: Below, wanted: Page) -> dict[str, 
     # `parent` is null for tops: SQLAlchemy writes `is null` for None, which the index answers as well.
     children = sa.select(*unit.c).where(unit.c.region == below.region, unit.c.parent == below.parent)
     return await page(session, children, [unit.c.unit_code], wanted)
+
+
+async def with_figure(
+    session: AsyncSession,
+    below: Below,
+    wanted: Page,
+    field: str,
+    of: tuple[str, str, str],
+    shown: Callable[[UnitFigure], dict[str, Any] | None],
+) -> dict[str, Any]:
+    """A page as `units`, in `field` of each what `shown` makes of its figure, or None where none was published.
+
+    `of` is kind, period and slice of the figure. Raises as `units`.
+    """
+    found = await units(session, below, wanted)
+    kind, period, slice_ = of
+    codes = [unit["unit_code"] for unit in found["items"]]
+    rows = await figures(session, kind, period, [slice_], below.region, codes)
+    published = {row.unit_code: shown(row) for row in rows}
+    items = [{**unit, field: published.get(unit["unit_code"])} for unit in found["items"]]
+    return {"items": items, "next": found["next"]}
 
 
 async def figures(

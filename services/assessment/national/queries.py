@@ -32,15 +32,14 @@ async def units(session: AsyncSession, below: Below, period: str, level: str, wa
 
     Raises NotFound `region-unknown`, `unit-unknown`.
     """
-    found = await regional_units.units(session, below, wanted)
-    codes = [unit["unit_code"] for unit in found["items"]]
-    rows = await regional_units.figures(session, ROLLUP, period, [level], below.region, codes)
-    published = {row.unit_code: _unit(row) for row in rows if row.figures and row.figures[0] is not None}
-    items = [{**unit, "rollup": published.get(unit["unit_code"])} for unit in found["items"]]
-    return {"scale": SCALE, "competencies": COMPETENCIES, "items": items, "next": found["next"]}
+    of = (ROLLUP, period, level)
+    found = await regional_units.with_figure(session, below, wanted, "rollup", of, _unit)
+    return {"scale": SCALE, "competencies": COMPETENCIES, **found}
 
 
-def _unit(row: UnitFigure) -> dict[str, Any]:
+def _unit(row: UnitFigure) -> dict[str, Any] | None:
+    if not row.figures or row.figures[0] is None:
+        return None
     return {
         **_shown(_without_gaps(row.figures)),
         "version": row.version,

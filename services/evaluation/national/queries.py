@@ -1,6 +1,7 @@
 """What regions published of themselves, read at their hub."""
 
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,12 +35,8 @@ async def units(session: AsyncSession, below: Below, period: str, code: str, wan
     """
     factor = await _factor(session, code)
     periods.bounds(period)
-    found = await regional_units.units(session, below, wanted)
-    codes = [unit["unit_code"] for unit in found["items"]]
-    rows = await regional_units.figures(session, INDICATOR, period, [code], below.region, codes)
-    published = {row.unit_code: _unit(row, factor) for row in rows}
-    items = [{**unit, "indicator": published.get(unit["unit_code"])} for unit in found["items"]]
-    return {"items": items, "next": found["next"]}
+    of, shown = (INDICATOR, period, code), partial(_unit, factor=factor)
+    return await regional_units.with_figure(session, below, wanted, "indicator", of, shown)
 
 
 def _unit(row: UnitFigure, factor: int) -> dict[str, Any]:

@@ -48,12 +48,7 @@ async def units(session: AsyncSession, below: Below, period: str, wanted: Page) 
     Raises NotFound `region-unknown`, `unit-unknown`, Invalid `period-malformed`.
     """
     periods.bounds(period)
-    found = await regional_units.units(session, below, wanted)
-    codes = [unit["unit_code"] for unit in found["items"]]
-    rows = await regional_units.figures(session, PLANS, period, [""], below.region, codes)
-    published = {row.unit_code: _unit(row) for row in rows}
-    items = [{**unit, "plans": published.get(unit["unit_code"])} for unit in found["items"]]
-    return {"items": items, "next": found["next"]}
+    return await regional_units.with_figure(session, below, wanted, "plans", (PLANS, period, ""), _unit)
 
 
 def _unit(row: UnitFigure) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from tests.servers import (
     temporary_folder,
 )
 
+pytest_plugins = ["tests.instance_of_process"]
 os.environ.setdefault("STEWARD_METRICS_PORT", "0")  # gateways of several test processes are beside each other
 PEPPER = "pepper-of-the-tests"
 SUPERUSER_PASSWORD = "superuser-secret"

@@ -1,4 +1,4 @@
-"""The instance that a process speaks for: set once where a service starts, and so shared by all tests of a worker."""
+"""The instance that a process speaks for: set where a service starts, so shared by all tests of a worker."""
 
 from collections.abc import Iterator
 

@@ -2,11 +2,13 @@ from fastapi import FastAPI
 
 from services.registry.access.queries import ask_again
 from services.registry.consumers import consumers
+from services.registry.field_precedence import api as field_precedence
 from services.registry.imports.api import imports
 from services.registry.national import api as national
 from services.registry.national.commands import first_headcount_releases, headcounts
 from services.registry.people.api import identifiers as person_identifiers
 from services.registry.people.api import people, rater_subjects
+from services.registry.posts.api import identifiers as post_identifiers
 from services.registry.posts.api import posts
 from services.registry.publication import api as publication
 from services.registry.roles import api as roles
@@ -26,8 +28,9 @@ def create(settings: Settings | None = None) -> FastAPI:
     """The registry as an ASGI application; settings from the environment when None."""
     settings = settings or Settings(service="registry")
     modules = (
-        units, reorganisations, unit_identifiers, people, person_identifiers, posts, roles,
-        source_systems, imports, publication, rater_subjects, national,
+        units, reorganisations, unit_identifiers, people, person_identifiers, posts, post_identifiers,
+        roles,
+        source_systems, field_precedence, imports, publication, rater_subjects, national,
     )  # fmt: skip
     return build(
         "registry",

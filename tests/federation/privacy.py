@@ -36,6 +36,7 @@ _PERSONAL = {
         "select external_id from person where length(external_id) > 5",
         "select external_id from post where length(external_id) > 5",
         "select value from person_identifier where length(value) > 5",
+        "select value from post_identifier where length(value) > 5",
         "select sub from subject where length(sub) > 5",
     ],
 }

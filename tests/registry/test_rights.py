@@ -9,7 +9,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from tests.registry.builders import hired, person, plant, post, source_client, unit
-from tests.registry.source_systems.asks import ASKS, identifying
+from tests.registry.source_systems.asks import ASKS, identifying, identifying_post
 from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, of_releases
 from tests.served import Client, application
 
@@ -83,6 +83,7 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "POST /v1/posts": [Ask("/v1/posts", {"json": reversed_})],
         "PATCH /v1/posts/{post_id}": [Ask(held, {"json": {"acting": True}, **stale})],
         "POST /v1/posts/{post_id}/end": [Ask(f"{held}/end", {"json": {"withdrawn": True}, **stale})],
+        **identifying_post(held),
         "POST /v1/imports/facilities": [Ask("/v1/imports/facilities", FACILITIES, anywhere=True)],
         "POST /v1/imports/people": [Ask("/v1/imports/people", NDJSON, anywhere=True)],
         "POST /v1/imports/leavers": [Ask("/v1/imports/leavers", NDJSON, anywhere=True)],

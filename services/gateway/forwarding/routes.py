@@ -1,6 +1,16 @@
 """Which service owns which resource: the first segment of the path under /v1, the second too where several do."""
 
-REGISTRY = ("me", "units", "unit-merges", "roles", "source-systems", "people", "posts", "imports")
+REGISTRY = (
+    "me",
+    "units",
+    "unit-merges",
+    "roles",
+    "source-systems",
+    "field-precedence",
+    "people",
+    "posts",
+    "imports",
+)
 ASSESSMENT = (
     "frameworks",
     "instruments",

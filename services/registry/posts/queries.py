@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import POSTS, held_on, inside, sees_people, sees_posts
-from services.registry.source_systems.queries import identifier_of, is_own_system, with_identifiers
+from services.registry.source_systems.queries import identifiers_of_post, posts_known_to_own, with_external_id
 from services.registry.tables.people import person, post, post_version
 from services.registry.tables.units import role, unit
 from shared import clock
@@ -36,7 +36,7 @@ def _select(caller: Caller, on: date) -> sa.Select[Any]:
         sa.select(
             post.c.post_id,
             post.c.version,
-            *identifier_of(post, caller),
+            identifiers_of_post(caller),
             post.c.person_id,
             post.c.unit_code,
             post.c.role_code,
@@ -72,21 +72,19 @@ async def list_posts(
             select = select.where(post.c[column] == value)
     if under is not None:
         select = select.where(unit.c.path.contains([under]))
-    if external_id is not None:
-        select = select.where(post.c.external_id == external_id)
     if external_id is not None or system is not None:
-        select = select.where(is_own_system(post.c.source, caller, system))
+        select = select.where(posts_known_to_own(caller, system, external_id))
     if on is not None:
         select = select.where(held_on(post, sa.literal(on)))
     found = await page(session, select, [post.c.post_id], wanted)
-    return {**found, "items": [with_identifiers(item) for item in found["items"]]}
+    return {**found, "items": [with_external_id(item) for item in found["items"]]}
 
 
 async def posts_of(session: AsyncSession, caller: Caller, person_id: UUID) -> list[dict[str, Any]]:
     """All posts of a person, earliest first; check access to the person before."""
     select = _select(caller, clock.today()).where(post.c.person_id == person_id)
     rows = await session.execute(select.order_by(post.c.valid_from, post.c.post_id))
-    return [with_identifiers(row) for row in rows.mappings()]
+    return [with_external_id(row) for row in rows.mappings()]
 
 
 async def get_post(session: AsyncSession, caller: Caller, post_id: UUID) -> dict[str, Any]:
@@ -97,7 +95,7 @@ async def get_post(session: AsyncSession, caller: Caller, post_id: UUID) -> dict
     row = (await session.execute(select)).mappings().one_or_none()
     if row is None:
         raise NotFound("post-unknown", "There is no such post, or none that you may see.")
-    return with_identifiers(row)
+    return with_external_id(row)
 
 
 async def _require_versions(session: AsyncSession, caller: Caller, post_id: UUID) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.source_systems.choice import POINTER, Records, System, choose, only
-from services.registry.tables.identifiers import identified_person, person_identifier
-from services.registry.tables.people import person
+from services.registry.tables.identifiers import identified_person, identified_post, person_identifier
+from services.registry.tables.people import person, post
 from services.registry.tables.source_systems import source_client, source_system
 from services.registry.tables.states import Connection
 from shared.auth.caller import Caller
@@ -79,18 +79,38 @@ def people_known_to_own(caller: Caller, code: str | None = None, value: str | No
     return sa.exists(known.correlate(person))
 
 
+def posts_known_to_own(caller: Caller, code: str | None = None, value: str | None = None) -> Condition:
+    """As `people_known_to_own`, of a post."""
+    known = sa.select(identified_post.c.value).where(
+        identified_post.c.post_id == post.c.post_id,
+        is_own_system(identified_post.c.system_id, caller, code),
+    )
+    if value is not None:
+        known = known.where(identified_post.c.value == value)
+    return sa.exists(known.correlate(post))
+
+
 def identifiers_of_person(caller: Caller) -> sa.ColumnElement[Any]:
     """What the systems that the caller is bound to call a person, as a list of system and value; null for none."""
-    one = sa.func.jsonb_build_object("system", source_system.c.code, "value", identified_person.c.value)
+    whose = identified_person.c.person_id == person.c.person_id
+    return _identifiers(identified_person, whose, caller).correlate(person).label("identifiers")
+
+
+def identifiers_of_post(caller: Caller) -> sa.ColumnElement[Any]:
+    """As `identifiers_of_person`, of a post."""
+    whose = identified_post.c.post_id == post.c.post_id
+    return _identifiers(identified_post, whose, caller).correlate(post).label("identifiers")
+
+
+def _identifiers(view: sa.TableClause, whose: Condition, caller: Caller) -> sa.ScalarSelect[Any]:
+    one = sa.func.jsonb_build_object("system", source_system.c.code, "value", view.c.value)
     every = sa.func.jsonb_agg(aggregate_order_by(one, source_system.c.code), type_=JSONB)
-    select = sa.select(every).join(source_system, source_system.c.system_id == identified_person.c.system_id)
-    mine = is_own_system(identified_person.c.system_id, caller)
-    select = select.where(identified_person.c.person_id == person.c.person_id, mine)
-    return select.correlate(person).scalar_subquery().label("identifiers")
+    select = sa.select(every).join(source_system, source_system.c.system_id == view.c.system_id)
+    return select.where(whose, is_own_system(view.c.system_id, caller)).scalar_subquery()
 
 
 def with_external_id(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """A row with `identifiers_of_person`; `external_id` is the first of them."""
+    """A row with `identifiers_of_person` or `identifiers_of_post`; `external_id` is the first of them."""
     identifiers = row["identifiers"] or []
     first = identifiers[0]["value"] if identifiers else None
     return {**row, "identifiers": identifiers, "external_id": first}
@@ -102,23 +122,6 @@ def is_own_system(system_id: sa.ColumnElement[str], caller: Caller, code: str | 
     if code is not None:
         bound = bound.join(source_system).where(source_system.c.code == code)
     return system_id.in_(bound)
-
-
-def identifier_of(table: sa.FromClause, caller: Caller) -> list[sa.ColumnElement[Any]]:
-    """External id and system of a record, null for who is not bound to the system; see `with_identifiers`."""
-    own = is_own_system(table.c.source, caller)
-    code = sa.select(source_system.c.code).where(source_system.c.system_id == table.c.source)
-    return [
-        sa.case((own, table.c.external_id)).label("external_id"),
-        sa.case((own, code.correlate(table).scalar_subquery())).label("system"),
-    ]
-
-
-def with_identifiers(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """A row with the columns of `identifier_of`; its system and external id as a list of identifiers."""
-    shown: dict[str, Any] = dict(row)
-    system, value = shown.pop("system"), shown["external_id"]
-    return {**shown, "identifiers": [] if None in (system, value) else [{"system": system, "value": value}]}
 
 
 async def codes_of(session: AsyncSession, caller: Caller) -> list[str]:

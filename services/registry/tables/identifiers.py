@@ -1,8 +1,8 @@
-"""What source systems call people and units.
+"""What source systems call people, posts and units.
 
-A value of a system is of one person, and a person has one value in each system; so with units. What a person
-was first recorded by is in `person`, what a system calls a post in `post`; `identified_person`, a view, has all
-identifiers of people. Triggers keep `person` and `person_identifier` from giving a value to two people.
+A value of a system is of one person, and a person has one value in each system; so with posts and units. What
+a person or post was first recorded by is in `person` and `post`, further ones are here; the views
+`identified_person` and `identified_post` have both. Triggers keep a value from being in both places.
 """
 
 import sqlalchemy as sa
@@ -26,6 +26,25 @@ identified_person = sa.table(
     sa.column("system_id", sa.Text),
     sa.column("value", sa.Text),
     sa.column("person_id", UUID),
+)
+
+post_identifier = sa.Table(
+    "post_identifier",
+    metadata,
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("system_id", sa.Text, sa.ForeignKey("source_system.system_id"), primary_key=True),
+    # A withdrawn post leaves `post`, and its identifiers are free again.
+    sa.Column("post_id", UUID, sa.ForeignKey("post.post_id", ondelete="CASCADE"), nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.UniqueConstraint("post_id", "system_id"),
+)
+
+identified_post = sa.table(
+    "identified_post",
+    sa.column("system_id", sa.Text),
+    sa.column("value", sa.Text),
+    sa.column("post_id", UUID),
 )
 
 unit_identifier = sa.Table(

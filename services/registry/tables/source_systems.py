@@ -36,3 +36,13 @@ source_client = sa.Table(
     sa.Column("recorded_at", _moment, nullable=False),
     sa.Column("recorded_by", sa.Text, nullable=False),
 )
+
+field_precedence = sa.Table(
+    "field_precedence",
+    metadata,
+    sa.Column("field", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("systems", ARRAY(sa.Text), nullable=False, comment="ids, the first one decides"),
+    sa.Column("recorded_at", _moment, nullable=False),
+    sa.Column("recorded_by", sa.Text, nullable=False),
+)

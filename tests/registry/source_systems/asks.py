@@ -16,12 +16,27 @@ ASKS = {
     "DELETE /v1/source-systems/{code}/clients/{client_key}": [Ask(f"{_AT}/local/clients/{'0' * 32}")],
 }
 
+_ORDER = {"json": {"systems": []}, "if_match": STALE}
+ASKS |= {
+    "GET /v1/field-precedence": [Ask("/v1/field-precedence")],
+    "PUT /v1/field-precedence/{field}": [Ask("/v1/field-precedence/phone", _ORDER)],
+}
+
 _UNIT = "/v1/units/E1A/identifiers/local"
 _NAMED = {"json": {"value": "x"}, "if_match": STALE}
 _OF_UNITS = {
     "PUT /v1/units/{code}/identifiers/{system}": [Ask(_UNIT, _NAMED)],
     "DELETE /v1/units/{code}/identifiers/{system}": [Ask(_UNIT, {"if_match": STALE})],
 }
+
+
+def identifying_post(at: str) -> dict[str, list[Ask]]:
+    """How identifiers of a post, found at an address, are given and taken away."""
+    named = f"{at}/identifiers/local"
+    return {
+        "PUT /v1/posts/{post_id}/identifiers/{system}": [Ask(named, _NAMED)],
+        "DELETE /v1/posts/{post_id}/identifiers/{system}": [Ask(named, {"if_match": STALE})],
+    }
 
 
 def identifying(person_id: str) -> dict[str, list[Ask]]:

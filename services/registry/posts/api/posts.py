@@ -71,18 +71,18 @@ async def post_create(
             "/person_id", "person-unknown", "There is no such person, or none that you may see."
         )
         raise Invalid("person-unknown", "The person does not exist.", [error]) from None
-    await _require_unit(session, caller, body.unit_code)
+    await require_unit_of(session, caller, body.unit_code)
     await _require_manager(session, caller, body.manager_post_id)
     writer = await writer_of_one(await raw(session), caller, system, "posts", body.external_id)
     post_id = await create_post(session, _columns(body.model_dump()), writer)
     response.headers["Location"] = f"/v1/posts/{post_id}"
-    return await _answer(session, caller, post_id, response)
+    return await answer(session, caller, post_id, response)
 
 
 @router.get("/posts/{post_id}", summary="One post", response_model=Post)
 async def post_read(post_id: UUID, session: Reads, caller: Caller, response: Response) -> Any:
     """One post."""
-    return await _answer(session, caller, post_id, response)
+    return await answer(session, caller, post_id, response)
 
 
 @router.patch("/posts/{post_id}", summary="Change a post", response_model=Post)
@@ -96,13 +96,13 @@ async def post_change(
     stored = await _keeping(session, caller, post_id)
     values = body.model_dump(exclude_unset=True, exclude={"as_of"})
     if body.unit_code is not None:
-        await _require_unit(session, caller, body.unit_code)
+        await require_unit_of(session, caller, body.unit_code)
     if body.manager_post_id != stored["manager_post_id"]:
         await _require_manager(session, caller, body.manager_post_id)
     check_if_match(request, stored["version"])
     changed = await change_post(session, post_id, _columns(values), caller.subject_key, body.as_of)
     response.headers["Location"] = f"/v1/posts/{changed}"
-    return await _answer(session, caller, changed, response)
+    return await answer(session, caller, changed, response)
 
 
 @router.post("/posts/{post_id}/end", summary="End a post", response_model=Post | None)
@@ -116,7 +116,7 @@ async def post_end(
         await withdraw_post(session, post_id, caller.subject_key)
         return None
     await end_post(session, post_id, body.last_day, caller.subject_key)
-    return await _answer(session, caller, post_id, response)
+    return await answer(session, caller, post_id, response)
 
 
 @router.get(
@@ -131,7 +131,7 @@ async def _keeping(session: Writes, caller: Caller, post_id: UUID) -> RowMapping
     """A post that the caller keeps, locked: inside its units."""
     rights.require(caller, KEEP)
     shown = await get_post(session, caller, post_id)
-    await _require_unit(session, caller, shown["unit_code"])
+    await require_unit_of(session, caller, shown["unit_code"])
     return await find_post(session, post_id)
 
 
@@ -142,7 +142,8 @@ async def _require_manager(session: Writes, caller: Caller, post_id: UUID | None
         raise Invalid("manager-unknown", "The manager's post does not exist.", [error])
 
 
-async def _require_unit(session: Writes, caller: Caller, code: str) -> None:
+async def require_unit_of(session: Writes, caller: Caller, code: str) -> None:
+    """Pass where the caller keeps posts at the unit. Raises as `require_unit`, Invalid for none."""
     try:
         await require_unit(session, caller, KEEP, code)
     except NotFound:
@@ -156,7 +157,8 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, **claim}
 
 
-async def _answer(session: Reads, caller: Caller, post_id: UUID, response: Response) -> Any:
+async def answer(session: Reads, caller: Caller, post_id: UUID, response: Response) -> Any:
+    """A post with its entity tag."""
     found = await get_post(session, caller, post_id)
     response.headers["ETag"] = etag(found["version"])
     return found

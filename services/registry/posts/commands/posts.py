@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.posts.commands.identifiers import claim_external_id
 from services.registry.posts.commands.transfers import continue_post
 from services.registry.posts.history import Change, Term, change
 from services.registry.primary_post import MOST, Held, rival_claims
@@ -16,12 +17,9 @@ from services.registry.source_systems.queries import Writer
 from services.registry.tables.people import person, post, post_version
 from services.registry.tables.units import role, unit
 from shared import clock
-from shared.database.engine import lock, raw
+from shared.database.engine import raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Problem
 from shared.fields import Wrong
-
-# As in `people`: an import of the same system holds this lock alone.
-_IMPORT = "import {}"
 
 
 async def find_post(session: AsyncSession, post_id: UUID) -> sa.RowMapping:
@@ -42,13 +40,7 @@ async def create_post(session: AsyncSession, values: Mapping[str, Any], writer: 
     """A new post from the columns of `post`. Returns its id. See `_check` for what is refused."""
     external_id, source = values.get("external_id"), writer.source
     if external_id is not None:
-        await lock(session, _IMPORT.format(source), shared=True)
-        key = f"post\n{source}\n{external_id}"
-        await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 1))))
-        same = sa.and_(post.c.source == source, post.c.external_id == external_id)
-        if await session.scalar(sa.select(post.c.post_id).where(same)):
-            error = FieldError("/external_id", "external-id-taken", "Another post of the system has it.")
-            raise Conflict("external-id-taken", "The external id is taken.", [error])
+        await claim_external_id(session, source, external_id, "/external_id")
     await _check(session, values, None, 1)
     connection = await raw(session)
     await raise_people(connection, [values["person_id"]])

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.posts.commands.identifiers import take_identifiers_along
 from services.registry.publication.commands import announce_people, keep_posts, raise_people
 from services.registry.tables.people import post
 from shared import clock
@@ -71,6 +72,7 @@ async def _succeed(
     new: UUID = await session.scalar(
         sa.insert(post).values(**values | recorded | {"version": 1}).returning(post.c.post_id)
     )
+    await take_identifiers_along(session, row["post_id"], new)
     return new
 
 

@@ -6,6 +6,7 @@ new wording is remembered and nothing else is written.
 
 from uuid import UUID
 
+from services.registry.field_precedence.order import Precedence, superiors
 from services.registry.imports.commands.people.lines import COLUMNS
 from services.registry.imports.commands.people.scope import IS_OUTSIDE
 from services.registry.imports.commands.people.sign_ins import SignIns, apply_sign_ins, reject_taken
@@ -42,6 +43,13 @@ update person p set line_digest = l.line_digest
 from person_line l join identified_person i on i.system_id = $1 and i.value = l.external_id
 where p.person_id = i.person_id and p.person_id = any($2::uuid[])
 """
+# A field about which another system ($2) that knows the person has the say: the line says what is stored.
+_KEEP_STORED = """
+update person_line l set {0} = p.{0}
+from identified_person i join person p using (person_id)
+where i.system_id = $1 and i.value = l.external_id and exists (
+    select from identified_person other where other.person_id = p.person_id and other.system_id = any($2::text[]))
+"""
 # New people with sign-ins; those without are written before.
 # Sorted, because a sort ends the look for known people before the first insert: a plan that scans the
 # growing table for every line took minutes. No `on conflict`: any other writer of people of this source
@@ -61,10 +69,17 @@ _DETAILS = {
 
 
 async def merge_people(
-    connection: Connection, writer: Writer, scope: list[str] | None, report: Report, sign_ins: SignIns
+    connection: Connection,
+    writer: Writer,
+    scope: list[str] | None,
+    report: Report,
+    sign_ins: SignIns,
+    precedence: Precedence,
 ) -> None:
     """Merge the temporary table into `person`; `scope` has the caller's units unless it has the root."""
     source = writer.source
+    for field, systems in superiors(precedence, source).items():
+        await connection.execute(_KEEP_STORED.format(field), source, systems)
     if scope is not None:
         reject_all(report, await connection.fetch(_OUTSIDE, source, scope, clock.today()), _DETAILS)
     tying = sign_ins.tying

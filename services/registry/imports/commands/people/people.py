@@ -8,6 +8,8 @@ goes through a temporary table and one merge. Row by row the same load took ten 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+from services.registry.field_precedence.order import mark
+from services.registry.field_precedence.queries import read_precedence
 from services.registry.imports.commands.people.classify import Batch, Sorter
 from services.registry.imports.commands.people.lines import COLUMNS, Marked, Marker
 from services.registry.imports.commands.people.merge import merge_people
@@ -62,8 +64,10 @@ async def import_people(
     await begin(connection, writer.source)
     await connection.execute(_TABLE)
     scope = None if await connection.fetchval(ROOT_INSIDE, list(caller.units)) else list(caller.units)
+    precedence = await read_precedence(connection)
     sorter = Sorter(writer, report, key_of)
-    known = _Known(connection, writer.source, scope, Marker(key_of("", "")), report)
+    marker = Marker(key_of("", "") + mark(precedence, writer.source))
+    known = _Known(connection, writer.source, scope, marker, report)
     new = _New(connection)
     await known.prepare()
     async with Pipeline() as pipeline:
@@ -77,7 +81,7 @@ async def import_people(
     report.created = new.count
     if sorter.others:
         await connection.execute(_BY_CHOICE)
-        await merge_people(connection, writer, scope, report, sorter.sign_ins)
+        await merge_people(connection, writer, scope, report, sorter.sign_ins, precedence)
     if caller.decisions is not None:
         rows = await connection.fetch(
             _NAMED,

@@ -13,25 +13,29 @@ from shared import fields
 from shared.fields import Wrong
 
 COLUMNS = (
-    "line", "as_of", "external_id", "person_external_id", "person_id", "unit_code", "role_code", "valid_from",
-    "valid_to", "acting", "primary_claim", "manager_external_id", "manager_post_id",
+    "line", "as_of", "external_id", "person_external_id", "person_id", "unit_code", "unit_external_id",
+    "unit_system", "role_code", "valid_from", "valid_to", "acting", "primary_claim", "manager_external_id",
+    "manager_post_id",
 )  # fmt: skip
 _TEXTS = {
     "external_id": EXTERNAL_ID, "unit_code": CODE, "role_code": CODE, "person_external_id": EXTERNAL_ID,
-    "manager_external_id": EXTERNAL_ID,
+    "manager_external_id": EXTERNAL_ID, "unit_external_id": EXTERNAL_ID, "unit_system": CODE,
 }  # fmt: skip
 
 
 class PostLine(msgspec.Struct, forbid_unknown_fields=True):
     """One post as a line of NDJSON. Person and manager are named by external id or by Steward's own id.
 
-    `as_of` is the day from which a post that is there already becomes what the line says.
+    The unit is named by its code, or by what a source system calls it: `unit_system`, left out the one that
+    the load is written as. `as_of` is the day from which a post that is there already becomes what the line says.
     """
 
     external_id: str
-    unit_code: str
     role_code: str
     valid_from: date
+    unit_code: str | None = None
+    unit_external_id: str | None = None
+    unit_system: str | None = None
     valid_to: date | None = None
     person_external_id: str | None = None
     person_id: UUID | None = None
@@ -52,8 +56,8 @@ def records(lines: list[tuple[int, bytes]], reader: Reader[PostLine]) -> list[tu
         rows.append(
             (
                 number, line.as_of, line.external_id, line.person_external_id, line.person_id, line.unit_code,
-                line.role_code, line.valid_from, line.valid_to, line.acting, line.primary,
-                line.manager_external_id, line.manager_post_id,
+                line.unit_external_id, line.unit_system, line.role_code, line.valid_from, line.valid_to,
+                line.acting, line.primary, line.manager_external_id, line.manager_post_id,
             )
         )  # fmt: skip
     return rows
@@ -70,6 +74,10 @@ def check(line: PostLine) -> None:
     if (line.person_external_id is None) == (line.person_id is None):
         detail = "Name the person by external id or by id, not both."
         raise Wrong("person-missing", detail, "/person_external_id")
+    if (line.unit_external_id is None) == (line.unit_code is None):
+        raise Wrong("unit-missing", "Name the unit by code or by external id, not both.", "/unit_code")
+    if line.unit_system is not None and line.unit_external_id is None:
+        raise Wrong("unit-missing", "Say what the system calls the unit.", "/unit_external_id")
     if line.manager_external_id is not None and line.manager_post_id is not None:
         detail = "Name the manager by external id or by id, not both."
         raise Wrong("manager-twice", detail, "/manager_external_id")

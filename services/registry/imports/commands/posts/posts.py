@@ -21,7 +21,8 @@ from shared.auth.caller import Caller
 
 _TABLE = """
 create temp table post_line (line int, as_of date, external_id text, person_external_id text, person_id uuid,
-    unit_code text, role_code text, valid_from date, valid_to date, acting boolean, primary_claim boolean,
+    unit_code text, unit_external_id text, unit_system text, role_code text, valid_from date, valid_to date,
+    acting boolean, primary_claim boolean,
     manager_external_id text, manager_post_id uuid) on commit drop
 """
 _REJECTED = "select line, problem from post_ready where problem is not null order by line"
@@ -43,9 +44,11 @@ from post_ready l join post_changed c using (post_id) where p.post_id = l.post_i
 _INSERT = """
 insert into post (post_id, version, source, external_id, person_id, unit_code, role_code, valid_from, valid_to,
     acting, primary_claim, manager_post_id, recorded_at, recorded_by)
-select l.post_id, 1, $1, l.external_id, l.person_id, l.unit_code, l.role_code, l.valid_from, l.valid_to,
-    l.acting, l.primary_claim, l.manager_post_id, $2, $3
-from post_ready l join post_changed c using (post_id) where c.is_new
+select l.post_id, 1, coalesce(s.source, $1), case when s.line is null then l.external_id else s.external_id end,
+    l.person_id, l.unit_code, l.role_code, l.valid_from, l.valid_to, l.acting, l.primary_claim,
+    l.manager_post_id, $2, $3
+from post_ready l join post_changed c using (post_id) left join post_split s on s.new_id = l.post_id
+where c.is_new
 """
 _PERSONS = "select distinct person_id from post_changed order by person_id"
 # A post that goes on as another term was there before.
@@ -58,6 +61,7 @@ select count(*) from post_changed where not is_new or post_id in (select new_id 
 _DETAILS = {
     "person-unknown": ("/person_external_id", "There is no such person, or none that you may see."),
     "unit-unknown": ("/unit_code", "There is no such unit."),
+    "unit-identifier-unknown": ("/unit_external_id", "The source system calls no unit so."),
     "unit-out-of-scope": ("/unit_code", "The unit lies outside your units."),
     "unit-closed": ("/unit_code", "The unit is closed before the post ends."),
     "role-unknown": ("/role_code", "There is no such role."),

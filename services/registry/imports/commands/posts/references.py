@@ -22,11 +22,14 @@ _RESOLVE = f"""
 with scope as (
     select exists (select from unit where parent is null and unit_code = any($2::text[])) as everywhere
 ), named as (
-    select l.*, coalesce(l.person_id, i.person_id) as whose
+    select l.*, coalesce(l.person_id, i.person_id) as whose, coalesce(l.unit_code, n.unit_code) as at_unit
     from post_line l left join identified_person i on i.system_id = $1 and i.value = l.person_external_id
+    left join source_system s on s.code = l.unit_system
+    left join unit_identifier n on n.value = l.unit_external_id
+        and n.system_id = case when l.unit_system is null then $1 else s.system_id end
 )
 insert into post_ready
-select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.external_id, p.person_id, l.unit_code,
+select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.external_id, p.person_id, l.at_unit,
     l.role_code, greatest(l.valid_from, case when e.post_id is null then l.as_of end), l.valid_to, l.acting,
     l.primary_claim, l.manager_external_id, l.manager_post_id,
     case
@@ -39,6 +42,7 @@ select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.exte
                       and coalesce(x.valid_to, 'infinity') >= $3::date)))
             or {OF_OWN} and not exists (select from post h where h.person_id = p.person_id)
         ) then 'person-unknown'
+        when l.at_unit is null then 'unit-identifier-unknown'
         when u.unit_code is null then 'unit-unknown'
         when not u.path && $2::text[] then 'unit-out-of-scope'
         when e.post_id is not null and not scope.everywhere and not (
@@ -50,8 +54,9 @@ select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.exte
     end
 from named l cross join scope
 left join person p on p.person_id = l.whose
-left join post e on e.source = $1 and e.external_id = l.external_id
-left join unit u on u.unit_code = l.unit_code
+left join identified_post o on o.system_id = $1 and o.value = l.external_id
+left join post e on e.post_id = o.post_id
+left join unit u on u.unit_code = l.at_unit
 left join role r on r.role_code = l.role_code
 """
 # Whom and which of the caller's units ($2) the report will name, those of managers too; $1 source.
@@ -62,7 +67,8 @@ select unit_code from unit where path && $2::text[] and unit_code in (
     union all select p.unit_code from post_ready l join post p using (post_id)
     union all select p.unit_code from post_ready l join post p on p.post_id = l.manager_post_id
     union all select p.unit_code from post_ready l
-        join post p on p.source = $1 and p.external_id = l.manager_external_id)
+        join identified_post m on m.system_id = $1 and m.value = l.manager_external_id
+        join post p on p.post_id = m.post_id)
 """
 
 

@@ -16,8 +16,8 @@ NONE = "UPDATE 0"
 _MANAGERS = """
 update post_ready l set manager_post_id = m.post_id from (
     select external_id, post_id from post_ready
-    union all select external_id, post_id from post where source = $1 and external_id is not null
-        and external_id not in (select external_id from post_ready)
+    union all select value, post_id from identified_post where system_id = $1
+        and value not in (select external_id from post_ready)
 ) m where m.external_id = l.manager_external_id and l.problem is null
 """
 # A manager's post is inside the caller's units too, or the one that is stored: managers rate. $1 the units.

@@ -13,7 +13,10 @@ from services.registry.tables.states import Connection
 from shared import clock
 from shared.fields import Wrong
 
-TABLE = "create temp table post_split (line int, old_id uuid, new_id uuid, ends date) on commit drop"
+TABLE = """
+create temp table post_split (line int, old_id uuid, new_id uuid, ends date, source text, external_id text)
+on commit drop
+"""
 _DIFFERENT = """
 select l.line, l.as_of,
     p.unit_code, p.role_code, p.valid_from, p.valid_to, p.acting, p.primary_claim,
@@ -31,8 +34,8 @@ from unnest($1::int[], $2::date[]) as s(line, starts) where l.line = s.line
 """
 _SPLIT = """
 insert into post_split
-select l.line, l.post_id, uuidv7(), s.ends
-from unnest($1::int[], $2::date[]) as s(line, ends) join post_ready l using (line)
+select l.line, l.post_id, uuidv7(), s.ends, p.source, p.external_id
+from unnest($1::int[], $2::date[]) as s(line, ends) join post_ready l using (line) join post p using (post_id)
 """
 _RENAME = "update post_ready l set post_id = s.new_id, is_new = true from post_split s where l.line = s.line"
 _SPLIT_POSTS = """
@@ -42,6 +45,10 @@ _END = """
 update post p set valid_to = s.ends, external_id = null, version = p.version + 1, recorded_at = $2,
     recorded_by = $1
 from post_split s join post_ready l using (line) where p.post_id = s.old_id and l.problem is null
+"""
+_TAKE_ALONG = """
+update post_identifier i set post_id = s.new_id
+from post_split s join post_ready l using (line) where i.post_id = s.old_id and l.problem is null
 """
 _STILL = """
 r.manager_post_id = s.old_id and l.problem is null and coalesce(r.valid_to, 'infinity') >= l.valid_from
@@ -91,7 +98,8 @@ async def end_terms(connection: Connection, by: str) -> None:
 
 
 async def follow_terms(connection: Connection, by: str) -> None:
-    """Let posts that reported to an ended term report to the one that follows."""
+    """Let posts that reported to an ended term report to the one that follows, which has its identifiers."""
+    await connection.execute(_TAKE_ALONG)
     await keep_posts(connection, [row[0] for row in await connection.fetch(_REPORTS)])
     await connection.execute(_FOLLOW, by, clock.now())
 

@@ -1,0 +1,1 @@
+"""Which of the source systems that know a person has the say about which field."""

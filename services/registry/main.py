@@ -4,6 +4,7 @@ from services.registry.access.queries import ask_again
 from services.registry.consumers import consumers
 from services.registry.field_precedence import api as field_precedence
 from services.registry.imports.api import imports
+from services.registry.leavings import api as leavings
 from services.registry.national import api as national
 from services.registry.national.commands import first_headcount_releases, headcounts
 from services.registry.people.api import identifiers as person_identifiers
@@ -29,8 +30,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings(service="registry")
     modules = (
         units, reorganisations, unit_identifiers, people, person_identifiers, posts, post_identifiers,
-        roles,
-        source_systems, field_precedence, imports, publication, rater_subjects, national,
+        roles, source_systems, field_precedence, leavings, imports, publication, rater_subjects, national,
     )  # fmt: skip
     return build(
         "registry",

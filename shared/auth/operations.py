@@ -22,6 +22,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "GET /v1/roles": ("role.read",),
     "GET /v1/roles/{code}": ("role.read",),
     "PUT /v1/roles/{code}": ("role.keep",),
+    "GET /v1/leaving-codes": ("role.read",),
     "GET /v1/source-systems": ("source-system.read",),
     "POST /v1/source-systems": ("source-system.keep",),
     "GET /v1/source-systems/{code}": ("source-system.read",),

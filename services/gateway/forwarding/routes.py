@@ -7,6 +7,7 @@ REGISTRY = (
     "roles",
     "source-systems",
     "field-precedence",
+    "leaving-codes",
     "people",
     "posts",
     "imports",

@@ -7,16 +7,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.access.queries import POSTS, held_on, inside, sees_people, sees_posts
+from services.registry.access.queries import POSTS, Condition, held_on, inside, sees_people, sees_posts
 from services.registry.source_systems.queries import identifiers_of_post, posts_known_to_own, with_external_id
 from services.registry.tables.people import person, post, post_version
 from services.registry.tables.units import role, unit
 from shared import clock
 from shared.auth import rights
 from shared.auth.caller import Caller
+from shared.auth.rights import Reach
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
+_END = ("end_reason", "end_destination")
 _OF_VERSIONS = [column.name for column in post_version.c if column.name not in ("recorded_by", "withdrawn")]
 
 
@@ -43,6 +45,7 @@ def _select(caller: Caller, on: date) -> sa.Select[Any]:
             role.c.level,
             post.c.valid_from,
             post.c.valid_to,
+            *_ends(caller, post, inside(caller)),
             post.c.acting,
             (post.c.post_id == first).label("primary"),
             post.c.manager_post_id,
@@ -50,6 +53,13 @@ def _select(caller: Caller, on: date) -> sa.Select[Any]:
         .join(role, role.c.role_code == post.c.role_code)
         .join(unit, unit.c.unit_code == post.c.unit_code)
     )
+
+
+def _ends(caller: Caller, table: sa.FromClause, within: Condition) -> list[sa.ColumnElement[Any]]:
+    """Why a post ends and where the person goes, for those who keep posts and have its unit within theirs."""
+    if Reach.UNITS not in rights.reaches(caller, "post.keep"):
+        within = sa.false()
+    return [sa.case((within, table.c[name])).label(name) for name in _END]
 
 
 async def list_posts(
@@ -123,5 +133,11 @@ async def post_versions(session: AsyncSession, caller: Caller, post_id: UUID, wa
     live = sa.select(*(post.c[name] for name in _OF_VERSIONS), sa.false().label("withdrawn"))
     earlier = sa.select(*(post_version.c[name] for name in _OF_VERSIONS), post_version.c.withdrawn)
     every = sa.union_all(earlier, live).subquery()
-    select = sa.select(every).where(every.c.post_id == post_id)
+    within = sa.exists(
+        sa.select(unit.c.unit_code)
+        .where(unit.c.unit_code == every.c.unit_code, inside(caller))
+        .correlate(every)
+    )
+    shown = [column for column in every.c if column.name not in _END]
+    select = sa.select(*shown, *_ends(caller, every, within)).where(every.c.post_id == post_id)
     return await page(session, select, [every.c.version], wanted)

@@ -38,16 +38,16 @@ update unit set version = version + 1 from chosen where unit.unit_code = chosen.
 """
 _KEEP_PEOPLE = """
 insert into person_version (person_id, version, family_name, given_name, phone, email, sex, birth_year, cadre,
-    deactivated_on, recorded_at, recorded_by)
+    deactivated_on, leaving_reason, leaving_destination, recorded_at, recorded_by)
 select person_id, version, family_name, given_name, phone, email, sex, birth_year, cadre,
-    deactivated_on, recorded_at, recorded_by
+    deactivated_on, leaving_reason, leaving_destination, recorded_at, recorded_by
 from person where person_id = any($1::uuid[])
 """
 _KEEP_POSTS = """
-insert into post_version (post_id, version, person_id, unit_code, role_code, valid_from, valid_to, acting,
-    primary_claim, manager_post_id, recorded_at, recorded_by)
-select post_id, version, person_id, unit_code, role_code, valid_from, valid_to, acting,
-    primary_claim, manager_post_id, recorded_at, recorded_by
+insert into post_version (post_id, version, person_id, unit_code, role_code, valid_from, valid_to, end_reason,
+    end_destination, acting, primary_claim, manager_post_id, recorded_at, recorded_by)
+select post_id, version, person_id, unit_code, role_code, valid_from, valid_to, end_reason, end_destination,
+    acting, primary_claim, manager_post_id, recorded_at, recorded_by
 from post where post_id = any($1::uuid[])
 """
 # Rows in id order, so that two writers of the same people queue up instead of deadlocking.

@@ -21,6 +21,17 @@ person_identifier = sa.Table(
     sa.UniqueConstraint("person_id", "system_id"),
 )
 
+# What a system called a person before it gave them another number. Posts of the old number are theirs too.
+former_identifier = sa.Table(
+    "former_identifier",
+    metadata,
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("system_id", sa.Text, sa.ForeignKey("source_system.system_id"), primary_key=True),
+    sa.Column("person_id", UUID, sa.ForeignKey("person.person_id"), nullable=False, index=True),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("recorded_by", sa.Text, nullable=False),
+)
+
 identified_person = sa.table(
     "identified_person",
     sa.column("system_id", sa.Text),

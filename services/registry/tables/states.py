@@ -21,7 +21,7 @@ _ROLES = (
     "select role_code, version, level, setting from role where role_code = any($1::text[]) order by role_code"
 )
 _PEOPLE = """
-select person_id, version, deactivated_on, sex, birth_year, cadre from person
+select person_id, version, deactivated_on, sex, birth_year, cadre, leaving_reason, leaving_destination from person
 where person_id = any($1::uuid[]) order by person_id
 """
 _SUBJECTS = (
@@ -29,7 +29,8 @@ _SUBJECTS = (
 )
 _POSTS = """
 select post.person_id, post.post_id, post.unit_code, post.role_code, role.level, post.valid_from, post.valid_to,
-       post.acting, post.primary_claim, post.manager_post_id, post.recorded_at, post.recorded_by
+       post.acting, post.primary_claim, post.manager_post_id, post.recorded_at, post.recorded_by, post.end_reason,
+       post.end_destination
 from post join role using (role_code) where post.person_id = any($1::uuid[]) order by post.valid_from, post.post_id
 """
 _SUPERSEDED = """
@@ -70,8 +71,13 @@ async def person_states(connection: Connection, ids: Sequence[UUID], today: date
             cadre=cadre,
             subject_keys=keys.get(person_id, []),
             posts=_post_states(posts.get(person_id, ()), before, today),
+            deactivated_on=deactivated_on,
+            leaving_reason=reason,
+            leaving_destination=destination,
         )
-        for person_id, version, deactivated_on, sex, birth_year, cadre in await connection.fetch(_PEOPLE, ids)
+        for person_id, version, deactivated_on, sex, birth_year, cadre, reason, destination in (
+            await connection.fetch(_PEOPLE, ids)
+        )
     ]
 
 
@@ -94,6 +100,8 @@ def _post_states(
             recorded_at=row[10],
             recorded_by=row[11],
             superseded=before.get(row[1], []),
+            end_reason=row[12],
+            end_destination=row[13],
         )
         for row, post in zip(rows, held, strict=True)
     ]

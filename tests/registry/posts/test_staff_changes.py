@@ -15,7 +15,7 @@ async def test_the_lines_of_the_page_are_right(registry):
         await made(registry, "/v1/units", unit(code, open_from="2010-01-01"))
     text = PAGE.read_text()
     before, back = text.split("## Return")
-    await _run(registry, before, 10)
+    await _run(registry, before, 11)
     found = (await registry.get("/v1/people", params={"external_id": "hr-501"})).json["items"][0]
     assert found["deactivated_on"] == "2023-02-01"
     where = f"/v1/people/{found['person_id']}"

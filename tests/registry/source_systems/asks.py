@@ -18,6 +18,7 @@ ASKS = {
 
 _ORDER = {"json": {"systems": []}, "if_match": STALE}
 ASKS |= {
+    "GET /v1/leaving-codes": [Ask("/v1/leaving-codes")],
     "GET /v1/field-precedence": [Ask("/v1/field-precedence")],
     "PUT /v1/field-precedence/{field}": [Ask("/v1/field-precedence/phone", _ORDER)],
 }

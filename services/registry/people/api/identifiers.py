@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.registry.access.queries import may_keep
-from services.registry.field_types import CodePath, IdentifierValue
-from services.registry.people.api.models import PersonInFull
+from services.registry.field_types import CodePath
+from services.registry.people.api.models import PersonIdentifierValue, PersonInFull
 from services.registry.people.api.people import answer
 from services.registry.people.commands.identifiers import identify_person, unidentify_person
 from services.registry.people.commands.people import find_person, share_imports
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["people"])
 async def person_identify(
     person_id: UUID,
     system: CodePath,
-    body: IdentifierValue,
+    body: PersonIdentifierValue,
     session: Writes,
     caller: Caller,
     request: Request,
@@ -35,10 +35,11 @@ async def person_identify(
 ) -> Any:
     """Let a source system that you are bound to call the person so: its next load meets them under that name.
 
-    Needs the person's ETag as If-Match.
+    `renumbered`: what it called them until now stays theirs, so that old posts are not somebody else's. Needs
+    the person's ETag as If-Match.
     """
     writer = await _writer(session, caller, request, person_id, system)
-    await identify_person(session, person_id, body.value, writer)
+    await identify_person(session, person_id, body.value, writer, renumbered=body.renumbered)
     return await answer(session, caller, person_id, response)
 
 

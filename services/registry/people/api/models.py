@@ -10,6 +10,7 @@ from services.registry.field_types import (
     Body,
     Email,
     Identifier,
+    IdentifierValue,
     Phone,
     Year,
     example,
@@ -18,7 +19,7 @@ from services.registry.field_types import (
 )
 from services.registry.posts.api.models import POST_EXAMPLE, Post
 from services.registry.record_fields import Sex
-from shared.http.strict_types import ExternalId, Name, RecordedDay
+from shared.http.strict_types import ExternalId, Flag, Name, RecordedDay
 
 _GIVEN = {
     "external_id": "hr-4711", "family_name": "Kamara", "given_name": "Aminata", "phone": "+232 76 000 000",
@@ -28,6 +29,7 @@ _SIGN_IN = {"iss": "https://login.example.org", "sub": "aminata"}
 _PERSON = {
     "person_id": POST_EXAMPLE["person_id"], "version": 3, **_GIVEN,
     "identifiers": [{"system": "hris", "value": "hr-4711"}], "active": True, "deactivated_on": None,
+    "leaving_reason": None, "leaving_destination": None,
 }  # fmt: skip
 _IN_FULL = {**_PERSON, "subjects": [_SIGN_IN], "posts": [POST_EXAMPLE]}
 
@@ -41,7 +43,10 @@ class Subject(Body):
 
 
 class Person(BaseModel):
-    """A person; identifiers are shown only to clients of the source system that gave them."""
+    """A person; identifiers are shown only to clients of the source system that gave them.
+
+    `leaving_reason` and `leaving_destination` are null for those who do not keep the record.
+    """
 
     model_config = example(_PERSON)
     person_id: UUID
@@ -57,6 +62,8 @@ class Person(BaseModel):
     cadre: str | None
     active: bool
     deactivated_on: RecordedDay | None
+    leaving_reason: str | None
+    leaving_destination: str | None
 
 
 class PersonInFull(Person):
@@ -94,6 +101,8 @@ class PersonVersion(BaseModel):
     birth_year: int | None
     cadre: str | None
     deactivated_on: RecordedDay | None
+    leaving_reason: str | None
+    leaving_destination: str | None
     recorded_at: datetime
 
 
@@ -103,6 +112,12 @@ class PersonVersions(BaseModel):
     model_config = example({"items": [_ONCE], "next": None})
     items: list[PersonVersion]
     next: str | None
+
+
+class PersonIdentifierValue(IdentifierValue):
+    """What the source system calls the person; `renumbered`: it called them otherwise before."""
+
+    renumbered: Flag = False
 
 
 class Me(BaseModel):

@@ -1,12 +1,13 @@
 """People over HTTP: who sees whom is decided in `registry.access`."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.registry.access.queries import keeps_people, may_keep, may_see
 from services.registry.field_types import CodeQuery, DayQuery, ExternalIdQuery, SystemQuery
+from services.registry.leavings.leaving import Destination, Leaving, Reason
 from services.registry.people.api.models import (
     Me,
     People,
@@ -121,11 +122,17 @@ async def person_deactivate(
     request: Request,
     response: Response,
     on: DayQuery = None,
+    reason: Annotated[Reason | None, Query()] = None,
+    destination: Annotated[Destination | None, Query()] = None,
 ) -> Any:
-    """The person has left from the day `on`, today when left out: posts end the day before. Needs If-Match."""
+    """The person has left from the day `on`, today when left out: posts end the day before. Needs If-Match.
+
+    `reason` says why and `destination` where to.
+    """
     await may_keep(session, caller, person_id)
     check_if_match(request, (await find_person(session, person_id))["version"])
-    await deactivate_person(session, person_id, on or clock.today(), caller.subject_key)
+    leaving = Leaving(reason, destination)
+    await deactivate_person(session, person_id, on or clock.today(), caller.subject_key, leaving)
     return await answer(session, caller, person_id, response)
 
 
@@ -137,7 +144,7 @@ async def person_deactivate(
 async def person_history(person_id: UUID, session: Reads, caller: Caller, paging: Paging) -> Any:
     """Everything the record said, oldest first."""
     await may_see(session, caller, person_id)
-    return await person_versions(session, person_id, paging)
+    return await person_versions(session, caller, person_id, paging)
 
 
 def _sign_ins(request: Request, subjects: list[Subject]) -> list[SignIn]:

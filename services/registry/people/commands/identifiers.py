@@ -11,19 +11,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.people.commands.people import claim_external_id, find_person, recorded
 from services.registry.publication.commands import announce_people, keep_people
 from services.registry.source_systems.queries import Writer
-from services.registry.tables.identifiers import identified_person, person_identifier
+from services.registry.tables.identifiers import former_identifier, identified_person, person_identifier
 from services.registry.tables.people import person
 from shared import clock
 from shared.database.engine import raw
 from shared.errors import NotFound
 
 
-async def identify_person(session: AsyncSession, person_id: UUID, value: str, writer: Writer) -> None:
+async def identify_person(
+    session: AsyncSession, person_id: UUID, value: str, writer: Writer, *, renumbered: bool = False
+) -> None:
     """Let the writer's system call a person `value`, and nothing else any more. Nothing new, no version.
 
-    Raises Conflict `external-id-taken` where it calls somebody else so.
+    `renumbered`: what it called them before stays theirs, as a former number.
+    Raises Conflict `external-id-taken` where it calls somebody else so, or did.
     """
     if not await claim_external_id(session, writer.source, value, "/value", person_id):
+        await _take_former(session, person_id, value, writer, renumbered=renumbered)
         await _record(session, person_id, value, writer)
 
 
@@ -34,6 +38,20 @@ async def unidentify_person(session: AsyncSession, person_id: UUID, writer: Writ
     if await session.scalar(sa.select(known.value).where(mine)) is None:
         raise NotFound("identifier-unknown", "The source system has no identifier of it.")
     await _record(session, person_id, None, writer)
+
+
+async def _take_former(
+    session: AsyncSession, person_id: UUID, value: str, writer: Writer, *, renumbered: bool
+) -> None:
+    """The current number becomes a former one where the person is renumbered; `value` is none any more."""
+    former, known = former_identifier.c, identified_person.c
+    again = sa.and_(former.system_id == writer.source, former.value == value)
+    await session.execute(sa.delete(former_identifier).where(again))
+    if renumbered:
+        mine = sa.and_(known.person_id == person_id, known.system_id == writer.source)
+        moment, by = sa.literal(clock.now()), sa.literal(writer.by)
+        current = sa.select(known.value, known.system_id, known.person_id, moment, by).where(mine)
+        await session.execute(sa.insert(former_identifier).from_select(list(former.keys()), current))
 
 
 async def _record(session: AsyncSession, person_id: UUID, value: str | None, writer: Writer) -> None:

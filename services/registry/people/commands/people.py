@@ -8,16 +8,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.leavings.leaving import UNSAID, Leaving, check_leaving
 from services.registry.people.commands import sign_ins as sign_ins_of
 from services.registry.people.commands.sign_ins import Condition, SignIn
 from services.registry.posts.commands.posts import end_posts
 from services.registry.publication.commands import announce_people, keep_people
 from services.registry.source_systems.queries import Writer
-from services.registry.tables.identifiers import identified_person
+from services.registry.tables.identifiers import former_identifier, identified_person
 from services.registry.tables.people import person
 from shared import clock
 from shared.database.engine import lock, raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound
+from shared.fields import Wrong
 
 # An import of the same system holds this lock alone: it looks for its external ids only once.
 _IMPORT = "import {}"
@@ -69,7 +71,11 @@ async def claim_external_id(
     await share_imports(session, source)
     await session.execute(_lock_id(source, value))
     same = sa.and_(identified_person.c.system_id == source, identified_person.c.value == value)
+    before = sa.and_(former_identifier.c.system_id == source, former_identifier.c.value == value)
     held = await session.scalar(sa.select(identified_person.c.person_id).where(same))
+    former = await session.scalar(sa.select(former_identifier.c.person_id).where(before))
+    if former is not None and former != person_id:
+        held = former
     if held is None:
         return False
     if held != person_id:
@@ -89,6 +95,8 @@ async def change_person(
     """Change attributes, and the sign-ins when given (`seen` as in `sign_ins.tie`). Nothing new, no version."""
     row = await find_person(session, person_id)
     check_birth_year(values.get("birth_year"))
+    if "deactivated_on" in values and values["deactivated_on"] is None:  # who is back has not left
+        values = {**values, "leaving_reason": None, "leaving_destination": None}
     if sign_ins is not None:
         await sign_ins_of.keep_own(session, person_id, by, sign_ins)
     changed = {column: value for column, value in values.items() if row[column] != value}
@@ -107,21 +115,35 @@ async def change_person(
     await announce_people(connection, [person_id])
 
 
-async def deactivate_person(session: AsyncSession, person_id: UUID, on: date, by: str) -> None:
+async def deactivate_person(
+    session: AsyncSession, person_id: UUID, on: date, by: str, leaving: Leaving = UNSAID
+) -> None:
     """The person has left from the day `on`: posts end the day before, later ones are withdrawn.
 
-    Everything stays readable as versions. Raises Conflict `person-deactivated`.
+    Everything stays readable as versions. Raises Conflict `person-deactivated`, Invalid `leaving-wrong`.
     """
+    _check_leaving(leaving)
     row = await find_person(session, person_id)
     if row["deactivated_on"] is not None and row["deactivated_on"] <= on:
         raise Conflict("person-deactivated", f"The person has left already, from {row['deactivated_on']}.")
+    if leaving == UNSAID:  # an earlier day of a leaving for the same reason
+        leaving = Leaving(row["leaving_reason"], row["leaving_destination"])
     connection = await raw(session)
     await keep_people(connection, [person_id])
     change = recorded(row, by)
     statement = sa.update(person).where(person.c.person_id == person_id)
-    await session.execute(statement.values(deactivated_on=on, **change))
-    await end_posts(session, person_id, on, by)
+    codes = {"leaving_reason": leaving.reason, "leaving_destination": leaving.destination}
+    await session.execute(statement.values(deactivated_on=on, **codes, **change))
+    await end_posts(session, person_id, on, by, leaving)
     await announce_people(connection, [person_id])
+
+
+def _check_leaving(leaving: Leaving) -> None:
+    try:
+        check_leaving(leaving, service=True, pointers=("/query/reason", "/query/destination"))
+    except Wrong as wrong:
+        error = FieldError(wrong.pointer, wrong.code, wrong.detail)
+        raise Invalid("leaving-wrong", "Reason and destination do not go together.", [error]) from None
 
 
 def recorded(row: sa.RowMapping, by: str) -> dict[str, Any]:

@@ -22,13 +22,27 @@ from shared.auth.caller import Caller
 from shared.directory.authorization import caller_person
 from shared.http.paging import Page, page
 
-_INTERNAL = {"source", "external_id", "recorded_at", "recorded_by"}
+_LEAVING = ("leaving_reason", "leaving_destination")
+_INTERNAL = {"source", "external_id", "recorded_at", "recorded_by", *_LEAVING}
 _OF_VERSIONS = [column.name for column in person_version.c if column.name != "recorded_by"]
 
 
 def _shown(caller: Caller) -> list[sa.ColumnElement[Any]]:
-    """What is shown of a person; an external id only to clients of the system that gave it."""
-    return [*(column for column in person.c if column.name not in _INTERNAL), identifiers_of_person(caller)]
+    """What is shown of a person; external ids only to clients of their systems, why they left only to keepers."""
+    shown = (column for column in person.c if column.name not in _INTERNAL)
+    return [
+        *shown,
+        *(_to_keepers(caller, person.c[name]) for name in _LEAVING),
+        identifiers_of_person(caller),
+    ]
+
+
+def _to_keepers(caller: Caller, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """A column of `person` for those who keep the record, else null; they are looked for where it has a value."""
+    if not rights.reaches(caller, KEEP):
+        return sa.null().label(column.name)
+    keeper = sa.and_(column.is_not(None), keeps_people(caller))
+    return sa.case((keeper, column)).label(column.name)
 
 
 async def list_people(
@@ -101,13 +115,19 @@ async def get_me(session: AsyncSession, caller: Caller) -> dict[str, Any]:
     }
 
 
-async def person_versions(session: AsyncSession, person_id: UUID, wanted: Page) -> dict[str, Any]:
+async def person_versions(
+    session: AsyncSession, caller: Caller, person_id: UUID, wanted: Page
+) -> dict[str, Any]:
     """One page of all versions of a person's record, oldest first; check access before."""
+    keeps = sa.select(keeps_people(caller)).where(person.c.person_id == person_id)
+    keeper = bool(rights.reaches(caller, KEEP)) and await session.scalar(keeps)
     tables = (person_version, person)
     every = sa.union_all(
         *(sa.select(*(table.c[name] for name in _OF_VERSIONS)) for table in tables)
     ).subquery()
-    select = sa.select(every).where(every.c.person_id == person_id)
+    withheld = () if keeper else _LEAVING
+    shown = (sa.null().label(column.name) if column.name in withheld else column for column in every.c)
+    select = sa.select(*shown).where(every.c.person_id == person_id)
     return await page(session, select, [every.c.version], wanted)
 
 

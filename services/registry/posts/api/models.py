@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, field_validator, model_validator
 
 from services.registry.field_types import Body, Identifier, example, not_null, strict_example
+from services.registry.leavings.leaving import Destination, Reason
 from shared.http.strict_types import Code, ExternalId, Flag, LastDay, RecordedDay
 
 _PERSON = "0192f0c1-2f6e-7a51-9c44-5d2b8f0e1a10"
@@ -15,7 +16,8 @@ POST_EXAMPLE: dict[str, Any] = {
     "identifiers": [{"system": "hris", "value": "hr-post-81"}],
     "person_id": _PERSON,
     "unit_code": "SL-F-K7Q2M9X4AB", "role_code": "facility-manager", "level": "I", "valid_from": "2025-03-01",
-    "valid_to": None, "acting": False, "primary": True, "manager_post_id": None,
+    "valid_to": None, "end_reason": None, "end_destination": None, "acting": False, "primary": True,
+    "manager_post_id": None,
 }  # fmt: skip
 _NEW = {
     key: POST_EXAMPLE[key] for key in ("external_id", "person_id", "unit_code", "role_code", "valid_from")
@@ -23,7 +25,10 @@ _NEW = {
 
 
 class Post(BaseModel):
-    """A post; `primary` is meant on the day asked for, or on the nearest day that it is held."""
+    """A post; `primary` is meant on the day asked for, or on the nearest day that it is held.
+
+    `end_reason` and `end_destination` are null for those who do not keep the record.
+    """
 
     model_config = example(POST_EXAMPLE)
     post_id: UUID
@@ -36,6 +41,8 @@ class Post(BaseModel):
     level: str
     valid_from: RecordedDay
     valid_to: RecordedDay | None
+    end_reason: str | None
+    end_destination: str | None
     acting: bool
     primary: bool
     manager_post_id: UUID | None
@@ -66,6 +73,8 @@ class PostVersion(BaseModel):
     role_code: str
     valid_from: RecordedDay
     valid_to: RecordedDay | None
+    end_reason: str | None
+    end_destination: str | None
     acting: bool
     primary_claim: bool
     manager_post_id: UUID | None
@@ -94,6 +103,8 @@ class PostToCreate(Body):
     role_code: Code
     valid_from: RecordedDay
     valid_to: LastDay = None
+    end_reason: Reason | None = None
+    end_destination: Destination | None = None
     acting: Flag = False
     primary: Flag = False
     manager_post_id: UUID | None = None
@@ -113,6 +124,8 @@ class PostChange(Body):
     role_code: Code | None = None
     valid_from: RecordedDay | None = None
     valid_to: LastDay = None
+    end_reason: Reason | None = None
+    end_destination: Destination | None = None
     acting: Flag | None = None
     primary: Flag | None = None
     manager_post_id: UUID | None = None
@@ -121,10 +134,14 @@ class PostChange(Body):
 
 
 class PostEnd(Body):
-    """The last day of a post, or `withdrawn: true` for a post that was a mistake."""
+    """The last day of a post, and why it ends and where the person goes; or `withdrawn: true` for a mistake."""
 
-    model_config = strict_example({"last_day": "2026-12-31"})
+    model_config = strict_example(
+        {"last_day": "2026-12-31", "reason": "retired", "destination": "not-working"}
+    )
     last_day: RecordedDay | None = None
+    reason: Reason | None = None
+    destination: Destination | None = None
     withdrawn: Flag = False
 
     @model_validator(mode="after")
@@ -132,4 +149,6 @@ class PostEnd(Body):
         """Refuse both and neither."""
         if (self.last_day is None) != self.withdrawn:
             raise ValueError("give last_day, or withdrawn: true")
+        if self.withdrawn and (self.reason, self.destination) != (None, None):
+            raise ValueError("a post that nobody held ended for no reason")
         return self

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping
 
 from services.registry.access.queries import may_keep
 from services.registry.field_types import CodeQuery, DayQuery, ExternalIdQuery, SystemQuery
+from services.registry.leavings.leaving import Leaving
 from services.registry.posts.api.models import Post, PostChange, PostEnd, Posts, PostToCreate, PostVersions
 from services.registry.posts.commands.posts import (
     change_post,
@@ -115,7 +116,8 @@ async def post_end(
     if body.last_day is None:
         await withdraw_post(session, post_id, caller.subject_key)
         return None
-    await end_post(session, post_id, body.last_day, caller.subject_key)
+    leaving = Leaving(body.reason, body.destination)
+    await end_post(session, post_id, body.last_day, caller.subject_key, leaving)
     return await answer(session, caller, post_id, response)
 
 

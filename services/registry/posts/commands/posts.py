@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.leavings.leaving import UNSAID, Leaving, check_leaving
 from services.registry.posts.commands.identifiers import claim_external_id
 from services.registry.posts.commands.transfers import continue_post
 from services.registry.posts.history import Change, Term, change
@@ -60,6 +61,8 @@ async def change_post(
     """
     row = await find_post(session, post_id)
     after = {**row, **values}
+    if after["valid_to"] is None and row["valid_to"] is not None:  # what does not end has no reason to
+        after |= {"end_reason": None, "end_destination": None}
     if after == dict(row):
         return post_id
     decided = _decide(dict(row), after, as_of)
@@ -96,9 +99,12 @@ def _term(row: Mapping[str, Any]) -> Term:
     )  # fmt: skip
 
 
-async def end_post(session: AsyncSession, post_id: UUID, last_day: date, by: str) -> None:
+async def end_post(
+    session: AsyncSession, post_id: UUID, last_day: date, by: str, leaving: Leaving = UNSAID
+) -> None:
     """The post is held until `last_day`. Raises as `change_post`, Invalid `dates-wrong` when it begins later."""
-    await change_post(session, post_id, {"valid_to": last_day}, by)
+    codes = {"end_reason": leaving.reason, "end_destination": leaving.destination}
+    await change_post(session, post_id, {"valid_to": last_day} | (codes if leaving.reason else {}), by)
 
 
 async def withdraw_post(session: AsyncSession, post_id: UUID, by: str) -> None:
@@ -110,7 +116,9 @@ async def withdraw_post(session: AsyncSession, post_id: UUID, by: str) -> None:
     await announce_people(connection, [row["person_id"]])
 
 
-async def end_posts(session: AsyncSession, person_id: UUID, on: date, by: str) -> None:
+async def end_posts(
+    session: AsyncSession, person_id: UUID, on: date, by: str, leaving: Leaving = UNSAID
+) -> None:
     """End all posts of a person before the day `on`; those that begin then or later are withdrawn."""
     still = sa.or_(post.c.valid_to.is_(None), post.c.valid_to >= on)
     select = sa.select(post).where(post.c.person_id == person_id, still).with_for_update()
@@ -119,7 +127,8 @@ async def end_posts(session: AsyncSession, person_id: UUID, on: date, by: str) -
     await keep_posts(await raw(session), ending)
     recorded = {"version": post.c.version + 1, "recorded_at": clock.now(), "recorded_by": by}
     statement = sa.update(post).where(post.c.post_id.in_(ending))
-    await session.execute(statement.values(valid_to=on - timedelta(days=1), **recorded))
+    codes = {"end_reason": leaving.reason, "end_destination": leaving.destination}
+    await session.execute(statement.values(valid_to=on - timedelta(days=1), **codes, **recorded))
     await _withdraw(session, [row for row in rows if row["valid_from"] >= on], by)
 
 
@@ -148,6 +157,7 @@ async def _check(session: AsyncSession, values: Mapping[str, Any], own: UUID | N
     valid_to: date | None = values["valid_to"]
     if valid_to is not None and valid_to < values["valid_from"]:
         raise _refused(Invalid, "/valid_to", "dates-wrong", "A post ends on or after its first day.")
+    _check_end(values)
     whose = await session.execute(
         sa.select(person.c.deactivated_on).where(person.c.person_id == values["person_id"]).with_for_update()
     )
@@ -167,6 +177,16 @@ async def _check(session: AsyncSession, values: Mapping[str, Any], own: UUID | N
     if rivals := rival_claims([*posts, _held({"post_id": own or "new", **values})]):
         detail = f"Another post is primary on the same days: {_others(rivals, own)}."
         raise _refused(Conflict, "/primary", "primary-overlaps", detail)
+
+
+def _check_end(values: Mapping[str, Any]) -> None:
+    leaving = Leaving(values.get("end_reason"), values.get("end_destination"))
+    if leaving != UNSAID and values["valid_to"] is None:
+        raise _refused(Invalid, "/end_reason", "leaving-wrong", "A post that does not end has no reason to.")
+    try:
+        check_leaving(leaving, service=False, pointers=("/end_reason", "/end_destination"))
+    except Wrong as wrong:
+        raise _refused(Invalid, wrong.pointer, wrong.code, wrong.detail) from None
 
 
 async def _check_references(session: AsyncSession, values: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.leavings.leaving import continued
 from services.registry.posts.commands.identifiers import take_identifiers_along
 from services.registry.publication.commands import announce_people, keep_posts, raise_people
 from services.registry.tables.people import post
@@ -67,7 +68,11 @@ async def _succeed(
 ) -> UUID:
     recorded = _recorded(row, by)
     own = post.c.post_id == row["post_id"]
-    await session.execute(sa.update(post).where(own).values(valid_to=ends, external_id=None, **recorded))
+    closing: dict[str, Any] = {"valid_to": ends, "external_id": None}
+    if row["valid_to"] != ends:
+        reason, destination = continued(after["unit_code"] != row["unit_code"])
+        closing |= {"end_reason": reason, "end_destination": destination}
+    await session.execute(sa.update(post).where(own).values(**closing, **recorded))
     values = {column: value for column, value in after.items() if column != "post_id"}
     new: UUID = await session.scalar(
         sa.insert(post).values(**values | recorded | {"version": 1}).returning(post.c.post_id)

@@ -12,6 +12,10 @@ from services.registry.source_systems.queries import Writer
 from shared import clock
 from shared.events.registry import PersonState
 
+FORMER = b"former"  # in place of a digest: the system gave the person another number since
+SUPERSEDED = (
+    "identifier-superseded", "/external_id", "The system has another number for this person now: send that one.",
+)  # fmt: skip
 _NONE: list[Any] = []  # one for all: two lists a person are most of what making its state costs
 
 
@@ -46,14 +50,17 @@ class Sorter:
             line = self._reader.read(number, text)
             if line is None or not self._born(number, line):
                 continue
-            if line.subjects is None and line.external_id not in digests:
+            if digests.get(line.external_id) == FORMER:
+                self._report.reject(number, *SUPERSEDED)
+                continue
+            if line.subjects is None and line.former_external_id is None and line.external_id not in digests:
                 new.append((line, digest))
                 continue
             self.sign_ins.note(number, line.external_id, line.subjects)
             others.append(
                 (
                     number, line.external_id, line.family_name, line.given_name, line.phone, line.email,
-                    line.sex, line.birth_year, line.cadre, digest,
+                    line.sex, line.birth_year, line.cadre, digest, line.former_external_id,
                 )
             )  # fmt: skip
         self.others += len(others)

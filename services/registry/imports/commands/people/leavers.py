@@ -8,6 +8,7 @@ import msgspec
 
 from services.registry.imports.commands.people.scope import IS_OUTSIDE, ROOT_INSIDE
 from services.registry.imports.commands.report import Reader, Report, begin, filled, reject_all
+from services.registry.leavings.leaving import Destination, Leaving, Reason, check_leaving
 from services.registry.publication.commands import announce_people, keep_people, keep_posts
 from services.registry.record_fields import EXTERNAL_ID
 from services.registry.source_systems.queries import Writer
@@ -17,62 +18,87 @@ from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.fields import Wrong
 
-TABLE = "create temp table leaver_line (line int, external_id text, on_day date) on commit drop"
-_LEAVERS_TABLE = """
-create temp table leaver (line int, on_day date, person_id uuid, problem text) on commit drop
+TABLE = """
+create temp table leaver_line (line int, external_id text, on_day date, reason text, destination text)
+on commit drop
 """
-# $1 source, $2 the caller's units, $3 today, $4 whether they include the root.
+_LEAVERS_TABLE = """
+create temp table leaver (line int, on_day date, reason text, destination text, person_id uuid, before text,
+    problem text) on commit drop
+"""
+# $1 source, $2 the caller's units, $3 today, $4 whether they include the root. A line without a reason keeps what
+# is stored of it; `before` is the reason that was stored.
 _RESOLVE = f"""
 insert into leaver
-select l.line, l.on_day, p.person_id, case
+select l.line, l.on_day, coalesce(l.reason, p.leaving_reason),
+    case when l.reason is null then p.leaving_destination else l.destination end,
+    p.person_id, p.leaving_reason, case
+    when f.person_id is not null then 'identifier-superseded'
     when p.person_id is null or not $4::boolean and {IS_OUTSIDE} then 'person-unknown'
     when p.deactivated_on < l.on_day then 'person-deactivated'
-    when p.deactivated_on = l.on_day then 'unchanged'
+    when p.deactivated_on = l.on_day and (l.reason is null or
+        (l.reason, l.destination) is not distinct from (p.leaving_reason, p.leaving_destination)) then 'unchanged'
 end
 from leaver_line l left join identified_person i on i.system_id = $1 and i.value = l.external_id
     left join person p on p.person_id = i.person_id
+    left join former_identifier f on f.system_id = $1 and f.value = l.external_id
 """
-_NAMED = "select person_id from leaver where problem is distinct from 'person-unknown'"
+_NAMED = (
+    "select person_id from leaver where person_id is not null and problem is distinct from 'person-unknown'"
+)
 _LOCK = """
 select person_id from person where person_id in (select person_id from leaver where problem is null)
 order by person_id for update
 """
 _REJECTED = "select line, problem from leaver where problem <> 'unchanged' order by line"
 _LEAVE = """
-update person p set deactivated_on = s.on_day, version = version + 1, recorded_at = $2, recorded_by = $1,
+update person p set deactivated_on = s.on_day, leaving_reason = s.reason, leaving_destination = s.destination,
+    version = version + 1, recorded_at = $2, recorded_by = $1,
     line_digest = null
 from leaver s where p.person_id = s.person_id and s.problem is null
 """
+# Posts that go beyond the leaving, and those that it ended for another reason than the line gives.
 _STILL = """
 from post p join leaver s using (person_id)
-where s.problem is null and coalesce(p.valid_to, 'infinity') >= s.on_day
+where s.problem is null and (coalesce(p.valid_to, 'infinity') >= s.on_day
+    or p.valid_to = s.on_day - 1 and p.end_reason is not distinct from s.before
+        and (p.end_reason, p.end_destination) is distinct from (s.reason, s.destination))
 """
 _POSTS = f"select p.post_id {_STILL}"
-_END = """
-update post p set valid_to = s.on_day - 1, version = version + 1, recorded_at = $2, recorded_by = $1
-from leaver s where p.person_id = s.person_id and s.problem is null and p.valid_from < s.on_day
-    and coalesce(p.valid_to, 'infinity') >= s.on_day
+_END = f"""
+update post set valid_to = s.on_day - 1, end_reason = s.reason, end_destination = s.destination,
+    version = version + 1, recorded_at = $2, recorded_by = $1
+from leaver s where post.person_id = s.person_id and post.post_id in ({_POSTS} and p.valid_from < s.on_day)
 """
 _WITHDRAW = f"""
 with gone as (
     delete from post where post_id in (select p.post_id {_STILL} and p.valid_from >= s.on_day) returning *
 )
-insert into post_version (post_id, version, person_id, unit_code, role_code, valid_from, valid_to, acting,
-    primary_claim, manager_post_id, withdrawn, recorded_at, recorded_by)
-select post_id, version + 1, person_id, unit_code, role_code, valid_from, valid_to, acting,
-    primary_claim, manager_post_id, true, $2, $1 from gone
+insert into post_version (post_id, version, person_id, unit_code, role_code, valid_from, valid_to, end_reason,
+    end_destination, acting, primary_claim, manager_post_id, withdrawn, recorded_at, recorded_by)
+select post_id, version + 1, person_id, unit_code, role_code, valid_from, valid_to, end_reason, end_destination,
+    acting, primary_claim, manager_post_id, true, $2, $1 from gone
 """
 _DETAILS = {
     "person-unknown": ("/external_id", "There is no such person, or none that you may see."),
+    "identifier-superseded": (
+        "/external_id",
+        "The system has another number for this person now: send that one.",
+    ),
     "person-deactivated": ("/on", "The person has left already, from an earlier day."),
 }
 
 
 class LeaverLine(msgspec.Struct, forbid_unknown_fields=True):
-    """The person with this external id is no longer there from the day `on`."""
+    """The person with this external id is no longer there from the day `on`.
+
+    `reason` and `destination` are codes of GET /v1/leaving-codes.
+    """
 
     external_id: str
     on: date
+    reason: Reason | None = None
+    destination: Destination | None = None
 
 
 async def import_leavers(
@@ -110,7 +136,11 @@ async def import_leavers(
 
 def _records(lines: list[tuple[int, bytes]], reader: Reader[LeaverLine]) -> list[tuple[Any, ...]]:
     read = [(number, reader.read(number, text)) for number, text in lines]
-    return [(number, line.external_id, line.on) for number, line in read if line is not None]
+    return [
+        (number, line.external_id, line.on, line.reason, line.destination)
+        for number, line in read
+        if line is not None
+    ]
 
 
 def _check(line: LeaverLine) -> None:
@@ -123,3 +153,4 @@ def _check(line: LeaverLine) -> None:
         fields.check_day(line.on)
     except Wrong as wrong:
         raise Wrong("dates-wrong", wrong.detail, "/on") from None
+    check_leaving(Leaving(line.reason, line.destination), service=True, pointers=("/reason", "/destination"))

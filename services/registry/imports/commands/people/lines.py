@@ -14,14 +14,18 @@ from shared.http.decoding import UNREADABLE
 
 _TEXTS = {
     "external_id": EXTERNAL_ID, "family_name": NAME, "given_name": NAME, "phone": PHONE, "email": EMAIL,
-    "cadre": NAME,
+    "cadre": NAME, "former_external_id": EXTERNAL_ID,
 }  # fmt: skip
 COLUMNS = ("external_id", "family_name", "given_name", "phone", "email", "sex", "birth_year", "cadre")
 READING = b"people-2"  # raise it where the same line comes to mean something else: all are read afresh then
 
 
 class PersonLine(msgspec.Struct, forbid_unknown_fields=True):
-    """One person as a line of NDJSON. Fields left out are emptied; `subjects` left out stay as they are."""
+    """One person as a line of NDJSON. Fields left out are emptied; `subjects` left out stay as they are.
+
+    `former_external_id` is what the system called the person before: who comes back under a new number is the
+    same person.
+    """
 
     external_id: str
     family_name: str
@@ -32,6 +36,7 @@ class PersonLine(msgspec.Struct, forbid_unknown_fields=True):
     birth_year: Annotated[int, msgspec.Meta(ge=BIRTH_YEARS[0], le=BIRTH_YEARS[1])] | None = None
     cadre: str | None = None
     subjects: Annotated[list[SignInLine], msgspec.Meta(max_length=10)] | None = None
+    former_external_id: str | None = None
 
 
 def check(line: PersonLine) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.registry.field_precedence.order import Precedence, superiors
 from services.registry.imports.commands.people.lines import COLUMNS
+from services.registry.imports.commands.people.renumbered import renumber
 from services.registry.imports.commands.people.scope import IS_OUTSIDE
 from services.registry.imports.commands.people.sign_ins import SignIns, apply_sign_ins, reject_taken
 from services.registry.imports.commands.report import Report, reject_all
@@ -78,6 +79,7 @@ async def merge_people(
 ) -> None:
     """Merge the temporary table into `person`; `scope` has the caller's units unless it has the root."""
     source = writer.source
+    await renumber(connection, writer, scope, report)
     for field, systems in superiors(precedence, source).items():
         await connection.execute(_KEEP_STORED.format(field), source, systems)
     if scope is not None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 
 from services.registry.field_precedence.order import mark
 from services.registry.field_precedence.queries import read_precedence
-from services.registry.imports.commands.people.classify import Batch, Sorter
+from services.registry.imports.commands.people.classify import FORMER, Batch, Sorter
 from services.registry.imports.commands.people.lines import COLUMNS, Marked, Marker
 from services.registry.imports.commands.people.merge import merge_people
 from services.registry.imports.commands.people.scope import IS_OUTSIDE, ROOT_INSIDE
@@ -28,11 +28,15 @@ from shared.messaging import outbox
 Batches = AsyncIterator[tuple[int, list[bytes]]]
 
 _STORED = ("person_id", "version", "source", *COLUMNS, "recorded_at", "recorded_by", "line_digest")
+_LINE = ("line", *COLUMNS, "line_digest", "former_external_id")
 _TABLE = """
 create temp table person_line (line int, external_id text, family_name text, given_name text, phone text,
-    email text, sex text, birth_year smallint, cadre text, line_digest bytea) on commit drop
+    email text, sex text, birth_year smallint, cadre text, line_digest bytea, former_external_id text)
+    on commit drop
 """
 _ANY = "select exists (select from identified_person where system_id = $1)"
+_ANY_FORMER = "select exists (select from former_identifier where system_id = $1)"
+_FORMER = "select value from former_identifier where system_id = $1 and value = any($2::text[])"
 # By the index alone: without statistics a plan may scan the table for each batch.
 _BY_INDEX = "set local enable_seqscan = off"
 _BY_CHOICE = "set local enable_seqscan = on"
@@ -104,11 +108,12 @@ class _Known:
         """Of one system; `scope` has the caller's units unless they include the root."""
         self._connection, self._source, self._scope = connection, source, scope
         self._marker, self._report = marker, report
-        self._any = False
+        self._any = self._former = False
 
     async def prepare(self) -> None:
         """Look whether the system has people at all: without any nothing has to be looked up."""
-        self._any = await self._connection.fetchval(_ANY, self._source)
+        self._former = await self._connection.fetchval(_ANY_FORMER, self._source)
+        self._any = self._former or await self._connection.fetchval(_ANY, self._source)
         await self._connection.execute(_BY_INDEX)
 
     async def batches(
@@ -136,7 +141,11 @@ class _Known:
             rows = await self._connection.fetch(
                 _KNOWN_INSIDE, self._source, self._scope, clock.today(), names
             )
-        return {row[0]: row[1] for row in rows}
+        digests = {row[0]: row[1] for row in rows}
+        if self._former:
+            former = await self._connection.fetch(_FORMER, self._source, names)
+            digests |= {row[0]: FORMER for row in former}
+        return digests
 
 
 class _New:
@@ -151,7 +160,7 @@ class _New:
         """Store a batch: rows of `person`, its full messages, and the lines for the merge."""
         copy = self._connection.copy_records_to_table
         if batch.others:
-            await copy("person_line", records=batch.others, columns=("line", *COLUMNS, "line_digest"))
+            await copy("person_line", records=batch.others, columns=_LINE)
         if batch.new:
             await copy("person", records=batch.new, columns=_STORED)
             self.count += len(batch.new)

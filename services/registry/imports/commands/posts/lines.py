@@ -8,14 +8,15 @@ from uuid import UUID
 import msgspec
 
 from services.registry.imports.commands.report import Reader, read_texts
+from services.registry.leavings.leaving import UNSAID, Destination, Leaving, Reason, check_leaving
 from services.registry.record_fields import CODE, EXTERNAL_ID
 from shared import fields
 from shared.fields import Wrong
 
 COLUMNS = (
     "line", "as_of", "external_id", "person_external_id", "person_id", "unit_code", "unit_external_id",
-    "unit_system", "role_code", "valid_from", "valid_to", "acting", "primary_claim", "manager_external_id",
-    "manager_post_id",
+    "unit_system", "role_code", "valid_from", "valid_to", "end_reason", "end_destination", "acting",
+    "primary_claim", "manager_external_id", "manager_post_id",
 )  # fmt: skip
 _TEXTS = {
     "external_id": EXTERNAL_ID, "unit_code": CODE, "role_code": CODE, "person_external_id": EXTERNAL_ID,
@@ -37,6 +38,8 @@ class PostLine(msgspec.Struct, forbid_unknown_fields=True):
     unit_external_id: str | None = None
     unit_system: str | None = None
     valid_to: date | None = None
+    end_reason: Reason | None = None
+    end_destination: Destination | None = None
     person_external_id: str | None = None
     person_id: UUID | None = None
     acting: bool = False
@@ -57,7 +60,8 @@ def records(lines: list[tuple[int, bytes]], reader: Reader[PostLine]) -> list[tu
             (
                 number, line.as_of, line.external_id, line.person_external_id, line.person_id, line.unit_code,
                 line.unit_external_id, line.unit_system, line.role_code, line.valid_from, line.valid_to,
-                line.acting, line.primary, line.manager_external_id, line.manager_post_id,
+                line.end_reason, line.end_destination, line.acting, line.primary, line.manager_external_id,
+                line.manager_post_id,
             )
         )  # fmt: skip
     return rows
@@ -71,6 +75,7 @@ def check(line: PostLine) -> None:
     line.as_of = _read_day("/as_of", fields.check_day, line.as_of) if line.as_of else None
     if line.valid_to is not None and line.valid_to < max(line.valid_from, line.as_of or line.valid_from):
         raise Wrong("dates-wrong", "A post ends on or after its first day.", "/valid_to")
+    _check_end(line)
     if (line.person_external_id is None) == (line.person_id is None):
         detail = "Name the person by external id or by id, not both."
         raise Wrong("person-missing", detail, "/person_external_id")
@@ -81,6 +86,13 @@ def check(line: PostLine) -> None:
     if line.manager_external_id is not None and line.manager_post_id is not None:
         detail = "Name the manager by external id or by id, not both."
         raise Wrong("manager-twice", detail, "/manager_external_id")
+
+
+def _check_end(line: PostLine) -> None:
+    leaving = Leaving(line.end_reason, line.end_destination)
+    if leaving != UNSAID and line.valid_to is None:
+        raise Wrong("leaving-wrong", "A post that does not end has no reason to.", "/end_reason")
+    check_leaving(leaving, service=False, pointers=("/end_reason", "/end_destination"))
 
 
 def _read_day(pointer: str, read: Callable[[Any], Any], day: date | None) -> Any:

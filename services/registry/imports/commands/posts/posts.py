@@ -22,7 +22,7 @@ from shared.auth.caller import Caller
 _TABLE = """
 create temp table post_line (line int, as_of date, external_id text, person_external_id text, person_id uuid,
     unit_code text, unit_external_id text, unit_system text, role_code text, valid_from date, valid_to date,
-    acting boolean, primary_claim boolean,
+    end_reason text, end_destination text, acting boolean, primary_claim boolean,
     manager_external_id text, manager_post_id uuid) on commit drop
 """
 _REJECTED = "select line, problem from post_ready where problem is not null order by line"
@@ -30,23 +30,26 @@ _CHANGED = """
 create temp table post_changed on commit drop as
 select l.post_id, l.person_id, l.is_new from post_ready l left join post p on p.post_id = l.post_id
 where l.problem is null and (p.post_id is null or
-    (p.unit_code, p.role_code, p.valid_from, p.valid_to, p.acting, p.primary_claim, p.manager_post_id)
+    (p.unit_code, p.role_code, p.valid_from, p.valid_to, p.end_reason, p.end_destination, p.acting,
+        p.primary_claim, p.manager_post_id)
     is distinct from
-    (l.unit_code, l.role_code, l.valid_from, l.valid_to, l.acting, l.primary_claim, l.manager_post_id))
+    (l.unit_code, l.role_code, l.valid_from, l.valid_to, l.end_reason, l.end_destination, l.acting,
+        l.primary_claim, l.manager_post_id))
 """
 _KEEP = "select post_id from post_changed where not is_new"
 _UPDATE = """
 update post p set version = p.version + 1, unit_code = l.unit_code, role_code = l.role_code,
-    valid_from = l.valid_from, valid_to = l.valid_to, acting = l.acting, primary_claim = l.primary_claim,
+    valid_from = l.valid_from, valid_to = l.valid_to, end_reason = l.end_reason,
+    end_destination = l.end_destination, acting = l.acting, primary_claim = l.primary_claim,
     manager_post_id = l.manager_post_id, recorded_at = $2, recorded_by = $1
 from post_ready l join post_changed c using (post_id) where p.post_id = l.post_id and not c.is_new
 """
 _INSERT = """
 insert into post (post_id, version, source, external_id, person_id, unit_code, role_code, valid_from, valid_to,
-    acting, primary_claim, manager_post_id, recorded_at, recorded_by)
+    end_reason, end_destination, acting, primary_claim, manager_post_id, recorded_at, recorded_by)
 select l.post_id, 1, coalesce(s.source, $1), case when s.line is null then l.external_id else s.external_id end,
-    l.person_id, l.unit_code, l.role_code, l.valid_from, l.valid_to, l.acting, l.primary_claim,
-    l.manager_post_id, $2, $3
+    l.person_id, l.unit_code, l.role_code, l.valid_from, l.valid_to, l.end_reason,
+    l.end_destination, l.acting, l.primary_claim, l.manager_post_id, $2, $3
 from post_ready l join post_changed c using (post_id) left join post_split s on s.new_id = l.post_id
 where c.is_new
 """

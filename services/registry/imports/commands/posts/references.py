@@ -12,9 +12,11 @@ from shared.auth.caller import Caller
 
 _READY = """
 create temp table post_ready (line int, as_of date, post_id uuid, is_new boolean, external_id text, person_id uuid,
-    unit_code text, role_code text, valid_from date, valid_to date, acting boolean, primary_claim boolean,
-    manager_external_id text, manager_post_id uuid, problem text) on commit drop
+    unit_code text, role_code text, valid_from date, valid_to date, end_reason text, end_destination text,
+    acting boolean, primary_claim boolean, manager_external_id text, manager_post_id uuid, problem text)
+    on commit drop
 """
+# A line without a reason keeps the one that is stored of the same last day.
 # Whose it is and where comes first: what else is wrong with a line about somebody out of scope is not reported.
 # $1 source, $2 the caller's units, $3 today, $4 the caller's own sources. People are the caller's to post when it
 # keeps their record: everywhere for the root, else by posts that last inside its units or, without any, by source.
@@ -22,16 +24,21 @@ _RESOLVE = f"""
 with scope as (
     select exists (select from unit where parent is null and unit_code = any($2::text[])) as everywhere
 ), named as (
-    select l.*, coalesce(l.person_id, i.person_id) as whose, coalesce(l.unit_code, n.unit_code) as at_unit
+    select l.*, coalesce(l.person_id, i.person_id, f.person_id) as whose,
+        coalesce(l.unit_code, n.unit_code) as at_unit
     from post_line l left join identified_person i on i.system_id = $1 and i.value = l.person_external_id
+    left join former_identifier f on f.system_id = $1 and f.value = l.person_external_id
     left join source_system s on s.code = l.unit_system
     left join unit_identifier n on n.value = l.unit_external_id
         and n.system_id = case when l.unit_system is null then $1 else s.system_id end
 )
 insert into post_ready
 select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.external_id, p.person_id, l.at_unit,
-    l.role_code, greatest(l.valid_from, case when e.post_id is null then l.as_of end), l.valid_to, l.acting,
-    l.primary_claim, l.manager_external_id, l.manager_post_id,
+    l.role_code, greatest(l.valid_from, case when e.post_id is null then l.as_of end), l.valid_to,
+    coalesce(l.end_reason, case when l.valid_to = e.valid_to then e.end_reason end),
+    case when l.end_reason is not null then l.end_destination
+        when l.valid_to = e.valid_to then e.end_destination end,
+    l.acting, l.primary_claim, l.manager_external_id, l.manager_post_id,
     case
         when p.person_id is null then 'person-unknown'
         when not scope.everywhere and not (

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.imports.commands.report import Report
+from services.registry.leavings.leaving import continued
 from services.registry.posts.history import Term, change
 from services.registry.publication.commands import keep_posts
 from services.registry.tables.states import Connection
@@ -43,7 +44,11 @@ select s.old_id from post_split s join post_ready l using (line) where l.problem
 """
 _END = """
 update post p set valid_to = s.ends, external_id = null, version = p.version + 1, recorded_at = $2,
-    recorded_by = $1
+    recorded_by = $1,
+    end_reason = case when p.valid_to = s.ends then p.end_reason
+        when p.unit_code = l.unit_code then $4 else $3 end,
+    end_destination = case when p.valid_to = s.ends then p.end_destination
+        when p.unit_code <> l.unit_code then $5 end
 from post_split s join post_ready l using (line) where p.post_id = s.old_id and l.problem is null
 """
 _TAKE_ALONG = """
@@ -94,7 +99,8 @@ async def people_of_reports(connection: Connection) -> list[UUID]:
 async def end_terms(connection: Connection, by: str) -> None:
     """End the terms that others follow; their external ids are free for those."""
     await keep_posts(connection, [row[0] for row in await connection.fetch(_SPLIT_POSTS)])
-    await connection.execute(_END, by, clock.now())
+    moved, stayed = continued(moves=True), continued(moves=False)
+    await connection.execute(_END, by, clock.now(), moved.reason, stayed.reason, moved.destination)
 
 
 async def follow_terms(connection: Connection, by: str) -> None:

@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from deploy.contracts import problem_analysis
 from deploy.services import service_names
 from shared.http.openapi import METHODS, codes
-from shared.http.routes import CommandRoute, LoadRoute
+from shared.http.routes import CommandRoute, LoadRoute, media_of
 from shared.settings import Settings
 
 PAGE = problem_analysis.ROOT / "docs" / "api.md"
@@ -97,6 +97,8 @@ def problems(service: str, operation: str, route: APIRoute) -> set[str]:
     found -= {(404, "route-unknown")}
     if not writes:  # which have no body to speak of
         found -= {(413, "body-too-large"), (503, "loads-busy")}
+    if media_of(route) is None:
+        found -= {(422, "media-type")}
     return {f"{status} {code}" for status, code in found}
 
 

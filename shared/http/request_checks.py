@@ -23,6 +23,10 @@ _TAGS = re.compile(TAGS)
 _PREFERENCES = frozenset(
     {"return=representation", "handling=strict"}
 )  # RFC 7240; what every answer does anyway
+JSON = "application/json"
+ANY = "*/*"
+_OWN_JSON = re.compile(r"application/[^ /]+\+json")
+_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 _NAMED = 64  # characters of an unknown name that are repeated to its sender
 
 _FORMS = {
@@ -79,9 +83,30 @@ class Expected:
             wishes = {wish.strip().lower() for wish in re.split("[,;]", _joined(request, "Prefer"))}
             if not wishes <= _PREFERENCES:
                 yield not_taken("Prefer")
+        if b"content-encoding" in asked and _joined(request, "Content-Encoding").lower() != "identity":
+            yield not_taken("Content-Encoding")
 
 
-_ASKING = frozenset({b"if-match", b"if-none-match", b"prefer"})
+_ASKING = frozenset({b"if-match", b"if-none-match", b"prefer", b"content-encoding"})
+
+
+def check_media_type(request: Request, media: str) -> None:
+    """Whether a body is of the type `media`, and in UTF-8. Raises Invalid `media-type`.
+
+    JSON may come under a name of its own, as `application/scim+json`. Where nothing is sent there is no type.
+    """
+    if media == ANY or _sends_nothing(request):
+        return
+    given, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
+    fits = given == media or (media == JSON and _OWN_JSON.fullmatch(given) is not None)
+    charsets = {part.partition("=")[2].strip('"') for part in parameters if part.startswith("charset=")}
+    if not fits or not charsets <= _CHARSETS:
+        error = FieldError("/header/Content-Type", "media-type", f"Send {media}, in UTF-8.")
+        raise Invalid("media-type", "The body has another media type.", [error])
+
+
+def _sends_nothing(request: Request) -> bool:
+    return request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers
 
 
 async def check_no_body(request: Request) -> None:
@@ -89,7 +114,7 @@ async def check_no_body(request: Request) -> None:
 
     `{}` says nothing, and some clients cannot send less.
     """
-    if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
+    if _sends_nothing(request):
         return
     start = b""
     async for chunk in request.stream():

@@ -20,7 +20,7 @@ from shared.errors import Invalid, PreconditionFailed, Problem
 from shared.http.bodies import Received, receive
 from shared.http.etags import left_unchecked, unless_known
 from shared.http.idempotency import KeyedWork, Replayed, idempotency_key
-from shared.http.request_checks import Expected, check_no_body, not_taken
+from shared.http.request_checks import ANY, JSON, Expected, check_media_type, check_no_body, not_taken
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Write = Callable[[Handler, Request, VerifiedCaller], Coroutine[Any, Any, Response]]
@@ -42,12 +42,11 @@ class CommandRoute(APIRoute):
         """`handler` for verified callers and well-formed requests; `conditional` if it may check If-Match."""
         safe = set(self.methods or ()) <= _SAFE
         expected = Expected(self.dependant, safe=safe, conditional=conditional)
-        bodiless = self.body_field is None and not _takes_lines(self)
-        return _edge(handler, expected, None if safe else self.writer(bodiless=bodiless))
+        return _edge(handler, expected, None if safe else self.writer(media_of(self)))
 
-    def writer(self, *, bodiless: bool) -> Write:
-        """How a writing request comes to its transaction."""
-        return partial(_write, bodiless=bodiless)
+    def writer(self, media: str | None) -> Write:
+        """How a writing request comes to its transaction; `media` is as of `media_of`."""
+        return partial(_write, media=media)
 
 
 class LoadRoute(CommandRoute):
@@ -59,9 +58,9 @@ class LoadRoute(CommandRoute):
 
     rights: ClassVar[tuple[str, ...]]
 
-    def writer(self, *, bodiless: bool) -> Write:  # noqa: ARG002  # a load has a body
+    def writer(self, media: str | None) -> Write:
         """The list first, then a turn, then the transaction."""
-        return partial(_load, wanted=self.rights)
+        return partial(_load, wanted=self.rights, media=media)
 
 
 class HotRoute(CommandRoute):
@@ -100,9 +99,14 @@ def _canonical(text: str) -> bool:
         return False
 
 
-def _takes_lines(route: APIRoute) -> bool:
-    """Whether a route may read its body itself: it says so, or it is one between services."""
-    return "requestBody" in (route.openapi_extra or {}) or not route.include_in_schema
+def media_of(route: APIRoute) -> str | None:
+    """The media type of the body that a route takes, `ANY` of one between services; None without a body."""
+    if not route.include_in_schema:
+        return ANY
+    if declared := (route.openapi_extra or {}).get("requestBody"):
+        (media,) = declared["content"]
+        return str(media)
+    return None if route.body_field is None else JSON
 
 
 def _edge(handler: Handler, expected: Expected, write: Write | None) -> Handler:
@@ -118,18 +122,23 @@ def _edge(handler: Handler, expected: Expected, write: Write | None) -> Handler:
     return edge
 
 
-async def _write(handler: Handler, request: Request, caller: VerifiedCaller, *, bodiless: bool) -> Response:
+async def _write(
+    handler: Handler, request: Request, caller: VerifiedCaller, *, media: str | None
+) -> Response:
+    if media is not None:
+        check_media_type(request, media)
     received = await receive(request)
-    if bodiless:
+    if media is None:
         await check_no_body(received.request)
     return await _in_transaction(handler, received, caller)
 
 
 async def _load(
-    handler: Handler, request: Request, caller: VerifiedCaller, *, wanted: tuple[str, ...]
+    handler: Handler, request: Request, caller: VerifiedCaller, *, wanted: tuple[str, ...], media: str | None
 ) -> Response:
     if not any(rights.reaches(caller, right) for right in wanted):
         raise rights.missing(wanted[0])
+    check_media_type(request, media or ANY)
     loads = request.app.state.loads
     async with loads.received(request, caller.subject_key) as received, loads.turn():
         return await _in_transaction(handler, received, caller, load=True)

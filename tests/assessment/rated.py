@@ -10,6 +10,7 @@ from shared.messaging import outbox
 from tests.assessment.world import identity
 from tests.servers import PASSWORDS
 
+NDJSON = {"Content-Type": "application/x-ndjson"}
 THREES = {"ratings": [3] * 33}
 
 

@@ -91,7 +91,7 @@ async def write_strictly(new: StrictNote) -> str:
     return new.text
 
 
-@router.post("/lines", openapi_extra={"requestBody": {"content": {"application/x-ndjson": {}}}})
+@router.post("/lines", openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}}})
 async def write_lines(request: Request, connection: Raw) -> dict[str, int]:
     count = 0
     async for line in request.stream():
@@ -114,7 +114,7 @@ class NoteRoute(LoadRoute):
 loads = APIRouter(prefix="/v1/loads", route_class=NoteRoute)
 
 
-@loads.post("", openapi_extra={"requestBody": {"content": {"application/x-ndjson": {}}}})
+@loads.post("", openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}}})
 async def load(request: Request, connection: Raw, caller: Caller) -> dict[str, int]:
     rights.note_load(caller, "person.record")
     count = 0

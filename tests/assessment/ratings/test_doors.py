@@ -6,9 +6,11 @@ import orjson
 import pytest
 
 from shared import clock
-from tests.assessment.rated import THREES, as_person, opened, request_of
+from tests.assessment.rated import NDJSON, THREES, as_person, opened, request_of
 from tests.assessment.world import identity
 from tests.servers import wait_for
+
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,7 @@ async def test_nonsense_is_refused_with_a_pointer(service, token, body, code, po
     cycle = await opened(service)
     request = await request_of(service, token, "a3", cycle, "a3")
     own = as_person(service, token, "a3")
-    refused = await own.post(f"/v1/rater-requests/{request['request_id']}/response", data=body)
+    refused = await own.post(f"/v1/rater-requests/{request['request_id']}/response", data=body, headers=JSON)
     assert (refused.status, refused.code) == (422, code)
     assert refused.json["errors"][0]["pointer"] == pointer
     assert (await own.get(f"/v1/rater-requests/{request['request_id']}")).json["state"] == "accepted"
@@ -127,14 +129,14 @@ async def test_bulk_over_http_reports_line_by_line(service, token):
         for item in requests
     ]  # fmt: skip
     body = b"\n".join([b"nonsense", *lines, b'{"ratings": [9]}', b'{"category": "\xff"}', b""])
-    report = (await service.post("/v1/responses/bulk", data=body)).json
+    report = (await service.post("/v1/responses/bulk", data=body, headers=NDJSON)).json
     assert (report["received"], report["created"], report["completing"]) == (len(lines) + 3, len(lines), 6)
     assert [(item["line"], item["code"]) for item in report["rejected"]] == [
         (1, "line-malformed"), (len(lines) + 2, "line-malformed"), (len(lines) + 3, "line-malformed"),
     ]  # fmt: skip
 
     odd = [b"[" * 1100, b'{"shoe": ' + b"[" * 1100, *[b'{"' + b"k" * 10_000 + b'": 1}'] * 90]
-    answer = await service.post("/v1/responses/bulk", data=b"\n".join(odd))
+    answer = await service.post("/v1/responses/bulk", data=b"\n".join(odd), headers=NDJSON)
     assert (answer.json["rejected_count"], len(answer.body) < 50_000) == (92, True)
 
     async def completed():
@@ -142,10 +144,10 @@ async def test_bulk_over_http_reports_line_by_line(service, token):
         return len(found.json["items"]) == 6
 
     await wait_for(completed)
-    again = (await service.post("/v1/responses/bulk", data=b"\n".join(lines))).json
+    again = (await service.post("/v1/responses/bulk", data=b"\n".join(lines), headers=NDJSON)).json
     assert (again["unchanged"], again["created"], again["rejected"]) == (len(lines), 0, [])
     leader = as_person(service, token, "a0", units=("N",))
-    assert (await leader.post("/v1/responses/bulk", data=body)).code == "role-missing"
+    assert (await leader.post("/v1/responses/bulk", data=body, headers=NDJSON)).code == "role-missing"
 
 
 async def whom(client, *requests) -> list:

@@ -3,7 +3,7 @@
 import orjson
 
 from shared import clock, periods
-from tests.assessment.rated import THREES, answered, as_person, opened, request_of
+from tests.assessment.rated import NDJSON, THREES, answered, as_person, opened, request_of
 from tests.assessment.rollups import releasing
 from tests.assessment.world import identity
 from tests.servers import wait_for
@@ -159,8 +159,10 @@ async def test_who_can_make_raters_reads_levels_and_never_groups(service, token)
                       "category": request["category"], "ratings": [2] * 33})
         for request in asked if request["category"] != "self"
     ]  # fmt: skip
-    assert (await typist.post("/v1/responses/bulk", data=b"\n".join(others))).json["created"] == len(others)
-    await second.post("/v1/responses/bulk", data=b"\n".join(others))
+    assert (await typist.post("/v1/responses/bulk", data=b"\n".join(others), headers=NDJSON)).json[
+        "created"
+    ] == len(others)
+    await second.post("/v1/responses/bulk", data=b"\n".join(others), headers=NDJSON)
     marked = (await service.get(f"/v1/assessments/{item['assessment_id']}/raters")).json["requests"]
     assert {request["category"] == "self": request["typed_in"] for request in marked} == {
         True: False,

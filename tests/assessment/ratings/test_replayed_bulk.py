@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from tests.assessment.rated import opened
+from tests.assessment.rated import NDJSON, opened
 from tests.assessment.world import identity
 
 pytestmark = pytest.mark.slow(20)
@@ -24,7 +24,7 @@ async def load_of(service, about: str) -> bytes:
 
 
 async def sent(client, load: bytes, key: str):
-    return await client.post("/v1/responses/bulk", data=load, key=key)
+    return await client.post("/v1/responses/bulk", data=load, key=key, headers=NDJSON)
 
 
 async def test_a_report_is_repeated_to_who_may_enter_all_of_it_still(service):

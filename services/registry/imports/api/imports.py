@@ -66,7 +66,7 @@ async def people_import(request: Request, connection: Raw, caller: Caller, syste
 
     `system` is the source system that you write as, where you are bound to several.
     """
-    writer = await _writer(request, connection, caller, "person.record", system, "people")
+    writer = await _writer(connection, caller, "person.record", system, "people")
     pepper = request.app.state.settings.subject_pepper
     report = await import_people(
         connection, batches(request), caller, writer, lambda iss, sub: subject_key(pepper, iss, sub)
@@ -85,7 +85,7 @@ async def posts_import(request: Request, connection: Raw, caller: Caller, system
     A line that would change days already past is rejected, `history-changed` or `post-ended`, unless its
     `as_of` says from which day on the post is so: before it the post stays as it was.
     """
-    writer = await _writer(request, connection, caller, "post.keep", system, "posts")
+    writer = await _writer(connection, caller, "post.keep", system, "posts")
     return _answer(await import_posts(connection, batches(request), caller, writer))
 
 
@@ -103,7 +103,7 @@ async def leavers_import(
     Posts end the day before, later ones are withdrawn, as by DELETE of one person. Good lines stand.
     `system` is the source system that you write as, where you are bound to several.
     """
-    writer = await _writer(request, connection, caller, "person.keep", system, "people")
+    writer = await _writer(connection, caller, "person.keep", system, "people")
     return _answer(await import_leavers(connection, batches(request), caller, writer))
 
 
@@ -131,7 +131,6 @@ async def facilities_import(
     rights.note_load(caller, "unit.keep")
     if not caller.units:  # a new root is named there before it exists
         raise Forbidden("unit-out-of-scope", "This needs a token that is valid for a unit.")
-    _expect(request, "text/csv")
     report = await import_facilities(
         connection, request.stream(), caller, _mapping(mapping), country, open_from
     )
@@ -150,15 +149,7 @@ def _mapping(text: str | None) -> dict[str, str | None]:
         ) from None
 
 
-def _expect(request: Request, media_type: str) -> None:
-    given = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if given != media_type:
-        error = FieldError("/header/Content-Type", "media-type", f"Send {media_type}.")
-        raise Invalid("media-type", "The body has another media type.", [error])
-
-
 async def _writer(
-    request: Request,
     connection: Raw,
     caller: VerifiedCaller,
     right: str,
@@ -167,7 +158,6 @@ async def _writer(
 ) -> Writer:
     """The writer of a load of lines, which has the right."""
     await _require(connection, caller, right)
-    _expect(request, "application/x-ndjson")
     return await writer_of(connection, caller, system, records)
 
 

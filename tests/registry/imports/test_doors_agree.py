@@ -103,6 +103,23 @@ async def test_both_doors_refuse_a_post_at_the_same_field(registry, wrong, point
     assert [each["pointer"] for each in report["rejected"]] == [pointer]
 
 
+NOBODY = "00000000-0000-7000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"person_id": NOBODY}, {"manager_post_id": NOBODY}, {"manager_post_id": "own"}]
+)
+async def test_both_doors_point_at_the_id_by_which_a_post_names_somebody(registry, wrong):
+    someone, held = await hired(registry, "E1A")
+    (field, value), *_ = wrong.items()
+    sent = post(someone, "E1A") | {"primary": False, field: held if value == "own" else value}
+    single = await registry.post("/v1/posts", json=sent)
+    report = await load(registry, {"external_id": "agree-named", **sent}, kind="posts")
+    expected = (single.code, f"/{field}")
+    assert [(each["code"], each["pointer"]) for each in single.json["errors"]] == [expected]
+    assert [(each["code"], each["pointer"]) for each in report["rejected"]] == [expected]
+
+
 async def test_the_last_day_that_there_is_means_open_at_both_doors(registry):
     someone, held = await hired(registry, "E1A", valid_to="9999-12-31")
     line = {"external_id": "agree-open", **post(someone, "E1B"), "valid_to": "9999-12-31"}

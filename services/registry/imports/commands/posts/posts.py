@@ -11,7 +11,7 @@ from services.registry.imports.commands.posts.terms import (
     people_of_reports,
     settle_terms,
 )
-from services.registry.imports.commands.report import Reader, Report, begin, filled, reject_all
+from services.registry.imports.commands.report import Reader, Report, begin, filled
 from services.registry.primary_post import MOST
 from services.registry.publication.commands import announce_people, keep_posts, raise_people
 from services.registry.source_systems.queries import Writer
@@ -25,7 +25,10 @@ create temp table post_line (line int, as_of date, external_id text, person_exte
     end_reason text, end_destination text, acting boolean, primary_claim boolean,
     manager_external_id text, manager_post_id uuid) on commit drop
 """
-_REJECTED = "select line, problem from post_ready where problem is not null order by line"
+_REJECTED = """
+select line, problem, l.person_id is not null, l.manager_post_id is not null
+from post_ready r join post_line l using (line) where problem is not null order by line
+"""
 _CHANGED = """
 create temp table post_changed on commit drop as
 select l.post_id, l.person_id, l.is_new from post_ready l left join post p on p.post_id = l.post_id
@@ -61,18 +64,19 @@ select count(*) from post_changed where is_new and post_id not in (select new_id
 _UPDATED = """
 select count(*) from post_changed where not is_new or post_id in (select new_id from post_split)
 """
+PERSON, MANAGER = "/person_external_id", "/manager_external_id"
 _DETAILS = {
-    "person-unknown": ("/person_external_id", "There is no such person, or none that you may see."),
+    "person-unknown": (PERSON, "There is no such person, or none that you may see."),
     "unit-unknown": ("/unit_code", "There is no such unit."),
     "unit-identifier-unknown": ("/unit_external_id", "The source system calls no unit so."),
     "unit-out-of-scope": ("/unit_code", "The unit lies outside your units."),
     "unit-closed": ("/unit_code", "The unit is closed before the post ends."),
     "role-unknown": ("/role_code", "There is no such role."),
-    "person-changed": ("/person_external_id", "The post is another person's; end it and send a new one."),
+    "person-changed": (PERSON, "The post is another person's; end it and send a new one."),
     "person-deactivated": ("/valid_to", "The person leaves before the post ends."),
-    "manager-unknown": ("/manager_external_id", "There is no such post."),
-    "manager-self": ("/manager_external_id", "Nobody reports to themselves."),
-    "posts-too-many": ("/person_external_id", f"A person has up to {MOST} posts, past ones included."),
+    "manager-unknown": (MANAGER, "There is no such post."),
+    "manager-self": (MANAGER, "Nobody reports to themselves."),
+    "posts-too-many": (PERSON, f"A person has up to {MOST} posts, past ones included."),
     "primary-overlaps": ("/primary", "Another post of the person is primary on the same days."),
 }
 
@@ -98,9 +102,20 @@ async def import_posts(
     await connection.execute("create index on post_ready (post_id)")
     await connection.execute("create index on post_ready (external_id)")
     await settle(connection, writer.source, list(caller.units))
-    reject_all(report, await connection.fetch(_REJECTED), _DETAILS)
+    for line, problem, *by_id in await connection.fetch(_REJECTED):
+        report.reject(line, problem, *_explained(problem, *by_id))
     await _write(connection, writer, report)
     return report.finish()
+
+
+def _explained(problem: str, person_by_id: bool, manager_by_id: bool) -> tuple[str, str]:
+    """Pointer and explanation; the pointer is to the field by which the line names the person or manager."""
+    pointer, detail = _DETAILS[problem]
+    if person_by_id and pointer == PERSON:
+        pointer = "/person_id"
+    if manager_by_id and pointer == MANAGER:
+        pointer = "/manager_post_id"
+    return pointer, detail
 
 
 async def _write(connection: Connection, writer: Writer, report: Report) -> None:

@@ -12,23 +12,39 @@ from shared.errors import FieldError, Invalid
 HEADERS: dict[str, tuple[str, ...]] = {
     "code": (
         "facilitycode", "code", "facilityid", "mflcode", "unitcode", "codeformationsanitaire",
-        "codedelaformationsanitaire",
+        "codedelaformationsanitaire", "codeetablissement", "codedeletablissement", "codigo",
     ),
     "name": (
         "facilityname", "name", "facility", "nameoffacility", "healthfacility", "healthfacilityname", "nom",
         "formationsanitaire", "nomdelaformationsanitaire", "nomformationsanitaire", "facilityn",
+        "nomdeletablissement", "nometablissement", "etablissement", "etablissementdesante", "nomdelastructure",
+        "nome", "nomedaunidadesanitaria", "nomedaunidade", "unidadesanitaria", "nombre",
+        "nombredelestablecimiento", "establecimiento",
     ),
-    "type": ("facilitytype", "type", "facilityt", "typeoffacility", "typedeformation", "typedeformationsanitaire"),
-    "ownership": ("ownership", "owner", "managingauthority", "propriete", "proprietaire", "statut"),
-    "latitude": ("lat", "latitude", "y", "gpslatitude"),
-    "longitude": ("long", "lon", "lng", "longitude", "x", "gpslongitude"),
+    "type": (
+        "facilitytype", "type", "facilityt", "typeoffacility", "typedeformation", "typedeformationsanitaire",
+        "typedetablissement", "typeetablissement", "typedestructure", "tipo", "tipodeunidade",
+        "tipodeestablecimiento",
+    ),
+    "ownership": (
+        "ownership", "owner", "managingauthority", "propriete", "proprietaire", "statut", "propriedade",
+        "proprietario", "propietario",
+    ),
+    "latitude": ("lat", "latitude", "y", "gpslatitude", "latitud"),
+    "longitude": ("long", "lon", "lng", "longitude", "x", "gpslongitude", "longitud"),
     "position": (
         "gpscoordinates", "coordinates", "gpsposition", "latlong", "latlon", "latlng", "latitudelongitude",
-        "coordonneesgps", "coordonnees",
+        "coordonneesgps", "coordonnees", "coordenadas", "coordenadasgps",
     ),
-    "country": ("country", "pays", "admin0"),
-    "region": ("admin1", "region", "province", "state", "regionsanitaire"),
-    "district": ("admin2", "district", "county", "districtsanitaire"),
+    "country": ("country", "pays", "admin0", "countryname", "nomdupays", "pais"),
+    "region": (
+        "admin1", "region", "province", "state", "regionsanitaire", "regionname", "nomdelaregion", "regiao",
+        "provincia", "departamento",
+    ),
+    "district": (
+        "admin2", "district", "county", "districtsanitaire", "districtname", "nomdudistrict", "distrito",
+        "municipio",
+    ),
     "rural": ("rural", "ruralurban", "urbanrural", "milieu"),
     "status": (
         "operationalstatus", "operatingstatus", "operationstatus", "facilitystatus", "functionalstatus", "status",

@@ -65,11 +65,11 @@ async def test_codes_of_the_list_are_kept_and_moves_are_dated(registry):
 
 
 async def test_an_own_mapping_finds_unusual_headers(registry):
-    text = "Etablissement,Zone\nDispensaire,Mapped\n"
+    text = "Maison,Zone\nDispensaire,Mapped\n"
     assert (await load(registry, text, 422))["code"] == "column-missing"
-    mapping = json.dumps({"name": "Etablissement", "region": "Zone"})
+    mapping = json.dumps({"name": "Maison", "region": "Zone"})
     report = await load(registry, text, mapping=mapping)
-    assert report["columns"] == {"name": "Etablissement", "region": "Zone"}
+    assert report["columns"] == {"name": "Maison", "region": "Zone"}
     assert report["created"] == 1
     for wrong in ('{"nome": "Zone"}', '{"name": "Missing"}'):
         assert (await load(registry, text, 422, mapping=wrong))["code"] == "mapping-wrong"

@@ -19,7 +19,9 @@ from deploy.local.stack import DATABASE, Stack
 
 MARK = "unfinished"
 LOADED = "country.json"
-# What callers own and a fresh instance has none of; frameworks, roles and the like come with the services.
+_SERVICES = Path(__file__).resolve().parents[2] / "services"
+# What callers wrote, which a fresh instance has none of: of frameworks, roles and the like what did not come
+# with the services ($1 the codes of their roles). A ministry may begin with those, before it has a unit.
 _OWN = {
     "units": "registry.unit",
     "people": "registry.person",
@@ -27,6 +29,14 @@ _OWN = {
     "cycles": "assessment.cycle",
     "targets": "evaluation.target",
     "plans": "planning.plan",
+    "source systems": "registry.source_system where code <> 'local'",
+    "roles": "registry.role where version > 1 or role_code <> all($1::text[])",
+    "frameworks": "assessment.framework_version where state = 'draft'"
+    " or framework_code not in ('steward-core', 'emergency')",
+    "role profiles": "assessment.role_profile where overridden",
+    "interventions": "planning.intervention where own_version is not null",
+    "plan limits": "planning.limits",
+    "indicators": "evaluation.definition where epoch = 0",
 }
 
 
@@ -75,12 +85,18 @@ async def _examples(stack: Stack, known: dict[str, str]) -> examples.Examples:
 
 async def _own_data(stack: Stack) -> dict[str, int]:
     """Number of rows that callers own, by kind; none of those that are 0."""
+    shipped = json.loads((_SERVICES / "registry" / "content" / "roles.json").read_text())
+    roles = [role["code"] for role in shipped["roles"]]
     connection = await asyncpg.connect(stack.postgres.url(DATABASE))
     try:
         counts = {
-            name: int(await connection.fetchval(f"select count(*) from {table}"))
-            for name, table in _OWN.items()
+            name: int(await connection.fetchval(f"select count(*) from {rows}", *_given(rows, roles)))
+            for name, rows in _OWN.items()
         }
     finally:
         await connection.close()
     return {name: number for name, number in counts.items() if number}
+
+
+def _given(rows: str, roles: list[str]) -> list[list[str]]:
+    return [roles] if "$1" in rows else []

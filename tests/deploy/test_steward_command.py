@@ -91,6 +91,10 @@ def run(folder: Path) -> Iterator[Run]:
         "open_from": "2020-01-01",
     }
     assert ask(f"{url}/v1/units", token, unit)["unit_code"] == "OWN"
+    system = {"code": "payroll", "name": "Payroll", "kind": "payroll", "sends": ["people"]}
+    assert (
+        ask(f"{url}/v1/source-systems", killed.command("token", "ops").stdout.strip(), system)["version"] == 1
+    )
     assert killed.end(signal.SIGKILL) == -signal.SIGKILL
     assert len(left_in(folder)) > 5
     second = Run(folder)
@@ -114,7 +118,7 @@ def gateway(run: Run) -> str:
 
 def test_own_data_are_neither_wiped_nor_joined_by_a_demonstration_country(run: Run, gateway: str):
     said = [line for line in run.lines if "demonstration country" in line]
-    assert "is loaded: this instance holds data of its own (1 units)" in said[0]
+    assert "is loaded: this instance holds data of its own (1 units, 1 source systems)" in said[0]
     token = run.command("token", "programme-manager", "--unit", "OWN").stdout.strip()
     assert [item["unit_code"] for item in ask(f"{gateway}/v1/units", token)["items"]] == ["OWN"]
 

@@ -5,6 +5,7 @@
     +-- Forbidden            403  you may not
     +-- NotFound             404  it is not there (or not for you)
     +-- Conflict             409  its state does not allow it
+    +-- Gone                 410  it was there and is kept no longer
     +-- PreconditionFailed   412  you saw an older version
     +-- TooLarge             413  the body is larger than the door
     +-- Invalid              422  the input is wrong, with pointers to the fields
@@ -72,6 +73,13 @@ class Conflict(Problem):
 
     status = 409
     title = "Conflict"
+
+
+class Gone(Problem):
+    """It was there, and is kept no longer."""
+
+    status = 410
+    title = "Gone"
 
 
 class PreconditionFailed(Problem):

@@ -22,16 +22,26 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
-from deploy.broker import external_readers
+from deploy.broker import external_readers, feed_stream
 from deploy.services import consumers_of
 from shared.events.event import Reach, published
-from shared.messaging.stream_names import ADVISORIES, DEAD_LETTERS, DOWN, LOCAL, NATIONAL, UP, dead_letters
+from shared.messaging.stream_names import (
+    ADVISORIES,
+    DEAD_LETTERS,
+    DOWN,
+    FEED,
+    LOCAL,
+    NATIONAL,
+    UP,
+    dead_letters,
+)
 from shared.messaging.subscriptions import Durable
 
 log = logging.getLogger("steward.provision")
 DAY = 86_400.0
 GIB = 1024**3
-STORAGE = 8 * GIB  # what the streams of one instance may fill; a region of 30,000 facilities: 60 GiB
+STORAGE = 8 * GIB  # what the streams of one instance may fill, and the feed's copies as much again
+FEED_AGE = 90 * DAY  # how long a reader of the feed may be away
 DIRECT = {DEAD_LETTERS, UP, DOWN}  # read without a consumer: dead letters one by one, the others for the link
 DUPLICATE_WINDOW = 3600.0  # longer than any time between a publish and its mark in the outbox
 OF_OTHERS = {NATIONAL, DOWN}  # events of other instances, which a backup of this one may lack
@@ -59,16 +69,17 @@ ALONE = Links()
 
 
 def streams(replicas: int = 1, storage: int = STORAGE, instance: str = "*") -> list[StreamConfig]:
-    """Every stream of one instance alone, `storage` bytes in all.
+    """Every stream of one instance alone, `storage` bytes in all, and as much again for the feed's copies.
 
     UP outlasts the longest outage of the hub and refuses new events when full, so that the outbox
     holds them back and none is lost; DOWN keeps what is published for all for good.
     """
     advisory = "$JS.EVENT.ADVISORY.CONSUMER"
     return [
-        _stream(LOCAL, [f"{published(instance, Reach.LOCAL)}.>"], 30 * DAY, storage * 6 // 10, replicas),
+        _stream(LOCAL, [f"{published(instance, Reach.LOCAL)}.>"], FEED_AGE, storage * 6 // 10, replicas),
         _stream(UP, [f"{published(instance, Reach.UP)}.>"], 180 * DAY, storage // 4, replicas),
         _stream(DOWN, [f"{published(instance, Reach.DOWN)}.>"], 0, storage // 20, replicas),
+        feed_stream.configured(_stream(FEED, [], FEED_AGE, storage * 9 // 10, replicas)),
         _stream(DEAD_LETTERS, [f"{dead_letters()}.>"], 90 * DAY, storage // 20, replicas),
         _stream(
             ADVISORIES,

@@ -14,14 +14,14 @@ from deploy.broker.durables import asked, of_service
 from deploy.services import NAMES
 from shared.events.event import published
 from shared.federation.protocol import STEWARD, api, direct_get
-from shared.messaging.stream_names import ADVISORIES, DEAD_LETTERS, DOWN, LOCAL, UP, dead_letters
+from shared.messaging.stream_names import ADVISORIES, DEAD_LETTERS, DOWN, FEED, LOCAL, UP, dead_letters
 
 if TYPE_CHECKING:
     from shared.messaging.subscriptions import Durable
 
 ADMIN = "admin"
 Durables = Callable[[str], "Iterable[Durable]"]  # of a service: the durable consumers that it reads by
-STREAMS = (LOCAL, UP, DOWN, DEAD_LETTERS, ADVISORIES)
+STREAMS = (LOCAL, UP, DOWN, FEED, DEAD_LETTERS, ADVISORIES)
 
 
 def server_settings(
@@ -42,7 +42,7 @@ def server_settings(
         "jetstream": {
             "store_dir": str(store),
             "sync_interval": "1s",  # costs nothing visible, the default of 2 min loses more
-            "max_file_store": 2 * STORAGE,
+            "max_file_store": 3 * STORAGE,  # the feed copies what the others hold
             "max_memory_store": 64 * 1024 * 1024,
         },
         "accounts": {**outside, STEWARD: {**own, **outside[STEWARD]}},
@@ -105,8 +105,9 @@ def permissions(instance: str, service: str, reads: "Iterable[Durable]") -> dict
         *(f"{api()}.STREAM.INFO.{stream}" for stream in STREAMS),
         *(subject for durable in reads for subject in asked(durable.stream, durable.name)),
     ]
-    if service == "gateway":  # lists dead letters; a replay is a message to the service that failed
-        publish += [f"{direct_get()}.{DEAD_LETTERS}", f"{direct_get()}.{DEAD_LETTERS}.>"]
+    if service == "gateway":  # shows dead letters and the event feed
+        for stream in (DEAD_LETTERS, FEED):
+            publish += [f"{direct_get()}.{stream}", f"{direct_get()}.{stream}.>"]
     return {
         "publish": {"allow": publish},
         "subscribe": {"allow": [f"{inbox_prefix(service)}.>", recorded]},

@@ -2,6 +2,7 @@ from fastapi import FastAPI
 
 from services.registry.access.queries import ask_again
 from services.registry.consumers import consumers
+from services.registry.event_scope import api as event_scope
 from services.registry.field_precedence import api as field_precedence
 from services.registry.imports.api import imports
 from services.registry.leavings import api as leavings
@@ -30,7 +31,8 @@ def create(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings(service="registry")
     modules = (
         units, reorganisations, unit_identifiers, people, person_identifiers, posts, post_identifiers,
-        roles, source_systems, field_precedence, leavings, imports, publication, rater_subjects, national,
+        roles, source_systems, field_precedence, leavings, imports, publication, rater_subjects, event_scope,
+        national,
     )  # fmt: skip
     return build(
         "registry",

@@ -141,6 +141,9 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     # gateway
     "GET /v1/people/{person_id}/profile": ("person.read",),
     "GET /v1/units/{code}/overview": ("unit.read",),
+    "GET /v1/events": ("event.read", "event.completion"),
+    "GET /v1/events/stream": ("event.read", "event.completion"),
+    "GET /v1/events/snapshot": ("event.read",),
     "GET /v1/federation": ("federation.read",),
     "GET /v1/flow": ("operations.run",),
     "GET /v1/dead-letters": ("operations.run",),

@@ -121,6 +121,9 @@ RIGHTS: dict[str, Right] = {
     "target.read": _right(*_NAMELESS),
     "target.keep": _right("programme-manager units"),
     "target.keep-level": _right("programme-manager country"),
+    # the event feed
+    "event.read": _right(*_NAMELESS),
+    "event.completion": _right(*_OVERSIGHT, barred="self team"),
     # every service
     "figures.live": _right(*_OVERSIGHT),
     "figures.nation": _right("programme-manager country", "ops country"),

@@ -5,6 +5,7 @@ from shared.events.event import Reach
 LOCAL, UP, DOWN = (reach.stream for reach in (Reach.LOCAL, Reach.UP, Reach.DOWN))
 NATIONAL = "NATIONAL"  # at a hub: what all of its regions published
 DEAD_LETTERS = "DLQ"  # what a service could not apply
+FEED = "FEED"  # copies of what readers over HTTP may be shown, in one order
 ADVISORIES = "ADVISORIES"  # what the server itself reports of deliveries
 EVENT_ID = "Nats-Msg-Id"  # header: the event's id, by which a stream knows a repeat
 # Headers of a dead letter: the durable that could not apply it, why, and where it was.

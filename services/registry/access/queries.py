@@ -59,11 +59,14 @@ async def team_of(session: AsyncSession, caller: Caller) -> tuple[UUID | None, C
 
 async def sees_people(session: AsyncSession, caller: Caller) -> Condition:
     """A condition on `person` for what the caller may read. Raises Forbidden `role-missing`."""
-    return sa.or_(*[condition for _, _, condition in await _ways(session, caller, READ)])
+    return sa.or_(*[condition for _, _, condition in await ways(session, caller, READ)])
 
 
-async def _ways(session: AsyncSession, caller: Caller, right: str) -> list[tuple[str, Reach, Condition]]:
-    """Role, reach and what a person must be like, for each of the caller's roles that give the right."""
+async def ways(session: AsyncSession, caller: Caller, right: str) -> list[tuple[str, Reach, Condition]]:
+    """Role, reach and what a person must be like today, for each of the caller's roles that give the right.
+
+    Raises Forbidden `role-missing`.
+    """
     rights.require(caller, right)
     own, team = await team_of(session, caller)
     inside_today = sa.exists(_posts_inside(caller).where(held_on(post, sa.literal(clock.today()))))
@@ -115,10 +118,10 @@ async def may_keep(session: AsyncSession, caller: Caller, person_id: UUID) -> No
 
 async def require(session: AsyncSession, caller: Caller, right: str, person_id: UUID) -> None:
     """Pass with a right about a person. Raises Forbidden `role-missing`, NotFound `person-unknown`."""
-    ways = await _ways(session, caller, right)
-    columns = [condition.label(f"way_{place}") for place, (_, _, condition) in enumerate(ways)]
+    found_ways = await ways(session, caller, right)
+    columns = [condition.label(f"way_{place}") for place, (_, _, condition) in enumerate(found_ways)]
     found = (await session.execute(sa.select(*columns).where(person.c.person_id == person_id))).one_or_none()
-    for (role, reach, _), holds in zip(ways, found or (), strict=False):
+    for (role, reach, _), holds in zip(found_ways, found or (), strict=False):
         if holds:
             caller.note(Decision(right, role, reach, person_id))
             return

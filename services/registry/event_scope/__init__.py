@@ -1,0 +1,1 @@
+"""What readers of events are shown: judged here, for the feed and webhooks of the gateway."""

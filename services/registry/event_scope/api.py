@@ -1,0 +1,42 @@
+"""For the gateway only: which events a reader may see."""
+
+import time
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from services.registry.event_scope.queries import judged
+from shared.auth.event_readers import HEADER, MINUTE, MOST, Judged, Question, unbroken
+from shared.errors import Forbidden, Invalid
+from shared.http.bodies import receive
+
+router = APIRouter(prefix="/internal", include_in_schema=False)
+
+
+@router.post("/event-scope")
+async def scope(request: Request) -> Response:
+    """Whether a reader may see each of several events, now and when it happened.
+
+    The gateway's seal is asked for in place of a token: the owner of a webhook is not there when it delivers.
+    Raises Forbidden `event-unsealed`, Invalid `input-invalid`, TooLarge `body-too-large`.
+    """
+    body = await (await receive(request)).request.body()
+    if not unbroken(request.app.state.settings.subject_pepper, request.headers.get(HEADER), body):
+        raise Forbidden("event-unsealed", "Read events over the gateway.")
+    question = _read(body)
+    now = time.time()  # lint: a seal holds in real time
+    if not now <= question.until <= now + 2 * MINUTE:
+        raise Forbidden("event-unsealed", "Read events over the gateway.")
+    async with request.app.state.database.reading() as session:
+        answers = await judged(session, question.reader.caller(), question.items)
+    return Response(msgspec.json.encode(Judged(answers)), media_type="application/json")
+
+
+def _read(body: bytes) -> Question:
+    try:
+        question = msgspec.json.decode(body, type=Question)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Invalid("input-invalid", "The question cannot be read.") from None
+    if len(question.items) > MOST:
+        raise Invalid("input-invalid", f"At most {MOST} events are judged at once.")
+    return question

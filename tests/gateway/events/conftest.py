@@ -1,0 +1,110 @@
+"""A gateway with its event feed before a served registry, on a real broker."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import nats
+import orjson
+import pytest_asyncio
+from nats.aio.client import Client as NatsClient
+
+from deploy.broker.server_settings import ADMIN
+from services.gateway.main import create
+from shared.events.event import Event
+from shared.settings import Settings
+from tests.registry.builders import plant
+from tests.served import Answer, Client, serving
+from tests.servers import INSTANCE, PASSWORDS, wait_for
+
+
+@dataclass
+class Country:
+    """A gateway's and a registry's client, both HRIS of the whole country, and the broker."""
+
+    gateway: Client
+    registry: Client
+    broker: NatsClient
+    token: Callable[..., str]
+    settings: Settings
+
+    def reader(self, *roles: str, units: tuple[str, ...] = (), subject: str = "reader") -> Client:
+        """The gateway called by somebody."""
+        return self.gateway.using(self.token(*roles, units=units, subject=subject))
+
+    async def happened(self, event: type[Event], *, time: str | None = None, **data: Any) -> str:
+        """Publish an event as its service does; its id."""
+        return await published(self.broker, event, time=time, **data)
+
+
+async def published(broker: NatsClient, event: type[Event], *, time: str | None = None, **data: Any) -> str:
+    """Publish an event as its service does; its id."""
+    identifier = str(uuid4())
+    envelope = {
+        "specversion": "1.0",
+        "id": identifier,
+        "source": f"/steward/{INSTANCE}/{event.service}",
+        "type": event.type(),
+        "subject": data.get("plan_id") or data.get("assessment_id") or "one",
+        "time": time or datetime.now(UTC).isoformat(),
+        "instance": INSTANCE,
+        "aggregateversion": 1,
+        "epoch": 1,
+        "datacontenttype": "application/json",
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "data": data,
+    }
+    headers = {"Nats-Msg-Id": identifier}
+    await broker.jetstream().publish(event.subject(INSTANCE), orjson.dumps(envelope), headers=headers)
+    return identifier
+
+
+async def copied(broker: NatsClient, count: int | None = None) -> int:
+    """Wait until the feed has copied all that is shown; its last sequence."""
+    streams = broker.jetstream()
+
+    async def all_there() -> bool:
+        info = await streams.stream_info("FEED")
+        lag = [source.lag or 0 for source in info.sources or []]
+        return sum(lag) == 0 and (count is None or info.state.messages >= count)
+
+    await wait_for(all_there)
+    return (await streams.stream_info("FEED")).state.last_seq
+
+
+def ids(answer: Answer) -> list[str]:
+    """The ids of the events of a page."""
+    assert answer.status == 200, answer.body
+    return [event["id"] for event in answer.json]
+
+
+async def everything(client: Client, after: str | None = None) -> tuple[list[dict[str, Any]], str]:
+    """All events that a caller may see, and the cursor behind them."""
+    found: list[dict[str, Any]] = []
+    while True:
+        answer = await client.get("/v1/events", params={"after": after} if after else {})
+        assert answer.status == 200, answer.body
+        found += answer.json
+        after = answer.headers["Steward-Cursor"]
+        if answer.headers["Steward-At-End"] == "true":
+            return found, after
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def country(serve, settings, nats_url, token) -> AsyncIterator[Country]:
+    registry = (await serve("registry")).using(token("hris", units=("SL",), subject="hris"))
+    await plant(registry)
+    behind = settings("gateway", services={"registry": registry.url})
+    broker = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
+    async with serving(create(behind)) as client:
+        gateway = client.using(registry.token)
+        await wait_for(partial(_connected, gateway))
+        yield Country(gateway, registry, broker, token, behind)
+    await broker.close()
+
+
+async def _connected(gateway: Client) -> bool:
+    return (await gateway.get("/v1/events")).status == 200

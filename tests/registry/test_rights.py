@@ -169,7 +169,7 @@ async def test_a_load_of_posts_tells_nothing_of_people_elsewhere(world, token):
     wrongs = ({}, {"role_code": "nothing"}, {"unit_code": "NOWHERE"}, {"unit_code": "E1A"}, {"primary": True})
     for wrong in (*wrongs, {"manager_post_id": world.led}):
         found = {about: await lines(north, line(about, **wrong)) for about in (world.own, left, nobody)}
-        assert found[world.own] == found[left] == found[nobody] == [("person-unknown", "/person_external_id")]
+        assert found[world.own] == found[left] == found[nobody] == [("person-unknown", "/person_id")]
 
 
 async def test_a_manager_elsewhere_is_answered_like_none(world, token):
@@ -187,7 +187,7 @@ async def test_a_manager_elsewhere_is_answered_like_none(world, token):
         assert there.json["errors"] == none.json["errors"]
     for manager in (world.led, nobody):
         bad = line(someone, external_id="n-1", manager_post_id=manager)
-        assert await lines(north, bad) == [("manager-unknown", "/manager_external_id")]
+        assert await lines(north, bad) == [("manager-unknown", "/manager_post_id")]
     raised = await world.root.patch(at, json={"manager_post_id": world.led}, if_match='"1"')
     kept = await north.patch(
         at, json={"valid_to": "2199-01-01", "manager_post_id": world.led}, if_match='"2"'

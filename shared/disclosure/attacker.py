@@ -28,16 +28,15 @@ attacker know the others, so a bound can only withhold more.
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
-from shared.disclosure.aggregates import NONE, Integers
-from shared.disclosure.compensation import Compensation, Way
+from shared.disclosure.compensation import Compensation
 from shared.disclosure.histories import Atoms
 from shared.disclosure.measures import Measure, Rule
 from shared.disclosure.moves import Moves, Programme
+from shared.disclosure.numbered import Numbered
 from shared.disclosure.partners import Partners, Unions
-from shared.disclosure.unions import tied
+from shared.disclosure.unions import People, several, tied
 from shared.disclosure.verdicts import Verdicts
+from shared.disclosure.ways import Known, Ways
 
 NEAR = 200  # atoms that a search may move
 FIRST = 40  # of them that are tried before all
@@ -49,46 +48,57 @@ PASSES = 8  # over what is left
 WORTH = 10  # a pass must free more than one in so many for another one to follow
 
 
-def given_away(
-    atoms: Atoms, measure: Measure, rule: Rule, verdicts: Verdicts | None = None
-) -> frozenset[int]:
-    """The atoms about whose people too much can be found out, alone or with others.
+class Attack:
+    """Attacks on what one release would show, round after round, each on fewer cells of it.
 
-    `verdicts` are those of earlier attacks, which are not sought again; the result is the same without them.
+    What was found out about atoms holds on for the next round, where nothing that it follows from has changed.
     """
-    return _Attack(atoms, measure, rule, verdicts or Verdicts()).run()
 
-
-class _Attack:
-    def __init__(self, atoms: Atoms, measure: Measure, rule: Rule, verdicts: Verdicts) -> None:
-        self.measure, self.rule, self.verdicts = measure, rule, verdicts
-        self.room, self.loose = measure.room(rule), measure.loose(rule)
-        self.order = _simplest_first(atoms)
-        self.people = atoms.people[self.order].tolist()
-        self.above = atoms.above[self.order].tolist()
-        self.below = atoms.below[self.order].tolist()
-        self.nodes = [[node for node in row if node != NONE] for row in atoms.nodes[self.order].tolist()]
-        far = np.minimum(atoms.above, atoms.below) >= self.room
-        smallest = rule.minimum if measure.subset else rule.group + 1
-        self.shielded = ((atoms.people >= smallest) & far)[self.order].tolist()
+    def __init__(self, measure: Measure, rule: Rule, verdicts: Verdicts | None = None) -> None:
+        """`verdicts` are those of earlier attacks, not to be sought again; the result is the same without them."""
+        self.measure, self.rule, self.verdicts = measure, rule, verdicts or Verdicts()
+        self.loose = measure.loose(rule)
+        self.atoms = Numbered(measure.room(rule), rule.minimum if measure.subset else rule.group + 1)
         self.few: dict[int, list[int]] = {}  # the members of a node that are looked at
-        for place, nodes in enumerate(self.nodes):
-            for node in nodes:
+        self.ways = Ways()
+        self.made_up: dict[int, tuple[Known, bool]] = {}
+        self.partners: Partners | None = None
+        self.partnered: dict[int, bool] = {}
+
+    def given_away(self, atoms: Atoms) -> frozenset[int]:
+        """The places of the atoms about whose people too much can be found out, alone or with others."""
+        numbers = self.atoms.look(atoms)
+        self._look()
+        bound = self._pass(self._left(), FIRST)
+        if len(bound) <= MANY:
+            bound = self._pass(bound, NEAR)
+        found = set(bound)
+        return frozenset(place for place, number in enumerate(numbers) if number in found)
+
+    def _look(self) -> None:
+        self.few = {}
+        for place in self.atoms.order:
+            for node in self.atoms.nodes[place]:
                 members = self.few.setdefault(node, [])
                 if len(members) < NEAR:
                     members.append(place)
 
-    def run(self) -> frozenset[int]:
-        by = Compensation(self.nodes, self.above, self.below, self.shielded, self.loose)
-        exposed = [place for place, safe in enumerate(self.shielded) if not safe]
-        ways = {place: list(by.combinations(place)) for place in exposed}
-        ways = {place: found for place, found in ways.items() if not self._made_up(place, by, found)}
-        partners = Partners(by, ways)
-        bound = [place for place in ways if not self._partnered(place, partners)]
-        bound = self._pass(bound, FIRST)
-        if len(bound) <= MANY:
-            bound = self._pass(bound, NEAR)
-        return frozenset(self.order[bound].tolist())
+    def _left(self) -> list[int]:
+        """The exposed atoms for which a programme must be asked."""
+        atoms, before = self.atoms, self.partners
+        by = Compensation(atoms.nodes, atoms.above, atoms.below, atoms.shielded, self.loose, atoms.order)
+        made_up = {
+            place: (known, self._made_up(place, by, known))
+            for place, known in self.ways.look(by, atoms.exposed()).items()
+        }
+        self.made_up = made_up
+        ways = {place: known.ways for place, (known, free) in made_up.items() if not free}
+        self.partners = partners = Partners(by, ways, before)
+        self.partnered = {
+            place: self.partnered[place] if partners.same(place, before) else self._partnered(place, partners)
+            for place in ways
+        }
+        return [place for place, free in self.partnered.items() if not free]
 
     def _pass(self, bound: list[int], near: int) -> list[int]:
         """What is left of exposed atoms that are judged in blocks, until that leads no further."""
@@ -100,18 +110,18 @@ class _Attack:
                 break
         return bound
 
-    def _made_up(self, place: int, by: Compensation, ways: Iterable[Way]) -> bool:
+    def _made_up(self, place: int, by: Compensation, known: Known) -> bool:
         """Whether shielded atoms make up for this one in a way that needs no programme."""
-        ends = (by.ends(found) for found, left in ways if not left)
+        same, free = self.made_up.get(place, (None, False))
+        if same is known:
+            return free
+        ends = (by.ends(found) for found, left in known.ways if not left)
         return any(self._loosened(place, (-down, 0, up)) for down, up in ends)
 
     def _partnered(self, place: int, by: Partners) -> bool:
         """Whether other exposed atoms make up for this one, in every union that it is in."""
-        beside = self.rule.group - self.people[place]
-        sums, weighted = (
-            Unions(self.people, None if self.measure.subset else beside),
-            Unions(self.people, beside),
-        )
+        sums = Unions(self.atoms.who, place, None if self.measure.subset else self.rule.group)
+        weighted = Unions(self.atoms.who, place, self.rule.group)
         points = [0]
         for move in by.moves(place):
             if self._far(place, (-move.down, move.up)):
@@ -127,7 +137,7 @@ class _Attack:
 
     def _far(self, place: int, points: Sequence[float]) -> bool:
         """Whether these moves go far enough, where a group can have the whole atom."""
-        alone = self.people[place] > self.rule.group and not self.measure.subset
+        alone = self.atoms.people[place] > self.rule.group and not self.measure.subset
         return alone or max(points) - min(points) >= self.loose
 
     def _parted(self, place: int, points: Sequence[float]) -> bool:
@@ -135,9 +145,9 @@ class _Attack:
 
         Between two moves of scores lies another one; of a subset one must be known.
         """
-        if self.people[place] == 1:
+        if self.atoms.people[place] == 1:
             return True
-        lowest, highest = self.loose - self.above[place], self.below[place] - self.loose
+        lowest, highest = self.loose - self.atoms.above[place], self.atoms.below[place] - self.loose
         if self.measure.subset:
             return any(lowest <= point <= highest for point in points)
         return bool(max(min(points), lowest) <= min(max(points), highest))
@@ -147,9 +157,9 @@ class _Attack:
         found, edge = dict.fromkeys(places), list(places)
         for _ in range(REACH):
             fresh = set().union(
-                *(self.few[node] for node in {node for place in edge for node in self.nodes[place]})
+                *(self.few[node] for node in {node for place in edge for node in self.atoms.nodes[place]})
             )
-            edge = sorted(fresh.difference(found))
+            edge = sorted(fresh.difference(found), key=self.atoms.rank.__getitem__)
             found.update(dict.fromkeys(edge))
             if len(found) >= NEAR:
                 break
@@ -158,9 +168,9 @@ class _Attack:
     def _programme(self, places: Sequence[int]) -> Programme:
         rows: dict[int, list[int]] = {}
         for column, place in enumerate(places):
-            for node in self.nodes[place]:
+            for node in self.atoms.nodes[place]:
                 rows.setdefault(node, []).append(column)
-        bounds = [(-self.above[place], self.below[place]) for place in places]
+        bounds = [(-self.atoms.above[place], self.atoms.below[place]) for place in places]
         return Programme(bounds, list(rows.values()), whole=self.measure.subset)
 
     def _blocks(self, bound: Sequence[int]) -> Iterable[list[int]]:
@@ -178,14 +188,15 @@ class _Attack:
         """The atoms of a block that are not free; exposed ones of other blocks do not move meanwhile."""
         near = [place for place in self._near(block) if place not in bound][:most]
         programme = self._programme([*block, *near])
-        people = [self.people[place] for place in block]
-        question = (self.loose, self.rule.group, people, programme)
-        return {block[column] for column in self.verdicts.of(question, lambda: self._given(block, programme))}
+        who = several([self.atoms.who[place] for place in block], self.rule.group)
+        question = (self.loose, self.rule.group, who, programme)
+        answer = self.verdicts.of(question, lambda: self._given(block, who, programme))
+        return {block[column] for column in answer}
 
-    def _given(self, block: list[int], programme: Programme) -> frozenset[int]:
+    def _given(self, block: list[int], who: People, programme: Programme) -> frozenset[int]:
         """The columns of a block that are not free. It depends on nothing that the question has not."""
-        moves, people = Moves(programme), [self.people[place] for place in block]
-        found = tied(moves, people, self.rule.group, self.loose)
+        moves = Moves(programme)
+        found = tied(moves, who, self.rule.group, self.loose)
         return found.union(
             column for column, place in enumerate(block) if not self._parted_by(place, column, moves)
         )
@@ -196,8 +207,3 @@ class _Attack:
             return True
         moves.range([column])
         return self._parted(place, [point[column] for point in moves.points])
-
-
-def _simplest_first(atoms: Atoms) -> Integers:
-    """Atoms in few nodes and with much room make up for others most easily."""
-    return np.lexsort((-np.minimum(atoms.above, atoms.below), (atoms.nodes != NONE).sum(axis=1)))

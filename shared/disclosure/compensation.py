@@ -11,6 +11,7 @@ Whatever is found here is a move, which is a proof by itself. Where nothing is f
 
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from heapq import nsmallest
 
 TRIED = 6  # shielded atoms that an atom is exchanged with
 MEMBERS = 150  # of a node, among which these are sought
@@ -22,7 +23,10 @@ Way = tuple[Combination, Change]  # with the nodes that it leaves changed
 
 
 class Compensation:
-    """Compensators of nodes; the lists have a place for each atom, and `loose` is how far is far enough."""
+    """Compensators of nodes; the lists have a place for each atom, and `loose` is how far is far enough.
+
+    `order` has the atoms that are looked at, the simplest first; all of them in their order, if it is left out.
+    """
 
     def __init__(
         self,
@@ -31,9 +35,12 @@ class Compensation:
         below: Sequence[int],
         shielded: Sequence[bool],
         loose: int,
+        order: Sequence[int] | None = None,
     ) -> None:
         self.nodes, self.above, self.below, self.loose = nodes, above, below, loose
-        self.alike = {tuple(found): place for place, found in enumerate(nodes) if shielded[place]}
+        order = range(len(nodes)) if order is None else order
+        self.rank = {place: rank for rank, place in enumerate(order)}
+        self.alike = {tuple(nodes[place]): place for place in order if shielded[place]}
         self.members: dict[int, list[int]] = {}
         for key, place in self.alike.items():
             for node in key:
@@ -42,10 +49,13 @@ class Compensation:
         self._pairs()
         self._extend()
 
-    def combinations(self, place: int) -> Iterator[Way]:
-        """Ways to move an exposed atom by one, and the nodes that each leaves changed, by one more or less."""
+    def combinations(self, place: int, beside: Sequence[int | None] | None = None) -> Iterator[Way]:
+        """Ways to move an exposed atom by one, and the nodes that each leaves changed, by one more or less.
+
+        `beside` are the atoms that it is exchanged with, where they are known.
+        """
         here = set(self.nodes[place])
-        for other in self._beside(place):
+        for other in self.beside(place) if beside is None else beside:
             there = set() if other is None else set(self.nodes[other])
             start = {place: 1} if other is None else {place: 1, other: -1}
             change = dict.fromkeys(here - there, 1) | dict.fromkeys(there - here, -1)
@@ -88,12 +98,12 @@ class Compensation:
                 self.of[missing[0]] = found
                 waiting.extend(self.members[missing[0]])
 
-    def _beside(self, place: int) -> list[int | None]:
+    def beside(self, place: int) -> list[int | None]:
         """Shielded atoms to exchange with: nobody, and those that differ in the fewest nodes."""
         here = self.nodes[place]
         shared = Counter(other for node in here for other in self.members.get(node, ())[:MEMBERS])
-        far = sorted((len(self.nodes[other]) - 2 * both, other) for other, both in shared.items())
-        return [None, *(other for _, other in far[:TRIED])]
+        far = [(len(self.nodes[other]) - 2 * both, self.rank[other], other) for other, both in shared.items()]
+        return [None, *(other for _, _, other in nsmallest(TRIED, far))]
 
     def _with(self, start: Combination, change: Change) -> Combination | None:
         """A combination with the compensators that its changed nodes have; None where it grows too long."""

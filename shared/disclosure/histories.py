@@ -23,13 +23,16 @@ class Atoms:
     """Groups of shares with one history: a row of `nodes` each, a column for each tabulation.
 
     A node is a home in one tabulation; the same number stands for the same home in all rows, and -1 for none.
-    `above` and `below` say how far a group's sum is from the lowest and the highest possible one.
+    `above` and `below` say how far a group's sum is from the lowest and the highest possible one. `who` has the
+    people of all groups, one group after the other. Nobody is in a group twice, since a person counts once in
+    each tabulation; but with another share somebody may be in another group.
     """
 
     nodes: Integers
     people: Integers
     above: Integers
     below: Integers
+    who: Integers
 
 
 class Population:
@@ -41,8 +44,10 @@ class Population:
         self.rows = [np.searchsorted(self.shares, one.shares.share) for one in self.tabulations]
         columns = [np.full(len(self.shares), NONE, dtype=np.int64) for _ in self.tabulations]
         self.way = np.zeros(len(self.shares), dtype=np.int64)  # of each share
+        self.person = np.zeros(len(self.shares), dtype=np.int64)  # whose each share is
         for column, rows, one in zip(columns, self.rows, self.tabulations, strict=True):
             column[rows] = one.shares.place
+            self.person[rows] = one.shares.person
             self.way = _finer(self.way, column)
         self.people, first = _first(self.way)
         self.places = [column[first] for column in columns]  # of each way, in each tabulation
@@ -100,7 +105,10 @@ class Histories:
         np.add.at(total, of, self.total)
         above, below = total - people * self.measure.lowest, people * self.measure.highest - total
         counted = (nodes != NONE).any(axis=1)
-        return Atoms(nodes[counted], people[counted], above[counted], below[counted])
+        atom = of[self.population.way]  # of each share
+        order = np.lexsort((self.population.person, atom))
+        who = self.population.person[order[counted[atom[order]]]]
+        return Atoms(nodes[counted], people[counted], above[counted], below[counted], who)
 
 
 def _homes(places: Integers, tabulation: Tabulation, shown: Marks, offset: int) -> Integers:

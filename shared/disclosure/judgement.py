@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from shared.disclosure.aggregates import NONE, Marks, Tabulation, sums
-from shared.disclosure.attacker import given_away
+from shared.disclosure.attacker import Attack
 from shared.disclosure.cell_suppression import suppress
 from shared.disclosure.differencing import compared
 from shared.disclosure.histories import Atoms, Histories, Population
@@ -37,16 +37,15 @@ def judge(
     `population` and `verdicts` spare work that was done before; the result is the same without them.
     """
     population = population or Population(new, earlier)
-    verdicts = verdicts or Verdicts()
     suppressed = ~new.shown | differing(new, earlier, rule, population)
     own = sums(new.shares, measure, len(new.forest.keys))
-    histories = Histories(population, new, earlier, measure) if earlier and not measure.count else None
+    if not earlier or measure.count:  # homes are safe by themselves, and a count has no values
+        return replace(new, shown=suppress(new.forest, own, measure, rule, suppressed))
+    histories, attack = Histories(population, new, earlier, measure), Attack(measure, rule, verdicts)
     for _ in range(ROUNDS):
         shown = suppress(new.forest, own, measure, rule, suppressed)
-        if histories is None:
-            return replace(new, shown=shown)  # homes are safe by themselves, and a count has no values
         groups = histories.atoms(shown)
-        given = given_away(groups, measure, rule, verdicts)
+        given = attack.given_away(groups)
         if not given:
             return replace(new, shown=shown)
         suppressed[list(_blamed(new, shown, groups, given, histories.offset))] = True

@@ -9,6 +9,7 @@ such a solution by itself; and where no sum can be moved by one, it cannot be in
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 import highspy
@@ -19,7 +20,11 @@ STEPS = 20_000  # of the simplex method, for one search
 BRANCHES = 500  # of a search for whole numbers; a move that was not found by then is none
 
 PRIME = 2**31 - 1  # remainders by it are a field
-ARBITRARY = (48_271, 16_807, 39_373, 69_621)  # numbers whose powers are all of it
+# Numbers whose powers are all of it, one for each column of the largest block.
+ARBITRARY = (
+    48_271, 16_807, 39_373, 69_621, 742_938_285, 950_706_376, 1_226_874_159, 62_089_911, 1_343_714_438,
+    630_360_016, 397_204_094, 764_261_123, 1_078_318_381, 1_203_248_318, 2_100_005_341, 1_618_033_989,
+)  # fmt: skip
 NEARLY = 1e-6  # a whole number, as the solver counts
 LEAST = 1e-2  # points by which somebody is certainly moved
 
@@ -48,6 +53,7 @@ class Moves:
         self.columns = len(programme.bounds)
         self.points: list[list[float]] = [[0.0] * self.columns]
         self._solvers: dict[bool, highspy.Highs] = {}  # in fractions and in whole numbers, where needed
+        self._changes: dict[bytes, NDArray[np.int64]] = {}  # by who is able to
 
     def fixed(self, unions: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which unions of the first columns, a row each, have a sum that the nodes say by themselves.
@@ -63,7 +69,11 @@ class Moves:
 
         Each is as arbitrary as that allows, by remainders of `PRIME`; only `able` columns change.
         """
-        return _changes(self.programme, np.ones(self.columns, dtype=np.bool_) if able is None else able)
+        able = np.ones(self.columns, dtype=np.bool_) if able is None else able
+        key = able.tobytes()
+        if key not in self._changes:
+            self._changes[key] = _changes(self.programme, able)
+        return self._changes[key]
 
     def able(self) -> NDArray[np.bool_]:
         """Which columns some move changes, as far as the ends of the scale decide it.
@@ -136,32 +146,43 @@ class Moves:
 
 def _changes(programme: Programme, able: NDArray[np.bool_]) -> NDArray[np.int64]:
     """What `Moves.changes` returns."""
-    seen = Counter(column for row in programme.rows for column in row)
-    settled: dict[
-        int, dict[int, int]
-    ] = {}  # columns by what they follow from: columns that are settled later, or not
-    for columns in programme.rows:
+    found = powers(len(programme.bounds)) * able
+    for column, terms in reversed(_settled(programme.rows, able.tolist())):
+        others = np.fromiter(terms, dtype=np.int64, count=len(terms))
+        times = np.fromiter(terms.values(), dtype=np.int64, count=len(terms))
+        found[:, column] = (found[:, others] * times % PRIME).sum(axis=1) % PRIME
+    return found
+
+
+def _settled(rows: Sequence[Sequence[int]], able: Sequence[bool]) -> list[tuple[int, dict[int, int]]]:
+    """Columns and what each follows from, by how many times: columns that are settled later, or not at all."""
+    seen = Counter(column for row in rows for column in row)
+    found: list[tuple[int, dict[int, int]]] = []
+    places: dict[int, int] = {}
+    for columns in rows:
         row = {column: 1 for column in columns if able[column]}
-        for column, terms in settled.items():
+        waiting = [places[column] for column in row if column in places]
+        heapify(waiting)
+        while waiting:
+            column, terms = found[heappop(waiting)]
             times = row.pop(column, 0)
             if times:
                 for other, by in terms.items():
+                    if other in places and other not in row:
+                        heappush(waiting, places[other])
                     row[other] = (row.get(other, 0) + times * by) % PRIME
         row = {column: times for column, times in row.items() if times}
         if row:
             column = min(row, key=lambda one: (seen[one], one))  # in few nodes, so that rows stay short
             inverse = -pow(row.pop(column), -1, PRIME)
-            settled[column] = {other: times * inverse % PRIME for other, times in row.items()}
-    found = _powers(len(programme.bounds)) * able
-    for column, terms in reversed(settled.items()):
-        found[:, column] = 0
-        for other, times in terms.items():
-            found[:, column] = (found[:, column] + times * found[:, other]) % PRIME
+            places[column] = len(found)
+            found.append((column, {other: times * inverse % PRIME for other, times in row.items()}))
     return found
 
 
 @lru_cache(maxsize=256)
-def _powers(columns: int) -> NDArray[np.int64]:
+def powers(columns: int) -> NDArray[np.int64]:
+    """A row for each number of `ARBITRARY`, with its first so many powers as remainders."""
     return np.array(
         [[pow(number, place, PRIME) for place in range(1, columns + 1)] for number in ARBITRARY],
         dtype=np.int64,

@@ -11,11 +11,12 @@ Who adds people up with weights may give an adverse atom less weight, or one tha
 below nothing. So no sum with weights is safe unless a move has *all* its other exposed atoms outside.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from heapq import nlargest
 from typing import NamedTuple
 
 from shared.disclosure.compensation import Change, Combination, Compensation, Way
+from shared.disclosure.ways import different
 
 WAYS = 4  # of moving one atom by shielded ones
 OFFERS = 16  # exposed atoms that may put the same nodes right
@@ -33,18 +34,43 @@ class Move(NamedTuple):
     moved: frozenset[int]
 
 
+class Mine(NamedTuple):
+    """What one atom brings to others, and whom it asks."""
+
+    of: Iterable[Way]  # that it follows from
+    ways: list[Way]
+    offers: dict[Nodes, tuple[int, Combination]]  # with their room
+    asked: frozenset[Nodes]
+
+
 class Partners:
     """Moves of exposed atoms with one or two others of them."""
 
-    def __init__(self, by: Compensation, ways: Mapping[int, Iterable[Way]]) -> None:
-        """`ways` to move each of them by shielded atoms, all that there are."""
+    def __init__(
+        self, by: Compensation, ways: Mapping[int, Iterable[Way]], before: "Partners | None" = None
+    ) -> None:
+        """`ways` to move each of them by shielded atoms, all that there are.
+
+        `before` are those of the round before: where the object of ways is the same, so is what follows from it.
+        """
         self.by = by
-        self.ways = {place: _simplest(found) for place, found in ways.items()}
+        known = before.mine if before else {}
+        self.mine: dict[int, Mine] = {}
+        for place, found in ways.items():
+            mine = known.get(place)
+            self.mine[place] = mine if mine is not None and mine.of is found else self._mine(found)
         self.offers = self._offers()
+        self.changed = different(self.offers, before.offers if before else {})
+
+    def same(self, place: int, before: "Partners | None") -> bool:
+        """Whether its moves are those of the round before."""
+        mine = self.mine[place]
+        known = before.mine.get(place) if before else None
+        return known is mine and self.changed.isdisjoint(mine.asked)
 
     def moves(self, place: int) -> Iterator[Move]:
         """Moves of an atom with other exposed ones."""
-        for combination, left in self.ways[place]:
+        for combination, left in self.mine[place].ways:
             for several in self._put_right(left):
                 others = [other for _, (other, _) in several]
                 found = _together(combination, ((by, offer) for by, (_, offer) in several))
@@ -63,19 +89,28 @@ class Partners:
             for mine, theirs in pairs:
                 yield [(times, mine), (more, theirs)]
 
+    def _mine(self, of: Iterable[Way]) -> Mine:
+        ways, offers, asked = _simplest(of), dict[Nodes, tuple[int, Combination]](), set[Nodes]()
+        for combination, left in ways:
+            key, by = _nodes(left)
+            asked.add(key)
+            if len(left) == 2:
+                asked.update(((node, 1),) for node in left)
+            if key not in offers:
+                offer = {other: by * times for other, times in combination.items()}
+                offers[key] = sum(self.by.ends(offer)), offer
+        return Mine(of, ways, offers, frozenset(asked))
+
     def _offers(self) -> dict[Nodes, list[Offer]]:
         """For nodes that are changed together, exposed atoms that change them, those with the most room first."""
-        found: dict[Nodes, dict[int, Combination]] = {}
-        for place, ways in self.ways.items():
-            for combination, left in ways:
-                key, by = _nodes(left)
-                offer = {other: by * times for other, times in combination.items()}
-                found.setdefault(key, {}).setdefault(place, offer)
-        return {key: nlargest(OFFERS, offers.items(), key=self._room) for key, offers in found.items()}
-
-    def _room(self, offer: Offer) -> tuple[int, int]:
-        down, up = self.by.ends(offer[1])
-        return down + up, -offer[0]
+        found: dict[Nodes, list[tuple[int, int, int, Combination]]] = {}
+        for place, mine in self.mine.items():
+            for key, (room, offer) in mine.offers.items():
+                found.setdefault(key, []).append((room, -self.by.rank[place], place, offer))
+        return {
+            key: [(place, offer) for _, _, place, offer in nlargest(OFFERS, offers)]
+            for key, offers in found.items()
+        }
 
 
 def _nodes(left: Change) -> tuple[Nodes, int]:
@@ -98,22 +133,31 @@ def _together(combination: Combination, offers: Iterable[tuple[int, Combination]
 
 
 class Unions:
-    """The unions that an atom may be in with so many other people, and whether one of some moves is left by each.
+    """The unions that an atom may be in with so many people, and whether one of some moves is left by each.
 
-    `beside` is None where any number of others may be in them; `people` has those of every atom.
+    `who` has the people of every atom; `most` are in a union, those of the atom among them, or None where any
+    number may be. A union has all atoms of its people: somebody with several shares is in several of them.
     """
 
-    def __init__(self, people: Sequence[int], beside: int | None) -> None:
-        self.people, self.beside = people, beside
-        self.left = beside is not None and beside < 0
+    def __init__(self, who: Mapping[int, Set[int]], place: int, most: int | None) -> None:
+        self.who, self.own = who, who[place]
+        self.beside = None if most is None else most - len(self.own)
+        self.left = self.beside is not None and self.beside < 0
         self._used: set[int] = set()
 
     def add(self, adverse: frozenset[int]) -> bool:
-        """A move with these adverse atoms; whether no union is without a move now."""
+        """A move with these adverse atoms; whether no union is without a move now.
+
+        An adverse atom is in a union with all its people. Where moves have none of them in common, each takes
+        others beside the atom's own people. One of the same people takes none, and its move helps nothing.
+        """
         if not adverse:
             self.left = True
-        elif self.beside is not None and self._used.isdisjoint(adverse):
-            self._used |= adverse
-            self.beside -= min(self.people[place] for place in adverse)
-            self.left = self.left or self.beside < 0
+        elif self.beside is not None:
+            others = [self.who[place] - self.own for place in adverse]
+            people = set().union(*others)
+            if all(others) and self._used.isdisjoint(people):
+                self._used |= people
+                self.beside -= min(map(len, others))
+                self.left = self.left or self.beside < 0
         return self.left

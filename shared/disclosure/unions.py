@@ -3,9 +3,8 @@
 So can every sum with weights of theirs (`weights.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +16,28 @@ MOVES = 400  # found for one block
 
 Marks = NDArray[np.bool_]
 Sums = NDArray[np.float64]
+People = tuple[tuple[int, ...] | None, ...]  # of each column, by numbers
 
 
-def tied(moves: Moves, people: Sequence[int], group: int, loose: int) -> frozenset[int]:
-    """The first columns, one for each of `people`, that are in a union which no move takes as far as `loose`.
+def several(who: Sequence[Set[int]], most: int) -> People:
+    """The people of each column, numbered in the order of the columns; None where there are more than `most`."""
+    numbers: dict[int, int] = {}
+    return tuple(
+        None if len(people) > most else tuple(numbers.setdefault(one, len(numbers)) for one in sorted(people))
+        for people in who
+    )
+
+
+def tied(moves: Moves, who: People, group: int, loose: int) -> frozenset[int]:
+    """The first columns, one for each of `who`, that are in a union which no move takes as far as `loose`.
 
     Or in one of at most `group` people of which a sum with weights is determined. The others are of at most so
-    many people, too; in whole numbers, of a subset, of any number. All are looked at through the moves that were
-    found already; a programme is solved for those that none of these takes far enough.
+    many people, too, however many columns these are in; in whole numbers, of a subset, of any number. All are
+    looked at through the moves that were found already; a programme is solved for those that none of these takes
+    far enough.
     """
-    whole, few = moves.programme.whole, _unions(len(people), tuple(people), group)
-    unions = _unions(len(people), None, len(people)) if whole else few
+    whole, few = moves.programme.whole, _of_few(who, group)
+    unions = _all(len(who)) if whole else few
     weighted = determined(moves, few)
     found = np.asarray(unions[moves.fixed(unions)].any(axis=0) | weighted.any(axis=0))
     if not found.all():
@@ -78,15 +88,21 @@ def _reach(points: Sequence[Sequence[float]], unions: NDArray[np.bool_]) -> tupl
 
 
 @lru_cache(maxsize=256)
-def _unions(columns: int, people: tuple[int, ...] | None, most: int) -> NDArray[np.bool_]:
-    """A row for each union, small ones first, with a mark for each column in it; of at most so many `people`."""
-    found = [
-        union
-        for count in range(1, min(most, columns) + 1)
-        for union in combinations(range(columns), count)
-        if people is None or sum(people[column] for column in union) <= most
-    ]
-    rows = np.zeros((len(found), columns), dtype=np.bool_)
-    for row, union in zip(rows, found, strict=True):
-        row[list(union)] = True
+def _of_few(who: People, most: int) -> Marks:
+    """The unions of at most so many people. Bits stand for people, of whom a block has no more than 64."""
+    unions = _all(len(who))
+    people = np.zeros(len(unions), dtype=np.uint64)
+    for column, found in enumerate(who):
+        if found is not None:
+            people[unions[:, column]] |= np.uint64(sum(1 << one for one in found))
+    able = np.array([found is not None for found in who], dtype=np.bool_)
+    rows: Marks = unions[(np.bitwise_count(people) <= most) & _inside(unions, able)]
     return rows
+
+
+@lru_cache(maxsize=32)
+def _all(columns: int) -> Marks:
+    """A row for each union of columns, small ones first, with a mark for each column in it."""
+    bits = np.arange(2**columns - 1, 0, -1)[:, None] >> np.arange(columns)[::-1]
+    unions = (bits & 1).astype(np.bool_)
+    return unions[np.argsort(unions.sum(axis=1), kind="stable")]

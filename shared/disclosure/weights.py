@@ -6,15 +6,18 @@ for them have full rank. It is enough to look at the smallest sets of columns wi
 any sum that follows is in one of these.
 """
 
-from math import gcd
+from fractions import Fraction
+from math import gcd, lcm
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.disclosure.moves import ARBITRARY, PRIME, Moves
+from shared.disclosure.moves import PRIME, Moves, powers
 
 Marks = NDArray[np.bool_]
 Integers = NDArray[np.int64]
+
+PIECE = 1_000  # unions that are compared with smaller ones at once: a block may have sixty thousand
 
 
 def determined(moves: Moves, unions: Marks) -> Marks:
@@ -60,7 +63,7 @@ def _smallest(unions: Marks, changes: Integers, known: Marks | None = None) -> M
         for smaller in found:
             here = here[~_having(here, smaller)]
         columns = np.nonzero(here)[1].reshape(-1, size)
-        lacking = here[_determinant(changes[:size, columns].transpose(1, 0, 2)) == 0]
+        lacking = here[_singular(changes[:size, columns].transpose(1, 0, 2))]
         found.append(lacking)
         new = np.vstack([new, lacking])
     return new
@@ -68,40 +71,47 @@ def _smallest(unions: Marks, changes: Integers, known: Marks | None = None) -> M
 
 def _having(unions: Marks, smaller: Marks) -> Marks:
     """Which unions have all columns of one of the smaller ones."""
-    both = unions.astype(np.float32) @ smaller.T.astype(np.float32)
-    return np.asarray((both == smaller.sum(axis=1)).any(axis=1))
+    sizes, found = smaller.sum(axis=1), np.zeros(len(unions), dtype=np.bool_)
+    for start in range(0, len(unions), PIECE):
+        both = unions[start : start + PIECE].astype(np.float32) @ smaller.T.astype(np.float32)
+        found[start : start + PIECE] = (both == sizes).any(axis=1)
+    return found
 
 
 def _mixed(points: Integers) -> Integers:
-    """As many arbitrary mixtures of moves as a determinant needs: of the same rank, by remainders."""
-    mixed = np.zeros((len(ARBITRARY), points.shape[1]), dtype=np.int64)
-    for row, number in zip(mixed, ARBITRARY, strict=True):
-        times = 1
-        for point in points:
-            times = times * number % PRIME
-            row[:] = (row + times * point) % PRIME
-    return mixed
+    """Arbitrary mixtures of moves, as many as there are columns at most: of the same rank, by remainders."""
+    return powers(len(points))[: points.shape[1]] @ points % PRIME
 
 
-def _determinant(matrices: Integers) -> Integers:
-    """Of each matrix, the remainder by `PRIME`: the first row's numbers times the determinants of the rest."""
-    if matrices.shape[1] == 1:
-        return np.asarray(matrices[:, 0, 0])
-    found, sign = np.zeros(len(matrices), dtype=np.int64), 1
-    for column in range(matrices.shape[1]):
-        rest = _determinant(np.delete(matrices[:, 1:], column, axis=2))
-        found = (found + sign * (matrices[:, 0, column] * rest % PRIME)) % PRIME
-        sign = -sign
+def _singular(matrices: Integers) -> Marks:
+    """Which matrices have dependent columns, by remainders of `PRIME`: eliminated without a division."""
+    left = matrices.copy()
+    each, found = np.arange(len(left)), np.zeros(len(left), dtype=np.bool_)
+    for column in range(left.shape[1]):
+        chosen = column + (left[:, column:, column] != 0).argmax(axis=1)
+        row = left[each, chosen]
+        left[each, chosen] = left[:, column]
+        found |= row[:, column] == 0
+        rest = left[:, column + 1 :]
+        below = rest[:, :, column, None] * row[:, None, :] % PRIME
+        left[:, column + 1 :] = (rest * row[:, column, None, None] - below) % PRIME
     return found
 
 
 def _weights(points: Integers) -> Integers:
     """The weights of a sum that these moves leave as it is; each column has one, and no other such sum has fewer.
 
-    They are the cofactors of the matrix of products. They only say where a further move is sought.
+    Whole numbers without a common divisor. They only say where a further move is sought.
     """
-    products = points.T @ points
-    size = len(products)
-    minors = [round(np.linalg.det(np.delete(products[1:], column, axis=1))) for column in range(size)]
-    found = [minor * (-1) ** column for column, minor in enumerate(minors)]
-    return np.array(found, dtype=np.int64) // (gcd(*found) or 1)
+    rows = [[Fraction(by) for by in row] for row in (points.T @ points).tolist()]
+    last = len(rows) - 1  # this column is as it may be, every other one follows from it
+    for column in range(last):
+        chosen = next(row for row in rows[column:] if row[column])
+        rows.remove(chosen)
+        row = [by / chosen[column] for by in chosen]
+        rows = [[by - other[column] * mine for by, mine in zip(other, row, strict=True)] for other in rows]
+        rows.insert(column, row)
+    found = [*(-row[last] for row in rows[:last]), Fraction(1)]
+    scale = lcm(*(by.denominator for by in found))
+    whole = [int(by * scale) for by in found]
+    return np.array(whole, dtype=np.int64) // gcd(*whole)

@@ -144,12 +144,9 @@ class Region:
         await first_plan_releases.begin(REGION)(self.database)
 
     def counting(self, code: str, name: str) -> frozenset[tuple[Hashable, int]]:
-        """Everybody of a unit who counts in a released figure, and what it is of them: who could have something.
-
-        Somebody with other hours than before counts as another one in these: that is what is not covered.
-        """
+        """Everybody of a unit who counts in a released figure, or could have something, and what they have."""
         return frozenset(
-            ((who, planned.figures.get(name, 0)) if name == HOURS else who, planned.figures.get(name, 0))
+            (who, planned.figures.get(name, 0))
             for who, planned in self.plans.items()
             if code in path(planned.unit) and (name != HOURS or planned.hours)
         )

@@ -2,7 +2,8 @@
 
 Knows who is in each published cell, and its sum. Scores are bounded by linear programmes over all people
 together, for every group of one to four; subsets by trying every assignment of 0 and 1. Sums with weights
-are sought in exact fractions.
+are sought in exact fractions. What is solved for are shares: `owners` says whose each is, where somebody has
+several.
 """
 
 from collections import defaultdict
@@ -17,29 +18,45 @@ import numpy as np
 LOWEST, HIGHEST = 100, 500
 
 
-def bounded(values: Sequence[int], cells: Sequence[frozenset[int]], most: int) -> tuple[int, ...] | None:
+def bounded(
+    values: Sequence[int], cells: Sequence[frozenset[int]], most: int, owners: Sequence[int] | None = None
+) -> tuple[int, ...] | None:
     """One to `most` people whose mean can be found out: of one within 100 hundredths, of more within 50.
 
     What can be found out about people of the same cells is the same for each of them, so no more of them
     are looked at than a group can have.
     """
-    people = len(values)
-    alike = _alike(people, cells)
-    points = np.array([values, *_exchanges(values, alike)], dtype=float)
+    owners = range(len(values)) if owners is None else owners
+    points = np.array([values, *_exchanges(values, _alike(len(values), cells))], dtype=float)
     solver = _solver(values, cells)
-    chosen = sorted(person for group in alike for person in group[:most])
-    for size in range(1, min(most, len(chosen)) + 1):
-        span = 100 if size == 1 else 50 * size
-        groups = np.array(list(combinations(chosen, size)))
-        narrow = np.ptp(points[:, groups].sum(axis=2), axis=0) <= span
-        for group in groups[narrow]:
-            if np.ptp(points[:, group].sum(axis=1)) > span:
-                continue  # by a point found meanwhile
-            ends = [_solve(solver, people, group, sense) for sense in _SENSES]
-            points = np.vstack([points, *ends])
-            if ends[1][group].sum() - ends[0][group].sum() <= span + 1e-6:
-                return tuple(group.tolist())
+    groups = _groups(_few_of_each(owners, cells, most), most)
+    marks = np.zeros((len(groups), len(values)))
+    for row, group in zip(marks, groups, strict=True):
+        row[list(group)] = 1
+    spans = np.array([50 * max(2, len({owners[share] for share in group})) for group in groups])
+    narrow = np.ptp(points @ marks.T, axis=0) <= spans
+    for group, mark, span in zip(
+        np.array(groups, dtype=object)[narrow], marks[narrow], spans[narrow], strict=True
+    ):
+        if np.ptp(points @ mark) > span:
+            continue  # by a point found meanwhile
+        ends = [_solve(solver, len(values), group, sense) for sense in _SENSES]
+        points = np.vstack([points, *ends])
+        if ends[1] @ mark - ends[0] @ mark <= span + 1e-6:
+            return tuple(group)
     return None
+
+
+def _groups(shares: Mapping[int, Sequence[int]], most: int) -> list[tuple[int, ...]]:
+    """All groups of shares of one to so many people, small ones first."""
+    found = {
+        group
+        for people in combinations(shares, min(most, len(shares)))
+        for mine in (sorted(share for person in people for share in shares[person]),)
+        for size in range(1, len(mine) + 1)
+        for group in combinations(mine, size)
+    }
+    return sorted(found, key=lambda group: (len(group), group))
 
 
 _SENSES = (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize)
@@ -89,21 +106,26 @@ def _solve(solver: highspy.Highs, people: int, group: Sequence[int], sense: high
     return np.array(solver.getSolution().col_value)
 
 
-def weighed(values: Sequence[int], cells: Sequence[frozenset[int]], most: int) -> tuple[int, ...] | None:
-    """One to `most` people of whose scores a sum with some weights, above or below nothing, is determined."""
+def weighed(
+    values: Sequence[int], cells: Sequence[frozenset[int]], most: int, owners: Sequence[int] | None = None
+) -> tuple[int, ...] | None:
+    """Shares of one to `most` people of which a sum with some weights, above or below nothing, is determined."""
     solver, people = _solver(values, cells), range(len(values))
     able = [person for person in people if LOWEST < values[person] < HIGHEST or _able(solver, person, people)]
     if len(able) < len(people):
         return (min(set(people).difference(able)),)
     changes = null_space([[Fraction(person in cell) for person in people] for cell in cells], len(people))
-    return _dependent(changes, _few_of_each(len(values), cells, most), most)
+    return _dependent(changes, _few_of_each(people if owners is None else owners, cells, most), most)
 
 
-def weighed_bits(values: Sequence[int], cells: Sequence[frozenset[int]], most: int) -> tuple[int, ...] | None:
+def weighed_bits(
+    values: Sequence[int], cells: Sequence[frozenset[int]], most: int, owners: Sequence[int] | None = None
+) -> tuple[int, ...] | None:
     """The same of a subset, where each has it or has it not."""
     every = _assignments(values, cells)
     changes = _independent(every - every[0])
-    return _dependent(changes, _few_of_each(len(values), cells, most), most)
+    people = range(len(values)) if owners is None else owners
+    return _dependent(changes, _few_of_each(people, cells, most), most)
 
 
 def _able(solver: highspy.Highs, person: int, people: range) -> bool:
@@ -112,17 +134,28 @@ def _able(solver: highspy.Highs, person: int, people: range) -> bool:
     return bool(ends[1] - ends[0] > 1e-3)
 
 
-def _few_of_each(people: int, cells: Sequence[frozenset[int]], most: int) -> list[int]:
-    return sorted(person for group in _alike(people, cells) for person in group[:most])
+def _few_of_each(owners: Sequence[int], cells: Sequence[frozenset[int]], most: int) -> dict[int, list[int]]:
+    """The shares of each person, of people whose shares are in the same cells no more than a group can have."""
+    shares = defaultdict(list)
+    for share, person in enumerate(owners):
+        shares[person].append(share)
+    alike = defaultdict(list)
+    for person, mine in shares.items():
+        alike[tuple(sorted(tuple(share in cell for cell in cells) for share in mine))].append(person)
+    return {person: shares[person] for group in alike.values() for person in sorted(group)[:most]}
 
 
-def _dependent(changes: np.ndarray, chosen: Sequence[int], most: int) -> tuple[int, ...] | None:
-    """One to `most` of these people who are not changed independently of each other; a column for each person."""
-    products = (changes.T @ changes).astype(float)
-    for size in range(1, min(most, len(chosen)) + 1):
-        groups = np.array(list(combinations(chosen, size)))
-        volumes = np.linalg.det(products[groups[:, :, None], groups[:, None, :]])
-        for group in groups[volumes < 0.5].tolist():  # a whole number, which is nothing or one at least
+def _dependent(changes: np.ndarray, shares: Mapping[int, Sequence[int]], most: int) -> tuple[int, ...] | None:
+    """The shares of `most` people that are not changed independently of each other; a column for each share."""
+    groups = defaultdict(list)
+    for people in combinations(shares, min(most, len(shares))) if shares else ():
+        group = [share for person in people for share in shares[person]]
+        groups[len(group)].append(group)
+    changes = np.vstack([changes, np.zeros((1, changes.shape[1]), dtype=np.int64)])  # there may be none
+    for size, alike in groups.items():
+        chosen = np.array(alike)
+        ranks = np.linalg.matrix_rank(changes[:, chosen].transpose(1, 0, 2).astype(float))
+        for group in chosen[ranks < size].tolist():
             rows = [[Fraction(int(by)) for by in row] for row in changes[:, group]]
             if len(_reduced(rows)) < size:
                 return tuple(group)
@@ -199,24 +232,3 @@ def _assignments(values: Sequence[int], cells: Sequence[frozenset[int]]) -> np.n
     for cell in cells:
         every = every[every[:, sorted(cell)].sum(axis=1) == sum(values[person] for person in cell)]
     return every
-
-
-def empty_shown(
-    people: Mapping[str, int | None], parents: Mapping[str, str | None], staffed: set[str], smallest: int
-) -> str | None:
-    """A published cell in which, less the published ones below, too few people count, though some could."""
-    for unit, count in people.items():
-        if count is None:
-            continue
-        left, possible = count, unit in staffed
-        waiting = [part for part, above in parents.items() if above == unit]
-        while waiting:
-            part = waiting.pop()
-            if people[part] is not None:
-                left -= people[part]
-            else:
-                possible = possible or part in staffed
-                waiting += [below for below, above in parents.items() if above == part]
-        if possible and left < smallest:
-            return unit
-    return None

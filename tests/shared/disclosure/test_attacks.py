@@ -214,7 +214,7 @@ def test_where_the_last_attack_still_finds_something_nothing_is_shown(monkeypatc
     world = World()
     spread(world, range(20), "X")
     world.release(ONE)
-    monkeypatch.setattr(judgement, "given_away", lambda groups, measure, rule: frozenset({0}))
+    monkeypatch.setattr(judgement.Attack, "given_away", lambda attack, atoms: frozenset({0}))
     monkeypatch.setattr(judgement, "ROUNDS", 0)
     assert world.release(ONE) == set()
 

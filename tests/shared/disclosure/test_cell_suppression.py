@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shared.disclosure.aggregates import sums
 from shared.disclosure.cell_suppression import suppress
 from shared.disclosure.measures import Rule
-from tests.shared.disclosure.solver import empty_shown
+from tests.shared.disclosure.subtracted import empty_shown
 from tests.shared.disclosure.world import SUBSET, World, put_all
 
 TREE = {"D": None, "F": "D", "G": "D", "H": "D"}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shared.disclosure import judgement
 from shared.disclosure.aggregates import sums
 from shared.disclosure.differencing import changed
-from tests.shared.disclosure.solver import empty_shown
+from tests.shared.disclosure.subtracted import empty_shown
 from tests.shared.disclosure.world import PEOPLE, World, put_all
 
 TREE = {"D": None, "F": "D", "G": "D", "H": "D"}
@@ -17,7 +17,7 @@ DEEP = {"C": None, "R": "C", "S": "C", "F": "R", "G": "R", "H": "S"}
 @pytest.fixture(autouse=True)
 def no_attack(monkeypatch):
     """There are no values to find out."""
-    monkeypatch.delattr(judgement, "given_away")
+    monkeypatch.delattr(judgement, "Attack")
 
 
 def counted(at: dict[str, int]) -> World:

@@ -68,7 +68,7 @@ def test_no_score_is_bounded(history):
     later = play(history, world)
     event(f"shown later: {later > 0}")
     values, cells = world.problem()
-    assert bounded(values, cells, 2) is None
+    assert bounded(values, cells, 2, world.whose()) is None
 
 
 @settings(max_examples=80, deadline=None)

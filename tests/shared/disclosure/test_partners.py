@@ -43,16 +43,17 @@ def nodes(columns, found) -> list[list[int]]:
 
 @given(
     st.lists(st.frozensets(st.integers(1, 6), max_size=2), max_size=6),
-    st.lists(st.integers(1, 4), min_size=7, max_size=7),
-    st.integers(0, 3) | st.none(),
+    st.lists(st.frozensets(st.integers(0, 9), min_size=1, max_size=4), min_size=7, max_size=7),
+    st.integers(1, 4) | st.none(),
 )
-def test_whatever_else_is_in_a_union_one_of_the_moves_has_its_adverse_atoms_outside(moves, people, beside):
-    unions = Unions(people, beside)
-    left = any(unions.add(adverse) for adverse in moves)
+def test_whatever_else_is_in_a_union_one_of_the_moves_has_its_adverse_atoms_outside(moves, people, most):
+    """Atoms have people in common, who have another share in each."""
+    unions = Unions(dict(enumerate(people)), 0, most)
+    left = any([unions.left, *(unions.add(adverse) for adverse in moves)])
     event(f"left: {left}")
     for size in range(7):
         for others in combinations(range(1, 7), size):
-            if left and (beside is None or sum(people[other] for other in others) <= beside):
+            if left and (most is None or len(people[0].union(*(people[other] for other in others))) <= most):
                 assert any(adverse.isdisjoint(others) for adverse in moves)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from shared.disclosure import judgement
 from shared.disclosure.aggregates import Tabulation
+from shared.disclosure.attacker import Attack
 from shared.disclosure.histories import Population
 from shared.disclosure.judgement import judge, judge_all
 from shared.disclosure.measures import Measure, Rule
@@ -57,6 +58,37 @@ def test_verdicts_that_are_kept_are_those_of_a_judgement_from_scratch(history):
     world = JudgedBy(SCORE, Rule(3), judged=judged)
     play(history, world)
     event(f"withheld: {asked[0] > 0}")
+
+
+class AttackFromScratch(Attack):
+    """Remembers no round before."""
+
+    def given_away(self, atoms):
+        return Attack(self.measure, self.rule).given_away(atoms)
+
+
+@settings(max_examples=120, deadline=None)
+@given(histories(SCORE), st.sampled_from((3, 4, 5)), st.booleans())
+def test_a_round_that_remembers_the_one_before_finds_what_one_from_scratch_does(history, smallest, compared):
+    rounds = [0]
+
+    class Counted(Attack):
+        def given_away(self, atoms):
+            rounds[0] += self.partners is not None
+            return super().given_away(atoms)
+
+    def judged(new, earlier, measure, rule):
+        with pytest.MonkeyPatch.context() as patched:
+            if not compared:
+                patched.setattr(judgement, "differing", lambda new, earlier, rule, population: ~new.shown)
+            patched.setattr(judgement, "Attack", Counted)
+            found = judge(new, earlier, measure, rule)
+            patched.setattr(judgement, "Attack", AttackFromScratch)
+            assert judge(new, earlier, measure, rule).shown.tolist() == found.shown.tolist()
+        return found
+
+    play(history, JudgedBy(SCORE, Rule(smallest), judged=judged))
+    event(f"rounds after a first one: {min(rounds[0], 3)}")
 
 
 def measured(tabulation: Tabulation, measure: Measure) -> Tabulation:

@@ -12,7 +12,7 @@ from shared.disclosure.judgement import judge
 from shared.disclosure.known_people import shown_to
 from shared.disclosure.measures import Rule
 from shared.disclosure.moves import Moves, Programme
-from shared.disclosure.unions import tied
+from shared.disclosure.unions import several, tied
 from shared.disclosure.weights import determined, determined_in_whole_numbers
 from tests.shared.disclosure.solver import null_space, weighed, weighed_bits
 from tests.shared.disclosure.test_attacks import attacked, spread
@@ -35,7 +35,7 @@ def test_no_sum_of_scores_with_weights_is_determined(history, smallest, judged, 
     world = JudgedBy(SCORE, Rule(smallest), judged=judged)
     later = play_in_blocks(block, history, world)
     event(f"shown later: {later > 0}")
-    assert weighed(*world.problem(), world.rule.group) is None
+    assert weighed(*world.problem(), world.rule.group, world.whose()) is None
 
 
 @settings(max_examples=100, deadline=None)
@@ -44,7 +44,7 @@ def test_no_sum_of_a_subset_with_weights_is_determined(history, smallest, judged
     world = JudgedBy(SUBSET, Rule(smallest), judged=judged)
     later = play_in_blocks(block, history, world)
     event(f"shown later: {later > 0}")
-    assert weighed_bits(*world.problem(), world.rule.group) is None
+    assert weighed_bits(*world.problem(), world.rule.group, world.whose()) is None
 
 
 def play_in_blocks(block: int, history, world: World) -> int:
@@ -71,7 +71,8 @@ def test_no_sum_of_the_others_with_weights_is_determined_for_a_reader(history, s
     number = {share: place for place, share in enumerate(shares)}
     left = [frozenset(number[share] for share in cell) for cell in cells if cell]
     event(f"shown: {len(left) > 0}")
-    assert weighed([world.values[share] for share in shares], left, world.rule.group) is None
+    owners = [world.owners[share] for share in shares]
+    assert weighed([world.values[share] for share in shares], left, world.rule.group, owners) is None
 
 
 def swapped(leave: int, come: int, measure=SCORE) -> tuple[World, set[str]]:
@@ -106,6 +107,19 @@ def test_three_who_came_less_two_who_left_are_five_people():
     assert weighed(*world.problem(), 5) is not None
 
 
+def test_of_three_who_came_and_two_who_left_one_is_the_same_person():
+    """Five shares, but four people: one of them was assessed again, another one left, and two came."""
+    for others, told in ((3, True), (2, False)):
+        world = World()
+        spread(world, range(20), "X")
+        world.release({"X": None})
+        world.put(0, "X", 210)
+        world.put(1, None)
+        spread(world, range(20, 20 + others), "X")
+        assert world.release({"X": None}, judged=attacked) == ({"X"} if told else set())
+        assert weighed(*world.problem(), 4, world.whose()) is None
+
+
 def test_of_a_subset_two_who_came_less_two_who_left_are_four_people():
     """How many of either have it cannot be told, but that they are as many."""
     assert swapped(2, 2, SUBSET)[1] == set()
@@ -115,7 +129,8 @@ def test_of_a_subset_two_who_came_less_two_who_left_are_four_people():
 def given_away(bounds, rows, people, group=4, whole=False) -> set[int]:
     """What is given away of the first columns, where any move is far enough."""
     moves = Moves(Programme(bounds, rows, whole=whole))
-    return set(tied(moves, people, group, 1 if whole else 0))
+    who = [{column * 10 + number for number in range(size)} for column, size in enumerate(people)]
+    return set(tied(moves, several(who, group), group, 1 if whole else 0))
 
 
 def test_of_three_who_are_told_twice_over_with_one_more_each_is_given_away():

@@ -34,6 +34,7 @@ class World:
     people: dict[int, Person] = field(default_factory=dict)
     tabulations: list[Tabulation] = field(default_factory=list)
     values: dict[int, int] = field(default_factory=dict)
+    owners: dict[int, int] = field(default_factory=dict)  # whose each share is
 
     def put(self, person: int, unit: str | None, value: int | None = None, **more) -> None:
         """Somebody counts at a unit, with a new share where a value is given; None: nowhere."""
@@ -48,6 +49,7 @@ class World:
         if known and not more:
             state = replace(state, level=known.level, periods=known.periods)
         self.values[share] = state.value
+        self.owners[share] = person
         self.people[person] = state
 
     def release(
@@ -93,6 +95,10 @@ class World:
                     )
                     found.append(frozenset(share for share, where in rows if where in inside))
         return found
+
+    def whose(self) -> list[int]:
+        """Whose each of the shares is that `problem` has."""
+        return [self.owners[share] for share in sorted(frozenset().union(*self.cells()))]
 
     def problem(self) -> tuple[list[int], list[frozenset[int]]]:
         """Values of the shares that some published cell counts, and those cells, numbered from 0."""

@@ -60,6 +60,7 @@ class Attack:
         self.loose = measure.loose(rule)
         self.atoms = Numbered(measure.room(rule), rule.minimum if measure.subset else rule.group + 1)
         self.few: dict[int, list[int]] = {}  # the members of a node that are looked at
+        self.near: dict[tuple[int, ...], list[int]] = {}  # what `_near` found in this round
         self.ways = Ways()
         self.made_up: dict[int, tuple[Known, bool]] = {}
         self.partners: Partners | None = None
@@ -76,7 +77,7 @@ class Attack:
         return frozenset(place for place, number in enumerate(numbers) if number in found)
 
     def _look(self) -> None:
-        self.few = {}
+        self.few, self.near = {}, {}
         for place in self.atoms.order:
             for node in self.atoms.nodes[place]:
                 members = self.few.setdefault(node, [])
@@ -154,6 +155,12 @@ class Attack:
 
     def _near(self, places: Sequence[int]) -> list[int]:
         """The atoms that share a node with these, those that share one with them, and so on, nearest first."""
+        key = tuple(places)
+        if key not in self.near:
+            self.near[key] = self._sought(places)
+        return self.near[key]
+
+    def _sought(self, places: Sequence[int]) -> list[int]:
         found, edge = dict.fromkeys(places), list(places)
         for _ in range(REACH):
             fresh = set().union(

@@ -50,10 +50,16 @@ def tied(moves: Moves, who: People, group: int, loose: int) -> frozenset[int]:
 def _narrow(moves: Moves, unions: Marks, loose: int, tied: Marks) -> Marks:
     """The columns of unions that no move takes far enough; those of `tied` columns alone are not asked for."""
     columns, found = unions.shape[1], tied.copy()
-    for costs in _directions(columns):
-        moves.towards(np.append(costs, np.zeros(moves.columns - columns)))
     low, high = _reach(moves.points, unions)
     known = _inside(unions, found)  # nothing more is learned from these
+    for costs in _directions(columns):
+        # In whole numbers further moves are of use later (`weights.py`).
+        if not moves.programme.whole and not ((high - low < loose) & ~known).any():
+            break
+        before = len(moves.points)
+        moves.towards(np.append(costs, np.zeros(moves.columns - columns)))
+        lower, higher = _reach([moves.points[0], *moves.points[before:]], unions)
+        low, high = np.minimum(low, lower), np.maximum(high, higher)
     while len(narrow := np.flatnonzero((high - low < loose) & ~known)):
         if len(moves.points) > MOVES:
             return np.ones(columns, dtype=np.bool_)

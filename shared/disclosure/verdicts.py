@@ -1,9 +1,9 @@
 """What was found out about linear programmes already. Pure.
 
-Between two rounds of a judgement, and between what is published and what one reader is shown, most of the
-country stays as it was, and so do most programmes. The columns that a programme gives away follow from the
-programme alone: a solver starts from nothing each time, and is bounded in steps, not in seconds. So a verdict
-is kept under the whole of its question, and whoever asks the same again has the same answer as without it.
+Between two rounds of a judgement most of the country stays as it was, and so do most programmes. The columns
+that a programme gives away follow from the programme alone: a solver starts from nothing each time, and is
+bounded in steps, not in seconds. So a verdict is kept under the whole of its question, and whoever asks the same
+again has the same answer as without it.
 """
 
 from collections.abc import Callable, Sequence

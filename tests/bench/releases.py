@@ -1,5 +1,6 @@
 """Releases of a country of 30,000 units, one after the other. No server is involved."""
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,7 +11,6 @@ import numpy as np
 from shared.disclosure.aggregates import Forest, Shares, Tabulation, forest, sums
 from shared.disclosure.cell_suppression import suppress
 from shared.disclosure.judgement import judge, judge_all
-from shared.disclosure.known_people import Readers
 from shared.disclosure.measures import Key, Measure, Rule
 from shared.disclosure.release import release
 from tests.bench.report import Figure
@@ -83,6 +83,7 @@ def measure(size: Size) -> list[Figure]:
         for shares, _ in releases(tree, size.people // LEVELS, number):
             _document(spent, _all(tree, shares))
     released: dict[Measure, list[Tabulation]] = {one: [] for one in (PEOPLE, *SCORES, *BELOW)}
+    gc.disable()  # as in the process that judges beside a service
     for shares, values in releases(tree, size.people // LEVELS, 0):
         news = _tabulations(_all(tree, shares), values)
         since = process_time()
@@ -93,19 +94,9 @@ def measure(size: Size) -> list[Figure]:
         spent.releases.append(process_time() - since)
         for measured, tabulation in found.items():
             released[measured].append(tabulation)
+    gc.enable()
     spent.count(released)
-    return [*spent.figures(), *_readers(released[SCORES[0]])]
-
-
-def _readers(published: Sequence[Tabulation]) -> Iterator[Figure]:
-    """Two leaders after each other, and the first one again."""
-    readers, name = Readers(), "releases: one score of four releases, shown to"
-    for who, known in (
-        ("a leader", np.arange(12)), ("another one", np.arange(12, 24)), ("the first again", np.arange(12))
-    ):  # fmt: skip
-        since = process_time()
-        readers.shown_to("2026Q3", published, known, SCORES[0], RULE)
-        yield Figure(f"{name} {who}", process_time() - since, "s")
+    return spent.figures()
 
 
 @dataclass

@@ -5,10 +5,9 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from shared.disclosure import known_people
 from shared.disclosure.judgement import judge
-from shared.disclosure.known_people import Readers, shown_to
 from shared.disclosure.measures import Rule
+from tests.shared.disclosure.known_people import shown_to
 from tests.shared.disclosure.solver import bounded
 from tests.shared.disclosure.test_attacks import spread
 from tests.shared.disclosure.test_judgement import histories, play
@@ -70,47 +69,9 @@ def test_no_other_score_is_bounded_for_a_reader(history, known):
 
 
 @settings(max_examples=30, deadline=None)
-@given(histories(SCORE), st.lists(st.sets(st.integers(0, 20), max_size=6), min_size=2, max_size=4))
-def test_what_is_kept_for_one_reader_changes_nothing_for_the_next(history, readers):
-    world = World(SCORE, Rule(3))
-    play(history, world)
-    kept = Readers(kept=2)
-    for known in (*readers, *readers):
-        shares = np.array(sorted(known), dtype=np.int64)
-        alone = shown_to(world.tabulations, shares, SCORE, world.rule)
-        found = kept.shown_to("Q1", world.tabulations, shares, SCORE, world.rule)
-        assert [marks.tolist() for marks in found] == [marks.tolist() for marks in alone]
-
-
-@settings(max_examples=30, deadline=None)
 @given(histories(SCORE))
 def test_to_judge_again_what_was_judged_changes_nothing(history):
     world = World(SCORE, Rule(3))
     play(history, world)
     for number, one in enumerate(world.tabulations):
         assert judge(one, world.tabulations[:number], SCORE, world.rule).shown.tolist() == one.shown.tolist()
-
-
-def test_the_same_known_people_are_judged_once_until_others_asked_later(monkeypatch):
-    world = World()
-    spread(world, range(6), "F")
-    spread(world, range(6, 14), "G")
-    world.release({"D": None, "F": "D", "G": "D"}, staffed=set("FG"))
-    asked = []
-
-    def counted(*given):
-        asked.append(1)
-        return shown_to(*given)
-
-    monkeypatch.setattr(known_people, "shown_to", counted)
-    kept = Readers(kept=1)
-
-    def read_by(*known):
-        return kept.shown_to(("cube", "Q1", 1), world.tabulations, np.array(known), SCORE, world.rule)
-
-    first = read_by(0, 1)
-    assert read_by(1, 0, 99)[0] is first[0], "who counts nowhere is not known"
-    assert asked == [1]
-    read_by(2)
-    read_by(0, 1)
-    assert asked == [1, 1, 1]

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from shared.disclosure import attacker, partners
 from shared.disclosure.judgement import judge
-from shared.disclosure.known_people import shown_to
 from shared.disclosure.measures import Rule
 from shared.disclosure.moves import Moves, Programme
 from shared.disclosure.unions import several, tied
 from shared.disclosure.weights import determined, determined_in_whole_numbers
+from tests.shared.disclosure.known_people import shown_to
 from tests.shared.disclosure.solver import null_space, weighed, weighed_bits
 from tests.shared.disclosure.test_attacks import attacked, spread
 from tests.shared.disclosure.test_judgement import histories, play

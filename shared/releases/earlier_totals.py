@@ -1,7 +1,7 @@
 """Tables in which versions without releases had totals for a hub: of people, units and changes since.
 
 They are read when a service starts for the first time with releases, so that what was published becomes the first
-release, and written by nobody. A later revision takes them away.
+release, and written by nobody. When they may go is in docs/decisions/0041-earlier-totals-go-a-version-later.md.
 """
 
 import sqlalchemy as sa

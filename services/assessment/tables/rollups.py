@@ -72,7 +72,7 @@ published_rollup = sa.Table(
     *_figures(),
 )
 
-# Until no older version runs: what it knew of trees, and of people who changed.
+# Of versions without releases: what they knew of trees, and of people who changed. Decision 41 says when they go.
 rollup_tree = sa.Table(
     "rollup_tree",
     metadata,

@@ -204,7 +204,7 @@ indicator_value = sa.Table(
 )
 
 # This table and the next are of versions without releases: who changed since what these had told. They are read
-# for first releases (`first_indicator_releases.py`) and written by nobody.
+# for first releases (`first_indicator_releases.py`) and written by nobody. Decision 41 says when they go.
 published_tree = sa.Table(
     "published_tree",
     metadata,

@@ -92,3 +92,18 @@ async def test_loads_name_units_by_what_a_system_calls_them(registry, token):
     await load(pay, person(external_id="p-unit"))
     theirs = line("p-unit", unit=None, unit_external_id="MFL-1", unit_system="staff")
     assert (await load(pay, theirs, kind="posts"))["created"] == 1, "units' identifiers are no secret"
+
+
+async def test_a_unit_elsewhere_is_refused_at_the_field_that_names_it(registry, token):
+    north = await source_client(registry, token, "north-of-posts", "staff", units=("SL-N",))
+    staff, _ = await both_systems(registry, token)
+    named = await staff.put("/v1/units/E1A/identifiers/staff", json={"value": "MFL-E1A"}, if_match="*")
+    assert named.status == 200, named.json
+    await load(north, person(external_id="s-away"))
+    for sent, pointer in (
+        (line("s-away"), "/unit_code"),
+        (line("s-away", unit=None, unit_external_id="MFL-E1A"), "/unit_external_id"),
+    ):
+        report = await load(north, sent, kind="posts")
+        found = [(each["code"], each["pointer"]) for each in report["rejected"]]
+        assert found == [("unit-out-of-scope", pointer)]

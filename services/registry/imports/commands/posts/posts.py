@@ -26,7 +26,7 @@ create temp table post_line (line int, as_of date, external_id text, person_exte
     manager_external_id text, manager_post_id uuid) on commit drop
 """
 _REJECTED = """
-select line, problem, l.person_id is not null, l.manager_post_id is not null
+select line, problem, l.person_id is not null, l.unit_external_id is not null, l.manager_post_id is not null
 from post_ready r join post_line l using (line) where problem is not null order by line
 """
 _CHANGED = """
@@ -64,13 +64,15 @@ select count(*) from post_changed where is_new and post_id not in (select new_id
 _UPDATED = """
 select count(*) from post_changed where not is_new or post_id in (select new_id from post_split)
 """
-PERSON, MANAGER = "/person_external_id", "/manager_external_id"
+PERSON, UNIT, MANAGER = "/person_external_id", "/unit_code", "/manager_external_id"
+# The other way in which a line names each, in the order of the columns of `_REJECTED`.
+_OTHERWISE = {PERSON: "/person_id", UNIT: "/unit_external_id", MANAGER: "/manager_post_id"}
 _DETAILS = {
     "person-unknown": (PERSON, "There is no such person, or none that you may see."),
-    "unit-unknown": ("/unit_code", "There is no such unit."),
+    "unit-unknown": (UNIT, "There is no such unit."),
     "unit-identifier-unknown": ("/unit_external_id", "The source system calls no unit so."),
-    "unit-out-of-scope": ("/unit_code", "The unit lies outside your units."),
-    "unit-closed": ("/unit_code", "The unit is closed before the post ends."),
+    "unit-out-of-scope": (UNIT, "The unit lies outside your units."),
+    "unit-closed": (UNIT, "The unit is closed before the post ends."),
     "role-unknown": ("/role_code", "There is no such role."),
     "person-changed": (PERSON, "The post is another person's; end it and send a new one."),
     "person-deactivated": ("/valid_to", "The person leaves before the post ends."),
@@ -102,19 +104,17 @@ async def import_posts(
     await connection.execute("create index on post_ready (post_id)")
     await connection.execute("create index on post_ready (external_id)")
     await settle(connection, writer.source, list(caller.units))
-    for line, problem, *by_id in await connection.fetch(_REJECTED):
-        report.reject(line, problem, *_explained(problem, *by_id))
+    for line, problem, *otherwise in await connection.fetch(_REJECTED):
+        report.reject(line, problem, *_explained(problem, *otherwise))
     await _write(connection, writer, report)
     return report.finish()
 
 
-def _explained(problem: str, person_by_id: bool, manager_by_id: bool) -> tuple[str, str]:
-    """Pointer and explanation; the pointer is to the field by which the line names the person or manager."""
+def _explained(problem: str, *otherwise: bool) -> tuple[str, str]:
+    """Pointer and explanation; the pointer is to the field by which the line names person, unit or manager."""
     pointer, detail = _DETAILS[problem]
-    if person_by_id and pointer == PERSON:
-        pointer = "/person_id"
-    if manager_by_id and pointer == MANAGER:
-        pointer = "/manager_post_id"
+    if dict(zip(_OTHERWISE, otherwise, strict=True)).get(pointer):
+        pointer = _OTHERWISE[pointer]
     return pointer, detail
 
 

@@ -2,6 +2,8 @@ from fastapi import FastAPI
 
 from services.registry.access.queries import ask_again
 from services.registry.consumers import consumers
+from services.registry.establishment.api import establishment
+from services.registry.establishment.api import loads as establishment_loads
 from services.registry.event_scope import api as event_scope
 from services.registry.field_precedence import api as field_precedence
 from services.registry.imports.api import imports
@@ -30,10 +32,25 @@ def create(settings: Settings | None = None) -> FastAPI:
     """The registry as an ASGI application; settings from the environment when None."""
     settings = settings or Settings(service="registry")
     modules = (
-        units, reorganisations, unit_identifiers, people, person_identifiers, posts, post_identifiers,
-        roles, source_systems, field_precedence, leavings, imports, publication, rater_subjects, event_scope,
+        units,
+        reorganisations,
+        unit_identifiers,
+        people,
+        person_identifiers,
+        posts,
+        post_identifiers,
+        roles,
+        source_systems,
+        field_precedence,
+        leavings,
+        imports,
+        establishment,
+        establishment_loads,
+        publication,
+        rater_subjects,
+        event_scope,
         national,
-    )  # fmt: skip
+    )
     return build(
         "registry",
         routers=[

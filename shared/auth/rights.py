@@ -90,6 +90,10 @@ RIGHTS: dict[str, Right] = {
     "person.keep": _right("hris units"),
     "post.read": _right(*_PEOPLE),
     "post.keep": _right("hris units"),
+    "establishment.read": _right(*_FIGURES),
+    "establishment.keep": _right(*_OVERSIGHT),
+    "norm.read": _right(*_NAMELESS),
+    "norm.keep": _right("programme-manager country", "ops all"),
     # assessment
     "content.read": _right(*_NAMELESS, "service all"),
     "content.keep": _right("programme-manager country", "ops all"),

@@ -27,7 +27,7 @@ class PostState(msgspec.Struct, frozen=True, kw_only=True):
     post_id: str
     unit_code: str
     role_code: str
-    level: str  # B, I or A: the level of the role in the framework
+    level: str  # B, I or A: the level of the role in the framework; empty: no leadership role
     valid_from: date
     valid_to: date | None = None
     acting: bool = False
@@ -96,7 +96,7 @@ class RoleState(msgspec.Struct, frozen=True, kw_only=True):
 
     role_code: str
     version: int
-    level: str  # B, I, A
+    level: str  # B, I, A; empty: no leadership role
     setting: str  # facility, district, national
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from services.assessment import consumers
 from services.assessment.cycles.commands import cycles
+from services.assessment.frameworks.commands import instruments
 from services.assessment.ratings.commands.responses import Answers
 from services.assessment.results.commands import closing
 from services.assessment.rollups.commands import publication as publishing
@@ -193,6 +194,17 @@ async def test_roles_are_taken_over_by_version(country: Database):
     await hear(country, consumers.people_changed, PeopleChanged(items=people))
     cycle = await opened(country, unit_code="N2", role_codes=["midwife-in-charge"])
     assert (await about(country, cycle["cycle_id"], "mira"))["weights"] == [1, 1, 1, 1, 1, 2, 1, 2, 1, 2, 2]
+
+
+async def test_a_role_that_leads_nobody_has_no_profile(country: Database):
+    """No cycle is opened for it, and none that was prepared before assesses anybody in it."""
+    nurse = RoleState(role_code="nurse", version=1, level="", setting="facility")
+    await hear(country, consumers.roles_changed, RolesChanged(items=[nurse]))
+    async with country.session() as session:
+        assert await instruments.profiles(session, "steward-core", 1, ["nurse"]) == {}
+        led = msgspec.structs.replace(nurse, version=2, level="B")
+        await instruments.take_roles(session, [led])
+        assert list(await instruments.profiles(session, "steward-core", 1, ["nurse"])) == ["nurse"]
 
 
 def fact_of(row):

@@ -72,11 +72,16 @@ def fact_activity(
 
 def fact_post(
     unit: str = "F1", since: str = "2020-01-01", until: str | None = None, primary: bool = True,
-    profiled: Profiled | None = None,
+    profiled: Profiled | None = None, level: str = "B",
 ) -> Post:  # fmt: skip
     """A post held since 2020."""
     return Post(
-        unit, date.fromisoformat(since), date.fromisoformat(until) if until else None, primary, profiled
+        unit,
+        date.fromisoformat(since),
+        date.fromisoformat(until) if until else None,
+        primary,
+        profiled,
+        level,
     )
 
 

@@ -9,7 +9,8 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from tests.registry.builders import hired, person, plant, post, source_client, unit
-from tests.registry.source_systems.asks import ASKS, identifying, identifying_post
+from tests.registry.establishment.asks import FIGURES
+from tests.registry.source_systems.asks import ASKS, identifying
 from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, of_releases
 from tests.served import Client, application
 
@@ -53,7 +54,6 @@ def asks(world: World) -> dict[str, list[Ask]]:
     reversed_ = post(world.own, "E1A", valid_to="2020-01-01")
     parents = {"level", "parent", "open_from"}  # of the unit that is split
     into = [{name: unit(code)[name] for name in unit(code).keys() - parents} for code in ("E1X", "E1Y")]
-    split = {"into": into}
     nation = {"params": {"level": "B"}}
     return {
         "GET /v1/me": [Ask("/v1/me")],
@@ -64,9 +64,9 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "PATCH /v1/units/{code}": [Ask("/v1/units/E1A", {"json": {"name": "x"}, **stale})],
         "POST /v1/units/{code}/move": [Ask("/v1/units/E1A/move", {"json": {"parent": "SL-E-1"}, **stale})],
         "POST /v1/units/{code}/close": [Ask("/v1/units/E1A/close", {"json": {}, **stale})],
-        "POST /v1/units/{code}/split": [Ask("/v1/units/E1A/split", {"json": split, **stale})],
+        "POST /v1/units/{code}/split": [Ask("/v1/units/E1A/split", {"json": {"into": into}, **stale})],
         "POST /v1/unit-merges": [Ask("/v1/unit-merges", {"json": {"units": ["E1A"], "into": "E1A"}})],
-        **identifying(world.own),
+        **identifying(world.own, held),
         "GET /v1/roles": [Ask("/v1/roles")],
         "GET /v1/roles/{code}": [Ask("/v1/roles/ward-manager")],
         "PUT /v1/roles/{code}": [Ask("/v1/roles/ward-manager", {"json": ROLE, **stale})],
@@ -83,11 +83,11 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "POST /v1/posts": [Ask("/v1/posts", {"json": reversed_})],
         "PATCH /v1/posts/{post_id}": [Ask(held, {"json": {"acting": True}, **stale})],
         "POST /v1/posts/{post_id}/end": [Ask(f"{held}/end", {"json": {"withdrawn": True}, **stale})],
-        **identifying_post(held),
         "POST /v1/imports/facilities": [Ask("/v1/imports/facilities", FACILITIES, anywhere=True)],
         "POST /v1/imports/people": [Ask("/v1/imports/people", NDJSON, anywhere=True)],
         "POST /v1/imports/leavers": [Ask("/v1/imports/leavers", NDJSON, anywhere=True)],
         "POST /v1/imports/posts": [Ask("/v1/imports/posts", NDJSON, anywhere=True)],
+        **FIGURES,
         **of_releases("headcounts"),
         "GET /v1/national/headcounts": [Ask("/v1/national/headcounts", nation)],
         "GET /v1/national/units": [Ask("/v1/national/units", {"params": {"region": "nowhere"}})],

@@ -9,6 +9,8 @@ their `date()` is the day there.
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from shared.leadership import is_leadership_post
+
 CYCLE = "cycle"
 FOLLOW_UP = "follow-up"
 
@@ -21,7 +23,8 @@ Profiled = tuple[tuple[date, date], ...]
 class Post:
     """A post of the person, both days inclusive; `valid_to` None while open.
 
-    `profiled` of its role is None where no event about profiles has come yet.
+    `profiled` of its role is None where no event about profiles has come yet; `level` is empty of a role that
+    leads nobody.
     """
 
     unit_code: str
@@ -29,10 +32,11 @@ class Post:
     valid_to: date | None
     primary: bool
     profiled: Profiled | None = None
+    level: str = "B"
 
     def leads(self, day: date) -> bool:
-        """Whether it is a leadership and management post on `day`: its role has a profile."""
-        return self.profiled is None or any(first <= day <= last for first, last in self.profiled)
+        """Whether it is a leadership and management post on `day`."""
+        return is_leadership_post(self.level, self.profiled, day)
 
     def holds(self, day: date) -> bool:
         """Whether the post is held on `day`."""

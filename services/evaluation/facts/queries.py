@@ -31,7 +31,7 @@ _PLACE = {code: place for place, code in enumerate(COMPETENCIES)}
 
 _ACTIVE = "select person_id from person where person_id = any($1::uuid[]) and active"
 _POSTS = """
-select person_id, unit_code, role_code, valid_from, valid_to, is_primary from post
+select person_id, unit_code, role_code, valid_from, valid_to, is_primary, level from post
 where person_id = any($1::uuid[]) order by post_id
 """
 _PROFILED = """
@@ -131,7 +131,9 @@ def _profiled(rows: Iterable[Row]) -> dict[str, Profiled] | None:
 
 def _post(row: Row, profiled: dict[str, Profiled] | None) -> Post:
     of_role = None if profiled is None else profiled.get(row["role_code"], ())
-    return Post(row["unit_code"], row["valid_from"], row["valid_to"], row["is_primary"], of_role)
+    return Post(
+        row["unit_code"], row["valid_from"], row["valid_to"], row["is_primary"], of_role, row["level"]
+    )
 
 
 def _assessment(row: Row) -> Assessment:

@@ -22,12 +22,12 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2
 
 
 class Role(BaseModel):
-    """A role with its framework level (B, I, A) and setting."""
+    """A role with its setting and framework level (B, I, A), null for a role that leads nobody."""
 
     model_config = example(_ROLE)
     role_code: str
     version: int
-    level: str
+    level: str | None
     setting: str
     name: dict[str, str]
 
@@ -41,10 +41,10 @@ class Roles(BaseModel):
 
 
 class RoleValues(Body):
-    """What a role says; names are a language map with `en` at least."""
+    """What a role says; `level` null: it leads nobody. Names are a language map with `en` at least."""
 
     model_config = strict_example({"level": "I", "setting": "facility", "name": _NAMES})
-    level: Level
+    level: Level | None
     setting: Literal["facility", "district", "national"]
     name: Annotated[dict[Language, Name], Field(min_length=1, max_length=20)]
 

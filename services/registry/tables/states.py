@@ -17,9 +17,10 @@ _UNITS = """
 select unit_code, version, name, level, type, open_from, ownership, rural, parent, closed_on, successors
 from unit where unit_code = any($1::text[]) order by unit_code
 """
-_ROLES = (
-    "select role_code, version, level, setting from role where role_code = any($1::text[]) order by role_code"
-)
+_ROLES = """
+select role_code, version, coalesce(level, '') as level, setting from role
+where role_code = any($1::text[]) order by role_code
+"""
 _PEOPLE = """
 select person_id, version, deactivated_on, sex, birth_year, cadre, leaving_reason, leaving_destination from person
 where person_id = any($1::uuid[]) order by person_id
@@ -28,9 +29,9 @@ _SUBJECTS = (
     "select person_id, subject_key from subject where person_id = any($1::uuid[]) order by subject_key"
 )
 _POSTS = """
-select post.person_id, post.post_id, post.unit_code, post.role_code, role.level, post.valid_from, post.valid_to,
-       post.acting, post.primary_claim, post.manager_post_id, post.recorded_at, post.recorded_by, post.end_reason,
-       post.end_destination
+select post.person_id, post.post_id, post.unit_code, post.role_code, coalesce(role.level, ''), post.valid_from,
+       post.valid_to, post.acting, post.primary_claim, post.manager_post_id, post.recorded_at, post.recorded_by,
+       post.end_reason, post.end_destination
 from post join role using (role_code) where post.person_id = any($1::uuid[]) order by post.valid_from, post.post_id
 """
 _SUPERSEDED = """

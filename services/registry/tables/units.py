@@ -84,7 +84,7 @@ role = sa.Table(
     metadata,
     sa.Column("role_code", sa.Text, primary_key=True),
     sa.Column("version", sa.BigInteger, nullable=False),
-    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("level", sa.Text, comment="null: no leadership role"),
     sa.Column("setting", sa.Text, nullable=False),
     sa.Column("name", JSONB, nullable=False),
     sa.CheckConstraint("level in ('B', 'I', 'A')", "level"),

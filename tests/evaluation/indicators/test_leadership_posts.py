@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from services.evaluation.facts.person_facts import Person
 from shared.events.assessment import RoleProfilesChanged
+from shared.leadership import is_leadership_post
 from tests.evaluation import builders as b
 from tests.evaluation.conftest import Evaluation
 from tests.evaluation.fact_builders import fact_assessment, fact_post
@@ -71,6 +72,16 @@ async def test_a_profile_counts_from_the_day_on_which_it_was_said(
     today("2026-10-20")
     await settle(evaluation)
     assert await covered(evaluation, "2026Q4") == (0, 1)
+
+
+def test_a_role_that_leads_nobody_counts_nowhere() -> None:
+    """Whether profiles are known or not, and though somebody wrote one for it."""
+    always = ((date(1900, 1, 1), date.max),)
+    assert is_leadership_post("B", None, date(2026, 1, 1))
+    assert not is_leadership_post(None, None, date(2026, 1, 1))
+    for profiled in (None, always):
+        person = Person(True, (fact_post(profiled=profiled, level=""),), (fact_assessment(day="2026-06-01"),))
+        assert total("OP-01", [person]) == (0, 0)
 
 
 def test_the_primary_post_alone_is_looked_at() -> None:

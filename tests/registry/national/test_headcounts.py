@@ -171,6 +171,20 @@ async def test_everybody_is_released_at_the_primary_post(region: Region) -> None
     }
 
 
+async def test_who_leads_nobody_is_in_no_headcount(region: Region) -> None:
+    """Nor is one whose primary post leads nobody, whatever they do beside it; the unit has no cell by them."""
+    nurse = {"level": None, "setting": "facility", "name": {"en": "Nurse"}}
+    assert (await region.client.put("/v1/roles/nurse", json=nurse)).status == 201
+    first, second = region.people[2:4]
+    await made(region.client, "/v1/posts", post(first, "SL-N", role_code="nurse", primary=True))
+    await made(region.client, "/v1/posts", post(second, "SL-N", role_code="nurse", acting=True))
+    async with region.app.state.database.session() as session:
+        found, _ = await released_headcounts.read(session, domain_clock.today())
+    counted = {str(one) for one in found.people}
+    assert (first in counted, second in counted) == (False, True)
+    assert {key.level for key in found.keys} <= {"B", "I", "A"}
+
+
 async def released(region: Region, period: str, measure: str = "people") -> dict[str, tuple[int, int]]:
     """People and total of each unit of which a quarter's first release shows the figure, at level I."""
     statement = "select document, digest from release where number = 1 and period = $1"

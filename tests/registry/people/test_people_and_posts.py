@@ -6,6 +6,7 @@ import pytest
 
 from shared import clock as domain_clock
 from tests.registry.builders import hired, made, person, post
+from tests.registry.imports.test_people import published
 from tests.servers import wait_for
 
 
@@ -196,7 +197,7 @@ async def test_a_write_is_repeated_under_its_key(registry):
     assert (again.status, again.json["person_id"]) == (201, first.json["person_id"])
 
 
-async def test_roles_are_shipped_changed_and_reach_their_people(registry, token):
+async def test_roles_are_shipped_changed_and_reach_their_people(registry, token, service_database):
     shipped = (await registry.get("/v1/roles?limit=200")).json["items"]
     assert {"ward-manager", "facility-manager", "regional-director"} <= {
         each["role_code"] for each in shipped
@@ -210,5 +211,13 @@ async def test_roles_are_shipped_changed_and_reach_their_people(registry, token)
     assert [each["level"] for each in await posts_of(registry, someone)] == ["A"]
     assert (await registry.get(f"/v1/people/{someone}")).json["version"] == 3
     assert (await registry.put("/v1/roles/x", json={**body, "level": "Z"})).status == 422
+    answer = await registry.put("/v1/roles/matron", json={**body, "level": None}, if_match='"2"')
+    assert (answer.status, answer.json["level"]) == (200, None), "a role may lead nobody"
+    assert [each["level"] for each in await posts_of(registry, someone)] == [None]
+    newest = [item for item in await published(service_database) if item.person_id == someone][-1]
+    assert [each.level for each in newest.posts] == [""]
+    del body["level"]
+    assert (await registry.put("/v1/roles/x", json=body)).code == "input-invalid", "said, not left out"
+    body["level"] = "I"
     region = registry.using(token("hris", units=("SL-N",)))
     assert (await region.put("/v1/roles/x", json=body)).code == "unit-out-of-scope"

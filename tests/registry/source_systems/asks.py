@@ -31,7 +31,7 @@ _OF_UNITS = {
 }
 
 
-def identifying_post(at: str) -> dict[str, list[Ask]]:
+def _of_post(at: str) -> dict[str, list[Ask]]:
     """How identifiers of a post, found at an address, are given and taken away."""
     named = f"{at}/identifiers/local"
     return {
@@ -40,10 +40,14 @@ def identifying_post(at: str) -> dict[str, list[Ask]]:
     }
 
 
-def identifying(person_id: str) -> dict[str, list[Ask]]:
-    """How identifiers of a unit and of a person are given and taken away."""
+def identifying(person_id: str, post: str) -> dict[str, list[Ask]]:
+    """How identifiers of a unit, a person, and a post at an address are given and taken away."""
     at = f"/v1/people/{person_id}/identifiers/local"
-    return _OF_UNITS | {
-        "PUT /v1/people/{person_id}/identifiers/{system}": [Ask(at, _NAMED)],
-        "DELETE /v1/people/{person_id}/identifiers/{system}": [Ask(at, {"if_match": STALE})],
-    }
+    return (
+        _OF_UNITS
+        | _of_post(post)
+        | {
+            "PUT /v1/people/{person_id}/identifiers/{system}": [Ask(at, _NAMED)],
+            "DELETE /v1/people/{person_id}/identifiers/{system}": [Ask(at, {"if_match": STALE})],
+        }
+    )

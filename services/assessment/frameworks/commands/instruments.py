@@ -18,6 +18,7 @@ from services.assessment.tables.roles import role
 from shared.errors import Conflict, FieldError, Invalid
 from shared.events.framework import COMPETENCIES
 from shared.events.registry import RoleState
+from shared.leadership import has_level
 
 Connection = asyncpg.Connection
 
@@ -110,13 +111,16 @@ async def profiles(
 ) -> dict[str, Profile]:
     """The profile of each known role under a framework version.
 
-    As written, else the default of its setting; what an overlay re-weights or re-targets wins.
+    As written, else the default of its setting; what an overlay re-weights or re-targets wins. A role that
+    registry says leads nobody has none.
     """
-    settings = sa.select(role.c.role_code, role.c.setting).where(role.c.role_code.in_(roles))
-    found = {code: default(setting) for code, setting in (await session.execute(settings)).all()}
+    known = sa.select(role.c.role_code, role.c.setting, role.c.level).where(role.c.role_code.in_(roles))
+    rows = (await session.execute(known)).all()
+    roles = set(roles) - {code for code, _, level in rows if not has_level(level)}
+    found = {code: default(setting) for code, setting, _ in rows if code in roles}
     written = sa.select(role_profile.c.role_code, role_profile.c.targets, role_profile.c.weights)
-    rows = await session.execute(written.where(role_profile.c.role_code.in_(roles)))
-    found |= {code: Profile(targets, weights) for code, targets, weights in rows.all()}
+    profiles_of = await session.execute(written.where(role_profile.c.role_code.in_(roles)))
+    found |= {code: Profile(targets, weights) for code, targets, weights in profiles_of.all()}
     overlay = sa.select(
         framework_version.c.resolved["targets"], framework_version.c.resolved["weights"]
     ).where(framework_version.c.framework_code == code, framework_version.c.framework_version == version)

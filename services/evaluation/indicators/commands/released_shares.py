@@ -16,6 +16,7 @@ from shared import periods
 from shared.database.engine import raw
 from shared.disclosure.aggregates import Forest
 from shared.disclosure.measures import Key
+from shared.events.framework import LEVELS
 from shared.releases import release_store
 from shared.releases.population import Population, Row, cells, tree
 
@@ -67,4 +68,6 @@ def _posts(first: date, last: date) -> sa.Select[Any]:
     profiled = (role.valid_from <= last) & (role.valid_to.is_(None) | (role.valid_to >= first))
     leads = sa.exists().where(role.role_code == post.role_code, profiled)
     anything = sa.exists().where(role.version.is_not(None))
-    return sa.select(post.unit_code).where(during, leads | ~anything).distinct()
+    # As `shared.leadership.is_leadership_post`, of any day of the period.
+    is_one = post.level.in_(LEVELS) & (leads | ~anything)
+    return sa.select(post.unit_code).where(during, is_one).distinct()

@@ -54,7 +54,10 @@ def _row(row: Any) -> Row:
 
 
 def _primary_posts(day: date) -> sa.Select[Any]:
-    """A row for each active person with a post: that which `primary_post` says is the primary one of the day."""
+    """A row for each active person with a post: that which `primary_post` says is the primary one of the day.
+
+    Who leads nobody there is in no headcount.
+    """
     held = (post.c.valid_from <= day) & (post.c.valid_to.is_(None) | (post.c.valid_to >= day))
     active = person.c.deactivated_on.is_(None) | (person.c.deactivated_on > day)
     rank = (sa.not_(post.c.primary_claim), post.c.acting, post.c.valid_from, post.c.post_id)
@@ -63,7 +66,8 @@ def _primary_posts(day: date) -> sa.Select[Any]:
         person, person.c.person_id == post.c.person_id
     )
     one_each = found.select_from(joined).where(held, active).ext(distinct_on(post.c.person_id))
-    return one_each.order_by(post.c.person_id, *rank)
+    primary = one_each.order_by(post.c.person_id, *rank).subquery()
+    return sa.select(primary).where(primary.c.level.is_not(None)).order_by(primary.c.person_id)
 
 
 def _posts(day: date) -> sa.Select[Any]:
@@ -73,4 +77,4 @@ def _posts(day: date) -> sa.Select[Any]:
     )
     is_open = unit.c.closed_on.is_(None) | (unit.c.closed_on > day)
     found = sa.select(post.c.unit_code, role.c.level).select_from(joined)
-    return found.where(post.c.valid_from <= day, is_open).distinct()
+    return found.where(post.c.valid_from <= day, is_open, role.c.level.is_not(None)).distinct()

@@ -38,7 +38,7 @@ class Post(BaseModel):
     person_id: UUID
     unit_code: str
     role_code: str
-    level: str
+    level: str | None
     valid_from: RecordedDay
     valid_to: RecordedDay | None
     end_reason: str | None

@@ -1,0 +1,1 @@
+"""How many posts and staff a unit is meant to have, and how many it has."""

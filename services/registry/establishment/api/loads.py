@@ -1,0 +1,81 @@
+"""Establishment in bulk: established posts, norms and minimums as lines."""
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.registry.establishment.commands.figures import load_figures
+from services.registry.establishment.kinds import ESTABLISHED, MINIMUM, NORM, Kind
+from services.registry.imports.api.models import ImportReport
+from shared.auth.caller import Caller as VerifiedCaller
+from shared.database.engine import raw
+from shared.directory.authorization import require_country, require_some_unit
+from shared.errors import FieldError, Invalid
+from shared.http import Caller, LoadRoute, Writes
+from shared.http.body_schemas import lines_body
+from shared.http.ndjson import batches
+
+_ESTABLISHED = (
+    '{"unit_code": "SL-F-K7Q2M9X4AB", "role_code": "ward-manager", "posts": 3, "valid_from": "2026-01-01"}\n'
+    '{"unit_system": "mfl", "unit_external_id": "MFL-10482", "role_code": "facility-manager", "posts": 1,'
+    ' "valid_from": "2026-01-01"}\n'
+)
+_NORMS = (
+    '{"unit_type": "Community Health Centre", "role_code": "ward-manager", "posts": 2,'
+    ' "valid_from": "2026-01-01"}\n'
+)
+_MINIMUMS = '{"unit_code": "SL-F-K7Q2M9X4AB", "cadre": "Nurse", "staff": 4, "valid_from": "2026-01-01"}\n'
+
+
+class FigureRoute(LoadRoute):
+    """Lists of figures of an establishment."""
+
+    rights = ("establishment.keep", "norm.keep")
+
+
+router = APIRouter(prefix="/v1/imports", route_class=FigureRoute, tags=["imports"])
+
+
+@router.post(
+    "/established-posts",
+    summary="Load established posts",
+    response_model=ImportReport,
+    openapi_extra=lines_body(ESTABLISHED.line, _ESTABLISHED),
+)
+async def established_import(request: Request, session: Writes, caller: Caller) -> Response:
+    """Load how many posts are established in each role at each unit, one JSON object a line. Good lines stand."""
+    await require_some_unit(session, caller, ESTABLISHED.right)
+    return await _load(request, session, caller, ESTABLISHED)
+
+
+@router.post(
+    "/post-norms",
+    summary="Load norms of posts",
+    response_model=ImportReport,
+    openapi_extra=lines_body(NORM.line, _NORMS),
+)
+async def norms_import(request: Request, session: Writes, caller: Caller) -> Response:
+    """Load how many posts in each role a unit of each type should have, one JSON object a line."""
+    await require_country(session, caller, NORM.right)
+    return await _load(request, session, caller, NORM)
+
+
+@router.post(
+    "/staffing-minimums",
+    summary="Load staffing minimums",
+    response_model=ImportReport,
+    openapi_extra=lines_body(MINIMUM.line, _MINIMUMS),
+)
+async def minimums_import(request: Request, session: Writes, caller: Caller) -> Response:
+    """Load how many staff of each cadre each unit needs at least, one JSON object a line. Good lines stand."""
+    await require_some_unit(session, caller, MINIMUM.right)
+    return await _load(request, session, caller, MINIMUM)
+
+
+async def _load(request: Request, session: Writes, caller: VerifiedCaller, kind: Kind) -> Response:
+    given = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if given != "application/x-ndjson":
+        error = FieldError("/header/Content-Type", "media-type", "Send application/x-ndjson.")
+        raise Invalid("media-type", "The body has another media type.", [error])
+    report = await load_figures(await raw(session), batches(request), caller, kind)
+    return Response(msgspec.json.encode(report), media_type="application/json")

@@ -1,0 +1,1 @@
+"""Writes; each runs in the transaction of its caller."""

@@ -1,5 +1,6 @@
 """Every setting of a service, read from the environment with the prefix ``STEWARD_``."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -98,6 +99,8 @@ class Settings(BaseSettings):
     """Local mode: the development issuer's public key set, served by the gateway."""
     examples_file: Path | None = None
     """Local mode: file with examples of this instance's own, shown by the gateway's API page."""
+    webhook_networks: str = ""
+    """Gateway: networks that are not public and webhooks may go to all the same, e.g. `10.20.0.0/16,fd00::/8`."""
     services: dict[str, str] = {}
     """Gateway and rebuild: base URL of each service, as a JSON object."""
 
@@ -113,6 +116,16 @@ class Settings(BaseSettings):
             texts = [part.strip() for text in texts for part in text.split(",")]
         for text in filter(None, texts):
             _check_address(text, _SCHEMES[name])
+        return value
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, map(str.strip, value.split(","))):
+            try:
+                ip_network(part)
+            except ValueError:
+                raise ValueError("is no list of networks such as 10.20.0.0/16,fd00::/8") from None
         return value
 
     def missing(self) -> list[str]:

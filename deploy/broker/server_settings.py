@@ -14,14 +14,24 @@ from deploy.broker.durables import asked, of_service
 from deploy.services import NAMES
 from shared.events.event import published
 from shared.federation.protocol import STEWARD, api, direct_get
-from shared.messaging.stream_names import ADVISORIES, DEAD_LETTERS, DOWN, FEED, LOCAL, UP, dead_letters
+from shared.messaging.stream_names import (
+    ADVISORIES,
+    DEAD_LETTERS,
+    DELIVERIES,
+    DOWN,
+    FEED,
+    LOCAL,
+    UP,
+    WEBHOOKS,
+    dead_letters,
+)
 
 if TYPE_CHECKING:
     from shared.messaging.subscriptions import Durable
 
 ADMIN = "admin"
 Durables = Callable[[str], "Iterable[Durable]"]  # of a service: the durable consumers that it reads by
-STREAMS = (LOCAL, UP, DOWN, FEED, DEAD_LETTERS, ADVISORIES)
+STREAMS = (LOCAL, UP, DOWN, FEED, WEBHOOKS, DELIVERIES, DEAD_LETTERS, ADVISORIES)
 
 
 def server_settings(
@@ -93,6 +103,7 @@ def permissions(instance: str, service: str, reads: "Iterable[Durable]") -> dict
     And telling the instance's other services which flows are recorded. Making, changing or deleting
     consumers and streams is allowed to none.
     """
+    from deploy.broker import feed_stream
     from shared.messaging import tail_signals
 
     recorded = tail_signals.subject(instance)
@@ -105,9 +116,9 @@ def permissions(instance: str, service: str, reads: "Iterable[Durable]") -> dict
         *(f"{api()}.STREAM.INFO.{stream}" for stream in STREAMS),
         *(subject for durable in reads for subject in asked(durable.stream, durable.name)),
     ]
-    if service == "gateway":  # shows dead letters and the event feed
-        for stream in (DEAD_LETTERS, FEED):
-            publish += [f"{direct_get()}.{stream}", f"{direct_get()}.{stream}.>"]
+    if service == "gateway":  # shows dead letters, delivers to webhooks
+        publish += [f"{direct_get()}.{DEAD_LETTERS}", f"{direct_get()}.{DEAD_LETTERS}.>"]
+        publish += feed_stream.asked_by_gateway()
     return {
         "publish": {"allow": publish},
         "subscribe": {"allow": [f"{inbox_prefix(service)}.>", recorded]},

@@ -10,11 +10,9 @@ from starlette.routing import Route
 from services.gateway import health, timers
 from services.gateway.broker import Broker
 from services.gateway.development import api as development
+from services.gateway.events import wiring as event_wiring
 from services.gateway.events.api import feed as event_feed
-from services.gateway.events.cursors import Cursors
-from services.gateway.events.feed import Feed
-from services.gateway.events.live import Live
-from services.gateway.events.visibility import Visibility
+from services.gateway.events.api import webhooks
 from services.gateway.federation import api as federation
 from services.gateway.federation.link_watch import LinkWatch
 from services.gateway.forwarding.dispatcher import METHODS, Gateway, Rest
@@ -58,7 +56,7 @@ def create(settings: Settings | None = None) -> Gateway:
     app.state.upstream = Upstream(settings.services)
     app.state.broker = Broker(settings)
     app.state.dead_letters = DeadLetters(app.state.broker)
-    _read_events(app, settings)
+    event_wiring.install(app.state, settings)
     app.state.link_watch = LinkWatch(app.state.broker)
     describe(app, "gateway")
     app.state.documents = Documents(
@@ -68,7 +66,7 @@ def create(settings: Settings | None = None) -> Gateway:
     )
     problems.install(app)
     app.add_middleware(Measured, service="gateway")
-    modules = [health, documents, views, event_feed, operators, federation]
+    modules = [health, documents, views, event_feed, webhooks, operators, federation]
     routers = [module.router for module in modules + [development] * (settings.mode == "local")]
     for router in routers:
         app.include_router(router)
@@ -79,13 +77,6 @@ def create(settings: Settings | None = None) -> Gateway:
         Route("/v1/{rest:path}", Rest(app, forwarding), methods=list(METHODS))
     )  # what is left: refused
     return app
-
-
-def _read_events(app: FastAPI, settings: Settings) -> None:
-    broker = app.state.broker
-    app.state.cursors = Cursors(settings.subject_pepper)
-    app.state.feed = Feed(broker, Visibility(app.state.upstream, settings.subject_pepper))
-    app.state.live_events = Live(app.state.feed, broker)
 
 
 def _lifespan(settings: Settings) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
@@ -99,7 +90,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], contextlib.AbstractAsyn
         await app.state.upstream.start()
         broker, upstream = app.state.broker, app.state.upstream
         mine = timers.of(broker, upstream, settings, app.state.link_watch)
-        works = [*mine, app.state.live_events.watch(), tail_signals.follow(settings, provider)]
+        works = [*mine, *event_wiring.works(app.state), tail_signals.follow(settings, provider)]
         working = [asyncio.create_task(work) for work in works]
         operators = health.for_operators(app.state)
         try:

@@ -128,6 +128,7 @@ RIGHTS: dict[str, Right] = {
     # the event feed
     "event.read": _right(*_NAMELESS),
     "event.completion": _right(*_OVERSIGHT, barred="self team"),
+    "webhook.keep": _right(*_OVERSIGHT),
     # every service
     "figures.live": _right(*_OVERSIGHT),
     "figures.nation": _right("programme-manager country", "ops country"),

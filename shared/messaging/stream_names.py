@@ -6,10 +6,22 @@ LOCAL, UP, DOWN = (reach.stream for reach in (Reach.LOCAL, Reach.UP, Reach.DOWN)
 NATIONAL = "NATIONAL"  # at a hub: what all of its regions published
 DEAD_LETTERS = "DLQ"  # what a service could not apply
 FEED = "FEED"  # copies of what readers over HTTP may be shown, in one order
+WEBHOOKS = "KV_webhooks"  # the key-value bucket of subscriptions, and who of the gateways delivers for each
+DELIVERIES = "DELIVERIES"  # what became of deliveries to webhooks
 ADVISORIES = "ADVISORIES"  # what the server itself reports of deliveries
 EVENT_ID = "Nats-Msg-Id"  # header: the event's id, by which a stream knows a repeat
 # Headers of a dead letter: the durable that could not apply it, why, and where it was.
 CONSUMER, REASON, PLACE = "Steward-Consumer", "Steward-Reason", "Steward-Place"
+
+
+def webhook(kind: str, name: str = "*") -> str:
+    """Subject of a key of the bucket of webhooks: a `subscription` or the `lease` of one, or of any."""
+    return f"$KV.webhooks.{kind}.{name}"
+
+
+def deliveries(webhook_id: str = "*") -> str:
+    """Subject of what became of the deliveries to one webhook, or to any."""
+    return f"webhook.delivery.{webhook_id}"
 
 
 def dead_letters(service: str = "") -> str:

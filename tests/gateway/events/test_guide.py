@@ -10,7 +10,9 @@ import pytest
 
 from tests.docs.pages import DOCS
 from tests.gateway.events.conftest import copied
+from tests.gateway.events.receiver import receiving
 from tests.registry.builders import hired
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -35,7 +37,7 @@ async def run(script: str, folder: Path, **variables: str) -> str:
 
 
 async def test_a_reader_begins_goes_on_and_follows(country, tmp_path):
-    begin, go_on, follow, *_ = commands()
+    begin, go_on, follow, hook, again = commands()
     known = {"URL": country.gateway.url, "TOKEN": str(country.gateway.token)}
     begun = await run(begin + "\necho $CURSOR", tmp_path, **known)
     assert "/v1/people" in begun
@@ -47,3 +49,14 @@ async def test_a_reader_begins_goes_on_and_follows(country, tmp_path):
     assert went_on.split()[-1] != cursor
     followed = await run(follow, tmp_path, **known, CURSOR=cursor)
     assert "steward.registry.people-changed.v1" in followed
+    async with receiving() as receiver:
+        known |= {"RECEIVER": receiver.url, "CURSOR": cursor}
+        hooked = await run(hook + "\necho; echo $ID $SECRET", tmp_path, **known)
+        assert '"outcome":"test"' in hooked
+        webhook_id, secret = hooked.split()[-2:]
+        receiver.secrets.append(secret)
+        await wait_for(lambda: len(receiver.ids) > 1, 20)
+        known["ID"] = webhook_id
+        replayed = await run(again, tmp_path, **known)
+        assert '"delivered"' in replayed
+        assert "whsec_" in replayed

@@ -1,0 +1,157 @@
+"""What owners do with their webhooks: subscribe, change, rotate secrets, test, and go back to a cursor."""
+
+import time
+from collections.abc import Sequence
+
+from nats.errors import Error as NatsError
+
+from services.gateway.broker import Broker
+from services.gateway.events.webhooks import consumer
+from services.gateway.events.webhooks.addresses import Refused, check_url
+from services.gateway.events.webhooks.attempts import Tools, send
+from services.gateway.events.webhooks.deliveries import notice
+from services.gateway.events.webhooks.delivery_log import Delivery, log_delivery
+from services.gateway.events.webhooks.records import (
+    Found,
+    State,
+    Subscription,
+    Subscriptions,
+    generation,
+)
+from services.gateway.events.webhooks.signing import rotated
+from shared.auth.event_readers import Reader
+from shared.errors import FieldError, Invalid
+from shared.events.feed_events import SHOWN
+
+REFRESHED = 3600.0  # seconds after which it is stored again that an owner was here
+
+
+class Desk:
+    """The webhooks of this instance, for their owners."""
+
+    def __init__(self, broker: Broker, subscriptions: Subscriptions, tools: Tools) -> None:
+        self._broker = broker
+        self._subscriptions = subscriptions
+        self._tools = tools
+
+    async def own(self, reader: Reader) -> list[Found]:
+        """The webhooks of a reader."""
+        every = await self._subscriptions.every()
+        own = [each for each in every if each.subscription.owner.subject_key == reader.subject_key]
+        return sorted(own, key=lambda each: each.subscription.id)
+
+    async def one(self, reader: Reader, webhook_id: str) -> Found:
+        """A webhook of a reader, which from now on is shown what this token allows.
+
+        Raises NotFound `webhook-unknown`.
+        """
+        found = await self._subscriptions.of_owner(reader.subject_key, webhook_id)
+        now, known = time.time(), found.subscription  # lint: tokens end in real time
+        if known.owner != reader or now - known.seen_at > REFRESHED:
+            return await self._subscriptions.change(found, owner=reader, seen_at=now)
+        return found
+
+    async def subscribe(
+        self,
+        reader: Reader,
+        webhook_id: str,
+        after: int,
+        url: str,
+        types: Sequence[str],
+        warning_url: str | None,
+    ) -> Found:
+        """A new webhook. Raises Invalid `webhook-refused` for its address, Conflict `webhooks-full`."""
+        self._check(url, "/url")
+        if warning_url is not None:
+            self._check(warning_url, "/warning_url")
+        subscription = Subscription(
+            id=webhook_id,
+            version=1,
+            owner=reader,
+            seen_at=time.time(),  # lint: as above
+            url=url,
+            types=_known_types(types),
+            secrets=[self._tools.secrets.make(webhook_id)],
+            generation=generation(),
+            start_after=after,
+            warning_url=warning_url,
+        )
+        await self._subscriptions.add(subscription)
+        return await self._subscriptions.of_owner(reader.subject_key, webhook_id)
+
+    async def change(self, found: Found, values: dict[str, object]) -> Found:
+        """Another address, other types, paused or active again. Raises Invalid `webhook-refused`."""
+        for name in ("url", "warning_url"):
+            if isinstance(text := values.get(name), str):
+                self._check(text, f"/{name}")
+        if "types" in values:
+            values["types"] = _known_types(values["types"])  # type: ignore[arg-type]
+        if values.get("state") is not None:
+            state = State(str(values["state"]))
+            values |= {"state": state, "reason": None, "failing_since": None, "warned_at": None}
+        return await self._subscriptions.change(found, **values, version=found.subscription.version + 1)
+
+    async def rotate(self, found: Found) -> Found:
+        """A new secret; the one before signs for a day more."""
+        subscription = found.subscription
+        now = time.time()  # lint: secrets end in real time
+        secrets = rotated(subscription.secrets, self._tools.secrets.make(subscription.id), now)
+        return await self._subscriptions.change(found, secrets=secrets, version=subscription.version + 1)
+
+    async def replay(self, found: Found, after: int) -> Found:
+        """Deliver again from after a place of the feed on."""
+        subscription = found.subscription
+        changed = await self._subscriptions.change(
+            found, generation=generation(), start_after=after, version=subscription.version + 1
+        )
+        await self._forget_position(subscription)
+        return changed
+
+    async def delete(self, found: Found) -> None:
+        """End a webhook."""
+        await self._subscriptions.delete(found)
+        await self._forget_position(found.subscription)
+
+    async def test(self, found: Found) -> Delivery:
+        """Deliver an event that says nothing, once; what became of it."""
+        subscription = found.subscription
+        event = notice("webhook-test", subscription.id, {"webhook_id": subscription.id})
+        answered = await send(self._tools, subscription, event)
+        entry = Delivery(
+            event_id=str(event["id"]),
+            type=str(event["type"]),
+            attempt=1,
+            outcome="test",
+            status=answered.status,
+            reason=answered.reason,
+            milliseconds=answered.milliseconds,
+        )
+        async with self._broker.asking() as client:
+            await log_delivery(client, subscription.id, entry)
+        return entry
+
+    def secret(self, subscription: Subscription) -> str:
+        """The newest secret as its owner needs it."""
+        return self._tools.secrets.text(subscription.id, subscription.secrets[-1])
+
+    async def _forget_position(self, subscription: Subscription) -> None:
+        try:
+            async with self._broker.asking() as client:
+                await consumer.delete(client, subscription)
+        except NatsError:
+            return
+
+    def _check(self, url: str, pointer: str) -> None:
+        try:
+            check_url(url, self._tools.receivers.allowed)
+        except Refused as refused:
+            error = FieldError(pointer, "refused", str(refused))
+            raise Invalid("webhook-refused", "Webhooks are not sent to this address.", [error]) from None
+
+
+def _known_types(types: Sequence[str]) -> list[str]:
+    unknown = [place for place, name in enumerate(types) if name not in SHOWN]
+    if unknown:
+        errors = [FieldError(f"/types/{place}", "unknown", "No such type is shown.") for place in unknown]
+        raise Invalid("event-type-unknown", "A type is none that readers are shown.", errors)
+    return sorted(set(types))

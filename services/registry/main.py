@@ -27,34 +27,35 @@ from shared.federation import epochs
 from shared.releases import api as releases
 from shared.settings import Settings
 
+MODULES = (
+    units,
+    reorganisations,
+    unit_identifiers,
+    people,
+    person_identifiers,
+    posts,
+    post_identifiers,
+    roles,
+    source_systems,
+    field_precedence,
+    leavings,
+    imports,
+    establishment,
+    establishment_loads,
+    publication,
+    rater_subjects,
+    event_scope,
+    national,
+)
+
 
 def create(settings: Settings | None = None) -> FastAPI:
     """The registry as an ASGI application; settings from the environment when None."""
     settings = settings or Settings(service="registry")
-    modules = (
-        units,
-        reorganisations,
-        unit_identifiers,
-        people,
-        person_identifiers,
-        posts,
-        post_identifiers,
-        roles,
-        source_systems,
-        field_precedence,
-        leavings,
-        imports,
-        establishment,
-        establishment_loads,
-        publication,
-        rater_subjects,
-        event_scope,
-        national,
-    )
     return build(
         "registry",
         routers=[
-            *(module.router for module in modules),
+            *(module.router for module in MODULES),
             # Programme managers read who works today, not who left: `hris` alone reads everybody.
             releases.router("headcounts", everybody="person.keep"),
         ],

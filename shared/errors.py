@@ -1,13 +1,16 @@
 """What can go wrong, as kinds with a stable code.
 
     Problem
+    +-- BadRequest           400  the question cannot be understood
     +-- Unauthorized         401  who are you
     +-- Forbidden            403  you may not
     +-- NotFound             404  it is not there (or not for you)
+    +-- NotAcceptable        406  no answer in a form that the caller reads
     +-- Conflict             409  its state does not allow it
     +-- Gone                 410  it was there and is kept no longer
     +-- PreconditionFailed   412  you saw an older version
     +-- TooLarge             413  the body is larger than the door
+    +-- UnsupportedMedia     415  the body is in a form that is not read
     +-- Invalid              422  the input is wrong, with pointers to the fields
     +-- PreconditionRequired 428  say which version you saw
     +-- BadGateway           502  the service behind broke off before it answered
@@ -47,6 +50,13 @@ class Problem(Exception):
         return f"{self.code}: {self.detail}"
 
 
+class BadRequest(Problem):
+    """The question cannot be understood; for protocols that answer it so."""
+
+    status = 400
+    title = "Bad request"
+
+
 class Unauthorized(Problem):
     """The caller is not known."""
 
@@ -66,6 +76,13 @@ class NotFound(Problem):
 
     status = 404
     title = "Not found"
+
+
+class NotAcceptable(Problem):
+    """There is no answer in a form that the caller reads."""
+
+    status = 406
+    title = "Not acceptable"
 
 
 class Conflict(Problem):
@@ -94,6 +111,13 @@ class TooLarge(Problem):
 
     status = 413
     title = "Content too large"
+
+
+class UnsupportedMedia(Problem):
+    """The body is in a form that is not read."""
+
+    status = 415
+    title = "Unsupported media type"
 
 
 class Invalid(Problem):

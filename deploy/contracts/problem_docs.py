@@ -51,6 +51,14 @@ ELSEWHERE = {  # answered by the framework: code -> status
     "headers-too-large": 431,
     "request-too-slow": 408,
 }
+FHIR_CODES = (
+    "format-unsupported",
+    "media-type-unsupported",
+    "resource-type-unknown",
+    "resource-unknown",
+    "search-invalid",
+    "search-too-costly",
+)
 NOT_OF_OPERATIONS = {  # what no documented operation answers
     "registry-unknown": "a rebuild, for its operator",
     "snapshot-refused": "a rebuild, for its operator",
@@ -59,6 +67,7 @@ NOT_OF_OPERATIONS = {  # what no documented operation answers
     "method-not-allowed": "no operation",
     "route-unknown": "no operation",
     "issuer-unknown": "a resource outside the document",
+    **dict.fromkeys(FHIR_CODES, "the FHIR directory, which describes itself in /fhir/r4/metadata"),
 }
 
 

@@ -8,6 +8,7 @@ from services.registry.event_scope import api as event_scope
 from services.registry.field_precedence import api as field_precedence
 from services.registry.imports.api import imports
 from services.registry.leavings import api as leavings
+from services.registry.mcsd.api import reads as mcsd_reads
 from services.registry.national import api as national
 from services.registry.national.commands import first_headcount_releases, headcounts
 from services.registry.people.api import identifiers as person_identifiers
@@ -46,6 +47,7 @@ MODULES = (
     rater_subjects,
     event_scope,
     national,
+    mcsd_reads,
 )
 
 

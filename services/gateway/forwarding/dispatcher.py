@@ -16,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from services.gateway.forwarding import routes
 from services.gateway.forwarding.forwarder import Forwarding
+from shared.fhir.operation_outcome import PREFIX, as_outcome
 from shared.http.metrics import Measured
 from shared.http.problems import allowed
 from shared.telemetry import provider as telemetry
@@ -79,7 +80,7 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         scope["app"] = self._app
-        scope["route"] = routes.Resource(f"/v1/{routes.segment(scope['path'])}")
+        scope["route"] = routes.Resource(routes.template(scope["path"]))
         await self._measured(scope, receive, send)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -108,4 +109,5 @@ class Door:
         handler = next(handlers[kind] for kind in type(error).__mro__ if kind in handlers)
         answer = handler(request, error)
         assert not isinstance(answer, Response)  # ours are all coroutines
-        return await answer
+        response: Response = await answer
+        return as_outcome(response, request) if request.url.path.startswith(PREFIX) else response

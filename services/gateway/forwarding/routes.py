@@ -1,4 +1,7 @@
-"""Which service owns which resource: the first segment of the path under /v1, the second too where several do."""
+"""Which service owns which resource: the first segment of the path under /v1, the second too where several do.
+
+Protocols of others have roots of their own, `PROTOCOLS`, each of one service as a whole.
+"""
 
 REGISTRY = (
     "me",
@@ -60,7 +63,9 @@ RELEASES = {
 
 SHARED = ("national", "releases")  # of each of these every service has a part
 SERVICES = ("registry", "assessment", "planning", "evaluation")
+PROTOCOLS = {"/fhir/r4": "registry"}
 OWNERS: dict[str, str] = {
+    **PROTOCOLS,
     **dict.fromkeys(REGISTRY, "registry"),
     **dict.fromkeys(ASSESSMENT, "assessment"),
     **dict.fromkeys(PLANNING, "planning"),
@@ -79,11 +84,18 @@ class Resource:
 
 
 def segment(path: str) -> str:
-    """The resource of a path under /v1, empty for any other path."""
+    """The resource of a path under /v1, the root of a protocol's; empty for any other path."""
     parts = path.split("/", 4)
     if len(parts) < 3 or parts[:2] != ["", "v1"]:
-        return ""
+        root = "/".join(parts[:3])
+        return root if root in PROTOCOLS else ""
     return "/".join(parts[2:4]) if parts[2] in SHARED else parts[2]
+
+
+def template(path: str) -> str:
+    """The path without ids, for measurements and traces."""
+    found = segment(path)
+    return found if found in PROTOCOLS else f"/v1/{found}"
 
 
 def owner(path: str) -> str | None:

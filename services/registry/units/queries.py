@@ -15,19 +15,28 @@ from shared.errors import NotFound
 from shared.http.paging import Page, page
 
 _INTERNAL = {"import_key", "recorded_at", "recorded_by"}
-_OF_UNIT = (
-    sa.select(unit_identifier.c.value)
-    .join(source_system, source_system.c.system_id == unit_identifier.c.system_id)
-    .where(unit_identifier.c.unit_code == unit.c.unit_code)
-    .correlate(unit)
-)
 _IDENTIFIER = sa.func.jsonb_build_object("system", source_system.c.code, "value", unit_identifier.c.value)
-_EVERY_IDENTIFIER = _OF_UNIT.with_only_columns(
-    sa.func.jsonb_agg(aggregate_order_by(_IDENTIFIER, source_system.c.code), type_=JSONB)
-).scalar_subquery()
+
+
+def _known_as(table: sa.FromClause) -> sa.Select[Any]:
+    """What source systems call the unit of a row of `table`."""
+    joined = sa.select(unit_identifier.c.value).join(
+        source_system, source_system.c.system_id == unit_identifier.c.system_id
+    )
+    return joined.where(unit_identifier.c.unit_code == table.c.unit_code).correlate(table)
+
+
+def identifiers_of_unit(table: sa.FromClause) -> sa.ColumnElement[Any]:
+    """What source systems call the unit of a row of `table`, as a list of system and value."""
+    every = sa.func.jsonb_agg(aggregate_order_by(_IDENTIFIER, source_system.c.code), type_=JSONB)
+    found = _known_as(table).with_only_columns(every).scalar_subquery()
+    return sa.func.coalesce(found, sa.literal([], JSONB)).label("identifiers")
+
+
+_OF_UNIT = _known_as(unit)
 _SHOWN = [
     *(column for column in unit.c if column.name not in _INTERNAL),
-    sa.func.coalesce(_EVERY_IDENTIFIER, sa.literal([], JSONB)).label("identifiers"),
+    identifiers_of_unit(unit),
 ]
 _OF_VERSIONS = [column.name for column in unit_version.c if column.name != "recorded_by"]
 
@@ -65,7 +74,7 @@ async def list_units(
         select = select.where(_identified(external_id, system))
     if name is not None:
         inside = unit.c.path.overlap(sa.cast(list(scope), unit.c.path.type))
-        select = select.where(sa.func.strpos(_plain(unit.c.name), _plain(sa.literal(name))) > 0, inside)
+        select = select.where(sa.func.strpos(plain(unit.c.name), plain(sa.literal(name))) > 0, inside)
     return await page(session, select, [unit.c.unit_code], wanted)
 
 
@@ -79,7 +88,7 @@ def _identified(value: str | None, system: str | None) -> sa.ColumnElement[bool]
     return sa.exists(found)
 
 
-def _plain(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+def plain(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     """A name in lower case without combining accents."""
     decomposed = sa.func.normalize(sa.func.lower(text), sa.literal_column("NFKD"))
     return sa.func.regexp_replace(decomposed, r"[\u0300-\u036f]", "", "g")

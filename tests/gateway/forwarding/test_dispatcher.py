@@ -27,12 +27,36 @@ async def test_what_the_gateway_answers_itself_is_not_passed_on(app):
     assert not app._door.takes(asked("/readyz"))
 
 
-@pytest.mark.parametrize("resource", routes.OWNERS)
+@pytest.mark.parametrize("resource", sorted(set(routes.OWNERS) - set(routes.PROTOCOLS)))
 async def test_every_resource_of_a_service_is_passed_on(app, resource):
     for path in (f"/v1/{resource}", f"/v1/{resource}/1", f"/v1/{resource}/1/2/3"):
         assert app._door.takes(asked(path))
     assert app._door.takes(asked(f"/v1/{resource}", "OPTIONS"))  # the owner says what it allows
     assert not app._door.takes(asked(f"/v2/{resource}"))
+
+
+@pytest.mark.parametrize(("root", "service"), routes.PROTOCOLS.items())
+async def test_a_protocol_is_passed_on_below_its_root(world, app, root, service):
+    assert app._door.takes(asked(f"{root}/x/1"))
+    assert not app._door.takes(asked(f"/v1{root}"))
+    assert not app._door.takes(asked(f"{root}x"))
+    getattr(world, service).answer(f"{root}/x", {"of": service})
+    assert (await world.client.get(f"{root}/x")).json == {"of": service}
+
+
+async def test_refusals_of_the_gateway_are_outcomes_under_fhir(world):
+    for headers, kind in (({}, "json"), ({"Accept": "application/fhir+xml"}, "xml")):
+        refused = await world.client.using(None).get("/fhir/r4/Location", headers=headers)
+        assert (refused.status, refused.headers["Content-Type"]) == (
+            401,
+            f"application/fhir+{kind}; charset=utf-8",
+        )
+        assert b"token-missing" in refused.body
+        assert b"OperationOutcome" in refused.body
+        assert "WWW-Authenticate" in refused.headers
+    await world.registry.stop()
+    away = await world.client.post("/fhir/r4", json={})
+    assert (away.status, away.json["issue"][0]["code"]) == (503, "transient")
 
 
 @pytest.mark.parametrize(("name", "service"), routes.NATIONAL.items())

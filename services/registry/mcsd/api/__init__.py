@@ -1,0 +1,1 @@
+"""The FHIR interactions over HTTP: routes, formats, outcomes; no logic."""

@@ -1,0 +1,92 @@
+"""Read, version read and search of the directory's resources (ITI-90)."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from services.registry.mcsd import bundles, terms
+from services.registry.mcsd.api.edge import BASE, ReadRoute, address
+from services.registry.mcsd.capability import statement
+from services.registry.mcsd.queries.conditions import PARAMETERS, Asked
+from services.registry.mcsd.queries.search import find, read
+from services.registry.mcsd.search_request import search
+from shared import clock
+from shared.auth import rights
+from shared.errors import BadRequest, NotFound, UnsupportedMedia
+from shared.fhir.formats import answer, asked
+from shared.http import Caller, Reads
+
+router = APIRouter(prefix=BASE, route_class=ReadRoute, include_in_schema=False)
+FORM = "application/x-www-form-urlencoded"
+Pairs = list[tuple[str, str]]
+
+
+@router.get("/metadata")
+async def metadata(caller: Caller, request: Request) -> Response:
+    """What this server can do."""
+    rights.require(caller, "sign-in.read")
+    return answer(statement(address(request), clock.today().isoformat()), asked(request))
+
+
+@router.get("/{kind}/{id_}")
+async def resource_read(kind: str, id_: str, session: Reads, caller: Caller, request: Request) -> Response:
+    """One resource as it is now."""
+    served(kind)
+    return answered(request, await read(session, kind, id_, asker(caller, request)))
+
+
+@router.get("/{kind}")
+async def resource_search(kind: str, session: Reads, caller: Caller, request: Request) -> Response:
+    """A page of the resources that match."""
+    return await _search(kind, session, caller, request, request.query_params.multi_items())
+
+
+@router.post("/{kind}/_search")
+async def resource_search_by_form(kind: str, session: Reads, caller: Caller, request: Request) -> Response:
+    """The same, with parameters in the body, or in both."""
+    media = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
+    body = await request.body()
+    if body and media != FORM:
+        raise UnsupportedMedia("media-type-unsupported", f"A search by POST is {FORM}.")
+    try:
+        form = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=100)
+    except ValueError:
+        raise BadRequest("search-invalid", "The parameters in the body cannot be read.") from None
+    return await _search(kind, session, caller, request, [*request.query_params.multi_items(), *form])
+
+
+async def _search(kind: str, session: Reads, caller: Caller, request: Request, pairs: Pairs) -> Response:
+    served(kind)
+    wanted = search(kind, pairs, PARAMETERS[kind])
+    asking = asker(caller, request)
+    found = await find(session, wanted, asking)
+    base = address(request)
+    links = [("self", linked(base, kind, pairs))]
+    if found.after is not None:
+        rest = [pair for pair in pairs if pair[0] not in ("_cursor", "_total")]
+        links.append(("next", linked(base, kind, [*rest, ("_cursor", found.after)])))
+    bundle = bundles.searchset(base, links, found.matches, found.included, found.total)
+    return answer(bundle, asked(request))
+
+
+def served(kind: str) -> None:
+    """Raises NotFound `resource-type-unknown` for what is none of the directory's resources."""
+    if kind not in terms.SERVED:
+        raise NotFound("resource-type-unknown", f"The resources here are {', '.join(terms.SERVED)}.")
+
+
+def asker(caller: Caller, request: Request) -> Asked:
+    """Who asks, and how they address this server."""
+    return Asked(caller, (address(request), BASE))
+
+
+def answered(request: Request, resource: dict[str, Any], status: int = 200, **headers: str) -> Response:
+    """One resource with its version and time."""
+    meta = resource["meta"]
+    return answer(resource, asked(request), status, {"ETag": f'W/"{meta["versionId"]}"', **headers})
+
+
+def linked(base: str, path: str, pairs: Pairs) -> str:
+    """An address with parameters."""
+    return f"{base}/{path}?{urlencode(pairs)}" if pairs else f"{base}/{path}"

@@ -1,0 +1,1 @@
+"""Reads as FHIR: searches, single versions, histories."""

@@ -1,0 +1,217 @@
+"""The search parameters that mCSD lists for each resource (ITI-90, 2:3.90.4.1.2), as conditions on rows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.registry.access.queries import held_on, inside
+from services.registry.mcsd import terms
+from services.registry.mcsd.queries import matching
+from services.registry.mcsd.queries.matching import Condition, Period
+from services.registry.mcsd.queries.visible import placed_from, placed_to
+from services.registry.mcsd.resources_of_units import pair_of
+from services.registry.mcsd.search_terms import Parameter, Token, referred
+from services.registry.source_systems.queries import is_own_system, people_known_to_own
+from services.registry.tables.identifiers import unit_identifier
+from services.registry.tables.people import person, post
+from services.registry.tables.source_systems import source_system
+from services.registry.tables.units import unit
+from shared import clock
+from shared.auth.caller import Caller
+
+LEVELS = ("country", "region", "district", "facility")
+
+
+class Asked(NamedTuple):
+    """Who searches, and the addresses by which this server is known to them."""
+
+    caller: Caller
+    bases: tuple[str, ...]
+
+
+Condense = Callable[[Parameter, Asked], Condition]
+
+
+def source_code(system: str | None) -> str | None:
+    """The code of the source system that a system's URI names; None for any, or where it names none."""
+    return system.removeprefix(terms.SOURCE_SYSTEM) if system is not None else None
+
+
+def of_source(found: Token) -> bool:
+    """Whether a token may be an identifier of a source system."""
+    return found.system is None or found.system.startswith(terms.SOURCE_SYSTEM)
+
+
+def _open() -> Condition:
+    today = clock.today()
+    still = sa.or_(unit.c.closed_on.is_(None), unit.c.closed_on > today)
+    return sa.and_(unit.c.open_from <= today, still)
+
+
+def _unit_identifier(found: Token) -> Condition:
+    own: Condition = sa.false()
+    if found.system in (None, terms.UNIT):
+        own = sa.true() if found.code is None else unit.c.unit_code == found.code
+    if not of_source(found):
+        return own
+    known = sa.select(unit_identifier.c.value).where(unit_identifier.c.unit_code == unit.c.unit_code)
+    known = known.join(source_system, source_system.c.system_id == unit_identifier.c.system_id)
+    if found.system is not None:
+        known = known.where(source_system.c.code == source_code(found.system))
+    if found.code is not None:
+        known = known.where(unit_identifier.c.value == found.code)
+    return sa.or_(own, sa.exists(known.correlate(unit)))
+
+
+def _unit_type(found: Token) -> Condition:
+    collapsed = sa.func.regexp_replace(sa.func.btrim(unit.c.type), r"\s+", " ", "g")
+    choices: list[Condition] = [sa.false()]
+    if found.system in (None, terms.PAIR):
+        choices += [unit.c.level == level for level in LEVELS if found.code in (None, pair_of(level))]
+    if found.system in (None, terms.UNIT_LEVEL):
+        choices.append(sa.true() if found.code is None else unit.c.level == found.code)
+    if found.system in (None, terms.UNIT_TYPE):
+        choices.append(sa.true() if found.code is None else collapsed == found.code)
+    return sa.or_(*choices)
+
+
+def _status(found: Token) -> Condition:
+    if found.system not in (None, "", "http://hl7.org/fhir/location-status"):
+        return sa.false()
+    return {"active": _open(), "inactive": sa.not_(_open())}.get(found.code or "", sa.false())
+
+
+def _name_of_unit(parameter: Parameter, asked: Asked) -> Condition:
+    """As `/v1/units?name=`: by name only units inside the caller's own are found."""
+    return sa.and_(matching.string(parameter, [unit.c.name]), inside(asked.caller))
+
+
+def _unit_reference(column: sa.ColumnElement[Any], kind: str) -> Condense:
+    def condition(parameter: Parameter, asked: Asked) -> Condition:
+        codes = [
+            terms.unit_of_id(referred(parameter, value, kind, asked.bases)) for value in parameter.values
+        ]
+        return column.in_(codes)
+
+    return condition
+
+
+def _id_reference(column: sa.ColumnElement[Any], kind: str) -> Condense:
+    def condition(parameter: Parameter, asked: Asked) -> Condition:
+        return column.in_(uuids(referred(parameter, value, kind, asked.bases) for value in parameter.values))
+
+    return condition
+
+
+def uuids(texts: Any) -> Sequence[UUID]:
+    """Those of the texts that are ids of people or posts."""
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def _affiliation_code(found: Token) -> Condition:
+    known = found.system in (None, terms.AFFILIATION) and found.code in (None, "member")
+    return sa.true() if known else sa.false()
+
+
+def _person_identifier(parameter: Parameter, asked: Asked) -> Condition:
+    def condition(found: Token) -> Condition:
+        if not of_source(found):
+            return sa.false()
+        return people_known_to_own(asked.caller, source_code(found.system), found.code)
+
+    return matching.tokens(parameter, condition)
+
+
+def _post_identifier(parameter: Parameter, asked: Asked) -> Condition:
+    def condition(found: Token) -> Condition:
+        if not of_source(found):
+            return sa.false()
+        own = is_own_system(post.c.source, asked.caller, source_code(found.system))
+        value = post.c.external_id.is_not(None) if found.code is None else post.c.external_id == found.code
+        return sa.and_(own, value)
+
+    return matching.tokens(parameter, condition)
+
+
+def _role(found: Token) -> Condition:
+    if found.system not in (None, terms.ROLE):
+        return sa.false()
+    return sa.true() if found.code is None else post.c.role_code == found.code
+
+
+def _nothing(parameter: Parameter, asked: Asked) -> Condition:  # noqa: ARG001  # the shape of a condition
+    """Of what no resource of this server has: services and specialties."""
+    return sa.false()
+
+
+def _tokens(condition: Callable[[Token], Condition]) -> Condense:
+    return lambda parameter, _: matching.tokens(parameter, condition)
+
+
+def _person_names() -> list[sa.ColumnElement[Any]]:
+    whole = sa.func.concat_ws(" ", person.c.given_name, person.c.family_name)
+    return [person.c.family_name, sa.func.coalesce(person.c.given_name, ""), whole]
+
+
+def _active_person() -> Condition:
+    return sa.or_(person.c.deactivated_on.is_(None), person.c.deactivated_on > clock.today())
+
+
+def _day(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.cast(column, sa.DateTime(timezone=True))
+
+
+_UNITS: dict[str, Condense] = {
+    "identifier": _tokens(_unit_identifier),
+    "name": _name_of_unit,
+    "type": _tokens(_unit_type),
+}
+PARAMETERS: Mapping[str, Mapping[str, Condense]] = {
+    terms.LOCATION: {
+        **_UNITS,
+        "status": _tokens(_status),
+        "organization": _unit_reference(unit.c.unit_code, terms.ORGANIZATION),
+        "partof": _unit_reference(unit.c.parent, terms.LOCATION),
+        "near": lambda parameter, _: matching.near(parameter, unit.c.latitude, unit.c.longitude),
+    },
+    terms.ORGANIZATION: {
+        **_UNITS,
+        "active": lambda parameter, _: matching.truth(parameter, _open()),
+        "partof": _unit_reference(unit.c.parent, terms.ORGANIZATION),
+    },
+    terms.AFFILIATED: {
+        "active": lambda parameter, _: matching.truth(parameter, _open()),
+        "date": lambda parameter, _: matching.dates(
+            parameter, Period(_day(placed_from()), _day(placed_to()))
+        ),
+        "identifier": _tokens(_unit_identifier),
+        "primary-organization": _unit_reference(unit.c.parent, terms.ORGANIZATION),
+        "participating-organization": _unit_reference(unit.c.unit_code, terms.ORGANIZATION),
+        "role": _tokens(_affiliation_code),
+    },
+    terms.PRACTITIONER: {
+        "active": lambda parameter, _: matching.truth(parameter, _active_person()),
+        "identifier": _person_identifier,
+        "name": lambda parameter, _: matching.string(parameter, _person_names()),
+        "given": lambda parameter, _: matching.string(parameter, [sa.func.coalesce(person.c.given_name, "")]),
+        "family": lambda parameter, _: matching.string(parameter, [person.c.family_name]),
+    },
+    terms.ROLE_OF: {
+        "active": lambda parameter, _: matching.truth(parameter, held_on(post, sa.literal(clock.today()))),
+        "identifier": _post_identifier,
+        "location": _unit_reference(post.c.unit_code, terms.LOCATION),
+        "organization": _unit_reference(post.c.unit_code, terms.ORGANIZATION),
+        "practitioner": _id_reference(post.c.person_id, terms.PRACTITIONER),
+        "role": _tokens(_role),
+        "service": _nothing,
+        "specialty": _nothing,
+    },
+}

@@ -1,0 +1,88 @@
+"""Rows of each resource, as far as the caller may see them: by the rights of `/v1/units`, `people` and `posts`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.access.queries import sees_people, sees_posts
+from services.registry.mcsd import resources_of_people, resources_of_units, terms
+from services.registry.source_systems.queries import identifier_of, identifiers_of_person
+from services.registry.tables.people import person, post
+from services.registry.tables.units import role, unit, unit_placement
+from services.registry.units.queries import identifiers_of_unit
+from shared import clock
+from shared.auth import rights
+from shared.auth.caller import Caller
+
+Resource = dict[str, Any]
+_OF_PEOPLE = [column for column in person.c if column.name not in ("source", "external_id", "line_digest")]
+_OF_POSTS = [column for column in post.c if column.name not in ("source", "external_id")]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How rows of a kind of resource are found and shown."""
+
+    rows: Callable[[AsyncSession, Caller], Awaitable[sa.Select[Any]]]
+    key: sa.ColumnElement[Any]
+    show: Callable[[Any, date], Resource]
+    recorded_at: sa.ColumnElement[Any]
+
+
+async def _units(_: AsyncSession, caller: Caller) -> sa.Select[Any]:
+    rights.require(caller, "unit.read")
+    return sa.select(*unit.c, identifiers_of_unit(unit))
+
+
+async def _placed_units(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
+    select = await _units(session, caller)
+    return select.add_columns(placed_from().label("placed_from"), placed_to().label("placed_to")).where(
+        unit.c.parent.is_not(None)
+    )
+
+
+def placed_from() -> sa.ColumnElement[Any]:
+    """The first day of a unit's place of today."""
+    begins, today = unit_placement.c.valid_from, clock.today()
+    mine = unit_placement.c.unit_code == unit.c.unit_code
+    latest = sa.select(sa.func.max(begins)).where(mine, begins <= today).correlate(unit).scalar_subquery()
+    first = sa.select(sa.func.min(begins)).where(mine).correlate(unit).scalar_subquery()
+    return sa.func.coalesce(latest, first)
+
+
+def placed_to() -> sa.ColumnElement[Any]:
+    """The first day of a unit's next place; null without one to come."""
+    begins = unit_placement.c.valid_from
+    mine = unit_placement.c.unit_code == unit.c.unit_code
+    return (
+        sa.select(sa.func.min(begins)).where(mine, begins > clock.today()).correlate(unit).scalar_subquery()
+    )
+
+
+async def _people(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
+    seen = await sees_people(session, caller)
+    return sa.select(*_OF_PEOPLE, identifiers_of_person(caller)).where(seen)
+
+
+async def _posts(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
+    seen = await sees_posts(session, caller)
+    columns = [*_OF_POSTS, *identifier_of(post, caller), role.c.name.label("role_name")]
+    select = sa.select(*columns).join(unit, unit.c.unit_code == post.c.unit_code)
+    return select.join(role, role.c.role_code == post.c.role_code).where(seen)
+
+
+KINDS: dict[str, Kind] = {
+    terms.LOCATION: Kind(_units, unit.c.unit_code, resources_of_units.location, unit.c.recorded_at),
+    terms.ORGANIZATION: Kind(_units, unit.c.unit_code, resources_of_units.organization, unit.c.recorded_at),
+    terms.AFFILIATED: Kind(
+        _placed_units, unit.c.unit_code, resources_of_units.affiliation, unit.c.recorded_at
+    ),
+    terms.PRACTITIONER: Kind(
+        _people, person.c.person_id, resources_of_people.practitioner, person.c.recorded_at
+    ),
+    terms.ROLE_OF: Kind(_posts, post.c.post_id, resources_of_people.practitioner_role, post.c.recorded_at),
+}

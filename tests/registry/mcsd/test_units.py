@@ -1,0 +1,149 @@
+"""Units as Location, Organization and OrganizationAffiliation: read and found."""
+
+import pytest
+
+from services.registry.mcsd.capability import SEARCHED
+from services.registry.mcsd.queries.conditions import PARAMETERS
+from tests.registry.builders import made, source_client, unit
+from tests.registry.mcsd.asking import FHIR, found, outcome, page
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_facility_is_a_pair_and_a_jurisdiction_too(registry):
+    place = (await registry.get(f"{FHIR}/Location/E1A")).json
+    responsible = (await registry.get(f"{FHIR}/Organization/E1A")).json
+    assert place["managingOrganization"] == {"reference": "Organization/E1A"}
+    assert place["partOf"] == {"reference": "Location/SL-E-1"}
+    assert (place["status"], responsible["active"]) == ("active", True)
+    for resource in (place, responsible):
+        assert resource["type"][0]["coding"][0]["code"] == "facility"
+    assert (await registry.get(f"{FHIR}/Location/SL")).json["type"][0]["coding"][0]["code"] == "jurisdiction"
+    assert "partOf" not in (await registry.get(f"{FHIR}/Organization/SL")).json
+    affiliated = (await registry.get(f"{FHIR}/OrganizationAffiliation/E1A")).json
+    assert affiliated["organization"] == {"reference": "Organization/SL-E-1"}
+    assert affiliated["period"] == {"start": "2020-01-01"}
+    refused = await registry.get(f"{FHIR}/OrganizationAffiliation/SL")
+    assert outcome(refused) == (404, "resource-unknown")
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "expected"),
+    [
+        ("Location", {"type": "facility"}, ["E1A", "E1B"]),
+        ("Location", {"type": "urn:steward:unit-level|district,region"}, ["SL-E", "SL-E-1", "SL-N"]),
+        ("Location", {"type:not": "facility"}, ["SL", "SL-E", "SL-E-1", "SL-N"]),
+        ("Location", {"organization": "Organization/E1B"}, ["E1B"]),
+        ("Location", {"status": "inactive"}, []),
+        ("Location", {"name": "unit e1"}, ["E1A", "E1B"]),
+        ("Location", {"name": "e1a"}, []),
+        ("Location", {"name:contains": "e1a"}, ["E1A"]),
+        ("Location", {"name:exact": "unit E1A"}, []),
+        ("Location", {"identifier": "urn:steward:unit|E1A"}, ["E1A"]),
+        ("Location", {"identifier": "E1A,E1B"}, ["E1A", "E1B"]),
+        ("Location", {"identifier": "urn:other|E1A"}, []),
+        ("Organization", {"partof": "Organization/SL"}, ["SL-E", "SL-N"]),
+        ("Organization", {"_id": "SL,SL-N"}, ["SL", "SL-N"]),
+        ("Organization", {"active": "false"}, []),
+        ("Organization", {"_lastUpdated": "ge2020-01-01", "partof": "SL"}, ["SL-E", "SL-N"]),
+        ("Organization", {"_lastUpdated": "lt2020"}, []),
+        ("OrganizationAffiliation", {"primary-organization": "SL"}, ["SL-E", "SL-N"]),
+        ("OrganizationAffiliation", {"date": "2019", "primary-organization": "SL"}, []),
+        ("OrganizationAffiliation", {"date": "ge2019", "primary-organization": "SL"}, ["SL-E", "SL-N"]),
+        ("OrganizationAffiliation", {"date": "sa2019", "participating-organization": "SL-N"}, ["SL-N"]),
+        ("OrganizationAffiliation", {"role": "member", "participating-organization": "SL-N"}, ["SL-N"]),
+    ],
+)
+async def test_what_is_searched_is_found(registry, path, params, expected):
+    at = {"_count": "200", **params}
+    assert [each for each in await found(registry, path, **at) if each in PLANTED] == expected
+
+
+PLANTED = ("SL", "SL-E", "SL-N", "SL-E-1", "E1A", "E1B")
+
+
+async def test_a_search_by_post_is_the_same(registry):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    at = f"{FHIR}/Location/_search"
+    asked = await registry.post(at, data="type=facility&_id=E1A", headers=form)
+    assert [each["resource"]["id"] for each in asked.json["entry"]] == ["E1A"]
+    assert outcome(await registry.post(at, json={"type": "facility"})) == (415, "media-type-unsupported")
+
+
+async def test_near_is_a_circle(registry):
+    here = await made(registry, "/v1/units", unit("NEAR", latitude=8.0, longitude=-11.0))
+    await made(registry, "/v1/units", unit("FAR", latitude=8.0, longitude=-12.0))
+    assert await found(registry, "Location", near="8.0|-11.05|10|km") == [here["unit_code"]]
+    assert await found(registry, "Location", near="8.0|-11.05|3") == []
+    assert await found(registry, "Location", near="8.0|-11.5|60000|m") == ["FAR", "NEAR"]
+    for wrong in ("8.0", "8.0|x", "91|0", "8|8|1|parsec", "8|8|1|km|more"):
+        assert outcome(await registry.get(f"{FHIR}/Location", params={"near": wrong}))[0] == 400
+
+
+async def test_what_comes_with_matches(registry):
+    with_pair = {"_id": "E1A", "_include": "Location:organization"}
+    assert (await page(registry, "Location", **with_pair))[1] == ["Organization/E1A"]
+    both = {"_id": "SL-E-1", "_revinclude": "Organization:partof,Location:organization"}
+    expected = ["Organization/E1A", "Organization/E1B", "Location/SL-E-1"]
+    assert (await page(registry, "Organization", **both))[1] == expected
+    affiliated = {"_id": "SL", "_revInclude": "OrganizationAffiliation:primary-organization"}
+    expected = ["OrganizationAffiliation/SL-E", "OrganizationAffiliation/SL-N"]
+    assert (await page(registry, "Organization", **affiliated))[1] == expected
+    assert (await page(registry, "Organization", _id="E1A", _include="Organization:endpoint"))[1] == []
+    wrong = await registry.get(f"{FHIR}/Location", params={"_include": "Practitioner:x"})
+    assert outcome(wrong) == (400, "search-invalid")
+
+
+async def test_pages_follow_one_another_without_loss_or_double(registry):
+    whole = await found(registry, "Location", _count="200")
+    assert (await registry.get(f"{FHIR}/Location?_summary=count")).json["total"] == len(whole)
+    seen, link = [], f"{FHIR}/Location?_count=2&_total=accurate"
+    while link:
+        answer = (await registry.get(link)).json
+        seen += [each["resource"]["id"] for each in answer["entry"]]
+        following = [each["url"] for each in answer["link"] if each["relation"] == "next"]
+        link = following[0].removeprefix(registry.url) if following else None
+    assert seen == whole
+
+
+async def test_identifiers_of_source_systems(registry, token):
+    client = await source_client(registry, token, "mfl", "mfl")
+    code = (await made(registry, "/v1/units", unit()))["unit_code"]
+    await client.put(f"/v1/units/{code}/identifiers/mfl", json={"value": "M-1"}, if_match='"1"')
+    for wanted in ("M-1", "urn:steward:source-system:mfl|M-1", "urn:steward:source-system:mfl|"):
+        assert await found(registry, "Organization", identifier=wanted) == [code]
+    shown = (await registry.get(f"{FHIR}/Location/{code}")).json["identifier"]
+    assert {"system": "urn:steward:source-system:mfl", "value": "M-1"} in shown
+
+
+async def test_a_code_with_an_underscore_has_an_id(registry):
+    await made(registry, "/v1/units", unit("A_B"))
+    (id_,) = await found(registry, "Location", identifier="A_B")
+    assert id_ == "-u415f42"
+    assert (await registry.get(f"{FHIR}/Location/{id_}")).json["identifier"][0]["value"] == "A_B"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["nmae=x", "name:begins=x", "active=yes", "_count=x", "_cursor=x", "_lastUpdated=2026-13",
+     "partof=Location/SL", "name=", "_lastUpdated=xx2026", "_include:iterate=Organization:partof"],
+)  # fmt: skip
+async def test_a_search_that_is_not_understood_is_refused(registry, query):
+    assert outcome(await registry.get(f"{FHIR}/Organization?{query}")) == (400, "search-invalid")
+
+
+async def test_who_reads_no_units_reads_none_here(registry, token):
+    for path in ("Location", "Location/E1A", "Organization", "OrganizationAffiliation/E1A"):
+        refused = await registry.using(token("service")).get(f"{FHIR}/{path}")
+        assert outcome(refused) == (403, "role-missing")
+    assert outcome(await registry.using(None).get(f"{FHIR}/metadata"))[0] == 401
+    assert outcome(await registry.get(f"{FHIR}/Patient")) == (404, "resource-type-unknown")
+
+
+async def test_the_statement_names_what_is_searched(registry):
+    statement = (await registry.get(f"{FHIR}/metadata")).json
+    kinds = {each["type"]: each for each in statement["rest"][0]["resource"]}
+    assert {kind: dict.fromkeys(known) for kind, known in SEARCHED.items()} == {
+        kind: dict.fromkeys(sorted(known)) for kind, known in PARAMETERS.items()
+    }
+    assert kinds.keys() == PARAMETERS.keys()

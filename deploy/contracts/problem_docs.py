@@ -54,6 +54,7 @@ ELSEWHERE = {  # answered by the framework: code -> status
 FHIR_CODES = (
     "format-unsupported",
     "media-type-unsupported",
+    "resource-deleted",
     "resource-type-unknown",
     "resource-unknown",
     "search-invalid",

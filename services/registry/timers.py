@@ -6,6 +6,7 @@ makes work for them but a correction by hand.
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.mcsd.commands.settling import settle
 from services.registry.national.commands import headcount_releases
 from services.registry.publication.commands import (
     announce_people,
@@ -49,6 +50,12 @@ async def people(session: AsyncSession) -> int:
         await raise_people(connection, ids)
         await announce_people(connection, ids)
     return len(ids)
+
+
+@timers.every(seconds=0.2)
+async def changes(session: AsyncSession) -> int:
+    """Changes whose transactions are over have their place in the histories."""
+    return await settle(session)
 
 
 @timers.every(seconds=1)

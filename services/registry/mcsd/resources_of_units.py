@@ -1,8 +1,8 @@
 """A unit as FHIR: Location and Organization, the pair of a facility or jurisdiction, and its affiliation.
 
 mCSD has a facility or jurisdiction as an Organization, which is responsible, and a Location, which is a place;
-each has the type `facility` or `jurisdiction`. Where a unit is in the tree is `partOf`, and an OrganizationAffiliation
-with its dates. Elements are in the order of their definitions, which XML needs.
+each has the type `facility` or `jurisdiction`. Where a unit is in the tree is `partOf`, and with its dates an
+OrganizationAffiliation. Elements are in the order of their definitions, which XML needs.
 """
 
 from collections.abc import Mapping

@@ -8,9 +8,12 @@ from fastapi import APIRouter, Request, Response
 from services.registry.mcsd import bundles, terms
 from services.registry.mcsd.api.edge import BASE, ReadRoute, address
 from services.registry.mcsd.capability import statement
+from services.registry.mcsd.history_request import history
 from services.registry.mcsd.queries.conditions import PARAMETERS, Asked
+from services.registry.mcsd.queries.history import Page, changes, changes_of, gone, version, was_deleted
 from services.registry.mcsd.queries.search import find, read
-from services.registry.mcsd.search_request import search
+from services.registry.mcsd.queries.visible import RIGHTS
+from services.registry.mcsd.search_request import cursor, search
 from shared import clock
 from shared.auth import rights
 from shared.errors import BadRequest, NotFound, UnsupportedMedia
@@ -29,11 +32,44 @@ async def metadata(caller: Caller, request: Request) -> Response:
     return answer(statement(address(request), clock.today().isoformat()), asked(request))
 
 
+@router.get("/{kind}/_history")
+async def kind_history(kind: str, session: Reads, caller: Caller, request: Request) -> Response:
+    """A page of what changed of a kind of resource (ITI-91)."""
+    served(kind, caller)
+    pairs = request.query_params.multi_items()
+    page = await changes(session, kind, history(pairs), asker(caller, request))
+    return _of_history(request, f"{kind}/_history", pairs, page)
+
+
+@router.get("/{kind}/{id_}/_history")
+async def resource_history(kind: str, id_: str, session: Reads, caller: Caller, request: Request) -> Response:
+    """The versions of one resource."""
+    served(kind, caller)
+    pairs = request.query_params.multi_items()
+    page = await changes_of(session, kind, id_, history(pairs), asker(caller, request))
+    return _of_history(request, f"{kind}/{id_}/_history", pairs, page)
+
+
+@router.get("/{kind}/{id_}/_history/{number}")
+async def resource_version(
+    kind: str, id_: str, number: str, session: Reads, caller: Caller, request: Request
+) -> Response:
+    """One version of a resource."""
+    served(kind, caller)
+    return answered(request, await version(session, kind, id_, number, asker(caller, request)))
+
+
 @router.get("/{kind}/{id_}")
 async def resource_read(kind: str, id_: str, session: Reads, caller: Caller, request: Request) -> Response:
     """One resource as it is now."""
-    served(kind)
-    return answered(request, await read(session, kind, id_, asker(caller, request)))
+    served(kind, caller)
+    asking = asker(caller, request)
+    try:
+        return answered(request, await read(session, kind, id_, asking))
+    except NotFound:
+        if await was_deleted(session, kind, id_, asking):
+            raise gone() from None
+        raise
 
 
 @router.get("/{kind}")
@@ -56,8 +92,18 @@ async def resource_search_by_form(kind: str, session: Reads, caller: Caller, req
     return await _search(kind, session, caller, request, [*request.query_params.multi_items(), *form])
 
 
+def _of_history(request: Request, path: str, pairs: Pairs, page: Page) -> Response:
+    base = address(request)
+    links = [("self", linked(base, path, pairs))]
+    if (after := page.after) is not None:
+        rest = [pair for pair in pairs if pair[0] != "_cursor"]
+        following = cursor([after.until, after.position, after.ordinal])
+        links.append(("next", linked(base, path, [*rest, ("_cursor", following)])))
+    return answer(bundles.history(base, links, page.entries, page.until), asked(request))
+
+
 async def _search(kind: str, session: Reads, caller: Caller, request: Request, pairs: Pairs) -> Response:
-    served(kind)
+    served(kind, caller)
     wanted = search(kind, pairs, PARAMETERS[kind])
     asking = asker(caller, request)
     found = await find(session, wanted, asking)
@@ -70,10 +116,14 @@ async def _search(kind: str, session: Reads, caller: Caller, request: Request, p
     return answer(bundle, asked(request))
 
 
-def served(kind: str) -> None:
-    """Raises NotFound `resource-type-unknown` for what is none of the directory's resources."""
+def served(kind: str, caller: Caller) -> None:
+    """Pass for a resource that the caller may read at all, before anything else is looked at.
+
+    Raises NotFound `resource-type-unknown` for what the directory does not have, Forbidden `role-missing`.
+    """
     if kind not in terms.SERVED:
         raise NotFound("resource-type-unknown", f"The resources here are {', '.join(terms.SERVED)}.")
+    rights.require(caller, RIGHTS[kind])
 
 
 def asker(caller: Caller, request: Request) -> Asked:

@@ -34,7 +34,7 @@ class Kind:
 
 
 async def _units(_: AsyncSession, caller: Caller) -> sa.Select[Any]:
-    rights.require(caller, "unit.read")
+    rights.require(caller, RIGHTS[terms.LOCATION])
     return sa.select(*unit.c, identifiers_of_unit(unit))
 
 
@@ -75,6 +75,12 @@ async def _posts(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
     return select.join(role, role.c.role_code == post.c.role_code).where(seen)
 
 
+# The right to read a kind of resource, asked for before anything is looked at.
+RIGHTS = {
+    **dict.fromkeys(terms.OF_UNITS, "unit.read"),
+    terms.PRACTITIONER: "person.read",
+    terms.ROLE_OF: "post.read",
+}
 KINDS: dict[str, Kind] = {
     terms.LOCATION: Kind(_units, unit.c.unit_code, resources_of_units.location, unit.c.recorded_at),
     terms.ORGANIZATION: Kind(_units, unit.c.unit_code, resources_of_units.organization, unit.c.recorded_at),

@@ -1,0 +1,171 @@
+"""Histories (ITI-91): the versions of all resources of a kind, newest first, what was taken away among them.
+
+The first page looks up to which position changes have their place; all pages end there, so that what is written
+meanwhile moves nothing. A page looks at so many changes at most: one of a caller who sees few of them may have
+fewer entries than were asked for, or none, and still a next one.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.mcsd import terms
+from services.registry.mcsd.history_request import History, Place
+from services.registry.mcsd.queries.conditions import Asked
+from services.registry.mcsd.queries.search import keys_of, unknown
+from services.registry.mcsd.queries.versions import TABLES, stored, versions_of
+from services.registry.mcsd.queries.visible import KINDS, Resource
+from services.registry.tables.resource_changes import resource_change
+from shared import clock
+from shared.errors import Gone
+
+ROWS = 20  # of the list of changes, a thousand records each, that a page looks at
+SLICE = 500  # records whose versions are read at once
+MOST_VERSIONS = 200  # of one resource
+
+
+class Change(NamedTuple):
+    """A record that has had a version since."""
+
+    place: Place
+    key: Any
+    version: int
+    deleted: bool
+    settled_at: datetime
+
+
+class Page(NamedTuple):
+    """Entries, where the next page begins, and up to when everything is in the pages."""
+
+    entries: list[Resource]
+    after: Place | None
+    until: datetime | None
+
+
+async def changes(session: AsyncSession, kind: str, wanted: History, asked: Asked) -> Page:
+    """One page of the history of a kind of resource."""
+    last = await _last(session, wanted)
+    if last is None:
+        return Page([], None, None)
+    place = wanted.after or Place(last[0], last[0] + 1, 0)
+    rows = await _rows(session, TABLES[kind], place, wanted.since)
+    entries: list[Resource] = []
+    listed = list(_listed(rows[:ROWS], place))
+    for start in range(0, len(listed), SLICE):
+        piece = listed[start : start + SLICE]
+        found = await stored(session, kind, [(each.key, each.version) for each in piece], asked)
+        for number, each in enumerate(piece):
+            if number in found and (entry := _entry(kind, found[number], each)) is not None:
+                entries.append(entry)
+                if len(entries) == wanted.count:
+                    return Page(entries, _further(each, listed, rows), last[1])
+    after = Place(place.until, rows[ROWS - 1]["position"], 0) if len(rows) > ROWS else None
+    return Page(entries, after, last[1])
+
+
+def _further(each: Change, listed: list[Change], rows: list[Any]) -> Place | None:
+    return each.place if each is not listed[-1] or len(rows) > ROWS else None
+
+
+async def _last(session: AsyncSession, wanted: History) -> tuple[int, datetime] | None:
+    """The position at which the pages end, and its time."""
+    table = resource_change.c
+    select = sa.select(table.position, table.settled_at).where(table.position.is_not(None))
+    if wanted.after is not None:
+        select = select.where(table.position <= wanted.after.until)
+    row = (await session.execute(select.order_by(table.position.desc()).limit(1))).one_or_none()
+    return None if row is None else (row.position, row.settled_at)
+
+
+async def _rows(session: AsyncSession, table: str, place: Place, since: datetime | None) -> list[Any]:
+    listed = resource_change.c
+    before = listed.position < place.position
+    if place.ordinal:
+        before = listed.position <= place.position
+    select = sa.select(resource_change).where(listed.kind == table, listed.position <= place.until, before)
+    if since is not None:
+        select = select.where(listed.settled_at >= since)
+    found = await session.execute(select.order_by(listed.position.desc()).limit(ROWS + 1))
+    return list(found.mappings())
+
+
+def _listed(rows: list[Any], place: Place) -> Iterator[Change]:
+    """The records of rows, the newest first; of the row in which the page before ended only what is left."""
+    for row in rows:
+        keys = row["codes"] if row["ids"] is None else row["ids"]
+        for ordinal in range(len(keys) - 1, -1, -1):
+            if row["position"] == place.position and ordinal + 1 >= place.ordinal:
+                continue
+            at = Place(place.until, row["position"], ordinal + 1)
+            yield Change(at, keys[ordinal], row["versions"][ordinal], row["deleted"], row["settled_at"])
+
+
+def _entry(kind: str, row: Any, change: Change) -> Resource | None:
+    if kind == terms.AFFILIATED and row["parent"] is None:
+        return None  # the root is affiliated with nobody
+    if row["withdrawn"] and row["stored"] == row["version"]:
+        return entry(kind, None, _id(kind, change.key), change.version, change.settled_at)
+    if change.deleted:
+        return None
+    shown = KINDS[kind].show(row, clock.today())
+    return entry(kind, shown, shown["id"], change.version, change.settled_at)
+
+
+def entry(kind: str, shown: Resource | None, id_: str, version: int, at: datetime) -> Resource:
+    """An entry of a history; None for what is shown: it was taken away."""
+    method, status = ("PUT", "200") if version > 1 else ("POST", "201")
+    if shown is None:
+        method, status = "DELETE", "204"
+    moment = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    resource = {} if shown is None else {"resource": shown}
+    request = {"method": method, "url": f"{kind}/{id_}"}
+    tag = {} if shown is None else {"etag": f'W/"{version}"'}
+    return {**resource, "request": request, "response": {"status": status, **tag, "lastModified": moment}}
+
+
+def _id(kind: str, key: Any) -> str:
+    return terms.id_of_unit(key) if kind in terms.OF_UNITS else str(key)
+
+
+async def changes_of(session: AsyncSession, kind: str, id_: str, wanted: History, asked: Asked) -> Page:
+    """The history of one resource, its newest versions. Raises NotFound `resource-unknown`."""
+    keys = keys_of(kind, [id_])
+    rows = await versions_of(session, kind, keys[0], asked, MOST_VERSIONS) if keys else []
+    if kind == terms.AFFILIATED:
+        rows = [row for row in rows if row["parent"] is not None]
+    if not rows:
+        raise unknown()
+    today, entries = clock.today(), []
+    for row in rows:
+        if wanted.since is None or row["recorded_at"] >= wanted.since:
+            shown = None if row["withdrawn"] else KINDS[kind].show(row, today)
+            entries.append(entry(kind, shown, id_, row["version"], row["recorded_at"]))
+    return Page(entries[: wanted.count], None, None)
+
+
+async def version(session: AsyncSession, kind: str, id_: str, number: str, asked: Asked) -> Resource:
+    """One version of a resource. Raises NotFound `resource-unknown`, Gone `resource-deleted`."""
+    keys = keys_of(kind, [id_])
+    if not keys or not (number.isascii() and number.isdecimal()) or not 0 < int(number[:19]) < 2**62:
+        raise unknown()
+    found = await stored(session, kind, [(keys[0], int(number))], asked)
+    if 0 not in found or (kind == terms.AFFILIATED and found[0]["parent"] is None):
+        raise unknown()
+    if found[0]["withdrawn"] and found[0]["stored"] == found[0]["version"]:
+        raise gone()
+    return KINDS[kind].show(found[0], clock.today())
+
+
+async def was_deleted(session: AsyncSession, kind: str, id_: str, asked: Asked) -> bool:
+    """Whether the resource was there and was taken away, as far as the caller may know."""
+    keys = keys_of(kind, [id_])
+    newest = await versions_of(session, kind, keys[0], asked, 1) if keys and kind == terms.ROLE_OF else []
+    return bool(newest) and newest[0]["withdrawn"]
+
+
+def gone() -> Gone:
+    """The refusal of what was taken away."""
+    return Gone("resource-deleted", "The resource was taken away; its history has what it was.")

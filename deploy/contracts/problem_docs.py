@@ -53,8 +53,12 @@ ELSEWHERE = {  # answered by the framework: code -> status
 }
 FHIR_CODES = (
     "format-unsupported",
+    "id-differs",
+    "matches-several",
     "media-type-unsupported",
     "resource-deleted",
+    "resource-invalid",
+    "resource-type-not-fed",
     "resource-type-unknown",
     "resource-unknown",
     "search-invalid",

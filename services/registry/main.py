@@ -9,6 +9,7 @@ from services.registry.field_precedence import api as field_precedence
 from services.registry.imports.api import imports
 from services.registry.leavings import api as leavings
 from services.registry.mcsd.api import reads as mcsd_reads
+from services.registry.mcsd.api import writes as mcsd_writes
 from services.registry.national import api as national
 from services.registry.national.commands import first_headcount_releases, headcounts
 from services.registry.people.api import identifiers as person_identifiers
@@ -48,6 +49,7 @@ MODULES = (
     event_scope,
     national,
     mcsd_reads,
+    mcsd_writes,
 )
 
 
@@ -58,6 +60,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         "registry",
         routers=[
             *(module.router for module in MODULES),
+            mcsd_writes.rest,
             # Programme managers read who works today, not who left: `hris` alone reads everybody.
             releases.router("headcounts", everybody="person.keep"),
         ],

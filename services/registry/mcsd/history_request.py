@@ -12,7 +12,7 @@ MOST_PLACE = 2**62
 
 @dataclass(slots=True)
 class Place:
-    """In the list of changes: all pages end at position `until`; the next one begins before `ordinal` of `position`."""
+    """All pages end at position `until` of the list of changes; the next begins before `ordinal` of `position`."""
 
     until: int
     position: int

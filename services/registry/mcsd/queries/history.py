@@ -17,9 +17,9 @@ from services.registry.mcsd.history_request import History, Place
 from services.registry.mcsd.queries.conditions import Asked
 from services.registry.mcsd.queries.search import keys_of, unknown
 from services.registry.mcsd.queries.versions import TABLES, stored, versions_of
-from services.registry.mcsd.queries.visible import KINDS, Resource
+from services.registry.mcsd.queries.visible import Resource
+from services.registry.mcsd.queries.visible import shown as shown_now
 from services.registry.tables.resource_changes import resource_change
-from shared import clock
 from shared.errors import Gone
 
 ROWS = 20  # of the list of changes, a thousand records each, that a page looks at
@@ -110,7 +110,7 @@ def _entry(kind: str, row: Any, change: Change) -> Resource | None:
         return entry(kind, None, _id(kind, change.key), change.version, change.settled_at)
     if change.deleted:
         return None
-    shown = KINDS[kind].show(row, clock.today())
+    shown = shown_now(kind, row)
     return entry(kind, shown, shown["id"], change.version, change.settled_at)
 
 
@@ -138,10 +138,10 @@ async def changes_of(session: AsyncSession, kind: str, id_: str, wanted: History
         rows = [row for row in rows if row["parent"] is not None]
     if not rows:
         raise unknown()
-    today, entries = clock.today(), []
+    entries = []
     for row in rows:
         if wanted.since is None or row["recorded_at"] >= wanted.since:
-            shown = None if row["withdrawn"] else KINDS[kind].show(row, today)
+            shown = None if row["withdrawn"] else shown_now(kind, row)
             entries.append(entry(kind, shown, id_, row["version"], row["recorded_at"]))
     return Page(entries[: wanted.count], None, None)
 
@@ -156,7 +156,7 @@ async def version(session: AsyncSession, kind: str, id_: str, number: str, asked
         raise unknown()
     if found[0]["withdrawn"] and found[0]["stored"] == found[0]["version"]:
         raise gone()
-    return KINDS[kind].show(found[0], clock.today())
+    return shown_now(kind, found[0])
 
 
 async def was_deleted(session: AsyncSession, kind: str, id_: str, asked: Asked) -> bool:

@@ -11,7 +11,7 @@ from services.registry.mcsd import terms
 from services.registry.mcsd.queries import matching
 from services.registry.mcsd.queries.conditions import PARAMETERS, Asked, uuids
 from services.registry.mcsd.queries.matching import Period
-from services.registry.mcsd.queries.visible import KINDS, Kind, Resource
+from services.registry.mcsd.queries.visible import KINDS, Kind, Resource, shown
 from services.registry.mcsd.search_request import Reference, Search, cursor
 from services.registry.mcsd.search_terms import Parameter, unescaped
 from services.registry.tables.people import post
@@ -63,15 +63,15 @@ async def find(session: AsyncSession, search: Search, asked: Asked) -> Found:
     rows = rows[: search.count]
     after = cursor([str(rows[-1][kind.key.key or ""])]) if more else None
     included = await _included(session, search, asked, rows)
-    return Found([kind.show(row, clock.today()) for row in rows], included, after, total)
+    return Found([shown(search.kind, row) for row in rows], included, after, total)
 
 
-async def read(session: AsyncSession, kind: str, id_: str, asked: Asked) -> Resource:
-    """One resource as it is now. Raises NotFound `resource-unknown`."""
-    found = await _by_keys(session, kind, keys_of(kind, [id_]), asked)
+async def read(session: AsyncSession, kind: str, id_: str, asked: Asked, *, plain: bool = False) -> Resource:
+    """One resource as it is now; `plain`: without what was sent. Raises NotFound `resource-unknown`."""
+    found = await _rows_by_keys(session, kind, keys_of(kind, [id_]), asked)
     if not found:
         raise unknown()
-    return found[0]
+    return KINDS[kind].show(found[0], clock.today()) if plain else shown(kind, found[0])
 
 
 def unknown() -> NotFound:
@@ -128,11 +128,15 @@ async def _included(
 
 
 async def _by_keys(session: AsyncSession, kind: str, keys: Sequence[Any], asked: Asked) -> list[Resource]:
+    return [shown(kind, row) for row in await _rows_by_keys(session, kind, keys, asked)]
+
+
+async def _rows_by_keys(session: AsyncSession, kind: str, keys: Sequence[Any], asked: Asked) -> list[Any]:
     if not keys:
         return []
     found = KINDS[kind]
     select = (await found.rows(session, asked.caller)).where(found.key.in_(keys)).order_by(found.key)
-    return [found.show(row, clock.today()) for row in (await session.execute(select)).mappings()]
+    return list((await session.execute(select)).mappings())
 
 
 async def _referring(
@@ -146,7 +150,7 @@ async def _referring(
     rows = (await session.execute(select.order_by(found.key).limit(MOST_INCLUDED + 1))).mappings().all()
     if len(rows) > MOST_INCLUDED:
         raise _too_many()
-    return [(row, found.show(row, clock.today())) for row in rows]
+    return [(row, shown(reference.source, row)) for row in rows]
 
 
 def _too_many() -> BadRequest:

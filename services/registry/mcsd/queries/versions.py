@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.access.queries import sees_people
 from services.registry.mcsd import terms
 from services.registry.mcsd.queries.conditions import Asked
+from services.registry.mcsd.queries.visible import sent_of
 from services.registry.source_systems.queries import identifier_of, identifiers_of_person
 from services.registry.tables.people import person, person_version, post, post_version
 from services.registry.tables.units import unit, unit_version
@@ -79,6 +80,7 @@ async def stored(
         *rest,
     ]
     source = wanted.join(of_version, sa.true())
+    columns.append(sent_of(kind, of_version.c[key]))
     rows = await session.execute(await _seen(session, table, columns, source, of_version, asked))
     return {row["place"] - 1: row for row in rows.mappings()}
 
@@ -89,7 +91,8 @@ async def versions_of(session: AsyncSession, kind: str, key: Any, asked: Asked, 
     name, every = STORED[table]
     newest = sa.select(every).where(every.c[name] == key).order_by(every.c.version.desc()).limit(most)
     row = newest.subquery("newest")
-    select = await _seen(session, table, list(row.c), row, row, asked)
+    columns = [*row.c, sent_of(kind, row.c[name])]
+    select = await _seen(session, table, columns, row, row, asked)
     rows = await session.execute(select.order_by(row.c.version.desc()))
     return list(rows.mappings())
 

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import sees_people, sees_posts
 from services.registry.mcsd import resources_of_people, resources_of_units, terms
+from services.registry.mcsd.as_sent import overlaid
 from services.registry.source_systems.queries import identifier_of, identifiers_of_person
 from services.registry.tables.people import person, post
+from services.registry.tables.sent_resources import sent_resource
 from services.registry.tables.units import role, unit, unit_placement
 from services.registry.units.queries import identifiers_of_unit
 from shared import clock
@@ -33,9 +35,25 @@ class Kind:
     recorded_at: sa.ColumnElement[Any]
 
 
+def shown(kind: str, row: Any) -> Resource:
+    """A row as its resource, with what was sent of it."""
+    return overlaid(KINDS[kind].show(row, clock.today()), row.get("sent"))
+
+
+def sent_of(kind: str, key: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The elements that were sent of a row of this key."""
+    mine = sa.and_(sent_resource.c.kind == kind, sent_resource.c.key == sa.cast(key, sa.Text))
+    select = sa.select(sent_resource.c.elements).where(mine)
+    return select.correlate_except(sent_resource).scalar_subquery().label("sent")
+
+
 async def _units(_: AsyncSession, caller: Caller) -> sa.Select[Any]:
     rights.require(caller, RIGHTS[terms.LOCATION])
     return sa.select(*unit.c, identifiers_of_unit(unit))
+
+
+async def _locations(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
+    return (await _units(session, caller)).add_columns(sent_of(terms.LOCATION, unit.c.unit_code))
 
 
 async def _placed_units(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
@@ -65,12 +83,14 @@ def placed_to() -> sa.ColumnElement[Any]:
 
 async def _people(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
     seen = await sees_people(session, caller)
-    return sa.select(*_OF_PEOPLE, identifiers_of_person(caller)).where(seen)
+    sent = sent_of(terms.PRACTITIONER, person.c.person_id)
+    return sa.select(*_OF_PEOPLE, identifiers_of_person(caller), sent).where(seen)
 
 
 async def _posts(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
     seen = await sees_posts(session, caller)
     columns = [*_OF_POSTS, *identifier_of(post, caller), role.c.name.label("role_name")]
+    columns.append(sent_of(terms.ROLE_OF, post.c.post_id))
     select = sa.select(*columns).join(unit, unit.c.unit_code == post.c.unit_code)
     return select.join(role, role.c.role_code == post.c.role_code).where(seen)
 
@@ -82,7 +102,7 @@ RIGHTS = {
     terms.ROLE_OF: "post.read",
 }
 KINDS: dict[str, Kind] = {
-    terms.LOCATION: Kind(_units, unit.c.unit_code, resources_of_units.location, unit.c.recorded_at),
+    terms.LOCATION: Kind(_locations, unit.c.unit_code, resources_of_units.location, unit.c.recorded_at),
     terms.ORGANIZATION: Kind(_units, unit.c.unit_code, resources_of_units.organization, unit.c.recorded_at),
     terms.AFFILIATED: Kind(
         _placed_units, unit.c.unit_code, resources_of_units.affiliation, unit.c.recorded_at

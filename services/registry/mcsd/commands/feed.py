@@ -1,0 +1,97 @@
+"""What a data source sends (ITI-130): a resource created or updated, in the transaction of its request."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.mcsd import as_sent, terms
+from services.registry.mcsd.commands.elements import pointing_at
+from services.registry.mcsd.commands.locations import create_location, update_location
+from services.registry.mcsd.commands.practitioner_roles import create_role, update_role
+from services.registry.mcsd.commands.practitioners import create_practitioner, update_practitioner
+from services.registry.mcsd.commands.references import Feed, matching
+from services.registry.mcsd.queries.search import keys_of, read
+from services.registry.tables.sent_resources import sent_resource
+from shared.errors import Conflict, NotFound
+
+Resource = dict[str, Any]
+Create = Callable[[AsyncSession, Feed, Mapping[str, Any]], Awaitable[str]]
+Update = Callable[[AsyncSession, Feed, str, Mapping[str, Any], str | None], Awaitable[str]]
+
+_FED: dict[str, tuple[Create, Update]] = {
+    terms.LOCATION: (create_location, update_location),
+    terms.PRACTITIONER: (create_practitioner, update_practitioner),
+    terms.ROLE_OF: (create_role, update_role),
+}
+# The right that each asks for, before anything is looked at.
+RIGHTS = {terms.LOCATION: "unit.keep", terms.PRACTITIONER: "person.record", terms.ROLE_OF: "post.keep"}
+
+
+class Applied(NamedTuple):
+    """What became of a resource: its id, whether it is new, and how it is now; None once it was taken away."""
+
+    id: str
+    created: bool
+    resource: Resource | None
+
+
+def fed(kind: str) -> None:
+    """Raises NotFound `resource-type-not-fed` for what is not taken from data sources."""
+    if kind not in _FED:
+        raise NotFound(
+            "resource-type-not-fed", f"Taken are {', '.join(_FED)}; an Organization by its Location."
+        )
+
+
+async def create(session: AsyncSession, feed: Feed, sent: Resource, if_none_exist: str | None) -> Applied:
+    """A new resource, or the one that the condition finds, as it is. Raises as the commands of the kind."""
+    kind = sent["resourceType"]
+    if if_none_exist is not None:
+        found = await matching(session, feed, kind, if_none_exist)
+        if found is not None:
+            return Applied(found, False, await read(session, kind, found, feed.asked))
+    with pointing_at(kind):
+        id_ = await _FED[kind][0](session, feed, sent)
+    return await _applied(session, feed, id_, sent, created=True)
+
+
+async def update(
+    session: AsyncSession, feed: Feed, id_: str, sent: Resource, if_match: str | None
+) -> Applied:
+    """The resource as it was sent. Raises as the commands of the kind, Conflict `id-differs`."""
+    if sent.get("id", id_) != id_:
+        raise Conflict("id-differs", "The resource has another id than its address.")
+    with pointing_at(sent["resourceType"]):
+        changed = await _FED[sent["resourceType"]][1](session, feed, id_, sent, if_match)
+    return await _applied(session, feed, changed, sent, created=False)
+
+
+async def update_matching(
+    session: AsyncSession, feed: Feed, query: str, sent: Resource, if_match: str | None
+) -> Applied:
+    """What the condition finds, as it was sent, or a new one. Raises PreconditionFailed `matches-several`."""
+    found = await matching(session, feed, sent["resourceType"], query)
+    if found is None:
+        return await create(session, feed, sent, None)
+    return await update(session, feed, found, {**sent, "id": found}, if_match)
+
+
+async def _applied(session: AsyncSession, feed: Feed, id_: str, sent: Resource, *, created: bool) -> Applied:
+    """Store what says more than Steward's fields, and read the resource as everybody does."""
+    kind = sent["resourceType"]
+    try:
+        shown = await read(session, kind, id_, feed.asked, plain=True)
+    except NotFound:
+        return Applied(id_, created, None)
+    key, elements = str(keys_of(kind, [id_])[0]), as_sent.to_store(sent, shown)
+    mine = sa.and_(sent_resource.c.kind == kind, sent_resource.c.key == key)
+    if elements:
+        row = insert(sent_resource).values(kind=kind, key=key, elements=elements)
+        keys = [sent_resource.c.kind, sent_resource.c.key]
+        await session.execute(row.on_conflict_do_update(index_elements=keys, set_={"elements": elements}))
+    else:
+        await session.execute(sa.delete(sent_resource).where(mine))
+    return Applied(id_, created, as_sent.overlaid(shown, elements))

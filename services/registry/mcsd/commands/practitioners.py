@@ -1,0 +1,80 @@
+"""A Practitioner that was sent becomes a person, by the commands of people."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.access.queries import keeps_people, may_keep
+from services.registry.mcsd import sent_people
+from services.registry.mcsd.commands.references import Feed
+from services.registry.mcsd.commands.versions import unless_stale
+from services.registry.mcsd.queries.conditions import uuids
+from services.registry.mcsd.queries.search import unknown
+from services.registry.mcsd.sent_people import Identifier, Sent
+from services.registry.people.commands.identifiers import identify_person
+from services.registry.people.commands.people import (
+    change_person,
+    create_person,
+    deactivate_person,
+    find_person,
+    share_imports,
+)
+from services.registry.source_systems.queries import Writer, writer_of, writer_of_one
+from shared import clock
+from shared.auth import rights
+from shared.database.engine import raw
+from shared.directory.authorization import require_some_unit
+
+
+async def create_practitioner(session: AsyncSession, feed: Feed, sent: Sent) -> str:
+    """A new person, of the source system of the first identifier. Returns the id. Raises as `create_person`."""
+    caller = feed.asked.caller
+    await require_some_unit(session, caller, "person.record")
+    person = sent_people.person(sent)
+    writers = [await _writer(session, feed, each) for each in person.identifiers]
+    connection = await raw(session)
+    first = writers[0] if writers else await writer_of_one(connection, caller, None, "people", None)
+    external_id = person.identifiers[0][1] if person.identifiers else None
+    values = {**person.values, "external_id": external_id}
+    created = await create_person(session, values, [], first, keeps_people(caller))
+    for (_, value, _), writer in list(zip(person.identifiers, writers, strict=True))[1:]:
+        await identify_person(session, created, value, writer)
+    if not person.active:
+        await deactivate_person(session, created, clock.today(), caller.subject_key)
+    return str(created)
+
+
+async def update_practitioner(
+    session: AsyncSession, feed: Feed, id_: str, sent: Sent, if_match: str | None
+) -> str:
+    """The person as the resource says: what it leaves out is emptied, identifiers stay. Raises as the commands."""
+    caller = feed.asked.caller
+    rights.require(caller, "person.keep")
+    person_id = _person_id(id_)
+    await may_keep(session, caller, person_id)
+    person = sent_people.person(sent)
+    writers = [await _writer(session, feed, each) for each in person.identifiers]
+    for writer in writers:
+        await share_imports(session, writer.source)
+    stored = await find_person(session, person_id)
+    unless_stale(if_match, stored["version"])
+    left = stored["deactivated_on"] is not None and stored["deactivated_on"] <= clock.today()
+    values = {**person.values, "deactivated_on": None} if person.active and left else person.values
+    await change_person(session, person_id, values, None, caller.subject_key, keeps_people(caller))
+    for (_, value, _), writer in zip(person.identifiers, writers, strict=True):
+        await identify_person(session, person_id, value, writer)
+    if not person.active and not left:
+        await deactivate_person(session, person_id, clock.today(), caller.subject_key)
+    return id_
+
+
+def _person_id(text: str) -> UUID:
+    found = uuids([text])
+    if not found:
+        raise unknown()
+    return found[0]
+
+
+async def _writer(session: AsyncSession, feed: Feed, identifier: Identifier) -> Writer:
+    system, _, at = identifier
+    return await writer_of(await raw(session), feed.asked.caller, system, "people", f"{at}/system")

@@ -35,7 +35,7 @@ def practitioner(row: Row, today: date) -> Resource:
 
 
 def practitioner_role(row: Row, today: date) -> Resource:
-    """A PractitionerRole of the columns of `post`, `external_id` and `system` where the caller may see them.
+    """A PractitionerRole of the columns of `post`; `identifiers` as of a person.
 
     `role_name` is the role's names by language; absent in superseded versions.
     """
@@ -48,8 +48,8 @@ def practitioner_role(row: Row, today: date) -> Resource:
     if row["manager_post_id"] is not None:
         manager = reference(terms.ROLE_OF, row["manager_post_id"])
         resource["extension"].append({"url": terms.MANAGER, "valueReference": manager})
-    if row.get("system") is not None and row["external_id"] is not None:
-        resource["identifier"] = [identifier(row["system"], row["external_id"])]
+    if row["identifiers"]:
+        resource["identifier"] = [identifier(each["system"], each["value"]) for each in row["identifiers"]]
     start, end = row["valid_from"], row["valid_to"]
     resource["active"] = start <= today and (end is None or end >= today)
     resource["period"] = {"start": start.isoformat()} | ({} if end is None else {"end": end.isoformat()})

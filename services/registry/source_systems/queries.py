@@ -96,10 +96,10 @@ def identifiers_of_person(caller: Caller) -> sa.ColumnElement[Any]:
     return _identifiers(identified_person, whose, caller).correlate(person).label("identifiers")
 
 
-def identifiers_of_post(caller: Caller) -> sa.ColumnElement[Any]:
-    """As `identifiers_of_person`, of a post."""
-    whose = identified_post.c.post_id == post.c.post_id
-    return _identifiers(identified_post, whose, caller).correlate(post).label("identifiers")
+def identifiers_of_post(caller: Caller, table: sa.FromClause = post) -> sa.ColumnElement[Any]:
+    """As `identifiers_of_person`, of a post; `table` has its id."""
+    whose = identified_post.c.post_id == table.c.post_id
+    return _identifiers(identified_post, whose, caller).correlate(table).label("identifiers")
 
 
 def _identifiers(view: sa.TableClause, whose: Condition, caller: Caller) -> sa.ScalarSelect[Any]:

@@ -17,6 +17,7 @@ from shared.fhir.operation_outcome import as_outcome
 from shared.http import CommandRoute
 from shared.http.bodies import receive
 from shared.http.etags import unless_known
+from shared.http.request_checks import ANY
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 BASE = "/fhir/r4"
@@ -47,7 +48,7 @@ class WriteRoute(CommandRoute):
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler inside the edge."""
-        handler, write = APIRoute.get_route_handler(self), self.writer(bodiless=False)
+        handler, write = APIRoute.get_route_handler(self), self.writer(ANY)
 
         async def written(request: Request) -> Response:
             caller = await request.app.state.tokens.verify(bearer(request))

@@ -12,7 +12,8 @@ from services.registry.mcsd.commands.references import PLACES, Feed, referred_id
 from services.registry.mcsd.commands.versions import unless_stale
 from services.registry.mcsd.queries.conditions import uuids
 from services.registry.mcsd.queries.search import unknown
-from services.registry.mcsd.sent_people import Post, Sent, wrong
+from services.registry.mcsd.sent_people import Identifier, Post, Sent, wrong
+from services.registry.posts.commands.identifiers import identify_post, share_imports
 from services.registry.posts.commands.posts import change_post, create_post, find_post, withdraw_post
 from services.registry.posts.queries import get_post, is_inside
 from services.registry.source_systems.queries import Writer, writer_of, writer_of_one
@@ -31,9 +32,14 @@ async def create_role(session: AsyncSession, feed: Feed, sent: Sent) -> str:
     rights.require(feed.asked.caller, KEEP)
     post = sent_people.post(sent, clock.today())
     values = await _values(session, feed, post)
-    writer = await _writer(session, feed, post)
+    writers = [await _writer(session, feed, each) for each in post.identifiers]
+    connection = await raw(session)
+    first = writers[0] if writers else await writer_of_one(connection, feed.asked.caller, None, "posts", None)
     values["external_id"] = post.identifiers[0][1] if post.identifiers else None
-    return str(await create_post(session, values, writer))
+    created = await create_post(session, values, first)
+    for (_, value, _), writer in list(zip(post.identifiers, writers, strict=True))[1:]:
+        await identify_post(session, await find_post(session, created), value, writer)
+    return str(created)
 
 
 async def update_role(session: AsyncSession, feed: Feed, id_: str, sent: Sent, if_match: str | None) -> str:
@@ -48,6 +54,9 @@ async def update_role(session: AsyncSession, feed: Feed, id_: str, sent: Sent, i
     await require_unit(session, caller, KEEP, shown["unit_code"])
     post = sent_people.post(sent, shown["valid_from"])
     values = await _values(session, feed, post)
+    writers = [await _writer(session, feed, each) for each in post.identifiers]
+    for writer in writers:
+        await share_imports(session, writer.source)
     stored = await find_post(session, post_id)
     unless_stale(if_match, stored["version"])
     if values.pop("person_id") != stored["person_id"]:
@@ -55,7 +64,10 @@ async def update_role(session: AsyncSession, feed: Feed, id_: str, sent: Sent, i
     if not post.active and values["valid_from"] >= clock.today():
         await withdraw_post(session, post_id, caller.subject_key)
         return id_
-    return str(await change_post(session, post_id, values, caller.subject_key))
+    changed = await change_post(session, post_id, values, caller.subject_key)
+    for (_, value, _), writer in zip(post.identifiers, writers, strict=True):
+        await identify_post(session, await find_post(session, changed), value, writer)
+    return str(changed)
 
 
 async def _values(session: AsyncSession, feed: Feed, post: Post) -> dict[str, Any]:
@@ -103,13 +115,9 @@ async def _manager(session: AsyncSession, feed: Feed, post: Post) -> UUID | None
     raise wrong(at, "manager-unknown", "There is no such post inside your units.")
 
 
-async def _writer(session: AsyncSession, feed: Feed, post: Post) -> Writer:
-    connection, caller = await raw(session), feed.asked.caller
-    if len(post.identifiers) > 1:
-        raise wrong(f"{_AT}/identifier/1", "not-taken", "A post comes from one source system.")
-    for system, _, at in post.identifiers:
-        return await writer_of(connection, caller, system, "posts", f"{at}/system")
-    return await writer_of_one(connection, caller, None, "posts", None)
+async def _writer(session: AsyncSession, feed: Feed, identifier: Identifier) -> Writer:
+    system, _, at = identifier
+    return await writer_of(await raw(session), feed.asked.caller, system, "posts", f"{at}/system")
 
 
 def _post_id(text: str) -> UUID:

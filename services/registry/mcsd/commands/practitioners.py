@@ -1,10 +1,14 @@
 """A Practitioner that was sent becomes a person, by the commands of people."""
 
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import keeps_people, may_keep
+from services.registry.field_precedence.order import superiors
+from services.registry.field_precedence.queries import read_precedence
 from services.registry.mcsd import sent_people
 from services.registry.mcsd.commands.references import Feed
 from services.registry.mcsd.commands.versions import unless_stale
@@ -20,6 +24,7 @@ from services.registry.people.commands.people import (
     share_imports,
 )
 from services.registry.source_systems.queries import Writer, writer_of, writer_of_one
+from services.registry.tables.identifiers import identified_person
 from shared import clock
 from shared.auth import rights
 from shared.database.engine import raw
@@ -59,13 +64,27 @@ async def update_practitioner(
     stored = await find_person(session, person_id)
     unless_stale(if_match, stored["version"])
     left = stored["deactivated_on"] is not None and stored["deactivated_on"] <= clock.today()
-    values = {**person.values, "deactivated_on": None} if person.active and left else person.values
+    values = await _decided(session, person_id, person.values, writers)
+    if person.active and left:
+        values["deactivated_on"] = None
     await change_person(session, person_id, values, None, caller.subject_key, keeps_people(caller))
     for (_, value, _), writer in zip(person.identifiers, writers, strict=True):
         await identify_person(session, person_id, value, writer)
     if not person.active and not left:
         await deactivate_person(session, person_id, clock.today(), caller.subject_key)
     return id_
+
+
+async def _decided(
+    session: AsyncSession, person_id: UUID, values: dict[str, Any], writers: list[Writer]
+) -> dict[str, Any]:
+    """The values without those of fields that another system that knows the person decides."""
+    if not writers:
+        return dict(values)
+    known = identified_person.c
+    systems = set(await session.scalars(sa.select(known.system_id).where(known.person_id == person_id)))
+    before = superiors(await read_precedence(await raw(session)), writers[0].source)
+    return {field: value for field, value in values.items() if systems.isdisjoint(before.get(field, ()))}
 
 
 def _person_id(text: str) -> UUID:

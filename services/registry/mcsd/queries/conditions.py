@@ -13,7 +13,7 @@ from services.registry.mcsd.queries.matching import Condition, Period
 from services.registry.mcsd.queries.visible import placed_from, placed_to
 from services.registry.mcsd.resources_of_units import pair_of
 from services.registry.mcsd.search_terms import Parameter, Token, referred
-from services.registry.source_systems.queries import is_own_system, people_known_to_own
+from services.registry.source_systems.queries import people_known_to_own, posts_known_to_own
 from services.registry.tables.identifiers import unit_identifier
 from services.registry.tables.people import person, post
 from services.registry.tables.source_systems import source_system
@@ -134,9 +134,7 @@ def _post_identifier(parameter: Parameter, asked: Asked) -> Condition:
     def condition(found: Token) -> Condition:
         if not of_source(found):
             return sa.false()
-        own = is_own_system(post.c.source, asked.caller, source_code(found.system))
-        value = post.c.external_id.is_not(None) if found.code is None else post.c.external_id == found.code
-        return sa.and_(own, value)
+        return posts_known_to_own(asked.caller, source_code(found.system), found.code)
 
     return matching.tokens(parameter, condition)
 

@@ -15,7 +15,7 @@ from services.registry.access.queries import sees_people
 from services.registry.mcsd import terms
 from services.registry.mcsd.queries.conditions import Asked
 from services.registry.mcsd.queries.visible import sent_of
-from services.registry.source_systems.queries import identifier_of, identifiers_of_person
+from services.registry.source_systems.queries import identifiers_of_person, identifiers_of_post
 from services.registry.tables.people import person, person_version, post, post_version
 from services.registry.tables.units import unit, unit_version
 from services.registry.units.queries import identifiers_of_unit
@@ -114,8 +114,4 @@ async def _seen(
     seen = await sees_people(session, asked.caller)
     if table == "person":
         return sa.select(*columns, identifiers_of_person(asked.caller)).select_from(source).where(seen)
-    mine = sa.select(post).where(post.c.post_id == row.c.post_id).lateral("mine")
-    identifiers = identifier_of(mine, asked.caller)
-    return (
-        sa.select(*columns, *identifiers).select_from(source.join(mine, sa.true(), isouter=True)).where(seen)
-    )
+    return sa.select(*columns, identifiers_of_post(asked.caller, row)).select_from(source).where(seen)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.access.queries import sees_people, sees_posts
 from services.registry.mcsd import resources_of_people, resources_of_units, terms
 from services.registry.mcsd.as_sent import overlaid
-from services.registry.source_systems.queries import identifier_of, identifiers_of_person
+from services.registry.source_systems.queries import identifiers_of_person, identifiers_of_post
 from services.registry.tables.people import person, post
 from services.registry.tables.sent_resources import sent_resource
 from services.registry.tables.units import role, unit, unit_placement
@@ -89,7 +89,7 @@ async def _people(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
 
 async def _posts(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
     seen = await sees_posts(session, caller)
-    columns = [*_OF_POSTS, *identifier_of(post, caller), role.c.name.label("role_name")]
+    columns = [*_OF_POSTS, identifiers_of_post(caller), role.c.name.label("role_name")]
     columns.append(sent_of(terms.ROLE_OF, post.c.post_id))
     select = sa.select(*columns).join(unit, unit.c.unit_code == post.c.unit_code)
     return select.join(role, role.c.role_code == post.c.role_code).where(seen)

@@ -1,13 +1,13 @@
 """What was recorded before there was a list of changes is on it as it is now, a thousand records a row.
 
-Revision ID: 0022
-Revises: 0021
+Revision ID: 0026
+Revises: 0025
 """
 
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
@@ -46,4 +46,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Nothing to undo: the list goes with revision 0021."""
+    """Nothing to undo: the list goes with revision 0025."""

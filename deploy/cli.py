@@ -21,6 +21,7 @@ from deploy.broker.server_settings import ADMIN
 from deploy.data_folder.contents import NoStack, federation_beside, folder_of_stack, running_settings
 from deploy.data_folder.issuer import ROLES, stored_issuer
 from deploy.data_folder.settings import local_settings
+from deploy.facility_registry.pull_command import mcsd
 from deploy.federation.broker.from_secrets import write_broker
 from deploy.federation.commands.cli import federation
 from deploy.federation.federation_error import FederationError
@@ -230,6 +231,7 @@ def _stop(message: str) -> NoReturn:
 
 federation.command()(demo_of_federation)
 app.add_typer(federation, name="federation")
+app.add_typer(mcsd, name="mcsd")
 
 
 def main() -> None:

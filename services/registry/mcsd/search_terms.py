@@ -13,7 +13,7 @@ from shared.errors import BadRequest, FieldError
 
 MOST_VALUES = 200  # of one parameter
 MOST_PARAMETERS = 40
-LONGEST = 2000  # characters of one parameter
+LONGEST = 8000  # characters of one parameter
 _DATE = re.compile(
     r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?)?)?",
     re.ASCII,

@@ -12,6 +12,10 @@ from services.registry.mcsd.sent_people import Identifier, identifiers, read, wr
 
 Sent = Mapping[str, Any]
 LEVELS = ("country", "region", "district", "facility")
+_PAIR = {  # the codes of mCSD, and those that it had until 2021
+    name: {(terms.PAIR, name), ("urn:ietf:rfc:3986", f"urn:ihe:iti:mcsd:2019:{name}")}
+    for name in ("facility", "jurisdiction")
+}
 _STATUSES = ("active", "suspended", "inactive")
 
 
@@ -65,7 +69,7 @@ def level_below(level: str | None, parent: str) -> str:
 def _level(codings: list[Sent]) -> str | None:
     known = {(each.get("system"), each.get("code")) for each in codings}
     stated = [level for level in LEVELS if (terms.UNIT_LEVEL, level) in known]
-    pair = [name for name in ("facility", "jurisdiction") if (terms.PAIR, name) in known]
+    pair = [name for name in _PAIR if not known.isdisjoint(_PAIR[name])]
     if not stated and not pair:
         raise wrong("/Location/type", "missing", f"A type of the system {terms.PAIR} is expected.")
     level = stated[0] if stated else "facility" if pair == ["facility"] else None
@@ -78,7 +82,9 @@ def _kind(sent: Sent, level: str | None) -> str:
     """What kind of unit it is, in words."""
     for number, each in enumerate(sent.get("type", ())):
         codings = each.get("coding") or [{}]
-        if any(coding.get("system") in (terms.PAIR, terms.UNIT_LEVEL) for coding in codings):
+        if any(
+            coding.get("system") in (terms.PAIR, terms.UNIT_LEVEL, "urn:ietf:rfc:3986") for coding in codings
+        ):
             continue
         text = each.get("text") or codings[0].get("display") or codings[0].get("code")
         if text:

@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from services.registry.mcsd.api.edge import BASE, ReadRoute, WriteRoute, address
 from services.registry.mcsd.api.reads import asker
 from services.registry.mcsd.api.received import resource_of
-from services.registry.mcsd.commands import feed, transactions
-from services.registry.mcsd.commands.feed import Applied
+from services.registry.mcsd.commands import submissions, transactions
 from services.registry.mcsd.commands.references import Feed
+from services.registry.mcsd.commands.submissions import Applied
 from shared.auth import rights
 from shared.errors import NotFound, Problem
 from shared.fhir.formats import answer, asked
@@ -25,7 +25,7 @@ rest = APIRouter(prefix=BASE, route_class=ReadRoute, include_in_schema=False)
 @router.post("")
 async def bundle(session: Writes, caller: Caller, request: Request) -> Response:
     """A transaction or batch."""
-    for right in feed.RIGHTS.values():
+    for right in submissions.RIGHTS.values():
         rights.require(caller, right)
     sent = await resource_of(request, "Bundle")
     answered = await transactions.apply(session, asker(caller, request), sent, _outcome)
@@ -38,7 +38,7 @@ async def resource_create(kind: str, session: Writes, caller: Caller, request: R
     feeding = _feeding(kind, caller, request)
     sent = await resource_of(request, kind)
     condition = request.headers.get("if-none-exist")
-    return _answered(request, kind, await feed.create(session, feeding, sent, condition))
+    return _answered(request, kind, await submissions.create(session, feeding, sent, condition))
 
 
 @router.put("/{kind}")
@@ -47,7 +47,9 @@ async def resource_put(kind: str, session: Writes, caller: Caller, request: Requ
     feeding = _feeding(kind, caller, request)
     sent = await resource_of(request, kind)
     if_match, query = _condition(request), request.url.query
-    return _answered(request, kind, await feed.update_matching(session, feeding, query, sent, if_match))
+    return _answered(
+        request, kind, await submissions.update_matching(session, feeding, query, sent, if_match)
+    )
 
 
 @router.put("/{kind}/{id_}")
@@ -55,7 +57,9 @@ async def resource_update(kind: str, id_: str, session: Writes, caller: Caller, 
     """A resource as it was sent; with If-Match only from that version."""
     feeding = _feeding(kind, caller, request)
     sent = await resource_of(request, kind)
-    return _answered(request, kind, await feed.update(session, feeding, id_, sent, _condition(request)))
+    return _answered(
+        request, kind, await submissions.update(session, feeding, id_, sent, _condition(request))
+    )
 
 
 @rest.api_route("/{_:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -67,8 +71,8 @@ async def anything_else(request: Request) -> Response:
 
 
 def _feeding(kind: str, caller: Caller, request: Request) -> Feed:
-    feed.fed(kind)
-    rights.require(caller, feed.RIGHTS[kind])
+    submissions.fed(kind)
+    rights.require(caller, submissions.RIGHTS[kind])
     return Feed(asker(caller, request), {})
 
 

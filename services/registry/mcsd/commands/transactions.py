@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.mcsd import bundles, terms
-from services.registry.mcsd.commands import feed
-from services.registry.mcsd.commands.feed import Applied, Resource
+from services.registry.mcsd.commands import submissions
 from services.registry.mcsd.commands.references import Feed
+from services.registry.mcsd.commands.submissions import Applied, Resource
 from services.registry.mcsd.queries.conditions import Asked
 from services.registry.mcsd.sent_people import wrong
 from shared.auth import rights
@@ -41,7 +41,7 @@ async def apply(session: AsyncSession, asked: Asked, bundle: Resource, outcome: 
     Locations come first, then practitioners, then roles; references to an entry's `fullUrl` mean what it becomes.
     A transaction raises the first refusal; of a batch each refusal is its entry's answer, made by `outcome`.
     """
-    for right in feed.RIGHTS.values():
+    for right in submissions.RIGHTS.values():
         rights.require(asked.caller, right)
     kind = bundle.get("type")
     if kind not in ("transaction", "batch"):
@@ -98,13 +98,14 @@ def _rank(entry: Resource) -> int:
 
 async def _entry(session: AsyncSession, feeding: Feed, number: int, listed: list[Resource]) -> Resource:
     entry = _read(number, listed[number])
-    feed.fed(entry.sent["resourceType"])
+    submissions.fed(entry.sent["resourceType"])
     if entry.method == "POST":
-        applied = await feed.create(session, feeding, entry.sent, entry.if_none_exist)
+        applied = await submissions.create(session, feeding, entry.sent, entry.if_none_exist)
     elif entry.id is not None:
-        applied = await feed.update(session, feeding, entry.id, entry.sent, entry.if_match)
+        applied = await submissions.update(session, feeding, entry.id, entry.sent, entry.if_match)
     else:
-        applied = await feed.update_matching(session, feeding, entry.query or "", entry.sent, entry.if_match)
+        query = entry.query or ""
+        applied = await submissions.update_matching(session, feeding, query, entry.sent, entry.if_match)
     return _answer(entry.sent["resourceType"], applied)
 
 

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.mcsd import as_sent, terms
 from services.registry.mcsd.commands.elements import pointing_at
-from services.registry.mcsd.commands.locations import create_location, update_location
 from services.registry.mcsd.commands.practitioner_roles import create_role, update_role
 from services.registry.mcsd.commands.practitioners import create_practitioner, update_practitioner
 from services.registry.mcsd.commands.references import Feed, matching
+from services.registry.mcsd.commands.sent_locations import create_location, update_location
 from services.registry.mcsd.queries.search import keys_of, read
 from services.registry.tables.sent_resources import sent_resource
 from shared.errors import Conflict, NotFound

@@ -45,6 +45,8 @@ async def create_location(session: AsyncSession, feed: Feed, sent: Sent) -> str:
         "open_from": OPENED,
     }
     await create_unit(session, values, feed.asked.caller.subject_key)
+    if not unit.open:
+        await close_unit(session, code, clock.today(), [], feed.asked.caller.subject_key)
     await _identify(session, feed, code, unit.identifiers)
     return terms.id_of_unit(code)
 

@@ -1,0 +1,189 @@
+"""Units in step with a national facility registry: its pages, what breaks off in the middle, and the report."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from deploy.facility_registry import pull as pulling
+from deploy.facility_registry.bookmark import Bookmarks, Unreadable
+from deploy.facility_registry.pull import PullError, Target, pull
+from deploy.facility_registry.pulled_locations import in_order
+from tests.gateway.services import Service, running
+from tests.registry.builders import plant, source_client
+from tests.registry.mcsd.asking import found
+from tests.served import Client
+
+PAIR = "https://profiles.ihe.net/ITI/mCSD/CodeSystem/IHE.mCSD.Organization.Location.Types"
+
+
+def place(id_: str, above: str | None, kind: str = "facility", **values: Any) -> dict[str, Any]:
+    """A Location of the national registry."""
+    types = [
+        {"coding": [{"system": PAIR, "code": kind}]},
+        {"text": "Clinic" if kind == "facility" else "Area"},
+    ]
+    part = {"partOf": {"reference": f"Location/{above}"}} if above else {}
+    known = {"resourceType": "Location", "id": id_, "status": "active", "name": f"Place {id_}"}
+    return {**known, "type": types, **part, **values}
+
+
+def put(resource: dict[str, Any]) -> dict[str, Any]:
+    return {"resource": resource, "request": {"method": "PUT", "url": f"Location/{resource['id']}"}}
+
+
+def gone(id_: str) -> dict[str, Any]:
+    return {"request": {"method": "DELETE", "url": f"Location/{id_}"}}
+
+
+class Directory:
+    """A national registry with pages of two entries, which may break off."""
+
+    def __init__(self, service: Service) -> None:
+        self.service, self.entries = service, list[dict[str, Any]]()
+        self.breaks_at = -1
+        service.answer("/fhir/Location/_history", self.answer)
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        start = int(request.query.get("page", 0))
+        if start == self.breaks_at:
+            return web.Response(status=503)
+        bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "history", "link": []}
+        bundle["meta"] = {"lastUpdated": "2026-11-01T00:00:00Z"}
+        bundle["entry"] = self.entries[start : start + 2]
+        if start + 2 < len(self.entries):
+            bundle["link"] = [
+                {"relation": "next", "url": f"{self.service.url}/fhir/Location/_history?page={start + 2}"}
+            ]
+        return web.json_response(bundle)
+
+
+class World:
+    """A national registry, and a Steward that follows it."""
+
+    def __init__(self, directory: Directory, client: Client, folder: Path) -> None:
+        self.directory, self.client = directory, client
+        self.bookmark = folder / "bookmark.json"
+
+    async def pull(self) -> dict[str, Any]:
+        target = Target(self.client.url, "mfl", "SL", "top")
+        own = {"Authorization": f"Bearer {self.client.token}"}
+        async with aiohttp.ClientSession() as http:
+            books = Bookmarks(self.bookmark, f"{self.directory.service.url}/fhir")
+            return await pull(http, books, target, ({}, own), lambda _: None)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(serve: Callable[[str], Awaitable[Client]], token: Callable[..., str]) -> Client:
+    root = (await serve("registry")).using(token("hris", units=("SL",)))
+    await plant(root)
+    return await source_client(root, token, "puller", "mfl")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(client: Client, tmp_path: Path):
+    async with running("national") as services:
+        yield World(Directory(services["national"]), client, tmp_path)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_units_follow_and_what_breaks_off_goes_on(world, monkeypatch):
+    """One story: a first pull that breaks off twice, an unchanged one, then changes and a deletion."""
+    monkeypatch.setattr(pulling, "AT_ONCE", 2)
+    directory, client = world.directory, world.client
+    directory.entries = [
+        put(place("f2", "d1", status="inactive")),
+        put(place("f1", "d1", name="Baama")),
+        put(place("d1", "r1", "jurisdiction")),
+        put(place("r1", "top", "jurisdiction")),
+        put(place("f1", "d1", name="old")),
+        put(place("top", None, "jurisdiction")),
+        put(place("bad", "nowhere")),
+    ]
+    directory.breaks_at = 4
+    with pytest.raises(PullError, match="503"):
+        await world.pull()
+    asked = len(directory.service.asked)
+    directory.breaks_at = -1
+    steward = pulling._steward
+
+    async def breaks_once(*arguments: Any) -> Any:
+        if Bookmarks(world.bookmark, f"{directory.service.url}/fhir").now.applied == 2:
+            monkeypatch.setattr(pulling, "_steward", steward)
+            raise PullError("killed")
+        return await steward(*arguments)
+
+    monkeypatch.setattr(pulling, "_steward", breaks_once)
+    with pytest.raises(PullError, match="killed"):
+        await world.pull()
+    assert [each.query_string for each in directory.service.asked[asked:]] == ["page=4", "page=6"], (
+        "it goes on"
+    )
+    report = await world.pull()
+    assert len(directory.service.asked) == asked + 2, "nothing is read again"
+    assert (report["read"], report["created"], report["refused"]) == (5, 4, 1), report
+    assert [(each["id"], each["code"]) for each in report["refusals"]] == [("bad", "reference-unresolved")]
+    (facility,) = await found(client, "Location", identifier="urn:steward:source-system:mfl|f1")
+    known = (await client.get(f"/v1/units/{facility}")).json
+    assert (known["name"], [each.startswith("F-") for each in known["path"][1:]]) == ("Baama", [True] * 3)
+    directory.entries = [put(place("f1", "d1", name="Baama"))]
+    assert (await world.pull())["unchanged"] == 1
+    assert directory.service.asked[-1].query["_since"] == "2026-11-01T00:00:00Z"
+    directory.entries = [gone("f1"), put(place("f1", "d1", name="Baama CHC")), gone("never-seen")]
+    report = await world.pull()
+    assert (report["updated"], report["ended"]) == (1, 1), report
+    assert (await client.get(f"/v1/units/{facility}")).json["closed_on"] is not None
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("body", [b"<html/>", b'{"resourceType":"Patient"}', b"[]"])
+async def test_what_is_no_history_ends_the_pull(world, body):
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=body)
+
+    world.directory.service.answer("/fhir/Location/_history", answer)
+    with pytest.raises(PullError, match="something else"):
+        await world.pull()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_link_to_another_host_is_not_followed(world):
+    async def answer(_: web.Request) -> web.StreamResponse:
+        link = [{"relation": "next", "url": "http://169.254.169.254/x"}]
+        return web.json_response({"resourceType": "Bundle", "type": "history", "link": link})
+
+    world.directory.service.answer("/fhir/Location/_history", answer)
+    with pytest.raises(PullError, match="another host"):
+        await world.pull()
+
+
+def test_a_bookmark_is_of_one_source(tmp_path: Path):
+    at = tmp_path / "bookmark"
+    Bookmarks(at, "http://a").save()
+    with pytest.raises(Unreadable):
+        Bookmarks(at, "http://b")
+    at.write_bytes(b"{")
+    with pytest.raises(Unreadable):
+        Bookmarks(at, "http://a")
+
+
+def test_a_page_that_was_cut_off_is_read_again(tmp_path: Path):
+    books = Bookmarks(tmp_path / "bookmark", "http://a")
+    books.add([{"id": "1", "resource": None}], "http://a/2")
+    with books.pages.open("ab") as file:
+        file.write(b'{"id": "2", "re')
+    again = Bookmarks(tmp_path / "bookmark", "http://a")
+    assert ([each["id"] for each in again.entries()], again.now.following) == (["1"], "http://a/2")
+
+
+def test_parents_come_first_even_in_a_circle():
+    listed = [
+        {"id": id_, "resource": place(id_, above)} for id_, above in (("c", "b"), ("b", "a"), ("a", "x"))
+    ]
+    assert [each["id"] for each in in_order(listed)] == ["a", "b", "c"]
+    circle = [{"id": id_, "resource": place(id_, above)} for id_, above in (("a", "b"), ("b", "a"))]
+    assert len(in_order(circle)) == 2

@@ -60,7 +60,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         "registry",
         routers=[
             *(module.router for module in MODULES),
-            mcsd_writes.rest,
+            mcsd_writes.rest,  # what no interaction of FHIR is
             # Programme managers read who works today, not who left: `hris` alone reads everybody.
             releases.router("headcounts", everybody="person.keep"),
         ],

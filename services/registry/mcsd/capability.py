@@ -80,7 +80,7 @@ def _resource(kind: str) -> Resource:
     resource: Resource = {"type": kind, "profile": f"{terms.PROFILE}{kind}"}
     resource["interaction"] = [{"code": code} for code in (*_READS, *(_WRITES if fed else ()))]
     resource |= {"versioning": "versioned-update" if fed else "versioned", "readHistory": True}
-    resource |= {"updateCreate": False, "conditionalCreate": fed, "conditionalUpdate": fed}
+    resource |= {"updateCreate": kind == terms.LOCATION, "conditionalCreate": fed, "conditionalUpdate": fed}
     pairs = sorted(REFERENCES.items())
     resource["searchInclude"] = [f"{source}:{name}" for (source, name), _ in pairs if source == kind]
     resource["searchRevInclude"] = [f"{source}:{name}" for (source, name), target in pairs if target == kind]

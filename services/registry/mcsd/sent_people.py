@@ -129,8 +129,9 @@ def _cadre(sent: Sent) -> str | None:
 
 def _role(sent: Sent) -> str:
     codings = [coding for code in sent.get("code", ()) for coding in code.get("coding", ())]
-    for coding in codings:
-        if coding.get("system") in (terms.ROLE, None) and coding.get("code"):
+    own = [coding for coding in codings if coding.get("system") == terms.ROLE]
+    for coding in (*own, *codings):  # else one that a role of Steward's is named after
+        if coding.get("code"):
             return read(record_fields.CODE.read, coding["code"], "/PractitionerRole/code/0")
     raise wrong("/PractitionerRole/code", "role-unknown", f"A code of the system {terms.ROLE} is expected.")
 

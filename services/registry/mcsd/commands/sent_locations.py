@@ -1,17 +1,21 @@
 """A Location that was sent becomes a unit, by the commands of units."""
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.mcsd import sent_units, terms
 from services.registry.mcsd.commands.references import Feed, referred_id
 from services.registry.mcsd.commands.versions import unless_stale
+from services.registry.mcsd.queries.search import unknown
 from services.registry.mcsd.sent_people import Identifier, wrong
 from services.registry.mcsd.sent_units import Sent, Unit
 from services.registry.source_systems.queries import writer_of
+from services.registry.tables.units import unit as unit_table
 from services.registry.units.commands.identifiers import identify_unit
 from services.registry.units.commands.placements import move_unit
 from services.registry.units.commands.reorganisations import close_unit
 from services.registry.units.commands.units import create_unit, describe_unit, find_unit
+from services.registry.units.hierarchy import check_code
 from shared import clock
 from shared.auth import rights
 from shared.database.engine import raw
@@ -23,11 +27,14 @@ KEEP = "unit.keep"
 OPENED = FIRST_DAY.replace(year=2000)  # as units of facility lists, so that posts of the past find them
 
 
-async def create_location(session: AsyncSession, feed: Feed, sent: Sent) -> str:
-    """A new unit. Returns its id. Raises as `create_unit`, Invalid for what is not taken."""
+async def create_location(session: AsyncSession, feed: Feed, sent: Sent, code: str | None = None) -> str:
+    """A new unit, with this `code` where one is given. Returns its id.
+
+    Raises as `create_unit`, Invalid for what is not taken.
+    """
     rights.require(feed.asked.caller, KEEP)
     unit = sent_units.unit(sent)
-    code = sent_units.new_code(unit)
+    code = sent_units.new_code(unit) if code is None else check_code(code, "/Location/id")
     parent = await _parent(session, feed, unit)
     if parent is None:
         if code not in feed.asked.caller.units:
@@ -51,12 +58,22 @@ async def create_location(session: AsyncSession, feed: Feed, sent: Sent) -> str:
     return terms.id_of_unit(code)
 
 
+async def is_new(session: AsyncSession, feed: Feed, id_: str) -> bool:
+    """Whether there is no unit of this id yet, for who may make units at all. Raises Forbidden `role-missing`."""
+    rights.require(feed.asked.caller, KEEP)
+    same = unit_table.c.unit_code == terms.unit_of_id(id_)
+    return await session.scalar(sa.select(unit_table.c.unit_code).where(same)) is None
+
+
 async def update_location(
     session: AsyncSession, feed: Feed, id_: str, sent: Sent, if_match: str | None
 ) -> str:
     """The unit as the resource says it is. Raises as the commands that move, describe and close units."""
     code, by = terms.unit_of_id(id_), feed.asked.caller.subject_key
-    await require_unit(session, feed.asked.caller, KEEP, code)
+    try:
+        await require_unit(session, feed.asked.caller, KEEP, code)
+    except NotFound:
+        raise unknown() from None
     unit, stored = sent_units.unit(sent), await find_unit(session, code)
     unless_stale(if_match, stored["version"])
     if unit.level is not None and unit.level != stored["level"]:

@@ -12,7 +12,7 @@ from services.registry.mcsd.commands.elements import pointing_at
 from services.registry.mcsd.commands.practitioner_roles import create_role, update_role
 from services.registry.mcsd.commands.practitioners import create_practitioner, update_practitioner
 from services.registry.mcsd.commands.references import Feed, matching
-from services.registry.mcsd.commands.sent_locations import create_location, update_location
+from services.registry.mcsd.commands.sent_locations import create_location, is_new, update_location
 from services.registry.mcsd.queries.search import keys_of, read
 from services.registry.tables.sent_resources import sent_resource
 from shared.errors import Conflict, NotFound
@@ -61,10 +61,18 @@ async def create(session: AsyncSession, feed: Feed, sent: Resource, if_none_exis
 async def update(
     session: AsyncSession, feed: Feed, id_: str, sent: Resource, if_match: str | None
 ) -> Applied:
-    """The resource as it was sent. Raises as the commands of the kind, Conflict `id-differs`."""
+    """The resource as it was sent; a Location that is not there is made under this id, which is its unit's code.
+
+    Raises as the commands of the kind, Conflict `id-differs`.
+    """
     if sent.get("id", id_) != id_:
         raise Conflict("id-differs", "The resource has another id than its address.")
-    with pointing_at(sent["resourceType"]):
+    kind = sent["resourceType"]
+    if kind == terms.LOCATION and await is_new(session, feed, id_):
+        with pointing_at(kind):
+            await create_location(session, feed, sent, terms.unit_of_id(id_))
+        return await _applied(session, feed, id_, sent, created=True)
+    with pointing_at(kind):
         changed = await _FED[sent["resourceType"]][1](session, feed, id_, sent, if_match)
     return await _applied(session, feed, changed, sent, created=False)
 

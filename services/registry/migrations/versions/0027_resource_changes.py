@@ -3,16 +3,16 @@
 Triggers write it, so that every door and every replica does, old code during an upgrade too: a row for up to
 a thousand records that one statement changed. A change is one of the record's version.
 
-Revision ID: 0025
-Revises: 0024
+Revision ID: 0027
+Revises: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "0025"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """What was recorded before there was a list of changes is on it as it is now, a thousand records a row.
 
-Revision ID: 0026
-Revises: 0025
+Revision ID: 0028
+Revises: 0027
 """
 
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -46,4 +46,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Nothing to undo: the list goes with revision 0025."""
+    """Nothing to undo: the list goes with revision 0027."""

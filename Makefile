@@ -74,7 +74,7 @@ $(VENV)/packages: requirements.lock
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@echo "Installing packages into $(VENV), a minute or two the first time" >&2
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock | awk ' \
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps -r requirements.lock | awk ' \
 		/^(Collecting|Requirement already)/ { if (++n % 10 == 0) { print "  " n " packages found"; fflush() } } \
 		/^Installing/ { print "  installing " n " packages"; fflush() }' >&2
 	@touch $@

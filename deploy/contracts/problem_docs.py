@@ -71,6 +71,9 @@ NOT_OF_OPERATIONS = {  # what no documented operation answers
     "request-too-slow": "a connection, whatever it asks",
     "method-not-allowed": "no operation",
     "route-unknown": "no operation",
+    "group-unknown": "SCIM, which describes itself",
+    "not-at-hub": "SCIM, which describes itself",
+    "user-name-taken": "SCIM, which describes itself",
     "issuer-unknown": "a resource outside the document",
     **dict.fromkeys(FHIR_CODES, "the FHIR directory, which describes itself in /fhir/r4/metadata"),
 }

@@ -19,6 +19,7 @@ from services.registry.posts.api import posts
 from services.registry.publication import api as publication
 from services.registry.roles import api as roles
 from services.registry.roles.commands import seed_roles
+from services.registry.scim.api import endpoint as scim
 from services.registry.source_systems import api as source_systems
 from services.registry.source_systems.commands import local_system
 from services.registry.timers import timers
@@ -50,6 +51,7 @@ MODULES = (
     national,
     mcsd_reads,
     mcsd_writes,
+    scim,
 )
 
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from services.gateway.forwarding import routes
+from services.gateway.forwarding import routes, scim_errors
 from services.gateway.forwarding.forwarder import Forwarding
 from shared.fhir.operation_outcome import PREFIX, as_outcome
 from shared.http.metrics import Measured
@@ -110,4 +110,6 @@ class Door:
         answer = handler(request, error)
         assert not isinstance(answer, Response)  # ours are all coroutines
         response: Response = await answer
+        if request.scope["route"].path == routes.SCIM:
+            return scim_errors.rendered(response)
         return as_outcome(response, request) if request.url.path.startswith(PREFIX) else response

@@ -61,9 +61,11 @@ RELEASES = {
     "headcounts": "registry",
 }
 
+SCIM = "/scim/v2"
+PROTOCOLS = {"/fhir/r4": "registry", SCIM: "registry"}
+
 SHARED = ("national", "releases")  # of each of these every service has a part
 SERVICES = ("registry", "assessment", "planning", "evaluation")
-PROTOCOLS = {"/fhir/r4": "registry"}
 OWNERS: dict[str, str] = {
     **PROTOCOLS,
     **dict.fromkeys(REGISTRY, "registry"),

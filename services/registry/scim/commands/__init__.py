@@ -1,0 +1,1 @@
+"""Writes of SCIM users; each runs in the transaction of its caller."""

@@ -1,0 +1,1 @@
+"""Reads of SCIM users and groups, filters as SQL."""

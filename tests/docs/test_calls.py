@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
+from scim2_server.routing import ROUTES
 
 from deploy.services import service_names
 from shared.settings import Settings
@@ -28,6 +29,7 @@ def operations() -> frozenset[Call]:
         app = application(Settings(service=service, mode="local", database_url=NOWHERE))
         found |= {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item}
         found |= {(method, route.path) for route in described_elsewhere(app) for method in route.methods}
+    found |= {(route.method, f"/scim/v2{route.pattern}") for route in ROUTES}  # SCIM describes itself
     return frozenset(found)
 
 

@@ -14,7 +14,7 @@ from services.registry.scim.api.resources import Group, Person
 from services.registry.scim.commands.author import Author
 from services.registry.scim.commands.users import change_user, create_user, delete_user
 from services.registry.scim.queries.groups import find_groups, get_group
-from services.registry.scim.queries.users import Asker, find_users, get_user
+from services.registry.scim.queries.users import Asker, find_users, get_user, read_user
 from services.registry.source_systems.queries import writer_of
 from shared.auth.caller import Caller
 from shared.database.engine import raw
@@ -61,7 +61,7 @@ class Storage(AsyncScimStorage):
         """A new user. Raises what `create_user` does."""
         author = await self._author()
         created = await create_user(self._session, author, values_of(cast("Person", resource)))
-        return await self._user(str(created))
+        return user_of(await read_user(self._session, self._asker, created))
 
     async def update(
         self, resource_type: ResourceType, resource: Resource[Any], *, expected_version: str | None = None
@@ -72,7 +72,7 @@ class Storage(AsyncScimStorage):
         await change_user(
             self._session, author, UUID(resource.id), values_of(cast("Person", resource)), expected_version
         )
-        return await self._user(resource.id)
+        return user_of(await read_user(self._session, self._asker, UUID(resource.id)))
 
     async def delete(
         self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None

@@ -22,7 +22,7 @@ from services.registry.publication.commands import announce_people, keep_people
 from services.registry.scim.commands.accounts import drop_accounts, keep_account
 from services.registry.scim.commands.author import Author
 from services.registry.scim.commands.posts import keep_posts, waiting
-from services.registry.scim.queries.users import Asker, Row, get_user
+from services.registry.scim.queries.users import Asker, Row, read_user
 from services.registry.scim.user_fields import UserValues
 from services.registry.source_systems.queries import Writer
 from services.registry.tables.identifiers import identified_person
@@ -70,7 +70,7 @@ async def change_user(
     if expected is not None and expected != f'W/"{stored["version"]}"':
         raise PreconditionFailed("stale-etag", "The resource changed since you read it.")
     asker = Asker(caller, writer.source)
-    row = await get_user(session, asker, str(person_id), keeping=True, deleted=True)
+    row = await read_user(session, asker, person_id)
     await _keep_identifier(session, person_id, row["external_id"], values.external_id, writer)
     person_values = dict(values.person)
     if values.active is not False and not row["active"]:

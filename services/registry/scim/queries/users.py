@@ -39,12 +39,9 @@ class Asker(NamedTuple):
     system: str | None
 
 
-async def get_user(
-    session: AsyncSession, asker: Asker, user_id: str, *, keeping: bool, deleted: bool = False
-) -> Row:
-    """One person with `posts`.
+async def get_user(session: AsyncSession, asker: Asker, user_id: str, *, keeping: bool) -> Row:
+    """One person with `posts`; `keeping` asks for the right to change the record, and locks it.
 
-    `keeping` asks for the right to change the record, and locks it; `deleted` finds whom SCIM deleted, too.
     Raises NotFound `person-unknown`, Forbidden `role-missing`.
     """
     person_id = uuid_or_none(user_id)
@@ -54,12 +51,16 @@ async def get_user(
     if keeping:
         own = sa.select(person.c.person_id).where(person.c.person_id == person_id)
         await session.execute(own.with_for_update())
-    select = _select(asker.system).where(
-        person.c.person_id == person_id, sa.true() if deleted else is_there()
-    )
-    row = (await session.execute(select)).mappings().one_or_none()
-    if row is None:
+    row = await read_user(session, asker, person_id)
+    if row["deleted"] and not row["active"]:
         raise _unknown()
+    return row
+
+
+async def read_user(session: AsyncSession, asker: Asker, person_id: UUID) -> Row:
+    """One person with `posts`, whom SCIM deleted too; for who has asked for the right already."""
+    select = _select(asker.system).where(person.c.person_id == person_id)
+    row = (await session.execute(select)).mappings().one()
     return (await _with_posts(session, [dict(row)]))[0]
 
 
@@ -133,7 +134,7 @@ def _select(system: str | None) -> sa.Select[Any]:
     ).select_from(sources(system))
 
 
-_NOT_SHOWN = ("person_id", "recorded_at", "recorded_by", "deleted")
+_NOT_SHOWN = ("person_id", "recorded_at", "recorded_by")
 
 
 async def _with_posts(session: AsyncSession, rows: list[Row]) -> list[Row]:

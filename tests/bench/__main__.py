@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
-from tests.bench import bulk, hosting, messaging, reading, releases, submitting
+from tests.bench import bulk, hosting, messaging, reading, releases, scim, submitting
 from tests.bench.place import Place, place
 from tests.bench.report import Figure, as_json, table
 
@@ -20,6 +20,7 @@ SECTIONS: dict[str, Callable[[Place], Awaitable[list[Figure]]]] = {
     "messaging": messaging.measure,  # judges consumers by the rate that submitting measured
     "hosting": hosting.measure,
     "reading": reading.measure,
+    "scim": scim.measure,
 }
 
 RELEASES = "releases"  # needs no stack, and is measured before it starts

@@ -65,7 +65,7 @@ async def people(place: Place) -> list[Figure]:
     """People import: new people and the same again, each round by a client of its own."""
     count, rounds = place.size(100_000, 2_000), place.size(3, 1)
     token = place.stack.issuer.token("hris", units=("BENCH",), subject="bench")
-    await _post(place, "registry", "/v1/imports/facilities?country=BENCH", token, FACILITIES, "text/csv")
+    await post(place, "registry", "/v1/imports/facilities?country=BENCH", token, FACILITIES, "text/csv")
     lines = [
         {
             "external_id": f"hr-{n}",
@@ -82,7 +82,7 @@ async def people(place: Place) -> list[Figure]:
     rows = [tuple(line.values()) for line in lines]
     new, same, copies = [], [], []
     for number in range(rounds):
-        token = await _source_client(place, f"bench-{number}")
+        token = await source_client_token(place, f"bench-{number}")
         copies.append(await _copy(place, "registry", table, rows))
         new.append(await _load(place, "registry", "/v1/imports/people", token, lines, "created"))
         await _quiet(place, "registry")
@@ -91,13 +91,13 @@ async def people(place: Place) -> list[Figure]:
     return _figures(place, "registry", "people import", count, middle(copies), middle(new), middle(same))
 
 
-async def _source_client(place: Place, name: str) -> str:
+async def source_client_token(place: Place, name: str) -> str:
     """A token that writes people as a source system of its own."""
     operator, kind = place.stack.issuer.token("ops"), "application/json"
     system = {"code": name, "name": name, "kind": "hris", "sends": ["people"]}
-    await _post(place, "registry", "/v1/source-systems", operator, orjson.dumps(system), kind)
+    await post(place, "registry", "/v1/source-systems", operator, orjson.dumps(system), kind)
     client = orjson.dumps({"iss": place.stack.issuer.name, "sub": name})
-    await _post(place, "registry", f"/v1/source-systems/{name}/clients", operator, client, kind)
+    await post(place, "registry", f"/v1/source-systems/{name}/clients", operator, client, kind)
     return place.stack.issuer.token("hris", units=("BENCH",), subject=name)
 
 
@@ -131,7 +131,7 @@ async def _load(
 ) -> float:
     """Seconds of a load of which every line counts as `expected`."""
     body = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
-    report, took = await _post(place, service, path, token, body, "application/x-ndjson")
+    report, took = await post(place, service, path, token, body, "application/x-ndjson")
     assert report[expected] == len(lines), {key: report[key] for key in ("received", expected)}
     return took
 
@@ -159,7 +159,7 @@ async def _copy(place: Place, service: str, table: str, rows: Sequence[tuple[Any
         return took
 
 
-async def _post(
+async def post(
     place: Place, service: str, path: str, token: str, body: bytes, kind: str
 ) -> tuple[dict[str, Any], float]:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": kind}

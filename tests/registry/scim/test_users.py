@@ -1,5 +1,8 @@
 """Users are recorded, read, changed and deleted by the commands of people and posts."""
 
+import asyncio
+
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -13,6 +16,7 @@ from tests.registry.scim.builders import (
     found,
     held,
     made,
+    patch,
     refused,
     user,
 )
@@ -57,7 +61,16 @@ async def test_who_was_loaded_from_a_file_is_a_user_too(client):
     assert [each["id"] for each in await found(client, 'userName eq "FROM.file"')] == [shown["id"]]
 
 
-async def test_the_same_again_changes_and_publishes_nothing(client):
+async def published(settings) -> int:
+    """How many events the registry has written so far."""
+    connection = await asyncpg.connect(settings("registry").database_url)
+    try:
+        return await connection.fetchval("select count(*) from outbox")
+    finally:
+        await connection.close()
+
+
+async def test_the_same_again_changes_and_publishes_nothing(client, settings):
     sent = user(displayName="Ama", title="Sister", phoneNumbers=[{"value": "+232 76 000 000"}])
     sent[HEALTH]["posts"] = [held("E1B")]
     sent[ENTERPRISE] = {"employeeNumber": "77", "department": "Maternity"}
@@ -66,9 +79,11 @@ async def test_the_same_again_changes_and_publishes_nothing(client):
         answer = await client.put(f"{USERS}/{made['id']}", json=body)
         assert answer.status == 200, answer.json
     assert answer.json["meta"]["version"] != made["meta"]["version"]  # the last one writes the name otherwise
-    before = (await client.get(f"/v1/people/{made['id']}")).json["version"]
-    await client.put(f"{USERS}/{made['id']}", json={**sent, "userName": sent["userName"].upper()})
-    assert (await client.get(f"/v1/people/{made['id']}")).json["version"] == before
+    before = await published(settings)
+    for _ in range(2):
+        again = await client.put(f"{USERS}/{made['id']}", json={**sent, "userName": sent["userName"].upper()})
+        assert again.json == answer.json
+    assert await published(settings) == before
 
 
 async def test_a_taken_name_or_id_is_a_conflict_of_uniqueness(client):
@@ -152,3 +167,26 @@ async def test_a_list_of_posts_begins_changes_and_ends_them(client):
     assert [each["facilityCode"] for each in moved[HEALTH]["posts"]] == ["E1B"]
     record = (await client.get(f"/v1/people/{known['id']}")).json["posts"]
     assert [each["unit_code"] for each in record] == ["E1A", "E1B", "E1B"]
+
+
+async def test_of_two_at_once_one_has_the_name(client):
+    for values in ({"userName": "at.once"}, {"externalId": "at-once"}):
+        answers = await asyncio.gather(*(client.post(USERS, json=user(**values)) for _ in range(4)))
+        assert sorted(each.status for each in answers) == [201, 409, 409, 409]
+
+
+async def test_two_changes_at_once_are_both_made(client):
+    known = await made(client)
+    operations = [{"op": "add", "path": path, "value": "x"} for path in ("title", "locale", "displayName")]
+    await asyncio.gather(*(changed(client, known["id"], each) for each in operations))
+    shown = (await client.get(f"{USERS}/{known['id']}")).json
+    assert [shown[each["path"]] for each in operations] == ["x"] * 3
+
+
+async def test_a_change_beyond_what_is_done_in_a_moment_is_refused(client):
+    known = await made(client)
+    many = [{"op": "add", "path": "title", "value": "x"}] * 101
+    values = [{"op": "add", "path": "emails", "value": [{"value": "a@b.example"}] * 601}]
+    for operations in (many, values):
+        answer = await client.patch(f"{USERS}/{known['id']}", json=patch(*operations))
+        refused(answer, 400, "invalidValue", "at most")

@@ -25,7 +25,7 @@ from shared.errors import NotFound, TooLarge
 from shared.http.bodies import receive
 
 BASE = "/scim/v2"
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]  # each answered as SCIM does
 router = APIRouter(include_in_schema=False)
 
 
@@ -54,7 +54,7 @@ async def _answer(request: Request) -> ScimResponse:
     if request.app.state.settings.federation == "hub":
         raise NotFound("not-at-hub", "A hub records no people: ask the region that they work in.")
     asked = await _received(request)
-    writing = asked.method != "GET" and not asked.path.endswith("/.search")
+    writing = asked.method not in ("GET", "HEAD", "OPTIONS") and not asked.path.endswith("/.search")
     async with _session(request, writing=writing) as session:
         named = asked.query.get("system")
         me = await caller_person(session, caller) if asked.path.strip("/") == "Me" else None

@@ -14,6 +14,7 @@ from scim2_models import (
     Filter,
     ForbiddenException,
     InvalidFilterException,
+    InvalidValueException,
     NotFoundException,
     Pagination,
     Patch,
@@ -45,6 +46,7 @@ MOST_RESULTS = 200
 PAGE = 100
 LONGEST_FILTER, DEEPEST_FILTER = 4000, 50
 LAST_START = 1 << 31
+MOST_CHANGES, MOST_VALUES = 100, 600
 
 RIGHTS: Mapping[Operation, str] = {
     Operation.create: "person.record",
@@ -95,6 +97,15 @@ class Me:
 
     def __init__(self, caller: Caller, person_id: str | None) -> None:
         self.caller, self.person_id = caller, person_id
+
+
+def check_size(patch_op: "PatchOp[Any]") -> None:
+    """Raises InvalidValueException for more than is applied in a moment: the work grows with the square."""
+    operations = patch_op.operations or []
+    values = sum(len(each.value) for each in operations if isinstance(each.value, list | dict))
+    if len(operations) > MOST_CHANGES or values > MOST_VALUES:
+        detail = f"A PATCH has at most {MOST_CHANGES} operations, and {MOST_VALUES} values in them."
+        raise InvalidValueException(detail=detail)
 
 
 def posts_of(user: Person) -> list[HeldPost] | None:
@@ -150,6 +161,7 @@ class Service(ScimService):
         self, current: Resource[Any], patch_op: "PatchOp[Any]", conditions: Conditions
     ) -> Resource[Any] | None:
         """As its parent; who is deactivated, and nothing else, has no posts any more."""
+        check_size(patch_op)
         user = cast("Person", current)
         worked, before = user.active is not False, posts_of(user)
         changed = super().apply_patch(current, patch_op, conditions)

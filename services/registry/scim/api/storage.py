@@ -9,6 +9,7 @@ from scim2_models import NotImplementedException, Resource, ResourceType, Respon
 from scim2_server.storage import AsyncScimStorage, SearchPage
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.people.commands.people import share_imports
 from services.registry.scim.api.mapping import group_of, user_of, values_of
 from services.registry.scim.api.resources import Group, Person
 from services.registry.scim.commands.author import Author
@@ -31,6 +32,7 @@ class Storage(AsyncScimStorage):
         self._session, self._caller, self._named = session, caller, named
         self._asker = Asker(caller, system)
         self._base_url, self._writing = base_url, writing
+        self._known: Author | None = None
 
     async def get(
         self, resource_type: ResourceType, resource_id: str, *,
@@ -94,8 +96,14 @@ class Storage(AsyncScimStorage):
             yield
 
     async def _author(self) -> Author:
-        writer = await writer_of(await raw(self._session), self._caller, self._named, "people")
-        return Author(self._caller, writer, self._named)
+        """As whom the caller writes, with loads of the system held up: they lock the same people."""
+        if self._known is None:
+            writer = await writer_of(await raw(self._session), self._caller, self._named, "people")
+            await share_imports(self._session, writer.source)
+            self._known = Author(self._caller, writer, self._named)
+        return self._known
 
     async def _user(self, user_id: str) -> Person:
+        if self._writing:
+            await self._author()  # before the person is locked
         return user_of(await get_user(self._session, self._asker, user_id, keeping=self._writing))

@@ -16,7 +16,6 @@ from services.registry.people.commands.people import (
     deactivate_person,
     find_person,
     recorded,
-    share_imports,
 )
 from services.registry.publication.commands import announce_people, keep_people
 from services.registry.scim.commands.accounts import drop_accounts, keep_account
@@ -41,7 +40,6 @@ async def create_user(session: AsyncSession, author: Author, values: UserValues)
     """
     caller, writer = author.caller, author.writer
     await require_some_unit(session, caller, "person.record")
-    await share_imports(session, writer.source)
     known = await _deleted_before(session, author, values.external_id)
     if known is None:
         columns = {**values.person, "external_id": values.external_id}
@@ -65,7 +63,6 @@ async def change_user(
     `create_user`.
     """
     caller, writer = author.caller, author.writer
-    await share_imports(session, writer.source)
     stored = await find_person(session, person_id)
     if expected is not None and expected != f'W/"{stored["version"]}"':
         raise PreconditionFailed("stale-etag", "The resource changed since you read it.")

@@ -73,6 +73,20 @@ async def test_the_names_of_a_system_are_its_own(client, other):
     assert (mine["userName"], mine["externalId"]) == (known["userName"], known["externalId"])
 
 
+async def test_what_another_system_decides_is_passed_over(client, other, token):
+    administrator = client.using(token("ops"))
+    order = {"systems": ["directory", "payroll"]}
+    answer = await administrator.put("/v1/field-precedence/cadre", json=order, if_match='"0"')
+    assert answer.status == 200, answer.json
+    known = await made(client)
+    sent = user(name={"familyName": "Payroll"}, **{HEALTH: {"cadre": "Clerk"}})
+    for _ in range(2):
+        shown = (await other.put(f"{USERS}/{known['id']}", json=sent)).json
+    assert (shown["name"], shown[HEALTH]["cadre"]) == ({"familyName": "Payroll"}, "Nurse")
+    mine = await client.put(f"{USERS}/{known['id']}", json={**known, HEALTH: {"cadre": "Midwife"}})
+    assert mine.json[HEALTH]["cadre"] == "Midwife"
+
+
 async def test_a_name_that_the_system_gave_elsewhere_is_taken(client, north):
     """As external ids are at every other door: the system itself gave it."""
     known = await made(client, **{HEALTH: {"posts": [held()]}})

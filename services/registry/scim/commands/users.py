@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import keeps_people
+from services.registry.field_precedence.order import superiors
+from services.registry.field_precedence.queries import read_precedence
 from services.registry.people.commands.identifiers import identify_person, unidentify_person
 from services.registry.people.commands.people import (
     change_person,
@@ -69,7 +71,8 @@ async def change_user(
     asker = Asker(caller, writer.source)
     row = await read_user(session, asker, person_id)
     await _keep_identifier(session, person_id, row["external_id"], values.external_id, writer)
-    person_values = dict(values.person)
+    decided = await _decided_elsewhere(session, person_id, writer)
+    person_values = {column: value for column, value in values.person.items() if column not in decided}
     if values.active is not False and not row["active"]:
         person_values["deactivated_on"] = None
     stated = await keep_account(session, person_id, values.user_name, values.employee_number, writer)
@@ -131,6 +134,16 @@ async def _deleted_before(session: AsyncSession, author: Author, external_id: st
     )
     found: UUID | None = await session.scalar(select)
     return found
+
+
+async def _decided_elsewhere(session: AsyncSession, person_id: UUID, writer: Writer) -> set[str]:
+    """Fields about which another system that knows the person has the say (decision 46)."""
+    before = superiors(await read_precedence(await raw(session)), writer.source)
+    if not before:
+        return set()
+    known = sa.select(identified_person.c.system_id).where(identified_person.c.person_id == person_id)
+    systems = set(await session.scalars(known))
+    return {field for field, first in before.items() if not systems.isdisjoint(first)}
 
 
 async def _keep_identifier(

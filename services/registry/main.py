@@ -8,6 +8,7 @@ from services.registry.event_scope import api as event_scope
 from services.registry.field_precedence import api as field_precedence
 from services.registry.imports.api import imports
 from services.registry.leavings import api as leavings
+from services.registry.matching import api as matching
 from services.registry.mcsd.api import reads as mcsd_reads
 from services.registry.mcsd.api import writes as mcsd_writes
 from services.registry.national import api as national
@@ -45,6 +46,7 @@ MODULES = (
     imports,
     establishment,
     establishment_loads,
+    matching,
     publication,
     rater_subjects,
     event_scope,

@@ -6,6 +6,7 @@ makes work for them but a correction by hand.
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.matching.commands import compare_next
 from services.registry.mcsd.commands.settling import settle
 from services.registry.national.commands import headcount_releases
 from services.registry.publication.commands import (
@@ -56,6 +57,12 @@ async def people(session: AsyncSession) -> int:
 async def changes(session: AsyncSession) -> int:
     """Changes whose transactions are over have their place in the histories."""
     return await settle(session)
+
+
+@timers.every(seconds=1)
+async def matches(session: AsyncSession) -> int:
+    """People who are new or changed are compared with those who are known, a few at a time."""
+    return await compare_next(session)
 
 
 @timers.every(seconds=1)

@@ -10,6 +10,7 @@ REGISTRY = (
     "roles",
     "source-systems",
     "field-precedence",
+    "match-reviews",
     "leaving-codes",
     "establishment",
     "established-posts",

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.leavings.leaving import UNSAID, Leaving, check_leaving
+from services.registry.matching.commands import compare_later
 from services.registry.people.commands import sign_ins as sign_ins_of
 from services.registry.people.commands.sign_ins import Condition, SignIn
 from services.registry.posts.commands.posts import end_posts
@@ -52,7 +53,9 @@ async def create_person(
     row = {**values, "version": 1, "source": source, "recorded_at": clock.now(), "recorded_by": writer.by}
     person_id: UUID = await session.scalar(sa.insert(person).values(**row).returning(person.c.person_id))
     await sign_ins_of.tie(session, person_id, sign_ins, seen)
-    await announce_people(await raw(session), [person_id])
+    connection = await raw(session)
+    await compare_later(connection, [person_id])
+    await announce_people(connection, [person_id])
     return person_id
 
 
@@ -110,6 +113,7 @@ async def change_person(
     await session.execute(
         sa.update(person).where(person.c.person_id == person_id).values(**changed, **change)
     )
+    await compare_later(connection, [person_id] if changed else [])
     if tied:
         await sign_ins_of.replace(session, person_id, sign_ins or (), seen)
     await announce_people(connection, [person_id])

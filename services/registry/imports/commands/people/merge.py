@@ -12,6 +12,7 @@ from services.registry.imports.commands.people.renumbered import renumber
 from services.registry.imports.commands.people.scope import IS_OUTSIDE
 from services.registry.imports.commands.people.sign_ins import SignIns, apply_sign_ins, reject_taken
 from services.registry.imports.commands.report import Report, reject_all
+from services.registry.matching.commands import compare_later
 from services.registry.publication.commands import announce_people, keep_people
 from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
@@ -93,6 +94,7 @@ async def merge_people(
         added = await connection.fetch(_INSERT, source, clock.now(), writer.by)
         report.created += len(added)
         waiting.update(row[0] for row in added)
+        await compare_later(connection, [row[0] for row in added])
         tied = await apply_sign_ins(connection, source, tying, waiting)
         report.updated += len(tied)
         await announce_people(connection, {*tied, *waiting})
@@ -108,5 +110,6 @@ async def _change(connection: Connection, writer: Writer, report: Report, tying:
     await connection.execute(_REMEMBER, source, [row[0] for row in others if not row[2]])
     report.updated = len(updated)
     waiting = {person_id for person_id, external_id, differs in others if differs and external_id in tying}
+    await compare_later(connection, updated)
     await announce_people(connection, [person_id for person_id in updated if person_id not in waiting])
     return waiting

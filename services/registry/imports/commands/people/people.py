@@ -16,6 +16,7 @@ from services.registry.imports.commands.people.merge import merge_people
 from services.registry.imports.commands.people.scope import IS_OUTSIDE, ROOT_INSIDE
 from services.registry.imports.commands.pipeline import Pipeline
 from services.registry.imports.commands.report import Report, begin, filled
+from services.registry.matching.commands import compare_later
 from services.registry.publication.commands import publish_states
 from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
@@ -163,6 +164,7 @@ class _New:
             await copy("person_line", records=batch.others, columns=_LINE)
         if batch.new:
             await copy("person", records=batch.new, columns=_STORED)
+            await compare_later(self._connection, [batch.new[0][0], batch.new[-1][0]], between=True)
             self.count += len(batch.new)
             self._waiting += batch.states
             full = len(self._waiting) // outbox.MAX_ITEMS * outbox.MAX_ITEMS

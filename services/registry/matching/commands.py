@@ -1,0 +1,151 @@
+"""People compared with those who are known, and pairs decided about.
+
+Whoever is recorded or changes waits in `match_due`; a timer compares a few at a time, each with those who share a
+blocking key, and never with more than a bounded number.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from prometheus_client import Gauge
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.matching.score import Record, identifying, keys, likeness
+from services.registry.tables.matching import match_review
+from services.registry.tables.states import Connection
+from shared import clock
+from shared.database.engine import raw
+from shared.errors import Conflict, NotFound
+
+_WAITING_NOW = Gauge(
+    "steward_match_reviews_waiting", "At registry: pairs of records that may be of one person, undecided."
+)
+_OLDEST = Gauge("steward_match_review_age_seconds", "At registry: age of the oldest pair that is undecided.")
+AT_ONCE = 100  # people a turn
+MOST_ALIKE = 30  # people with one key: more share it by chance, and are not compared by it
+
+_DUE = """
+select due_id, first_id, last_id from match_due order by due_id limit 1 for update skip locked
+"""
+_LATER = "insert into match_due (first_id, last_id) select * from unnest($1::uuid[], $2::uuid[])"
+_NEXT = """
+select person_id from person where person_id between $1 and $2 order by person_id limit $3
+"""
+_GO_ON = "update match_due set first_id = $2 where due_id = $1"
+_DONE = "delete from match_due where due_id = $1"
+_RECORDS = """
+select p.person_id::text as person_id, p.family_name, p.given_name, p.sex, p.birth_year, p.cadre, p.phone, p.email,
+    array(select distinct unit_code from post where post.person_id = p.person_id) as units
+from person p where p.person_id = any($1::uuid[])
+"""
+_FORGET_KEYS = "delete from match_key where person_id = any($1::uuid[])"
+_KEYS = """
+insert into match_key (key, person_id) select * from unnest($1::text[], $2::uuid[]) order by 1, 2
+"""
+# Pairs of the people $1 with those who share a key; a key that too many have brings none.
+_PAIRS = """
+with usable as (
+    select mine.key from match_key mine where mine.person_id = any($1::uuid[])
+    group by mine.key having (
+        select count(*) from (select from match_key k where k.key = mine.key limit $2 + 1) few) <= $2
+)
+select distinct least(a.person_id, b.person_id)::text, greatest(a.person_id, b.person_id)::text
+from match_key a join usable using (key) join match_key b on b.key = a.key and b.person_id <> a.person_id
+where a.person_id = any($1::uuid[])
+"""
+_REVIEW = """
+insert into match_review as r (version, first_id, second_id, score, fields, compared, state, found_at)
+select 1, first_id, second_id, score, fields::jsonb, compared, 'open', $6
+from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::bytea[])
+    as n(first_id, second_id, score, fields, compared) order by first_id, second_id
+on conflict (first_id, second_id) do update set version = r.version + 1, score = excluded.score,
+    fields = excluded.fields, compared = excluded.compared, state = 'open',
+    found_at = case when r.state = 'open' then r.found_at else excluded.found_at end,
+    decided_at = null, decided_by = null
+where r.state <> 'same' and (r.compared <> excluded.compared or r.state = 'open' and r.score <> excluded.score)
+"""
+# Open pairs of the people $1 who are not alike any more.
+_UNLIKE = """
+delete from match_review r where r.state = 'open'
+    and (r.first_id = any($1::uuid[]) or r.second_id = any($1::uuid[]))
+    and not exists (select from unnest($2::uuid[], $3::uuid[]) as n(first_id, second_id)
+        where n.first_id = r.first_id and n.second_id = r.second_id)
+"""
+_WAITING = """
+select count(*), coalesce(extract(epoch from $1 - min(found_at)), 0) from match_review where state = 'open'
+"""
+
+
+async def compare_later(connection: Connection, ids: Iterable[Any], *, between: bool = False) -> None:
+    """Let people who are new or changed be compared soon; `between`: and all between the first and the last id.
+
+    New people of a load have ids that follow one another, so that all of them cost one row. Of many changed ones
+    every person between is compared, too, which costs time and changes nothing.
+    """
+    ordered = sorted(str(each) for each in ids)
+    if not ordered:
+        return
+    if between or len(ordered) > AT_ONCE:
+        ordered, last = [ordered[0]], [ordered[-1]]
+    else:
+        last = ordered
+    await connection.execute(_LATER, ordered, last)
+
+
+async def compare_next(session: AsyncSession) -> int:
+    """Compare the next few people who are due. Returns how many there were."""
+    connection = await raw(session)
+    due = await connection.fetchrow(_DUE)
+    if due is not None:
+        ids = [row[0] for row in await connection.fetch(_NEXT, due["first_id"], due["last_id"], AT_ONCE)]
+        await _compare(connection, ids)
+        if len(ids) < AT_ONCE:
+            await connection.execute(_DONE, due["due_id"])
+        else:
+            await connection.execute(_GO_ON, due["due_id"], UUID(int=ids[-1].int + 1))
+    (waiting,) = await connection.fetch(_WAITING, clock.now())
+    _WAITING_NOW.set(waiting[0])
+    _OLDEST.set(max(float(waiting[1]), 0))
+    return 0 if due is None else max(len(ids), 1)
+
+
+async def decide(session: AsyncSession, review_id: UUID, state: str, by: str) -> None:
+    """Somebody says whether a pair is one person. Raises Conflict `match-decided`, NotFound `match-unknown`."""
+    mine = match_review.c.review_id == review_id
+    row = (await session.execute(sa.select(match_review).where(mine).with_for_update())).one_or_none()
+    if row is None:
+        raise NotFound("match-unknown", "There is no such pair, or none that you may see.")
+    if row.state != "open":
+        raise Conflict("match-decided", "Somebody has decided about the pair already.")
+    decided = {"state": state, "version": row.version + 1, "decided_at": clock.now(), "decided_by": by}
+    await session.execute(sa.update(match_review).where(mine).values(**decided))
+
+
+async def _compare(connection: Connection, ids: Sequence[UUID]) -> None:
+    if not ids:
+        return
+    own = await _records(connection, ids)
+    await connection.execute(_FORGET_KEYS, ids)
+    rows = [(key, person_id) for person_id, record in own.items() for key in keys(record)]
+    await connection.execute(_KEYS, [row[0] for row in rows], [row[1] for row in rows])
+    pairs = [(row[0], row[1]) for row in await connection.fetch(_PAIRS, ids, MOST_ALIKE)]
+    others = {each for pair in pairs for each in pair} - own.keys()
+    known = own | await _records(connection, [UUID(each) for each in others])
+    alike = []
+    for first, second in pairs:
+        found = likeness(known[first], known[second])
+        if found.waits:
+            parts = msgspec.json.encode([part._asdict() for part in found.parts]).decode()
+            digest = identifying(known[first], known[second])
+            alike.append((first, second, found.score, parts, digest))
+    columns = [list(column) for column in zip(*alike, strict=True)] if alike else [[], [], [], [], []]
+    await connection.execute(_UNLIKE, ids, columns[0], columns[1])
+    await connection.execute(_REVIEW, *columns, clock.now())
+
+
+async def _records(connection: Connection, ids: Sequence[UUID]) -> dict[str, Record]:
+    rows = await connection.fetch(_RECORDS, ids)
+    return {row[0]: Record(**{**dict(row), "units": frozenset(row["units"])}) for row in rows}

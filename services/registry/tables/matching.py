@@ -1,0 +1,45 @@
+"""People to be compared, the keys by which they meet, and pairs that may be one person.
+
+Keys are made of names and years of birth, and leave registry as little as these. A pair has the lower id first.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from services.registry.tables import metadata
+
+# Spans of ids to be compared: a load of new people, whose ids follow one another, is one of a few.
+match_due = sa.Table(
+    "match_due",
+    metadata,
+    sa.Column("due_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("first_id", UUID, nullable=False),
+    sa.Column("last_id", UUID, nullable=False),
+)
+
+match_key = sa.Table(
+    "match_key",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("person_id", UUID, primary_key=True, index=True),
+)
+
+match_review = sa.Table(
+    "match_review",
+    metadata,
+    sa.Column("review_id", UUID, primary_key=True, server_default=sa.text("uuidv7()")),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("first_id", UUID, nullable=False),
+    sa.Column("second_id", UUID, nullable=False, index=True),
+    sa.Column("score", sa.SmallInteger, nullable=False, comment="per cent"),
+    sa.Column("fields", JSONB, nullable=False),
+    sa.Column("compared", sa.LargeBinary, nullable=False, comment="digest of what identifies both"),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("decided_at", sa.DateTime(timezone=True)),
+    sa.Column("decided_by", sa.Text),
+    sa.UniqueConstraint("first_id", "second_id"),
+    sa.CheckConstraint("first_id < second_id", "in_order"),
+    sa.CheckConstraint("state in ('open', 'same', 'not-same')", "state"),
+    sa.Index("ix_match_review_open", "found_at", postgresql_where=sa.text("state = 'open'")),
+)

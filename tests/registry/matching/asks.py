@@ -1,0 +1,29 @@
+"""How operations on pairs of records are asked, for the matrix of rights."""
+
+from fastapi import FastAPI
+
+from services.registry.tables.matching import match_review
+from shared import clock
+from tests.rights_matrix import STALE, Ask, has
+
+_PAIR = "0192f0c1-30aa-7b02-8d11-6a7c9e4f2b31"
+_AT = "/v1/match-reviews"
+
+PAIRS = {
+    "GET /v1/match-reviews": [Ask(_AT, {"params": {"state": "same"}}, listed=has("review_id", _PAIR))],
+    "GET /v1/match-reviews/{review_id}": [Ask(f"{_AT}/{_PAIR}")],
+    "POST /v1/match-reviews/{review_id}/decide": [
+        Ask(f"{_AT}/{_PAIR}/decide", {"json": {"decision": "same"}, "if_match": STALE})
+    ],
+}
+
+
+async def plant_pair(app: FastAPI, one: str, other: str) -> None:
+    """A pair of two people that somebody has decided about: comparing them again leaves it."""
+    async with app.state.database.session() as session:
+        await session.execute(
+            match_review.insert().values(
+                review_id=_PAIR, version=1, first_id=min(one, other), second_id=max(one, other), score=90,
+                fields=[], compared=b"", state="same", found_at=clock.now(),
+            )
+        )  # fmt: skip

@@ -1,0 +1,110 @@
+"""Pairs that may be one person: found, shown to who keeps both, decided once."""
+
+import asyncio
+
+from tests.registry.builders import hired, made, person
+from tests.registry.imports.test_people import load
+from tests.servers import wait_for
+
+AT = "/v1/match-reviews"
+
+
+def known_as(family: str, given: str, **values):
+    return person(family_name=family, given_name=given, birth_year=1971, cadre="Nurse", **values)
+
+
+async def reviews(client, *people: str, state: str = "open"):
+    """Pairs of exactly these people."""
+    items = (await client.get(AT, params={"state": state, "limit": "200"})).json["items"]
+    return [one for one in items if {one["first"]["person_id"], one["second"]["person_id"]} == set(people)]
+
+
+async def found(client, *people: str):
+    """The open pair of two people, once they were compared."""
+
+    async def one():
+        return (await reviews(client, *people) or [None])[0]
+
+    return await wait_for(one)
+
+
+async def test_who_is_recorded_twice_waits_for_a_reviewer_with_both_side_by_side(registry):
+    first, _ = await hired(registry, "E1A", known_as("Conteh", "Ibrahim"))
+    await load(registry, known_as("Ibrahim", "Contehh", external_id="twice-conteh"))
+    (again,) = (await registry.get("/v1/people?external_id=twice-conteh")).json["items"]
+    pair = await found(registry, first, again["person_id"])
+    assert [part["field"] for part in pair["fields"]] == ["name", "birth_year", "sex", "cadre"]
+    assert pair["score"] >= 90
+    shown = {
+        side["person_id"]: (side["family_name"], side["units"]) for side in (pair["first"], pair["second"])
+    }
+    assert shown == {first: ("Conteh", ["E1A"]), again["person_id"]: ("Ibrahim", [])}
+    assert (await registry.get(f"{AT}/{pair['review_id']}")).json["score"] == pair["score"]
+
+
+async def test_a_pair_is_for_who_keeps_both(registry, token):
+    east, _ = await hired(registry, "E1A", known_as("Jalloh", "Mariama"))
+    north, _ = await hired(registry, "SL-N", known_as("Jalloh", "Mariama"))
+    pair = await found(registry, east, north)
+    for units in (("SL-E",), ("SL-N",)):
+        one_side = registry.using(token("hris", units=units, subject="hris-of-one-side"))
+        assert await reviews(one_side, east, north) == []
+        for answer in (
+            await one_side.get(f"{AT}/{pair['review_id']}"),
+            await one_side.post(f"{AT}/{pair['review_id']}/decide", json={"decision": "same"}),
+        ):
+            assert (answer.status, answer.code) == (404, "match-unknown")
+    both = registry.using(token("hris", units=("SL-E", "SL-N"), subject="hris-of-both"))
+    assert len(await reviews(both, east, north)) == 1
+    assert (await registry.using(token("programme-manager", units=("SL",))).get(AT)).code == "role-missing"
+
+
+async def test_not_the_same_holds_until_what_identifies_one_changes(registry):
+    first = (await made(registry, "/v1/people", known_as("Turay", "Hawa")))["person_id"]
+    second = (await made(registry, "/v1/people", known_as("Turay", "Hawa")))["person_id"]
+    pair = await found(registry, first, second)
+    decided = await registry.post(f"{AT}/{pair['review_id']}/decide", json={"decision": "not-same"})
+    assert (decided.json["state"], decided.json["version"]) == ("not-same", 2)
+    await registry.patch(f"/v1/people/{first}", json={"phone": "076 123 456"}, if_match="*")
+    await found(registry, first, second)
+    again = (await reviews(registry, first, second))[0]
+    assert (again["review_id"], again["version"]) == (pair["review_id"], 3)
+    await registry.post(f"{AT}/{pair['review_id']}/decide", json={"decision": "not-same"})
+    third = (await made(registry, "/v1/people", known_as("Turay", "Hawa")))["person_id"]
+    await found(registry, second, third)
+    assert await reviews(registry, first, second) == [], "compared again with the third, and still decided"
+    await registry.patch(f"/v1/people/{third}", json={"birth_year": 1999}, if_match="*")
+
+    async def gone():
+        return not await reviews(registry, second, third)
+
+    await wait_for(gone)
+
+
+async def test_of_two_decisions_at_once_one_counts(registry):
+    first = (await made(registry, "/v1/people", known_as("Mansaray", "Foday")))["person_id"]
+    second = (await made(registry, "/v1/people", known_as("Mansaray", "Foday")))["person_id"]
+    pair = await found(registry, first, second)
+    at = f"{AT}/{pair['review_id']}/decide"
+    answers = await asyncio.gather(
+        *(registry.post(at, json={"decision": decision}) for decision in ("same", "not-same") * 3)
+    )
+    assert sorted(answer.status for answer in answers) == [200, 409, 409, 409, 409, 409]
+    assert {answer.code for answer in answers if answer.status == 409} == {"match-decided"}
+    (won,) = [answer.json["state"] for answer in answers if answer.status == 200]
+    assert len(await reviews(registry, first, second, state=won)) == 1
+    metrics = (await registry.get("/metrics")).body.decode()
+    assert "steward_match_reviews_waiting " in metrics
+    assert "steward_match_review_age_seconds " in metrics
+
+
+async def test_a_name_that_many_share_brings_no_pairs(registry):
+    """The work for each person is bounded; what tells them apart is in other keys."""
+    await load(
+        registry, *[person(family_name="Common", given_name="Name", birth_year=1960) for _ in range(80)]
+    )
+    first = (await made(registry, "/v1/people", known_as("Rarely", "Met")))["person_id"]
+    second = (await made(registry, "/v1/people", known_as("Rarely", "Met")))["person_id"]
+    await found(registry, first, second)
+    items = (await registry.get(AT, params={"limit": "200"})).json["items"]
+    assert [one for one in items if one["first"]["family_name"] == "Common"] == []

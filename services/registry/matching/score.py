@@ -1,6 +1,6 @@
 """How alike two records of people are: a score, with the part of each field in it.
 
-Names are compared in any order of their words, accents and case aside (RapidFuzz, Jaro-Winkler). Year of birth,
+Names are compared in any order of their words, accents and case aside (RapidFuzz, Indel). Year of birth,
 sex, cadre and unit are compared where both records have them; what one of them lacks weighs nothing. Two common
 names alone are no evidence, so records that share too little to compare are never alike.
 """
@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz import fuzz
 
 ALIKE = 82  # per cent from which a pair waits for somebody to decide
 EVIDENCE = 70  # weight that must be comparable in both records
-LIKE_NAME = 80  # per cent: names that differ more are of two people, whatever else agrees
+WITHIN = 95  # per cent: one has all names of the other, and further ones
+LIKE_NAME = 88  # per cent: names that differ more are of two people, whatever else agrees
 _WEIGHTS = {"name": 50, "birth_year": 25, "sex": 10, "cadre": 5, "unit": 10}
 MOST_KEYS = 12  # of one record
 _CONTACT = 20  # the same telephone or address; another one tells nothing
@@ -106,8 +107,10 @@ def _parts(one: Record, other: Record) -> Iterator[Part]:
 
 
 def _name(one: Record, other: Record) -> int:
-    mine, theirs = " ".join(_words(one)), " ".join(_words(other))
-    return round(100 * JaroWinkler.similarity(mine, theirs))
+    mine, theirs = _words(one), _words(other)
+    fewer, more = sorted((set(mine), set(theirs)), key=len)
+    within = WITHIN if len(fewer) > 1 and fewer <= more else 0
+    return max(within, round(fuzz.ratio(" ".join(mine), " ".join(theirs))))
 
 
 def _words(record: Record) -> list[str]:

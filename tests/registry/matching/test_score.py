@@ -21,6 +21,7 @@ def other(**values):
         other(family_name="Aminata", given_name="Kamara"),
         other(family_name="KÁMARA", given_name="aminata"),
         other(birth_year=1985),
+        other(given_name="Aminata Binta"),
         other(sex=None, units=frozenset()),
         other(cadre="Midwife", units=frozenset({"E1B"})),
         Record("2", "Kamara", "Aminata", phone="076 000 001"),
@@ -39,6 +40,8 @@ def test_one_person_written_in_two_ways_waits_for_a_decision(known):
     "known",
     [
         other(given_name="Fatmata", birth_year=1990),
+        other(given_name="Amadu"),
+        other(family_name="Kargbo"),
         other(birth_year=1964),
         other(family_name="Bangura", given_name="Isatu"),
         other(sex="male", birth_year=1985, cadre="Doctor"),

@@ -45,6 +45,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
         "admin2", "district", "county", "districtsanitaire", "districtname", "nomdudistrict", "distrito",
         "municipio",
     ),
+    "external_id": (),  # by mapping alone: of the source system that the list is loaded as
     "rural": ("rural", "ruralurban", "urbanrural", "milieu"),
     "status": (
         "operationalstatus", "operatingstatus", "operationstatus", "facilitystatus", "functionalstatus", "status",

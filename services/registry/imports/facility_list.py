@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from services.registry.imports.facility_columns import Columns
 from services.registry.imports.operating_status import Status, read_status
 from services.registry.imports.positions import LIMITS, Axis, read_degrees, read_position
-from shared.fields import NAME, Wrong
+from shared.fields import EXTERNAL_ID, NAME, Wrong
 
 _RURAL = {
     "rural": True,
@@ -33,7 +33,10 @@ _NAMES = ("name", "type", "ownership", "country", "region", "district")  # kept 
 
 @dataclass(slots=True)
 class FacilityRow:
-    """One line of the list; `status_unknown` where the list says a status in words that are not known."""
+    """One line of the list; `status_unknown` where the list says a status in words that are not known.
+
+    `external_id` is what the source system calls it that the list is loaded as.
+    """
 
     line: int
     code: str | None
@@ -48,6 +51,7 @@ class FacilityRow:
     rural: bool | None
     status: Status | None = None
     status_unknown: bool = False
+    external_id: str | None = None
 
 
 def read_row(line: int, cells: Sequence[str], columns: Columns) -> FacilityRow:
@@ -65,7 +69,7 @@ def read_row(line: int, cells: Sequence[str], columns: Columns) -> FacilityRow:
         line=line, code=used.text("code"), name=names["name"], type=names["type"], ownership=names["ownership"],
         latitude=latitude, longitude=longitude, country=names["country"], region=names["region"],
         district=names["district"], rural=_RURAL[rural.casefold()] if rural else None, status=known,
-        status_unknown=status is not None and known is None,
+        status_unknown=status is not None and known is None, external_id=used.external_id(),
     )  # fmt: skip
 
 
@@ -91,6 +95,14 @@ class _Cells:
             return NAME.read(cell) if field in _NAMES else cell
         except Wrong as wrong:
             raise Wrong(wrong.code, wrong.detail, f"/{field}") from None
+
+    def external_id(self) -> str | None:
+        """What the source system calls the facility."""
+        text = self.text("external_id")
+        try:
+            return None if text is None else EXTERNAL_ID.read(text)
+        except Wrong as wrong:
+            raise Wrong(wrong.code, wrong.detail, "/external_id") from None
 
     def position(self) -> tuple[float, float] | tuple[None, None]:
         """Latitude and longitude from their own columns or from one."""

@@ -59,7 +59,7 @@ def _place(row: FacilityRow) -> tuple[float, float] | None:
 
 def _content(row: FacilityRow) -> Hashable:
     names = (row.name, row.type, row.ownership, row.region, row.district)
-    return facility_key(names), _place(row), row.rural, row.status
+    return facility_key(names), _place(row), row.rural, row.status, row.external_id
 
 
 def _written(row: FacilityRow) -> tuple[str | float, ...]:

@@ -120,20 +120,23 @@ async def facilities_import(
     mapping: Annotated[str | None, Query(max_length=2000)] = None,
     country: CodeQuery = None,
     open_from: DayQuery = None,
+    system: SystemQuery = None,
 ) -> Any:
     """Load a master facility list as CSV. `mapping` is a JSON object field -> header for unusual headers.
 
     A field that is mapped to null is left out, though the list has a usual header for it.
 
     `country` is the code of the root, which is made when there is none; `open_from` the opening day
-    of new units (2000-01-01: not known).
+    of new units (2000-01-01: not known). A column that `mapping` calls `external_id` has what your source
+    system, `system`, calls each facility: it is met by that, and called so from then on.
     """
     rights.note_load(caller, "unit.keep")
     if not caller.units:  # a new root is named there before it exists
         raise Forbidden("unit-out-of-scope", "This needs a token that is valid for a unit.")
-    report = await import_facilities(
-        connection, request.stream(), caller, _mapping(mapping), country, open_from
-    )
+    fields = _mapping(mapping)
+    identified = system is not None or fields.get("external_id") is not None
+    writer = await writer_of(connection, caller, system, "units") if identified else None
+    report = await import_facilities(connection, request.stream(), caller, fields, country, open_from, writer)
     return _answer(report)
 
 

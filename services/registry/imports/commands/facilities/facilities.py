@@ -8,6 +8,7 @@ from datetime import date
 
 from services.registry.imports.commands.facilities.changes import UNKNOWN_TYPE, Line, change_facilities
 from services.registry.imports.commands.facilities.generated_codes import generated_codes
+from services.registry.imports.commands.facilities.identified import met, name_units
 from services.registry.imports.commands.facilities.list_reading import read_rows, read_text
 from services.registry.imports.commands.facilities.places import Places
 from services.registry.imports.commands.facilities.report import FacilityReport
@@ -16,6 +17,7 @@ from services.registry.imports.facility_codes import facility_key, former_key
 from services.registry.imports.facility_list import FacilityRow
 from services.registry.imports.repeated_lines import one_of_each
 from services.registry.publication.commands import announce_units
+from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
 from services.registry.units.hierarchy import check_code
 from shared.auth import rights
@@ -35,13 +37,18 @@ async def import_facilities(
     mapping: Mapping[str, str | None],
     country: str | None,
     open_from: date | None,
+    writer: Writer | None = None,
 ) -> FacilityReport:
-    """Load a list. Raises Invalid when the list as a whole cannot be read, TooLarge beyond 32 MB."""
+    """Load a list; `writer` is of the source system whose external ids it has, if it has any.
+
+    Raises Invalid when the list as a whole cannot be read, TooLarge beyond 32 MB.
+    """
     report = FacilityReport()
     text = await read_text(body)
     rows = await asyncio.to_thread(_readable, text, mapping, report)
     await begin(connection, caller.subject_key)
     await connection.execute(_LOCK)
+    rows = await met(connection, rows, writer, report)
     opening = open_from or UNKNOWN_OPENING
     places = await Places.open(connection, caller, country, opening, rows)
     found = [(row, parent) for row in rows if (parent := _parent(places, row, report)) is not None]
@@ -50,7 +57,8 @@ async def import_facilities(
     lines = await _coded(connection, places.root, found, report)
     changed = await change_facilities(connection, caller, opening, lines, places, report)
     report.units_added = places.added
-    await announce_units(connection, [*places.added, *changed])
+    named = await name_units(connection, rows, writer, report)
+    await announce_units(connection, [*places.added, *changed, *named])
     rights.note_load(
         caller, "unit.keep", units=[*places.added, *(line.unit_code for line in report.accepted)]
     )

@@ -139,6 +139,24 @@ async def test_why_somebody_left_is_for_those_who_keep_the_record(registry, toke
     assert other["end_reason"] is None
 
 
+async def test_who_keeps_records_elsewhere_alone_is_not_told_why_their_own_report_left(
+    registry, token, issuer
+):
+    sign_in = {"subjects": [{"iss": issuer.name, "sub": "boss-of-a-leaver"}]}
+    _, led = await hired(registry, "E1A", sign_in)
+    person_id, post_id = await hired(registry, "E1A", manager_post_id=led)
+    left = {"on": "2099-07-01", "reason": "ill-health"}
+    assert (await registry.delete(f"/v1/people/{person_id}", params=left, if_match="*")).status == 200
+    boss = registry.using(token("leader", "hris", units=("SL-N",), subject="boss-of-a-leaver"))
+    shown = (await boss.get(f"/v1/people/{person_id}")).json
+    assert (shown["deactivated_on"], shown["leaving_reason"]) == ("2099-07-01", None)
+    assert (await boss.get(f"/v1/posts/{post_id}")).json["end_reason"] is None
+    for what in (f"/v1/people/{person_id}/versions", f"/v1/posts/{post_id}/versions"):
+        items = (await boss.get(what)).json["items"]
+        assert {each.get("leaving_reason", each.get("end_reason")) for each in items} == {None}
+    assert (await registry.get(f"/v1/posts/{post_id}")).json["end_reason"] == "ill-health"
+
+
 async def test_the_codes_are_listed(registry):
     codes = (await registry.get("/v1/leaving-codes")).json
     assert {"code": "retired", "kind": "involuntary", "name": {"en": "Retired", "fr": "Retraite"}} in codes[

@@ -7,6 +7,7 @@ same way: by what the token said, under the gateway's seal, which holds for a mi
 import hashlib
 import hmac
 from datetime import date
+from uuid import UUID
 
 import msgspec
 
@@ -50,7 +51,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     right: str
     day: date
-    person: str | None = None
+    person: UUID | None = None
     units: list[str] = []
     keeping: list[str] = []
 

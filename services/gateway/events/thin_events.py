@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import msgspec
 
@@ -46,9 +47,12 @@ def candidate(seq: int, event: bytes, day_of: Callable[[datetime], date]) -> Can
     kind = SHOWN.get(envelope.type)
     if kind is None:
         return None
-    day = day_of(envelope.time)
-    parts = envelope.data.get("items", []) if kind.items else [envelope.data]
-    return Candidate(seq, envelope, kind, [_asked(kind, part, day) for part in parts])
+    try:
+        day = day_of(envelope.time)
+        parts = envelope.data["items"] if kind.items else [envelope.data]
+        return Candidate(seq, envelope, kind, [_asked(kind, part, day) for part in parts])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None  # it is not what its type says: nobody is shown it, and the next ones are not held up
 
 
 def shown(found: Candidate, allowed: Sequence[bool], day_of: Callable[[datetime], date]) -> Thin | None:
@@ -92,15 +96,28 @@ def people(event: Thin) -> list[str]:
 def _asked(kind: Shown, part: Data, day: date) -> Asked:
     right = kind.right_to(part)
     if not kind.person:
-        return Asked(right=right, day=day, units=[part[kind.unit]] if kind.unit else [])
-    person = part[kind.person]
+        return Asked(right=right, day=day, units=_codes(part[kind.unit]) if kind.unit else [])
+    person = UUID(part[kind.person])
     if kind.unit:
-        return Asked(right=right, day=day, person=person, units=[part[kind.unit]], keeping=[part[kind.unit]])
+        return Asked(
+            right=right,
+            day=day,
+            person=person,
+            units=_codes(part[kind.unit]),
+            keeping=_codes(part[kind.unit]),
+        )
     posts, today = part.get("posts", []), day.isoformat()
     lasting = [post for post in posts if post.get("valid_to") is None or post["valid_to"] >= today]
     held = [post["unit_code"] for post in lasting if post["valid_from"] <= today]
     keeping = [post["unit_code"] for post in lasting or posts]
-    return Asked(right=right, day=day, person=person, units=sorted(set(held)), keeping=sorted(set(keeping)))
+    return Asked(right=right, day=day, person=person, units=_codes(*held), keeping=_codes(*keeping))
+
+
+def _codes(*values: Any) -> list[str]:
+    """Codes of units in order, each once. Raises TypeError for what is none."""
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError
+    return sorted(set(values))
 
 
 def _only(data: Data, names: Sequence[str]) -> dict[str, Any]:

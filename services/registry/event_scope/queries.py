@@ -83,7 +83,7 @@ class _Known:
         if item.right not in rights.RIGHTS:
             return False
         if item.person is not None:
-            return self._person(item, UUID(item.person))
+            return self._person(item, item.person)
         if item.units:
             now = any(unit in self.inside_now for unit in item.units)
             return may_see_unit(
@@ -117,14 +117,14 @@ async def _known(session: AsyncSession, reader: Caller, asked: Sequence[Asked]) 
     known = _Known(reader, country=bool(country))
     people: dict[str, set[UUID]] = defaultdict(set)
     for item in asked:
-        if item.person is not None and rights.reaches(reader, item.right):
-            people[item.right].add(UUID(item.person))
+        if item.person is not None and item.right in rights.RIGHTS and rights.reaches(reader, item.right):
+            people[item.right].add(item.person)
     for right, ids in people.items():
         known.ways[right] = await _ways(session, reader, right, ids)
     everybody = set().union(*people.values())
     if everybody:
         known.related = await _related(session, reader, asked, everybody)
-        nowhere = {UUID(item.person) for item in asked if item.person is not None and not item.keeping}
+        nowhere = {item.person for item in asked if item.person is not None and not item.keeping}
         known.own = await _recorded(session, reader, nowhere)
     await _places(session, reader, asked, known)
     return known
@@ -150,7 +150,7 @@ async def _related(
     session: AsyncSession, reader: Caller, asked: Sequence[Asked], everybody: set[UUID]
 ) -> dict[tuple[UUID, date], frozenset[Reach]]:
     """Who was the reader's own person or team, on the days of the events and today."""
-    pairs = {(UUID(item.person), item.day) for item in asked if item.person is not None}
+    pairs = {(item.person, item.day) for item in asked if item.person is not None}
     pairs |= {(who, clock.today()) for who in everybody}
     ids, days = zip(*pairs, strict=True)
     rows = await session.execute(

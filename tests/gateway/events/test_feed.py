@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from shared.events.assessment import AssessmentCompleted
+from shared.events.registry import PeopleChanged
 from tests.gateway.events.conftest import copied, everything, ids
 from tests.registry.builders import hired, person
 from tests.servers import wait_for
@@ -62,6 +63,23 @@ async def test_what_a_completed_assessment_shows(country):
     assert shown["data"] == {"assessment_id": "a-1", "person_id": who, "unit_code": "E1A"}
     assert shown["dataref"] == "/v1/assessments/a-1/result"
     assert shown["time"].endswith("T00:00:00Z")
+
+
+async def test_an_event_that_is_not_what_its_type_says_holds_up_nobody(country):
+    _, cursor = await everything(country.gateway)
+    for data in (
+        {"person_id": "x", "unit_code": "E1A"},
+        {},
+        {"person_id": None, "unit_code": 7},
+        {"items": 1},
+    ):
+        await country.happened(AssessmentCompleted, **data)
+        await country.happened(PeopleChanged, **data)
+    await country.broker.jetstream().publish(PeopleChanged.subject("north"), b"\xff{")
+    after = await _recorded(country.registry)
+    await copied(country.broker)
+    found, _ = await everything(country.gateway, cursor)
+    assert [event["data"]["items"][0]["person_id"] for event in found] == [after]
 
 
 @pytest.mark.parametrize("cursor", ["", "0", "x" * 59, "A" * 60, "é"])

@@ -1,27 +1,30 @@
 """Which network addresses a webhook may be sent to: public ones, and those that the operator allows. Pure."""
 
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LONGEST = 2000  # characters of an address of a receiver
-# Addresses that stand for IPv4 ones, by the network that they are in, and how many bits are behind those.
-_TRANSLATED: tuple[tuple[Network, int], ...] = (
-    (ipaddress.ip_network("::ffff:0:0/96"), 0),  # IPv4-mapped
-    (ipaddress.ip_network("::ffff:0:0:0/96"), 0),  # IPv4-translated (RFC 2765)
-    (ipaddress.ip_network("::/96"), 0),  # IPv4-compatible, long given up
-    (ipaddress.ip_network("64:ff9b::/96"), 0),  # NAT64 (RFC 6052)
-    (ipaddress.ip_network("2002::/16"), 80),  # 6to4 (RFC 3056)
-)
-# NAT64 with a prefix of the operator's own, Teredo, site-local, protocol assignments, relays of 6to4.
-_REFUSED = tuple(
+# Beside what is not global: networks whose addresses stand for others, or that are nobody's in particular.
+_REFUSED = [
     ipaddress.ip_network(text)
-    for text in ("64:ff9b:1::/48", "2001::/32", "fec0::/10", "192.0.0.0/24", "192.88.99.0/24")
-)
-_CARRIER = ipaddress.ip_network("100.64.0.0/10")
+    for text in (
+        "::ffff:0:0/96",  # IPv4-mapped
+        "::ffff:0:0:0/96",  # IPv4-translated (RFC 2765)
+        "::/96",  # IPv4-compatible, long given up
+        "64:ff9b::/96",  # NAT64 (RFC 6052)
+        "64:ff9b:1::/48",  # NAT64 with a prefix of the operator's own (RFC 8215)
+        "2002::/16",  # 6to4 (RFC 3056)
+        "192.88.99.0/24",  # relays of 6to4
+        "2001::/32",  # Teredo (RFC 4380)
+        "fec0::/10",  # site-local, long given up
+        "192.0.0.0/24",  # protocol assignments
+        "100.64.0.0/10",  # carrier-grade NAT (RFC 6598)
+    )
+]
 
 
 class Refused(Exception):
@@ -71,27 +74,16 @@ def as_number(host: str) -> Address | None:
 
 
 def check(address: Address, allowed: Iterable[Network], *, tls: bool = True) -> None:
-    """Raises Refused unless the address is public or allowed, also the one that it stands for."""
-    listed = any(address in network for network in allowed if network.version == address.version)
-    if listed:
+    """Raises Refused unless the address is public, or in a network that is allowed."""
+    if any(address in network for network in allowed if network.version == address.version):
         return
     if not tls:
         raise Refused("It must begin with https://.")
-    if any(not _is_public(each) for each in (address, *_meant(address))):
+    if not _is_public(address):
         raise Refused("It is in a network that webhooks are not sent to.")
 
 
 def _is_public(address: Address) -> bool:
     refused = any(address in network for network in _REFUSED if network.version == address.version)
-    shared = address.version == 4 and address in _CARRIER
     special = address.is_multicast or address.is_reserved or address.is_unspecified
-    return address.is_global and not (refused or shared or special)
-
-
-def _meant(address: Address) -> Iterator[ipaddress.IPv4Address]:
-    """The IPv4 addresses that an IPv6 one stands for."""
-    if address.version == 4:
-        return
-    for network, behind in _TRANSLATED:
-        if address in network:
-            yield ipaddress.IPv4Address(int(address) >> behind & 0xFFFFFFFF)
+    return address.is_global and not (refused or special)

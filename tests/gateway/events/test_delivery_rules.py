@@ -1,0 +1,84 @@
+"""The pure rules of feed and deliveries: cursors, pauses, lanes."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.events.cursors import Cursors, Place
+from services.gateway.events.webhooks.lanes import Lanes
+from services.gateway.events.webhooks.retries import Schedule, pause, retry_after
+from shared.errors import Invalid
+
+NOW = 1_790_000_000.0
+
+
+def test_a_cursor_is_read_by_every_replica_and_nobody_else():
+    place = Place(1_700_000_000_000_000, 2**53)
+    first, second = Cursors("pepper").write(place), Cursors("pepper").write(place)
+    assert first != second
+    assert len(first) == 59
+    assert Cursors("pepper").read(first) == Cursors("pepper").read(second) == place
+    with pytest.raises(Invalid):
+        Cursors("another").read(first)
+
+
+@given(st.text(max_size=130))
+def test_nothing_else_is_a_cursor(text):
+    with pytest.raises(Invalid):
+        Cursors("pepper").read(text)
+
+
+def test_attempts_go_on_for_75_hours_with_growing_pauses():
+    schedule, chance, passed, pauses = Schedule(), random.Random(1), 0.0, []
+    while passed < schedule.give_up_after:
+        pauses.append(pause(schedule, len(pauses) + 1, chance))
+        passed += pauses[-1]
+    assert 2.5 <= pauses[0] <= 5
+    assert max(pauses) <= 3600
+    assert 75 < len(pauses) < 200
+    assert pause(schedule, 10**9, chance) <= 3600
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        ("0", 0),
+        (None, 0),
+        ("", 0),
+        ("soon", 0),
+        ("-5", 0),
+        ("9" * 400, 3600),
+        ("1.5", 0),
+        ("²", 0),
+    ],
+)
+def test_what_a_receiver_asks_for(header, seconds):
+    assert retry_after(header, NOW, 3600) == seconds
+
+
+def test_a_receiver_may_name_a_date():
+    moment = datetime.fromtimestamp(NOW, UTC) + timedelta(seconds=90)
+    assert retry_after(format_datetime(moment, usegmt=True), NOW, 3600) == 90
+    assert retry_after("Mon, 30 Nov 1998 23:49:05 GMT", NOW, 3600) == 0
+    assert retry_after("Mon, 99 Nov 99999 23:49:05 GMT", NOW, 3600) == 0
+
+
+@given(st.lists(st.sets(st.sampled_from("abcd"), min_size=1), max_size=30), st.randoms(use_true_random=False))
+def test_each_key_keeps_its_order_and_everything_comes(events, chance):
+    lanes, done = Lanes(), list[int]()
+    for seq, keys in enumerate(events):
+        lanes.add(seq, sorted(keys))
+    while len(lanes):
+        first = list(lanes.first())
+        assert first  # something can always go on
+        seq = chance.choice(first)
+        lanes.remove(seq)
+        done.append(seq)
+    for key in "abcd":
+        lane = [seq for seq in done if key in events[seq]]
+        assert lane == sorted(lane)

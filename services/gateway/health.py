@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import State
 from starlette.routing import Route
 
+from services.gateway.events import metrics as event_metrics
 from services.gateway.federation import metrics as measuring
 from services.gateway.forwarding.routes import SERVICES
 from services.gateway.http_client.upstream import Upstream
@@ -40,9 +41,10 @@ async def readyz(request: Request) -> dict[str, str]:
 
 
 async def metrics(request: Request) -> Response:
-    """Prometheus text of this process, with what a federation's links are like now."""
+    """Prometheus text of this process, with what links, feed and webhooks are like now."""
     state = request.app.state
     await measuring.measure(state.broker, state.upstream, state.settings)
+    await event_metrics.measure(state.broker, state.subscriptions)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -50,6 +50,14 @@ PUBLICATIONS_REFUSED = Counter(
     ["service"],
 )
 
+# Of the event feed, asked of the gateway alone.
+FEED_LAG = Gauge("steward_feed_lag_events", "Events that the feed has not copied yet.", ["service"])
+WEBHOOKS = Gauge(
+    "steward_webhooks",
+    "Webhooks by how it goes: active, failing, paused, disabled, unconfirmed.",
+    ["service", "state"],
+)
+
 # At a hub of each member region, at a region of itself; asked of the gateway alone.
 FEDERATION_LAST_SEEN = Gauge(
     "steward_federation_last_seen_seconds",

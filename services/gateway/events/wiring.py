@@ -33,6 +33,7 @@ def install(state: State, settings: Settings, schedule: Schedule | None = None) 
         Tools(visibility, receivers, secrets, schedule or Schedule()),
         Subscriptions(broker),
     )
+    state.subscriptions = subscriptions
     state.webhook_desk = Desk(broker, subscriptions, tools)
     state.deliveries = Deliveries(broker, subscriptions, tools, Leases(broker))
 

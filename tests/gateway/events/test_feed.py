@@ -70,8 +70,9 @@ async def test_an_event_that_is_not_what_its_type_says_holds_up_nobody(country):
     for data in (
         {"person_id": "x", "unit_code": "E1A"},
         {},
-        {"person_id": None, "unit_code": 7},
+        {"person_id": "01a22d2f-2b67-7a18-a52b-87dda36e7777", "unit_code": 7},
         {"items": 1},
+        {"items": [1, {"person_id": 7}]},
     ):
         await country.happened(AssessmentCompleted, **data)
         await country.happened(PeopleChanged, **data)

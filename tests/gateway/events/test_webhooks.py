@@ -128,6 +128,16 @@ async def test_a_receiver_that_is_gone_ends_it_and_one_that_comes_back_gets_all(
     await ended(country.gateway, hook)
 
 
+async def test_metrics_say_how_it_goes(country, receiver):
+    hook = await subscribed(country.gateway, receiver)
+    await copied(country.broker)
+    body = (await country.gateway.metrics()).body
+    assert b'steward_webhooks{service="gateway",state="active"} 1.0' in body
+    assert b'steward_webhooks{service="gateway",state="failing"} 0.0' in body
+    assert b'steward_feed_lag_events{service="gateway"} 0.0' in body
+    await ended(country.gateway, hook)
+
+
 async def _state(client, at: str, state: str) -> bool:
     return (await client.get(at)).json["state"] == state
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from services.gateway.broker import Broker
 from services.gateway.events.webhooks.attempts import Tools, send
 from services.gateway.events.webhooks.lease import Leases
-from services.gateway.events.webhooks.records import Found, State, Subscription, Subscriptions
+from services.gateway.events.webhooks.records import ATTEMPTS, Found, State, Subscription, Subscriptions
 from services.gateway.events.webhooks.worker import Worker
 from shared.errors import PreconditionFailed, Problem
 from shared.tasks import end
@@ -18,7 +18,6 @@ log = logging.getLogger("steward.gateway")
 LOOK = 2.0  # seconds between two looks at the subscriptions
 RUNS_BY = ("url", "types", "secrets", "generation", "owner", "state")  # what a worker must begin again for
 WARNINGS = 3  # attempts to warn an owner
-ATTEMPTS = 5  # to change a subscription that others change as well
 
 
 class Deliveries:

@@ -48,7 +48,7 @@ class Desk:
         found = await self._subscriptions.of_owner(reader.subject_key, webhook_id)
         now, known = time.time(), found.subscription  # lint: tokens end in real time
         if known.owner != reader or now - known.seen_at > REFRESHED:
-            return await self._subscriptions.change(found, owner=reader, seen_at=now)
+            return await self._subscriptions.change_as_owner(found, owner=reader, seen_at=now)
         return found
 
     async def subscribe(
@@ -89,19 +89,23 @@ class Desk:
         if values.get("state") is not None:
             state = State(str(values["state"]))
             values |= {"state": state, "reason": None, "failing_since": None, "warned_at": None}
-        return await self._subscriptions.change(found, **values, version=found.subscription.version + 1)
+        return await self._subscriptions.change_as_owner(
+            found, **values, version=found.subscription.version + 1
+        )
 
     async def rotate(self, found: Found) -> Found:
         """A new secret; the one before signs for a day more."""
         subscription = found.subscription
         now = time.time()  # lint: secrets end in real time
         secrets = rotated(subscription.secrets, self._tools.secrets.make(subscription.id), now)
-        return await self._subscriptions.change(found, secrets=secrets, version=subscription.version + 1)
+        return await self._subscriptions.change_as_owner(
+            found, secrets=secrets, version=subscription.version + 1
+        )
 
     async def replay(self, found: Found, after: int) -> Found:
         """Deliver again from after a place of the feed on."""
         subscription = found.subscription
-        changed = await self._subscriptions.change(
+        changed = await self._subscriptions.change_as_owner(
             found, generation=generation(), start_after=after, version=subscription.version + 1
         )
         await self._forget_position(subscription)

@@ -59,7 +59,8 @@ class Leases:
             found = await message(client, WEBHOOKS, last_by_subj=webhook("lease", webhook_id))
         if found is None:
             return 0, None
-        return sequence(found), msgspec.json.decode(found.data, type=Held)
+        held = msgspec.json.decode(found.data, type=Held) if found.data else None
+        return sequence(found), held
 
     async def _write(self, webhook_id: str, revision: int, until: float) -> bool:
         body = msgspec.json.encode(Held(self._holder, until))

@@ -14,6 +14,7 @@ from shared.messaging.stream_names import WEBHOOKS, webhook
 
 MOST, OF_ONE = 500, 20  # subscriptions in all, and of one owner
 UNSEEN = 90 * 86_400.0  # seconds after which a subscription rests whose owner showed no token
+ATTEMPTS = 5  # to change what others change as well
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 DELETED = {"KV-Operation": "DEL"}
 
@@ -105,6 +106,21 @@ class Subscriptions:
             raise Conflict("webhooks-full", f"You have {OF_ONE} webhooks, or all together {MOST}.")
         await self._write(subscription.id, msgspec.json.encode(subscription), 0)
 
+    async def change_as_owner(self, found: Found, **values: object) -> Found:
+        """Store what the owner changed; what deliveries noted meanwhile is no change of the owner's version.
+
+        Raises PreconditionFailed `stale-etag`.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                return await self.change(found, **values)
+            except PreconditionFailed:
+                known = await self.one(found.subscription.id)
+                if known is None or known.subscription.version != found.subscription.version:
+                    raise
+                found = known
+        return await self.change(found, **values)
+
     async def change(self, found: Found, **values: object) -> Found:
         """Store changed values. Raises PreconditionFailed `stale-etag` where it was changed meanwhile."""
         changed = msgspec.structs.replace(found.subscription, **values)
@@ -112,13 +128,13 @@ class Subscriptions:
         return Found(changed, revision)
 
     async def delete(self, found: Found) -> None:
-        """Forget one. Raises PreconditionFailed `stale-etag`."""
-        await self._write(found.subscription.id, b"", found.revision, DELETED)
+        """Forget one, and who delivers for it."""
+        async with self._broker.asking() as client:
+            for kind in ("subscription", "lease"):
+                await write(client, webhook(kind, found.subscription.id), b"", DELETED)
 
-    async def _write(
-        self, webhook_id: str, body: bytes, revision: int, more: dict[str, str] | None = None
-    ) -> int:
-        headers = {EXPECTED: str(revision), **(more or {})}
+    async def _write(self, webhook_id: str, body: bytes, revision: int) -> int:
+        headers = {EXPECTED: str(revision)}
         async with self._broker.asking() as client:
             stored = await write(client, webhook("subscription", webhook_id), body, headers)
         if stored.error is not None:

@@ -37,6 +37,7 @@ def of_webhooks(replicas: int, size: int) -> list[StreamConfig]:
         max_msgs_per_subject=1,
         max_age=0,
         allow_rollup_hdrs=True,
+        allow_msg_ttl=True,
         deny_delete=True,
         discard=DiscardPolicy.NEW,
     )

@@ -17,6 +17,7 @@ from shared.messaging.stream_names import FEED
 
 BATCH = 250  # stored events of one request to the stream
 SCANNED = 1000  # stored events that one read looks at; a reader of few goes on from there
+ASKED = 10_000  # items of them about which registry is asked: a batch of people has 500
 BEGIN = "/v1/events/snapshot"
 
 
@@ -58,7 +59,7 @@ class Feed:
         Raises Gone `cursor-expired`, and Unavailable `broker-away` or `service-away`.
         """
         found: list[tuple[Place, Thin]] = []
-        looked, at = 0, place
+        looked, asked, at = 0, 0, place
         while True:
             candidates, last, more = await self._next(at)
             allowed = await self._visibility.allowed(reader, candidates)
@@ -69,7 +70,8 @@ class Feed:
                     if len(found) == limit:
                         return Read(found, found[-1][0], at_end=False)
             at, looked = Place(place.made, last), looked + BATCH
-            if not more or looked >= SCANNED:
+            asked += sum(len(one.asked) for one in candidates)
+            if not more or looked >= SCANNED or asked >= ASKED:
                 return Read(found, at, at_end=not more)
 
     async def _next(self, place: Place) -> tuple[list[Candidate], int, bool]:

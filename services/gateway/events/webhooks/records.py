@@ -6,17 +6,17 @@ from uuid import uuid4
 import msgspec
 from nats.aio.client import Client
 
-from services.gateway.broker import Broker, Stored, following, message, put, sequence
+from services.gateway.broker import RETRY_AFTER, Broker, Stored, following, message, put, sequence
 from services.gateway.events.webhooks.signing import Secret
 from shared.auth.event_readers import Reader
-from shared.errors import Conflict, NotFound, PreconditionFailed
+from shared.errors import Conflict, NotFound, PreconditionFailed, Unavailable
 from shared.messaging.stream_names import WEBHOOKS, webhook
 
 MOST, OF_ONE = 500, 20  # subscriptions in all, and of one owner
 UNSEEN = 90 * 86_400.0  # seconds after which a subscription rests whose owner showed no token
 ATTEMPTS = 5  # to change what others change as well
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
-DELETED = {"KV-Operation": "DEL"}
+DELETED = {"KV-Operation": "DEL", "Nats-TTL": "1h"}  # a mark that goes away by itself
 
 
 class State(StrEnum):
@@ -128,10 +128,12 @@ class Subscriptions:
         return Found(changed, revision)
 
     async def delete(self, found: Found) -> None:
-        """Forget one, and who delivers for it."""
+        """Forget one, and who delivers for it. Raises Unavailable `broker-away`."""
         async with self._broker.asking() as client:
             for kind in ("subscription", "lease"):
-                await write(client, webhook(kind, found.subscription.id), b"", DELETED)
+                stored = await write(client, webhook(kind, found.subscription.id), b"", DELETED)
+                if stored.error is not None:
+                    raise Unavailable("broker-away", "The broker did not take it.", headers=RETRY_AFTER)
 
     async def _write(self, webhook_id: str, body: bytes, revision: int) -> int:
         headers = {EXPECTED: str(revision)}

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from functools import partial
 
+import aiohttp
 import orjson
 import pytest
 
@@ -11,6 +12,7 @@ from shared.events.assessment import AssessmentCompleted
 from shared.events.registry import PeopleChanged
 from tests.gateway.events.conftest import copied, everything, ids
 from tests.registry.builders import hired, person
+from tests.served import Client
 from tests.servers import wait_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -33,7 +35,9 @@ async def test_a_page_goes_on_after_its_cursor_and_ends(country):
 
 async def test_nothing_is_missed_while_fifty_write(country):
     _, cursor = await everything(country.gateway)
-    wanted, seen = set(await asyncio.gather(*(_recorded(country.registry) for _ in range(50)))), set()
+    async with aiohttp.ClientSession() as http:  # fifty connections that do not outlast this test
+        registry = Client(http, country.registry.url, country.registry.token)
+        wanted, seen = set(await asyncio.gather(*(_recorded(registry) for _ in range(50)))), set()
     async with asyncio.timeout(20):
         while not wanted <= seen:
             found, cursor = await everything(country.gateway, cursor)

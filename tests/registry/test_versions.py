@@ -99,3 +99,25 @@ async def test_a_person_keeps_the_times_of_their_record_when_posts_come_and_go(r
     found = await versions(registry, where)
     assert [each["cadre"] for each in found] == ["Nurse", "Midwife"]
     assert found[0]["recorded_at"] == first["recorded_at"] < found[1]["recorded_at"]
+
+
+async def raised(registry, kind: str, where: str) -> None:
+    """A version more, of which the list says nothing: a post of the person, or an identifier of the post."""
+    if kind == "people":
+        held = {"person_id": where.rpartition("/")[2], "unit_code": "E1A", "role_code": "ward-manager"}
+        await made(registry, "/v1/posts", held | {"valid_from": "2025-01-01"})
+    else:
+        named = await registry.put(f"{where}/identifiers/local", json={"value": where[-12:]}, if_match="*")
+        assert named.status == 200, named.json
+
+
+@pytest.mark.parametrize("kind", ["people", "posts"])
+async def test_a_version_that_was_listed_keeps_its_number_and_time(registry, kind):
+    where, there, _ = await begun(registry, kind)
+    first = await versions(registry, where)
+    await raised(registry, kind, where)
+    assert (await registry.get(where)).version == "2"
+    assert await versions(registry, where) == first
+    await change(registry, where, there)
+    after = await versions(registry, where)
+    assert (after[:1], [each["version"] for each in after]) == (first, [1, 3])

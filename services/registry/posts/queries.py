@@ -11,6 +11,7 @@ from services.registry.access.queries import POSTS, Condition, held_on, inside, 
 from services.registry.source_systems.queries import identifiers_of_post, posts_known_to_own, with_external_id
 from services.registry.tables.people import person, post, post_version
 from services.registry.tables.units import role, unit
+from services.registry.tables.versions import from_their_first
 from shared import clock
 from shared.auth import rights
 from shared.auth.caller import Caller
@@ -132,12 +133,13 @@ async def post_versions(session: AsyncSession, caller: Caller, post_id: UUID, wa
     await _require_versions(session, caller, post_id)
     live = sa.select(*(post.c[name] for name in _OF_VERSIONS), sa.false().label("withdrawn"))
     earlier = sa.select(*(post_version.c[name] for name in _OF_VERSIONS), post_version.c.withdrawn)
-    every = sa.union_all(earlier, live).subquery()
+    rows = sa.union_all(earlier, live).subquery()
+    every = from_their_first(rows, rows.c.post_id == post_id)
     within = sa.exists(
         sa.select(unit.c.unit_code)
         .where(unit.c.unit_code == every.c.unit_code, inside(caller))
         .correlate(every)
     )
     shown = [column for column in every.c if column.name not in _END]
-    select = sa.select(*shown, *_ends(caller, every, within)).where(every.c.post_id == post_id)
+    select = sa.select(*shown, *_ends(caller, every, within))
     return await page(session, select, [every.c.version], wanted)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.tables.identifiers import unit_identifier
 from services.registry.tables.source_systems import source_system
 from services.registry.tables.units import role, unit, unit_placement, unit_version
+from services.registry.tables.versions import from_their_first
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
@@ -113,8 +114,8 @@ async def unit_versions(session: AsyncSession, code: str, wanted: Page) -> dict[
     every = sa.union_all(
         *(sa.select(*(table.c[name] for name in _OF_VERSIONS)) for table in tables)
     ).subquery()
-    select = sa.select(every).where(every.c.unit_code == code)
-    return await page(session, select, [every.c.version], wanted)
+    listed = from_their_first(every, every.c.unit_code == code)
+    return await page(session, sa.select(listed), [listed.c.version], wanted)
 
 
 async def list_roles(session: AsyncSession, wanted: Page, *, level: str | None = None) -> dict[str, Any]:

@@ -90,7 +90,7 @@ _ONCE = {
 
 
 class PersonVersion(BaseModel):
-    """What the record of a person said once."""
+    """What the record of a person said once; `version` and `recorded_at` are of the beginning."""
 
     version: int
     family_name: str
@@ -107,7 +107,7 @@ class PersonVersion(BaseModel):
 
 
 class PersonVersions(BaseModel):
-    """One page of versions, oldest first. A new post raises the version too, without an entry here."""
+    """One page of versions, oldest first. A new post or sign-in raises the version too, without an entry here."""
 
     model_config = example({"items": [_ONCE], "next": None})
     items: list[PersonVersion]

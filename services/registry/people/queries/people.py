@@ -16,6 +16,7 @@ from services.registry.source_systems.queries import (
 )
 from services.registry.tables.people import claimed_subject, person, person_version, post, subject
 from services.registry.tables.units import unit
+from services.registry.tables.versions import from_their_first
 from shared import clock
 from shared.auth import rights
 from shared.auth.caller import Caller
@@ -125,10 +126,10 @@ async def person_versions(
     every = sa.union_all(
         *(sa.select(*(table.c[name] for name in _OF_VERSIONS)) for table in tables)
     ).subquery()
+    listed = from_their_first(every, every.c.person_id == person_id)
     withheld = () if keeper else _LEAVING
-    shown = (sa.null().label(column.name) if column.name in withheld else column for column in every.c)
-    select = sa.select(*shown).where(every.c.person_id == person_id)
-    return await page(session, select, [every.c.version], wanted)
+    shown = (sa.null().label(column.name) if column.name in withheld else column for column in listed.c)
+    return await page(session, sa.select(*shown), [listed.c.version], wanted)
 
 
 def _posts_today(unit_code: str | None, under: str | None, role_code: str | None) -> sa.Select[Any]:

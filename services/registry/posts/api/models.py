@@ -83,7 +83,7 @@ class PostVersion(BaseModel):
 
 
 class PostVersions(BaseModel):
-    """One page of versions, oldest first."""
+    """One page of versions, oldest first. An identifier raises the version too, without an entry here."""
 
     model_config = example({"items": [_ONCE], "next": None})
     items: list[PostVersion]

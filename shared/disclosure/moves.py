@@ -26,6 +26,7 @@ ARBITRARY = (
     630_360_016, 397_204_094, 764_261_123, 1_078_318_381, 1_203_248_318, 2_100_005_341, 1_618_033_989,
 )  # fmt: skip
 NEARLY = 1e-6  # a whole number, as the solver counts
+SMALL = 16  # the largest number of times that one column changes with another one, where no solver says it
 LEAST = 1e-2  # points by which somebody is certainly moved
 
 _OPTIONS = (
@@ -53,7 +54,7 @@ class Moves:
         self.columns = len(programme.bounds)
         self.points: list[list[float]] = [[0.0] * self.columns]
         self._solvers: dict[bool, highspy.Highs] = {}  # in fractions and in whole numbers, where needed
-        self._changes: dict[bytes, NDArray[np.int64]] = {}  # by who is able to
+        self._found: dict[bytes, NDArray[np.int64]] = {}  # solutions of the nodes, by who is able to change
 
     def fixed(self, unions: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which unions of the first columns, a row each, have a sum that the nodes say by themselves.
@@ -69,11 +70,32 @@ class Moves:
 
         Each is as arbitrary as that allows, by remainders of `PRIME`; only `able` columns change.
         """
+        return self._solutions(able)[: len(ARBITRARY)]
+
+    def simple(self, columns: int) -> None:
+        """Find moves without a solver: those of the first `columns` that one free column each leads to.
+
+        The nodes say which others follow from a free one, by small whole numbers mostly. Each such change goes as
+        far as the ends of the scale allow, up and down.
+        """
+        found = self._solutions(None)[len(ARBITRARY) :]
+        found = np.where(found > PRIME // 2, found - PRIME, found)
+        found = found[(np.abs(found).max(axis=1, initial=0) <= SMALL) & found[:, :columns].any(axis=1)]
+        low, high = np.array(self.programme.bounds, dtype=np.float64).reshape(-1, 2).T
+        for sign in (1, -1):
+            changes = sign * found
+            ends = np.where(changes > 0, high, low)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                times = np.where(changes == 0, np.inf, ends / changes).min(axis=1, initial=np.inf)
+            times = np.floor(times) if self.programme.whole else times
+            self.points += (times[:, None] * changes)[times > 0].tolist()
+
+    def _solutions(self, able: NDArray[np.bool_] | None) -> NDArray[np.int64]:
         able = np.ones(self.columns, dtype=np.bool_) if able is None else able
         key = able.tobytes()
-        if key not in self._changes:
-            self._changes[key] = _changes(self.programme, able)
-        return self._changes[key]
+        if key not in self._found:
+            self._found[key] = _solutions(self.programme, able)
+        return self._found[key]
 
     def able(self) -> NDArray[np.bool_]:
         """Which columns some move changes, as far as the ends of the scale decide it.
@@ -144,10 +166,13 @@ class Moves:
         return list(solver.getSolution().col_value) if solver.getModelStatus() == _OPTIMAL else None
 
 
-def _changes(programme: Programme, able: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """What `Moves.changes` returns."""
-    found = powers(len(programme.bounds)) * able
-    for column, terms in reversed(_settled(programme.rows, able.tolist())):
+def _solutions(programme: Programme, able: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Changes that leave every node as it is, by remainders: arbitrary ones, then one for each free column."""
+    settled = _settled(programme.rows, able.tolist())
+    free = np.flatnonzero(able & ~np.isin(np.arange(len(able)), [column for column, _ in settled]))
+    found = np.vstack([powers(len(able)) * able, np.zeros((len(free), len(able)), dtype=np.int64)])
+    found[np.arange(len(ARBITRARY), len(found)), free] = 1
+    for column, terms in reversed(settled):
         others = np.fromiter(terms, dtype=np.int64, count=len(terms))
         times = np.fromiter(terms.values(), dtype=np.int64, count=len(terms))
         found[:, column] = (found[:, others] * times % PRIME).sum(axis=1) % PRIME

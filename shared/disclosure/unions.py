@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shared.disclosure.moves import Moves
 from shared.disclosure.weights import determined, determined_in_whole_numbers
 
-MOVES = 400  # found for one block
+MOVES = 400  # sought for one block
 
 Marks = NDArray[np.bool_]
 Sums = NDArray[np.float64]
@@ -37,31 +37,35 @@ def tied(moves: Moves, who: People, group: int, loose: int) -> frozenset[int]:
     far enough.
     """
     whole, few = moves.programme.whole, _of_few(who, group)
+    moves.simple(len(who))
+    most = len(moves.points) + MOVES
     unions = _all(len(who)) if whole else few
     weighted = determined(moves, few)
     found = np.asarray(unions[moves.fixed(unions)].any(axis=0) | weighted.any(axis=0))
     if not found.all():
-        found |= _narrow(moves, unions, loose, found)
+        found |= _narrow(moves, unions, (loose, most), found)
     if whole and not found.all():
-        found |= determined_in_whole_numbers(moves, few, weighted, MOVES).any(axis=0)
+        found |= determined_in_whole_numbers(moves, few, weighted, most).any(axis=0)
     return frozenset(np.flatnonzero(found).tolist())
 
 
-def _narrow(moves: Moves, unions: Marks, loose: int, tied: Marks) -> Marks:
-    """The columns of unions that no move takes far enough; those of `tied` columns alone are not asked for."""
-    columns, found = unions.shape[1], tied.copy()
+def _narrow(moves: Moves, unions: Marks, bounds: tuple[int, int], tied: Marks) -> Marks:
+    """The columns of unions that no move takes far enough; those of `tied` columns alone are not asked for.
+
+    `bounds` are how far is far enough, and how many moves may be found.
+    """
+    (loose, most), columns, found = bounds, unions.shape[1], tied.copy()
     low, high = _reach(moves.points, unions)
     known = _inside(unions, found)  # nothing more is learned from these
     for costs in _directions(columns):
-        # In whole numbers further moves are of use later (`weights.py`).
-        if not moves.programme.whole and not ((high - low < loose) & ~known).any():
+        if not ((high - low < loose) & ~known).any():
             break
         before = len(moves.points)
         moves.towards(np.append(costs, np.zeros(moves.columns - columns)))
         lower, higher = _reach([moves.points[0], *moves.points[before:]], unions)
         low, high = np.minimum(low, lower), np.maximum(high, higher)
     while len(narrow := np.flatnonzero((high - low < loose) & ~known)):
-        if len(moves.points) > MOVES:
+        if len(moves.points) > most:
             return np.ones(columns, dtype=np.bool_)
         union, before = unions[narrow[0]], len(moves.points)
         down, up = moves.range(np.flatnonzero(union).tolist())

@@ -85,3 +85,22 @@ def test_a_sum_that_the_nodes_say_by_themselves_is_known_without_a_solver(rows):
     for union, fixed in zip(unions, moves.fixed(unions), strict=True):
         down, up = moves.range(np.flatnonzero(union).tolist())
         assert fixed == (up - down < 1e-6)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=8),
+    st.lists(st.sets(st.integers(0, 7), min_size=1), max_size=4),
+    st.booleans(),
+)
+def test_moves_without_a_solver_are_moves(bounds, rows, whole):
+    """They leave every sum as it is and everybody on the scale, and change one of the first columns."""
+    rows = [row for found in rows if (row := sorted(column for column in found if column < len(bounds)))]
+    moves = Moves(Programme([(-low, high) for low, high in bounds], rows, whole=whole))
+    moves.simple(3)
+    event(f"moves: {min(len(moves.points) - 1, 3)}")
+    for point in moves.points[1:]:
+        assert all(-low - 1e-9 <= by <= high + 1e-9 for by, (low, high) in zip(point, bounds, strict=True))
+        assert all(abs(sum(point[column] for column in row)) < 1e-9 for row in rows)
+        assert any(point[:3])
+        assert not whole or all(by == int(by) for by in point)

@@ -34,8 +34,7 @@ from shared.disclosure.measures import Measure, Rule
 from shared.disclosure.moves import Moves, Programme
 from shared.disclosure.numbered import Numbered
 from shared.disclosure.partners import Partners, Unions
-from shared.disclosure.unions import People, several, tied
-from shared.disclosure.verdicts import Verdicts
+from shared.disclosure.unions import several, tied
 from shared.disclosure.ways import Known, Ways
 
 NEAR = 200  # atoms that a search may move
@@ -54,9 +53,8 @@ class Attack:
     What was found out about atoms holds on for the next round, where nothing that it follows from has changed.
     """
 
-    def __init__(self, measure: Measure, rule: Rule, verdicts: Verdicts | None = None) -> None:
-        """`verdicts` are those of earlier attacks, not to be sought again; the result is the same without them."""
-        self.measure, self.rule, self.verdicts = measure, rule, verdicts or Verdicts()
+    def __init__(self, measure: Measure, rule: Rule) -> None:
+        self.measure, self.rule = measure, rule
         self.loose = measure.loose(rule)
         self.atoms = Numbered(measure.room(rule), rule.minimum if measure.subset else rule.group + 1)
         self.few: dict[int, list[int]] = {}  # the members of a node that are looked at
@@ -65,6 +63,9 @@ class Attack:
         self.made_up: dict[int, tuple[Known, bool]] = {}
         self.partners: Partners | None = None
         self.partnered: dict[int, bool] = {}
+        self.judged: dict[
+            tuple[tuple[int, ...], tuple[int, ...]], frozenset[int]
+        ] = {}  # by block and those near
 
     def given_away(self, atoms: Atoms) -> frozenset[int]:
         """The places of the atoms about whose people too much can be found out, alone or with others."""
@@ -194,18 +195,22 @@ class Attack:
     def _judge(self, block: list[int], bound: set[int], most: int) -> set[int]:
         """The atoms of a block that are not free; exposed ones of other blocks do not move meanwhile."""
         near = [place for place in self._near(block) if place not in bound][:most]
-        programme = self._programme([*block, *near])
-        who = several([self.atoms.who[place] for place in block], self.rule.group)
-        question = (self.loose, self.rule.group, who, programme)
-        answer = self.verdicts.of(question, lambda: self._given(block, who, programme))
-        return {block[column] for column in answer}
+        question = tuple(block), tuple(near)
+        if (
+            question not in self.judged
+        ):  # a solver starts from nothing, and is bounded in steps, not in seconds
+            self.judged[question] = self._given(block, near)
+        return set(self.judged[question])
 
-    def _given(self, block: list[int], who: People, programme: Programme) -> frozenset[int]:
-        """The columns of a block that are not free. It depends on nothing that the question has not."""
-        moves = Moves(programme)
+    def _given(self, block: list[int], near: list[int]) -> frozenset[int]:
+        """The atoms of a block that are not free where these near it move, too."""
+        moves = Moves(self._programme([*block, *near]))
+        who = several([self.atoms.who[place] for place in block], self.rule.group)
         found = tied(moves, who, self.rule.group, self.loose)
-        return found.union(
-            column for column, place in enumerate(block) if not self._parted_by(place, column, moves)
+        return frozenset(
+            place
+            for column, place in enumerate(block)
+            if column in found or not self._parted_by(place, column, moves)
         )
 
     def _parted_by(self, place: int, column: int, moves: Moves) -> bool:

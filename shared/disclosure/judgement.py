@@ -17,7 +17,6 @@ from shared.disclosure.cell_suppression import suppress
 from shared.disclosure.differencing import compared
 from shared.disclosure.histories import Atoms, Histories, Population
 from shared.disclosure.measures import Measure, Rule
-from shared.disclosure.verdicts import Verdicts
 
 ROUNDS = 12  # of attacks on one release; where the last one still finds something, nothing is shown
 
@@ -28,20 +27,19 @@ def judge(
     measure: Measure,
     rule: Rule,
     population: Population | None = None,
-    verdicts: Verdicts | None = None,
 ) -> Tabulation:
     """The tabulation with its cells shown as far as they may be; at most those of `new.shown`.
 
     `earlier` are all tabulations of this population that readers may have, in any order: of earlier
     releases, of other periods that count the same shares, and of other breakdowns in the same release.
-    `population` and `verdicts` spare work that was done before; the result is the same without them.
+    `population` spares work that was done before; the result is the same without it.
     """
     population = population or Population(new, earlier)
     suppressed = ~new.shown | differing(new, earlier, rule, population)
     own = sums(new.shares, measure, len(new.forest.keys))
     if not earlier or measure.count:  # homes are safe by themselves, and a count has no values
         return replace(new, shown=suppress(new.forest, own, measure, rule, suppressed))
-    histories, attack = Histories(population, new, earlier, measure), Attack(measure, rule, verdicts)
+    histories, attack = Histories(population, new, earlier, measure), Attack(measure, rule)
     for _ in range(ROUNDS):
         shown = suppress(new.forest, own, measure, rule, suppressed)
         groups = histories.atoms(shown)

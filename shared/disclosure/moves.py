@@ -173,6 +173,9 @@ def _solutions(programme: Programme, able: NDArray[np.bool_]) -> NDArray[np.int6
     found = np.vstack([powers(len(able)) * able, np.zeros((len(free), len(able)), dtype=np.int64)])
     found[np.arange(len(ARBITRARY), len(found)), free] = 1
     for column, terms in reversed(settled):
+        if not terms:
+            found[:, column] = 0
+            continue
         others = np.fromiter(terms, dtype=np.int64, count=len(terms))
         times = np.fromiter(terms.values(), dtype=np.int64, count=len(terms))
         found[:, column] = (found[:, others] * times % PRIME).sum(axis=1) % PRIME
@@ -208,10 +211,12 @@ def _settled(rows: Sequence[Sequence[int]], able: Sequence[bool]) -> list[tuple[
 @lru_cache(maxsize=256)
 def powers(columns: int) -> NDArray[np.int64]:
     """A row for each number of `ARBITRARY`, with its first so many powers as remainders."""
-    return np.array(
-        [[pow(number, place, PRIME) for place in range(1, columns + 1)] for number in ARBITRARY],
-        dtype=np.int64,
-    )
+    numbers = np.array(ARBITRARY, dtype=np.int64)
+    found, last = np.empty((len(numbers), columns), dtype=np.int64), numbers
+    for column in range(columns):
+        found[:, column] = last
+        last = last * numbers % PRIME
+    return found
 
 
 def _solver(programme: Programme, *, whole: bool) -> highspy.Highs:

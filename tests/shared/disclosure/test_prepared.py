@@ -14,9 +14,8 @@ from shared.disclosure.attacker import Attack
 from shared.disclosure.histories import Population
 from shared.disclosure.judgement import judge, judge_all
 from shared.disclosure.measures import Measure, Rule
-from shared.disclosure.verdicts import Verdicts
 from tests.shared.disclosure.test_judgement import histories, play
-from tests.shared.disclosure.world import PEOPLE, SCORE, World
+from tests.shared.disclosure.world import PEOPLE, SCORE, SUBSET, World
 
 pytestmark = pytest.mark.slow(8)
 
@@ -35,31 +34,6 @@ class JudgedBy(World):
         return super().release(*given, **more, judged=self.judged)
 
 
-class Forgetful(Verdicts):
-    """Asks every question again."""
-
-    def of(self, question, ask):
-        return ask()
-
-
-@settings(max_examples=60, deadline=None)
-@given(histories(SCORE))
-def test_verdicts_that_are_kept_are_those_of_a_judgement_from_scratch(history):
-    kept, asked = Verdicts(), [0]
-
-    def judged(new, earlier, measure, rule):
-        found = judge(new, earlier, measure, rule, verdicts=kept)
-        again = judge(new, earlier, measure, rule, verdicts=kept)
-        scratch = judge(new, earlier, measure, rule, verdicts=Forgetful())
-        assert found.shown.tolist() == again.shown.tolist() == scratch.shown.tolist()
-        asked[0] += len(found.shown) - int(found.shown.sum())
-        return found
-
-    world = JudgedBy(SCORE, Rule(3), judged=judged)
-    play(history, world)
-    event(f"withheld: {asked[0] > 0}")
-
-
 class AttackFromScratch(Attack):
     """Remembers no round before."""
 
@@ -68,9 +42,13 @@ class AttackFromScratch(Attack):
 
 
 @settings(max_examples=120, deadline=None)
-@given(histories(SCORE), st.sampled_from((3, 4, 5)), st.booleans())
-def test_a_round_that_remembers_the_one_before_finds_what_one_from_scratch_does(history, smallest, compared):
-    rounds = [0]
+@given(
+    st.sampled_from((SCORE, SUBSET)).flatmap(lambda one: st.tuples(st.just(one), histories(one))),
+    st.sampled_from((2, 3, 4, 5)),
+    st.booleans(),
+)
+def test_a_round_that_remembers_the_one_before_finds_what_one_from_scratch_does(played, smallest, compared):
+    (measure, history), rounds = played, [0]
 
     class Counted(Attack):
         def given_away(self, atoms):
@@ -87,7 +65,7 @@ def test_a_round_that_remembers_the_one_before_finds_what_one_from_scratch_does(
             assert judge(new, earlier, measure, rule).shown.tolist() == found.shown.tolist()
         return found
 
-    play(history, JudgedBy(SCORE, Rule(smallest), judged=judged))
+    play(history, JudgedBy(measure, Rule(smallest), judged=judged))
     event(f"rounds after a first one: {min(rounds[0], 3)}")
 
 

@@ -91,14 +91,15 @@ _ASKING = frozenset({b"if-match", b"if-none-match", b"prefer", b"content-encodin
 
 
 def check_media_type(request: Request, media: str) -> None:
-    """Whether a body is of the type `media`, and in UTF-8. Raises Invalid `media-type`.
+    """Whether a body is of a type of `media`, such as `a/b, a/c`, and in UTF-8. Raises Invalid `media-type`.
 
     JSON may come under a name of its own, as `application/scim+json`. Where nothing is sent there is no type.
     """
     if media == ANY or _sends_nothing(request):
         return
     given, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
-    fits = given == media or (media == JSON and _OWN_JSON.fullmatch(given) is not None)
+    taken = media.split(", ")
+    fits = given in taken or (JSON in taken and _OWN_JSON.fullmatch(given) is not None)
     charsets = {part.partition("=")[2].strip('"') for part in parameters if part.startswith("charset=")}
     if not fits or not charsets <= _CHARSETS:
         error = FieldError("/header/Content-Type", "media-type", f"Send {media}, in UTF-8.")

@@ -100,12 +100,11 @@ def _canonical(text: str) -> bool:
 
 
 def media_of(route: APIRoute) -> str | None:
-    """The media type of the body that a route takes, `ANY` of one between services; None without a body."""
+    """The media types of the body that a route takes, `ANY` of one between services; None without a body."""
     if not route.include_in_schema:
         return ANY
     if declared := (route.openapi_extra or {}).get("requestBody"):
-        (media,) = declared["content"]
-        return str(media)
+        return ", ".join(declared["content"])
     return None if route.body_field is None else JSON
 
 

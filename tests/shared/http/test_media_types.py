@@ -3,6 +3,10 @@
 import gzip
 
 import pytest
+from starlette.requests import Request
+
+from shared.errors import Invalid
+from shared.http.request_checks import check_media_type
 
 NOTE = b'{"text": "one"}'
 
@@ -62,3 +66,15 @@ async def test_a_list_of_another_type_is_refused_before_it_is_received(clean, to
         "Send application/octet-stream, in UTF-8.",
     )
     assert (await clean.client.post("/v1/loads", data=b"one\n")).code == "role-missing"
+
+
+def test_an_operation_may_take_several_types():
+    def sent(kind: str) -> Request:
+        headers = [(b"content-length", b"2"), (b"content-type", kind.encode())]
+        return Request({"type": "http", "headers": headers})
+
+    for kind in ("text/csv", "application/json", "application/scim+json"):
+        check_media_type(sent(kind), "text/csv, application/json")
+    with pytest.raises(Invalid) as caught:
+        check_media_type(sent("text/plain"), "text/csv, application/json")
+    assert caught.value.errors[0].detail == "Send text/csv, application/json, in UTF-8."

@@ -102,7 +102,7 @@ async def test_pages_follow_one_another_without_loss_or_double(registry):
         answer = (await registry.get(link)).json
         seen += [each["resource"]["id"] for each in answer["entry"]]
         following = [each["url"] for each in answer["link"] if each["relation"] == "next"]
-        link = following[0].removeprefix(registry.url) if following else None
+        link = following[0].removeprefix(registry.url) if following else ""
     assert seen == whole
 
 

@@ -5,7 +5,9 @@ from typing import Any
 import orjson
 import pytest
 
+from services.registry.mcsd.commands.settling import settle
 from services.registry.mcsd.queries import history
+from shared.database.engine import Database
 from tests.registry.builders import hired, made, unit
 from tests.registry.mcsd.asking import FHIR, outcome
 from tests.served import Client
@@ -137,21 +139,24 @@ async def test_a_history_that_is_not_understood_is_refused(registry, query):
     assert outcome(await registry.get(f"{FHIR}/Location/_history?{query}")) == (400, "search-invalid")
 
 
-async def test_a_change_whose_transaction_began_first_and_ended_last_is_not_lost(registry, service_database):
-    import asyncpg
-
-    slow = await asyncpg.connect(service_database("registry"))
+async def test_a_change_whose_transaction_began_first_and_ended_last_is_not_lost(registry, settings):
+    database = Database(settings("registry"))
+    slow = await database.connect()
     try:
         writing = slow.transaction()
         await writing.start()
         await slow.execute("update unit set version = version + 1, name = 'slow' where unit_code = 'SL-N'")
         code = (await made(registry, "/v1/units", unit()))["unit_code"]
+        async with database.session() as session:
+            await settle(session)
         read = await entries(registry, "Location")
         assert code not in {id_ for _, id_, _ in read}, "it waits for the one before"
         await writing.commit()
+        async with database.session() as session:
+            await settle(session)
     finally:
         await slow.close()
-    await made(registry, "/v1/units", unit())  # a commit wakes the timer
+        await database.close()
     await settled(registry, "Location", code, "1")
     newest = [id_ for _, id_, _ in await entries(registry, "Location")]
     assert newest.index(code) < newest.index("SL-N")

@@ -1,6 +1,7 @@
 """Units as Location, Organization and OrganizationAffiliation: read and found."""
 
 import pytest
+from yarl import URL
 
 from services.registry.mcsd.capability import SEARCHED
 from services.registry.mcsd.queries.conditions import PARAMETERS
@@ -147,3 +148,17 @@ async def test_the_statement_names_what_is_searched(registry):
         kind: dict.fromkeys(sorted(known)) for kind, known in PARAMETERS.items()
     }
     assert kinds.keys() == PARAMETERS.keys()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["name=%00", "identifier=a%00b", "identifier=%ED%A0%80", "_id=%00", "type=%7C", "_lastUpdated=0000",
+     "_lastUpdated=9999-12-31T23:59:59.999999999Z", "_lastUpdated=ge9999", "_cursor=WzFd", "_cursor=W10",
+     "_cursor=WyJcdTAwMDAiXQ", "_count=99999999999999999999", "partof=%00", "name=" + "%5C" * 900,
+     "identifier=" + "%7C" * 500, "near=1%7C1%7C1%7C1%7C1", "_include=" + ":" * 50],
+)  # fmt: skip
+async def test_nonsense_is_an_outcome_or_nothing_but_never_a_failure(registry, query):
+    for path in ("Location", "Location/_history"):
+        answer = await registry.get(URL(f"{registry.url}{FHIR}/{path}?{query}", encoded=True).raw_path_qs)
+        assert answer.status in (200, 400, 422), answer.body
+        assert answer.json["resourceType"] == ("Bundle" if answer.status == 200 else "OperationOutcome")

@@ -1,5 +1,8 @@
 """Every setting of a service, read from the environment with the prefix ``STEWARD_``."""
 
+import os
+from collections.abc import Iterable
+from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -12,6 +15,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 SECRETS = Path("/run/secrets")  # where containers have secrets, one file each
 
 PREFIX = "STEWARD_"
+ALIKE = (
+    0.92  # share of letters in common from which on a variable is taken for a setting with a mistake in it
+)
 Kind = TypeVar("Kind", bound=BaseSettings)
 
 
@@ -166,6 +172,8 @@ def _check_address(text: str, schemes: tuple[str, ...]) -> None:
 def read(kind: type[Kind], **given: Any) -> Kind:
     """Settings from the environment. Raises Unset: which variables are wrong and how, without their values."""
     prefix = str(kind.model_config.get("env_prefix", "")).upper()
+    if wrong_names := misspelt(os.environ, prefix, kind.model_fields):
+        raise Unset("; ".join(f"{name} is no setting, {meant} is" for name, meant in wrong_names))
     try:
         return kind(**given)
     except ValidationError as error:
@@ -173,6 +181,17 @@ def read(kind: type[Kind], **given: Any) -> Kind:
         raise Unset("; ".join(wrong)) from None
     except SettingsError as error:  # says which field is no JSON, not what it holds
         raise Unset(str(error)) from None
+
+
+def misspelt(variables: Iterable[str], prefix: str, fields: Iterable[str]) -> list[tuple[str, str]]:
+    """Variables that are no settings but nearly, each with the one that is meant.
+
+    Only these: Kubernetes sets variables of its own with the prefix, `STEWARD_REGISTRY_SERVICE_HOST` for example.
+    """
+    settings = [prefix + field.upper() for field in fields]
+    unknown = sorted(name for name in variables if name.startswith(prefix) and name not in settings)
+    close = ((name, get_close_matches(name, settings, n=1, cutoff=ALIKE)) for name in unknown)
+    return [(name, found[0]) for name, found in close if found]
 
 
 def _message(text: str) -> str:

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from deploy.data_folder.settings import LocalSettings
 from shared.settings import Settings, Unset, from_environment
 
 URL = "postgresql://planning:secret@127.0.0.1:9/none"
@@ -92,6 +93,25 @@ def test_what_cannot_be_is_one_line_that_says_why(given, setting, value, why):
     assert why in said
     assert "secret" not in said
     assert "\n" not in said
+
+
+def test_a_misspelt_setting_is_said_with_the_one_that_is_meant(given):
+    given(**{"DATABASE_URL": URL, "TIMEZONE": "Africa/Nairobi", "RELASE_DAY": "3"} | IDENTITY)
+    assert refusal("planning") == (
+        "STEWARD_RELASE_DAY is no setting, STEWARD_RELEASE_DAY is; "
+        "STEWARD_TIMEZONE is no setting, STEWARD_TIME_ZONE is"
+    )
+
+
+def test_variables_of_the_local_stack_and_of_kubernetes_are_no_mistakes(given):
+    local = {f"LOCAL_{name.upper()}": "1" for name in (*LocalSettings.model_fields, *Settings.model_fields)}
+    pods = {
+        "REGISTRY_SERVICE_HOST": "10.0.0.1",
+        "GATEWAY_PORT_8080_TCP": "tcp://10.0.0.2:8080",
+        "TOKEN": "a.b.c",
+    }
+    given(**{"DATABASE_URL": URL} | IDENTITY | local | pods)
+    assert from_environment("planning").database_url == URL
 
 
 def test_several_hosts_of_one_database_are_an_address(given):

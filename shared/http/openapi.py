@@ -112,10 +112,10 @@ class Described:
             responses.pop("422", None)  # FastAPI's own words for invalid input, which problems replace
         for status, answer in responses.items():
             if status in given:
-                answer.setdefault("content", {}).setdefault(
-                    "application/json", {"schema": {"type": "object"}}
-                )
+                answer.setdefault("content", {"application/json": {"schema": {"type": "object"}}})
             for kind, media in answer.get("content", {}).items():
+                if media.pop("itemSchema", None):  # of OpenAPI 3.2: here a stream is the text that it is
+                    media["schema"] = {"type": "string"}
                 self._fill(media, given.get(status), kind)
         if name.startswith("GET "):
             responses["304"] = {"description": "Not modified: the answer is that of `If-None-Match`."}

@@ -19,6 +19,14 @@ from shared.http import Caller, CommandRoute
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["events"])
 
 BATCH_TYPE = "application/cloudevents-batch+json"
+
+
+class Batch(Response):
+    """A CloudEvents batch."""
+
+    media_type = BATCH_TYPE
+
+
 Cursor = Annotated[
     str | None,
     Query(max_length=128, description="A cursor of an earlier answer; without it from the oldest event on."),
@@ -97,8 +105,8 @@ async def _resumed(
 @router.get(
     "/events",
     summary="What happened",
-    response_class=Response,
-    responses={200: {"model": list[ThinEvent], "content": {BATCH_TYPE: {}}}},
+    response_class=Batch,
+    responses={200: {"model": list[ThinEvent]}},
 )
 async def events(
     request: Request,
@@ -120,7 +128,7 @@ async def events(
         "Cache-Control": "no-store",
     }
     batch = orjson.dumps([event for _, event in read.events])
-    return Response(batch, headers=headers, media_type=BATCH_TYPE)
+    return Batch(batch, headers=headers)
 
 
 @router.get("/events/stream", summary="What happens", response_class=EventSourceResponse)

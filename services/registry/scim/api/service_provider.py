@@ -185,6 +185,10 @@ class Service(ScimService):
         counts = {"totalResults": len(found), "itemsPerPage": len(found)}
         return ScimResponse(response.status, {**response.body, **counts, "Resources": found})
 
+    def searched_types(self, endpoint: str | None) -> list[ResourceType]:
+        """As its parent; at the root the types that are announced."""
+        return super().searched_types("Users" if endpoint is None else endpoint)
+
     def bulk_failure(self, outcome: dict[str, Any], exception: Exception) -> dict[str, Any]:
         """As its parent; what may pass later ends the whole request, of which nothing is stored then."""
         if passing(exception):

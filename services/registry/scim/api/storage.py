@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 from uuid import UUID
 
-from scim2_models import NotImplementedException, Resource, ResourceType, ResponseParameters, SearchRequest
+from scim2_models import Resource, ResourceType, ResponseParameters, SearchRequest
 from scim2_server.storage import AsyncScimStorage, SearchPage
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,9 +46,7 @@ class Storage(AsyncScimStorage):
     async def search(
         self, resource_types: list[ResourceType], search_request: SearchRequest[Any], *, position: Any = None
     ) -> SearchPage:
-        """A page of resources of one type. Raises NotImplementedException for a search over all of them."""
-        if len(resource_types) != 1:
-            raise NotImplementedException(detail="Search /Users or /Groups.")
+        """A page of resources of the one type that is searched."""
         if resource_types[0].name == "Group":
             location = f"{self._base_url}/Groups"
             total, rows = await find_groups(

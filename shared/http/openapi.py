@@ -114,8 +114,8 @@ class Described:
             if status in given:
                 answer.setdefault("content", {"application/json": {"schema": {"type": "object"}}})
             for kind, media in answer.get("content", {}).items():
-                if media.pop("itemSchema", None):  # of OpenAPI 3.2: here a stream is the text that it is
-                    media["schema"] = {"type": "string"}
+                if "itemSchema" in media:  # of OpenAPI 3.2: before it, the schema of a stream is that of its events
+                    media["schema"] = media.pop("itemSchema")
                 self._fill(media, given.get(status), kind)
         if name.startswith("GET "):
             responses["304"] = {"description": "Not modified: the answer is that of `If-None-Match`."}

@@ -46,6 +46,11 @@ class Live:
                     self._last = stream.state.last_seq
                     self._moved.notify_all()
 
+    @property
+    def streams(self) -> int:
+        """How many are open."""
+        return self._open.total()
+
     def check_room(self, reader: Reader) -> None:
         """Raises Unavailable `streams-full` where the reader, or everybody, has as many as there may be."""
         if self._open[reader.subject_key] >= OF_ONE or self._open.total() >= STREAMS:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import nats
 import orjson
 import pytest_asyncio
+from fastapi import FastAPI
 from nats.aio.client import Client as NatsClient
 
 from deploy.broker.server_settings import ADMIN
@@ -30,6 +31,7 @@ class Country:
     broker: NatsClient
     token: Callable[..., str]
     settings: Settings
+    app: FastAPI  # the gateway
 
     def reader(self, *roles: str, units: tuple[str, ...] = (), subject: str = "reader") -> Client:
         """The gateway called by somebody."""
@@ -99,10 +101,11 @@ async def country(serve, settings, nats_url, token) -> AsyncIterator[Country]:
     await plant(registry)
     behind = settings("gateway", services={"registry": registry.url}, webhook_networks="127.0.0.0/8")
     broker = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
-    async with serving(create(behind)) as client:
+    app = create(behind)
+    async with serving(app) as client:
         gateway = client.using(registry.token)
         await wait_for(partial(_connected, gateway))
-        yield Country(gateway, registry, broker, token, behind)
+        yield Country(gateway, registry, broker, token, behind, app)
     await broker.close()
 
 

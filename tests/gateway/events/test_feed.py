@@ -195,3 +195,29 @@ async def _open_again(reader) -> bool:
     headers = {"Authorization": f"Bearer {reader.token}"}
     async with reader.http.get(f"{reader.url}/v1/events/stream", headers=headers) as answer:
         return answer.status == 200
+
+
+async def test_a_reader_that_goes_away_in_mid_stream_is_no_error(country, caplog, monkeypatch):
+    """Closed at any moment: before the first event, between two, while the next one waits to be sent."""
+    begun = (await country.gateway.get("/v1/events/snapshot")).json["cursor"]
+    for _ in range(30):
+        await _recorded(country.registry)
+    await wait_for(partial(_shown, country, begun, 30))
+    caplog.clear()
+    monkeypatch.setattr(
+        "fastapi.routing._PING_INTERVAL", 0.2
+    )  # seconds; who is gone is noticed by the next line
+    for number, read in enumerate((0, 1, 200, 5_000, 20_000) * 4):
+        reader = country.reader("hris", units=("SL",), subject=f"leaving-{number}")
+        headers = {"Authorization": f"Bearer {reader.token}"}
+        answer = await country.gateway.http.get(
+            f"{country.gateway.url}/v1/events/stream", params={"after": begun}, headers=headers
+        )
+        await answer.content.read(read)
+        answer.close()
+    await wait_for(lambda: country.app.state.live_events.streams == 0)
+    assert [line.getMessage() for line in caplog.records if line.levelname == "ERROR"] == []
+
+
+async def _shown(country, begun: str, count: int) -> bool:
+    return len((await everything(country.gateway, begun))[0]) >= count

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
+from services.gateway.events.api.stream_route import StreamRoute
 from services.gateway.events.cursors import Cursors, Place
 from services.gateway.events.feed import Feed
 from services.gateway.events.live import Live
@@ -17,6 +18,7 @@ from shared.auth.tokens import bearer
 from shared.http import Caller, CommandRoute
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["events"])
+streams = APIRouter(route_class=StreamRoute)
 
 BATCH_TYPE = "application/cloudevents-batch+json"
 
@@ -131,7 +133,7 @@ async def events(
     return Batch(batch, headers=headers)
 
 
-@router.get("/events/stream", summary="What happens", response_class=EventSourceResponse)
+@streams.get("/events/stream", summary="What happens", response_class=EventSourceResponse)
 async def stream(
     request: Request, reader: ReaderOf, place: Annotated[Place, Depends(_resumed)]
 ) -> AsyncIterator[ServerSentEvent]:
@@ -167,6 +169,9 @@ async def starting_point(request: Request, caller: Caller, reader: ReaderOf) -> 
         if rights.reaches(caller, right)
     ]
     return StartingPoint(cursor=_cursors(request).write(place), lists=lists)
+
+
+router.include_router(streams)
 
 
 async def _place(request: Request, cursor: str | None) -> Place:

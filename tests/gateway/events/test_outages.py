@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import defaultdict
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -25,7 +26,7 @@ from shared.events.planning import PlanAgreed
 from shared.tasks import end
 from tests.gateway.events.conftest import copied, published
 from tests.gateway.events.receiver import receiving
-from tests.registry.builders import hired, plant
+from tests.registry.builders import hired, made, plant, unit
 from tests.servers import PASSWORDS, wait_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -76,7 +77,7 @@ async def behind(serve, settings, nats_url, token):
     people = [await hired(registry, "E1A") for _ in range(3)]
     broker = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
     gateway = settings("gateway", services={"registry": registry.url}, webhook_networks="127.0.0.0/8")
-    yield SimpleNamespace(settings=gateway, broker=broker, people=people)
+    yield SimpleNamespace(settings=gateway, broker=broker, people=people, registry=registry)
     await broker.close()
 
 
@@ -93,7 +94,8 @@ async def replicas(behind, count: int, schedule: Schedule = QUICK):
 async def subscribe(replica: Replica, url: str, **values):
     place = await replica.state.feed.end()
     desk = replica.state.webhook_desk
-    return await desk.subscribe(OWNER, str(uuid4()), place.seq, url, PLANS, values.get("warning_url"))
+    owner = values.get("owner", OWNER)
+    return await desk.subscribe(owner, str(uuid4()), place.seq, url, PLANS, values.get("warning_url"))
 
 
 async def happen(behind, rounds: int) -> dict[str, list[str]]:
@@ -216,3 +218,27 @@ async def test_a_registry_that_is_away_is_nobodys_failure(behind):
         assert receiver.asked == []
         async with replicas(behind, 1):
             await wait_for(lambda: by_person(receiver) == made, 20)
+
+
+async def test_an_event_that_waited_behind_another_is_judged_at_its_first_attempt(behind):
+    """A facility leaves the owner's units while an event there waits for the one before of the same person."""
+    await made(behind.registry, "/v1/units", unit("LEAVES", parent="SL-E-1"))
+    who, post = await hired(behind.registry, "LEAVES")
+    about = {"person_id": who, "post_id": post, "unit_code": "LEAVES"}
+    async with receiving() as receiver, replicas(behind, 1) as (only,):
+        receiver.answer = lambda _: (500, {})
+        east = Reader(roles=["hris"], units=["SL-E"], subject_key="1" * 32, client=True)
+        hook = await subscribe(only, receiver.url, owner=east)
+        waits = [await published(behind.broker, PlanAgreed, plan_id=str(uuid4()), **about) for _ in range(2)]
+        await wait_for(lambda: len(receiver.asked) > 12, 20)
+        move = {"parent": "SL-N", "on": datetime.now(UTC).date().isoformat()}
+        await made(behind.registry, "/v1/units/LEAVES/move", move)
+        receiver.answer = lambda _: (200, {})
+        await wait_for(lambda: _nothing_waits(behind, hook), 20)
+        assert {event["id"] for event in receiver.asked} == {waits[0]}
+        await only.state.webhook_desk.delete(await only.state.webhook_desk.one(east, hook.subscription.id))
+
+
+async def _nothing_waits(behind, hook) -> bool:
+    found = await behind.broker.jetstream().consumer_info("FEED", hook.subscription.durable)
+    return not found.num_pending and not found.num_ack_pending

@@ -16,6 +16,7 @@ from services.gateway.events.webhooks.signing import Secrets
 from shared import clock
 
 EVENT_TYPE = "application/cloudevents+json"
+FRESH = 1.0  # seconds for which it holds what an owner may be shown
 
 
 class Tools(msgspec.Struct, frozen=True):
@@ -51,6 +52,12 @@ class Waiting:
         self.begun_at = time.time()  # lint: retries run in real time
         self.next_at = 0.0
         self.under_way = False
+        self.judged_at = time.monotonic()
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the owner was allowed the event just now; it may have waited for hours behind another one."""
+        return time.monotonic() < self.judged_at + FRESH
 
     @property
     def keys(self) -> list[str]:

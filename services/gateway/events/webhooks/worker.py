@@ -151,12 +151,9 @@ class Worker:
 
     async def _attempt(self, seq: int, waiting: Waiting) -> None:
         try:
-            if waiting.failures:  # hours may have passed: judged again
-                (event,) = await judged(self._tools, self._subscription, [waiting.found])
-                if event is None:
-                    await self._done(seq)
-                    return
-                waiting.event = event
+            if not waiting.is_fresh and not await self._still_shown(waiting):
+                await self._done(seq)
+                return
             answered = await send(self._tools, self._subscription, waiting.event)
             await self._conclude(seq, waiting, answered)
         except Problem:  # registry or the broker is away: nobody's failure
@@ -164,6 +161,15 @@ class Worker:
         finally:
             waiting.under_way = False
             self._under_way -= 1
+
+    async def _still_shown(self, waiting: Waiting) -> bool:
+        """Whether the owner may be shown the event still. Raises Unavailable `service-away`."""
+        asked_at = time.monotonic()
+        (event,) = await judged(self._tools, self._subscription, [waiting.found])
+        if event is None:
+            return False
+        waiting.event, waiting.judged_at = event, asked_at
+        return True
 
     async def _conclude(self, seq: int, waiting: Waiting, answered: Answered) -> None:
         if answered.taken:

@@ -1,5 +1,6 @@
 """Webhooks over HTTP: subscribed, signed, delivered, rotated, replayed, ended."""
 
+import asyncio
 from functools import partial
 from uuid import uuid4
 
@@ -176,3 +177,32 @@ async def test_asked_twice_under_one_key_there_is_one(country, receiver):
 async def test_a_type_that_nobody_is_shown_cannot_be_asked_for(country, receiver, types):
     answer = await country.gateway.post("/v1/webhooks", json={"url": receiver.url, "types": types})
     assert (answer.status, answer.code) == (422, "event-type-unknown")
+
+
+async def test_a_cursor_of_the_feed_is_none_of_a_log_and_the_other_way_round(country, receiver):
+    """Where tests are counted between two cursors of the feed, they count what happened to everybody meanwhile."""
+    hook, other = [await subscribed(country.gateway, receiver) for _ in range(2)]
+    logs = [f"/v1/webhooks/{each['webhook_id']}" for each in (hook, other)]
+    await country.gateway.post(f"{logs[0]}/test")
+    fed = (await country.gateway.get("/v1/events/snapshot")).json["cursor"]
+    logged = (await country.gateway.get(f"{logs[0]}/deliveries", params={"limit": "1"})).json["next"]
+    assert (await country.gateway.get(f"{logs[0]}/deliveries", params={"cursor": logged})).status == 200
+    for path, asked in (
+        (f"{logs[0]}/deliveries", {"cursor": fed}),
+        (f"{logs[1]}/deliveries", {"cursor": logged}),
+        ("/v1/events", {"after": logged}),
+    ):
+        assert (await country.gateway.get(path, params=asked)).code == "cursor-malformed", path
+    for each in (hook, other):
+        await ended(country.gateway, each)
+
+
+async def test_one_owner_has_twenty_webhooks_however_many_are_asked_for_at_once(country, receiver):
+    owner = country.reader("hris", units=("SL",), subject="many")
+    body = {"url": receiver.url, "types": PLANS}
+    answers = await asyncio.gather(*(owner.post("/v1/webhooks", json=body) for _ in range(30)))
+    assert sorted({answer.status for answer in answers}) == [201, 409]
+    own = (await owner.get("/v1/webhooks")).json["items"]
+    assert len(own) == 20
+    for each in own:
+        await ended(owner, each)

@@ -130,10 +130,11 @@ async def attempts(
 ) -> AttemptPage:
     """The newest 1,000 attempts of 30 days, oldest first."""
     await _desk(request).one(owner, str(webhook_id))
-    after = _cursors(request).read(cursor, "/query/cursor").seq if cursor else 0
+    log = f"deliveries {webhook_id}"
+    after = _cursors(request).read(cursor, "/query/cursor", log).seq if cursor else 0
     broker: Broker = request.app.state.broker
     found = await delivery_log.page(broker, str(webhook_id), after, limit)
-    more = _cursors(request).write(Place(0, found[-1].seq)) if len(found) == limit else None
+    more = _cursors(request).write(Place(0, found[-1].seq), log) if len(found) == limit else None
     return AttemptPage(items=[attempt(each.at, each.delivery) for each in found], next=more)
 
 

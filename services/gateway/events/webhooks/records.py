@@ -1,5 +1,6 @@
 """Subscriptions: who wants which events where, and how it goes. Records of a key-value bucket of the broker."""
 
+import asyncio
 from enum import StrEnum
 from uuid import uuid4
 
@@ -72,6 +73,7 @@ class Subscriptions:
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
+        self._adding = asyncio.Lock()
 
     async def every(self) -> list[Found]:
         """All subscriptions, the longest unchanged first. Raises Unavailable `broker-away`."""
@@ -97,14 +99,26 @@ class Subscriptions:
         return found
 
     async def add(self, subscription: Subscription) -> None:
-        """Store a new one. Raises Conflict `webhooks-full`."""
-        known = await self.every()
-        own = [
-            each for each in known if each.subscription.owner.subject_key == subscription.owner.subject_key
-        ]
-        if len(own) >= OF_ONE or len(known) >= MOST:
+        """Store a new one. Raises Conflict `webhooks-full`.
+
+        One at a time in this process. It is counted again afterwards, since another replica may have added some
+        meanwhile: then it is taken back.
+        """
+        async with self._adding:
+            await self._check_room(subscription, further=1)
+            revision = await self._write(subscription.id, msgspec.json.encode(subscription), 0)
+            try:
+                await self._check_room(subscription, further=0)
+            except Conflict:
+                await self.delete(Found(subscription, revision))
+                raise
+
+    async def _check_room(self, subscription: Subscription, further: int) -> None:
+        """Raises Conflict `webhooks-full` where there are too many, with so many further ones."""
+        known, key = await self.every(), subscription.owner.subject_key
+        own = sum(each.subscription.owner.subject_key == key for each in known)
+        if own + further > OF_ONE or len(known) + further > MOST:
             raise Conflict("webhooks-full", f"You have {OF_ONE} webhooks, or all together {MOST}.")
-        await self._write(subscription.id, msgspec.json.encode(subscription), 0)
 
     async def change_as_owner(self, found: Found, **values: object) -> Found:
         """Store what the owner changed; what deliveries noted meanwhile is no change of the owner's version.

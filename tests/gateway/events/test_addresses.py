@@ -93,7 +93,7 @@ async def test_localhost_by_name_is_not_sent_to():
     receivers = Receivers([])
     await receivers.start()
     try:
-        answered = await receivers.send("https://localhost:9/", {}, b"{}")
+        answered = await receivers.send("https://localhost:9/", {}, b"{}", "owner")
         assert (answered.status, answered.reason) == (0, "address-refused")
     finally:
         await receivers.close()

@@ -76,4 +76,5 @@ async def send(tools: Tools, subscription: Subscription, event: Thin, url: str |
     body = orjson.dumps(event)
     now = time.time()  # lint: receivers compare it with their clocks
     signed = tools.secrets.headers(subscription.id, subscription.secrets, event["id"], body, now)
-    return await tools.receivers.send(url or subscription.url, {**signed, "Content-Type": EVENT_TYPE}, body)
+    headers = {**signed, "Content-Type": EVENT_TYPE}
+    return await tools.receivers.send(url or subscription.url, headers, body, subscription.owner.subject_key)

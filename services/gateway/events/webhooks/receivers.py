@@ -3,8 +3,10 @@
 import asyncio
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 import aiohttp
 import msgspec
@@ -15,7 +17,7 @@ from services.gateway.events.webhooks.addresses import Network, Refused, as_numb
 PATIENCE = 15.0  # seconds for one delivery, all in all
 CONNECTING = 5.0
 READ = 4096  # bytes of an answer at most; what it says does not matter
-CONNECTIONS, OF_ONE = 64, 8
+CONNECTIONS, OF_ONE = 512, 16  # requests under way in this process, and of one owner: two webhooks' worth
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -67,6 +69,8 @@ class Receivers:
     def __init__(self, allowed: Sequence[Network]) -> None:
         self.allowed = allowed
         self._sessions: dict[str, aiohttp.ClientSession] = {}
+        self._all = asyncio.Semaphore(CONNECTIONS)
+        self._of_owners = WeakValueDictionary[str, asyncio.Semaphore]()
 
     async def start(self) -> None:
         """Open the pools, in the running loop: one with TLS, and one without for what is allowed."""
@@ -74,8 +78,7 @@ class Receivers:
             connector = aiohttp.TCPConnector(
                 resolver=CheckedResolver(self.allowed, tls=scheme == "https"),
                 use_dns_cache=False,
-                limit=CONNECTIONS,
-                limit_per_host=OF_ONE,
+                limit=0,  # `_turn` counts them: who waits here would run out of time as if the receiver were slow
                 keepalive_timeout=20,
             )
             self._sessions[scheme] = aiohttp.ClientSession(
@@ -91,8 +94,21 @@ class Receivers:
         for session in self._sessions.values():
             await session.close()
 
-    async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answered:
-        """One attempt. What goes wrong is its answer; the text of an error is not, it may name the host."""
+    async def send(self, url: str, headers: Mapping[str, str], body: bytes, owner: str) -> Answered:
+        """One attempt, once `owner` has a turn: slow receivers of one owner hold up nobody else's.
+
+        What goes wrong is its answer; the text of an error is not, it may name the host.
+        """
+        async with self._turn(owner):
+            return await self._attempt(url, headers, body)
+
+    @asynccontextmanager
+    async def _turn(self, owner: str) -> AsyncIterator[None]:
+        own = self._of_owners.setdefault(owner, asyncio.Semaphore(OF_ONE))
+        async with own, self._all:
+            yield
+
+    async def _attempt(self, url: str, headers: Mapping[str, str], body: bytes) -> Answered:
         begun = time.monotonic()
         try:
             check_url(url, self.allowed)  # again each time: what is allowed may have changed since

@@ -28,14 +28,14 @@ AT_ONCE = 100  # people a turn
 MOST_ALIKE = 30  # people with one key: more share it by chance, and are not compared by it
 
 _DUE = """
-select due_id, first_id, last_id from match_due order by due_id limit 1 for update skip locked
+select due_id, first_id, last_id from match_due order by due_id limit $1 for update skip locked
 """
 _LATER = "insert into match_due (first_id, last_id) select * from unnest($1::uuid[], $2::uuid[])"
 _NEXT = """
 select person_id from person where person_id between $1 and $2 order by person_id limit $3
 """
 _GO_ON = "update match_due set first_id = $2 where due_id = $1"
-_DONE = "delete from match_due where due_id = $1"
+_DONE = "delete from match_due where due_id = any($1::bigint[])"
 _RECORDS = """
 select p.person_id::text as person_id, p.family_name, p.given_name, p.sex, p.birth_year, p.cadre, p.phone, p.email,
     array(select distinct unit_code from post where post.person_id = p.person_id) as units
@@ -82,34 +82,44 @@ select count(*), coalesce(extract(epoch from $1 - min(found_at)), 0) from match_
 async def compare_later(connection: Connection, ids: Iterable[Any], *, between: bool = False) -> None:
     """Let people who are new or changed be compared soon; `between`: and all between the first and the last id.
 
-    New people of a load have ids that follow one another, so that all of them cost one row. Of many changed ones
-    every person between is compared, too, which costs time and changes nothing.
+    New people of a load have ids that follow one another, so that all of them cost one row. Changed ones cost
+    a row each: between them may be everybody else.
     """
     ordered = sorted(str(each) for each in ids)
     if not ordered:
         return
-    if between or len(ordered) > AT_ONCE:
+    last = ordered
+    if between:
         ordered, last = [ordered[0]], [ordered[-1]]
-    else:
-        last = ordered
     await connection.execute(_LATER, ordered, last)
 
 
 async def compare_next(session: AsyncSession) -> int:
     """Compare the next few people who are due. Returns how many there were."""
     connection = await raw(session)
-    due = await connection.fetchrow(_DUE)
-    if due is not None:
-        ids = [row[0] for row in await connection.fetch(_NEXT, due["first_id"], due["last_id"], AT_ONCE)]
-        await _compare(connection, ids)
-        if len(ids) < AT_ONCE:
-            await connection.execute(_DONE, due["due_id"])
-        else:
-            await connection.execute(_GO_ON, due["due_id"], UUID(int=ids[-1].int + 1))
+    due = await connection.fetch(_DUE, AT_ONCE)
+    compared = await _compare_due(connection, due) if due else 0
     (waiting,) = await connection.fetch(_WAITING, clock.now())
     _WAITING_NOW.set(waiting[0])
     _OLDEST.set(max(float(waiting[1]), 0))
-    return 0 if due is None else max(len(ids), 1)
+    return compared
+
+
+async def _compare_due(connection: Connection, due: Sequence[Any]) -> int:
+    """Compare the people of the first span, or, where that is one person, all single ones. Returns how many."""
+    first = due[0]
+    singles = [row for row in due if row["first_id"] == row["last_id"]]
+    if first["first_id"] == first["last_id"]:
+        await _compare(connection, sorted({row["first_id"] for row in singles}))
+        await connection.execute(_DONE, [row["due_id"] for row in singles])
+        return len(singles)
+    ids = [row[0] for row in await connection.fetch(_NEXT, first["first_id"], first["last_id"], AT_ONCE)]
+    await _compare(connection, ids)
+    if len(ids) < AT_ONCE:
+        await connection.execute(_DONE, [first["due_id"]])
+    else:
+        await connection.execute(_GO_ON, first["due_id"], UUID(int=ids[-1].int + 1))
+    return max(len(ids), 1)
 
 
 async def decide(session: AsyncSession, review_id: UUID, state: str, by: str) -> None:

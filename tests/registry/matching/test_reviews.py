@@ -1,7 +1,9 @@
 """Pairs that may be one person: found, shown to who keeps both, decided once."""
 
 import asyncio
+from uuid import UUID
 
+from services.registry.matching.commands import compare_later
 from tests.registry.builders import hired, made, person
 from tests.registry.imports.test_people import load
 from tests.servers import wait_for
@@ -108,3 +110,23 @@ async def test_a_name_that_many_share_brings_no_pairs(registry):
     await found(registry, first, second)
     items = (await registry.get(AT, params={"limit": "200"})).json["items"]
     assert [one for one in items if one["first"]["family_name"] == "Common"] == []
+
+
+class Due:
+    """A connection that remembers which spans of ids were noted."""
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[str, str]] = []
+
+    async def execute(self, _: str, first: list[str], last: list[str]) -> None:
+        self.spans += zip(first, last, strict=True)
+
+
+async def test_many_changes_bring_those_alone_to_be_compared():
+    """Not all people between the first and the last of them: one region's load is not the whole country's work."""
+    changed, due = [str(UUID(int=1000 * number)) for number in range(1, 300)], Due()
+    await compare_later(due, changed)
+    assert due.spans == [(each, each) for each in changed]
+    due.spans.clear()
+    await compare_later(due, changed, between=True)
+    assert due.spans == [(changed[0], changed[-1])]

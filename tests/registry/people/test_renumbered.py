@@ -90,3 +90,24 @@ async def test_one_person_is_renumbered_by_hand(registry, token):
     assert back.json["external_id"] == "by-hand-1", "and back again"
     assert (await load(client, about))["unchanged"] == 1
     assert codes(await load(client, {**about, "external_id": "by-hand-2"})) == ["identifier-superseded"]
+
+
+async def test_a_former_number_of_somebody_elsewhere_is_nobodys(registry, token):
+    """A client of another region, of the same system, learns of nobody by numbers that were once somebody's."""
+    await load(registry, person(external_id="far-1"))
+    await load(registry, held("far-1", "far-post", "2020-01-01"), kind="posts")
+    await load(registry, person(external_id="far-2", former_external_id="far-1"))
+    north = registry.using(token("hris", units=("SL-N",), subject="hris"))
+    leaving = [{"external_id": number, "on": "2024-01-01"} for number in ("far-1", "far-2", "nobody-1")]
+    assert codes(await load(north, *leaving, kind="leavers")) == ["person-unknown"] * 3
+    moved = {"unit_code": "SL-N", "role_code": "ward-manager", "valid_from": "2024-01-01"}
+    posts = [
+        {"external_id": f"p-{number}", "person_external_id": number, **moved}
+        for number in ("far-1", "far-2", "nobody-1")
+    ]
+    assert codes(await load(north, *posts, kind="posts")) == ["person-unknown"] * 3
+    again = [
+        person(external_id=f"n-{number}", former_external_id=number)
+        for number in ("far-1", "far-2", "nobody-1")
+    ]
+    assert codes(await load(north, *again)) == ["former-unknown"] * 3

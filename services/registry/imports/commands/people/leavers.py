@@ -27,21 +27,22 @@ create temp table leaver (line int, on_day date, reason text, destination text, 
     problem text) on commit drop
 """
 # $1 source, $2 the caller's units, $3 today, $4 whether they include the root. A line without a reason keeps what
-# is stored of it; `before` is the reason that was stored.
+# is stored of it; `before` is the reason that was stored. Whose it is comes first: a number that was that of somebody
+# out of scope tells no more than one that was nobody's.
 _RESOLVE = f"""
 insert into leaver
 select l.line, l.on_day, coalesce(l.reason, p.leaving_reason),
     case when l.reason is null then p.leaving_destination else l.destination end,
     p.person_id, p.leaving_reason, case
-    when f.person_id is not null then 'identifier-superseded'
     when p.person_id is null or not $4::boolean and {IS_OUTSIDE} then 'person-unknown'
+    when f.person_id is not null then 'identifier-superseded'
     when p.deactivated_on < l.on_day then 'person-deactivated'
     when p.deactivated_on = l.on_day and (l.reason is null or
         (l.reason, l.destination) is not distinct from (p.leaving_reason, p.leaving_destination)) then 'unchanged'
 end
 from leaver_line l left join identified_person i on i.system_id = $1 and i.value = l.external_id
-    left join person p on p.person_id = i.person_id
     left join former_identifier f on f.system_id = $1 and f.value = l.external_id
+    left join person p on p.person_id = coalesce(i.person_id, f.person_id)
 """
 _NAMED = (
     "select person_id from leaver where person_id is not null and problem is distinct from 'person-unknown'"

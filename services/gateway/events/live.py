@@ -53,8 +53,11 @@ class Live:
 
     def check_room(self, reader: Reader) -> None:
         """Raises Unavailable `streams-full` where the reader, or everybody, has as many as there may be."""
-        if self._open[reader.subject_key] >= OF_ONE or self._open.total() >= STREAMS:
+        if not self._has_room(reader):
             raise Unavailable("streams-full", "Too many event streams are open.", headers=RETRY_AFTER)
+
+    def _has_room(self, reader: Reader) -> bool:
+        return self._open[reader.subject_key] < OF_ONE and self._open.total() < STREAMS
 
     async def following(
         self, reader: Reader, place: Place, still: Callable[[], Awaitable[Reader]]
@@ -62,8 +65,11 @@ class Live:
         """Events after a place as they come, each with the place after it, and once a minute the place alone.
 
         That comes whether anything happened or not: it must not tell that something did which is not shown. Ends
-        after `LONGEST` seconds, or where `still`, which says who reads by now, or anything else, refuses.
+        after `LONGEST` seconds, or where `still`, which says who reads by now, or anything else, refuses; at once
+        where others took the room since `check_room`.
         """
+        if not self._has_room(reader):
+            return
         now = asyncio.get_running_loop().time
         end, named = now() + LONGEST, now()
         with self._counted(reader.subject_key):

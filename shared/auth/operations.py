@@ -55,7 +55,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "POST /v1/imports/people": ("person.record",),
     "POST /v1/imports/leavers": ("person.keep",),
     "POST /v1/imports/posts": ("post.keep",),
-    "GET /v1/establishment": ("establishment.read",),
+    "GET /v1/establishment": ("establishment.read", "establishment.foresee"),
     "GET /v1/established-posts": ("establishment.read",),
     "POST /v1/established-posts": ("establishment.keep",),
     "GET /v1/post-norms": ("norm.read",),

@@ -91,6 +91,7 @@ RIGHTS: dict[str, Right] = {
     "post.read": _right(*_PEOPLE),
     "post.keep": _right("hris units"),
     "establishment.read": _right(*_FIGURES),
+    "establishment.foresee": _right(*_OVERSIGHT),
     "establishment.keep": _right(*_OVERSIGHT),
     "norm.read": _right(*_NAMELESS),
     "norm.keep": _right("programme-manager country", "ops all"),

@@ -1,5 +1,8 @@
 """What a unit should have and what it has: vacant posts, norms, minimums of staff."""
 
+from datetime import timedelta
+
+from shared import clock
 from tests.registry.builders import hired, made, source_client, unit
 from tests.registry.imports.test_people import counts, load
 
@@ -140,3 +143,18 @@ async def test_figures_are_set_inside_the_callers_units(registry, token):
     ).code == "role-unknown"
     norm = {"unit_type": "Clinic", "role_code": "ward-manager", "posts": 1, **SINCE}
     assert (await north.post("/v1/post-norms", json=norm)).code == "role-missing"
+
+
+async def test_a_day_to_come_is_for_those_who_read_posts(registry, token):
+    """A leader of the unit would read off it on which day a colleague leaves an office, before anybody knows."""
+    first, _ = await clinics(registry, "EST-F")
+    last, after = (clock.today() + timedelta(days=days) for days in (5, 6))
+    await hired(registry, first, role_code="ward-manager", valid_to=last.isoformat())
+    asked = {"unit": first, "on": after.isoformat()}
+    for role in ("hris", "programme-manager"):
+        keeper = registry.using(token(role, units=(first,), subject="keeper"))
+        assert (await keeper.get("/v1/establishment", params=asked)).json["roles"] == []
+    leader = registry.using(token("leader", units=(first,), subject="colleague"))
+    assert (await leader.get("/v1/establishment", params=asked)).code == "role-missing"
+    now = await leader.get("/v1/establishment", params={"unit": first})
+    assert [each["filled"] for each in now.json["roles"]] == [1]

@@ -40,10 +40,13 @@ async def establishment_read(
     """What a unit should have on a day, today when left out, and what it has: posts by role, staff by cadre.
 
     `tree` sums over all units below it. Counts of posts are of the office, not of people: nothing of it is
-    parted by sex, age or anything else of a person, and cadres are counted where there is a minimum.
+    parted by sex, age or anything else of a person, and cadres are counted where there is a minimum. A day to come
+    shows who is about to leave an office, which is for those who read the posts themselves.
     """
-    await require_unit(session, caller, READ, unit)
-    return await queries.establishment_of(session, unit, on or clock.today(), tree=tree)
+    today = clock.today()
+    day = on or today
+    await require_unit(session, caller, READ if day <= today else "establishment.foresee", unit)
+    return await queries.establishment_of(session, unit, day, tree=tree)
 
 
 @router.get("/established-posts", summary="Established posts of a unit", response_model=EstablishedList)

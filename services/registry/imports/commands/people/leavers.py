@@ -27,8 +27,8 @@ create temp table leaver (line int, on_day date, reason text, destination text, 
     problem text) on commit drop
 """
 # $1 source, $2 the caller's units, $3 today, $4 whether they include the root. A line without a reason keeps what
-# is stored of it; `before` is the reason that was stored. Whose it is comes first: a number that was that of somebody
-# out of scope tells no more than one that was nobody's.
+# is stored of it; `before` is the reason that was stored. Whose it is comes first: a former number of
+# somebody out of scope tells no more than one that was nobody's.
 _RESOLVE = f"""
 insert into leaver
 select l.line, l.on_day, coalesce(l.reason, p.leaving_reason),

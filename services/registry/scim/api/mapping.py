@@ -5,6 +5,7 @@ from typing import Any
 
 from scim2_models import Meta
 
+from services.registry.primary_post import MOST
 from services.registry.scim import user_fields
 from services.registry.scim.api.resources import (
     Email,
@@ -21,6 +22,7 @@ from services.registry.scim.api.resources import (
 from services.registry.scim.post_changes import distinct
 from services.registry.scim.user_fields import Contact, UserValues, WantedPost
 from shared import clock
+from shared.fields import Wrong
 
 Row = Mapping[str, Any]
 _ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -170,7 +172,7 @@ def values_of(user: Person) -> UserValues:
         active=user.active,
         person={**person, **names},
         profile=profile,
-        posts=distinct([_wanted(each) for each in health.posts or ()]),
+        posts=_posts_of(health),
     )
 
 
@@ -190,6 +192,14 @@ def _names(user: Person, otherwise: str) -> dict[str, str | None]:
 
 def _stated(contacts: Iterable[Any] | None) -> list[Contact]:
     return [Contact(each.value or "", each.type, each.display, each.primary) for each in contacts or ()]
+
+
+def _posts_of(health: HealthUser) -> list[WantedPost]:
+    """The list of posts, also one that waits for somebody to work. Raises Wrong `posts-too-many`."""
+    stated = health.posts or []
+    if len(stated) > MOST:
+        raise Wrong("posts-too-many", f"A person has up to {MOST} posts.", f"{_HEALTH}:posts")
+    return distinct([_wanted(each) for each in stated])
 
 
 def _wanted(post: HeldPost) -> WantedPost:

@@ -90,8 +90,12 @@ class Storage(AsyncScimStorage):
         if not self._writing:
             yield
             return
-        async with self._session.begin_nested():
-            yield
+        try:
+            async with self._session.begin_nested():
+                yield
+        except BaseException:
+            self._known = None  # the lock that was taken for it went with the savepoint
+            raise
 
     async def _author(self) -> Author:
         """As whom the caller writes, with loads of the system held up: they lock the same people."""

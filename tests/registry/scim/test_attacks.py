@@ -1,0 +1,57 @@
+"""Identity systems that would store without end; locks of a bulk request that outlive what was refused."""
+
+from contextlib import suppress
+
+import pytest
+import pytest_asyncio
+import sqlalchemy as sa
+
+from services.registry.scim.api.storage import Storage
+from shared.auth.caller import DEVELOPMENT_ISSUER, Caller, subject_key
+from shared.database.unit_of_work import UnitOfWork
+from shared.errors import NotFound
+from tests.registry.builders import source_client
+from tests.registry.scim.builders import HEALTH, USERS, held, made, refused, user
+from tests.served import application
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(registry, token):
+    return await source_client(registry, token, "directory")
+
+
+async def test_a_list_that_waits_is_no_longer_than_one_that_is_held(client):
+    days = [
+        f"20{year:02}-{month:02}-{day:02}"
+        for year in range(30, 32)
+        for month in range(1, 11)
+        for day in range(1, 27)
+    ]
+    posts = [held(start=day, end=day) for day in days]
+    sent = user(active=False, **{HEALTH: {"posts": posts}})
+    refused(await client.post(USERS, json=sent), 400, "invalidValue", "posts-too-many")
+    known = await made(client, active=False)
+    answer = await client.put(f"{USERS}/{known['id']}", json={**known, HEALTH: {"posts": posts}})
+    refused(answer, 400, "invalidValue", "posts-too-many")
+
+
+@pytest.mark.usefixtures("client")  # binds the sign-in
+async def test_imports_stay_held_up_after_a_refused_operation(settings, serve):
+    """A lock that was taken inside a savepoint goes with it: the next operation takes it again."""
+    app = application(settings("registry"))
+    await serve(app)
+    key = subject_key(app.state.settings.subject_pepper, DEVELOPMENT_ISSUER, "directory")
+    caller = Caller(frozenset({"hris"}), ("SL",), key)
+    locks = "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+    async with UnitOfWork(app.state.database) as work:
+        session = await work.session()
+        storage = Storage(session, caller, None, None, "", writing=True)
+        for refused_first in (True, False):
+            with suppress(NotFound):
+                async with storage.operation():
+                    await storage._author()
+                    if refused_first:
+                        raise NotFound("person-unknown", "There is no such person.")
+        assert await session.scalar(sa.text(locks)) == 1

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from shared.errors import BadRequest, FieldError
 
 MOST_VALUES = 200  # of one parameter
+MOST_IN_ALL = 300  # values of a search
 MOST_PARAMETERS = 40
 LONGEST = 8000  # characters of one parameter
 _DATE = re.compile(
@@ -55,10 +56,13 @@ class Span:
 def parameters(pairs: Iterable[tuple[str, str]]) -> list[Parameter]:
     """The conditions of a query. Raises BadRequest `search-invalid` for more or longer ones than are taken."""
     found: list[Parameter] = []
+    values = 0
     for written, value in pairs:
         name, _, modifier = written.partition(":")
         parameter = Parameter(name, modifier, tuple(_split(value)))
-        if len(value) > LONGEST or len(parameter.values) > MOST_VALUES or len(found) >= MOST_PARAMETERS:
+        values += len(parameter.values)
+        several = len(parameter.values) > MOST_VALUES or values > MOST_IN_ALL
+        if len(value) > LONGEST or several or len(found) >= MOST_PARAMETERS:
             raise refused(parameter, "The search is longer than what is taken.")
         if "" in parameter.values:
             raise refused(parameter, "A parameter without a value asks for nothing.")

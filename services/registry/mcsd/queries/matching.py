@@ -24,6 +24,7 @@ Column = sa.ColumnElement[Any]
 _KILOMETRES = {"": 1.0, "km": 1.0, "m": 0.001, "[mi_i]": 1.609344, "mi": 1.609344}
 _NEAR = 50.0  # kilometres, where a search says no distance
 _RADIUS = 6371.0088  # of the earth
+_CHOICES = 20  # values of a condition that no index answers: each is compared with each row
 
 
 class Period(NamedTuple):
@@ -49,6 +50,7 @@ def string(parameter: Parameter, columns: Sequence[Column]) -> Condition:
         return sa.or_(*[found > 0 if parameter.modifier == "contains" else found == 1 for found in place])
 
     _check(parameter, "", "exact", "contains")
+    _few(parameter)
     return any_of(parameter.values, of)
 
 
@@ -71,6 +73,7 @@ def truth(parameter: Parameter, condition: Condition) -> Condition:
 def dates(parameter: Parameter, period: Period) -> Condition:
     """A period or an instant compared with what is written (FHIR R4, 3.1.1.5.4)."""
     _check(parameter, "")
+    _few(parameter)
     return any_of(parameter.values, lambda value: _compared(parameter, span(parameter, value), period))
 
 
@@ -103,6 +106,7 @@ def _compared(parameter: Parameter, asked: Span, period: Period) -> Condition:
 def near(parameter: Parameter, latitude: Column, longitude: Column) -> Condition:
     """`latitude|longitude|distance|unit`: within so far on a great circle; 50 km where nothing is said."""
     _check(parameter, "")
+    _few(parameter)
     return any_of(parameter.values, lambda value: _within(parameter, value.split("|"), latitude, longitude))
 
 
@@ -126,3 +130,8 @@ def _within(parameter: Parameter, parts: list[str], latitude: Column, longitude:
 def _check(parameter: Parameter, *known: str) -> None:
     if parameter.modifier not in known:
         raise refused(parameter, "The modifier is not one of this parameter.")
+
+
+def _few(parameter: Parameter) -> None:
+    if len(parameter.values) > _CHOICES:
+        raise refused(parameter, f"At most {_CHOICES} values of it are taken.")

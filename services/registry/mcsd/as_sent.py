@@ -8,9 +8,13 @@ hold more about them than Steward does: no address, photo, language, further con
 from collections.abc import Mapping
 from typing import Any
 
-from services.registry.mcsd import terms
+import msgspec
+
+from services.registry.mcsd import sent_people, terms
+from services.registry.mcsd.sent_people import wrong
 
 Resource = dict[str, Any]
+MOST = 32 << 10  # bytes of one resource, as JSON: a page has up to 1,200 resources
 # Elements that are stored as sent, in the order of their definitions.
 STORED: dict[str, tuple[str, ...]] = {
     terms.LOCATION: (
@@ -34,11 +38,46 @@ _ORDER: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+# What the elements of a person mean in Steward's fields.
+_MEANS = {"name": ("family_name", "given_name"), "qualification": ("cadre",)}
+_OF_NAME = ("use", "text", "family", "given", "prefix", "suffix")
+_OF_CODING = ("system", "version", "code", "display", "userSelected")
+
+
 def to_store(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
-    """The elements of a resource that say more than what is shown of it."""
-    names = [name for name in STORED[sent["resourceType"]] if name in sent]
-    differing = [name for name in names if sent[name] != shown.get(name)]
-    return {name: {"sent": sent[name], "shown": shown.get(name)} for name in differing}
+    """The elements of a resource that say more than what is shown of it.
+
+    An element of a person whose fields another source system decides is passed over, as its values are.
+    Raises Invalid `resource-invalid` for more than `MOST` bytes.
+    """
+    kind = sent["resourceType"]
+    stated = _of_person(sent, shown) if kind == terms.PRACTITIONER else sent
+    differing = [name for name in STORED[kind] if name in stated and stated[name] != shown.get(name)]
+    stored = {name: {"sent": stated[name], "shown": shown.get(name)} for name in differing}
+    if len(msgspec.json.encode([stated[name] for name in differing])) > MOST:
+        names = ", ".join(differing)
+        raise wrong(f"/{kind}", "too-long", f"At most {MOST} bytes are stored as sent, of {names}.")
+    return stored
+
+
+def _of_person(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
+    """The form of the name and of the qualification that Steward took, without what more they say of a person."""
+    meant, stored = sent_people.person(sent).values, sent_people.person(shown).values
+    name, _ = sent_people.chosen_name(sent)
+    stated: dict[str, Any] = {"name": [{part: name[part] for part in _OF_NAME if part in name}]}
+    if (place := sent_people.chosen_qualification(sent)) is not None:
+        stated["qualification"] = [{"code": _concept(sent["qualification"][place]["code"])}]
+    return {
+        element: value
+        for element, value in stated.items()
+        if all(meant[field] == stored[field] for field in _MEANS[element])
+    }
+
+
+def _concept(code: Mapping[str, Any]) -> dict[str, Any]:
+    found = {"text": code["text"]} if "text" in code else {}
+    codings = [{part: each[part] for part in _OF_CODING if part in each} for each in code.get("coding", ())]
+    return {"coding": codings, **found} if codings else found
 
 
 def overlaid(shown: Resource, stored: Mapping[str, Any] | None) -> Resource:

@@ -37,7 +37,7 @@ class Post:
 
 def person(sent: Sent) -> Person:
     """A Practitioner. Raises Invalid with the FHIRPath of what is not taken."""
-    name, at = _chosen_name(sent)
+    name, at = chosen_name(sent)
     family = name.get("family") or ("" if name.get("given") else name.get("text")) or name.get("text") or ""
     values: dict[str, Any] = {"family_name": read(record_fields.NAME.read, family, f"{at}/family")}
     given = " ".join(each for each in name.get("given", ()) if each)
@@ -102,7 +102,8 @@ def wrong(at: str, code: str, detail: str) -> Invalid:
     return Invalid("resource-invalid", "The resource is not taken; see the issues.", [error])
 
 
-def _chosen_name(sent: Sent) -> tuple[Sent, str]:
+def chosen_name(sent: Sent) -> tuple[Sent, str]:
+    """The name that counts, the official one or else the first, and where it is. Raises Invalid."""
     names = sent.get("name") or []
     if not names:
         raise wrong("/Practitioner/name", "missing", "mCSD asks for a name.")
@@ -117,14 +118,23 @@ def _contact(sent: Sent, kind: str, reader: Callable[[str], str]) -> str | None:
     return None
 
 
+def chosen_qualification(sent: Sent) -> int | None:
+    """The place of the qualification that says the cadre, None where none does."""
+    every = enumerate(sent.get("qualification", ()))
+    return next((number for number, each in every if _text_of(each.get("code", {}))), None)
+
+
 def _cadre(sent: Sent) -> str | None:
-    for number, each in enumerate(sent.get("qualification", ())):
-        code = each.get("code", {})
-        codings = code.get("coding") or [{}]
-        text = code.get("text") or codings[0].get("display") or codings[0].get("code")
-        if text:
-            return read(record_fields.NAME.read, text, f"/Practitioner/qualification/{number}/code")
-    return None
+    number = chosen_qualification(sent)
+    if number is None:
+        return None
+    text = _text_of(sent["qualification"][number]["code"])
+    return read(record_fields.NAME.read, text, f"/Practitioner/qualification/{number}/code")
+
+
+def _text_of(code: Sent) -> str:
+    codings = code.get("coding") or [{}]
+    return code.get("text") or codings[0].get("display") or codings[0].get("code") or ""
 
 
 def _role(sent: Sent) -> str:

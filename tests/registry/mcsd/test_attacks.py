@@ -4,7 +4,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.registry.builders import hired, source_client
 from tests.registry.mcsd.asking import FHIR, found, outcome
+from tests.registry.mcsd.test_feed import LOCAL, location, practitioner, role, sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -23,3 +25,81 @@ async def test_a_search_of_thousands_of_conditions_is_refused_before_it_costs_an
     assert await found(registry, "Location", **many) == ["SL"]
     scanned = await registry.get(f"{FHIR}/{kind}", params={"name": ",".join(["a"] * 21)})
     assert outcome(scanned) == (400, "search-invalid")
+
+
+async def test_a_first_day_that_is_moved_does_not_withdraw_what_was_held(registry):
+    who, post_id = await hired(registry, "E1A")
+    moved = role(f"Practitioner/{who}", active=False, period={"start": "2099-01-01"})
+    answer = await sent(registry, f"PractitionerRole/{post_id}", moved, "PUT")
+    assert outcome(answer) == (409, "history-changed")
+    assert (await registry.get(f"/v1/posts/{post_id}")).json["valid_from"] == "2025-01-01"
+
+
+async def test_what_is_not_there_has_no_version_to_change(registry):
+    for path, resource in (
+        ("Location/NOT-THERE", location("not-there")),
+        (f"Location?identifier={LOCAL}|not-there", location("not-there")),
+        (f"Practitioner?identifier={LOCAL}|not-there", practitioner("not-there")),
+    ):
+        answer = await sent(registry, path, resource, "PUT", if_match='W/"7"')
+        assert outcome(answer) == (412, "stale-etag")
+    assert (await registry.get("/v1/units/NOT-THERE")).status == 404
+    assert await found(registry, "Practitioner", identifier="not-there") == []
+
+
+async def test_a_system_that_has_no_say_is_not_shown_either(registry, token):
+    decides = await source_client(registry, token, "decides")
+    other = await source_client(registry, token, "other")
+    administrator = registry.using(token("ops"))
+    for field in ("family_name", "cadre"):
+        order = {"systems": ["decides", "other"]}
+        answer = await administrator.put(f"/v1/field-precedence/{field}", json=order, if_match='"0"')
+        assert answer.status == 200, answer.json
+    nurse, clerk = ([{"code": {"text": text}}] for text in ("Nurse", "Clerk"))
+    own = [{"system": "urn:steward:source-system:decides", "value": "1"}]
+    known = (await sent(decides, "Practitioner", practitioner(identifier=own, qualification=nurse))).json
+    name = [{"use": "official", "family": "Imposed", "given": ["Aminata", "B."]}]
+    for identifiers in ([{"system": "urn:steward:source-system:other", "value": "2"}], []):
+        put = practitioner(identifier=identifiers, name=name, qualification=clerk)
+        answer = await sent(other, f"Practitioner/{known['id']}", put, "PUT")
+        assert answer.status == 200, answer.json
+        shown = (await registry.get(f"{FHIR}/Practitioner/{known['id']}")).json
+        assert (shown["name"][0]["family"], shown["qualification"]) == ("Kamara", nurse), identifiers
+
+
+async def test_of_people_nothing_is_stored_beside_what_steward_has(registry):
+    extension = [{"url": "urn:x", "valueString": SECRET}]
+    name = {
+        "use": "official",
+        "prefix": ["Dr"],
+        "family": "Kamara",
+        "given": ["Aminata"],
+        "extension": extension,
+    }
+    code = {"coding": [{"system": "urn:c", "code": "N", "extension": extension}], "text": "Nurse"}
+    more = {"identifier": [{"value": SECRET}], "issuer": {"display": SECRET}, "extension": extension}
+    others = [{"code": {"text": SECRET}}]
+    created = await sent(
+        registry,
+        "Practitioner",
+        practitioner(
+            "more",
+            name=[name, {"use": "maiden", "family": SECRET}],
+            qualification=[{"code": code, **more}, *others],
+        ),
+    )
+    assert created.status == 201, created.json
+    shown = await registry.get(f"{FHIR}/Practitioner/{created.json['id']}")
+    assert SECRET.encode() not in created.body + shown.body
+    assert shown.json["name"] == [
+        {"use": "official", "family": "Kamara", "given": ["Aminata"], "prefix": ["Dr"]}
+    ]
+    assert shown.json["qualification"] == [
+        {"code": {"coding": [{"system": "urn:c", "code": "N"}], "text": "Nurse"}}
+    ]
+
+
+async def test_what_comes_back_as_sent_is_bounded(registry):
+    large = location("large", description="x" * 40_000)
+    assert outcome(await sent(registry, "Location", large)) == (422, "too-long")
+    assert await found(registry, "Location", identifier=f"{LOCAL}|large") == []

@@ -80,6 +80,8 @@ BROKEN_XML = {
     "definition in UTF-16": f'<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x><Practitioner {NS}/>'.encode(
         "utf-16"
     ),
+    "definition in UTF-7": '<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE x [+ADwAIQ-ENTITY b "ha">]>'
+    f'<Practitioner {NS}><name><family value="a+ACY-b;"/></name></Practitioner>',
     "deep": f"<Practitioner {NS}>{'<extension>' * 100}{'</extension>' * 100}</Practitioner>",
     "very deep": f"<Practitioner {NS}>{'<a>' * 50_000}",
     "NUL": f'<Practitioner {NS}><name><family value="a\0b"/></name></Practitioner>',

@@ -56,6 +56,10 @@ def _of_xml(kind: str, body: bytes) -> Any:
         raise _unreadable("A document type is not taken.")
     try:
         root = etree.fromstring(body, parser)
+        if (
+            root.getroottree().docinfo.internalDTD is not None
+        ):  # in an encoding that hides its signs, as UTF-7
+            raise _unreadable("A document type is not taken.")
         if root.tag != f"{{http://hl7.org/fhir}}{kind}" or _too_deep(root):
             raise _unreadable(f"A {kind} of at most {MAX_DEPTH} levels is expected.")
         model: Any = get_fhir_model_class(kind)

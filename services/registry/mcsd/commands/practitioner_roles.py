@@ -61,7 +61,8 @@ async def update_role(session: AsyncSession, feed: Feed, id_: str, sent: Sent, i
     unless_stale(if_match, stored["version"])
     if values.pop("person_id") != stored["person_id"]:
         raise wrong(f"{_AT}/practitioner", "person-differs", "A post stays with its person; send a new one.")
-    if not post.active and values["valid_from"] >= clock.today():
+    began = min(values["valid_from"], stored["valid_from"])  # a first day that was moved hides no past days
+    if not post.active and began >= clock.today():
         await withdraw_post(session, post_id, caller.subject_key)
         return id_
     changed = await change_post(session, post_id, values, caller.subject_key)

@@ -27,6 +27,7 @@ from services.registry.source_systems.queries import Writer, writer_of, writer_o
 from services.registry.tables.identifiers import identified_person
 from shared import clock
 from shared.auth import rights
+from shared.auth.caller import Caller
 from shared.database.engine import raw
 from shared.directory.authorization import require_some_unit
 
@@ -64,7 +65,8 @@ async def update_practitioner(
     stored = await find_person(session, person_id)
     unless_stale(if_match, stored["version"])
     left = stored["deactivated_on"] is not None and stored["deactivated_on"] <= clock.today()
-    values = await _decided(session, person_id, person.values, writers)
+    source = writers[0].source if writers else await _source(session, caller)
+    values = await _decided(session, person_id, person.values, source)
     if person.active and left:
         values["deactivated_on"] = None
     await change_person(session, person_id, values, None, caller.subject_key, keeps_people(caller))
@@ -76,15 +78,21 @@ async def update_practitioner(
 
 
 async def _decided(
-    session: AsyncSession, person_id: UUID, values: dict[str, Any], writers: list[Writer]
+    session: AsyncSession, person_id: UUID, values: dict[str, Any], source: str | None
 ) -> dict[str, Any]:
     """The values without those of fields that another system that knows the person decides."""
-    if not writers:
+    if source is None:
         return dict(values)
     known = identified_person.c
     systems = set(await session.scalars(sa.select(known.system_id).where(known.person_id == person_id)))
-    before = superiors(await read_precedence(await raw(session)), writers[0].source)
+    before = superiors(await read_precedence(await raw(session)), source)
     return {field: value for field, value in values.items() if systems.isdisjoint(before.get(field, ()))}
+
+
+async def _source(session: AsyncSession, caller: Caller) -> str | None:
+    """The system of a resource without identifiers: the only one that the client writes as, else none."""
+    writer = await writer_of_one(await raw(session), caller, None, "people", None)
+    return writer.source if writer.source != caller.subject_key else None
 
 
 def _person_id(text: str) -> UUID:

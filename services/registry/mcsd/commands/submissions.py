@@ -15,7 +15,7 @@ from services.registry.mcsd.commands.references import Feed, matching
 from services.registry.mcsd.commands.sent_locations import create_location, is_new, update_location
 from services.registry.mcsd.queries.search import keys_of, read
 from services.registry.tables.sent_resources import sent_resource
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, NotFound, PreconditionFailed
 
 Resource = dict[str, Any]
 Create = Callable[[AsyncSession, Feed, Mapping[str, Any]], Awaitable[str]]
@@ -69,6 +69,7 @@ async def update(
         raise Conflict("id-differs", "The resource has another id than its address.")
     kind = sent["resourceType"]
     if kind == terms.LOCATION and await is_new(session, feed, id_):
+        _unless_expected(if_match)
         with pointing_at(kind):
             await create_location(session, feed, sent, terms.unit_of_id(id_))
         return await _applied(session, feed, id_, sent, created=True)
@@ -83,8 +84,15 @@ async def update_matching(
     """What the condition finds, as it was sent, or a new one. Raises PreconditionFailed `matches-several`."""
     found = await matching(session, feed, sent["resourceType"], query)
     if found is None:
+        _unless_expected(if_match)
         return await create(session, feed, sent, None)
     return await update(session, feed, found, {**sent, "id": found}, if_match)
+
+
+def _unless_expected(if_match: str | None) -> None:
+    """Pass for a change that names no version: what is not there has none (RFC 9110 section 13.1.1)."""
+    if if_match is not None:
+        raise PreconditionFailed("stale-etag", "The resource is not there, or not any more.")
 
 
 async def _applied(session: AsyncSession, feed: Feed, id_: str, sent: Resource, *, created: bool) -> Applied:

@@ -11,7 +11,7 @@ from shared.auth.caller import DEVELOPMENT_ISSUER, Caller, subject_key
 from shared.database.unit_of_work import UnitOfWork
 from shared.errors import NotFound
 from tests.registry.builders import source_client
-from tests.registry.scim.builders import HEALTH, USERS, held, made, refused, user
+from tests.registry.scim.builders import BULK, HEALTH, USERS, held, made, patch, refused, user
 from tests.served import application
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -55,3 +55,24 @@ async def test_imports_stay_held_up_after_a_refused_operation(settings, serve):
                     if refused_first:
                         raise NotFound("person-unknown", "There is no such person.")
         assert await session.scalar(sa.text(locks)) == 1
+
+
+async def test_what_would_take_long_to_read_is_refused_before(client):
+    known = await made(client)
+    at = f"{USERS}/{known['id']}"
+    search = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+        "Attributes": ["title"] * 101,
+    }
+    refused(await client.post(f"{USERS}/.search", json=search), 400, "invalidValue", "100 attributes")
+    named = {"excludedAttributes": ",".join(["title"] * 101)}
+    for path in (USERS, at):
+        refused(await client.get(path, params=named), 400, "invalidValue", "100 attributes")
+    change = {"op": "replace", "path": f"emails[{' or '.join(['value pr'] * 500)}].value", "value": "a@b.cc"}
+    refused(await client.patch(at, json=patch(change)), 400, "invalidPath", "4000 characters")
+    short = patch(*[{**change, "path": "name." + "x" * 3900}] * 40)
+    bulk = {
+        "schemas": [BULK],
+        "operations": [{"method": "PATCH", "path": f"/Users/{known['id']}", "data": short}],
+    }
+    refused(await client.post("/scim/v2/Bulk", json=bulk), 400, "invalidPath", "131072")

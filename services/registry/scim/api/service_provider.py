@@ -13,8 +13,6 @@ from scim2_models import (
     ETag,
     Filter,
     ForbiddenException,
-    InvalidFilterException,
-    InvalidValueException,
     NotFoundException,
     Pagination,
     Patch,
@@ -29,6 +27,7 @@ from scim2_models import (
     ServiceProviderConfig,
     Sort,
 )
+from scim2_server.bulk import BulkPlan
 from scim2_server.conditions import Conditions
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
@@ -36,6 +35,7 @@ from scim2_server.routing import Operation, Target
 from scim2_server.service import ScimService
 
 from services.registry.scim.api.error_mapping import error_of, passing
+from services.registry.scim.api.request_sizes import check_attributes, check_paths, check_search, check_size
 from services.registry.scim.api.resources import EnterpriseUser, Group, HealthUser, HeldPost, Person, User
 from shared.auth import rights
 from shared.auth.caller import Caller
@@ -44,9 +44,7 @@ MOST_OPERATIONS = 500
 LARGEST_BODY = 1 << 20  # bytes, as much as the gateway takes
 MOST_RESULTS = 200
 PAGE = 100
-LONGEST_FILTER, DEEPEST_FILTER = 4000, 50
 LAST_START = 1 << 31
-MOST_CHANGES, MOST_VALUES = 100, 600
 
 RIGHTS: Mapping[Operation, str] = {
     Operation.create: "person.record",
@@ -99,15 +97,6 @@ class Me:
         self.caller, self.person_id = caller, person_id
 
 
-def check_size(patch_op: "PatchOp[Any]") -> None:
-    """Raises InvalidValueException for more than is applied in a moment: the work grows with the square."""
-    operations = patch_op.operations or []
-    values = sum(len(each.value) for each in operations if isinstance(each.value, list | dict))
-    if len(operations) > MOST_CHANGES or values > MOST_VALUES:
-        detail = f"A PATCH has at most {MOST_CHANGES} operations, and {MOST_VALUES} values in them."
-        raise InvalidValueException(detail=detail)
-
-
 def posts_of(user: Person) -> list[HeldPost] | None:
     """The posts in a user's extension; a copy."""
     found = user[HealthUser]
@@ -135,14 +124,30 @@ class Service(ScimService):
         return self.get_resource_type("User"), request.subject.person_id
 
     def read_search(self, resource_types: list[ResourceType], payload: Any) -> tuple[SearchRequest[Any], Any]:
-        """As its parent. Raises InvalidFilterException for what would take long to read."""
-        for text in payload.values() if isinstance(payload, dict) else ():
-            if isinstance(text, str) and (len(text) > LONGEST_FILTER or text.count("(") > DEEPEST_FILTER):
-                detail = f"A filter has at most {LONGEST_FILTER} characters and {DEEPEST_FILTER} brackets."
-                raise InvalidFilterException(detail=detail)
+        """As its parent. Raises as `check_search`."""
+        check_search(payload)
         search, position = super().read_search(resource_types, payload)
         search.start_index = min(search.start_index or 1, LAST_START)
         return search, position
+
+    def read_response_parameters(
+        self, resource_type: ResourceType, query: Mapping[str, str]
+    ) -> ResponseParameters[Any]:
+        """As its parent. Raises as `check_attributes`."""
+        check_attributes(query)
+        return super().read_response_parameters(resource_type, query)
+
+    def read_patch(
+        self, resource_type: ResourceType, body: bytes, content_type: str | None
+    ) -> "PatchOp[Any]":
+        """As its parent. Raises as `check_paths`."""
+        check_paths(body)
+        return super().read_patch(resource_type, body, content_type)
+
+    def read_bulk(self, body: bytes, content_type: str | None) -> BulkPlan:
+        """As its parent. Raises as `check_paths`."""
+        check_paths(body)
+        return super().read_bulk(body, content_type)
 
     def apply_replacement(
         self, current: Resource[Any], replacement: Resource[Any], conditions: Conditions

@@ -51,41 +51,45 @@ class Live:
         """How many are open."""
         return self._open.total()
 
-    def check_room(self, reader: Reader) -> None:
-        """Raises Unavailable `streams-full` where the reader, or everybody, has as many as there may be."""
-        if not self._has_room(reader):
-            raise Unavailable("streams-full", "Too many event streams are open.", headers=RETRY_AFTER)
+    @contextmanager
+    def room(self, reader: Reader) -> Iterator[None]:
+        """A place among the open streams. Raises Unavailable `streams-full`: of one reader, or of all.
 
-    def _has_room(self, reader: Reader) -> bool:
-        return self._open[reader.subject_key] < OF_ONE and self._open.total() < STREAMS
+        Held by the request, not by `following`: a generator whose reader went away ends when Python finds it.
+        """
+        key = reader.subject_key
+        if self._open[key] >= OF_ONE or self._open.total() >= STREAMS:
+            raise Unavailable("streams-full", "Too many event streams are open.", headers=RETRY_AFTER)
+        self._open[key] += 1
+        try:
+            yield
+        finally:
+            self._open[key] -= 1
+            self._open += Counter()  # forgets those at nought
 
     async def following(
-        self, reader: Reader, place: Place, still: Callable[[], Awaitable[Reader]]
+        self, place: Place, still: Callable[[], Awaitable[Reader]]
     ) -> AsyncIterator[tuple[Place, Thin | None]]:
         """Events after a place as they come, each with the place after it, and once a minute the place alone.
 
         That comes whether anything happened or not: it must not tell that something did which is not shown. Ends
-        after `LONGEST` seconds, or where `still`, which says who reads by now, or anything else, refuses; at once
-        where others took the room since `check_room`.
+        after `LONGEST` seconds, or where `still`, which says who reads by now, or anything else, refuses.
         """
-        if not self._has_room(reader):
-            return
         now = asyncio.get_running_loop().time
         end, named = now() + LONGEST, now()
-        with self._counted(reader.subject_key):
-            while now() < end:
-                try:
-                    read = await self._feed.read(await still(), place, PAGE)
-                except Problem:
-                    return  # the next connection is named why
-                for at, event in read.events:
-                    yield at, event
-                place = read.place
-                if now() >= named + MINUTE:
-                    named = now()
-                    yield place, None
-                if read.at_end:
-                    await self._beyond(place, min(named + MINUTE, end) - now())
+        while now() < end:
+            try:
+                read = await self._feed.read(await still(), place, PAGE)
+            except Problem:
+                return  # the next connection is named why
+            for at, event in read.events:
+                yield at, event
+            place = read.place
+            if now() >= named + MINUTE:
+                named = now()
+                yield place, None
+            if read.at_end:
+                await self._beyond(place, min(named + MINUTE, end) - now())
 
     async def _beyond(self, place: Place, seconds: float) -> None:
         """Wait until the stream is longer than `place`, at most so long."""
@@ -94,12 +98,3 @@ class Live:
                 await self._moved.wait_for(lambda: self._last > place.seq)
         except TimeoutError:
             return
-
-    @contextmanager
-    def _counted(self, key: str) -> Iterator[None]:
-        self._open[key] += 1
-        try:
-            yield
-        finally:
-            self._open[key] -= 1
-            self._open += Counter()  # forgets those at nought

@@ -91,14 +91,18 @@ async def _from(request: Request, reader: ReaderOf, after: Cursor = None) -> Pla
     return await _place(request, after)
 
 
+async def _room(request: Request, reader: ReaderOf) -> AsyncIterator[None]:
+    with _live(request).room(reader):
+        yield
+
+
 async def _resumed(
     request: Request,
-    reader: ReaderOf,
+    room: Annotated[None, Depends(_room)],  # noqa: ARG001  # before anything is looked up, until the request ends
     after: Cursor = None,
     last_event_id: Annotated[str | None, Header(max_length=128)] = None,
 ) -> Place:
     """Where a stream goes on; a browser that connects again says so in `Last-Event-ID`."""
-    _live(request).check_room(reader)
     place = await _place(request, last_event_id or after)
     await _feed(request).check(place)
     return place
@@ -135,7 +139,7 @@ async def events(
 
 @streams.get("/events/stream", summary="What happens", response_class=EventSourceResponse)
 async def stream(
-    request: Request, reader: ReaderOf, place: Annotated[Place, Depends(_resumed)]
+    request: Request, place: Annotated[Place, Depends(_resumed)]
 ) -> AsyncIterator[ServerSentEvent]:
     """The same as server-sent events; the id of each is the cursor after it.
 
@@ -147,7 +151,7 @@ async def stream(
     async def still() -> Reader:
         return Reader.of(await tokens.verify(bearer(request)))
 
-    async for at, event in _live(request).following(reader, place, still):
+    async for at, event in _live(request).following(place, still):
         cursor = _cursors(request).write(at)
         if event is None:
             yield ServerSentEvent(id=cursor, event="position", raw_data="{}")

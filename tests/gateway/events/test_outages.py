@@ -5,6 +5,7 @@ import random
 from collections import defaultdict
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -234,7 +235,7 @@ async def test_an_event_that_waited_behind_another_is_judged_at_its_first_attemp
         move = {"parent": "SL-N", "on": datetime.now(UTC).date().isoformat()}
         await made(behind.registry, "/v1/units/LEAVES/move", move)
         receiver.answer = lambda _: (200, {})
-        await wait_for(lambda: _nothing_waits(behind, hook), 20)
+        await wait_for(partial(_nothing_waits, behind, hook), 20)
         assert {event["id"] for event in receiver.asked} == {waits[0]}
         await only.state.webhook_desk.delete(await only.state.webhook_desk.one(east, hook.subscription.id))
 

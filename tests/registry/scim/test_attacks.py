@@ -1,5 +1,6 @@
 """Identity systems that would store without end; locks of a bulk request that outlive what was refused."""
 
+import asyncio
 from contextlib import suppress
 
 import pytest
@@ -76,3 +77,13 @@ async def test_what_would_take_long_to_read_is_refused_before(client):
         "operations": [{"method": "PATCH", "path": f"/Users/{known['id']}", "data": short}],
     }
     refused(await client.post("/scim/v2/Bulk", json=bulk), 400, "invalidPath", "131072")
+
+
+async def test_somebody_comes_back_once(client):
+    known = await made(client)
+    assert (await client.delete(f"{USERS}/{known['id']}")).status == 204
+    names = [user(externalId=known["externalId"]) for _ in range(4)]
+    answers = await asyncio.gather(*[client.post(USERS, json=each) for each in names])
+    assert sorted(each.status for each in answers) == [201, 409, 409, 409]
+    shown = next(each.json for each in answers if each.status == 201)
+    assert (await client.get(f"{USERS}/{known['id']}")).json == shown

@@ -131,6 +131,7 @@ async def _deleted_before(session: AsyncSession, author: Author, external_id: st
         .join(scim_profile, scim_profile.c.person_id == person.c.person_id)
         .where(person.c.person_id.in_(held), scim_profile.c.deleted, person.c.deactivated_on <= clock.today())
         .where(keeps_people(author.caller))
+        .with_for_update(of=person)  # of several who bring somebody back, the next one finds them at work
     )
     found: UUID | None = await session.scalar(select)
     return found

@@ -19,6 +19,7 @@ from shared.disclosure.histories import Atoms, Histories, Population
 from shared.disclosure.measures import Measure, Rule
 
 ROUNDS = 12  # of attacks on one release; where the last one still finds something, nothing is shown
+WITNESSES = 2  # measures of one scale that are judged from nothing; others start from these
 
 
 def judge(
@@ -34,20 +35,32 @@ def judge(
     releases, of other periods that count the same shares, and of other breakdowns in the same release.
     `population` spares work that was done before; the result is the same without it.
     """
-    population = population or Population(new, earlier)
+    beforehand = np.zeros_like(new.shown)
+    return _judged(new, earlier, (measure, rule), population or Population(new, earlier), beforehand)[0]
+
+
+def _judged(
+    new: Tabulation,
+    earlier: Sequence[Tabulation],
+    by: tuple[Measure, Rule],
+    population: Population,
+    beforehand: Marks,
+) -> tuple[Tabulation, Marks]:
+    """The tabulation as it may be shown, and the cells that the attack withheld, `beforehand` among them."""
+    (measure, rule), attacked = by, beforehand.copy()
     suppressed = ~new.shown | differing(new, earlier, rule, population)
     own = sums(new.shares, measure, len(new.forest.keys))
     if not earlier or measure.count:  # homes are safe by themselves, and a count has no values
-        return replace(new, shown=suppress(new.forest, own, measure, rule, suppressed))
+        return replace(new, shown=suppress(new.forest, own, measure, rule, suppressed)), attacked
     histories, attack = Histories(population, new, earlier, measure), Attack(measure, rule)
     for _ in range(ROUNDS):
-        shown = suppress(new.forest, own, measure, rule, suppressed)
+        shown = suppress(new.forest, own, measure, rule, suppressed | attacked)
         groups = histories.atoms(shown)
         given = attack.given_away(groups)
         if not given:
-            return replace(new, shown=shown)
-        suppressed[list(_blamed(new, shown, groups, given, histories.offset))] = True
-    return replace(new, shown=np.zeros_like(new.shown))
+            return replace(new, shown=shown), attacked
+        attacked[list(_blamed(new, shown, groups, given, histories.offset))] = True
+    return replace(new, shown=np.zeros_like(new.shown)), attacked
 
 
 def judge_all(
@@ -56,21 +69,31 @@ def judge_all(
     rule: Rule,
     wholes: Mapping[Measure, Measure] | None = None,
 ) -> dict[Measure, Tabulation]:
-    """Several measures of one release, each judged as by itself. Who counts where is worked out once.
+    """Several measures of one release, each attacked by itself. Who counts where is worked out once.
 
     `wholes` says of which measure another one is a subset: it starts from the cells that its whole shows.
+
+    What an attack finds follows mostly from who counts where, and little from the values. So of the measures with
+    one scale over the same people the first `WITNESSES` are judged from nothing, in the order of their names, and
+    each of the others starts without the cells that the attack withheld in every one of these. It is attacked like
+    them until nothing is found, so nothing rests on the witnesses being right.
     """
     found: dict[Measure, Tabulation] = {}
     populations: list[Population] = []
+    attacked: dict[tuple[Population, int, int], list[Marks]] = {}
     wholes = wholes or {}
-    for measure in sorted(new, key=lambda one: one in wholes):  # wholes first
+    for measure in sorted(new, key=lambda one: (one in wholes, one.name)):  # wholes first
         one, before = new[measure], earlier.get(measure, ())
         if measure in wholes:
             one = replace(one, shown=one.shown & found[wholes[measure]].shown)
         population = next((other for other in populations if other.fits(one, before)), None)
         if population is None:
             populations.append(population := Population(one, before))
-        found[measure] = judge(one, before, measure, rule, population)
+        same = attacked.setdefault((population, measure.lowest, measure.highest), [])
+        beforehand = np.logical_and.reduce(same) if len(same) == WITNESSES else np.zeros_like(one.shown)
+        found[measure], withheld = _judged(one, before, (measure, rule), population, beforehand)
+        if len(same) < WITNESSES and found[measure].shown.any():
+            same.append(withheld)
     return {measure: found[measure] for measure in new}
 
 

@@ -17,8 +17,9 @@ STATIC = Path(fastapi_offline.__file__).parent / "static"
 FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"})
 A_DAY = {"Cache-Control": "max-age=86400"}
 
-# The plugin shows and sends an example of lines as the text that it is; by itself Swagger UI takes what has "json"
-# in its media type for one value, and makes a quoted string of it.
+# `Lines` shows and sends an example of lines as the text that it is; by itself Swagger UI takes what has "json"
+# in its media type for one value, and makes a quoted string of it. `Parts` resolves an opened operation with what it
+# refers to; by itself Swagger UI resolves the whole document each time that an operation is opened.
 API_PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -37,8 +38,25 @@ const Lines = () => ({afterLoad() {
   this.fn.getSampleSchema = (schema, type, config, example) =>
     /ndjson/.test(type) && typeof example === "string" ? example : ofSchema(schema, type, config, example);
 }});
+const part = (document, [place, key, name]) => {
+  const components = {}, here = place === "components";
+  const add = (value) => {
+    for (const [, kind, name] of JSON.stringify(value ?? null).matchAll(/"#[/]components[/]([a-zA-Z]+)[/]([^"]+)"/g)) {
+      const known = components[kind] ??= {};
+      if (!(name in known)) add(known[name] = document.components[kind][name]);
+    }
+  };
+  const of = document[place][key], chosen = name ? {[name]: of[name]} : of;
+  if (here) components[key] = {...chosen};
+  add(chosen);
+  return {...document, paths: here ? {} : {[key]: chosen}, components};
+};
+const Parts = () => ({afterLoad() {
+  const ofWhole = this.fn.resolveSubtree;
+  this.fn.resolveSubtree = (document, path, options) => ofWhole(part(document, path), path, options);
+}});
 SwaggerUIBundle({
-  url: "/openapi.json", dom_id: "#swagger-ui", plugins: [Lines],
+  url: "/openapi.json", dom_id: "#swagger-ui", plugins: [Lines, Parts],
   presets: [SwaggerUIBundle.presets.apis], layout: "BaseLayout",
   docExpansion: "none", filter: true, deepLinking: true, persistAuthorization: true});
 </script>

@@ -114,7 +114,7 @@ class Described:
             if status in given:
                 answer.setdefault("content", {"application/json": {"schema": {"type": "object"}}})
             for kind, media in answer.get("content", {}).items():
-                if "itemSchema" in media:  # of OpenAPI 3.2: before it, the schema of a stream is that of its events
+                if "itemSchema" in media:  # of OpenAPI 3.2; before it, a stream has its events' schema
                     media["schema"] = media.pop("itemSchema")
                 self._fill(media, given.get(status), kind)
         if name.startswith("GET "):

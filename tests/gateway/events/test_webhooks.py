@@ -4,10 +4,12 @@ import asyncio
 from functools import partial
 from uuid import uuid4
 
+import orjson
 import pytest
 import pytest_asyncio
 
 from shared.events.planning import PlanAgreed
+from shared.messaging.stream_names import WEBHOOKS, webhook
 from tests.gateway.events.conftest import copied
 from tests.gateway.events.receiver import Receiver, receiving
 from tests.registry.builders import hired
@@ -69,6 +71,18 @@ async def test_the_owner_gets_what_the_owner_may_read_and_wants(country, receive
     await wait_for(lambda: mine in receiver.ids, 20)
     assert receiver.ids == [mine]
     await ended(north, hook)
+
+
+async def test_whose_units_were_taken_away_is_shown_less_once_they_look_at_the_list(country, receiver):
+    hook = await subscribed(country.reader("hris", units=("SL",), subject="less"), receiver)
+    less = country.reader("hris", units=("SL-N",), subject="less")
+    listed = (await less.get("/v1/webhooks")).json["items"]
+    assert [each["webhook_id"] for each in listed] == [hook["webhook_id"]]
+    stored = await country.broker.jetstream().get_last_msg(
+        WEBHOOKS, webhook("subscription", hook["webhook_id"])
+    )
+    assert orjson.loads(stored.data)["owner"]["units"] == ["SL-N"]
+    await ended(less, hook)
 
 
 async def test_another_sign_in_does_not_meet_it(country, receiver):

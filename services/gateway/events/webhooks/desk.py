@@ -35,17 +35,20 @@ class Desk:
         self._tools = tools
 
     async def own(self, reader: Reader) -> list[Found]:
-        """The webhooks of a reader."""
+        """The webhooks of a reader, all of which are shown what this token allows from now on."""
         every = await self._subscriptions.every()
         own = [each for each in every if each.subscription.owner.subject_key == reader.subject_key]
-        return sorted(own, key=lambda each: each.subscription.id)
+        seen = [await self._seen(each, reader) for each in own]
+        return sorted(seen, key=lambda each: each.subscription.id)
 
     async def one(self, reader: Reader, webhook_id: str) -> Found:
         """A webhook of a reader, which from now on is shown what this token allows.
 
         Raises NotFound `webhook-unknown`.
         """
-        found = await self._subscriptions.of_owner(reader.subject_key, webhook_id)
+        return await self._seen(await self._subscriptions.of_owner(reader.subject_key, webhook_id), reader)
+
+    async def _seen(self, found: Found, reader: Reader) -> Found:
         now, known = time.time(), found.subscription  # lint: tokens end in real time
         if known.owner != reader or now - known.seen_at > REFRESHED:
             return await self._subscriptions.change_as_owner(found, owner=reader, seen_at=now)

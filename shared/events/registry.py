@@ -36,8 +36,6 @@ class PostState(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime | None = None
     recorded_by: str | None = None
     superseded: list[PostWriting] = []
-    end_reason: str | None = None  # code of why it ends on its last day, as GET /v1/leaving-codes lists them
-    end_destination: str | None = None  # code of where the person goes then
 
 
 class PersonState(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +50,6 @@ class PersonState(msgspec.Struct, frozen=True, kw_only=True):
     subject_keys: list[str] = []
     posts: list[PostState] = []  # every post that is not withdrawn, past and future ones included
     deactivated_on: date | None = None  # first day on which the person has left the service
-    leaving_reason: str | None = None  # code of why, as GET /v1/leaving-codes lists them
-    leaving_destination: str | None = None  # code of where to
 
 
 class PeopleChanged(Event, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ select role_code, version, coalesce(level, '') as level, setting from role
 where role_code = any($1::text[]) order by role_code
 """
 _PEOPLE = """
-select person_id, version, deactivated_on, sex, birth_year, cadre, leaving_reason, leaving_destination from person
+select person_id, version, deactivated_on, sex, birth_year, cadre from person
 where person_id = any($1::uuid[]) order by person_id
 """
 _SUBJECTS = (
@@ -30,8 +30,7 @@ _SUBJECTS = (
 )
 _POSTS = """
 select post.person_id, post.post_id, post.unit_code, post.role_code, coalesce(role.level, ''), post.valid_from,
-       post.valid_to, post.acting, post.primary_claim, post.manager_post_id, post.recorded_at, post.recorded_by,
-       post.end_reason, post.end_destination
+       post.valid_to, post.acting, post.primary_claim, post.manager_post_id, post.recorded_at, post.recorded_by
 from post join role using (role_code) where post.person_id = any($1::uuid[]) order by post.valid_from, post.post_id
 """
 _SUPERSEDED = """
@@ -73,12 +72,8 @@ async def person_states(connection: Connection, ids: Sequence[UUID], today: date
             subject_keys=keys.get(person_id, []),
             posts=_post_states(posts.get(person_id, ()), before, today),
             deactivated_on=deactivated_on,
-            leaving_reason=reason,
-            leaving_destination=destination,
         )
-        for person_id, version, deactivated_on, sex, birth_year, cadre, reason, destination in (
-            await connection.fetch(_PEOPLE, ids)
-        )
+        for person_id, version, deactivated_on, sex, birth_year, cadre in await connection.fetch(_PEOPLE, ids)
     ]
 
 
@@ -101,8 +96,6 @@ def _post_states(
             recorded_at=row[10],
             recorded_by=row[11],
             superseded=before.get(row[1], []),
-            end_reason=row[12],
-            end_destination=row[13],
         )
         for row, post in zip(rows, held, strict=True)
     ]

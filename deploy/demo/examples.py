@@ -9,7 +9,16 @@ from typing import Any
 
 import orjson
 
-from deploy.demo import examples_of_operators, examples_of_sources, examples_of_units, rounds, timeline
+from deploy.demo import (
+    examples_of_establishment,
+    examples_of_pairs,
+    examples_of_plans,
+    examples_of_sources,
+    examples_of_units,
+    examples_of_webhooks,
+    rounds,
+    timeline,
+)
 from deploy.demo.api import Api, Json, Refused
 from deploy.demo.examples_of_releases import releases
 from deploy.demo.staffing import LEVELS
@@ -17,7 +26,6 @@ from shared import periods
 
 Examples = dict[str, dict[str, Any]]
 TRIAL = "trial"  # an overlay that is drafted, to be published
-COMMANDS = ("start", "complete", "cancel")  # each for an activity of its own
 
 
 async def prepare(api: Api, root: str, leader: str) -> Examples:
@@ -34,13 +42,13 @@ async def prepare(api: Api, root: str, leader: str) -> Examples:
     found: Examples = await examples_of_sources.prepare(api, leader)
     found |= await releases(api) | await examples_of_units.prepare(api, root, unit["parent"], today)
     found |= _people(me["person_id"], post["post_id"]) | _figures(root, unit["parent"], today)
+    found |= examples_of_establishment.figures(unit["parent"], unit["unit_code"], today)
+    found |= await examples_of_pairs.prepare(api) | await examples_of_webhooks.prepare(api, leader)
     found |= await _cycles(api, unit, today)
     closed = found["POST /v1/cycles/{cycle_id}/close"]["parameters"]["cycle_id"]
     found |= await _ratings(api, who, me["person_id"], closed)
     found |= await _written(api, root, unit["parent"], today)
-    found |= await _plans(api, me["person_id"])
-    found |= await _own_plan(api, who, me["person_id"])
-    return found
+    return found | await examples_of_plans.prepare(api, who, me["person_id"])
 
 
 def _with(**parameters: Any) -> dict[str, Any]:
@@ -199,52 +207,3 @@ async def _written(api: Api, root: str, district: str, today: date) -> Examples:
         found[f"GET {path}"] = _with(**parameters)
     found[f"GET {framework}"] = _with(code=rounds.FRAMEWORK, number=1)
     return found | {f"POST {framework}/publish": _with(**places[framework])}
-
-
-async def _plans(api: Api, person: str) -> Examples:
-    """Other people's plans, in each state that a command needs."""
-    found = [item async for item in api.pages("/v1/plans", state="proposed") if item["person_id"] != person]
-    worked = next(item for item in found if len(item["activities"]) >= len(COMMANDS))
-    again, agree, close = [item for item in found if item is not worked][:3]
-    for plan in (close, worked):
-        await api.change("POST", f"/v1/plans/{plan['plan_id']}/agree", plan["version"])
-    place, steps = worked["plan_id"], [item["activity_id"] for item in worked["activities"]]
-    await api.post(f"/v1/plans/{place}/activities/{steps[COMMANDS.index('complete')]}/start")
-    path = "/v1/plans/{plan_id}"
-    return {
-        f"GET {path}": _with(plan_id=place),
-        f"POST {path}/agree": _with(plan_id=agree["plan_id"]),
-        f"POST {path}/close": _with(plan_id=close["plan_id"]),
-        f"POST {path}/propose-again": _with(plan_id=again["plan_id"]),
-    } | {
-        f"POST {path}/activities/{{activity_id}}/{command}": _with(plan_id=place, activity_id=step)
-        for step, command in zip(steps, COMMANDS, strict=False)
-    }
-
-
-async def _own_plan(api: Api, who: str, person: str) -> Examples:
-    """The leader's own plan: one activity was reacted to and tested, the next one waits for both."""
-    plan = next(
-        iter([item async for item in api.pages("/v1/plans", who=who, state="proposed", person=person)])
-    )
-    await api.change("POST", f"/v1/plans/{plan['plan_id']}/agree", plan["version"], who=who)
-    first, second = (item["activity_id"] for item in plan["activities"][:2])
-    for step in (first, second):
-        path = f"/v1/plans/{plan['plan_id']}/activities/{step}"
-        await api.post(f"{path}/start", who=who)
-        await api.post(f"{path}/complete", {"hours": 8}, who=who)
-    await rounds.settled(api)
-    reaction, test = {"relevance": 5, "usefulness": 4}, {"pre_percent": 52.5, "post_percent": 81}
-    given = await api.post("/v1/reactions", {"activity_id": first, **reaction}, who=who)
-    recorded = await api.post("/v1/learning-results", {"activity_id": first, **test})
-    found: Examples = {
-        "GET /v1/reactions/{reaction_id}": _with(reaction_id=given["reaction_id"]),
-        "POST /v1/reactions": {"body": {"activity_id": second, **reaction}},
-        "GET /v1/learning-results/{learning_result_id}": _with(
-            learning_result_id=recorded["learning_result_id"]
-        ),
-        "POST /v1/learning-results": {"body": {"activity_id": second, **test}},
-    }
-    asked = [item async for item in api.pages("/v1/follow-ups", who=who)]
-    found["GET /v1/follow-ups/{follow_up_id}"] = _with(follow_up_id=asked[0]["follow_up_id"])
-    return found | await examples_of_operators.check_in(api, who)

@@ -18,8 +18,8 @@ FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"})
 A_DAY = {"Cache-Control": "max-age=86400"}
 
 # `Lines` shows and sends an example of lines as the text that it is; by itself Swagger UI takes what has "json"
-# in its media type for one value, and makes a quoted string of it. `Parts` resolves an opened operation with what it
-# refers to; by itself Swagger UI resolves the whole document each time that an operation is opened.
+# in its media type for one value, and makes a quoted string of it. `Parts` resolves an opened operation with
+# what it refers to; by itself Swagger UI resolves the whole document each time that an operation is opened.
 API_PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -40,8 +40,9 @@ const Lines = () => ({afterLoad() {
 }});
 const part = (document, [place, key, name]) => {
   const components = {}, here = place === "components";
+  const references = /"#[/]components[/]([a-zA-Z]+)[/]([^"]+)"/g;
   const add = (value) => {
-    for (const [, kind, name] of JSON.stringify(value ?? null).matchAll(/"#[/]components[/]([a-zA-Z]+)[/]([^"]+)"/g)) {
+    for (const [, kind, name] of JSON.stringify(value ?? null).matchAll(references)) {
       const known = components[kind] ??= {};
       if (!(name in known)) add(known[name] = document.components[kind][name]);
     }

@@ -39,6 +39,8 @@ async def execute(
         data = body if isinstance(body, str) else json.dumps(body)
         headers["Content-Type"] = kind
     async with client.request(method, path, params=query, data=data, headers=headers) as answer:
+        if answer.content_type == "text/event-stream":  # it does not end
+            return answer.status, (await answer.content.readany()).decode()
         return answer.status, await answer.text()
 
 

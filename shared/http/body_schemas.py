@@ -29,9 +29,21 @@ def text_body(media_type: str, example: str) -> Document:
 
 
 def _schema(schema: type) -> Document:
-    _, components = msgspec.json.schema_components([schema], ref_template="#/$defs/{name}")
-    own = components.pop(schema.__name__)
-    return {**own, "$defs": components} if components else own
+    """Whole in itself: a reference would be looked for in the document, which has no such `$defs`."""
+    _, components = msgspec.json.schema_components([schema], ref_template="{name}")
+    whole: Document = _inlined(components[schema.__name__], components)
+    return whole
+
+
+def _inlined(value: Any, components: Document) -> Any:
+    """`value` with each reference replaced by what it names; types of lines do not hold themselves."""
+    if isinstance(value, list):
+        return [_inlined(each, components) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "$ref" in value:
+        return _inlined(components[value["$ref"]], components)
+    return {name: _inlined(each, components) for name, each in value.items()}
 
 
 def _required(media_type: str, media: Document) -> Document:

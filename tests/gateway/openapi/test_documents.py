@@ -61,6 +61,16 @@ async def test_every_reference_leads_somewhere(described):
         assert reference.decode() in schemas
 
 
+async def test_every_reference_is_one_that_the_page_can_follow(described):
+    """The page gives Swagger UI an operation with what it refers to: a kind of component and a plain name."""
+    answer = await described.client.get("/openapi.json")
+    components = answer.json["components"]
+    for reference in set(re.findall(rb'"\$ref":"([^"]+)"', answer.body)):
+        found = re.fullmatch("#/components/([a-zA-Z]+)/([^/~%]+)", reference.decode())
+        assert found, reference
+        assert found[2] in components[found[1]]
+
+
 async def test_a_service_that_is_down_keeps_its_last_known_part(described, monkeypatch):
     monkeypatch.setattr(module, "FRESH", 0.0)
     before = (await described.client.get("/openapi.json")).json

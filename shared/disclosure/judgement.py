@@ -82,7 +82,7 @@ def judge_all(
     populations: list[Population] = []
     attacked: dict[tuple[Population, int, int], list[Marks]] = {}
     wholes = wholes or {}
-    for measure in sorted(new, key=lambda one: (one in wholes, one.name)):  # wholes first
+    for measure in sorted(new, key=lambda one: (_depth(one, wholes), one.name)):  # wholes first
         one, before = new[measure], earlier.get(measure, ())
         if measure in wholes:
             one = replace(one, shown=one.shown & found[wholes[measure]].shown)
@@ -95,6 +95,14 @@ def judge_all(
         if len(same) < WITNESSES and found[measure].shown.any():
             same.append(withheld)
     return {measure: found[measure] for measure in new}
+
+
+def _depth(measure: Measure, wholes: Mapping[Measure, Measure]) -> int:
+    """How many measures a subset is in: a whole may be a subset of another one."""
+    depth = 0
+    while measure in wholes:
+        measure, depth = wholes[measure], depth + 1
+    return depth
 
 
 def differing(

@@ -24,7 +24,9 @@ def pins(lock: str) -> dict[str, str]:
 
 
 def names(requirements: list[str]) -> set[str]:
-    return {re.split(r"[\[<>=!~ ]", requirement)[0].lower() for requirement in requirements}
+    """Packages as a lock names them (PEP 503)."""
+    found = (re.split(r"[\[<>=!~ ]", requirement)[0].lower() for requirement in requirements)
+    return {re.sub(r"[-_.]+", "-", name) for name in found}
 
 
 def test_the_images_packages_are_those_of_the_lock():

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 
 import nats
 import pytest
@@ -12,6 +13,7 @@ from deploy.broker import external_readers, provision
 from deploy.broker.external_readers import AGGREGATES, PEOPLE
 from deploy.broker.server_settings import ADMIN, inbox_prefix
 from deploy.local.nats import NatsServer
+from shared.messaging.stream_names import FEED
 from tests.servers import INSTANCE, PASSWORDS, temporary_folder, wait_for
 
 SECRETS = PASSWORDS | {reader: f"{reader}-secret" for reader in external_readers.READERS}
@@ -63,7 +65,13 @@ async def url(server: NatsServer) -> AsyncIterator[str]:
     async with User(server.url, "registry") as registry:
         for subject in (UNITS, PERSON):
             await registry.nats.jetstream().publish(subject, subject.encode())
+    await wait_for(partial(_copied, server.url))
     yield server.url
+
+
+async def _copied(url: str) -> bool:
+    """Whether the server has put both into the feed, too."""
+    return (await stored(url))[FEED] == 2
 
 
 async def stored(url: str) -> dict[str, int]:

@@ -173,4 +173,9 @@ def test_no_stream_of_the_services_is_filled_by_another_server(hub: Hub, north: 
     north.join(hub.add(north.request("north")))
     for folder in (hub.folder, north.folder):
         for config in with_link(streams(instance="any"), folder.path):
-            assert (config.sources, config.mirror) == (None, None), config.name
+            sources = config.sources or []
+            assert config.mirror is None, config.name
+            assert [source for source in sources if source.external] == [], config.name
+            assert {source.name for source in sources} <= {"LOCAL", "UP", "DOWN"}, (
+                "the feed's, of this server"
+            )

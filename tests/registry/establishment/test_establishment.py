@@ -129,6 +129,13 @@ async def test_figures_come_in_loads(registry, token):
     assert listed == [norm]
 
 
+async def test_a_load_of_another_type_is_refused_by_name(registry):
+    for what in ("established-posts", "post-norms", "staffing-minimums"):
+        answer = await registry.post(f"/v1/imports/{what}", json=[])
+        assert (answer.status, answer.code) == (422, "media-type")
+        assert [error["pointer"] for error in answer.json["errors"]] == ["/header/Content-Type"]
+
+
 async def test_figures_are_set_inside_the_callers_units(registry, token):
     north = registry.using(token("hris", units=("SL-N",)))
     refused = await north.post("/v1/established-posts", json=established("E1A", 1))

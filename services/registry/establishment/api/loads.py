@@ -10,7 +10,6 @@ from services.registry.imports.api.models import ImportReport
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.database.engine import raw
 from shared.directory.authorization import require_country, require_some_unit
-from shared.errors import FieldError, Invalid
 from shared.http import Caller, LoadRoute, Writes
 from shared.http.body_schemas import lines_body
 from shared.http.ndjson import batches
@@ -73,9 +72,5 @@ async def minimums_import(request: Request, session: Writes, caller: Caller) -> 
 
 
 async def _load(request: Request, session: Writes, caller: VerifiedCaller, kind: Kind) -> Response:
-    given = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if given != "application/x-ndjson":
-        error = FieldError("/header/Content-Type", "media-type", "Send application/x-ndjson.")
-        raise Invalid("media-type", "The body has another media type.", [error])
     report = await load_figures(await raw(session), batches(request), caller, kind)
     return Response(msgspec.json.encode(report), media_type="application/json")

@@ -1,6 +1,7 @@
 """How operations on pairs of records are asked, for the matrix of rights."""
 
 from fastapi import FastAPI
+from sqlalchemy.dialects.postgresql import insert
 
 from services.registry.tables.matching import match_review
 from shared import clock
@@ -19,11 +20,17 @@ PAIRS = {
 
 
 async def plant_pair(app: FastAPI, one: str, other: str) -> None:
-    """A pair of two people that somebody has decided about: comparing them again leaves it."""
+    """A pair of two people that somebody has decided about: comparing them again leaves it.
+
+    The timer that compares people may have found the pair already.
+    """
+    first, second = sorted((one, other))
+    planted = {
+        "review_id": _PAIR, "version": 1, "first_id": first, "second_id": second, "score": 90, "fields": [],
+        "compared": b"", "state": "same", "found_at": clock.now(),
+    }  # fmt: skip
+    both = [match_review.c.first_id, match_review.c.second_id]
     async with app.state.database.session() as session:
         await session.execute(
-            match_review.insert().values(
-                review_id=_PAIR, version=1, first_id=min(one, other), second_id=max(one, other), score=90,
-                fields=[], compared=b"", state="same", found_at=clock.now(),
-            )
-        )  # fmt: skip
+            insert(match_review).values(planted).on_conflict_do_update(index_elements=both, set_=planted)
+        )

@@ -1,13 +1,13 @@
 """One service as a hub in a test: what regions published, without links (tests/federation has those)."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from functools import partial
 from uuid import UUID, uuid4
 
 import nats
 from nats.js import JetStreamContext
 from nats.js.api import StreamConfig, StreamSource
-from nats.js.errors import NotFoundError
 
 from deploy.broker import provision
 from deploy.broker.server_settings import ADMIN
@@ -15,7 +15,7 @@ from shared import clock
 from shared.events import envelope
 from shared.events.event import Event
 from shared.messaging.subscriptions import NATIONAL
-from tests.servers import INSTANCE, PASSWORDS
+from tests.servers import INSTANCE, PASSWORDS, new_streams
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 AS_ADMIN = {"nats_user": ADMIN, "nats_password": PASSWORDS[ADMIN]}  # the test's broker knows no hub's users
@@ -48,9 +48,8 @@ async def regions_of_hub(nats_url: str, service: str) -> AsyncIterator[Regions]:
     client = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
     jetstream = client.jetstream()
     try:
-        with suppress(NotFoundError):
-            await jetstream.delete_stream(NATIONAL)
-        await jetstream.add_stream(StreamConfig(name=NATIONAL, sources=[StreamSource(name="UP")]))
+        config = StreamConfig(name=NATIONAL, sources=[StreamSource(name="UP")])
+        await new_streams(jetstream, [NATIONAL], partial(jetstream.add_stream, config))
         await provision.provision_durables(jetstream, provision.declared(service, INSTANCE, hub=True))
         yield Regions(jetstream)
         await jetstream.delete_stream(NATIONAL)

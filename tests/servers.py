@@ -5,9 +5,10 @@ import inspect
 import os
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from uuid import uuid4
@@ -15,6 +16,7 @@ from uuid import uuid4
 import asyncpg
 import nats
 import psutil
+from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from deploy import database
@@ -165,13 +167,32 @@ async def fresh_streams(server: Nats) -> None:
     """Streams as provisioned, and empty: without messages, durables or remembered message ids."""
     client = await nats.connect(server.url, user=ADMIN, password=PASSWORDS[ADMIN])
     try:
-        jetstream = client.jetstream()
-        for stream in STREAMS:
-            with suppress(NotFoundError):
-                await jetstream.delete_stream(stream)
-        await provision.provision_streams(client)
+        await new_streams(client.jetstream(), STREAMS, partial(provision.provision_streams, client))
     finally:
         await client.close()
+
+
+async def new_streams(
+    jetstream: JetStreamContext, names: Sequence[str], make: Callable[[], Awaitable[object]]
+) -> None:
+    """The streams `names`, deleted where they are, and made by `make`.
+
+    nats-server removes a deleted stream's folder a little later, and so that of an account's streams after the
+    last one: a stream that is made meanwhile fails, hence the one that stays. And one that is deleted while the
+    folder of its last namesake is still there comes back with its messages: it is deleted again.
+    """
+    stays = f"STAYS_{uuid4().hex}"
+    await jetstream.add_stream(name=stays, subjects=[stays])
+
+    async def empty() -> bool:
+        for name in names:
+            with suppress(NotFoundError):
+                await jetstream.delete_stream(name)
+        await make()
+        return not any([(await jetstream.stream_info(name)).state.last_seq for name in names])
+
+    await wait_for(empty, 30)
+    await jetstream.delete_stream(stays)
 
 
 async def fresh_durables(server: Nats, service: str) -> None:

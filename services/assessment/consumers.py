@@ -2,6 +2,7 @@
 
 from services.assessment.cycles.commands import follow_ups
 from services.assessment.frameworks.commands import from_hub, given_profiles, instruments, own_profiles
+from services.assessment.merged_people.commands import people as merged_people
 from services.assessment.national import commands as national_rollups
 from services.assessment.raters.commands import staff_changes
 from services.assessment.rollups.commands import rollups
@@ -14,7 +15,7 @@ from shared.events.assessment import (
     RollupsPublished,
 )
 from shared.events.planning import FollowUpDue
-from shared.events.registry import PeopleChanged, RolesChanged, UnitsChanged
+from shared.events.registry import PeopleChanged, PeopleMerged, PeopleUnmerged, RolesChanged, UnitsChanged
 from shared.events.release_parts import RollupReleasePublished
 from shared.federation import regional_figures
 from shared.messaging.subscriptions import Batch, Consumers, One, Session
@@ -26,6 +27,18 @@ consumers = Consumers("assessment")
 async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None:
     """Take people over; those who left rate no more, open assessments follow their posts."""
     await staff_changes.changed(session, await apply_people(session, events))
+
+
+@consumers.batch(PeopleMerged)
+async def people_merged(session: Session, events: Batch[PeopleMerged]) -> None:
+    """What was of two people is of one; nobody answers twice, or rates themselves."""
+    await merged_people.take(session, events)
+
+
+@consumers.batch(PeopleUnmerged)
+async def people_unmerged(session: Session, events: Batch[PeopleUnmerged]) -> None:
+    """What was of two people before a merge is of both again."""
+    await merged_people.take(session, events)
 
 
 @consumers.batch(UnitsChanged)

@@ -5,6 +5,7 @@ Cycles, assessments, responses and results are owned and stay as they are. Nothi
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.assessment.merged_people.commands.people import rekey
 from services.assessment.rollups.commands.rebuild import recount
 from shared.directory.rebuild import rebuild_directory, rebuilt
 from shared.settings import Settings
@@ -17,4 +18,5 @@ async def rebuild(settings: Settings) -> dict[str, int]:
 
 async def rebuild_within(session: AsyncSession, registry_url: str, token: str) -> dict[str, int]:
     """The same in the caller's transaction."""
-    return {**await rebuild_directory(session, registry_url, token), **await recount(session)}
+    directory = await rebuild_directory(session, registry_url, token, rekey)
+    return {**directory, **await recount(session)}

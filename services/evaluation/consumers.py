@@ -3,6 +3,7 @@
 from services.evaluation.catalogue import commands as definitions
 from services.evaluation.indicators.commands import tree
 from services.evaluation.intake.commands import facts, plans, roles
+from services.evaluation.merged_people import commands as merged_people
 from services.evaluation.national import commands as regional
 from services.evaluation.targets import commands as targets
 from shared.events.assessment import AssessmentCompleted, ReRatingUnscored, RoleProfilesChanged
@@ -15,7 +16,7 @@ from shared.events.planning import (
     PlanClosed,
     PlanProposed,
 )
-from shared.events.registry import PeopleChanged, UnitsChanged
+from shared.events.registry import PeopleChanged, PeopleMerged, PeopleUnmerged, UnitsChanged
 from shared.events.release_parts import IndicatorReleasePublished
 from shared.federation import regional_figures
 from shared.messaging.subscriptions import Batch, Consumers, One, Session
@@ -33,6 +34,18 @@ async def units_changed(session: Session, events: Batch[UnitsChanged]) -> None:
 async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None:
     """People and posts: the denominators of coverage."""
     await tree.take_people(session, events)
+
+
+@consumers.batch(PeopleMerged)
+async def people_merged(session: Session, events: Batch[PeopleMerged]) -> None:
+    """Facts of two people are of one, who counts once."""
+    await merged_people.take(session, events)
+
+
+@consumers.batch(PeopleUnmerged)
+async def people_unmerged(session: Session, events: Batch[PeopleUnmerged]) -> None:
+    """Facts are of both people again."""
+    await merged_people.take(session, events)
 
 
 @consumers.batch(AssessmentCompleted)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evaluation.facts.queries import everybody
 from services.evaluation.indicators.commands.contributions import measure
 from services.evaluation.indicators.commands.tree import hold_tree
+from services.evaluation.merged_people.commands import rekey
 from shared import clock
 from shared.directory.rebuild import rebuild_directory, rebuilt
 from shared.settings import Settings
@@ -84,4 +85,5 @@ async def rebuild(settings: Settings) -> dict[str, int]:
 async def rebuild_within(session: AsyncSession, registry_url: str, token: str) -> dict[str, int]:
     """The same in the caller's transaction: directory first, then everything derived."""
     await hold_tree(session)
-    return {**await rebuild_directory(session, registry_url, token), **await recompute(session)}
+    directory = await rebuild_directory(session, registry_url, token, rekey)
+    return {**directory, **await recompute(session)}

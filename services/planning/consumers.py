@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.planning.catalogue.commands import catalogue, entries
 from services.planning.follow_ups import commands as follow_ups
+from services.planning.merged_people import commands as merged_people
 from services.planning.national import commands as regional
 from services.planning.plans.commands import proposing
 from shared import clock
@@ -16,7 +17,7 @@ from shared.events.planning import (
     EntriesPublished,
     TotalsComputed,
 )
-from shared.events.registry import PeopleChanged, UnitsChanged
+from shared.events.registry import PeopleChanged, PeopleMerged, PeopleUnmerged, UnitsChanged
 from shared.events.release_parts import PlanReleasePublished
 from shared.federation import regional_figures
 from shared.messaging.subscriptions import Batch, Consumers, One, Session
@@ -28,6 +29,18 @@ consumers = Consumers("planning")
 async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None:
     """Take people over, for scope checks."""
     await apply_people(session, events)
+
+
+@consumers.batch(PeopleMerged)
+async def people_merged(session: Session, events: Batch[PeopleMerged]) -> None:
+    """Plans of two people are of one."""
+    await merged_people.take(session, events)
+
+
+@consumers.batch(PeopleUnmerged)
+async def people_unmerged(session: Session, events: Batch[PeopleUnmerged]) -> None:
+    """Plans are of both people again."""
+    await merged_people.take(session, events)
 
 
 @consumers.batch(UnitsChanged)

@@ -2,7 +2,7 @@
 
 Owns: units with their dated place in the tree, people (the only names, contacts and external ids
 of the whole system), sign-ins, posts, roles, and every superseded version of them.
-Publishes: units-changed, people-changed, roles-changed (batched, without names of people); in a region
-headcounts-computed.
+Publishes: units-changed, people-changed, roles-changed (batched, without names of people), people-merged,
+people-unmerged; in a region headcounts-computed.
 Consumes: nothing; at a hub its regions' units-changed and headcounts-computed.
 """

@@ -11,6 +11,7 @@ from services.registry.leavings import api as leavings
 from services.registry.matching import api as matching
 from services.registry.mcsd.api import reads as mcsd_reads
 from services.registry.mcsd.api import writes as mcsd_writes
+from services.registry.merged_people import api as merged_people
 from services.registry.national import api as national
 from services.registry.national.commands import first_headcount_releases, headcounts
 from services.registry.people.api import identifiers as person_identifiers
@@ -47,6 +48,7 @@ MODULES = (
     establishment,
     establishment_loads,
     matching,
+    merged_people,
     publication,
     rater_subjects,
     event_scope,

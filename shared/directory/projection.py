@@ -61,7 +61,8 @@ on conflict (person_id) do update set version = excluded.version, sex = excluded
 where person.version < excluded.version
 returning person_id
 """
-_CLEAR_POSTS = "delete from post where person_id = any($1::uuid[])"
+# A post that another person had until now came over with a merge, or went back.
+_CLEAR_POSTS = "delete from post where person_id = any($1::uuid[]) or post_id = any($2::uuid[])"
 _CLEAR_SUBJECTS = "delete from subject where person_id = any($1::uuid[]) or subject_key = any($2::text[])"
 _POSTS = """
 insert into post (post_id, person_id, unit_code, role_code, level, valid_from, valid_to, acting, is_primary,
@@ -110,9 +111,10 @@ async def take_people(session: AsyncSession, states: Iterable[PersonState]) -> l
     changed = {UUID(str(row["person_id"])) for row in rows}
     people = [state for state in newest if UUID(state.person_id) in changed]
     keys = [(key, UUID(state.person_id)) for state in people for key in state.subject_keys]
-    await connection.execute(_CLEAR_POSTS, list(changed))
+    posts = [_post_row(state, post) for state in people for post in state.posts]
+    await connection.execute(_CLEAR_POSTS, list(changed), [row[0] for row in posts])
     await connection.execute(_CLEAR_SUBJECTS, list(changed), [key for key, _ in keys])
-    if posts := [_post_row(state, post) for state in people for post in state.posts]:
+    if posts:
         await connection.execute(_POSTS, *(list(column) for column in zip(*posts, strict=True)))
     if keys:
         await connection.execute(_SUBJECTS, *(list(column) for column in zip(*keys, strict=True)))

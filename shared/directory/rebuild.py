@@ -1,8 +1,9 @@
 """Rebuilding the directory projection: registry re-sends its states with their original versions."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
+from uuid import UUID
 
 import aiohttp
 import msgspec
@@ -10,20 +11,22 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock
-from shared.database.engine import Database
+from shared.database.engine import Database, raw
+from shared.directory.merges import all_aliases, take_aliases
 from shared.directory.projection import take_people, take_units
 from shared.errors import Unavailable
-from shared.events.registry import PersonState, UnitState
+from shared.events.registry import PersonAlias, PersonState, UnitState
 from shared.settings import Settings
 
 CHUNK = 500
 S = TypeVar("S", bound=msgspec.Struct)
+Rekey = Callable[[AsyncSession, Sequence[UUID]], Awaitable[None]]
 
-_LOCK = text("lock table unit, person, post, subject in exclusive mode")
+_LOCK = text("lock table unit, person, post, subject, person_alias in exclusive mode")
 
 
 async def states(registry_url: str, token: str, kind: str, state: type[S]) -> AsyncIterator[list[S]]:
-    """Registry's snapshot of `kind` (units, roles, people) in chunks of 500 states.
+    """Registry's snapshot of `kind` (units, roles, people, aliases) in chunks of 500 states.
 
     Raises Unavailable `snapshot-refused` when registry does not answer with 200.
     """
@@ -46,14 +49,19 @@ async def states(registry_url: str, token: str, kind: str, state: type[S]) -> As
         yield chunk
 
 
-async def rebuild_directory(session: AsyncSession, registry_url: str, token: str) -> dict[str, int]:
+async def rebuild_directory(
+    session: AsyncSession, registry_url: str, token: str, rekey: Rekey
+) -> dict[str, int]:
     """Empty the projection and fill it from registry's snapshot, in the caller's transaction.
+
+    `rekey` is told of people who are, or were, part of others otherwise than the projection knew.
 
     Readers see the old rows until the commit; consumers wait, and what they then apply is newer or
     a repeat. Returns how many units and people were taken over. Publishes nothing.
     """
     await session.execute(_LOCK)
-    for table in ("unit", "person", "post", "subject"):
+    before = await all_aliases(session)
+    for table in ("unit", "person", "post", "subject", "person_alias"):
         await session.execute(text(f"delete from {table}"))
     counts = {"units": 0, "people": 0}
     async for units in states(registry_url, token, "units", UnitState):
@@ -62,6 +70,13 @@ async def rebuild_directory(session: AsyncSession, registry_url: str, token: str
     async for people in states(registry_url, token, "people", PersonState):
         await take_people(session, people)
         counts["people"] += len(people)
+    async for aliases in states(registry_url, token, "aliases", PersonAlias):
+        await take_aliases(await raw(session), aliases)
+    after = await all_aliases(session)
+    changed = {person for person, _ in before.items() ^ after.items()}
+    targets = {known[person] for known in (before, after) for person in changed if person in known}
+    if changed:
+        await rekey(session, sorted(changed | targets))
     return counts
 
 

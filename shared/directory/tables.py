@@ -24,6 +24,8 @@ class Directory:
     person: sa.Table
     post: sa.Table
     subject: sa.Table
+    alias: sa.Table
+    rekeyed: sa.Table
 
 
 def held_on(post: sa.FromClause, day: date) -> sa.ColumnElement[bool]:
@@ -38,7 +40,8 @@ def directory_tables(metadata: sa.MetaData) -> Directory:
     contains X" (GIN) and the ancestors of a unit need no walk. A unit known only as somebody's
     parent has version 0 until its own state arrives.
     """
-    return Directory(_unit(metadata), _person(metadata), _post(metadata), _subject(metadata))
+    tables = (_unit, _person, _post, _subject, _alias, _rekeyed)
+    return Directory(*(table(metadata) for table in tables))
 
 
 def _unit(metadata: sa.MetaData) -> sa.Table:
@@ -99,4 +102,25 @@ def _subject(metadata: sa.MetaData) -> sa.Table:
         metadata,
         sa.Column("subject_key", sa.Text, primary_key=True),
         sa.Column("person_id", UUID, nullable=False, index=True),
+    )
+
+
+def _alias(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        "person_alias",
+        metadata,
+        sa.Column("person_id", UUID, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("merged_into", UUID),  # null: was part of another record, and is none any more
+    )
+
+
+def _rekeyed(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        "rekeyed_row",
+        metadata,
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("row_id", UUID, primary_key=True),
+        sa.Column("person_id", UUID, nullable=False, index=True),  # whom the row was made for
+        sa.Column("state", sa.Text),  # before, where it changed because of that
     )

@@ -182,6 +182,14 @@ class AssessmentCompleted(Event, frozen=True, kw_only=True):
     # Per competency a mark of the items asked: only scores of equal marks are compared.
     item_marks: list[str] | None = None
     measured_on: date | None = None  # day of the last answer that counts, in the instance's time zone
+    opened_for: str | None = (
+        None  # the record that it was opened for, where that is part of `person_id` by now
+    )
+
+    @property
+    def made_for(self) -> str:
+        """The record to which the assessment belongs again if a merge is undone."""
+        return self.opened_for or self.person_id
 
     @property
     def measured(self) -> bool:

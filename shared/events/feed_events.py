@@ -52,7 +52,8 @@ def _of_person(event: type[Event], right: str, resource: str, *ids: str) -> Show
 
 def _people_and_places() -> Iterator[Shown]:
     people = ("person_id", "version")
-    yield Shown(event=registry.PeopleChanged, right="person.read", items=people, person="person_id")
+    for event in (registry.PeopleChanged, registry.PeopleMerged, registry.PeopleUnmerged):
+        yield Shown(event=event, right="person.read", items=people, person="person_id")
     yield Shown(event=registry.UnitsChanged, right="unit.read", items=("unit_code", "version"))
     yield Shown(event=registry.RolesChanged, right="role.read", items=("role_code", "version"))
 

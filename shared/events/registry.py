@@ -61,6 +61,46 @@ class PeopleChanged(Event, frozen=True, kw_only=True):
     items: list[PersonState]
 
 
+class PersonAlias(msgspec.Struct, frozen=True, kw_only=True):
+    """Which record one is part of now, None: of no other. `version` is the person's own, and orders these."""
+
+    person_id: str
+    version: int
+    merged_into: str | None = None
+
+
+class PeopleMerged(Event, frozen=True, kw_only=True):
+    """Two records were of one person: what is known of `merged_id` is of `person_id` from now on.
+
+    `aliases` has every id that is the person's now, `merged_id` first and then those merged into it before.
+    `items` has both as they are now: the merged one with no post and no sign-in.
+    """
+
+    service: ClassVar[str] = "registry"
+    fact: ClassVar[str] = "people-merged"
+
+    person_id: str
+    merged_id: str
+    aliases: list[PersonAlias]
+    items: list[PersonState]
+
+
+class PeopleUnmerged(Event, frozen=True, kw_only=True):
+    """A merge was a mistake: what was known of `merged_id` before it is of `merged_id` again.
+
+    `aliases` has `merged_id`, part of no other record, and then those that are part of it as they were before.
+    `items` has both people as they are now.
+    """
+
+    service: ClassVar[str] = "registry"
+    fact: ClassVar[str] = "people-unmerged"
+
+    person_id: str
+    merged_id: str
+    aliases: list[PersonAlias]
+    items: list[PersonState]
+
+
 class UnitState(msgspec.Struct, frozen=True, kw_only=True):
     """An organisational unit as it stands today. `parent` is None for the root alone."""
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from tests.registry.builders import hired, person, plant, post, source_client, unit
 from tests.registry.establishment.asks import FIGURES
 from tests.registry.matching.asks import PAIRS, plant_pair
+from tests.registry.merged_people.asks import merging
 from tests.registry.source_systems.asks import ASKS, identifying
 from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, of_releases
 from tests.served import Client, application
@@ -32,6 +33,7 @@ class World:
     own: str
     held: str
     led: str
+    peer: str
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -47,7 +49,7 @@ async def world(settings, serve, token, issuer) -> World:
     own, held = await hired(root, "E1A", signs_in("own"), manager_post_id=led)
     peer, _ = await hired(root, "E1A", signs_in("peer"), manager_post_id=led)
     await plant_pair(app, own, peer)
-    return World(app, root, own, held, led)
+    return World(app, root, own, held, led, peer)
 
 
 def asks(world: World) -> dict[str, list[Ask]]:
@@ -89,7 +91,7 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "POST /v1/imports/people": [Ask("/v1/imports/people", NDJSON, anywhere=True)],
         "POST /v1/imports/leavers": [Ask("/v1/imports/leavers", NDJSON, anywhere=True)],
         "POST /v1/imports/posts": [Ask("/v1/imports/posts", NDJSON, anywhere=True)],
-        **(FIGURES | PAIRS),
+        **(FIGURES | PAIRS | merging(world.own, world.peer)),
         **of_releases("headcounts"),
         "GET /v1/national/headcounts": [Ask("/v1/national/headcounts", nation)],
         "GET /v1/national/units": [Ask("/v1/national/units", {"params": {"region": "nowhere"}})],

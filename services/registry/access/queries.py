@@ -6,6 +6,7 @@ of its source systems. Programme managers
 see people with a post inside their units today. Leaders see themselves and their team.
 """
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from shared.auth.caller import Caller
 from shared.auth.rights import Decision, Reach
 from shared.directory import authorization
 from shared.directory.authorization import caller_person
-from shared.errors import NotFound
+from shared.errors import Gone, NotFound
 
 Condition = sa.ColumnElement[bool]
 READ, KEEP, POSTS = "person.read", "person.keep", "post.read"
@@ -88,12 +89,13 @@ def keeps_people(caller: Caller) -> Condition:
     lasting = sa.or_(post.c.valid_to.is_(None), post.c.valid_to >= clock.today())
     posts = sa.select(post.c.post_id).where(post.c.person_id == person.c.person_id)
     earlier = sa.and_(~sa.exists(posts.where(lasting)), sa.exists(_posts_inside(caller)))
-    return sa.or_(
+    kept = sa.or_(
         everywhere(caller),
         sa.exists(_posts_inside(caller).where(lasting)),
         earlier,
         sa.and_(valid, people_of_own(caller), ~sa.exists(posts)),
     )
+    return sa.and_(person.c.merged_into.is_(None), kept)  # of who was merged the other record is kept
 
 
 async def sees_posts(session: AsyncSession, caller: Caller) -> Condition:
@@ -117,21 +119,45 @@ async def may_keep(session: AsyncSession, caller: Caller, person_id: UUID) -> No
 
 
 async def require(session: AsyncSession, caller: Caller, right: str, person_id: UUID) -> None:
-    """Pass with a right about a person. Raises Forbidden `role-missing`, NotFound `person-unknown`."""
+    """Pass with a right about a person. Raises Forbidden `role-missing`, NotFound `person-unknown`.
+
+    Raises Gone `person-merged` where the record is part of another one, to which the caller has the right.
+    """
     found_ways = await ways(session, caller, right)
     columns = [condition.label(f"way_{place}") for place, (_, _, condition) in enumerate(found_ways)]
-    found = (await session.execute(sa.select(*columns).where(person.c.person_id == person_id))).one_or_none()
-    for (role, reach, _), holds in zip(found_ways, found or (), strict=False):
+    # The same work for who is there, was merged, or never was: the record that this one is part of now.
+    asked = person.alias("asked")
+    part_of = sa.select(sa.func.coalesce(asked.c.merged_into, asked.c.person_id))
+    select = sa.select(person.c.person_id, *columns).where(
+        person.c.person_id == part_of.where(asked.c.person_id == person_id).scalar_subquery()
+    )
+    found = (await session.execute(select)).one_or_none()
+    for (role, reach, _), holds in zip(found_ways, (found or ())[1:], strict=False):
+        if holds and found is not None and str(found[0]) != str(person_id):
+            raise merged_into(found[0])
         if holds:
             caller.note(Decision(right, role, reach, person_id))
             return
     raise NotFound("person-unknown", "There is no such person, or none that you may see.")
 
 
+def merged_into(person_id: UUID) -> Gone:
+    """The refusal of a record that is part of another one: `Location` and the detail say which."""
+    return Gone(
+        "person-merged",
+        f"The record is part of that of the person {person_id} now.",
+        headers={"Location": f"/v1/people/{person_id}"},
+    )
+
+
 async def ask_again(session: AsyncSession, caller: Caller, decision: Decision) -> None:
-    """As `shared.directory.authorization.ask_again`, about people by registry's own rule."""
+    """As `shared.directory.authorization.ask_again`, about people by registry's own rule.
+
+    The right to who was merged since is the right to the record that theirs is part of.
+    """
     if decision.person is not None:
-        await require(session, caller, decision.right, decision.person)
+        with suppress(Gone):
+            await require(session, caller, decision.right, decision.person)
         return
     await authorization.ask_again(session, caller, decision)
     if decision.load is not None and decision.load.ids:

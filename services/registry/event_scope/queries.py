@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -63,8 +64,19 @@ select unit_code from unit where unit_code = any(:codes) and path && cast(:units
 
 async def judged(session: AsyncSession, reader: Caller, asked: Sequence[Asked]) -> list[bool]:
     """Whether the reader may see each of the events; False for whoever and whatever is not known."""
+    asked = await _of_today(session, asked)
     known = await _known(session, reader, asked)
     return [known.may_see(item) for item in asked]
+
+
+async def _of_today(session: AsyncSession, asked: Sequence[Asked]) -> list[Asked]:
+    """The events as of whose they are now: what was of a record that was merged is of the other."""
+    among = sa.literal(list({item.person for item in asked if item.person is not None}), ARRAY(sa.Uuid()))
+    merged = sa.select(person.c.person_id, person.c.merged_into).where(
+        person.c.person_id == sa.any_(among), person.c.merged_into.is_not(None)
+    )
+    whose = {UUID(str(row[0])): UUID(str(row[1])) for row in await session.execute(merged)}
+    return [item if item.person not in whose else replace(item, person=whose[item.person]) for item in asked]
 
 
 class _Known:

@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from services.registry.field_types import Body, example, strict_example
-from services.registry.matching.commands import decide
+from services.registry.field_types import example
 from services.registry.matching.queries import get_review, list_reviews
-from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match_sent, etag
+from shared.http import Caller, CommandRoute, Paging, Reads, etag
 from shared.http.strict_types import RecordedDay
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["people"])
@@ -76,13 +75,6 @@ class MatchReviews(BaseModel):
     next: str | None
 
 
-class MatchDecision(Body):
-    """Whether two records are of one person."""
-
-    model_config = strict_example({"decision": "not-same"})
-    decision: Literal["same", "not-same"]
-
-
 @router.get("/match-reviews", summary="Records that may be of one person", response_model=MatchReviews)
 async def reviews_list(
     session: Reads, caller: Caller, paging: Paging, state: Annotated[State, Query()] = "open"
@@ -94,31 +86,11 @@ async def reviews_list(
 @router.get("/match-reviews/{review_id}", summary="Two records side by side", response_model=MatchReview)
 async def review_read(review_id: UUID, session: Reads, caller: Caller, response: Response) -> Any:
     """One pair."""
-    return await _answer(session, caller, review_id, response)
+    return await answer(session, caller, review_id, response)
 
 
-@router.post(
-    "/match-reviews/{review_id}/decide", summary="Decide whether two are one", response_model=MatchReview
-)
-async def review_decide(
-    review_id: UUID,
-    body: MatchDecision,
-    session: Writes,
-    caller: Caller,
-    request: Request,
-    response: Response,
-) -> Any:
-    """Say whether both records are of one person. *Not the same* holds until what identifies one of them changes.
-
-    Of two decisions at once the first one counts, the other is refused (409 `match-decided`).
-    """
-    found = await get_review(session, caller, review_id)
-    check_if_match_sent(request, found["version"])
-    await decide(session, review_id, body.decision, caller.subject_key)
-    return await _answer(session, caller, review_id, response)
-
-
-async def _answer(session: Reads, caller: Caller, review_id: UUID, response: Response) -> Any:
+async def answer(session: Reads, caller: Caller, review_id: UUID, response: Response) -> Any:
+    """A pair, with its entity tag."""
     found = await get_review(session, caller, review_id)
     response.headers["ETag"] = etag(found["version"])
     return found

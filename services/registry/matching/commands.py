@@ -32,14 +32,15 @@ select due_id, first_id, last_id from match_due order by due_id limit $1 for upd
 """
 _LATER = "insert into match_due (first_id, last_id) select * from unnest($1::uuid[], $2::uuid[])"
 _NEXT = """
-select person_id from person where person_id between $1 and $2 order by person_id limit $3
+select person_id from person where person_id between $1 and $2 and merged_into is null
+order by person_id limit $3
 """
 _GO_ON = "update match_due set first_id = $2 where due_id = $1"
 _DONE = "delete from match_due where due_id = any($1::bigint[])"
 _RECORDS = """
 select p.person_id::text as person_id, p.family_name, p.given_name, p.sex, p.birth_year, p.cadre, p.phone, p.email,
     array(select distinct unit_code from post where post.person_id = p.person_id) as units
-from person p where p.person_id = any($1::uuid[])
+from person p where p.person_id = any($1::uuid[]) and p.merged_into is null
 """
 _FORGET_KEYS = "delete from match_key where person_id = any($1::uuid[])"
 _KEYS = """
@@ -134,6 +135,21 @@ async def decide(session: AsyncSession, review_id: UUID, state: str, by: str) ->
     await session.execute(sa.update(match_review).where(mine).values(**decided))
 
 
+async def forget(connection: Connection, ids: Sequence[UUID]) -> None:
+    """People are compared no more: they are part of others, and pairs with them wait for nobody."""
+    await connection.execute(_FORGET_KEYS, ids)
+    await connection.execute(_UNLIKE, ids, [], [])
+
+
+async def settle(session: AsyncSession, one: UUID, other: UUID, state: str, by: str) -> None:
+    """What became of two people is what somebody decided about the pair, if it is one."""
+    first, second = sorted((str(one), str(other)))
+    pair = sa.and_(match_review.c.first_id == first, match_review.c.second_id == second)
+    changed = sa.update(match_review).where(pair, match_review.c.state != state)
+    decided = {"version": match_review.c.version + 1, "decided_at": clock.now(), "decided_by": by}
+    await session.execute(changed.values(state=state, **decided))
+
+
 async def _compare(connection: Connection, ids: Sequence[UUID]) -> None:
     if not ids:
         return
@@ -146,6 +162,8 @@ async def _compare(connection: Connection, ids: Sequence[UUID]) -> None:
     known = own | await _records(connection, [UUID(each) for each in others])
     alike = []
     for first, second in pairs:
+        if first not in known or second not in known:  # merged since it got its keys
+            continue
         found = likeness(known[first], known[second])
         if found.waits:
             parts = msgspec.json.encode([part._asdict() for part in found.parts]).decode()

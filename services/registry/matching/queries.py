@@ -50,10 +50,19 @@ async def get_review(session: AsyncSession, caller: Caller, review_id: UUID) -> 
 def _select(caller: Caller) -> sa.Select[Any]:
     rights.require(caller, KEEP)
     both = [
-        sa.exists(sa.select(person.c.person_id).where(person.c.person_id == side, keeps_people(caller)))
+        sa.exists(
+            sa.select(person.c.person_id).where(person.c.person_id == _part_of(side), keeps_people(caller))
+        )
         for side in (match_review.c.first_id, match_review.c.second_id)
     ]
     return sa.select(*(match_review.c[name] for name in _SHOWN)).where(*both)
+
+
+def _part_of(side: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
+    """The record that one is part of now: where two were merged, who keeps that one keeps both."""
+    asked = person.alias()
+    found = sa.select(sa.func.coalesce(asked.c.merged_into, asked.c.person_id))
+    return found.where(asked.c.person_id == side).correlate(match_review).scalar_subquery()
 
 
 async def _side_by_side(session: AsyncSession, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

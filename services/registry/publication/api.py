@@ -14,7 +14,7 @@ router = APIRouter(prefix="/internal", route_class=CommandRoute, include_in_sche
 
 @router.get("/snapshot/{kind}")
 async def read_current_states(
-    kind: Literal["units", "roles", "people"], request: Request, caller: Caller
+    kind: Literal["units", "roles", "people", "aliases"], request: Request, caller: Caller
 ) -> StreamingResponse:
     """All states of a kind with their versions as NDJSON, without names of people; role `service`."""
     rights.require(caller, "snapshot.read")

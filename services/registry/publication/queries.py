@@ -5,7 +5,13 @@ from typing import Any
 
 import msgspec
 
-from services.registry.tables.states import Connection, person_states, role_states, unit_states
+from services.registry.tables.states import (
+    Connection,
+    alias_states,
+    person_states,
+    role_states,
+    unit_states,
+)
 from shared import clock
 from shared.database.engine import Database
 
@@ -15,6 +21,7 @@ _PAGES = {
     "units": "select unit_code from unit order by array_length(path, 1), unit_code",
     "roles": "select role_code from role order by role_code",
     "people": "select person_id from person order by person_id",
+    "aliases": "select merged_id from person_merge where undone_at is null order by merged_id",
 }
 _encoder = msgspec.json.Encoder()
 
@@ -27,6 +34,7 @@ _STATES: dict[str, Callable[[Connection, list[Any]], Awaitable[list[Any]]]] = {
     "units": unit_states,
     "roles": role_states,
     "people": _people,
+    "aliases": alias_states,
 }
 
 

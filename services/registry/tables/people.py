@@ -32,6 +32,7 @@ person = sa.Table(
     sa.Column("leaving_destination", sa.Text),
     sa.Column("recorded_at", _moment, nullable=False),
     sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.Column("merged_into", UUID, comment="the record that this one is part of now"),
     sa.Column(
         "line_digest",
         sa.LargeBinary,

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from services.registry.primary_post import Held, primary_posts
-from shared.events.registry import PersonState, PostState, PostWriting, RoleState, UnitState
+from shared.events.registry import PersonAlias, PersonState, PostState, PostWriting, RoleState, UnitState
 
 Connection = asyncpg.Connection
 
@@ -24,6 +24,9 @@ where role_code = any($1::text[]) order by role_code
 _PEOPLE = """
 select person_id, version, deactivated_on, sex, birth_year, cadre from person
 where person_id = any($1::uuid[]) order by person_id
+"""
+_ALIASES = """
+select person_id, version, merged_into from person where person_id = any($1::uuid[]) order by person_id
 """
 _SUBJECTS = (
     "select person_id, subject_key from subject where person_id = any($1::uuid[]) order by subject_key"
@@ -47,6 +50,15 @@ async def unit_states(connection: Connection, codes: Sequence[str]) -> list[Unit
 async def role_states(connection: Connection, codes: Sequence[str]) -> list[RoleState]:
     """Roles as they are now."""
     return [RoleState(**dict(row)) for row in await connection.fetch(_ROLES, codes)]
+
+
+async def alias_states(connection: Connection, ids: Sequence[UUID]) -> list[PersonAlias]:
+    """Which record people are part of now."""
+    rows = await connection.fetch(_ALIASES, ids)
+    return [
+        PersonAlias(person_id=str(row[0]), version=row[1], merged_into=str(row[2]) if row[2] else None)
+        for row in rows
+    ]
 
 
 async def person_states(connection: Connection, ids: Sequence[UUID], today: date) -> list[PersonState]:

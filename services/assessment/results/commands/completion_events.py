@@ -63,6 +63,7 @@ def completed(
         previous=_previous(row),
         item_marks=marks,
         measured_on=measured_on,
+        opened_for=str(row["opened_for"]) if row["opened_for"] else None,
     )
 
 

@@ -32,10 +32,12 @@ select a.assessment_id, a.kind, a.cycle_id, a.plan_id, a.follow_up_days, a.perso
     exists (select from assessment o where o.person_id = a.person_id and o.assessment_id <> a.assessment_id
         and (o.state = 'open' or o.state = 'completed' and o.ended_at > a.opened_at)) as beside,
     p.assessment_id as previous_id, p.completed_at, p.period, p.unit_code as previous_unit,
-    p.level as previous_level, p.scores as previous_scores, p.others as previous_others
+    p.level as previous_level, p.scores as previous_scores, p.others as previous_others,
+    k.person_id as opened_for
 from assessment a
-left join response s using (assessment_id)
-left join rater_request r using (request_id)
+left join rekeyed_row k on k.kind = 'assessment' and k.row_id = a.assessment_id
+left join (response s join rater_request r using (assessment_id, request_id))
+    on s.assessment_id = a.assessment_id and r.state <> 'withdrawn'
 left join subject typist on typist.subject_key = s.typed_by
 left join subject checker on checker.subject_key = s.checked_by
 left join lateral (

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.assessment.rollups.group_figures import Counted, Figures, difference
@@ -24,6 +25,7 @@ Key = tuple[str, str, str]  # unit, period, level
 # One upkeep at a time over all replicas: batches then never wait for each other's rows in turn.
 HOLD = "select pg_advisory_xact_lock(hashtextextended('assessment-rollups', 0))"
 
+_WHOSE = "select assessment_id, person_id from result where assessment_id = any($1::uuid[])"
 _COUNTED = """
 select c.* from counted c
 join unnest($1::uuid[], $2::text[]) as k(person_id, period) using (person_id, period)
@@ -59,6 +61,21 @@ _CLOSED_PATHS = """
 select distinct on (unit_code, period) unit_code, period, path from counted
 join unnest($1::text[], $2::text[]) as k(unit_code, period) using (unit_code, period)
 """
+# Of people the newest result of each period that measured something; as `rebuild` does it for everybody.
+_OF_RESULTS = """
+select n.person_id, n.period, n.assessment_id, n.completed_at, n.unit_code,
+    coalesce(
+        case when n.period < $2 then (
+            select k.path from counted k where k.unit_code = n.unit_code and k.period = n.period limit 1) end,
+        u.path, array[n.unit_code]) as path,
+    n.level, n.scores, n.targets, n.unverified
+from (
+    select distinct on (person_id, period) * from result
+    where person_id = any($1::uuid[]) and exists (select from unnest(scores) s where s > 0)
+    order by person_id, period, completed_at desc, assessment_id desc
+) n
+left join unit u on u.unit_code = n.unit_code
+"""
 _MISPLACED = """
 select c.*, u.path as new_path from counted c join unit u using (unit_code)
 where c.unit_code = any($1::text[]) and c.period >= $2 and c.path <> u.path
@@ -91,6 +108,7 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
     """
     connection = await raw(session)
     await connection.execute(HOLD)
+    facts = await _of_today(connection, facts)
     newest: dict[tuple[str, str], AssessmentCompleted] = {}
     for fact in facts:
         if not fact.measured:
@@ -143,6 +161,45 @@ async def move(session: AsyncSession, units: Sequence[str]) -> None:
         changes.add(row["new_path"], row["period"], row["level"], difference(None, person))
     await connection.execute(_REPLACE, list(units), current)
     await _apply(connection, changes)
+
+
+async def count_again(session: AsyncSession, people: Sequence[UUID]) -> None:
+    """Count these people from their results, whoever was counted with those before; in closed periods too."""
+    connection = await raw(session)
+    await connection.execute(HOLD)
+    wanted = await connection.fetch(_OF_RESULTS, list(people), periods.of(clock.today()))
+    before = await connection.fetch("select * from counted where person_id = any($1::uuid[])", list(people))
+    changes = _Changes()
+    for row in before:
+        changes.add(row["path"], row["period"], row["level"], difference(_as_counted(row), None))
+    for row in wanted:
+        changes.add(row["path"], row["period"], row["level"], difference(None, _as_counted(row)))
+    await connection.execute("delete from counted where person_id = any($1::uuid[])", list(people))
+    if rows := [_counted_row(row) for row in wanted]:
+        await connection.execute(_COUNT, *(list(column) for column in zip(*rows, strict=True)))
+    await _apply(connection, changes)
+
+
+def _counted_row(row: asyncpg.Record) -> tuple[object, ...]:
+    return (
+        row["person_id"], row["period"], row["assessment_id"], row["completed_at"], row["unit_code"],
+        chr(31).join(row["path"]), row["level"], literal(row["scores"]), literal(row["targets"]),
+        literal(row["unverified"]),
+    )  # fmt: skip
+
+
+async def _of_today(
+    connection: Connection, facts: Sequence[AssessmentCompleted]
+) -> list[AssessmentCompleted]:
+    """Facts as of whom they are now: a person may have been merged, or parted, since they were published."""
+    ids = [UUID(fact.assessment_id) for fact in facts]
+    whose = {str(row[0]): str(row[1]) for row in await connection.fetch(_WHOSE, ids)}
+    return [
+        replace(fact, person_id=person)
+        if (person := whose.get(fact.assessment_id, fact.person_id)) != fact.person_id
+        else fact
+        for fact in facts
+    ]
 
 
 async def _paths(

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.indicators.commands.contributions import measure
+from services.evaluation.merged_people.commands import settle
 from shared import clock, periods
 from shared.database.arrays import literal
 from shared.database.engine import raw
@@ -78,13 +79,13 @@ async def take_assessments(session: AsyncSession, events: Sequence[Received[Asse
     rows = [_assessment_row(event) for _, event in sorted(newest.items())]
     await connection.execute(_PERIODS, sorted({event.data.period for event in events}))
     await connection.execute(_ASSESSMENT, *(list(column) for column in zip(*rows, strict=True)))
-    await measure(session, [UUID(event.data.person_id) for event in events])
+    await measure(session, await settle(session, [UUID(event.data.made_for) for event in events]))
 
 
 def _assessment_row(event: Received[AssessmentCompleted]) -> tuple[object, ...]:
     data = event.data
     return (
-        UUID(data.assessment_id), event.version, UUID(data.person_id), data.kind,
+        UUID(data.assessment_id), event.version, UUID(data.made_for), data.kind,
         UUID(data.plan_id) if data.plan_id else None, data.follow_up_days, data.unit_code, data.level,
         data.completed_at, data.period, data.measured_on,
         None if data.item_marks is None else chr(31).join(data.item_marks),
@@ -103,6 +104,7 @@ async def close_plans(session: AsyncSession, events: Sequence[Received[PlanClose
     ordered = sorted(rows)
     columns = zip(*(rows[plan] for plan in ordered), strict=True)
     await connection.execute(_PLAN_CLOSED, ordered, *map(list, columns))
+    await settle(session, [UUID(event.data.person_id) for event in events])
     agreed = await connection.fetch(_AGREED, ordered)
     await measure(session, [row["person_id"] for row in agreed])
 
@@ -115,6 +117,7 @@ async def start_activities(session: AsyncSession, events: Sequence[Received[Acti
         for data in (event.data for event in events)
     )
     await connection.executemany(_STARTED, rows)
+    await settle(session, [UUID(event.data.person_id) for event in events])
 
 
 async def complete_activities(session: AsyncSession, events: Sequence[Received[ActivityCompleted]]) -> None:
@@ -134,7 +137,7 @@ async def complete_activities(session: AsyncSession, events: Sequence[Received[A
             for data in items
         ],
     )  # fmt: skip
-    await measure(session, [UUID(data.person_id) for data in items])
+    await measure(session, await settle(session, [UUID(data.person_id) for data in items]))
 
 
 async def note_follow_ups(session: AsyncSession, events: Sequence[Received[FollowUpDue]]) -> None:
@@ -145,6 +148,7 @@ async def note_follow_ups(session: AsyncSession, events: Sequence[Received[Follo
         for data in (event.data for event in events)
     )
     await connection.executemany(_FOLLOW_UP, rows)
+    await settle(session, [UUID(event.data.person_id) for event in events])
 
 
 async def note_unscored(session: AsyncSession, events: Sequence[Received[ReRatingUnscored]]) -> None:
@@ -161,3 +165,4 @@ async def note_unscored(session: AsyncSession, events: Sequence[Received[ReRatin
         for data in (event.data for event in events)
     )
     await connection.executemany(_UNSCORED, rows)
+    await settle(session, [UUID(event.data.person_id) for event in events])

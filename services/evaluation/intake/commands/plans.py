@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.indicators.commands.contributions import measure
+from services.evaluation.merged_people.commands import settle
 from shared.database.engine import Connection, raw
 from shared.events.planning import PlanAgreed, PlanProposed
 from shared.messaging.subscriptions import Received
@@ -76,7 +77,9 @@ async def take_plans(session: AsyncSession, events: Sequence[Received[Content]])
     await _take_activities(
         connection, [event.data for plan_id, event in ordered if stored[plan_id] == event.version]
     )
-    await measure(session, [UUID(event.data.person_id) for event in agreed])
+    people = await settle(session, [UUID(event.data.person_id) for _, event in ordered])
+    whose = dict(zip([plan_id for plan_id, _ in ordered], people, strict=True))
+    await measure(session, [whose[UUID(event.data.plan_id)] for event in agreed])
 
 
 def _plan_row(data: Content, version: int) -> tuple[object, ...]:

@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 from services.planning.catalogue import queries as catalogue
 from services.planning.catalogue.interventions import Catalogue
 from services.planning.catalogue.limits import Limits
+from services.planning.merged_people.commands import settle
 from services.planning.plans import plan_states, representations
 from services.planning.plans.commands.plans import Plan, touch
 from services.planning.plans.proposal import Gap, Proposal, propose
@@ -91,7 +92,8 @@ async def propose_all(session: AsyncSession, events: Sequence[Completed]) -> Non
         if row["outcome"]:
             entries.append(outbox.row((representations.plan_closed(row), str(row["plan_id"]), 2), event.span))
     await outbox.put(session, entries)
-    await _supersede(session, [row["person_id"] for row, _, _ in stored], now)
+    people = await settle(session, [row["person_id"] for row, _, _ in stored])
+    await _supersede(session, people, now)
 
 
 def _propose(
@@ -111,7 +113,7 @@ def _propose(
         "state": "proposed" if needed else "closed",
         "outcome": None if needed else "no-gap",
         "assessment_id": UUID(data.assessment_id),
-        "person_id": UUID(data.person_id),
+        "person_id": UUID(data.made_for),
         "post_id": UUID(data.post_id),
         "unit_code": data.unit_code,
         "level": data.level,

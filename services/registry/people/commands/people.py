@@ -27,10 +27,10 @@ _IMPORT = "import {}"
 
 
 async def find_person(session: AsyncSession, person_id: UUID) -> sa.RowMapping:
-    """The person's row, locked. Raises NotFound `person-unknown`."""
+    """The person's row, locked. Raises NotFound `person-unknown`, also of one that was merged meanwhile."""
     found = await session.execute(sa.select(person).where(person.c.person_id == person_id).with_for_update())
     row = found.mappings().one_or_none()
-    if row is None:
+    if row is None or row["merged_into"] is not None:
         raise NotFound("person-unknown", "There is no such person, or none that you may see.")
     return row
 

@@ -158,9 +158,8 @@ async def _check(session: AsyncSession, values: Mapping[str, Any], own: UUID | N
     if valid_to is not None and valid_to < values["valid_from"]:
         raise _refused(Invalid, "/valid_to", "dates-wrong", "A post ends on or after its first day.")
     _check_end(values)
-    whose = await session.execute(
-        sa.select(person.c.deactivated_on).where(person.c.person_id == values["person_id"]).with_for_update()
-    )
+    there = sa.and_(person.c.person_id == values["person_id"], person.c.merged_into.is_(None))
+    whose = await session.execute(sa.select(person.c.deactivated_on).where(there).with_for_update())
     found = whose.one_or_none()
     if found is None:
         raise _refused(Invalid, "/person_id", "person-unknown", "There is no such person.")

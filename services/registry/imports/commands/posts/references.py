@@ -60,7 +60,7 @@ select l.line, l.as_of, coalesce(e.post_id, uuidv7()), e.post_id is null, l.exte
         when p.deactivated_on <= coalesce(l.valid_to, 'infinity') then 'person-deactivated'
     end
 from named l cross join scope
-left join person p on p.person_id = l.whose
+left join person p on p.person_id = l.whose and p.merged_into is null
 left join identified_post o on o.system_id = $1 and o.value = l.external_id
 left join post e on e.post_id = o.post_id
 left join unit u on u.unit_code = l.at_unit

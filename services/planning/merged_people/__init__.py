@@ -1,0 +1,1 @@
+"""Plans of people who turn out to be one, and of those who are parted again."""

@@ -7,6 +7,7 @@ from services.registry.establishment.api import loads as establishment_loads
 from services.registry.event_scope import api as event_scope
 from services.registry.field_precedence import api as field_precedence
 from services.registry.imports.api import imports
+from services.registry.imports.api import runs as import_runs
 from services.registry.leavings import api as leavings
 from services.registry.matching import api as matching
 from services.registry.mcsd.api import reads as mcsd_reads
@@ -45,6 +46,7 @@ MODULES = (
     field_precedence,
     leavings,
     imports,
+    import_runs,
     establishment,
     establishment_loads,
     matching,

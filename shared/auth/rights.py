@@ -90,6 +90,8 @@ RIGHTS: dict[str, Right] = {
     "person.keep": _right("hris units"),
     "post.read": _right(*_PEOPLE),
     "post.keep": _right("hris units"),
+    "import.read": _right("hris all", "programme-manager all"),
+    "import.decide": _right(*_OVERSIGHT),
     "establishment.read": _right(*_FIGURES),
     "establishment.foresee": _right(*_OVERSIGHT),
     "establishment.keep": _right(*_OVERSIGHT),

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from tests.registry.builders import hired, person, plant, post, source_client, unit
 from tests.registry.establishment.asks import FIGURES
+from tests.registry.imports.asks import IMPORTS, plant_import
 from tests.registry.matching.asks import PAIRS, plant_pair
 from tests.registry.merged_people.asks import merging
 from tests.registry.source_systems.asks import ASKS, identifying
@@ -49,16 +50,15 @@ async def world(settings, serve, token, issuer) -> World:
     own, held = await hired(root, "E1A", signs_in("own"), manager_post_id=led)
     peer, _ = await hired(root, "E1A", signs_in("peer"), manager_post_id=led)
     await plant_pair(app, own, peer)
+    await plant_import(app, own)
     return World(app, root, own, held, led, peer)
 
 
 def asks(world: World) -> dict[str, list[Ask]]:
     at, held, stale = f"/v1/people/{world.own}", f"/v1/posts/{world.held}", {"if_match": STALE}
     born_late = person(birth_year=2199, external_id=None)
-    reversed_ = post(world.own, "E1A", valid_to="2020-01-01")
     parents = {"level", "parent", "open_from"}  # of the unit that is split
     into = [{name: unit(code)[name] for name in unit(code).keys() - parents} for code in ("E1X", "E1Y")]
-    nation = {"params": {"level": "B"}}
     return {
         "GET /v1/me": [Ask("/v1/me")],
         "GET /v1/units": [Ask("/v1/units", listed=has("unit_code", "E1A"))],
@@ -84,16 +84,16 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "GET /v1/posts": [Ask("/v1/posts", listed=has("post_id", world.held))],
         "GET /v1/posts/{post_id}": [Ask(held)],
         "GET /v1/posts/{post_id}/versions": [Ask(f"{held}/versions")],
-        "POST /v1/posts": [Ask("/v1/posts", {"json": reversed_})],
+        "POST /v1/posts": [Ask("/v1/posts", {"json": post(world.own, "E1A", valid_to="2020-01-01")})],
         "PATCH /v1/posts/{post_id}": [Ask(held, {"json": {"acting": True}, **stale})],
         "POST /v1/posts/{post_id}/end": [Ask(f"{held}/end", {"json": {"withdrawn": True}, **stale})],
         "POST /v1/imports/facilities": [Ask("/v1/imports/facilities", FACILITIES, anywhere=True)],
         "POST /v1/imports/people": [Ask("/v1/imports/people", NDJSON, anywhere=True)],
         "POST /v1/imports/leavers": [Ask("/v1/imports/leavers", NDJSON, anywhere=True)],
         "POST /v1/imports/posts": [Ask("/v1/imports/posts", NDJSON, anywhere=True)],
-        **(FIGURES | PAIRS | merging(world.own, world.peer)),
+        **(FIGURES | PAIRS | IMPORTS | merging(world.own, world.peer)),
         **of_releases("headcounts"),
-        "GET /v1/national/headcounts": [Ask("/v1/national/headcounts", nation)],
+        "GET /v1/national/headcounts": [Ask("/v1/national/headcounts", {"params": {"level": "B"}})],
         "GET /v1/national/units": [Ask("/v1/national/units", {"params": {"region": "nowhere"}})],
     }
 

@@ -1,12 +1,13 @@
 """Establishment in bulk: established posts, norms and minimums as lines."""
 
-import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.registry.establishment.commands.figures import load_figures
 from services.registry.establishment.kinds import ESTABLISHED, MINIMUM, NORM, Kind
 from services.registry.imports.api.models import ImportReport
+from services.registry.imports.api.load_run import Asked, HowAsked, Load, run_load
+from services.registry.imports.commands.report import Report
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.database.engine import raw
 from shared.directory.authorization import require_country, require_some_unit
@@ -41,10 +42,10 @@ router = APIRouter(prefix="/v1/imports", route_class=FigureRoute, tags=["imports
     response_model=ImportReport,
     openapi_extra=lines_body(ESTABLISHED.line, _ESTABLISHED),
 )
-async def established_import(request: Request, session: Writes, caller: Caller) -> Response:
+async def established_import(request: Request, session: Writes, caller: Caller, how: HowAsked) -> Response:
     """Load how many posts are established in each role at each unit, one JSON object a line. Good lines stand."""
     await require_some_unit(session, caller, ESTABLISHED.right)
-    return await _load(request, session, caller, ESTABLISHED)
+    return await _load(request, session, caller, how, ESTABLISHED)
 
 
 @router.post(
@@ -53,10 +54,10 @@ async def established_import(request: Request, session: Writes, caller: Caller) 
     response_model=ImportReport,
     openapi_extra=lines_body(NORM.line, _NORMS),
 )
-async def norms_import(request: Request, session: Writes, caller: Caller) -> Response:
+async def norms_import(request: Request, session: Writes, caller: Caller, how: HowAsked) -> Response:
     """Load how many posts in each role a unit of each type should have, one JSON object a line."""
     await require_country(session, caller, NORM.right)
-    return await _load(request, session, caller, NORM)
+    return await _load(request, session, caller, how, NORM)
 
 
 @router.post(
@@ -65,12 +66,19 @@ async def norms_import(request: Request, session: Writes, caller: Caller) -> Res
     response_model=ImportReport,
     openapi_extra=lines_body(MINIMUM.line, _MINIMUMS),
 )
-async def minimums_import(request: Request, session: Writes, caller: Caller) -> Response:
+async def minimums_import(request: Request, session: Writes, caller: Caller, how: HowAsked) -> Response:
     """Load how many staff of each cadre each unit needs at least, one JSON object a line. Good lines stand."""
     await require_some_unit(session, caller, MINIMUM.right)
-    return await _load(request, session, caller, MINIMUM)
+    return await _load(request, session, caller, how, MINIMUM)
 
 
-async def _load(request: Request, session: Writes, caller: VerifiedCaller, kind: Kind) -> Response:
-    report = await load_figures(await raw(session), batches(request), caller, kind)
-    return Response(msgspec.json.encode(report), media_type="application/json")
+async def _load(
+    request: Request, session: Writes, caller: VerifiedCaller, how: Asked, kind: Kind
+) -> Response:
+    connection, report = await raw(session), Report()
+
+    async def work() -> None:
+        await load_figures(connection, batches(request), caller, kind, report)
+
+    load = Load(kind.table.replace("_", "-") + "s", None, how)
+    return await run_load(request, connection, caller, load, report, work)

@@ -61,6 +61,12 @@ with stored as (
 )
 select count(*) filter (where added), count(*) filter (where not added) from stored
 """
+# What the figures of a load replace.
+_BEFORE = """
+select f.first, f.second, f.valid_from, t.{amount} from figure f
+join {table} t on t.{first} = f.first and t.{second} = f.second and t.valid_from = f.valid_from
+where f.problem is null
+"""
 _DETAILS = {
     "unit-unknown": ("/unit_code", "There is no such unit."),
     "unit-identifier-unknown": ("/unit_external_id", "The source system calls no unit so."),
@@ -71,10 +77,13 @@ _DETAILS = {
 
 
 async def load_figures(
-    connection: Connection, batches: AsyncIterator[tuple[int, list[bytes]]], caller: Caller, kind: Kind
+    connection: Connection,
+    batches: AsyncIterator[tuple[int, list[bytes]]],
+    caller: Caller,
+    kind: Kind,
+    report: Report,
 ) -> Report:
     """Set figures, a JSON object a line. Good lines stand; a line says nothing about figures of other days."""
-    report = Report()
     await connection.execute(TIMEOUT)
     await connection.execute(_LINES)
     decode = msgspec.json.Decoder(kind.line).decode
@@ -117,6 +126,9 @@ async def _store(connection: Connection, caller: Caller, kind: Kind, report: Rep
         units = [row[0] for row in await connection.fetch(_NAMED)]
         rights.note_load(caller, kind.right, units=units)
     columns = {"table": kind.table, "first": kind.first, "second": kind.second, "amount": kind.amount}
+    if report.digest is not None:
+        for row in await connection.fetch(_BEFORE.format(**columns)):
+            report.note(*row)
     (counts,) = await connection.fetch(_STORE.format(**columns), clock.now(), caller.subject_key)
     report.created, report.updated = counts
 

@@ -4,16 +4,19 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
 
 from services.registry.field_types import CodeQuery, DayQuery, SystemQuery
-from services.registry.imports.api.models import FacilityReport, ImportReport
+from services.registry.imports.api import models
+from services.registry.imports.api.models import ImportReport
+from services.registry.imports.api.load_run import HowAsked, Load, run_load
 from services.registry.imports.commands.facilities.facilities import import_facilities
+from services.registry.imports.commands.facilities.report import FacilityReport
 from services.registry.imports.commands.people.leavers import LeaverLine, import_leavers
 from services.registry.imports.commands.people.lines import PersonLine
 from services.registry.imports.commands.people.people import import_people
 from services.registry.imports.commands.posts.lines import PostLine
 from services.registry.imports.commands.posts.posts import import_posts
+from services.registry.imports.commands.report import Report
 from services.registry.source_systems.choice import Records
 from services.registry.source_systems.queries import Writer, writer_of
 from shared.auth import rights
@@ -61,23 +64,33 @@ _FACILITIES = (
     response_model=ImportReport,
     openapi_extra=lines_body(PersonLine, _PEOPLE),
 )
-async def people_import(request: Request, connection: Raw, caller: Caller, system: SystemQuery = None) -> Any:
+async def people_import(
+    request: Request, connection: Raw, caller: Caller, how: HowAsked, system: SystemQuery = None
+) -> Any:
     """Load people, one JSON object a line, recognised by your source system's `external_id`. Good lines stand.
 
     `system` is the source system that you write as, where you are bound to several.
     """
     writer = await _writer(connection, caller, "person.record", system, "people")
     pepper = request.app.state.settings.subject_pepper
-    report = await import_people(
-        connection, batches(request), caller, writer, lambda iss, sub: subject_key(pepper, iss, sub)
-    )
-    return _answer(report)
+    report = Report()
+
+    def key_of(issuer: str, subject: str) -> str:
+        return subject_key(pepper, issuer, subject)
+
+    async def work() -> None:
+        await import_people(connection, batches(request), caller, writer, key_of, report)
+
+    load = Load("people", writer.source, how)
+    return await run_load(request, connection, caller, load, report, work)
 
 
 @router.post(
     "/posts", summary="Load posts", response_model=ImportReport, openapi_extra=lines_body(PostLine, _POSTS)
 )
-async def posts_import(request: Request, connection: Raw, caller: Caller, system: SystemQuery = None) -> Any:
+async def posts_import(
+    request: Request, connection: Raw, caller: Caller, how: HowAsked, system: SystemQuery = None
+) -> Any:
     """Load posts, one JSON object a line, recognised by your source system's `external_id`. Good lines stand.
 
     `system` is the source system that you write as, where you are bound to several.
@@ -86,7 +99,12 @@ async def posts_import(request: Request, connection: Raw, caller: Caller, system
     `as_of` says from which day on the post is so: before it the post stays as it was.
     """
     writer = await _writer(connection, caller, "post.keep", system, "posts")
-    return _answer(await import_posts(connection, batches(request), caller, writer))
+    report = Report()
+
+    async def work() -> None:
+        await import_posts(connection, batches(request), caller, writer, report)
+
+    return await run_load(request, connection, caller, Load("posts", writer.source, how), report, work)
 
 
 @router.post(
@@ -96,7 +114,7 @@ async def posts_import(request: Request, connection: Raw, caller: Caller, system
     openapi_extra=lines_body(LeaverLine, _LEAVERS),
 )
 async def leavers_import(
-    request: Request, connection: Raw, caller: Caller, system: SystemQuery = None
+    request: Request, connection: Raw, caller: Caller, how: HowAsked, system: SystemQuery = None
 ) -> Any:
     """Let people leave, one JSON object a line: the person's `external_id`, and the first day without them.
 
@@ -104,19 +122,25 @@ async def leavers_import(
     `system` is the source system that you write as, where you are bound to several.
     """
     writer = await _writer(connection, caller, "person.keep", system, "people")
-    return _answer(await import_leavers(connection, batches(request), caller, writer))
+    report = Report()
+
+    async def work() -> None:
+        await import_leavers(connection, batches(request), caller, writer, report)
+
+    return await run_load(request, connection, caller, Load("leavers", writer.source, how), report, work)
 
 
 @router.post(
     "/facilities",
     summary="Load a master facility list",
-    response_model=FacilityReport,
+    response_model=models.FacilityReport,
     openapi_extra=text_body("text/csv", _FACILITIES),
 )
 async def facilities_import(
     request: Request,
     connection: Raw,
     caller: Caller,
+    how: HowAsked,
     mapping: Annotated[str | None, Query(max_length=2000)] = None,
     country: CodeQuery = None,
     open_from: DayQuery = None,
@@ -136,8 +160,14 @@ async def facilities_import(
     fields = _mapping(mapping)
     identified = system is not None or fields.get("external_id") is not None
     writer = await writer_of(connection, caller, system, "units") if identified else None
-    report = await import_facilities(connection, request.stream(), caller, fields, country, open_from, writer)
-    return _answer(report)
+    report = FacilityReport()
+
+    async def work() -> None:
+        text = request.stream()
+        await import_facilities(connection, text, caller, fields, country, open_from, writer, report)
+
+    load = Load("facilities", writer.source if writer else None, how)
+    return await run_load(request, connection, caller, load, report, work)
 
 
 def _mapping(text: str | None) -> dict[str, str | None]:
@@ -168,7 +198,3 @@ async def _require(connection: Raw, caller: Caller, right: str) -> None:
     """Pass with the right for at least one unit that exists: a load is not of nowhere."""
     rows = await connection.fetch(_UNITS, list(caller.units))
     require_any(caller, right, [row[0] for row in rows])
-
-
-def _answer(report: msgspec.Struct) -> Response:
-    return Response(msgspec.json.encode(report), media_type="application/json")

@@ -1,10 +1,13 @@
 """What the doors of imports answer."""
 
+from typing import Any
+
 from pydantic import BaseModel
 
 from services.registry.field_types import example
 
-_REPORT = {
+_REPORT: dict[str, Any] = {
+    "import_id": "0192f0c1-30aa-7b02-8d11-6a7c9e4f2b55", "digest": None, "held": 0,
     "received": 3, "created": 1, "updated": 0, "unchanged": 1, "rejected_count": 1,
     "rejected": [{"line": 3, "code": "field-wrong", "pointer": "/sex", "detail": "Not one of the known values."}],
     "duplicates_count": 0, "duplicates": [], "crowds_count": 0, "crowds": [], "units_added": [], "columns": {},
@@ -39,13 +42,19 @@ class Crowd(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """received = created + updated + unchanged + rejected_count; the first 1,000 findings are listed."""
+    """received = created + updated + unchanged + held + rejected_count; the first 1,000 findings are listed.
+
+    `digest` is of a dry run, or of the one that was applied.
+    """
 
     model_config = example(_REPORT)
+    import_id: str
+    digest: str | None
     received: int
     created: int
     updated: int
     unchanged: int
+    held: int
     rejected_count: int
     rejected: list[RejectedLine]
     duplicates_count: int

@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from services.registry.imports.effects import with_step
 from services.registry.tables.states import Connection
 from shared.errors import TooLarge
 from shared.fields import Text, Wrong
@@ -49,12 +50,18 @@ class Crowd(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct):
-    """Counts of lines, and the lines that somebody should look at."""
+    """Counts of lines, and the lines that somebody should look at.
 
+    `digest` is null where nobody asked for one; while the load runs it is the sum of its effects.
+    """
+
+    import_id: str = ""
+    digest: str | None = None
     received: int = 0
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    held: int = 0
     rejected_count: int = 0
     rejected: list[Rejected] = msgspec.field(default_factory=list)
     duplicates_count: int = 0
@@ -67,13 +74,19 @@ class Report(msgspec.Struct):
     def reject(self, line: int, code: str, pointer: str, detail: str) -> None:
         """Count a line that is not taken, and list it while there is room."""
         self.rejected_count += 1
+        self.note("rejected", line, code, pointer)
         if len(self.rejected) < LISTED:
             self.rejected.append(Rejected(line, code, pointer, detail))
+
+    def note(self, *step: object) -> None:
+        """One thing that the load does, for its digest, with the version of what it changes."""
+        if self.digest is not None:
+            self.digest = with_step(self.digest, *step)
 
     def finish(self) -> "Report":
         """Lines in order; what was neither taken nor rejected was there already."""
         self.rejected.sort(key=lambda each: each.line)
-        self.unchanged = self.received - self.created - self.updated - self.rejected_count
+        self.unchanged = self.received - self.created - self.updated - self.held - self.rejected_count
         return self
 
 
@@ -135,6 +148,9 @@ def filled(first: int, lines: Sequence[bytes], report: Report) -> list[tuple[int
     """The lines that are not empty, counted, with their numbers. Raises TooLarge `too-many-lines`."""
     found = [(number, line) for number, line in enumerate(lines, first) if line and not line.isspace()]
     report.received += len(found)
+    if report.digest is not None:
+        for number, line in found:
+            report.note(number, line.hex())
     if report.received > MAX_LINES:
         raise TooLarge("too-many-lines", f"An import has up to {MAX_LINES} lines; send it in parts.")
     return found

@@ -69,6 +69,8 @@ async def change_facilities(
             )
     taken = [each for each in taken if each[1].code not in refused]
     changes = [change for _, change in taken if change.outcome != "unchanged"]
+    for change in changes:
+        report.note(change, dict(stored.get(change.code, {})))
     await write_changes(connection, caller.subject_key, opening, changes)
     _say(taken, report)
     open_lines = [line for line, change in taken if change.closed_on is None]

@@ -37,14 +37,15 @@ async def import_facilities(
     mapping: Mapping[str, str | None],
     country: str | None,
     open_from: date | None,
-    writer: Writer | None = None,
+    writer: Writer | None,
+    report: FacilityReport,
 ) -> FacilityReport:
     """Load a list; `writer` is of the source system whose external ids it has, if it has any.
 
     Raises Invalid when the list as a whole cannot be read, TooLarge beyond 32 MB.
     """
-    report = FacilityReport()
     text = await read_text(body)
+    report.note("text", text)
     rows = await asyncio.to_thread(_readable, text, mapping, report)
     await begin(connection, caller.subject_key)
     await connection.execute(_LOCK)

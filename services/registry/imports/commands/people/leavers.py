@@ -48,7 +48,7 @@ _NAMED = (
     "select person_id from leaver where person_id is not null and problem is distinct from 'person-unknown'"
 )
 _LOCK = """
-select person_id from person where person_id in (select person_id from leaver where problem is null)
+select person_id, version from person where person_id in (select person_id from leaver where problem is null)
 order by person_id for update
 """
 _REJECTED = "select line, problem from leaver where problem <> 'unchanged' order by line"
@@ -103,10 +103,13 @@ class LeaverLine(msgspec.Struct, forbid_unknown_fields=True):
 
 
 async def import_leavers(
-    connection: Connection, batches: AsyncIterator[tuple[int, list[bytes]]], caller: Caller, writer: Writer
+    connection: Connection,
+    batches: AsyncIterator[tuple[int, list[bytes]]],
+    caller: Caller,
+    writer: Writer,
+    report: Report,
 ) -> Report:
     """Let people leave: posts end the day before, later ones are withdrawn. An earlier day moves a leaving."""
-    report = Report()
     source, by = writer.source, writer.by
     await begin(connection, source)
     await connection.execute(TABLE)
@@ -124,7 +127,10 @@ async def import_leavers(
     reject_all(report, await connection.fetch(_REJECTED), _DETAILS)
     if caller.decisions is not None:
         rights.note_load(caller, "person.keep", ids=[row[0] for row in await connection.fetch(_NAMED)])
-    people = [row[0] for row in await connection.fetch(_LOCK)]
+    leaving = await connection.fetch(_LOCK)
+    people = [row[0] for row in leaving]
+    for person_id, version in leaving:
+        report.note("updated", person_id, version)
     await keep_people(connection, people)
     await connection.execute(_LEAVE, by, clock.now())
     await keep_posts(connection, [row[0] for row in await connection.fetch(_POSTS)])

@@ -29,7 +29,7 @@ _DIFFERENT = f"""
 """
 # People whose line is not the one taken before, whether it says something else or says it otherwise.
 _OTHERS = f"""
-select p.person_id, l.external_id, {_DIFFERENT}
+select p.person_id, l.external_id, {_DIFFERENT}, p.version
 from person_line l join identified_person i on i.system_id = $1 and i.value = l.external_id
     join person p using (person_id)
 where {_DIFFERENT} or p.line_digest is distinct from l.line_digest order by p.person_id for update of p
@@ -61,7 +61,7 @@ insert into person (version, source, {", ".join(COLUMNS)}, recorded_at, recorded
 select 1, $1, {", ".join(f"l.{column}" for column in COLUMNS)}, $2, $3, l.line_digest from person_line l
 where not exists (select from identified_person i where i.system_id = $1 and i.value = l.external_id)
 order by l.line
-returning person_id
+returning person_id, external_id
 """
 _DETAILS = {
     "person-out-of-scope": ("/external_id", "The person's posts lie outside your units."),
@@ -93,10 +93,14 @@ async def merge_people(
     if tying:
         added = await connection.fetch(_INSERT, source, clock.now(), writer.by)
         report.created += len(added)
+        for _, external_id in added:
+            report.note("created", external_id)
         waiting.update(row[0] for row in added)
         await compare_later(connection, [row[0] for row in added])
         tied = await apply_sign_ins(connection, source, tying, waiting)
         report.updated += len(tied)
+        for person_id in tied:
+            report.note("tied", person_id)
         await announce_people(connection, {*tied, *waiting})
 
 
@@ -104,12 +108,14 @@ async def _change(connection: Connection, writer: Writer, report: Report, tying:
     """Write what differs and publish it. Returns the people still to be published with their sign-ins."""
     source = writer.source
     others = await connection.fetch(_OTHERS, source)
-    updated = [person_id for person_id, _, differs in others if differs]
+    updated = [person_id for person_id, _, differs, _ in others if differs]
+    for person_id, _, differs, version in others:
+        report.note("updated" if differs else "met", person_id, version)
     await keep_people(connection, updated)
     await connection.execute(_UPDATE, source, updated, clock.now(), writer.by)
     await connection.execute(_REMEMBER, source, [row[0] for row in others if not row[2]])
     report.updated = len(updated)
-    waiting = {person_id for person_id, external_id, differs in others if differs and external_id in tying}
+    waiting = {person_id for person_id, external_id, differs, _ in others if differs and external_id in tying}
     await compare_later(connection, updated)
     await announce_people(connection, [person_id for person_id in updated if person_id not in waiting])
     return waiting

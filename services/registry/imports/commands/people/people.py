@@ -29,6 +29,7 @@ from shared.messaging import outbox
 Batches = AsyncIterator[tuple[int, list[bytes]]]
 
 _STORED = ("person_id", "version", "source", *COLUMNS, "recorded_at", "recorded_by", "line_digest")
+_EXTERNAL_ID = _STORED.index("external_id")
 _LINE = ("line", *COLUMNS, "line_digest", "former_external_id")
 _TABLE = """
 create temp table person_line (line int, external_id text, family_name text, given_name text, phone text,
@@ -63,9 +64,9 @@ async def import_people(
     caller: Caller,
     writer: Writer,
     key_of: Callable[[str, str], str],
+    report: Report,
 ) -> Report:
     """Load people; `key_of` makes the opaque key of a sign-in from issuer and subject."""
-    report = Report()
     await begin(connection, writer.source)
     await connection.execute(_TABLE)
     scope = None if await connection.fetchval(ROOT_INSIDE, list(caller.units)) else list(caller.units)
@@ -73,7 +74,7 @@ async def import_people(
     sorter = Sorter(writer, report, key_of)
     marker = Marker(key_of("", "") + mark(precedence, writer.source))
     known = _Known(connection, writer.source, scope, marker, report)
-    new = _New(connection)
+    new = _New(connection, report)
     await known.prepare()
     async with Pipeline() as pipeline:
         writing: asyncio.Task[None] | None = None
@@ -152,8 +153,8 @@ class _Known:
 class _New:
     """New people written as they come; those who wait for a full message are published at the end."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, report: Report) -> None:
+        self._connection, self._report = connection, report
         self._waiting: list[PersonState] = []
         self.count = 0
 
@@ -166,6 +167,9 @@ class _New:
             await copy("person", records=batch.new, columns=_STORED)
             await compare_later(self._connection, [batch.new[0][0], batch.new[-1][0]], between=True)
             self.count += len(batch.new)
+            if self._report.digest is not None:
+                for row in batch.new:
+                    self._report.note("created", row[_EXTERNAL_ID])
             self._waiting += batch.states
             full = len(self._waiting) // outbox.MAX_ITEMS * outbox.MAX_ITEMS
             await publish_states(self._connection, self._waiting[:full])

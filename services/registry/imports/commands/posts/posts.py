@@ -56,6 +56,12 @@ select l.post_id, 1, coalesce(s.source, $1), case when s.line is null then l.ext
 from post_ready l join post_changed c using (post_id) left join post_split s on s.new_id = l.post_id
 where c.is_new
 """
+# The version that a line changes: null of a new post. One that goes on as another term has its old id still.
+_BEFORE = """
+select l.line, coalesce(p.version, o.version) from post_changed c join post_ready l using (post_id)
+left join post p using (post_id) left join post_split s on s.new_id = l.post_id
+left join post o on o.post_id = s.old_id
+"""
 _PERSONS = "select distinct person_id from post_changed order by person_id"
 # A post that goes on as another term was there before.
 _CREATED = """
@@ -84,15 +90,17 @@ _DETAILS = {
 
 
 async def import_posts(
-    connection: Connection, batches: AsyncIterator[tuple[int, list[bytes]]], caller: Caller, writer: Writer
+    connection: Connection,
+    batches: AsyncIterator[tuple[int, list[bytes]]],
+    caller: Caller,
+    writer: Writer,
+    report: Report,
 ) -> Report:
     """Load posts. A line may name a manager whose post is in the same load, before or after it.
 
     Raises Invalid `load-tangled`, as `refusals.settle`.
     """
-    report = Report()
     await begin(connection, writer.source)
-
     reader = Reader(PostLine, report, check)
     await connection.execute(_TABLE)
     async for first, lines in batches:
@@ -122,6 +130,9 @@ async def _write(connection: Connection, writer: Writer, report: Report) -> None
     """Write the lines that differ, and publish their people."""
     await connection.execute(_CHANGED)
     await connection.execute("analyze post_changed")
+    if report.digest is not None:
+        for line, version in await connection.fetch(_BEFORE):
+            report.note("changed", line, version)
     people = {row[0] for row in await connection.fetch(_PERSONS)}
     people.update(await people_of_reports(connection))
     await raise_people(connection, people)

@@ -1,0 +1,48 @@
+"""The report of an import as a table that people open in a spreadsheet."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+COUNTS = (
+    ("read", "received"), ("created", "created"), ("updated", "updated"), ("unchanged", "unchanged"),
+    ("held", "held"), ("rejected", "rejected_count"), ("not in the list", "absent_count"),
+    ("deactivated", "deactivated"),
+)  # fmt: skip
+HEADERS = ("line", "column", "code", "what to do")
+# A cell that begins so is a formula or a command to some spreadsheet (OWASP, CSV injection).
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_APOSTROPHE = "'"
+
+
+def as_csv(report: Mapping[str, Any]) -> str:
+    """A stored report: its counts, an empty line, then the findings in the order of lines."""
+    lines: list[str] = []
+    csv.writer(SimpleNamespace(write=lines.append)).writerows(map(neutral, row) for row in _rows(report))
+    return "".join(lines)
+
+
+def neutral(cell: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = str(cell)
+    return _APOSTROPHE + text if text.lstrip(" ").startswith(FORMULA) or text.startswith(FORMULA) else text
+
+
+def _rows(report: Mapping[str, Any]) -> Iterator[Sequence[object]]:
+    for shown, name in COUNTS:
+        if name in report:
+            yield shown, report[name]
+    if report.get("encoding"):
+        yield "encoding", report["encoding"]
+    yield ()
+    yield HEADERS
+    columns = report.get("columns") or {}
+    for each in report.get("rejected", ()):
+        field = each["pointer"].removeprefix("/")
+        yield each["line"], columns.get(field, field), each["code"], each["detail"]
+    for each in report.get("remarks", ()):
+        field = each["pointer"].removeprefix("/")
+        yield each["first_line"], columns.get(field, field), each["code"], each["detail"]
+    if report.get("rejected_count", 0) > len(report.get("rejected", ())):
+        yield "", "", "", f"Only the first {len(report['rejected'])} lines are listed."

@@ -1,0 +1,34 @@
+"""How operations on imports are asked, for the matrix of rights."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from services.registry.tables.imports import import_run
+from shared import clock
+from shared.auth.caller import DEVELOPMENT_ISSUER, subject_key
+from tests.rights_matrix import Ask, has
+
+_SENT = "0192f0c1-30aa-7b02-8d11-6a7c9e4f2b51"
+_AT = "/v1/imports"
+
+IMPORTS = {
+    "GET /v1/imports": [Ask(_AT, listed=has("import_id", _SENT))],
+    "GET /v1/imports/{import_id}": [Ask(f"{_AT}/{_SENT}")],
+    "GET /v1/imports/{import_id}/report": [Ask(f"{_AT}/{_SENT}/report")],
+    "GET /v1/imports/{import_id}/absent": [Ask(f"{_AT}/{_SENT}/absent")],
+}
+
+
+async def plant_import(app: FastAPI, person_id: str) -> None:
+    """An import of the matrix's stranger with no units."""
+    stranger = subject_key(app.state.settings.subject_pepper, DEVELOPMENT_ISSUER, "a-stranger")
+    now = clock.now()
+    sent = {
+        "import_id": UUID(_SENT), "kind": "people", "units": [], "recorded_by": stranger, "dry_run": False,
+        "full_list": False, "state": "done", "started_at": now, "seen_at": now, "ended_at": now, "received": 0,
+        "report": {"received": 0},
+    }  # fmt: skip
+    async with app.state.database.session() as session:
+        await session.execute(sa.insert(import_run).values(sent))

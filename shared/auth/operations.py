@@ -58,6 +58,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "GET /v1/imports/{import_id}": ("import.read",),
     "GET /v1/imports/{import_id}/report": ("import.read",),
     "GET /v1/imports/{import_id}/absent": ("import.read",),
+    "POST /v1/imports/{import_id}/approve": ("import.decide",),
     "POST /v1/imports/facilities": ("unit.keep",),
     "POST /v1/imports/people": ("person.record",),
     "POST /v1/imports/leavers": ("person.keep",),

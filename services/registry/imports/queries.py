@@ -108,7 +108,9 @@ def _select(caller: Caller) -> sa.Select[Any]:
         *(import_run.c[name] for name in _SHOWN), source_system.c.code.label("system"), digest, *counts
     )
     joined = select.join(source_system, source_system.c.system_id == import_run.c.system_id, isouter=True)
-    return joined.where(sa.or_(_is_own(caller), may_decide(caller)))
+    return joined.where(
+        sa.or_(_is_own(caller), may_decide(caller), import_run.c.decided_by == caller.subject_key)
+    )
 
 
 def _shown(row: Mapping[Any, Any]) -> dict[str, Any]:

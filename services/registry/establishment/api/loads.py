@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from services.registry.establishment.commands.figures import load_figures
 from services.registry.establishment.kinds import ESTABLISHED, MINIMUM, NORM, Kind
-from services.registry.imports.api.models import ImportReport
 from services.registry.imports.api.load_run import Asked, HowAsked, Load, run_load
+from services.registry.imports.api.models import ImportReport
 from services.registry.imports.commands.report import Report
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.database.engine import raw

@@ -7,16 +7,18 @@ from fastapi import APIRouter, Query, Request
 
 from services.registry.field_types import CodeQuery, DayQuery, SystemQuery
 from services.registry.imports.api import models
-from services.registry.imports.api.models import ImportReport
 from services.registry.imports.api.load_run import HowAsked, Load, run_load
+from services.registry.imports.api.models import ImportReport
 from services.registry.imports.commands.facilities.facilities import import_facilities
 from services.registry.imports.commands.facilities.report import FacilityReport
+from services.registry.imports.commands.people.absent import FullList
 from services.registry.imports.commands.people.leavers import LeaverLine, import_leavers
 from services.registry.imports.commands.people.lines import PersonLine
 from services.registry.imports.commands.people.people import import_people
 from services.registry.imports.commands.posts.lines import PostLine
 from services.registry.imports.commands.posts.posts import import_posts
 from services.registry.imports.commands.report import Report
+from services.registry.imports.commands.runs import Absence
 from services.registry.source_systems.choice import Records
 from services.registry.source_systems.queries import Writer, writer_of
 from shared.auth import rights
@@ -28,6 +30,11 @@ from shared.http import Caller, LoadRoute, Raw
 from shared.http.body_schemas import lines_body, text_body
 from shared.http.decoding import UNREADABLE
 from shared.http.ndjson import batches
+
+FullQuery = Annotated[bool, Query(description="The list names everybody: others are deactivated.")]
+LinesQuery = Annotated[
+    int | None, Query(ge=0, description="Lines of a full list, as its system counts them itself.")
+]
 
 _UNITS = "select unit_code from unit where unit_code = any($1::text[])"
 
@@ -65,23 +72,34 @@ _FACILITIES = (
     openapi_extra=lines_body(PersonLine, _PEOPLE),
 )
 async def people_import(
-    request: Request, connection: Raw, caller: Caller, how: HowAsked, system: SystemQuery = None
+    request: Request,
+    connection: Raw,
+    caller: Caller,
+    how: HowAsked,
+    system: SystemQuery = None,
+    full: FullQuery = False,
+    lines: LinesQuery = None,
 ) -> Any:
     """Load people, one JSON object a line, recognised by your source system's `external_id`. Good lines stand.
 
     `system` is the source system that you write as, where you are bound to several.
+
+    A `full` list names everybody of the system in your units, in as many `lines` as the system counts itself. Who
+    is not named is deactivated from today. Above the greater of 20 people and 2 % of a region, or where lines are
+    rejected, they wait until somebody else approves exactly these: `POST /v1/imports/{import_id}/approve`.
     """
     writer = await _writer(connection, caller, "person.record", system, "people")
+    everybody = await _full(connection, caller, full, lines)
     pepper = request.app.state.settings.subject_pepper
     report = Report()
 
     def key_of(issuer: str, subject: str) -> str:
         return subject_key(pepper, issuer, subject)
 
-    async def work() -> None:
-        await import_people(connection, batches(request), caller, writer, key_of, report)
+    async def work() -> Absence:
+        return await import_people(connection, batches(request), caller, writer, key_of, report, everybody)
 
-    load = Load("people", writer.source, how)
+    load = Load("people", writer.source, how, full)
     return await run_load(request, connection, caller, load, report, work)
 
 
@@ -180,6 +198,17 @@ def _mapping(text: str | None) -> dict[str, str | None]:
         raise Invalid(
             "mapping-malformed", "The mapping is not a JSON object of strings and nulls.", [error]
         ) from None
+
+
+async def _full(connection: Raw, caller: Caller, full: bool, lines: int | None) -> FullList | None:
+    """How a list is read that names everybody; None where it need not. Raises Invalid `lines-required`."""
+    if not full:
+        return None
+    await _require(connection, caller, "person.keep")
+    if lines is None:
+        error = FieldError("/query/lines", "lines-required", "Say how many lines the system says there are.")
+        raise Invalid("lines-required", "A full list comes with its number of lines.", [error])
+    return FullList(lines)
 
 
 async def _writer(

@@ -94,7 +94,7 @@ async def _in_vain(connection: Raw, work: Work) -> Absence | None:
     await savepoint.start()
     absence = await work()
     await savepoint.rollback()  # lint: to a savepoint: the transaction goes on
-    return Absence(absence.state) if absence is not None else None
+    return Absence(absence.state) if absence is not None else None  # nobody waits for a decision
 
 
 def _about(request: Request, load: Load, report: Report) -> Sequence[Any]:

@@ -10,7 +10,8 @@ _REPORT: dict[str, Any] = {
     "import_id": "0192f0c1-30aa-7b02-8d11-6a7c9e4f2b55", "digest": None, "held": 0,
     "received": 3, "created": 1, "updated": 0, "unchanged": 1, "rejected_count": 1,
     "rejected": [{"line": 3, "code": "field-wrong", "pointer": "/sex", "detail": "Not one of the known values."}],
-    "duplicates_count": 0, "duplicates": [], "crowds_count": 0, "crowds": [], "units_added": [], "columns": {},
+    "duplicates_count": 0, "duplicates": [], "crowds_count": 0, "crowds": [], "absent_count": 0,
+    "deactivated": 0, "units_added": [], "columns": {},
 }  # fmt: skip
 
 
@@ -44,7 +45,7 @@ class Crowd(BaseModel):
 class ImportReport(BaseModel):
     """received = created + updated + unchanged + held + rejected_count; the first 1,000 findings are listed.
 
-    `digest` is of a dry run, or of the one that was applied.
+    `digest` is of a dry run, or of the one that was applied. A full list does not name `absent_count` people.
     """
 
     model_config = example(_REPORT)
@@ -61,6 +62,8 @@ class ImportReport(BaseModel):
     duplicates: list[LikelyDuplicate]
     crowds_count: int
     crowds: list[Crowd]
+    absent_count: int
+    deactivated: int
     units_added: list[str]
     columns: dict[str, str]
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from services.registry.field_types import example
+from services.registry.field_types import Body, example, strict_example
+from services.registry.imports.commands.decisions import approve
 from services.registry.imports.queries import get_import, get_report, list_absent, list_imports
 from services.registry.imports.report_csv import as_csv
-from shared.http import Caller, CommandRoute, Paging, Reads
+from shared.http import Caller, CommandRoute, Paging, Reads, Writes
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["imports"])
 
@@ -85,6 +86,13 @@ class AbsentPeople(BaseModel):
     next: str | None
 
 
+class Approval(Body):
+    """`absent_digest` of the import, as the set was that you have looked at."""
+
+    model_config = strict_example({"digest": _IMPORT["absent_digest"]})
+    digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
 @router.get("/imports", summary="Imports", response_model=Imports)
 async def imports_list(
     session: Reads, caller: Caller, paging: Paging, absence: Annotated[AbsenceState | None, Query()] = None
@@ -121,3 +129,14 @@ async def import_report(import_id: UUID, session: Reads, caller: Caller, request
 async def import_absent_people(import_id: UUID, session: Reads, caller: Caller, paging: Paging) -> Any:
     """Those who would be deactivated by an import that waits for a decision; none where not all are yours."""
     return await list_absent(session, caller, import_id, paging)
+
+
+@router.post("/imports/{import_id}/approve", summary="Approve who is deactivated", response_model=Import)
+async def import_approve(import_id: UUID, body: Approval, session: Writes, caller: Caller) -> Any:
+    """Deactivate, from today, exactly those whom a full list does not name: you have looked at them.
+
+    Somebody decides who did not send the list and is no client of its system, and whose units cover all of them.
+    Another set than the one that waits is refused (409 `absence-differs`), as is one in which somebody changed.
+    """
+    await approve(session, caller, import_id, body.digest)
+    return await get_import(session, caller, import_id)

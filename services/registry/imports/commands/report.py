@@ -68,6 +68,8 @@ class Report(msgspec.Struct):
     duplicates: list[Duplicate] = msgspec.field(default_factory=list)
     crowds_count: int = 0
     crowds: list[Crowd] = msgspec.field(default_factory=list)
+    absent_count: int = 0
+    deactivated: int = 0
     units_added: list[str] = msgspec.field(default_factory=list)
     columns: dict[str, str] = msgspec.field(default_factory=dict)
 

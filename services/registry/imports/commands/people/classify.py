@@ -66,8 +66,7 @@ class Sorter:
         self.others += len(others)
         return self._batch(new, others)
 
-    @property
-    def external_ids(self) -> list[str]:
+    def names(self) -> list[str]:
         """Whom the lines that could be read name."""
         return self._reader.external_ids
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -22,7 +23,7 @@ TABLE = """
 create temp table leaver_line (line int, external_id text, on_day date, reason text, destination text)
 on commit drop
 """
-_LEAVERS_TABLE = """
+MAKE_LEAVERS = """
 create temp table leaver (line int, on_day date, reason text, destination text, person_id uuid, before text,
     problem text) on commit drop
 """
@@ -113,7 +114,7 @@ async def import_leavers(
     source, by = writer.source, writer.by
     await begin(connection, source)
     await connection.execute(TABLE)
-    await connection.execute(_LEAVERS_TABLE)
+    await connection.execute(MAKE_LEAVERS)
     reader = Reader(LeaverLine, report, _check)
     async for first, lines in batches:
         await connection.copy_records_to_table(
@@ -127,18 +128,24 @@ async def import_leavers(
     reject_all(report, await connection.fetch(_REJECTED), _DETAILS)
     if caller.decisions is not None:
         rights.note_load(caller, "person.keep", ids=[row[0] for row in await connection.fetch(_NAMED)])
-    leaving = await connection.fetch(_LOCK)
-    people = [row[0] for row in leaving]
+    leaving = await let_leave(connection, by)
     for person_id, version in leaving:
         report.note("updated", person_id, version)
+    report.updated = len(leaving)
+    return report.finish()
+
+
+async def let_leave(connection: Connection, by: str) -> list[tuple[UUID, int]]:
+    """End the posts of those in the temporary table `leaver` and let them leave; each with the version before."""
+    leaving = [(row[0], row[1]) for row in await connection.fetch(_LOCK)]
+    people = [person_id for person_id, _ in leaving]
     await keep_people(connection, people)
     await connection.execute(_LEAVE, by, clock.now())
     await keep_posts(connection, [row[0] for row in await connection.fetch(_POSTS)])
     await connection.execute(_WITHDRAW, by, clock.now())
     await connection.execute(_END, by, clock.now())
-    report.updated = len(people)
     await announce_people(connection, people)
-    return report.finish()
+    return leaving
 
 
 def _records(lines: list[tuple[int, bytes]], reader: Reader[LeaverLine]) -> list[tuple[Any, ...]]:

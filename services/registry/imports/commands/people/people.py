@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator, Callable
 
 from services.registry.field_precedence.order import mark
 from services.registry.field_precedence.queries import read_precedence
+from services.registry.imports.commands.people.absent import FullList, Scope, supersede
 from services.registry.imports.commands.people.classify import FORMER, Batch, Sorter
 from services.registry.imports.commands.people.lines import COLUMNS, Marked, Marker
 from services.registry.imports.commands.people.merge import merge_people
 from services.registry.imports.commands.people.scope import IS_OUTSIDE, ROOT_INSIDE
 from services.registry.imports.commands.pipeline import Pipeline
 from services.registry.imports.commands.report import Report, begin, filled
+from services.registry.imports.commands.runs import Absence
 from services.registry.matching.commands import compare_later
 from services.registry.publication.commands import publish_states
 from services.registry.source_systems.queries import Writer
@@ -65,21 +67,29 @@ async def import_people(
     writer: Writer,
     key_of: Callable[[str, str], str],
     report: Report,
-) -> Report:
-    """Load people; `key_of` makes the opaque key of a sign-in from issuer and subject."""
+    full: FullList | None = None,
+) -> Absence:
+    """Load people; `key_of` makes the opaque key of a sign-in from issuer and subject.
+
+    A `full` list names everybody of the system within the caller's units. Raises Invalid `list-incomplete`.
+    """
     await begin(connection, writer.source)
     await connection.execute(_TABLE)
     scope = None if await connection.fetchval(ROOT_INSIDE, list(caller.units)) else list(caller.units)
     precedence = await read_precedence(connection)
     sorter = Sorter(writer, report, key_of)
     marker = Marker(key_of("", "") + mark(precedence, writer.source))
-    known = _Known(connection, writer.source, scope, marker, report)
+    known = _Known(connection, writer.source, scope, marker, report, named=full is not None)
     new = _New(connection, report)
     await known.prepare()
+    if full is not None:
+        await full.prepare(connection)
     async with Pipeline() as pipeline:
         writing: asyncio.Task[None] | None = None
         async for marked, digests in known.batches(batches, pipeline):
             batch = sorter.sort(marked, digests)
+            if full is not None:
+                await pipeline.start(full.name, connection, marked, len(digests))
             if writing is not None:
                 await writing
             writing = pipeline.start(new.write, batch)
@@ -89,28 +99,43 @@ async def import_people(
         await connection.execute(_BY_CHOICE)
         await merge_people(connection, writer, scope, report, sorter.sign_ins, precedence)
     if caller.decisions is not None:
-        rows = await connection.fetch(
-            _NAMED,
-            writer.source,
-            list(caller.units),
-            clock.today(),
-            scope is None,
-            sorter.external_ids,
-        )
-        rights.note_load(caller, "person.record", ids=[row[0] for row in rows])
-    return report.finish()
+        await _note(connection, caller, writer, sorter, everywhere=scope is None)
+    report.finish()
+    about = Scope(writer.source, list(caller.units), scope is None)
+    await supersede(connection, about, report, None if full is not None else sorter.names)
+    return Absence() if full is None else await full.settle(connection, about, writer, report)
+
+
+async def _note(
+    connection: Connection, caller: Caller, writer: Writer, sorter: Sorter, *, everywhere: bool
+) -> None:
+    """Note whom the report names, since it will be stored."""
+    asked = (writer.source, list(caller.units), clock.today(), everywhere, sorter.names())
+    rows = await connection.fetch(_NAMED, *asked)
+    rights.note_load(caller, "person.record", ids=[row[0] for row in rows])
 
 
 class _Known:
     """What is stored of the people whom lines name."""
 
     def __init__(
-        self, connection: Connection, source: str, scope: list[str] | None, marker: Marker, report: Report
+        self,
+        connection: Connection,
+        source: str,
+        scope: list[str] | None,
+        marker: Marker,
+        report: Report,
+        *,
+        named: bool,
     ) -> None:
-        """Of one system; `scope` has the caller's units unless they include the root."""
+        """Of one system; `scope` has the caller's units unless they include the root.
+
+        Lines are `named` where it matters whom they name though the system knows nobody yet.
+        """
         self._connection, self._source, self._scope = connection, source, scope
         self._marker, self._report = marker, report
         self._any = self._former = False
+        self._named = named
 
     async def prepare(self) -> None:
         """Look whether the system has people at all: without any nothing has to be looked up."""
@@ -124,7 +149,7 @@ class _Known:
         """Lines with the digests of the people that they name, looked up while the next are read."""
         before: tuple[list[Marked], asyncio.Task[dict[str, bytes | None]]] | None = None
         async for first, lines in batches:
-            marked = self._marker.mark(filled(first, lines, self._report), named=self._any)
+            marked = self._marker.mark(filled(first, lines, self._report), named=self._any or self._named)
             if not self._any:
                 yield marked, {}
                 continue

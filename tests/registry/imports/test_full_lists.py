@@ -1,0 +1,161 @@
+"""Full lists of people: who is not named is deactivated, up to a bound, beyond it by a second person."""
+
+import asyncio
+
+import msgspec
+import pytest_asyncio
+
+from tests.registry.builders import person, source_client
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
+FEW, MANY = 3, 24
+
+
+async def load(client, about, kind="people", **params):
+    body = b"\n".join(line if isinstance(line, bytes) else msgspec.json.encode(line) for line in about)
+    return await client.post(f"/v1/imports/{kind}", data=body, headers=NDJSON, params=params)
+
+
+async def full(client, lines, **params):
+    return await load(client, lines, full="true", lines=str(len(lines)), **params)
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def east(registry, token):
+    """A source system whose client is valid for one region."""
+    return await source_client(registry, token, "full-east", units=("SL-E",))
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def second(registry, token):
+    """Somebody else, of the whole country."""
+    return registry.using(token("programme-manager", units=("SL",), subject="second"))
+
+
+async def staffed(client, name, count, unit="E1A"):
+    """People of the client's system with a post each; the lines that name them."""
+    lines = [person(external_id=f"{name}-{number}") for number in range(count)]
+    posts = [
+        {
+            "external_id": f"p-{line['external_id']}", "person_external_id": line["external_id"],
+            "unit_code": unit, "role_code": "ward-manager", "valid_from": "2024-01-01",
+        }
+        for line in lines
+    ]  # fmt: skip
+    assert (await load(client, lines)).json["created"] == count
+    assert (await load(client, posts, "posts")).json["created"] == count
+    return lines
+
+
+async def active(client, lines):
+    """How many of them have not left."""
+    wanted = {line["external_id"] for line in lines}
+    found, cursor = 0, None
+    while True:
+        params = {"limit": "200", "active": "true"} | ({"cursor": cursor} if cursor else {})
+        page = (await client.get("/v1/people", params=params)).json
+        found += sum(item["external_id"] in wanted for item in page["items"])
+        if (cursor := page["next"]) is None:
+            return found
+
+
+async def test_a_few_who_are_not_named_leave_by_themselves(registry, token):
+    client = await source_client(registry, token, "full-few", units=("SL-E",))
+    lines = await staffed(client, "few", 5)
+    rest = lines[FEW:]
+    dry = await full(client, rest, dry_run="true")
+    assert (dry.json["absent_count"], dry.json["deactivated"], await active(client, lines)) == (FEW, FEW, 5)
+    done = await full(client, rest, digest=dry.json["digest"])
+    assert (done.status, done.json["deactivated"]) == (200, FEW)
+    assert await active(client, lines) == 5 - FEW
+    again = (await full(client, rest)).json
+    assert (again["absent_count"], again["deactivated"], again["unchanged"]) == (0, 0, 2)
+    found = (await client.get(f"/v1/imports/{done.json['import_id']}")).json
+    assert (found["absence"], found["full_list"], found["deactivated"]) == ("deactivated", True, FEW)
+
+
+async def test_no_doubtful_list_deactivates_anybody(registry, token):
+    client = await source_client(registry, token, "full-doubt", units=("SL-E",))
+    lines = await staffed(client, "doubt", 5)
+    doubtful = [
+        ([], "0", "list-empty"),
+        (lines[:4], "5", "list-cut-off"),
+        ([*lines[:3], b'{"external_id": "doubt-'], "4", "list-unreadable"),
+        ([{"id": line["external_id"]} for line in lines], "5", "list-unreadable"),
+        ([{"external_id": "p-doubt-1", "unit_code": "E1A"}], "1", "list-refused"),
+        ([person(external_id="of-another-list")], "1", "list-unrelated"),
+    ]
+    for some, count, code in doubtful:
+        refused = await load(client, some, full="true", lines=count)
+        assert (refused.status, refused.code) == (422, "list-incomplete"), code
+        assert [each["code"] for each in refused.json["errors"]] == [code]
+    assert (await load(client, lines, full="true")).code == "lines-required"
+    assert await active(client, lines) == 5
+
+
+async def test_many_wait_until_a_second_person_approves_exactly_these(registry, token, east, second):
+    lines = await staffed(east, "many", MANY + 2)
+    rest = lines[MANY:]
+    report = (await full(east, rest)).json
+    assert (report["absent_count"], report["deactivated"], report["unchanged"]) == (MANY, 0, 2)
+    at = f"/v1/imports/{report['import_id']}"
+    waiting = (await second.get(at)).json
+    assert waiting["absence"] == "waiting"
+    assert report["import_id"] in (await second.get("/v1/imports?absence=waiting")).body.decode()
+    assert len((await second.get(f"{at}/absent?limit=200")).json["items"]) == MANY
+    digest = {"digest": waiting["absent_digest"]}
+    colleague = await source_client(registry, token, "full-east-2", "full-east")
+    for client in (east, colleague):
+        own = await client.post(f"{at}/approve", json=digest)
+        assert (own.status, own.code) == (403, "import-own")
+    north = registry.using(token("programme-manager", units=("SL-N",), subject="north-second"))
+    for path in ("", "/absent"):
+        assert (await north.get(f"{at}{path}")).code == "import-unknown"
+    assert (await north.post(f"{at}/approve", json=digest)).code == "import-unknown"
+    other = await second.post(f"{at}/approve", json={"digest": "0" * 64})
+    assert (other.status, other.code) == (409, "absence-differs")
+    assert await active(east, lines) == MANY + 2
+    answers = await asyncio.gather(*(second.post(f"{at}/approve", json=digest) for _ in range(2)))
+    assert sorted(answer.status for answer in answers) == [200, 404]
+    assert await active(east, lines) == 2
+    assert (await second.get(at)).json["absence"] == "approved"
+
+
+async def test_a_set_that_has_changed_is_not_approved(registry, token, second):
+    client = await source_client(registry, token, "full-changed", units=("SL-E",))
+    lines = await staffed(client, "changed", MANY)
+    report = (await full(client, lines[:1])).json
+    at = f"/v1/imports/{report['import_id']}"
+    digest = {"digest": (await second.get(at)).json["absent_digest"]}
+    (one,) = (await client.get(f"/v1/people?external_id={lines[5]['external_id']}")).json["items"]
+    stored = f"/v1/people/{one['person_id']}"
+    assert (await client.patch(stored, json={"cadre": "Midwife"}, if_match="*")).status == 200
+    refused = await second.post(f"{at}/approve", json=digest)
+    assert (refused.status, refused.code) == (409, "absence-differs")
+    assert (await load(client, lines[7:8])).json["unchanged"] == 1
+    assert (await client.get(at)).json["absence"] == "superseded", "a later list names one of them"
+    assert (await second.post(f"{at}/approve", json=digest)).code == "import-unknown"
+    assert await active(client, lines) == MANY
+
+
+async def test_a_list_with_a_rejected_line_waits_too(registry, token):
+    client = await source_client(registry, token, "full-rejected", units=("SL-E",))
+    lines = await staffed(client, "rejected", 4)
+    report = (await full(client, [lines[0], lines[1], {**lines[2], "sex": "often"}])).json
+    assert (report["absent_count"], report["deactivated"], report["rejected_count"]) == (1, 0, 1)
+    assert (await client.get(f"/v1/imports/{report['import_id']}")).json["absence"] == "waiting"
+    newer = (await full(client, lines)).json
+    assert newer["absent_count"] == 0
+    assert (await client.get(f"/v1/imports/{report['import_id']}")).json["absence"] == "superseded"
+
+
+async def test_a_list_of_a_region_leaves_people_elsewhere_alone(registry, token):
+    """And those without a post, whom the client of another region may have sent."""
+    whole = await source_client(registry, token, "full-whole", "full-shared")
+    one_region = await source_client(registry, token, "full-region", "full-shared", units=("SL-E",))
+    here, there = await staffed(whole, "here", 2), await staffed(whole, "there", 2, unit="SL-N")
+    without = [person(external_id="no-post-yet")]
+    assert (await load(whole, without)).json["created"] == 1
+    report = (await full(one_region, here[:1])).json
+    assert (report["absent_count"], report["deactivated"]) == (1, 1)
+    assert await active(whole, [*here, *there, *without]) == 4

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from shared.errors import FieldError, Invalid, TooLarge, Unavailable
+from shared.http.compressed import is_compressed, unpacked
 
 MAX_BODY = 4 << 20  # bytes; the gateway takes less
 MAX_DEPTH = 64  # arrays and objects of a JSON body inside one another
@@ -124,9 +125,9 @@ class Loads:
 
     @asynccontextmanager
     async def received(self, request: Request, caller: str) -> AsyncIterator[Received]:
-        """The request once its body is here; `caller` is a subject key.
+        """The request once its body is here, unpacked if it came in gzip; `caller` is a subject key.
 
-        Raises Unavailable `loads-busy` where there is no place or room, TooLarge `body-too-large`.
+        Raises Unavailable `loads-busy` without place or room, TooLarge `body-too-large`, and as `unpacked`.
         """
         with self._places.taken(caller), tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
             fingerprint = Fingerprint(request)
@@ -174,7 +175,7 @@ async def _batches(request: Request) -> AsyncIterator[bytes]:
     """The body in pieces that are worth a write."""
     pieces: list[bytes] = []
     size = 0
-    async for piece in request.stream():
+    async for piece in unpacked(request.stream()) if is_compressed(request) else request.stream():
         pieces.append(piece)
         size += len(piece)
         if size >= _PIECE:

@@ -39,12 +39,16 @@ Form = tuple[re.Pattern[str], str]
 class Expected:
     """What one operation takes."""
 
-    def __init__(self, dependant: Dependant, *, safe: bool, conditional: bool) -> None:
-        """Of an operation's parameters; `safe` for reads, `conditional` where it may look at If-Match."""
+    def __init__(self, dependant: Dependant, *, safe: bool, conditional: bool, unpacks: bool = False) -> None:
+        """Of an operation's parameters; `safe` for reads, `conditional` where it may look at If-Match.
+
+        It `unpacks` a body that comes in gzip, or takes none that is compressed.
+        """
         parts = list(_flat(dependant))
         self._query = {field.alias: _form(field) for part in parts for field in part.query_params}
         self._path = {field.alias: _form(field) for part in parts for field in part.path_params}
         self._safe, self._conditional = safe, conditional
+        self._codings = ("identity", "gzip") if unpacks else ("identity",)
 
     def check(self, request: Request) -> None:
         """Raises Invalid `input-invalid` or `idempotency-key-malformed`."""
@@ -83,7 +87,7 @@ class Expected:
             wishes = {wish.strip().lower() for wish in re.split("[,;]", _joined(request, "Prefer"))}
             if not wishes <= _PREFERENCES:
                 yield not_taken("Prefer")
-        if b"content-encoding" in asked and _joined(request, "Content-Encoding").lower() != "identity":
+        if b"content-encoding" in asked and _joined(request, "Content-Encoding").lower() not in self._codings:
             yield not_taken("Content-Encoding")
 
 

@@ -34,6 +34,8 @@ class CommandRoute(APIRoute):
     the same transaction and given again on a repeat; the same key with another body is refused.
     """
 
+    unpacks: ClassVar[bool] = False  # bodies in gzip
+
     def get_route_handler(self) -> Handler:
         """FastAPI's handler inside the edge."""
         return self.edge(super().get_route_handler(), conditional=True)
@@ -41,7 +43,7 @@ class CommandRoute(APIRoute):
     def edge(self, handler: Handler, *, conditional: bool) -> Handler:
         """`handler` for verified callers and well-formed requests; `conditional` if it may check If-Match."""
         safe = set(self.methods or ()) <= _SAFE
-        expected = Expected(self.dependant, safe=safe, conditional=conditional)
+        expected = Expected(self.dependant, safe=safe, conditional=conditional, unpacks=self.unpacks)
         return _edge(handler, expected, None if safe else self.writer(media_of(self)))
 
     def writer(self, media: str | None) -> Write:
@@ -57,6 +59,7 @@ class LoadRoute(CommandRoute):
     """
 
     rights: ClassVar[tuple[str, ...]]
+    unpacks = True
 
     def writer(self, media: str | None) -> Write:
         """The list first, then a turn, then the transaction."""

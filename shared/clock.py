@@ -38,6 +38,11 @@ def now() -> datetime:
     return datetime.now(UTC) + offset()
 
 
+def real() -> datetime:
+    """The current moment of real time, in UTC: of tokens and secrets, which no stack moves."""
+    return datetime.now(UTC)
+
+
 def today() -> date:
     """The current day of domain time, in the instance's time zone."""
     return day_of(now())

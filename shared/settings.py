@@ -93,6 +93,12 @@ class Settings(BaseSettings):
     """Audience that bearer tokens must name."""
     subject_pepper: str = ""
     """Instance secret that turns sign-in subjects into opaque keys; the same for every service."""
+    client_issuer: str = ""
+    """Public address of the gateway, as issuer to the instance's own clients; none: it issues no tokens."""
+    client_keys_url: str = ""
+    """Where that issuer's keys are, `http://registry:8080/internal/client-keys`; registry has its own."""
+    client_requests_per_minute: int = Field(default=0, ge=0, le=1_000_000)
+    """Gateway: requests a minute of a client that has no limit of its own, per replica; 0: no limit."""
     otlp_endpoint: str | None = None
     """OTLP/HTTP endpoint for traces, e.g. http://127.0.0.1:4318; none: traces stay in the process."""
     log_format: Literal["auto", "json", "text"] = "auto"
@@ -110,7 +116,15 @@ class Settings(BaseSettings):
     services: dict[str, str] = {}
     """Gateway and rebuild: base URL of each service, as a JSON object."""
 
-    @field_validator("database_url", "nats_url", "oidc_jwks_url", "otlp_endpoint", "services")
+    @field_validator(
+        "database_url",
+        "nats_url",
+        "oidc_jwks_url",
+        "client_issuer",
+        "client_keys_url",
+        "otlp_endpoint",
+        "services",
+    )
     @classmethod
     def _addresses(
         cls, value: str | dict[str, str] | None, info: ValidationInfo
@@ -122,6 +136,16 @@ class Settings(BaseSettings):
             texts = [part.strip() for text in texts for part in text.split(",")]
         for text in filter(None, texts):
             _check_address(text, _SCHEMES[name])
+        return value
+
+    @field_validator("client_issuer")
+    @classmethod
+    def _issuer(cls, value: str, info: ValidationInfo) -> str:
+        """RFC 8414 section 2: https, without query and fragment. Local mode has no certificate."""
+        if info.data.get("mode") == "production" and value.startswith("http:"):
+            raise ValueError("must begin with https:// outside local mode")
+        if value.endswith("/") or "?" in value or "#" in value:
+            raise ValueError("ends without a slash, a query and a fragment")
         return value
 
     @field_validator("webhook_networks")
@@ -139,6 +163,8 @@ class Settings(BaseSettings):
         needed = ["services"] if self.service == "gateway" else ["database_url"]
         if self.mode == "production":
             needed += ["oidc_issuer", "oidc_jwks_url", "subject_pepper"]
+        if self.client_issuer and self.service != "registry":
+            needed.append("client_keys_url")
         return [name for name in needed if not getattr(self, name)]
 
     def nats_servers(self) -> list[str]:
@@ -150,6 +176,8 @@ _SCHEMES = {
     "database_url": ("postgresql", "postgres"),
     "nats_url": ("nats", "tls", "ws", "wss"),
     "oidc_jwks_url": ("https", "http", "file"),
+    "client_issuer": ("https", "http"),
+    "client_keys_url": ("https", "http"),
     "otlp_endpoint": ("https", "http"),
     "services": ("https", "http"),
 }

@@ -174,6 +174,8 @@ class Stack:
             "oidc_jwks_url": jwks_file(self.folder).as_uri(),
             "oidc_audience": AUDIENCE,
             "subject_pepper": self.secrets["pepper"],
+            "client_issuer": self.gateway_url,
+            "client_keys_url": f"{self.url('registry')}/internal/client-keys",
             "otlp_endpoint": self.url("traces"),
             "trace_ratio": self.settings.trace_ratio,
             "clock_file": str(self.clock_file),

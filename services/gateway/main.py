@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from services.gateway import health, timers
+from services.gateway.authorization_server import api as authorization_server
 from services.gateway.broker import Broker
 from services.gateway.development import api as development
 from services.gateway.events import wiring as event_wiring
@@ -66,7 +67,7 @@ def create(settings: Settings | None = None) -> Gateway:
     )
     problems.install(app)
     app.add_middleware(Measured, service="gateway")
-    modules = [health, documents, views, event_feed, webhooks, operators, federation]
+    modules = [health, documents, authorization_server, views, event_feed, webhooks, operators, federation]
     routers = [module.router for module in modules + [development] * (settings.mode == "local")]
     for router in routers:
         app.include_router(router)

@@ -1,6 +1,8 @@
 from fastapi import FastAPI
 
 from services.registry.access.queries import ask_again
+from services.registry.clients.api import client_secrets, clients, token_endpoint
+from services.registry.clients.commands.signing_keys import source
 from services.registry.consumers import consumers
 from services.registry.establishment.api import establishment
 from services.registry.establishment.api import loads as establishment_loads
@@ -29,7 +31,9 @@ from services.registry.timers import timers
 from services.registry.units.api import identifiers as unit_identifiers
 from services.registry.units.api import reorganisations, units
 from shared.app import build
+from shared.auth.key_set import KeySet
 from shared.federation import epochs
+from shared.http.wrong_guesses import WrongGuesses
 from shared.releases import api as releases
 from shared.settings import Settings
 
@@ -43,6 +47,9 @@ MODULES = (
     post_identifiers,
     roles,
     source_systems,
+    clients,
+    client_secrets,
+    token_endpoint,
     field_precedence,
     leavings,
     imports,
@@ -64,7 +71,7 @@ MODULES = (
 def create(settings: Settings | None = None) -> FastAPI:
     """The registry as an ASGI application; settings from the environment when None."""
     settings = settings or Settings(service="registry")
-    return build(
+    app = build(
         "registry",
         routers=[
             *(module.router for module in MODULES),
@@ -84,3 +91,8 @@ def create(settings: Settings | None = None) -> FastAPI:
         ask_again=ask_again,
         settings=settings,
     )
+    app.state.wrong_guesses = WrongGuesses()
+    if settings.client_issuer:
+        keys = KeySet("", read=source(app.state.database, settings.subject_pepper))
+        app.state.tokens.trust_clients(settings.client_issuer, keys)
+    return app

@@ -19,6 +19,7 @@ class Caller:
     `roles` holds known roles only, `units` the codes of the org units that the token is valid below,
     `subject_key` the opaque key of the sign-in (32 hex digits, see `subject_key`), and `client`
     whether a program called on its own behalf (client credentials), without a person behind it.
+    `requests_per_minute` is the client's own limit, None where it has none of its own.
     `decisions` collects what was allowed during a request whose answer is stored, else it is None.
     """
 
@@ -26,6 +27,7 @@ class Caller:
     units: tuple[str, ...]
     subject_key: str
     client: bool = False
+    requests_per_minute: int | None = None
     decisions: "list[Decision] | None" = field(default=None, compare=False, repr=False)
 
     def note(self, decision: "Decision") -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from urllib.request import url2pathname
 import aiohttp
 import jwt
 import orjson
+
+from shared.auth import signatures
 
 log = logging.getLogger("steward.auth")
 
@@ -37,8 +40,13 @@ class Key:
 class KeySet:
     """The keys at a JWKS address (https:, http: or file:)."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, *, pepper: str = "", read: Callable[[], Awaitable[bytes]] | None = None
+    ) -> None:
+        """Fetch from `url`, with a `pepper` sealed by registry; or from where `read` finds the document."""
         self._url = url
+        self._pepper = pepper
+        self._read = read or self._fetch
         self._keys: dict[str | None, Key] = {}
         self._tried = self._fetched = float("-inf")
         self._lock = asyncio.Lock()
@@ -79,7 +87,7 @@ class KeySet:
                 return
             self._tried = time.monotonic()
             try:
-                keys = _read(await self._fetch())
+                keys = usable(await self._read())
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                 log.warning("issuer's keys: %s; %d known keys stay", type(error).__name__, len(self))
                 return
@@ -119,10 +127,13 @@ class KeySet:
                 body += await response.content.read(MAX_BYTES)
                 if len(body) > MAX_BYTES:
                     raise ValueError("the key set is too large")
-            return body
+            sent = response.headers.get(signatures.HEADER)
+        if self._pepper and not signatures.unbroken_keys(sent, self._pepper, body):
+            raise ValueError("the key set is not sealed")
+        return body
 
 
-def _read(body: bytes) -> dict[str | None, Key]:
+def usable(body: bytes) -> dict[str | None, Key]:
     """The usable keys of a JWKS document (RFC 7517 section 5: others are passed over).
 
     Raises ValueError without any usable key, so that a broken document never empties the set.

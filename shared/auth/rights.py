@@ -85,6 +85,7 @@ RIGHTS: dict[str, Right] = {
     "role.keep": _right("hris country", "programme-manager country"),
     "source-system.read": _right("hris all", "programme-manager all", "ops all"),
     "source-system.keep": _right("programme-manager country", "ops all"),
+    "client.keep": _right("programme-manager country"),
     "person.read": _right(*_PEOPLE),
     "person.record": _right("hris units"),
     "person.keep": _right("hris units"),

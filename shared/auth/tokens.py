@@ -1,16 +1,19 @@
-"""Bearer tokens (JWT, RFC 7519) of any OIDC issuer, verified by signature and claims.
+"""Bearer tokens (JWT, RFC 7519) of the ministry's issuer and of the instance's own, by signature and claims.
 
 Their times are compared with real time, not with `shared.clock`: decision record 0002.
 """
 
+import asyncio
 import hashlib
 import time
+from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import jwt
 from starlette.requests import Request
 
+from shared.auth import client_tokens
 from shared.auth.caller import DEVELOPMENT_ISSUER, ROLES, Caller, subject_key
 from shared.auth.key_set import KeySet
 from shared.errors import Forbidden, Unauthorized, Unavailable
@@ -29,8 +32,19 @@ class Misconfigured(RuntimeError):
     """The service must not start with these settings."""
 
 
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who signs tokens: the name in them, its keys, the roles it may give, and its name in subject keys."""
+
+    name: str
+    keys: KeySet
+    roles: frozenset[str]
+    key_name: str
+    own: bool = False
+
+
 class Tokens:
-    """Verifies the tokens of one issuer for one audience."""
+    """Verifies the tokens of the trusted issuers for one audience."""
 
     def __init__(
         self,
@@ -47,19 +61,31 @@ class Tokens:
         self._production = mode != "local"
         self._jwks_url = jwks_url
         self._keys = KeySet(jwks_url)
+        self._issuers = {issuer: Issuer(issuer, self._keys, ROLES, issuer)}
         self._revision = 0
         self._verified: dict[bytes, tuple[float, Caller]] = {}
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Tokens":
         """As a service's settings say."""
-        return cls(
+        tokens = cls(
             settings.oidc_issuer,
             settings.oidc_jwks_url,
             settings.oidc_audience,
             settings.subject_pepper,
             settings.mode,
         )
+        if settings.client_issuer and settings.client_keys_url:
+            keys = KeySet(settings.client_keys_url, pepper=settings.subject_pepper)
+            tokens.trust_clients(settings.client_issuer, keys)
+        return tokens
+
+    def trust_clients(self, issuer: str, keys: KeySet) -> None:
+        """Accept tokens that the instance issued to its own clients, too. Raises Misconfigured."""
+        if issuer == self._issuer or self._issuer == client_tokens.ISSUER:
+            raise Misconfigured("The issuer of the instance's own clients needs a name of its own.")
+        roles, key_name = client_tokens.ROLES, client_tokens.ISSUER
+        self._issuers[issuer] = Issuer(issuer, keys, roles, key_name, own=True)
 
     async def start(self) -> None:
         """Fetch the keys. An issuer that is away does not stop the service; the first token tries again.
@@ -74,8 +100,8 @@ class Tokens:
                 raise Misconfigured("Production takes the issuer's keys from https: or file: alone.")
             if self._issuer == DEVELOPMENT_ISSUER:
                 raise Misconfigured("Production refuses the development issuer.")
-        await self._keys.refresh()
-        if self._production and self._keys.development:
+        await asyncio.gather(*(issuer.keys.refresh() for issuer in self._issuers.values()))
+        if self._production and any(issuer.keys.development for issuer in self._issuers.values()):
             raise Misconfigured("Production refuses a development issuer's key.")
 
     async def verify(self, token: str) -> Caller:
@@ -85,10 +111,13 @@ class Tokens:
         `role-missing` when the token has no role that Steward knows, and Unavailable `issuer-away`
         when the issuer's keys were never reached.
         """
-        self._keys.renew()
-        if self._revision != self._keys.revision:  # what a withdrawn key has signed is forgotten
+        revision = 0
+        for issuer in self._issuers.values():
+            issuer.keys.renew()
+            revision += issuer.keys.revision
+        if self._revision != revision:  # what a withdrawn key has signed is forgotten
             self._verified.clear()
-            self._revision = self._keys.revision
+            self._revision = revision
         if len(token) > MAX_LENGTH:
             raise refused("token-invalid", "The token is too long.")
         digest = hashlib.sha256(token.encode()).digest()
@@ -96,22 +125,24 @@ class Tokens:
         if known is not None and time.time() < known[0]:
             return known[1]
         self._verified.pop(digest, None)
-        claims = await self._claims(token)
-        caller = self._caller(claims)
+        claims, issuer = await self._claims(token)
+        caller = self._caller(claims, issuer)
         self._remember(digest, min(claims["exp"], time.time() + LONGEST) + LEEWAY, caller)
         return caller
 
     async def close(self) -> None:
         """Stop fetching."""
-        await self._keys.close()
+        for issuer in self._issuers.values():
+            await issuer.keys.close()
 
-    async def _claims(self, token: str) -> dict[str, Any]:
+    async def _claims(self, token: str) -> tuple[dict[str, Any], Issuer]:
         try:
             key_id = jwt.get_unverified_header(token).get("kid")
+            issuer = self._issuer_of(token)
         except _UNREADABLE:
             raise refused("token-invalid", "The token cannot be read.") from None
-        key = await self._keys.find(key_id)
-        if key is None and not len(self._keys):
+        key = await issuer.keys.find(key_id)
+        if key is None and not len(issuer.keys):
             raise Unavailable(
                 "issuer-away", "The issuer's keys cannot be reached; try again.", headers={"Retry-After": "2"}
             )
@@ -123,7 +154,7 @@ class Tokens:
                 key.material,
                 algorithms=[key.algorithm],
                 audience=self._audience,
-                issuer=self._issuer,
+                issuer=issuer.name,
                 leeway=LEEWAY,
                 options={"require": REQUIRED},
             )
@@ -131,18 +162,27 @@ class Tokens:
             raise _refusal(error) from None
         if not isinstance(claims["exp"], int | float) or not _storable(claims["sub"]):
             raise refused("token-invalid", "The token's claims exp or sub cannot be read.")
-        return claims
+        return claims, issuer
 
-    def _caller(self, claims: dict[str, Any]) -> Caller:
+    def _issuer_of(self, token: str) -> Issuer:
+        """Whose keys a token is tried with; by itself that says nothing about who signed it."""
+        ministry = self._issuers[self._issuer]
+        if len(self._issuers) == 1:
+            return ministry
+        named = jwt.decode(token, options={"verify_signature": False}).get("iss")
+        return self._issuers.get(named, ministry) if isinstance(named, str) else ministry
+
+    def _caller(self, claims: dict[str, Any], issuer: Issuer) -> Caller:
         if self._production and claims.get("steward_dev"):
             raise refused("token-invalid", "Development tokens are not accepted here.")
         if not claims["sub"]:
             raise refused("token-invalid", "The token names no subject.")
-        roles = frozenset(_texts(claims, "roles")) & ROLES
+        roles = frozenset(_texts(claims, "roles")) & issuer.roles
         if not roles:
             raise Forbidden("role-missing", "The token has no role that is known here.")
-        key = subject_key(self._pepper, self._issuer, claims["sub"])
-        return Caller(roles, tuple(_texts(claims, "units")), key, "client_id" in claims)
+        key = subject_key(self._pepper, issuer.key_name, claims["sub"])
+        limit = claims.get(client_tokens.LIMIT) if issuer.own else None
+        return Caller(roles, tuple(_texts(claims, "units")), key, "client_id" in claims, limit)
 
     def _remember(self, digest: bytes, until: float, caller: Caller) -> None:
         if len(self._verified) >= REMEMBERED:

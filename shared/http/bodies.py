@@ -59,14 +59,14 @@ class Fingerprint:
         return self._hash.digest() if self._hash is not None else b""
 
 
-async def receive(request: Request) -> Received:
+async def receive(request: Request, most: int = MAX_BODY) -> Received:
     """A small body, whole. Raises TooLarge `body-too-large`, Invalid for JSON that is nested too deeply."""
     fingerprint = Fingerprint(request)
     pieces, size = [], 0
     async for piece in request.stream():
         size += len(piece)
-        if size > MAX_BODY:
-            raise TooLarge("body-too-large", f"A body of this kind has at most {MAX_BODY} bytes.")
+        if size > most:
+            raise TooLarge("body-too-large", f"A body of this kind has at most {most} bytes.")
         pieces.append(piece)
         fingerprint.update(piece)
     body = b"".join(pieces)

@@ -38,6 +38,16 @@ class Replayed(Exception):
         self.response = response
 
 
+class ShownOnce(Response):
+    """An answer with a secret, as JSON; under an Idempotency-Key the other text is stored, without it."""
+
+    media_type = "application/json"
+
+    def __init__(self, shown: str, stored: str) -> None:
+        super().__init__(shown, 201, {"Cache-Control": "no-store"})
+        self.stored = stored.encode()
+
+
 class KeyedWork(UnitOfWork):
     """The unit of work of a request with an Idempotency-Key: its answer is stored in the same transaction.
 
@@ -88,7 +98,7 @@ class KeyedWork(UnitOfWork):
             self._digest,
             response.status_code,
             orjson.dumps(headers).decode(),
-            bytes(response.body),
+            response.stored if isinstance(response, ShownOnce) else bytes(response.body),
             orjson.dumps(self.caller.decisions, default=str).decode(),
         )
 

@@ -25,6 +25,7 @@ def operations() -> frozenset[Call]:
     """(method, path template) of every service, and what the gateway answers beside its document."""
     found = {("GET", path) for path in ("/docs", "/openapi.json", "/healthz", "/readyz")}
     found.add(("GET", "/metrics"))  # on a port of its own
+    found |= {("POST", "/oauth/token"), ("GET", "/.well-known/oauth-authorization-server")}
     for service in service_names():
         app = application(Settings(service=service, mode="local", database_url=NOWHERE))
         found |= {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item}

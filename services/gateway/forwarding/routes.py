@@ -9,6 +9,7 @@ REGISTRY = (
     "unit-merges",
     "roles",
     "source-systems",
+    "clients",
     "field-precedence",
     "match-reviews",
     "leaving-codes",

@@ -1,6 +1,7 @@
 """How operations on source systems are asked, for the matrix of rights; the system `local` is there."""
 
 from tests.registry.builders import source_system
+from tests.registry.clients.asks import ASKS as OF_CLIENTS
 from tests.rights_matrix import STALE, Ask
 
 _AT = "/v1/source-systems"
@@ -17,7 +18,7 @@ ASKS = {
 }
 
 _ORDER = {"json": {"systems": []}, "if_match": STALE}
-ASKS |= {
+ASKS |= OF_CLIENTS | {
     "GET /v1/leaving-codes": [Ask("/v1/leaving-codes")],
     "GET /v1/field-precedence": [Ask("/v1/field-precedence")],
     "PUT /v1/field-precedence/{field}": [Ask("/v1/field-precedence/phone", _ORDER)],

@@ -1,0 +1,1 @@
+"""Clients and their secrets for administrators; the token endpoint for the clients."""

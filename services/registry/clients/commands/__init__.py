@@ -1,0 +1,1 @@
+"""Clients registered, changed and revoked; their secrets, tokens and the keys that sign these."""

@@ -1,15 +1,15 @@
 """Clients that registry issues credentials to, their secrets, and the keys that sign their tokens.
 
-Revision ID: 0036
-Revises: 0032
+Revision ID: 0035
+Revises: 0034
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-revision = "0036"
-down_revision = "0032"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

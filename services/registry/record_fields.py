@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 from shared.fields import CODE, EXTERNAL_ID, NAME, Text
 
-__all__ = ["BIRTH_YEARS", "CODE", "EMAIL", "EXTERNAL_ID", "NAME", "PHONE", "SEXES", "Sex"]
+__all__ = ["BIRTH_YEARS", "CODE", "EMAIL", "EXTERNAL_ID", "NAME", "PHONE", "SEXES", "SYSTEM_URI", "Sex"]
 
 Sex = Literal["female", "male", "other"]
 SEXES: tuple[str, ...] = get_args(Sex)
@@ -19,4 +19,10 @@ PHONE = Text(
     40,
     r"[+(]{0,2}[0-9](?:[ ()./-]*[0-9]){2,38}[ ()./-]*",
     "Digits, with +, spaces, dots, hyphens, slashes or brackets between them, are expected.",
+)
+# The system of identifiers in FHIR: without the signs that a search gives a meaning to.
+SYSTEM_URI = Text(
+    200,
+    "[A-Za-z][A-Za-z0-9+.-]{1,30}:[A-Za-z0-9._~:/?#@!&'()*+;=%-]{1,168}",
+    "An absolute URI such as https://facilities.example.org/id is expected.",
 )

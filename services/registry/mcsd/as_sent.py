@@ -14,26 +14,30 @@ from services.registry.mcsd import sent_people, terms
 from services.registry.mcsd.sent_people import wrong
 
 Resource = dict[str, Any]
+EXTENSION = "extension"
 MOST = 32 << 10  # bytes of one resource, as JSON: a page has up to 1,200 resources
 # Elements that are stored as sent, in the order of their definitions.
 STORED: dict[str, tuple[str, ...]] = {
     terms.LOCATION: (
         "text", "name", "alias", "description", "mode", "type", "telecom", "address", "physicalType",
-        "position", "hoursOfOperation", "availabilityExceptions",
+        "position", "managingOrganization", "hoursOfOperation", "availabilityExceptions", "endpoint",
     ),
     terms.PRACTITIONER: ("name", "qualification"),
-    terms.ROLE_OF: ("code", "specialty", "telecom", "availableTime", "notAvailable", "availabilityExceptions"),
+    terms.ROLE_OF: (
+        "organization", "code", "specialty", "location", "healthcareService", "telecom", "availableTime",
+        "notAvailable", "availabilityExceptions", "endpoint",
+    ),
 }  # fmt: skip
 _ORDER: dict[str, tuple[str, ...]] = {
     terms.LOCATION: (
         "resourceType", "id", "meta", "text", "extension", "identifier", "status", "name", "alias", "description",
         "mode", "type", "telecom", "address", "physicalType", "position", "managingOrganization", "partOf",
-        "hoursOfOperation", "availabilityExceptions",
+        "hoursOfOperation", "availabilityExceptions", "endpoint",
     ),
     terms.ROLE_OF: (
         "resourceType", "id", "meta", "extension", "identifier", "active", "period", "practitioner",
-        "organization", "code", "specialty", "location", "telecom", "availableTime", "notAvailable",
-        "availabilityExceptions",
+        "organization", "code", "specialty", "location", "healthcareService", "telecom", "availableTime",
+        "notAvailable", "availabilityExceptions", "endpoint",
     ),
 }  # fmt: skip
 
@@ -54,15 +58,22 @@ def to_store(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any
     stated = _of_person(sent, shown) if kind == terms.PRACTITIONER else sent
     differing = [name for name in STORED[kind] if name in stated and stated[name] != shown.get(name)]
     stored = {name: {"sent": stated[name], "shown": shown.get(name)} for name in differing}
-    if len(msgspec.json.encode([stated[name] for name in differing])) > MOST:
-        names = ", ".join(differing)
+    if kind == terms.LOCATION and (others := _of_others(sent)):
+        stored[EXTENSION] = {"sent": others, "shown": None}
+    if len(msgspec.json.encode([each["sent"] for each in stored.values()])) > MOST:
+        names = ", ".join(stored)
         raise wrong(f"/{kind}", "too-long", f"At most {MOST} bytes are stored as sent, of {names}.")
     return stored
 
 
+def _of_others(sent: Mapping[str, Any]) -> list[Any]:
+    """The extensions of a Location that are not Steward's, such as its boundary."""
+    return [each for each in sent.get(EXTENSION, ()) if not str(each.get("url", "")).startswith(terms.OWN)]
+
+
 def _of_person(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
     """The form of the name and of the qualification that Steward took, without what more they say of a person."""
-    meant, stored = sent_people.person(sent).values, sent_people.person(shown).values
+    meant, stored = _values(sent), _values(shown)
     name, _ = sent_people.chosen_name(sent)
     stated: dict[str, Any] = {"name": [{part: name[part] for part in _OF_NAME if part in name}]}
     if (place := sent_people.chosen_qualification(sent)) is not None:
@@ -72,6 +83,11 @@ def _of_person(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, A
         for element, value in stated.items()
         if all(meant[field] == stored[field] for field in _MEANS[element])
     }
+
+
+def _values(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """What a Practitioner means in Steward's fields, without its identifiers: those shown may have other names."""
+    return sent_people.person({**resource, "identifier": ()}).values
 
 
 def _concept(code: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,5 +102,7 @@ def overlaid(shown: Resource, stored: Mapping[str, Any] | None) -> Resource:
         return shown
     same = {name: each["sent"] for name, each in stored.items() if each["shown"] == shown.get(name)}
     merged = {**shown, **same}
+    if EXTENSION in stored:  # beside Steward's own, whatever these are
+        merged[EXTENSION] = [*shown.get(EXTENSION, ()), *stored[EXTENSION]["sent"]]
     order = _ORDER.get(shown["resourceType"], tuple(shown))
     return {name: merged[name] for name in (*order, *merged) if name in merged}

@@ -18,6 +18,15 @@ SEARCHED: dict[str, dict[str, str]] = {
         "partof": "reference",
         "status": "token",
     },
+    terms.SERVICE: {
+        "active": "token",
+        "identifier": "token",
+        "location": "reference",
+        "name": "string",
+        "organization": "reference",
+        "service-type": "token",
+    },
+    terms.ENDPOINT: {"identifier": "token", "organization": "reference", "status": "token"},
     terms.ORGANIZATION: {**_OF_UNITS, "active": "token", "partof": "reference"},
     terms.AFFILIATED: {
         "active": "token",
@@ -45,7 +54,6 @@ SEARCHED: dict[str, dict[str, str]] = {
         "specialty": "token",
     },
 }
-_FED = (terms.LOCATION, terms.PRACTITIONER, terms.ROLE_OF)
 _READS = ("read", "vread", "search-type", "history-instance", "history-type")
 _WRITES = ("create", "update")
 _INSTANTIATES = ("Directory", "Directory.Feed", "Directory.Update", "Directory.LocationDistance")
@@ -76,11 +84,11 @@ def _security() -> Resource:
 
 
 def _resource(kind: str) -> Resource:
-    fed = kind in _FED
     resource: Resource = {"type": kind, "profile": f"{terms.PROFILE}{kind}"}
-    resource["interaction"] = [{"code": code} for code in (*_READS, *(_WRITES if fed else ()))]
-    resource |= {"versioning": "versioned-update" if fed else "versioned", "readHistory": True}
-    resource |= {"updateCreate": kind == terms.LOCATION, "conditionalCreate": fed, "conditionalUpdate": fed}
+    resource["interaction"] = [{"code": code} for code in (*_READS, *_WRITES)]
+    resource |= {"versioning": "versioned-update", "readHistory": True}
+    resource |= {"updateCreate": kind in terms.OF_DIRECTORY, "conditionalCreate": True}
+    resource["conditionalUpdate"] = True
     pairs = sorted(REFERENCES.items())
     resource["searchInclude"] = [f"{source}:{name}" for (source, name), _ in pairs if source == kind]
     resource["searchRevInclude"] = [f"{source}:{name}" for (source, name), target in pairs if target == kind]

@@ -77,8 +77,8 @@ def meta(version: int, recorded_at: datetime, profile: str) -> Resource:
 
 
 def identifier(system: str, value: str) -> Resource:
-    """What a source system calls a record; `system` is its code."""
-    return {"system": terms.SOURCE_SYSTEM + system, "value": value}
+    """What a source system calls a record; `system` is its URI, or its code."""
+    return {"system": system if ":" in system else terms.SOURCE_SYSTEM + system, "value": value}
 
 
 def _about(kind: str, row: Row, prefix: str) -> Resource:

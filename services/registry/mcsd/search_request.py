@@ -7,25 +7,18 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from services.registry.mcsd import terms
+from services.registry.mcsd import directory_terms
 from services.registry.mcsd.search_terms import Parameter, parameters, refused
 
 COUNT, MOST = 50, 200  # resources of a page where nothing is asked, and at most
 COMMON = ("_id", "_lastUpdated")
 _FORM = ("_format", "_pretty")
 
-# What may come with matches: (source, parameter) -> kind of its target. Endpoints are not served: none come.
+# What may come with matches: (source, parameter) -> kind of its target.
 REFERENCES: dict[tuple[str, str], str] = {
-    (terms.LOCATION, "organization"): terms.ORGANIZATION,
-    (terms.LOCATION, "partof"): terms.LOCATION,
-    (terms.ORGANIZATION, "partof"): terms.ORGANIZATION,
-    (terms.ORGANIZATION, "endpoint"): "Endpoint",
-    (terms.AFFILIATED, "primary-organization"): terms.ORGANIZATION,
-    (terms.AFFILIATED, "participating-organization"): terms.ORGANIZATION,
-    (terms.AFFILIATED, "endpoint"): "Endpoint",
-    (terms.ROLE_OF, "practitioner"): terms.PRACTITIONER,
-    (terms.ROLE_OF, "organization"): terms.ORGANIZATION,
-    (terms.ROLE_OF, "location"): terms.LOCATION,
+    (source, each.parameter): each.target
+    for source, listed in directory_terms.REFERENCES.items()
+    for each in listed
 }
 
 
@@ -121,6 +114,6 @@ def _follow(found: Search, parameter: Parameter) -> None:
         forward = parameter.name == "_include"
         if parameter.modifier or target is None or (source if forward else target) != found.kind:
             raise refused(parameter, "There is no such reference to follow from here.")
-        if wanted not in ("", target) or target not in terms.SERVED:
-            continue  # nothing that this server has
+        if wanted not in ("", target):
+            continue  # nothing that is there
         (found.include if forward else found.revinclude).append(Reference(source, name, target))

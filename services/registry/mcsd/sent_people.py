@@ -31,7 +31,7 @@ class Post:
     identifiers: list[Identifier]
     active: bool
     practitioner: str
-    place: tuple[str, str]  # kind and reference
+    places: list[tuple[str, str]]  # kind and reference, the one that counts first
     manager: str | None
 
 
@@ -70,7 +70,7 @@ def post(sent: Sent, today: date) -> Post:
     }
     manager = extensions.get(terms.MANAGER, {}).get("valueReference", {}).get("reference")
     active = sent.get("active", True)
-    return Post(values, identifiers(sent), active, practitioner, _place(sent), manager)
+    return Post(values, identifiers(sent), active, practitioner, _places(sent), manager)
 
 
 def identifiers(sent: Sent, others: tuple[str, ...] = ()) -> list[Identifier]:
@@ -146,13 +146,13 @@ def _role(sent: Sent) -> str:
     raise wrong("/PractitionerRole/code", "role-unknown", f"A code of the system {terms.ROLE} is expected.")
 
 
-def _place(sent: Sent) -> tuple[str, str]:
-    if organization := sent.get("organization", {}).get("reference"):
-        return terms.ORGANIZATION, organization
-    locations = [each["reference"] for each in sent.get("location", ()) if each.get("reference")]
-    if not locations:
+def _places(sent: Sent) -> list[tuple[str, str]]:
+    listed = [(terms.ORGANIZATION, sent.get("organization", {}))]
+    listed += [(terms.LOCATION, each) for each in sent.get("location", ())]
+    found = [(kind, each["reference"]) for kind, each in listed if each.get("reference")]
+    if not found:
         raise wrong("/PractitionerRole/organization", "missing", "A role is at an organization or location.")
-    return terms.LOCATION, locations[0]
+    return found
 
 
 def _day(period: Sent, name: str) -> date | None:

@@ -31,14 +31,21 @@ class Unit:
     identifiers: list[Identifier]
 
 
+def is_unit(sent: Sent) -> bool:
+    """Whether a Location says that it is a facility or a jurisdiction, or which level it has."""
+    known = _codings(sent)
+    return any((terms.UNIT_LEVEL, level) in known for level in LEVELS) or any(
+        not known.isdisjoint(pair) for pair in _PAIR.values()
+    )
+
+
 def unit(sent: Sent) -> Unit:
     """A Location. Raises Invalid with the FHIRPath of what is not taken."""
     name = read(record_fields.NAME.read, sent.get("name") or "", "/Location/name")
     status = sent.get("status", "active")
     if status not in _STATUSES:
         raise wrong("/Location/status", "malformed", "active, suspended or inactive is expected.")
-    codings = [coding for each in sent.get("type", ()) for coding in each.get("coding", ())]
-    level = _level(codings)
+    level = _level(sent)
     values = {"name": name, "type": _kind(sent, level), **_position(sent), **_extensions(sent)}
     parent = sent.get("partOf", {}).get("reference")
     known = identifiers(sent, (terms.UNIT,))
@@ -66,8 +73,13 @@ def level_below(level: str | None, parent: str) -> str:
     return LEVELS[min(LEVELS.index(parent) + 1, 2)]
 
 
-def _level(codings: list[Sent]) -> str | None:
-    known = {(each.get("system"), each.get("code")) for each in codings}
+def _codings(sent: Sent) -> set[tuple[Any, Any]]:
+    codings = [coding for each in sent.get("type", ()) for coding in each.get("coding", ())]
+    return {(each.get("system"), each.get("code")) for each in codings}
+
+
+def _level(sent: Sent) -> str | None:
+    known = _codings(sent)
     stated = [level for level in LEVELS if (terms.UNIT_LEVEL, level) in known]
     pair = [name for name in _PAIR if not known.isdisjoint(_PAIR[name])]
     if not stated and not pair:

@@ -11,18 +11,24 @@ UNIT = "urn:steward:unit"  # identifier: the code of a unit
 UNIT_LEVEL = "urn:steward:unit-level"
 UNIT_TYPE = "urn:steward:unit-type"
 ROLE = "urn:steward:role"
-SOURCE_SYSTEM = "urn:steward:source-system:"  # and its code
+SOURCE_SYSTEM = "urn:steward:source-system:"  # and its code, where the system has no URI of its own
+OWN = "urn:steward:"
 
 ACTING = "urn:steward:fhir:acting"  # extensions of PractitionerRole
 PRIMARY = "urn:steward:fhir:primary"
 MANAGER = "urn:steward:fhir:manager"
 OWNERSHIP = "urn:steward:fhir:ownership"  # of Organization and Location
 RURAL = "urn:steward:fhir:rural"
+BOUNDARY = "http://hl7.org/fhir/StructureDefinition/location-boundary-geojson"
 
 LOCATION, ORGANIZATION, AFFILIATED = "Location", "Organization", "OrganizationAffiliation"
 PRACTITIONER, ROLE_OF = "Practitioner", "PractitionerRole"
+ENDPOINT, SERVICE = "Endpoint", "HealthcareService"
 OF_UNITS = (LOCATION, ORGANIZATION, AFFILIATED)
-SERVED = (*OF_UNITS, PRACTITIONER, ROLE_OF)
+OF_PEOPLE = (PRACTITIONER, ROLE_OF)
+# Of these there are some that are none of Steward's records.
+OF_DIRECTORY = (*OF_UNITS, SERVICE, ENDPOINT)
+SERVED = (*OF_DIRECTORY, *OF_PEOPLE)
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _ENCODED = re.compile(r"-u((?:[0-9a-f]{2})+)")

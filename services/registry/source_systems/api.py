@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 
 from services.registry.field_types import Body, CodePath, example, not_null, strict_example
+from services.registry.record_fields import SYSTEM_URI
 from services.registry.source_systems.choice import Records
 from services.registry.source_systems.commands import (
     bind_client,
@@ -20,7 +22,7 @@ from shared.auth import rights
 from shared.auth.caller import subject_key
 from shared.directory.authorization import require_country
 from shared.http import Caller, CommandRoute, Paging, Reads, Writes, check_if_match, etag
-from shared.http.strict_types import Code, ExternalId, Flag, Name
+from shared.http.strict_types import Code, Defined, ExternalId, Flag, Name
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["source systems"])
 READ, KEEP = "source-system.read", "source-system.keep"
@@ -28,13 +30,23 @@ READ, KEEP = "source-system.read", "source-system.keep"
 _VALUES: dict[str, Any] = {
     "code": "hris", "name": "Personnel system of the ministry", "kind": "hris", "sends": ["people", "posts"],
 }  # fmt: skip
-_SYSTEM = {**_VALUES, "version": 1, "retired": False}
+_SYSTEM = {**_VALUES, "version": 1, "retired": False, "uri": None}
 _KEY = "3f9a1c5e7b2d4f60918273645a6b7c8d"
 _SIGN_IN = {"iss": "https://login.example.org", "sub": "service-account-hris-2"}
 _CLIENT = {"client_key": _KEY, **_SIGN_IN, "recorded_at": "2026-10-01T08:00:00Z"}
 
 Kind = Literal["hris", "payroll", "professional-register", "facility-registry", "other"]
 Sends = Annotated[list[Records], Field(min_length=1, max_length=3, json_schema_extra={"uniqueItems": True})]
+
+
+def not_our_own(uri: str) -> str:
+    """A URI that does not begin as those of Steward do. Raises PydanticCustomError `malformed`."""
+    if uri.lower().startswith("urn:steward:"):
+        raise PydanticCustomError("malformed", "What begins with urn:steward: is named by Steward alone.")
+    return uri
+
+
+SystemUri = Annotated[str, Defined(SYSTEM_URI), AfterValidator(not_our_own)]
 ClientKeyPath = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$"), Path()]
 
 
@@ -48,6 +60,7 @@ class SourceSystem(BaseModel):
     kind: str
     sends: list[str]
     retired: bool
+    uri: str | None = Field(description="The system of its identifiers in FHIR, where it has one of its own.")
 
 
 class SourceSystems(BaseModel):
@@ -66,12 +79,16 @@ class SourceSystemToRegister(Body):
     name: Name
     kind: Kind
     sends: Sends
+    uri: SystemUri | None = None
 
     _once = field_validator("sends")(lambda sends: sorted(set(sends)))
 
 
 class SourceSystemChange(Body):
-    """What can be changed of a source system; fields left out stay. Under a new code it is the same system."""
+    """What can be changed of a source system; fields left out stay. Under a new code it is the same system.
+
+    With `uri` null its identifiers are written with its code again.
+    """
 
     model_config = strict_example({"code": "payroll", "name": "Payroll of the ministry of finance"})
     code: Code | None = None
@@ -79,6 +96,7 @@ class SourceSystemChange(Body):
     kind: Kind | None = None
     sends: Sends | None = None
     retired: Flag | None = None
+    uri: SystemUri | None = None
 
     _present = field_validator("code", "name", "kind", "sends", "retired")(not_null)
     _once = field_validator("sends")(lambda sends: sorted(set(sends)))

@@ -39,6 +39,8 @@ async def find_system(session: AsyncSession, code: str) -> sa.RowMapping:
 async def register_system(session: AsyncSession, values: Mapping[str, Any], by: str) -> None:
     """A new system from the columns of `source_system`. Raises Conflict `source-system-exists`."""
     await _free_code(session, values["code"])
+    if values.get("uri") is not None:
+        await _free_uri(session, values["uri"])
     recorded = {"version": 1, "recorded_at": clock.now(), "recorded_by": by}
     await session.execute(sa.insert(source_system).values(system_id=uuid4().hex, **values, **recorded))
 
@@ -54,6 +56,8 @@ async def change_system(session: AsyncSession, code: str, values: Mapping[str, A
         return
     if "code" in changed:
         await _free_code(session, changed["code"])
+    if changed.get("uri") is not None:
+        await _free_uri(session, changed["uri"])
     recorded = {"version": row["version"] + 1, "recorded_at": clock.now(), "recorded_by": by}
     statement = sa.update(source_system).where(source_system.c.system_id == row["system_id"])
     await session.execute(statement.values(**changed, **recorded))
@@ -111,3 +115,10 @@ async def _free_code(session: AsyncSession, code: str) -> None:
     if await session.scalar(sa.select(source_system.c.code).where(source_system.c.code == code)):
         error = FieldError("/code", "source-system-exists", "Another source system has it.")
         raise Conflict("source-system-exists", "There is a source system with this code already.", [error])
+
+
+async def _free_uri(session: AsyncSession, uri: str) -> None:
+    await lock(session, _CODES)
+    if await session.scalar(sa.select(source_system.c.uri).where(source_system.c.uri == uri)):
+        error = FieldError("/uri", "source-system-exists", "Another source system has it.")
+        raise Conflict("source-system-exists", "There is a source system with this URI already.", [error])

@@ -17,7 +17,7 @@ from shared.errors import NotFound
 from shared.http.paging import Page, page
 
 Condition = sa.ColumnElement[bool]
-SHOWN = [source_system.c[name] for name in ("code", "version", "name", "kind", "sends", "retired")]
+SHOWN = [source_system.c[name] for name in ("code", "version", "name", "kind", "sends", "retired", "uri")]
 SHOWN_OF_CLIENT = [source_client.c[name] for name in ("client_key", "iss", "sub", "recorded_at")]
 # Those that the client $1 is bound to, and the one with the code $2.
 _SYSTEMS = """
@@ -90,20 +90,30 @@ def posts_known_to_own(caller: Caller, code: str | None = None, value: str | Non
     return sa.exists(known.correlate(post))
 
 
-def identifiers_of_person(caller: Caller) -> sa.ColumnElement[Any]:
-    """What the systems that the caller is bound to call a person, as a list of system and value; null for none."""
+def identifiers_of_person(caller: Caller, *, uris: bool = False) -> sa.ColumnElement[Any]:
+    """What the systems that the caller is bound to call a person, as a list of system and value; null for none.
+
+    With `uris` the system is its URI where it has one.
+    """
     whose = identified_person.c.person_id == person.c.person_id
-    return _identifiers(identified_person, whose, caller).correlate(person).label("identifiers")
+    return _identifiers(identified_person, whose, caller, uris).correlate(person).label("identifiers")
 
 
-def identifiers_of_post(caller: Caller, table: sa.FromClause = post) -> sa.ColumnElement[Any]:
+def identifiers_of_post(
+    caller: Caller, table: sa.FromClause = post, *, uris: bool = False
+) -> sa.ColumnElement[Any]:
     """As `identifiers_of_person`, of a post; `table` has its id."""
     whose = identified_post.c.post_id == table.c.post_id
-    return _identifiers(identified_post, whose, caller).correlate(table).label("identifiers")
+    return _identifiers(identified_post, whose, caller, uris).correlate(table).label("identifiers")
 
 
-def _identifiers(view: sa.TableClause, whose: Condition, caller: Caller) -> sa.ScalarSelect[Any]:
-    one = sa.func.jsonb_build_object("system", source_system.c.code, "value", view.c.value)
+def system_name(*, uris: bool) -> sa.ColumnElement[Any]:
+    """The code of a source system; with `uris` its URI where it has one."""
+    return sa.func.coalesce(source_system.c.uri, source_system.c.code) if uris else source_system.c.code
+
+
+def _identifiers(view: sa.TableClause, whose: Condition, caller: Caller, uris: bool) -> sa.ScalarSelect[Any]:
+    one = sa.func.jsonb_build_object("system", system_name(uris=uris), "value", view.c.value)
     every = sa.func.jsonb_agg(aggregate_order_by(one, source_system.c.code), type_=JSONB)
     select = sa.select(every).join(source_system, source_system.c.system_id == view.c.system_id)
     return select.where(whose, is_own_system(view.c.system_id, caller)).scalar_subquery()
@@ -117,10 +127,11 @@ def with_external_id(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def is_own_system(system_id: sa.ColumnElement[str], caller: Caller, code: str | None = None) -> Condition:
-    """Whether the column has a system that the caller is bound to: any, or the one of that `code`."""
+    """Whether the column has a system that the caller is bound to: any, or the one of that `code` or URI."""
     bound = sa.select(source_client.c.system_id).where(source_client.c.client_key == caller.subject_key)
     if code is not None:
-        bound = bound.join(source_system).where(source_system.c.code == code)
+        named = sa.or_(source_system.c.code == code, source_system.c.uri == code)  # a code is no URI
+        bound = bound.join(source_system).where(named)
     return system_id.in_(bound)
 
 

@@ -14,7 +14,8 @@ resource_change = sa.Table(
     "resource_change",
     metadata,
     sa.Column("number", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),  # unit, person or post
+    # unit, person or post; of other resources of the directory their type, with their ids as codes
+    sa.Column("kind", sa.Text, nullable=False),
     sa.Column("codes", ARRAY(sa.Text)),
     sa.Column("ids", ARRAY(UUID)),
     sa.Column("versions", ARRAY(sa.BigInteger), nullable=False),
@@ -27,6 +28,17 @@ resource_change = sa.Table(
     ),
     sa.Column("position", sa.BigInteger, unique=True),
     sa.Column("settled_at", sa.DateTime(timezone=True)),
+    # Once a row is old it has only what was the newest version then.
+    sa.Column("shortened", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_resource_change_unsettled", "number", postgresql_where=sa.text("position is null")),
     sa.Index("ix_resource_change_settled", "settled_at", "position"),
+    sa.Index("ix_resource_change_whole", "settled_at", postgresql_where=sa.text("not shortened")),
+)
+
+# One row, once old changes were taken out: up to `until` not every version is listed any more.
+shortened_history = sa.Table(
+    "shortened_history",
+    metadata,
+    sa.Column("only", sa.Boolean, primary_key=True),
+    sa.Column("until", sa.DateTime(timezone=True), nullable=False),
 )

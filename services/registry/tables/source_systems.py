@@ -22,8 +22,12 @@ source_system = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("sends", ARRAY(sa.Text), nullable=False, comment="people, posts, units"),
     sa.Column("retired", sa.Boolean, nullable=False),
+    sa.Column(
+        "uri", sa.Text, comment="of its identifiers in FHIR; null: urn:steward:source-system: and the code"
+    ),
     sa.Column("recorded_at", _moment, nullable=False),
     sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.Index("ix_source_system_uri", "uri", unique=True),
 )
 
 source_client = sa.Table(

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.source_systems.queries import system_name
 from services.registry.tables.identifiers import unit_identifier
 from services.registry.tables.source_systems import source_system
 from services.registry.tables.units import role, unit, unit_placement, unit_version
@@ -16,7 +17,10 @@ from shared.errors import NotFound
 from shared.http.paging import Page, page
 
 _INTERNAL = {"import_key", "recorded_at", "recorded_by"}
-_IDENTIFIER = sa.func.jsonb_build_object("system", source_system.c.code, "value", unit_identifier.c.value)
+
+
+def _identifier(*, uris: bool) -> sa.ColumnElement[Any]:
+    return sa.func.jsonb_build_object("system", system_name(uris=uris), "value", unit_identifier.c.value)
 
 
 def _known_as(table: sa.FromClause) -> sa.Select[Any]:
@@ -27,9 +31,12 @@ def _known_as(table: sa.FromClause) -> sa.Select[Any]:
     return joined.where(unit_identifier.c.unit_code == table.c.unit_code).correlate(table)
 
 
-def identifiers_of_unit(table: sa.FromClause) -> sa.ColumnElement[Any]:
-    """What source systems call the unit of a row of `table`, as a list of system and value."""
-    every = sa.func.jsonb_agg(aggregate_order_by(_IDENTIFIER, source_system.c.code), type_=JSONB)
+def identifiers_of_unit(table: sa.FromClause, *, uris: bool = False) -> sa.ColumnElement[Any]:
+    """What source systems call the unit of a row of `table`, as a list of system and value.
+
+    With `uris` the system is its URI where it has one.
+    """
+    every = sa.func.jsonb_agg(aggregate_order_by(_identifier(uris=uris), source_system.c.code), type_=JSONB)
     found = _known_as(table).with_only_columns(every).scalar_subquery()
     return sa.func.coalesce(found, sa.literal([], JSONB)).label("identifiers")
 

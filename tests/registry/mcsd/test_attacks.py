@@ -1,5 +1,6 @@
 """Data sources that would hide the past, speak for others, store without end, or keep the server busy."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -103,3 +104,86 @@ async def test_what_comes_back_as_sent_is_bounded(registry):
     large = location("large", description="x" * 40_000)
     assert outcome(await sent(registry, "Location", large)) == (422, "too-long")
     assert await found(registry, "Location", identifier=f"{LOCAL}|large") == []
+
+
+ORGANIZATION = {"resourceType": "Organization", "name": "Partner"}
+SERVICE = {"resourceType": "HealthcareService", "name": "ANC", "type": [{"text": "ANC"}]}
+
+
+def ward(within: str, **values: Any) -> dict[str, Any]:
+    part = {"partOf": {"reference": f"Location/{within}"}}
+    return {
+        "resourceType": "Location",
+        "status": "active",
+        "name": "Ward",
+        "type": [{"text": "ward"}],
+        **part,
+        **values,
+    }
+
+
+async def test_what_is_no_record_is_kept_by_who_keeps_its_unit(registry, token):
+    north = await source_client(registry, token, "north-directory", units=("SL-N",))
+    assert (await sent(north, "Location/ward-n", ward("SL-N"), "PUT")).status == 201
+    assert (await sent(registry, "Location/ward-e", ward("E1A"), "PUT")).status == 201
+    inside = {**SERVICE, "location": [{"reference": "Location/ward-e"}]}
+    assert (await sent(registry, "HealthcareService/anc", inside, "PUT")).status == 201
+    for path, resource in (
+        ("Location/ward-e", ward("SL-N")),  # theirs, brought here
+        ("Location/ward-n", ward("E1A")),  # ours, brought there
+        ("HealthcareService/anc", SERVICE),
+        ("HealthcareService/mine", inside),  # by a ward of theirs
+        ("Organization/mine", ORGANIZATION),  # of no unit
+    ):
+        assert outcome(await sent(north, path, resource, "PUT")) == (403, "unit-out-of-scope"), path
+    assert (await registry.get(f"{FHIR}/Location/ward-e")).json["partOf"] == {"reference": "Location/E1A"}
+    assert await found(north, "Location", name="ward", _count="200") == ["ward-n"]
+    assert (await north.get(f"{FHIR}/HealthcareService/anc")).status == 200, "as units, it is no secret"
+    for who in (token("ops"), token("programme-manager", units=("SL",))):
+        assert outcome(await sent(registry.using(who), "Endpoint", {"resourceType": "x"})) == (
+            403,
+            "role-missing",
+        )
+
+
+async def test_references_lead_somewhere(registry):
+    for path, resource, at in (
+        ("HealthcareService/x", {**SERVICE, "location": [{"reference": "Location/NO"}]}, "location"),
+        ("HealthcareService/x", {**SERVICE, "providedBy": {"reference": "Practitioner/1"}}, "providedBy"),
+        ("HealthcareService/x", {**SERVICE, "endpoint": [{"display": "none"}]}, "endpoint"),
+        (
+            "Organization/x",
+            {**ORGANIZATION, "partOf": {"reference": "https://other.example/Organization/1"}},
+            "partOf",
+        ),
+    ):
+        refused = await sent(registry, path, resource, "PUT")
+        assert outcome(refused) == (422, "reference-unresolved"), refused.json
+        assert refused.json["issue"][0]["expression"] == [f"{resource['resourceType']}.{at}"]
+        assert (await registry.get(f"{FHIR}/{path}")).status == 404
+    loop = {**ORGANIZATION, "partOf": {"reference": "Organization/loop"}}
+    assert (await sent(registry, "Organization/loop", ORGANIZATION, "PUT")).status == 201
+    assert (await sent(registry, "Organization/loop", loop, "PUT")).status == 200, (
+        "of no unit, however long it is read"
+    )
+    long = {**ORGANIZATION, "alias": ["x" * 40_000]}
+    assert outcome(await sent(registry, "Organization/long", long, "PUT")) == (422, "too-long")
+    many = {**ORGANIZATION, "identifier": [{"system": "urn:x", "value": str(n)} for n in range(100)]}
+    assert outcome(await sent(registry, "Organization/long", many, "PUT")) == (422, "too-long")
+
+
+async def test_a_location_does_not_turn_into_a_unit_nor_out_of_one(registry):
+    assert (await sent(registry, "Location/turning", ward("E1A"), "PUT")).status == 201
+    turned = await sent(registry, "Location/turning", location("turning"), "PUT")
+    assert outcome(turned) == (422, "level-order")
+    out = await sent(registry, "Location/E1B", ward("SL-E-1"), "PUT")
+    assert outcome(out) == (422, "missing")
+    assert (await registry.get("/v1/units/turning")).status == 404
+
+
+async def test_the_contact_of_an_organization_has_no_name(registry):
+    contact = {"name": {"text": SECRET}, "telecom": [{"system": "phone", "value": "+232 76 1"}]}
+    made = await sent(registry, "Organization/contacted", {**ORGANIZATION, "contact": [contact]}, "PUT")
+    assert made.json["contact"] == [{"telecom": contact["telecom"]}]
+    shown = await registry.get(f"{FHIR}/Organization/contacted")
+    assert SECRET.encode() not in made.body + shown.body

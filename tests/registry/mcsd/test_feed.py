@@ -128,7 +128,9 @@ async def test_a_location_is_a_unit(registry):
     )
     assert outcome(await sent(registry, at, location("m-1"), "PUT")) == (409, "unit-closed")
     assert outcome(await sent(registry, "Location", location())) == (422, "missing")
-    assert outcome(await sent(registry, "Organization", {"resourceType": "Organization"})) == (
+    own = {"resourceType": "Organization", "name": "Baama"}
+    assert outcome(await sent(registry, f"Organization/{id_}", own, "PUT")) == (409, "resource-derived")
+    assert outcome(await sent(registry, "Patient", {"resourceType": "Patient"})) == (
         404,
         "resource-type-not-fed",
     )

@@ -1,12 +1,17 @@
 """JSON and XML in and out, and what is broken refused without a word of it."""
 
+import base64
 import io
+from typing import Any
 
+import orjson
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from tests.registry.builders import hired
 from tests.registry.mcsd.asking import FHIR, found, outcome
+from tests.registry.mcsd.test_attacks import ward
+from tests.registry.mcsd.test_feed import location, sent
 from tests.served import Answer
 from tests.servers import wait_for
 
@@ -143,3 +148,63 @@ async def test_what_is_too_large_or_no_resource_at_all(registry):
     assert outcome(large) == (413, "body-too-large")
     other = await registry.post(f"{FHIR}/Practitioner", data=b"{}", headers={"Content-Type": "text/csv"})
     assert outcome(other) == (415, "media-type-unsupported")
+
+
+NARRATIVES = (
+    "</div></text><evil/>",
+    "<script>alert(1)</script>",
+    '<div xmlns="http://www.w3.org/1999/xhtml"><script>x</script></div>',
+    '<div xmlns="http://www.w3.org/1999/xhtml"><p onclick="x()">a</p></div>',
+    '<div xmlns="http://www.w3.org/1999/xhtml"><a href="javascript:x()">a</a></div>',
+    '<div xmlns="http://www.w3.org/1999/xhtml"><p>a</div>',
+    '<!DOCTYPE d [<!ENTITY a "b">]><div xmlns="http://www.w3.org/1999/xhtml">&a;</div>',
+    "<div>no namespace</div>",
+)
+
+
+async def test_a_narrative_says_something_and_does_nothing(registry):
+    for div in NARRATIVES:
+        told = {"text": {"status": "generated", "div": div}}
+        refused = await sent(registry, "Location/told", ward("E1A", **told), "PUT")
+        assert outcome(refused) == (422, "malformed"), div
+        whole = {"resourceType": "Bundle", "type": "batch", "entry": [{"resource": ward("E1A", **told)}]}
+        assert outcome(await sent(registry, "", whole)) == (422, "malformed"), div
+    plain = {
+        "status": "generated",
+        "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p class="a">A &amp; b</p></div>',
+    }
+    assert (await sent(registry, "Location/told", ward("E1A", text=plain), "PUT")).json["text"] == plain
+    xml = await registry.get(f"{FHIR}/Location/told?_format=xml")
+    get_fhir_model_class("Location").model_validate_xml(xml.body)
+
+
+BOUNDARY = "http://hl7.org/fhir/StructureDefinition/location-boundary-geojson"
+
+
+def boundary(geometry: Any, kind: str = "application/geo+json") -> dict[str, Any]:
+    data = base64.b64encode(geometry if isinstance(geometry, bytes) else orjson.dumps(geometry)).decode()
+    return {"url": BOUNDARY, "valueAttachment": {"contentType": kind, "data": data}}
+
+
+async def test_a_boundary_is_geojson_and_stays_with_its_place(registry):
+    square = {"type": "Polygon", "coordinates": [[[-11.0, 8.0], [-11.0, 8.1], [-10.9, 8.1], [-11.0, 8.0]]]}
+    drawn = boundary(square)
+    made = await sent(registry, "Location", location("bounded", extension=[drawn]))
+    assert made.json["extension"] == [drawn]
+    at = f"/v1/units/{made.json['id']}"
+    version = (await registry.get(at)).version
+    assert (await registry.patch(at, json={"ownership": "public"}, if_match=f'"{version}"')).status == 200
+    shown = (await registry.get(f"{FHIR}/Location/{made.json['id']}")).json["extension"]
+    assert shown == [{"url": "urn:steward:fhir:ownership", "valueString": "public"}, drawn]
+    for wrong in (
+        [boundary(b"{")], [boundary({"type": "Circle"})], [boundary(square, "text/html")], [drawn, drawn],
+        [{"url": BOUNDARY, "valueAttachment": {"contentType": "application/geo+json", "url": "file:///etc/passwd"}}],
+        [boundary({"type": "Point", "coordinates": [1e9, 0]})], [boundary(b"[" * 20_000)],
+    ):  # fmt: skip
+        assert outcome(await sent(registry, "Location", location("bad", extension=wrong))) == (
+            422,
+            "malformed",
+        )
+    large = {"type": "MultiPoint", "coordinates": [[-11.123456, 8.123456]] * 2000}
+    refused = await sent(registry, "Location", location("large", extension=[boundary(large)]))
+    assert outcome(refused) == (422, "too-long")

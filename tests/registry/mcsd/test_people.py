@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.registry.builders import hired, source_client
+from tests.registry.builders import hired, source_client, source_system
 from tests.registry.mcsd.asking import FHIR, found, outcome, page
+from tests.registry.mcsd.test_feed import location, practitioner, role, sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SYSTEM = "urn:steward:source-system:"
@@ -89,3 +90,58 @@ async def test_a_leader_sees_self_and_team(registry, token, issuer):
     leader = registry.using(token("leader", units=("SL",), subject="leads"))
     assert set(await found(leader, "Practitioner")) == {own, team}
     assert (await leader.get(f"{FHIR}/Practitioner?_summary=count")).json["total"] == 2
+
+
+async def test_a_ministry_names_its_identifiers_itself(registry, token):
+    uri = "https://facilities.health.example/id"
+    client = await source_client(registry, token, "moh", "moh")
+    administrator = registry.using(token("ops"))
+    named = await administrator.patch("/v1/source-systems/moh", json={"uri": uri}, if_match='"1"')
+    assert (named.status, named.json["uri"]) == (200, uri)
+    again = await administrator.post("/v1/source-systems", json={**source_system("other-moh"), "uri": uri})
+    assert (again.status, again.code) == (409, "source-system-exists")
+    own = [{"system": uri, "value": "HF-1"}]
+    made = await sent(client, "Location", {**location(), "identifier": own})
+    assert made.status == 201, made.json
+    assert own[0] in made.json["identifier"]
+    assert await found(client, "Location", identifier=f"{uri}|HF-1") == [made.json["id"]]
+    assert await found(client, "Location", identifier="urn:steward:source-system:moh|HF-1") == [
+        made.json["id"]
+    ]
+    assert await found(client, "Location", identifier="moh|HF-1") == []
+    who = await sent(client, "Practitioner", practitioner(identifier=[{"system": uri, "value": "N-1"}]))
+    assert who.json["identifier"] == [{"system": uri, "value": "N-1"}]
+    assert await found(client, "Practitioner", identifier=f"{uri}|N-1") == [who.json["id"]]
+    assert await found(registry, "Practitioner", identifier=f"{uri}|N-1") == [], (
+        "its clients alone find them so"
+    )
+    known = (await client.get(f"/v1/people/{who.json['id']}")).json
+    assert known["identifiers"] == [{"system": "moh", "value": "N-1"}]
+    strange = await sent(
+        client, "Practitioner", practitioner(identifier=[{"system": f"{uri}/x", "value": "1"}])
+    )
+    assert outcome(strange) == (422, "source-system-unknown")
+
+
+async def test_an_id_of_the_source_is_an_identifier_of_it(registry, token):
+    client = await source_client(registry, token, "feeder", "feeder")
+    held = role("Practitioner/nurse-7")
+    first = await sent(client, "Practitioner/nurse-7", practitioner(id="nurse-7"), "PUT")
+    assert first.status == 201, first.json
+    post = await sent(client, "PractitionerRole/post-7", held, "PUT")
+    assert (post.status, post.json["practitioner"]) == (
+        201,
+        {"reference": f"Practitioner/{first.json['id']}"},
+    )
+    for path, resource, made in (
+        ("Practitioner/nurse-7", practitioner(id="nurse-7"), first), ("PractitionerRole/post-7", held, post),
+    ):  # fmt: skip
+        again = await sent(client, path, resource, "PUT")
+        assert (again.status, again.json["id"]) == (200, made.json["id"])
+    other = await source_client(registry, token, "feeder-2", "feeder-2")
+    assert (await sent(other, "Practitioner/nurse-7", practitioner(), "PUT")).json["id"] != first.json["id"]
+    two = await source_client(registry, token, "of-both", "feeder", "feeder-2")
+    assert outcome(await sent(two, "Practitioner/nurse-7", practitioner(), "PUT")) == (
+        404,
+        "resource-unknown",
+    )

@@ -10,7 +10,7 @@ async def test_a_system_is_registered_and_changed(registry, token):
         administrator, "/v1/source-systems", source_system("ihris", sends=["posts", "people", "posts"])
     )
     assert new == {"code": "ihris", "version": 1, "name": "System ihris", "kind": "hris",
-                   "sends": ["people", "posts"], "retired": False}  # fmt: skip
+                   "sends": ["people", "posts"], "retired": False, "uri": None}  # fmt: skip
     again = await administrator.post("/v1/source-systems", json=source_system("ihris"))
     assert (again.status, again.code) == (409, "source-system-exists")
     assert [each["pointer"] for each in again.json["errors"]] == ["/code"]
@@ -37,6 +37,8 @@ async def test_what_a_body_gets_wrong_is_named(registry, token):
         ({"kind": "abacus"}, "/kind"),
         ({"code": "a b"}, "/code"),
         ({"name": " "}, "/name"),
+        ({"uri": "no uri"}, "/uri"),
+        ({"uri": "urn:steward:unit"}, "/uri"),
         ({"shoe": 42}, "/shoe"),
     ):
         refused = await administrator.post("/v1/source-systems", json=source_system("wrong") | values)

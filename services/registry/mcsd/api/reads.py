@@ -9,8 +9,10 @@ from services.registry.mcsd import bundles, terms
 from services.registry.mcsd.api.edge import BASE, ReadRoute, address
 from services.registry.mcsd.capability import statement
 from services.registry.mcsd.history_request import history
-from services.registry.mcsd.queries.conditions import PARAMETERS, Asked
+from services.registry.mcsd.queries.asked import Asked
+from services.registry.mcsd.queries.conditions import PARAMETERS
 from services.registry.mcsd.queries.history import Page, changes, changes_of, gone, version, was_deleted
+from services.registry.mcsd.queries.included import included
 from services.registry.mcsd.queries.search import find, read
 from services.registry.mcsd.queries.visible import RIGHTS
 from services.registry.mcsd.search_request import cursor, search
@@ -112,7 +114,8 @@ async def _search(kind: str, session: Reads, caller: Caller, request: Request, p
     if found.after is not None:
         rest = [pair for pair in pairs if pair[0] not in ("_cursor", "_total")]
         links.append(("next", linked(base, kind, [*rest, ("_cursor", found.after)])))
-    bundle = bundles.searchset(base, links, found.matches, found.included, found.total)
+    others = await included(session, wanted, asking, found.matches)
+    bundle = bundles.searchset(base, links, found.matches, others, found.total)
     return answer(bundle, asked(request))
 
 

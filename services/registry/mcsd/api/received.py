@@ -3,6 +3,7 @@
 R4B has the resources of mCSD as R4 has them. XML is parsed without entities, definitions of its own or network.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from lxml import etree
 from pydantic import ValidationError
 
+from services.registry.mcsd.api.narrative import is_safe
 from shared.errors import FieldError, Invalid, UnsupportedMedia
 from shared.fhir.formats import JSON, XML, named
 from shared.http.bodies import MAX_DEPTH
@@ -97,7 +99,25 @@ def _judged(kind: str, document: Any) -> Resource:
         raise _refused(kind, error) from None
     except Exception:
         raise _unreadable("The resource is not as FHIR R4 defines it.") from None
+    for number, each in _resources(judged):
+        if not is_safe(each):
+            at = (
+                f"/{each['resourceType']}/text/div"
+                if number is None
+                else f"/Bundle/entry/{number}/resource/text"
+            )
+            raise _invalid(
+                [FieldError(at, "malformed", "One div of XHTML without scripts or styles is expected.")]
+            )
     return judged
+
+
+def _resources(judged: Resource) -> Iterator[tuple[int | None, Resource]]:
+    """A resource, or those of the entries of a bundle with their places."""
+    yield None, judged
+    for number, entry in enumerate(judged.get("entry", ()) if judged["resourceType"] == "Bundle" else ()):
+        if "resource" in entry:
+            yield number, entry["resource"]
 
 
 def _printable(value: Any) -> bool:

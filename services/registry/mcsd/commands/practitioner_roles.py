@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import may_keep
 from services.registry.mcsd import sent_people, terms
-from services.registry.mcsd.commands.references import PLACES, Feed, referred_id
+from services.registry.mcsd.commands.directory_resources import unit_behind
+from services.registry.mcsd.commands.references import PLACES, Feed, matching, referred_id
 from services.registry.mcsd.commands.versions import unless_stale
 from services.registry.mcsd.queries.conditions import uuids
 from services.registry.mcsd.queries.search import unknown
@@ -73,18 +75,11 @@ async def update_role(session: AsyncSession, feed: Feed, id_: str, sent: Sent, i
 
 async def _values(session: AsyncSession, feed: Feed, post: Post) -> dict[str, Any]:
     """Columns of `post`, with references resolved; a role that is not active ended yesterday at the latest."""
-    caller, values = feed.asked.caller, dict(post.values)
+    values = dict(post.values)
     at = f"{_AT}/practitioner"
     person = await referred_id(session, feed, (terms.PRACTITIONER,), post.practitioner, at)
     values["person_id"] = await _own_person(session, feed, person)
-    kind, reference = post.place
-    place = terms.unit_of_id(
-        await referred_id(session, feed, (kind, *PLACES), reference, f"{_AT}/{kind.lower()}")
-    )
-    try:
-        await require_unit(session, caller, KEEP, place)
-    except NotFound:
-        raise wrong(f"{_AT}/{kind.lower()}", "reference-unresolved", f"There is no such {kind}.") from None
+    place = await _place(session, feed, post)
     values["unit_code"], values["manager_post_id"] = place, await _manager(session, feed, post)
     yesterday = clock.today() - timedelta(days=1)
     if not post.active and values["valid_from"] <= yesterday:
@@ -92,8 +87,30 @@ async def _values(session: AsyncSession, feed: Feed, post: Post) -> dict[str, An
     return values
 
 
+async def _place(session: AsyncSession, feed: Feed, post: Post) -> str:
+    """The unit of a post: the first of its places that is one, else the one that the first belongs to."""
+    behind = None
+    for kind, reference in post.places:
+        at = f"{_AT}/{kind.lower()}"
+        id_ = await referred_id(session, feed, (kind, *PLACES), reference, at)
+        place = terms.unit_of_id(id_)
+        try:
+            await require_unit(session, feed.asked.caller, KEEP, place)
+        except NotFound:
+            behind = behind or await unit_behind(session, kind, id_)
+            continue
+        return place
+    if behind is None:
+        kind, _ = post.places[0]
+        raise wrong(f"{_AT}/{kind.lower()}", "reference-unresolved", f"There is no such {kind}.")
+    await require_unit(session, feed.asked.caller, KEEP, behind)
+    return behind
+
+
 async def _own_person(session: AsyncSession, feed: Feed, text: str) -> UUID:
     """A person whose record the caller keeps; nobody learns who else there is."""
+    if not uuids([text]):  # an id that its source gave
+        text = await matching(session, feed, terms.PRACTITIONER, f"identifier={quote(text, safe='')}") or ""
     for found in uuids([text]):
         try:
             await may_keep(session, feed.asked.caller, found)

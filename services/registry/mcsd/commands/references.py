@@ -1,13 +1,14 @@
 """Which record a reference in a resource means, and which one an identifier finds."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.mcsd import terms
-from services.registry.mcsd.queries.conditions import PARAMETERS, Asked
+from services.registry.mcsd.queries.asked import Asked
+from services.registry.mcsd.queries.conditions import PARAMETERS
 from services.registry.mcsd.queries.search import find
 from services.registry.mcsd.search_request import search
 from services.registry.mcsd.sent_people import wrong
@@ -19,6 +20,8 @@ class Feed(NamedTuple):
 
     asked: Asked
     known: Mapping[str, str]
+    # Resources of the directory whose references are looked at once all entries are stored; None: at once.
+    unsettled: list[tuple[str, str]] | None = None
 
 
 async def referred_id(session: AsyncSession, feed: Feed, kinds: tuple[str, ...], text: str, at: str) -> str:
@@ -59,3 +62,18 @@ async def matching(session: AsyncSession, feed: Feed, kind: str, query: str) -> 
 
 
 PLACES = (terms.ORGANIZATION, terms.LOCATION)
+
+
+def resolved(value: Any, feed: Feed) -> Any:
+    """A resource with the addresses of its transaction, and those on this server, as `Kind/id`."""
+    if isinstance(value, list):
+        return [resolved(each, feed) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: resolved(each, feed) for name, each in value.items()}
+    if isinstance(text := found.get("reference"), str):
+        text = feed.known.get(text, text)
+        for base in feed.asked.bases:
+            text = text.removeprefix(f"{base}/")
+        found["reference"] = text
+    return found

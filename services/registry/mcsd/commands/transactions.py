@@ -9,15 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.mcsd import bundles, terms
 from services.registry.mcsd.commands import submissions
+from services.registry.mcsd.commands.directory_resources import settle
 from services.registry.mcsd.commands.references import Feed
 from services.registry.mcsd.commands.submissions import Applied, Resource
-from services.registry.mcsd.queries.conditions import Asked
+from services.registry.mcsd.directory_resource import is_directory
+from services.registry.mcsd.queries.asked import Asked
 from services.registry.mcsd.sent_people import wrong
 from shared.auth import rights
 from shared.errors import FieldError, Problem
 
 MOST_ENTRIES = 1000
-_ORDER = (terms.LOCATION, terms.PRACTITIONER, terms.ROLE_OF)  # what is referred to comes first
 _URL = re.compile(r"(?P<kind>[A-Za-z]+)(?:/(?P<id>[A-Za-z0-9.-]{1,64})|\?(?P<query>.+))?")
 Outcome = Callable[[Problem], Resource]
 
@@ -38,7 +39,9 @@ class Entry(NamedTuple):
 async def apply(session: AsyncSession, asked: Asked, bundle: Resource, outcome: Outcome) -> Resource:
     """Do what the entries of a bundle ask. Returns the bundle of the answers, in the order of the entries.
 
-    Locations come first, then practitioners, then roles; references to an entry's `fullUrl` mean what it becomes.
+    Units come first, then practitioners, then roles; references to an entry's `fullUrl` mean what it becomes. In
+    a transaction other resources of the directory are before them, since units may refer to them. Where they
+    refer to is looked at in the end: they may refer to one another.
     A transaction raises the first refusal; of a batch each refusal is its entry's answer, made by `outcome`.
     """
     for right in submissions.RIGHTS.values():
@@ -49,15 +52,38 @@ async def apply(session: AsyncSession, asked: Asked, bundle: Resource, outcome: 
     listed = bundle.get("entry", [])
     if len(listed) > MOST_ENTRIES:
         raise wrong("/Bundle/entry", "too-long", f"A bundle has at most {MOST_ENTRIES} entries.")
-    known: dict[str, str] = {}
+    whole = kind == "transaction"
+    known = _put_to(listed) if whole else {}
+    feed = Feed(asked, known, [] if whole else None)
     answers: dict[int, Resource] = {}
-    step = _whole if kind == "transaction" else _alone(session, outcome)
-    for number in sorted(range(len(listed)), key=lambda number: _rank(listed[number])):
-        answers[number] = await step(number, partial(_entry, session, Feed(asked, known), number, listed))
+    step = _whole if whole else _alone(session, outcome)
+    for number in sorted(range(len(listed)), key=lambda number: _rank(listed[number], whole)):
+        answers[number] = await step(number, partial(_entry, session, feed, number, listed))
         location = answers[number]["response"].get("location")
-        if location is not None and "fullUrl" in listed[number]:
-            known[listed[number]["fullUrl"]] = location.rpartition("/_history")[0]
+        if location is not None:
+            for address in _addresses(listed[number]):
+                known[address] = location.rpartition("/_history")[0]
+    await settle(session, feed, feed.unsettled or [])
     return bundles.answered([answers[number] for number in range(len(listed))], kind)
+
+
+def _put_to(listed: list[Resource]) -> dict[str, str]:
+    """What the addresses of entries stand for whose ids are those that they are sent to."""
+    known: dict[str, str] = {}
+    for entry in listed:
+        url = str(entry.get("request", {}).get("url", ""))
+        found = _URL.fullmatch(url)
+        if found is not None and found["id"] is not None and found["kind"] in terms.OF_DIRECTORY:
+            known |= dict.fromkeys(_addresses(entry), url)
+    return known
+
+
+def _addresses(entry: Resource) -> list[str]:
+    """How others refer to an entry: by its `fullUrl`, and by type and id where that ends in them."""
+    full = str(entry.get("fullUrl", ""))
+    kind = entry.get("resource", {}).get("resourceType")
+    short = "/".join(full.rsplit("/", 2)[-2:])
+    return [address for address in (full, short if short.startswith(f"{kind}/") else "") if address]
 
 
 Work = Callable[[], Awaitable[Resource]]
@@ -77,7 +103,7 @@ async def _whole(number: int, work: Work) -> Resource:
 def _inside(pointer: str) -> str:
     """Of the path of an element the part below its resource, which is the entry's."""
     kind, _, rest = pointer.strip("/").partition("/")
-    return f"/resource/{rest}" if kind in _ORDER else pointer
+    return f"/resource/{rest}" if kind in terms.SERVED else pointer
 
 
 def _alone(session: AsyncSession, outcome: Outcome) -> Callable[[int, Work], Awaitable[Resource]]:
@@ -91,9 +117,14 @@ def _alone(session: AsyncSession, outcome: Outcome) -> Callable[[int, Work], Awa
     return alone
 
 
-def _rank(entry: Resource) -> int:
-    kind = entry.get("resource", {}).get("resourceType")
-    return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
+def _rank(entry: Resource, whole: bool) -> int:
+    sent = entry.get("resource", {})
+    kind = sent.get("resourceType")
+    if kind in terms.OF_PEOPLE:
+        return 3 + terms.OF_PEOPLE.index(kind)
+    if is_directory(kind, sent):
+        return 0 if whole else 2
+    return 1 if kind == terms.LOCATION else 5
 
 
 async def _entry(session: AsyncSession, feeding: Feed, number: int, listed: list[Resource]) -> Resource:

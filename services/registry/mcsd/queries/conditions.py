@@ -1,14 +1,18 @@
 """The search parameters that mCSD lists for each resource (ITI-90, 2:3.90.4.1.2), as conditions on rows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.registry.access.queries import held_on, inside
 from services.registry.mcsd import terms
+from services.registry.mcsd.queries import directory_resources as directory
 from services.registry.mcsd.queries import matching
+from services.registry.mcsd.queries.asked import Asked
 from services.registry.mcsd.queries.matching import Condition, Period
 from services.registry.mcsd.queries.visible import placed_from, placed_to
 from services.registry.mcsd.resources_of_units import pair_of
@@ -16,32 +20,25 @@ from services.registry.mcsd.search_terms import Parameter, Token, referred
 from services.registry.source_systems.queries import people_known_to_own, posts_known_to_own
 from services.registry.tables.identifiers import unit_identifier
 from services.registry.tables.people import person, post
+from services.registry.tables.sent_resources import sent_resource
 from services.registry.tables.source_systems import source_system
 from services.registry.tables.units import unit
 from shared import clock
-from shared.auth.caller import Caller
 
 LEVELS = ("country", "region", "district", "facility")
-
-
-class Asked(NamedTuple):
-    """Who searches, and the addresses by which this server is known to them."""
-
-    caller: Caller
-    bases: tuple[str, ...]
 
 
 Condense = Callable[[Parameter, Asked], Condition]
 
 
 def source_code(system: str | None) -> str | None:
-    """The code of the source system that a system's URI names; None for any, or where it names none."""
+    """The code of the source system that a system's URI names, or its own URI; None for any."""
     return system.removeprefix(terms.SOURCE_SYSTEM) if system is not None else None
 
 
 def of_source(found: Token) -> bool:
-    """Whether a token may be an identifier of a source system."""
-    return found.system is None or found.system.startswith(terms.SOURCE_SYSTEM)
+    """Whether a token may be an identifier of a source system: one of Steward's, or named by a URI."""
+    return found.system is None or ":" in found.system
 
 
 def _open() -> Condition:
@@ -59,7 +56,8 @@ def _unit_identifier(found: Token) -> Condition:
     known = sa.select(unit_identifier.c.value).where(unit_identifier.c.unit_code == unit.c.unit_code)
     known = known.join(source_system, source_system.c.system_id == unit_identifier.c.system_id)
     if found.system is not None:
-        known = known.where(source_system.c.code == source_code(found.system))
+        code = source_code(found.system)
+        known = known.where(sa.or_(source_system.c.code == code, source_system.c.uri == code))
     if found.code is not None:
         known = known.where(unit_identifier.c.value == found.code)
     return sa.or_(own, sa.exists(known.correlate(unit)))
@@ -146,8 +144,27 @@ def _role(found: Token) -> Condition:
 
 
 def _nothing(parameter: Parameter, asked: Asked) -> Condition:  # noqa: ARG001  # the shape of a condition
-    """Of what no resource of this server has: services and specialties."""
+    """Of what no record of this server has: specialties."""
     return sa.false()
+
+
+def sent_references(kind: str, wanted: Sequence[str]) -> sa.Select[Any]:
+    """Keys of records of a kind that refer to a resource of the directory: terms as `service=Kind/id`."""
+    found = sent_resource.c.terms.overlap(sa.cast(list(wanted), ARRAY(sa.Text)))
+    return sa.select(sent_resource.c.key).where(sent_resource.c.kind == kind, found)
+
+
+def _as_sent(key: sa.ColumnElement[Any], kind: str, name: str, target: str) -> Condense:
+    def condition(parameter: Parameter, asked: Asked) -> Condition:
+        ids = [referred(parameter, value, target, asked.bases) for value in parameter.values]
+        keys = sent_references(kind, [f"{name}={target}/{id_}" for id_ in ids])
+        return sa.cast(key, sa.Text).in_(keys)
+
+    return condition
+
+
+def _either(first: Condense, second: Condense) -> Condense:
+    return lambda parameter, asked: sa.or_(first(parameter, asked), second(parameter, asked))
 
 
 def _tokens(condition: Callable[[Token], Condition]) -> Condense:
@@ -176,7 +193,10 @@ PARAMETERS: Mapping[str, Mapping[str, Condense]] = {
     terms.LOCATION: {
         **_UNITS,
         "status": _tokens(_status),
-        "organization": _unit_reference(unit.c.unit_code, terms.ORGANIZATION),
+        "organization": _either(
+            _unit_reference(unit.c.unit_code, terms.ORGANIZATION),
+            _as_sent(unit.c.unit_code, terms.LOCATION, "organization", terms.ORGANIZATION),
+        ),
         "partof": _unit_reference(unit.c.parent, terms.LOCATION),
         "near": lambda parameter, _: matching.near(parameter, unit.c.latitude, unit.c.longitude),
     },
@@ -206,10 +226,21 @@ PARAMETERS: Mapping[str, Mapping[str, Condense]] = {
         "active": lambda parameter, _: matching.truth(parameter, held_on(post, sa.literal(clock.today()))),
         "identifier": _post_identifier,
         "location": _unit_reference(post.c.unit_code, terms.LOCATION),
-        "organization": _unit_reference(post.c.unit_code, terms.ORGANIZATION),
+        "organization": _either(
+            _unit_reference(post.c.unit_code, terms.ORGANIZATION),
+            _as_sent(post.c.post_id, terms.ROLE_OF, "organization", terms.ORGANIZATION),
+        ),
         "practitioner": _id_reference(post.c.person_id, terms.PRACTITIONER),
         "role": _tokens(_role),
-        "service": _nothing,
+        "service": _as_sent(post.c.post_id, terms.ROLE_OF, "service", terms.SERVICE),
         "specialty": _nothing,
+    },
+    terms.SERVICE: {
+        name: partial(directory.condition, terms.SERVICE)
+        for name in ("active", "identifier", "location", "name", "organization", "service-type")
+    },
+    terms.ENDPOINT: {
+        name: partial(directory.condition, terms.ENDPOINT)
+        for name in ("identifier", "organization", "status")
     },
 }

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.mcsd import terms
 from services.registry.mcsd.history_request import History, Place
-from services.registry.mcsd.queries.conditions import Asked
+from services.registry.mcsd.queries import directory_resources as directory
+from services.registry.mcsd.queries.asked import Asked
 from services.registry.mcsd.queries.search import keys_of, unknown
 from services.registry.mcsd.queries.versions import TABLES, stored, versions_of
 from services.registry.mcsd.queries.visible import Resource
@@ -28,8 +29,9 @@ MOST_VERSIONS = 200  # of one resource
 
 
 class Change(NamedTuple):
-    """A record that has had a version since."""
+    """A record or resource that has had a version since."""
 
+    table: str
     place: Place
     key: Any
     version: int
@@ -51,19 +53,39 @@ async def changes(session: AsyncSession, kind: str, wanted: History, asked: Aske
     if last is None:
         return Page([], None, None)
     place = wanted.after or Place(last[0], last[0] + 1, 0)
-    rows = await _rows(session, TABLES[kind], place, wanted.since)
+    rows = await _rows(session, kind, place, wanted.since)
     entries: list[Resource] = []
     listed = list(_listed(rows[:ROWS], place))
     for start in range(0, len(listed), SLICE):
         piece = listed[start : start + SLICE]
-        found = await stored(session, kind, [(each.key, each.version) for each in piece], asked)
+        found = await _entries(session, kind, piece, asked)
         for number, each in enumerate(piece):
-            if number in found and (entry := _entry(kind, found[number], each)) is not None:
-                entries.append(entry)
+            if number in found:
+                entries.append(found[number])
                 if len(entries) == wanted.count:
                     return Page(entries, _further(each, listed, rows), last[1])
     after = Place(place.until, rows[ROWS - 1]["position"], 0) if len(rows) > ROWS else None
     return Page(entries, after, last[1])
+
+
+async def _entries(
+    session: AsyncSession, kind: str, piece: list[Change], asked: Asked
+) -> dict[int, Resource]:
+    """The entries of changes, by their places; without those that the caller may not see."""
+    records = {number: each for number, each in enumerate(piece) if each.table != kind}
+    others = {number: each for number, each in enumerate(piece) if each.table == kind}
+    found: dict[int, Resource] = {}
+    if records:
+        pairs = [(each.key, each.version) for each in records.values()]
+        rows = await stored(session, kind, pairs, asked)
+        for place, (number, each) in enumerate(records.items()):
+            if place in rows and (made := _entry(kind, rows[place], each)) is not None:
+                found[number] = made
+    shown = await directory.versions(session, kind, [(each.key, each.version) for each in others.values()])
+    for place, (number, each) in enumerate(others.items()):
+        if place in shown:
+            found[number] = entry(kind, shown[place], each.key, each.version, each.settled_at)
+    return found
 
 
 def _further(each: Change, listed: list[Change], rows: list[Any]) -> Place | None:
@@ -80,12 +102,15 @@ async def _last(session: AsyncSession, wanted: History) -> tuple[int, datetime] 
     return None if row is None else (row.position, row.settled_at)
 
 
-async def _rows(session: AsyncSession, table: str, place: Place, since: datetime | None) -> list[Any]:
+async def _rows(session: AsyncSession, kind: str, place: Place, since: datetime | None) -> list[Any]:
     listed = resource_change.c
+    tables = [TABLES[kind]] if kind in TABLES else []
+    if kind in terms.OF_DIRECTORY:
+        tables.append(kind)
     before = listed.position < place.position
     if place.ordinal:
         before = listed.position <= place.position
-    select = sa.select(resource_change).where(listed.kind == table, listed.position <= place.until, before)
+    select = sa.select(resource_change).where(listed.kind.in_(tables), listed.position <= place.until, before)
     if since is not None:
         select = select.where(listed.settled_at >= since)
     found = await session.execute(select.order_by(listed.position.desc()).limit(ROWS + 1))
@@ -100,7 +125,9 @@ def _listed(rows: list[Any], place: Place) -> Iterator[Change]:
             if row["position"] == place.position and ordinal + 1 >= place.ordinal:
                 continue
             at = Place(place.until, row["position"], ordinal + 1)
-            yield Change(at, keys[ordinal], row["versions"][ordinal], row["deleted"], row["settled_at"])
+            yield Change(
+                row["kind"], at, keys[ordinal], row["versions"][ordinal], row["deleted"], row["settled_at"]
+            )
 
 
 def _entry(kind: str, row: Any, change: Change) -> Resource | None:
@@ -132,27 +159,48 @@ def _id(kind: str, key: Any) -> str:
 
 async def changes_of(session: AsyncSession, kind: str, id_: str, wanted: History, asked: Asked) -> Page:
     """The history of one resource, its newest versions. Raises NotFound `resource-unknown`."""
-    keys = keys_of(kind, [id_])
-    rows = await versions_of(session, kind, keys[0], asked, MOST_VERSIONS) if keys else []
-    if kind == terms.AFFILIATED:
-        rows = [row for row in rows if row["parent"] is not None]
-    if not rows:
-        raise unknown()
+    rows = await _records(session, kind, id_, asked)
     entries = []
     for row in rows:
         if wanted.since is None or row["recorded_at"] >= wanted.since:
             shown = None if row["withdrawn"] else shown_now(kind, row)
             entries.append(entry(kind, shown, id_, row["version"], row["recorded_at"]))
+    if not rows:
+        others = await _others(session, kind, id_, MOST_VERSIONS)
+        if not others:
+            raise unknown()
+        for each in others:
+            at = datetime.fromisoformat(each["meta"]["lastUpdated"])
+            if wanted.since is None or at >= wanted.since:
+                entries.append(entry(kind, each, id_, int(each["meta"]["versionId"]), at))
     return Page(entries[: wanted.count], None, None)
+
+
+async def _records(session: AsyncSession, kind: str, id_: str, asked: Asked) -> list[Any]:
+    keys = keys_of(kind, [id_]) if kind in TABLES else []
+    rows = await versions_of(session, kind, keys[0], asked, MOST_VERSIONS) if keys else []
+    if kind == terms.AFFILIATED:
+        rows = [row for row in rows if row["parent"] is not None]
+    return rows
+
+
+async def _others(session: AsyncSession, kind: str, id_: str, most: int) -> list[Resource]:
+    if kind not in terms.OF_DIRECTORY:
+        return []
+    return await directory.versions_of(session, kind, id_, most)
 
 
 async def version(session: AsyncSession, kind: str, id_: str, number: str, asked: Asked) -> Resource:
     """One version of a resource. Raises NotFound `resource-unknown`, Gone `resource-deleted`."""
-    keys = keys_of(kind, [id_])
-    if not keys or not (number.isascii() and number.isdecimal()) or not 0 < int(number[:19]) < 2**62:
+    if not (number.isascii() and number.isdecimal()) or not 0 < int(number[:19]) < 2**62:
         raise unknown()
-    found = await stored(session, kind, [(keys[0], int(number))], asked)
+    keys = keys_of(kind, [id_]) if kind in TABLES else []
+    found = await stored(session, kind, [(keys[0], int(number))], asked) if keys else {}
     if 0 not in found or (kind == terms.AFFILIATED and found[0]["parent"] is None):
+        if kind in terms.OF_DIRECTORY:
+            others = await directory.versions(session, kind, [(id_, int(number))])
+            if 0 in others:
+                return others[0]
         raise unknown()
     if found[0]["withdrawn"] and found[0]["stored"] == found[0]["version"]:
         raise gone()

@@ -1,6 +1,9 @@
-"""Searches and reads of the resources as they are now; what the caller may not see is never counted either."""
+"""Searches and reads of the resources as they are now; what the caller may not see is never counted either.
 
-from collections.abc import Collection, Sequence
+A page has Steward's records first, then the other resources of the directory, each in order of ids.
+"""
+
+from collections.abc import Collection
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -8,70 +11,132 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.mcsd import terms
+from services.registry.mcsd.queries import directory_resources as directory
 from services.registry.mcsd.queries import matching
-from services.registry.mcsd.queries.conditions import PARAMETERS, Asked, uuids
+from services.registry.mcsd.queries.asked import Asked
+from services.registry.mcsd.queries.conditions import PARAMETERS, uuids
 from services.registry.mcsd.queries.matching import Period
-from services.registry.mcsd.queries.visible import KINDS, Kind, Resource, shown
-from services.registry.mcsd.search_request import Reference, Search, cursor
+from services.registry.mcsd.queries.visible import KINDS, RIGHTS, Kind, Resource, shown
+from services.registry.mcsd.search_request import Search, cursor
 from services.registry.mcsd.search_terms import Parameter, unescaped
-from services.registry.tables.people import post
-from services.registry.tables.units import unit
+from services.registry.tables.directory_resources import directory_resource
 from shared import clock
+from shared.auth import rights
 from shared.errors import BadRequest, NotFound
 
-MOST_INCLUDED = 1000  # resources that come with those of a page
-
-# The column that a reference is in, of the rows of its source.
-_COLUMNS: dict[tuple[str, str], sa.ColumnElement[Any]] = {
-    (terms.LOCATION, "organization"): unit.c.unit_code,
-    (terms.LOCATION, "partof"): unit.c.parent,
-    (terms.ORGANIZATION, "partof"): unit.c.parent,
-    (terms.AFFILIATED, "primary-organization"): unit.c.parent,
-    (terms.AFFILIATED, "participating-organization"): unit.c.unit_code,
-    (terms.ROLE_OF, "practitioner"): post.c.person_id,
-    (terms.ROLE_OF, "organization"): post.c.unit_code,
-    (terms.ROLE_OF, "location"): post.c.unit_code,
-}
+_BEHIND = "/"  # before the id of the last one of a page that is none of Steward's records: no code begins so
 
 
 class Found(NamedTuple):
-    """One page: what matched, what came with it, the cursor of the next page, and how many there are."""
+    """One page: what matched, the cursor of the next page, and how many there are."""
 
     matches: list[Resource]
-    included: list[Resource]
     after: str | None
     total: int | None
 
 
+class _Source(NamedTuple):
+    """Where resources of a kind are: the rows that match, their key, and what shows them."""
+
+    select: sa.Select[Any]
+    key: sa.ColumnElement[Any]
+    records: bool
+
+
 async def find(session: AsyncSession, search: Search, asked: Asked) -> Found:
-    """One page of a search in order of ids. Raises BadRequest `search-invalid`, `search-too-costly`."""
-    kind = KINDS[search.kind]
-    select = await kind.rows(session, asked.caller)
-    for parameter in search.conditions:
-        select = select.where(_condition(search.kind, parameter, asked))
-    total = None
-    if search.total:
-        counted = select.with_only_columns(kind.key).subquery()
-        total = await session.scalar(sa.select(sa.func.count()).select_from(counted))
-    if search.after is not None:
-        select = select.where(kind.key > _key(kind, search.after))
-    rows: list[Any] = []
-    if search.count:
-        found = await session.execute(select.order_by(kind.key).limit(search.count + 1))
-        rows = list(found.mappings())
-    more = len(rows) > search.count
-    rows = rows[: search.count]
-    after = cursor([str(rows[-1][kind.key.key or ""])]) if more else None
-    included = await _included(session, search, asked, rows)
-    return Found([shown(search.kind, row) for row in rows], included, after, total)
+    """One page of a search. Raises BadRequest `search-invalid`."""
+    rights.require(asked.caller, RIGHTS[search.kind])
+    sources = await _sources(session, search, asked)
+    total = sum([await _count(session, each) for each in sources]) if search.total else None
+    matches: list[Resource] = []
+    after = None
+    for source in sources if search.count else []:
+        start = _start(search, source)
+        if start is None:
+            continue
+        room = search.count - len(matches)
+        rows = await _page(session, search.kind, source, start, room)
+        if len(rows) > room:
+            after = _cursor(source, rows[room - 1] if room else None)
+        matches += [_resource(search.kind, source, row) for row in rows[:room]]
+        if after is not None:
+            break
+    return Found(matches, after, total)
+
+
+async def _sources(session: AsyncSession, search: Search, asked: Asked) -> list[_Source]:
+    found = []
+    if (kind := KINDS.get(search.kind)) is not None:
+        select = await kind.rows(session, asked.caller)
+        conditions = [_condition(search.kind, each, asked) for each in search.conditions]
+        found.append(_Source(select.where(*conditions), kind.key, records=True))
+    if search.kind in terms.OF_DIRECTORY:
+        conditions = [directory.condition(search.kind, each, asked) for each in search.conditions]
+        select = directory.rows(search.kind).where(*conditions)
+        found.append(_Source(select, directory_resource.c.resource_id, records=False))
+    return found
+
+
+async def _count(session: AsyncSession, source: _Source) -> int:
+    counted = source.select.with_only_columns(source.key).subquery()
+    return int(await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0)
+
+
+def _start(search: Search, source: _Source) -> str | None:
+    """After which key the page begins in a source, "" at its beginning, None where it was read to its end."""
+    behind = search.after is not None and search.after.startswith(_BEHIND)
+    if search.after is None or (not behind and not source.records):
+        return ""
+    if behind:
+        return None if source.records else search.after.removeprefix(_BEHIND)
+    return search.after
+
+
+async def _page(session: AsyncSession, kind: str, source: _Source, start: str, room: int) -> list[Any]:
+    """Up to one row more than there is `room` for."""
+    select = source.select
+    if start:
+        select = select.where(source.key > (_key(KINDS[kind], start) if source.records else start))
+    found = await session.execute(select.order_by(source.key).limit(room + 1))
+    return list(found.mappings())
+
+
+def _cursor(source: _Source, last: Any) -> str:
+    """Where the next page begins; without a last row at the beginning of the source."""
+    key = "" if last is None else str(last[source.key.key or ""])
+    return cursor([key if source.records else f"{_BEHIND}{key}"])
+
+
+def _resource(kind: str, source: _Source, row: Any) -> Resource:
+    return shown(kind, row) if source.records else directory.shown(row)
 
 
 async def read(session: AsyncSession, kind: str, id_: str, asked: Asked, *, plain: bool = False) -> Resource:
     """One resource as it is now; `plain`: without what was sent. Raises NotFound `resource-unknown`."""
-    found = await _rows_by_keys(session, kind, keys_of(kind, [id_]), asked)
+    if kind in KINDS:
+        rows = await rows_by_keys(session, kind, keys_of(kind, [id_]), asked)
+        if rows:
+            return KINDS[kind].show(rows[0], clock.today()) if plain else shown(kind, rows[0])
+    rights.require(asked.caller, RIGHTS[kind])
+    found = await directory.by_ids(session, kind, [id_]) if kind in terms.OF_DIRECTORY else []
     if not found:
         raise unknown()
-    return KINDS[kind].show(found[0], clock.today()) if plain else shown(kind, found[0])
+    return found[0]
+
+
+async def read_several(
+    session: AsyncSession, kind: str, ids: Collection[str], asked: Asked
+) -> list[Resource]:
+    """Those resources of the ids that there are and that the caller may see."""
+    records = []
+    if kind in KINDS:
+        rows = await rows_by_keys(session, kind, keys_of(kind, ids), asked)
+        records = [shown(kind, row) for row in rows]
+    if kind not in terms.OF_DIRECTORY:
+        return records
+    rights.require(asked.caller, RIGHTS[kind])
+    left = set(ids) - {each["id"] for each in records}
+    return records + await directory.by_ids(session, kind, left)
 
 
 def unknown() -> NotFound:
@@ -80,8 +145,17 @@ def unknown() -> NotFound:
 
 
 def keys_of(kind: str, ids: Collection[str]) -> list[Any]:
-    """The keys of rows that ids mean."""
-    return [terms.unit_of_id(each) for each in ids] if kind in terms.OF_UNITS else list(uuids(ids))
+    """The keys of records that ids mean."""
+    return [terms.unit_of_id(each) for each in ids] if kind in terms.OF_DIRECTORY else list(uuids(ids))
+
+
+async def rows_by_keys(session: AsyncSession, kind: str, keys: Collection[Any], asked: Asked) -> list[Any]:
+    """Rows of records, in order of keys."""
+    if not keys:
+        return []
+    found = KINDS[kind]
+    select = (await found.rows(session, asked.caller)).where(found.key.in_(keys)).order_by(found.key)
+    return list((await session.execute(select)).mappings())
 
 
 def _key(kind: Kind, text: str) -> Any:
@@ -101,58 +175,3 @@ def _condition(kind: str, parameter: Parameter, asked: Asked) -> matching.Condit
         moment = KINDS[kind].recorded_at
         return matching.dates(parameter, Period(moment, moment))
     return PARAMETERS[kind][parameter.name](parameter, asked)
-
-
-async def _included(
-    session: AsyncSession, search: Search, asked: Asked, rows: Sequence[Any]
-) -> list[Resource]:
-    """What `_include` and `_revinclude` bring, each once and none that matched."""
-    key = KINDS[search.kind].key.key or ""
-    seen = {(search.kind, row[key]) for row in rows}
-    included: list[Resource] = []
-    for reference in search.include:
-        column = _COLUMNS[reference.source, reference.parameter].key or ""
-        wanted = {row[column] for row in rows if row[column] is not None}
-        new = [each for each in sorted(wanted, key=str) if (reference.target, each) not in seen]
-        seen.update((reference.target, each) for each in new)
-        included += await _by_keys(session, reference.target, new, asked)
-    for reference in search.revinclude:
-        for row, resource in await _referring(session, reference, [row[key] for row in rows], asked):
-            own = row[KINDS[reference.source].key.key or ""]
-            if (reference.source, own) not in seen:
-                seen.add((reference.source, own))
-                included.append(resource)
-    if len(included) > MOST_INCLUDED:
-        raise _too_many()
-    return included
-
-
-async def _by_keys(session: AsyncSession, kind: str, keys: Sequence[Any], asked: Asked) -> list[Resource]:
-    return [shown(kind, row) for row in await _rows_by_keys(session, kind, keys, asked)]
-
-
-async def _rows_by_keys(session: AsyncSession, kind: str, keys: Sequence[Any], asked: Asked) -> list[Any]:
-    if not keys:
-        return []
-    found = KINDS[kind]
-    select = (await found.rows(session, asked.caller)).where(found.key.in_(keys)).order_by(found.key)
-    return list((await session.execute(select)).mappings())
-
-
-async def _referring(
-    session: AsyncSession, reference: Reference, keys: Sequence[Any], asked: Asked
-) -> list[tuple[Any, Resource]]:
-    if not keys:
-        return []
-    found = KINDS[reference.source]
-    column = _COLUMNS[reference.source, reference.parameter]
-    select = (await found.rows(session, asked.caller)).where(column.in_(keys))
-    rows = (await session.execute(select.order_by(found.key).limit(MOST_INCLUDED + 1))).mappings().all()
-    if len(rows) > MOST_INCLUDED:
-        raise _too_many()
-    return [(row, shown(reference.source, row)) for row in rows]
-
-
-def _too_many() -> BadRequest:
-    detail = f"More than {MOST_INCLUDED} resources would come with the page; ask for fewer matches."
-    return BadRequest("search-too-costly", detail)

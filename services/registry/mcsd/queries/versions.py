@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import sees_people
 from services.registry.mcsd import terms
-from services.registry.mcsd.queries.conditions import Asked
+from services.registry.mcsd.queries.asked import Asked
 from services.registry.mcsd.queries.visible import sent_of
 from services.registry.source_systems.queries import identifiers_of_person, identifiers_of_post
 from services.registry.tables.people import person, person_version, post, post_version
@@ -108,10 +108,16 @@ async def _seen(
     """Of the versions in `row`, part of `source`, those that the caller may see, with identifiers of today."""
     if table == "unit":
         rights.require(asked.caller, "unit.read")
-        return sa.select(*columns, identifiers_of_unit(row)).select_from(source)
+        return sa.select(*columns, identifiers_of_unit(row, uris=True)).select_from(source)
     rights.require(asked.caller, "person.read" if table == "person" else "post.read")
     source = source.join(person, person.c.person_id == row.c.person_id)
     seen = await sees_people(session, asked.caller)
     if table == "person":
-        return sa.select(*columns, identifiers_of_person(asked.caller)).select_from(source).where(seen)
-    return sa.select(*columns, identifiers_of_post(asked.caller, row)).select_from(source).where(seen)
+        return (
+            sa.select(*columns, identifiers_of_person(asked.caller, uris=True))
+            .select_from(source)
+            .where(seen)
+        )
+    return (
+        sa.select(*columns, identifiers_of_post(asked.caller, row, uris=True)).select_from(source).where(seen)
+    )

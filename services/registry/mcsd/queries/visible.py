@@ -50,7 +50,7 @@ def sent_of(kind: str, key: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 
 async def _units(_: AsyncSession, caller: Caller) -> sa.Select[Any]:
     rights.require(caller, RIGHTS[terms.LOCATION])
-    return sa.select(*unit.c, identifiers_of_unit(unit))
+    return sa.select(*unit.c, identifiers_of_unit(unit, uris=True))
 
 
 async def _locations(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
@@ -85,12 +85,12 @@ def placed_to() -> sa.ColumnElement[Any]:
 async def _people(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
     seen = await sees_people(session, caller)
     sent = sent_of(terms.PRACTITIONER, person.c.person_id)
-    return sa.select(*_OF_PEOPLE, identifiers_of_person(caller), sent).where(seen)
+    return sa.select(*_OF_PEOPLE, identifiers_of_person(caller, uris=True), sent).where(seen)
 
 
 async def _posts(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
     seen = await sees_posts(session, caller)
-    columns = [*_OF_POSTS, identifiers_of_post(caller), role.c.name.label("role_name")]
+    columns = [*_OF_POSTS, identifiers_of_post(caller, uris=True), role.c.name.label("role_name")]
     columns.append(sent_of(terms.ROLE_OF, post.c.post_id))
     select = sa.select(*columns).join(unit, unit.c.unit_code == post.c.unit_code)
     return select.join(role, role.c.role_code == post.c.role_code).where(seen)
@@ -98,7 +98,7 @@ async def _posts(session: AsyncSession, caller: Caller) -> sa.Select[Any]:
 
 # The right to read a kind of resource, asked for before anything is looked at.
 RIGHTS = {
-    **dict.fromkeys(terms.OF_UNITS, "unit.read"),
+    **dict.fromkeys(terms.OF_DIRECTORY, "unit.read"),
     terms.PRACTITIONER: "person.read",
     terms.ROLE_OF: "post.read",
 }

@@ -1,0 +1,133 @@
+"""Resources of the directory that are none of Steward's records: made, changed, and the references in them."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.access.queries import everywhere
+from services.registry.mcsd import directory_terms, terms
+from services.registry.mcsd.commands.references import Feed
+from services.registry.mcsd.commands.versions import unless_stale
+from services.registry.mcsd.directory_resource import BELONGS, columns
+from services.registry.mcsd.queries.existing import unknown_references
+from services.registry.mcsd.sent_people import Sent, wrong
+from services.registry.tables.directory_resources import directory_resource as resource
+from services.registry.tables.directory_resources import directory_resource_version as version
+from services.registry.tables.units import unit
+from shared import clock
+from shared.auth import rights
+from shared.auth.caller import Caller
+from shared.database.engine import lock
+from shared.directory.authorization import require_unit
+from shared.errors import Conflict, Forbidden
+
+KEEP = "unit.keep"
+FURTHEST = 20  # resources between one and the unit that it belongs to
+
+
+async def is_stored(session: AsyncSession, kind: str, id_: str) -> bool:
+    """Whether there is such a resource."""
+    mine = sa.and_(resource.c.kind == kind, resource.c.resource_id == id_)
+    return await session.scalar(sa.select(sa.true()).where(mine)) is not None
+
+
+async def create_resource(session: AsyncSession, feed: Feed, sent: Sent) -> str:
+    """A new resource. Returns its id. Raises as `put_resource`."""
+    id_ = uuid4().hex
+    await put_resource(session, feed, id_, sent, None)
+    return id_
+
+
+async def put_resource(session: AsyncSession, feed: Feed, id_: str, sent: Sent, if_match: str | None) -> bool:
+    """The resource as it was sent, under this id. Returns whether it is new. Nothing new, no version.
+
+    Raises Invalid for what is not taken, Conflict `resource-derived` for what follows from a unit, Forbidden, and
+    PreconditionFailed `stale-etag`.
+    """
+    caller, kind = feed.asked.caller, sent["resourceType"]
+    rights.require(caller, KEEP)
+    await lock(session, "registry directory")  # of two who send the same, the second finds it
+    if kind in terms.OF_UNITS and await _is_of_a_unit(session, id_):
+        raise Conflict("resource-derived", "It follows from a unit: send the Location of that.")
+    mine = sa.and_(resource.c.kind == kind, resource.c.resource_id == id_)
+    row = (await session.execute(sa.select(resource).where(mine))).mappings().one_or_none()
+    if row is not None:
+        await _may_keep(session, caller, row["unit_code"])
+        unless_stale(if_match, row["version"])
+    values = columns(sent)
+    recorded = {"recorded_at": clock.now(), "recorded_by": caller.subject_key}
+    if row is None:
+        new = {"kind": kind, "resource_id": id_, "version": 1, "unit_code": None}
+        await session.execute(sa.insert(resource).values(**new, **values, **recorded))
+    elif row["body"] != values["body"]:
+        earlier = {name: row[name] for name in version.c.keys()}  # noqa: SIM118  # of columns, not of a dictionary
+        await session.execute(sa.insert(version).values(**earlier))
+        number = row["version"] + 1
+        await session.execute(sa.update(resource).where(mine).values(version=number, **values, **recorded))
+    if feed.unsettled is None:
+        await settle(session, feed, [(kind, id_)])
+    else:
+        feed.unsettled.append((kind, id_))
+    return row is None
+
+
+async def settle(session: AsyncSession, feed: Feed, written: list[tuple[str, str]]) -> None:
+    """Look where the references of resources lead, and to which units they belong, once all are stored.
+
+    Raises Invalid `reference-unresolved`, Forbidden `unit-out-of-scope` for units that the caller does not keep.
+    """
+    for kind, id_ in written:
+        body = await _body(session, kind, id_)
+        assert body is not None
+        for each in await unknown_references(session, body, feed.asked):
+            detail = f"There is no such {each.target} in this directory."
+            raise wrong(f"/{kind}/{each.element}", "reference-unresolved", detail)
+        code = await _unit_of(session, body)
+        await _may_keep(session, feed.asked.caller, code)
+        mine = sa.and_(resource.c.kind == kind, resource.c.resource_id == id_)
+        await session.execute(sa.update(resource).where(mine).values(unit_code=code))
+
+
+async def unit_behind(session: AsyncSession, kind: str, id_: str) -> str | None:
+    """The unit that a resource of the directory belongs to, None where it is none or belongs to none."""
+    mine = sa.and_(resource.c.kind == kind, resource.c.resource_id == id_)
+    found: str | None = await session.scalar(sa.select(resource.c.unit_code).where(mine))
+    return found
+
+
+async def _unit_of(session: AsyncSession, body: Mapping[str, Any]) -> str | None:
+    """The first unit that a resource leads to by what it is part of."""
+    waiting, seen = [body], set[str]()
+    while waiting and len(seen) <= FURTHEST:
+        each = waiting.pop(0)
+        for element in BELONGS[each["resourceType"]]:
+            for text in directory_terms.referred(each, element):
+                kind, _, id_ = text.partition("/")
+                if kind in terms.OF_UNITS and await _is_of_a_unit(session, id_):
+                    return terms.unit_of_id(id_)
+                if text not in seen and (further := await _body(session, kind, id_)) is not None:
+                    seen.add(text)
+                    waiting.append(further)
+    return None
+
+
+async def _body(session: AsyncSession, kind: str, id_: str) -> Mapping[str, Any] | None:
+    mine = sa.and_(resource.c.kind == kind, resource.c.resource_id == id_)
+    found: Mapping[str, Any] | None = await session.scalar(sa.select(resource.c.body).where(mine))
+    return found
+
+
+async def _is_of_a_unit(session: AsyncSession, id_: str) -> bool:
+    same = unit.c.unit_code == terms.unit_of_id(id_)
+    return await session.scalar(sa.select(sa.true()).where(same)) is not None
+
+
+async def _may_keep(session: AsyncSession, caller: Caller, code: str | None) -> None:
+    """Pass for who keeps the unit; what belongs to none is kept by who keeps the whole country."""
+    if code is not None:
+        await require_unit(session, caller, KEEP, code)
+    elif not await session.scalar(sa.select(everywhere(caller))):
+        raise Forbidden("unit-out-of-scope", "What belongs to no unit needs the whole tree in your units.")

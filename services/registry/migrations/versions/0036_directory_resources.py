@@ -1,15 +1,15 @@
 """Resources of the FHIR directory that are none of Steward's records, and their changes; URIs of source systems.
 
-Revision ID: 0037
-Revises: 0032
+Revision ID: 0036
+Revises: 0035
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "0037"
-down_revision = "0032"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

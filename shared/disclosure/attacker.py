@@ -32,6 +32,7 @@ from shared.disclosure.compensation import Compensation
 from shared.disclosure.histories import Atoms
 from shared.disclosure.measures import Measure, Rule
 from shared.disclosure.moves import Moves, Programme
+from shared.disclosure.nearest import Nearest
 from shared.disclosure.numbered import Numbered
 from shared.disclosure.partners import Partners, Unions
 from shared.disclosure.unions import several, tied
@@ -39,7 +40,6 @@ from shared.disclosure.ways import Known, Ways
 
 NEAR = 200  # atoms that a search may move
 FIRST = 40  # of them that are tried before all
-REACH = 3  # steps from an atom over a node that it shares, to others
 MANY = 600  # exposed atoms that are left; where there are more, only the first are tried
 BLOCK = 16  # exposed atoms judged together
 FEW = 12  # the same of a subset, where unions may have any size
@@ -57,8 +57,7 @@ class Attack:
         self.measure, self.rule = measure, rule
         self.loose = measure.loose(rule)
         self.atoms = Numbered(measure.room(rule), rule.minimum if measure.subset else rule.group + 1)
-        self.few: dict[int, list[int]] = {}  # the members of a node that are looked at
-        self.near: dict[tuple[int, ...], list[int]] = {}  # what `_near` found in this round
+        self.near = Nearest((), {}, NEAR)
         self.ways = Ways()
         self.made_up: dict[int, tuple[Known, bool]] = {}
         self.partners: Partners | None = None
@@ -70,20 +69,12 @@ class Attack:
     def given_away(self, atoms: Atoms) -> frozenset[int]:
         """The places of the atoms about whose people too much can be found out, alone or with others."""
         numbers = self.atoms.look(atoms)
-        self._look()
+        self.near = Nearest(self.atoms.nodes, self.atoms.rank, NEAR, self.near)
         bound = self._pass(self._left(), FIRST)
         if len(bound) <= MANY:
             bound = self._pass(bound, NEAR)
         found = set(bound)
         return frozenset(place for place, number in enumerate(numbers) if number in found)
-
-    def _look(self) -> None:
-        self.few, self.near = {}, {}
-        for place in self.atoms.order:
-            for node in self.atoms.nodes[place]:
-                members = self.few.setdefault(node, [])
-                if len(members) < NEAR:
-                    members.append(place)
 
     def _left(self) -> list[int]:
         """The exposed atoms for which a programme must be asked."""
@@ -154,25 +145,6 @@ class Attack:
             return any(lowest <= point <= highest for point in points)
         return bool(max(min(points), lowest) <= min(max(points), highest))
 
-    def _near(self, places: Sequence[int]) -> list[int]:
-        """The atoms that share a node with these, those that share one with them, and so on, nearest first."""
-        key = tuple(places)
-        if key not in self.near:
-            self.near[key] = self._sought(places)
-        return self.near[key]
-
-    def _sought(self, places: Sequence[int]) -> list[int]:
-        found, edge = dict.fromkeys(places), list(places)
-        for _ in range(REACH):
-            fresh = set().union(
-                *(self.few[node] for node in {node for place in edge for node in self.atoms.nodes[place]})
-            )
-            edge = sorted(fresh.difference(found), key=self.atoms.rank.__getitem__)
-            found.update(dict.fromkeys(edge))
-            if len(found) >= NEAR:
-                break
-        return list(found)[len(places) : len(places) + NEAR]
-
     def _programme(self, places: Sequence[int]) -> Programme:
         rows: dict[int, list[int]] = {}
         for column, place in enumerate(places):
@@ -187,14 +159,14 @@ class Attack:
         left = dict.fromkeys(bound)
         while left:
             first = next(iter(left))
-            block = [first, *(other for other in self._near([first]) if other in left)][:most]
+            block = [first, *(other for other in self.near.to([first]) if other in left)][:most]
             for place in block:
                 del left[place]
             yield block
 
     def _judge(self, block: list[int], bound: set[int], most: int) -> set[int]:
         """The atoms of a block that are not free; exposed ones of other blocks do not move meanwhile."""
-        near = [place for place in self._near(block) if place not in bound][:most]
+        near = [place for place in self.near.to(block) if place not in bound][:most]
         question = tuple(block), tuple(near)
         if (
             question not in self.judged

@@ -15,7 +15,7 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 
-from shared.disclosure.aggregates import Forest, Marks, Sums
+from shared.disclosure.aggregates import NONE, Forest, Integers, Marks, Sums
 from shared.disclosure.measures import Measure, Rule
 
 
@@ -24,9 +24,10 @@ def suppress(forest: Forest, own: Sums, measure: Measure, rule: Rule, suppressed
 
     `own` holds what counts at each cell itself. Takes time for each cell and each withheld cell once.
     """
-    work = _Suppression(forest, own, measure, rule)
+    small = _small(forest, own, suppressed, (rule.minimum, measure.room(rule)))
+    work = _Suppression(forest, own, small, measure, rule)
     parents, forced = forest.parents.tolist(), suppressed.tolist()
-    for place in range(len(parents) - 1, -1, -1):
+    for place in np.flatnonzero(~small)[::-1].tolist():
         shown = not forced[place] and work.settle(place)
         work.shown[place] = shown
         if parents[place] >= 0:
@@ -34,16 +35,28 @@ def suppress(forest: Forest, own: Sums, measure: Measure, rule: Rule, suppressed
     return np.array(work.shown, dtype=np.bool_)
 
 
+def _small(forest: Forest, own: Sums, suppressed: Marks, least: tuple[int, int]) -> Marks:
+    """Cells with none below that are withheld: nearly all of a country, so they are told apart as arrays."""
+    people, room = least
+    lowest = np.ones(len(forest.keys), dtype=np.bool_)
+    lowest[forest.parents[forest.parents != NONE]] = False
+    safe = (own.people >= people) & (own.above >= room) & (own.below >= room)
+    return np.asarray(lowest & (suppressed | ~safe))
+
+
 class _Suppression:
     """Homes while they grow: people, room above and below, whether somebody could count, and the parts."""
 
-    def __init__(self, forest: Forest, own: Sums, measure: Measure, rule: Rule) -> None:
+    def __init__(self, forest: Forest, own: Sums, small: Marks, measure: Measure, rule: Rule) -> None:
+        """`small` are withheld, and counted in the cells above from the beginning."""
         self.minimum, self.room = rule.minimum, measure.room(rule)
         self.size = forest.totals(own.people).tolist()
-        self.people = own.people.tolist()
-        self.above = own.above.tolist()
-        self.below = own.below.tolist()
-        self.possible = forest.staffed.tolist()
+        rows = np.flatnonzero(small & (forest.parents != NONE))
+        into = forest.parents[rows]
+        self.people = _merged(own.people, rows, into)
+        self.above = _merged(own.above, rows, into)
+        self.below = _merged(own.below, rows, into)
+        self.possible = [count > 0 for count in _merged(forest.staffed.astype(np.int64), rows, into)]
         self.parts: list[list[int]] = [[] for _ in self.people]
         self.shown = [False] * len(self.people)
 
@@ -84,3 +97,10 @@ class _Suppression:
         if self.people[place] < self.minimum:
             return False
         return bool(self.above[place] >= self.room and self.below[place] >= self.room)
+
+
+def _merged(own: Integers, rows: Integers, into: Integers) -> list[int]:
+    found = own.copy()
+    np.add.at(found, into, own[rows])
+    merged: list[int] = found.tolist()
+    return merged

@@ -21,6 +21,8 @@ Combination = dict[int, int]  # by how much each atom is moved for one point
 Change = dict[int, int]  # by how much each node is changed then
 Way = tuple[Combination, Change]  # with the nodes that it leaves changed
 
+_NONE: Combination = {}
+
 
 class Compensation:
     """Compensators of nodes; the lists have a place for each atom, and `loose` is how far is far enough.
@@ -54,11 +56,12 @@ class Compensation:
 
         `beside` are the atoms that it is exchanged with, where they are known.
         """
-        here = set(self.nodes[place])
+        here = self.nodes[place]
         for other in self.beside(place) if beside is None else beside:
-            there = set() if other is None else set(self.nodes[other])
+            there = () if other is None else self.nodes[other]
             start = {place: 1} if other is None else {place: 1, other: -1}
-            change = dict.fromkeys(here - there, 1) | dict.fromkeys(there - here, -1)
+            change = {node: 1 for node in here if node not in there}
+            change |= {node: -1 for node in there if node not in here}
             found = self._with(start, change)
             if found:
                 yield found, {node: by for node, by in change.items() if node not in self.of}
@@ -67,9 +70,15 @@ class Compensation:
         """How often a combination can be taken away, and how often added; told up to `loose`."""
         down = up = self.loose
         for place, times in found.items():
-            above, below = self.above[place] // abs(times), self.below[place] // abs(times)
-            down = min(down, above if times > 0 else below)
-            up = min(up, below if times > 0 else above)
+            above, below = self.above[place], self.below[place]
+            if times != 1:  # as it mostly is, and this runs most often of all
+                above, below = (
+                    (above // times, below // times) if times > 0 else (below // -times, above // -times)
+                )
+            if above < down:
+                down = above
+            if below < up:
+                up = below
         return down, up
 
     def _pairs(self) -> None:
@@ -109,7 +118,8 @@ class Compensation:
         """A combination with the compensators that its changed nodes have; None where it grows too long."""
         found = dict(start)
         for node, by in change.items():
-            for place, times in self.of.get(node, {}).items():
+            for place, times in self.of.get(node, _NONE).items():
                 found[place] = found.get(place, 0) - by * times
-        found = {place: times for place, times in found.items() if times}
+        if 0 in found.values():
+            found = {place: times for place, times in found.items() if times}
         return found if len(found) <= LONGEST else None

@@ -6,25 +6,18 @@ has a solution. For a subset, where values are 0 and 1, only whole numbers are m
 such a solution by itself; and where no sum can be moved by one, it cannot be in whole numbers.
 """
 
-from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
-from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.disclosure.remainders import ARBITRARY, PRIME, solutions
+
 STEPS = 20_000  # of the simplex method, for one search
 BRANCHES = 500  # of a search for whole numbers; a move that was not found by then is none
 
-PRIME = 2**31 - 1  # remainders by it are a field
-# Numbers whose powers are all of it, one for each column of the largest block.
-ARBITRARY = (
-    48_271, 16_807, 39_373, 69_621, 742_938_285, 950_706_376, 1_226_874_159, 62_089_911, 1_343_714_438,
-    630_360_016, 397_204_094, 764_261_123, 1_078_318_381, 1_203_248_318, 2_100_005_341, 1_618_033_989,
-)  # fmt: skip
 NEARLY = 1e-6  # a whole number, as the solver counts
 SMALL = 16  # the largest number of times that one column changes with another one, where no solver says it
 LEAST = 1e-2  # points by which somebody is certainly moved
@@ -94,7 +87,7 @@ class Moves:
         able = np.ones(self.columns, dtype=np.bool_) if able is None else able
         key = able.tobytes()
         if key not in self._found:
-            self._found[key] = _solutions(self.programme, able)
+            self._found[key] = solutions(self.programme.rows, able.tolist())
         return self._found[key]
 
     def able(self) -> NDArray[np.bool_]:
@@ -164,59 +157,6 @@ class Moves:
         solver.changeObjectiveSense(sense)
         solver.run()
         return list(solver.getSolution().col_value) if solver.getModelStatus() == _OPTIMAL else None
-
-
-def _solutions(programme: Programme, able: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Changes that leave every node as it is, by remainders: arbitrary ones, then one for each free column."""
-    settled = _settled(programme.rows, able.tolist())
-    free = np.flatnonzero(able & ~np.isin(np.arange(len(able)), [column for column, _ in settled]))
-    found = np.vstack([powers(len(able)) * able, np.zeros((len(free), len(able)), dtype=np.int64)])
-    found[np.arange(len(ARBITRARY), len(found)), free] = 1
-    for column, terms in reversed(settled):
-        if not terms:
-            found[:, column] = 0
-            continue
-        others = np.fromiter(terms, dtype=np.int64, count=len(terms))
-        times = np.fromiter(terms.values(), dtype=np.int64, count=len(terms))
-        found[:, column] = (found[:, others] * times % PRIME).sum(axis=1) % PRIME
-    return found
-
-
-def _settled(rows: Sequence[Sequence[int]], able: Sequence[bool]) -> list[tuple[int, dict[int, int]]]:
-    """Columns and what each follows from, by how many times: columns that are settled later, or not at all."""
-    seen = Counter(column for row in rows for column in row)
-    found: list[tuple[int, dict[int, int]]] = []
-    places: dict[int, int] = {}
-    for columns in rows:
-        row = {column: 1 for column in columns if able[column]}
-        waiting = [places[column] for column in row if column in places]
-        heapify(waiting)
-        while waiting:
-            column, terms = found[heappop(waiting)]
-            times = row.pop(column, 0)
-            if times:
-                for other, by in terms.items():
-                    if other in places and other not in row:
-                        heappush(waiting, places[other])
-                    row[other] = (row.get(other, 0) + times * by) % PRIME
-        row = {column: times for column, times in row.items() if times}
-        if row:
-            column = min(row, key=lambda one: (seen[one], one))  # in few nodes, so that rows stay short
-            inverse = -pow(row.pop(column), -1, PRIME)
-            places[column] = len(found)
-            found.append((column, {other: times * inverse % PRIME for other, times in row.items()}))
-    return found
-
-
-@lru_cache(maxsize=256)
-def powers(columns: int) -> NDArray[np.int64]:
-    """A row for each number of `ARBITRARY`, with its first so many powers as remainders."""
-    numbers = np.array(ARBITRARY, dtype=np.int64)
-    found, last = np.empty((len(numbers), columns), dtype=np.int64), numbers
-    for column in range(columns):
-        found[:, column] = last
-        last = last * numbers % PRIME
-    return found
 
 
 def _solver(programme: Programme, *, whole: bool) -> highspy.Highs:

@@ -4,12 +4,14 @@ From one round to the next a few cells are withheld, and their people are at hom
 what they are. So what was found out about them holds on, as long as what it follows from is the same (`ways.py`).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from shared.disclosure.aggregates import NONE, Integers
 from shared.disclosure.histories import Atoms
 
-Content = tuple[tuple[int, ...], int, int, tuple[int, ...] | int]
+Content = bytes  # nodes, people, room above and below, and of an exposed atom who its people are
 
 
 class Numbered:
@@ -30,24 +32,19 @@ class Numbered:
 
     def look(self, atoms: Atoms) -> list[int]:
         """The atoms of a round from now on; returns the number of each."""
-        nodes = [tuple(node for node in row if node != NONE) for row in atoms.nodes.tolist()]
         far = np.minimum(atoms.above, atoms.below) >= self.room
         shielded = ((atoms.people >= self.smallest) & far).tolist()
-        columns = (atoms.people.tolist(), atoms.above.tolist(), atoms.below.tolist())
-        numbers, end = [], 0
-        for own, people, above, below, safe in zip(nodes, *columns, shielded, strict=True):
-            end += people
-            # Nobody asks who is in a shielded one.
-            who = people if safe else tuple(atoms.who[end - people : end].tolist())
-            content = own, above, below, who
+        rows = _bytes(np.column_stack((atoms.nodes, atoms.people, atoms.above, atoms.below)))
+        who = _parts(atoms.who, np.cumsum(atoms.people))
+        fresh, numbers = [], list[int]()
+        for place, (row, people, safe) in enumerate(zip(rows, who, shielded, strict=True)):
+            content = row if safe else row + people  # nobody asks who is in a shielded one
             number = self._numbers.get(content)
             if number is None:
-                number = self._numbers[content] = len(self.nodes)
-                self._add(own, people, above, below)
-                self.shielded.append(safe)
-                if isinstance(who, tuple):
-                    self.who[number] = frozenset(who)
+                number = self._numbers[content] = len(self._numbers)
+                fresh.append(place)
             numbers.append(number)
+        self._add(atoms, fresh, shielded)
         self.order = [numbers[place] for place in _simplest_first(atoms).tolist()]
         self.rank = {number: rank for rank, number in enumerate(self.order)}
         return numbers
@@ -56,11 +53,30 @@ class Numbered:
         """Those of this round that are not safe by themselves."""
         return [number for number in self.order if not self.shielded[number]]
 
-    def _add(self, nodes: tuple[int, ...], people: int, above: int, below: int) -> None:
-        self.nodes.append(nodes)
-        self.people.append(people)
-        self.above.append(above)
-        self.below.append(below)
+    def _add(self, atoms: Atoms, places: Sequence[int], shielded: Sequence[bool]) -> None:
+        """Atoms that were not looked at before, in the order of their numbers."""
+        ends = np.cumsum(atoms.people)
+        for place in places:
+            if not shielded[place]:
+                end = ends[place]
+                self.who[len(self.nodes)] = frozenset(atoms.who[end - atoms.people[place] : end].tolist())
+            self.nodes.append(tuple(node for node in atoms.nodes[place].tolist() if node != NONE))
+            self.people.append(int(atoms.people[place]))
+            self.above.append(int(atoms.above[place]))
+            self.below.append(int(atoms.below[place]))
+            self.shielded.append(shielded[place])
+
+
+def _bytes(rows: Integers) -> list[bytes]:
+    """Each row, so that it is found again."""
+    width, found = rows.shape[1] * rows.itemsize, rows.tobytes()
+    return [found[start : start + width] for start in range(0, len(found), width)]
+
+
+def _parts(numbers: Integers, ends: Integers) -> list[bytes]:
+    """The numbers up to each end, from the end before it."""
+    found, last = numbers.tobytes(), (ends * numbers.itemsize).tolist()
+    return [found[start:end] for start, end in zip([0, *last], last, strict=False)]
 
 
 def _simplest_first(atoms: Atoms) -> Integers:

@@ -129,7 +129,7 @@ def _together(combination: Combination, offers: Iterable[tuple[int, Combination]
     for by, offer in offers:
         for place, times in offer.items():
             found[place] = found.get(place, 0) - by * times
-    return {place: times for place, times in found.items() if times}
+    return {place: times for place, times in found.items() if times} if 0 in found.values() else found
 
 
 class Unions:

@@ -12,7 +12,8 @@ from math import gcd, lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.disclosure.moves import PRIME, Moves, powers
+from shared.disclosure.moves import Moves
+from shared.disclosure.remainders import PRIME, powers
 
 Marks = NDArray[np.bool_]
 Integers = NDArray[np.int64]

@@ -1,51 +1,23 @@
 """The streams of feed and webhooks: what is copied, what a full one does, and what the gateway may."""
 
-import shutil
-from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
-import nats
 import pytest
-import pytest_asyncio
 from nats.aio.client import Client
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import ConsumerConfig
 from nats.js.errors import APIError
 
 from deploy.broker import provision
-from deploy.broker.server_settings import ADMIN
-from deploy.local.nats import NatsServer
-from deploy.services import NAMES
 from shared.events.assessment import RollupsPublished
 from shared.events.feed_events import SHOWN
-from tests.deploy.test_others_events import client_of
-from tests.servers import INSTANCE, PASSWORDS, temporary_folder, wait_for
+from tests.deploy.clients import client_of
+from tests.servers import INSTANCE, wait_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MIB = 1 << 20
 AGREED = SHOWN["steward.planning.plan-agreed.v1"].event.subject(INSTANCE)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[NatsServer]:
-    """A server of its own, since streams are filled here."""
-    folder = temporary_folder()
-    started = NatsServer(folder, INSTANCE, PASSWORDS)
-    try:
-        started.start()
-        yield started
-    finally:
-        started.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def admin(server: NatsServer) -> AsyncIterator[Client]:
-    await provision.provision(server.url, ADMIN, PASSWORDS[ADMIN], INSTANCE, NAMES)
-    client = await nats.connect(server.url, user=ADMIN, password=PASSWORDS[ADMIN])
-    yield client
-    await client.close()
 
 
 async def publish(admin: Client, subject: str, body: bytes = b"{}") -> None:

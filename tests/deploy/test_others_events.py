@@ -7,13 +7,12 @@ from typing import Any
 import nats
 import pytest
 import pytest_asyncio
-from nats.aio.client import Client
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
 
 from deploy.broker import external_readers, provision
 from deploy.broker.durables import asked, of_service
-from deploy.broker.server_settings import ADMIN, inbox_prefix, read_settings, server_settings
+from deploy.broker.server_settings import ADMIN, read_settings, server_settings
 from deploy.federation.broker.from_secrets import write_broker
 from deploy.federation.broker.leaf_configuration import federated
 from deploy.federation.membership.hub import Hub
@@ -22,6 +21,7 @@ from deploy.federation.store.membership_store import Folder
 from deploy.services import NAMES
 from shared import settings as service_settings
 from shared.messaging.subscriptions import Durable
+from tests.deploy.clients import client_of
 from tests.servers import INSTANCE, PASSWORDS, wait_for
 
 EVENTS = 12
@@ -146,19 +146,6 @@ async def test_what_waits_for_a_service_is_all_there_after_the_others_tried_to_t
     for message in read:
         await message.ack_sync(timeout=5)
     await own.close()
-
-
-async def client_of(url: str, user: str, refused: list[str]) -> Client:
-    async def note(error: Exception) -> None:
-        refused.append(str(error))
-
-    return await nats.connect(
-        url,
-        user=user,
-        password=PASSWORDS[user],
-        inbox_prefix=inbox_prefix(user).encode(),
-        error_cb=note,
-    )
 
 
 async def refused_all(url: str, attacker: str, durable: Durable) -> None:

@@ -1,7 +1,6 @@
 """What the broker itself lets a reader do: take its own messages, and nothing else."""
 
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 
 import nats
@@ -14,7 +13,8 @@ from deploy.broker.external_readers import AGGREGATES, PEOPLE
 from deploy.broker.server_settings import ADMIN, inbox_prefix
 from deploy.local.nats import NatsServer
 from shared.messaging.stream_names import FEED
-from tests.servers import INSTANCE, PASSWORDS, temporary_folder, wait_for
+from tests.deploy.clients import client_of
+from tests.servers import INSTANCE, PASSWORDS, wait_for
 
 SECRETS = PASSWORDS | {reader: f"{reader}-secret" for reader in external_readers.READERS}
 UNITS = f"steward.{INSTANCE}.up.registry.units-changed.v1"
@@ -29,16 +29,7 @@ class User:
         self.refused: list[str] = []
 
     async def __aenter__(self) -> "User":
-        async def refused(error: Exception) -> None:
-            self.refused.append(str(error))
-
-        self.nats = await nats.connect(
-            self.url,
-            user=self.name,
-            password=SECRETS[self.name],
-            inbox_prefix=inbox_prefix(self.name).encode(),
-            error_cb=refused,
-        )
+        self.nats = await client_of(self.url, self.name, self.refused, SECRETS)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -46,16 +37,9 @@ class User:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[NatsServer]:
-    """A server that knows the readers."""
-    folder = temporary_folder()
-    started = NatsServer(folder, INSTANCE, SECRETS)
-    try:
-        started.start()
-        yield started
-    finally:
-        started.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+def passwords() -> Mapping[str, str]:
+    """Of a server that knows the readers."""
+    return SECRETS
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -4,55 +4,29 @@ Whoever asks JetStream says where the answer goes, and nats-server sends it ther
 and 31). The first test is the gap that is left; the others say how far it goes.
 """
 
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
-import nats
 import pytest
-import pytest_asyncio
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeout
 
 from deploy.broker import provision
-from deploy.broker.server_settings import ADMIN, inbox_prefix
+from deploy.broker.server_settings import inbox_prefix
 from deploy.local.nats import NatsServer
-from deploy.services import NAMES
 from shared.events import envelope
 from shared.events.assessment import AssessmentCompleted
 from shared.events.registry import PeopleChanged
-from tests.deploy.test_others_events import client_of
-from tests.servers import INSTANCE, PASSWORDS, temporary_folder, wait_for
+from tests.deploy.clients import client_of
+from tests.servers import INSTANCE, wait_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PERSON = PeopleChanged.subject(INSTANCE)
 COMPLETED = AssessmentCompleted.subject(INSTANCE)
 STATE = "$JS.API.STREAM.INFO.LOCAL"
 NEXT = "$JS.API.CONSUMER.MSG.NEXT.{}.{}"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[NatsServer]:
-    """A server of its own, since streams are harmed here."""
-    folder = temporary_folder()
-    started = NatsServer(folder, INSTANCE, PASSWORDS)
-    try:
-        started.start()
-        yield started
-    finally:
-        started.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def admin(server: NatsServer) -> AsyncIterator[Client]:
-    """The administrator, with all streams and durables."""
-    await provision.provision(server.url, ADMIN, PASSWORDS[ADMIN], INSTANCE, NAMES)
-    client = await nats.connect(server.url, user=ADMIN, password=PASSWORDS[ADMIN])
-    yield client
-    await client.close()
 
 
 def durable_of(service: str, subject: str) -> str:

@@ -1,13 +1,10 @@
-"""A person's share of an indicator in a period, put together from its parts."""
+"""A person's share of an indicator in a period, and the parts that it adds up from."""
 
-import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from shared import periods
 
-SOURCE = 24  # hexadecimal digits
 THOUSAND = 1000  # numerators and denominators are stored in thousandths, so that sums stay exact
 
 
@@ -52,33 +49,6 @@ class Share:
 
 Key = tuple[str, str]  # indicator, period
 Shares = dict[Key, Share]
-
-
-def merge(parts: Iterable[Part]) -> Shares:
-    """Add up parts per indicator and period.
-
-    A person counts once, so all of a period's parts go to one unit: the unit of the latest part.
-    A key whose denominator is 0 has no share.
-    """
-    shares: Shares = {}
-    sources: dict[Key, list[str]] = {}
-    for part in sorted(parts, key=lambda part: (part.at, part.unit_code)):
-        key = (part.indicator, part.period)
-        before = shares.get(key)
-        numerator, denominator = part.numerator, part.denominator
-        if before is not None:
-            numerator, denominator = numerator + before.numerator, denominator + before.denominator
-        shares[key] = Share(part.unit_code, numerator, denominator)
-        sources.setdefault(key, []).append(part.source)
-    return {
-        key: replace(share, source=_digest(sources[key]))
-        for key, share in shares.items()
-        if share.denominator
-    }
-
-
-def _digest(sources: list[str]) -> str:
-    return hashlib.sha256("\n".join(sorted(sources)).encode()).hexdigest()[:SOURCE]
 
 
 def ordered(moment: datetime) -> str:

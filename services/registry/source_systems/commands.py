@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.source_systems.queries import SHOWN_OF_CLIENT
 from services.registry.tables.source_systems import source_client, source_system
+from services.registry.tables.states import Connection
 from shared import clock
 from shared.auth.caller import subject_key
 from shared.database.engine import Database, lock
@@ -23,8 +24,20 @@ LOCAL: dict[str, Any] = {
     "sends": ["people", "posts", "units"],
     "retired": False,
 }
+_HOLD = "select pg_advisory_xact_lock(hashtextextended($1, 0))"  # as `shared.database.engine.lock` does
 _LOCAL_CLIENT = "hris"  # subject of the tokens that the development issuer gives the role hris
+_IMPORTS = "import {}"  # a lock of each system: an import, which looks for external ids once, holds it alone
 _CODES = "source-system-codes"  # a lock: two registrations or changes of code queue up
+
+
+async def share_imports(session: AsyncSession, source: str) -> None:
+    """Wait for an import of the system, and hold the next one up. Take it before rows: imports lock them too."""
+    await lock(session, _IMPORTS.format(source), shared=True)
+
+
+async def hold_imports(connection: Connection, source: str) -> None:
+    """Wait until nobody else writes records of the system by its ids, and let nobody do so meanwhile."""
+    await connection.execute(_HOLD, _IMPORTS.format(source))
 
 
 async def find_system(session: AsyncSession, code: str) -> sa.RowMapping:

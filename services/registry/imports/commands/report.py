@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from services.registry.imports.effects import with_step
+from services.registry.source_systems.commands import hold_imports
 from services.registry.tables.states import Connection
 from shared.errors import TooLarge
 from shared.fields import Text, Wrong
@@ -17,7 +18,6 @@ SHOWN = 10  # facilities of a crowd that are named
 TIMEOUT = "set local statement_timeout = '300s'"
 # For the temporary tables: a sample of 3,000 lines tells a plan as much as one of 30,000, for a tenth.
 SAMPLE = "set local default_statistics_target = 10"
-LOCK = "select pg_advisory_xact_lock(hashtextextended('import ' || $1, 0))"
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -96,7 +96,7 @@ async def begin(connection: Connection, source: str) -> None:
     """One import of a source system at a time, with time enough for a large one."""
     await connection.execute(TIMEOUT)
     await connection.execute(SAMPLE)
-    await connection.execute(LOCK, source)
+    await hold_imports(connection, source)
 
 
 class Reader(Generic[S]):

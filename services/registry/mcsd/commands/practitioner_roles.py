@@ -15,9 +15,10 @@ from services.registry.mcsd.commands.versions import unless_stale
 from services.registry.mcsd.queries.conditions import uuids
 from services.registry.mcsd.queries.search import unknown
 from services.registry.mcsd.sent_people import Identifier, Post, Sent, wrong
-from services.registry.posts.commands.identifiers import identify_post, share_imports
+from services.registry.posts.commands.identifiers import identify_post
 from services.registry.posts.commands.posts import change_post, create_post, find_post, withdraw_post
 from services.registry.posts.queries import get_post, is_inside
+from services.registry.source_systems.commands import share_imports
 from services.registry.source_systems.queries import Writer, writer_of, writer_of_one
 from shared import clock
 from shared.auth import rights

@@ -21,8 +21,8 @@ from services.registry.people.commands.people import (
     create_person,
     deactivate_person,
     find_person,
-    share_imports,
 )
+from services.registry.source_systems.commands import share_imports
 from services.registry.source_systems.queries import Writer, writer_of, writer_of_one
 from services.registry.tables.identifiers import identified_person
 from shared import clock

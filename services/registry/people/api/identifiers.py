@@ -10,7 +10,8 @@ from services.registry.field_types import CodePath
 from services.registry.people.api.models import PersonIdentifierValue, PersonInFull
 from services.registry.people.api.people import answer
 from services.registry.people.commands.identifiers import identify_person, unidentify_person
-from services.registry.people.commands.people import find_person, share_imports
+from services.registry.people.commands.people import find_person
+from services.registry.source_systems.commands import share_imports
 from services.registry.source_systems.queries import Writer, writer_of
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.database.engine import raw

@@ -14,16 +14,14 @@ from services.registry.people.commands import sign_ins as sign_ins_of
 from services.registry.people.commands.sign_ins import Condition, SignIn
 from services.registry.posts.commands.posts import end_posts
 from services.registry.publication.commands import announce_people, keep_people
+from services.registry.source_systems.commands import share_imports
 from services.registry.source_systems.queries import Writer
 from services.registry.tables.identifiers import former_identifier, identified_person
 from services.registry.tables.people import person
 from shared import clock
-from shared.database.engine import lock, raw
+from shared.database.engine import raw
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.fields import Wrong
-
-# An import of the same system holds this lock alone: it looks for its external ids only once.
-_IMPORT = "import {}"
 
 
 async def find_person(session: AsyncSession, person_id: UUID) -> sa.RowMapping:
@@ -57,11 +55,6 @@ async def create_person(
     await compare_later(connection, [person_id])
     await announce_people(connection, [person_id])
     return person_id
-
-
-async def share_imports(session: AsyncSession, source: str) -> None:
-    """Wait for an import of the system, and hold the next one up. Take it before rows: imports lock them too."""
-    await lock(session, _IMPORT.format(source), shared=True)
 
 
 async def claim_external_id(

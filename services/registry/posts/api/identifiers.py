@@ -9,9 +9,10 @@ from sqlalchemy import RowMapping
 from services.registry.field_types import CodePath, IdentifierValue
 from services.registry.posts.api.models import Post
 from services.registry.posts.api.posts import KEEP, answer, require_unit_of
-from services.registry.posts.commands.identifiers import identify_post, share_imports, unidentify_post
+from services.registry.posts.commands.identifiers import identify_post, unidentify_post
 from services.registry.posts.commands.posts import find_post
 from services.registry.posts.queries import get_post
+from services.registry.source_systems.commands import share_imports
 from services.registry.source_systems.queries import Writer, writer_of
 from shared.auth import rights
 from shared.auth.caller import Caller as VerifiedCaller

@@ -8,20 +8,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.source_systems.commands import share_imports
 from services.registry.source_systems.queries import Writer
 from services.registry.tables.identifiers import identified_post, post_identifier
 from services.registry.tables.people import post
 from shared import clock
-from shared.database.engine import lock
 from shared.errors import Conflict, FieldError, NotFound
-
-# As in `people`: an import of the same system holds this lock alone.
-_IMPORT = "import {}"
-
-
-async def share_imports(session: AsyncSession, source: str) -> None:
-    """Wait for an import of the system, and hold the next one up. Take it before rows: imports lock them too."""
-    await lock(session, _IMPORT.format(source), shared=True)
 
 
 async def claim_external_id(

@@ -9,13 +9,13 @@ from scim2_models import Resource, ResourceType, ResponseParameters, SearchReque
 from scim2_server.storage import AsyncScimStorage, SearchPage
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.people.commands.people import share_imports
 from services.registry.scim.api.mapping import group_of, user_of, values_of
 from services.registry.scim.api.resources import Group, Person
 from services.registry.scim.commands.author import Author
 from services.registry.scim.commands.users import change_user, create_user, delete_user
 from services.registry.scim.queries.groups import find_groups, get_group
 from services.registry.scim.queries.users import Asker, find_users, get_user, read_user
+from services.registry.source_systems.commands import share_imports
 from services.registry.source_systems.queries import writer_of
 from shared.auth.caller import Caller
 from shared.database.engine import raw

@@ -1,6 +1,6 @@
 """Scores of the nation at a hub, over HTTP."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.assessment.national import queries
 from shared.directory.authorization import require_country
+from shared.federation import unit_answers
 from shared.federation.regional_answers import require_hub
 from shared.federation.regional_units import Below
+from shared.federation.unit_answers import UnitOfRegion
 from shared.http import Caller, CommandRoute, Paging, Reads
 from shared.http.strict_types import Code, PeriodQuery
 
@@ -106,18 +108,7 @@ _UNIT_FIGURES: dict[str, Any] = {
     "epoch": 1,
     "suppressed": False,
 }
-_UNIT: dict[str, Any] = {
-    "region": "north",
-    "unit_code": "SL-F-K7Q2M9X4AB",
-    "name": "Makeni Community Health Centre",
-    "parent": "SL-NORTHERN",
-    "level": "facility",
-    "type": "Community Health Centre",
-    "closed_on": None,
-    "epoch": 1,
-    "version": 3,
-    "rollup": _UNIT_FIGURES,
-}
+_UNIT: dict[str, Any] = {**unit_answers.EXAMPLE, "rollup": _UNIT_FIGURES}
 _UNITS: dict[str, Any] = {
     "scale": "hundredths",
     "competencies": ["QM"],
@@ -137,19 +128,10 @@ class UnitScores(BaseModel):
     suppressed: bool
 
 
-class UnitRollup(BaseModel):
+class UnitRollup(UnitOfRegion):
     """A unit of a region; `rollup` is null where the region published none of the period and level."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_UNIT]})
-    region: str
-    unit_code: str
-    name: str | None
-    parent: str | None
-    level: str
-    type: str | None
-    closed_on: date | None
-    epoch: int
-    version: int
     rollup: UnitScores | None
 
 

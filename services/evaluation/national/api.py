@@ -10,8 +10,10 @@ from services.evaluation.national import queries
 from services.evaluation.targets import queries as targets
 from services.evaluation.targets.achievement import shown
 from shared.directory.authorization import require_country
+from shared.federation import unit_answers
 from shared.federation.regional_answers import require_hub
 from shared.federation.regional_units import Below
+from shared.federation.unit_answers import UnitOfRegion
 from shared.http import Caller, CommandRoute, Paging, Reads
 from shared.http.strict_types import Code, PeriodQuery
 
@@ -89,18 +91,7 @@ _UNIT_FIGURES: dict[str, Any] = {
     "as_of": "2026-11-23",
     "suppressed": False,
 }
-_UNIT: dict[str, Any] = {
-    "region": "north",
-    "unit_code": "SL-F-K7Q2M9X4AB",
-    "name": "Makeni Community Health Centre",
-    "parent": "SL-NORTHERN",
-    "level": "facility",
-    "type": "Community Health Centre",
-    "closed_on": None,
-    "epoch": 1,
-    "version": 3,
-    "indicator": _UNIT_FIGURES,
-}
+_UNIT: dict[str, Any] = {**unit_answers.EXAMPLE, "indicator": _UNIT_FIGURES}
 
 
 class UnitValue(BaseModel):
@@ -116,19 +107,10 @@ class UnitValue(BaseModel):
     suppressed: bool
 
 
-class UnitIndicator(BaseModel):
+class UnitIndicator(UnitOfRegion):
     """A unit of a region; `indicator` is null where the region published no value of it in the period."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_UNIT]})
-    region: str
-    unit_code: str
-    name: str | None
-    parent: str | None
-    level: str
-    type: str | None
-    closed_on: date | None
-    epoch: int
-    version: int
     indicator: UnitValue | None
 
 

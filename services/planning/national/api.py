@@ -10,8 +10,10 @@ from services.planning.catalogue.api import openapi_examples
 from services.planning.catalogue.api.interventions import Intervention
 from services.planning.national import queries
 from shared.directory.authorization import require_country
+from shared.federation import unit_answers
 from shared.federation.regional_answers import answer, require_hub
 from shared.federation.regional_units import Below
+from shared.federation.unit_answers import UnitOfRegion
 from shared.http import Caller, CommandRoute, Paging, Reads
 from shared.http.strict_types import Code, PeriodQuery
 
@@ -102,18 +104,7 @@ class NationalPlans(BaseModel):
 
 
 _UNIT_FIGURES: dict[str, Any] = {**_FIGURES, "version": 12, "epoch": 1, "as_of": None, "suppressed": False}
-_UNIT: dict[str, Any] = {
-    "region": "north",
-    "unit_code": "SL-F-K7Q2M9X4AB",
-    "name": "Makeni Community Health Centre",
-    "parent": "SL-NORTHERN",
-    "level": "facility",
-    "type": "Community Health Centre",
-    "closed_on": None,
-    "epoch": 1,
-    "version": 3,
-    "plans": _UNIT_FIGURES,
-}
+_UNIT: dict[str, Any] = {**unit_answers.EXAMPLE, "plans": _UNIT_FIGURES}
 
 
 class UnitTotal(Figures):
@@ -127,20 +118,11 @@ class UnitTotal(Figures):
     suppressed: bool
 
 
-class UnitPlan(BaseModel):
+class UnitPlan(UnitOfRegion):
     """A unit of a region; `plans` is null where the region published none of the period."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_UNIT]})
 
-    region: str
-    unit_code: str
-    name: str | None
-    parent: str | None
-    level: str
-    type: str | None
-    closed_on: date | None
-    epoch: int
-    version: int
     plans: UnitTotal | None
 
 

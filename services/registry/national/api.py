@@ -9,8 +9,10 @@ from pydantic import BaseModel, Field
 from services.registry.field_types import CodeQuery, Level, example
 from services.registry.national import queries
 from shared.directory.authorization import require_country
+from shared.federation import unit_answers
 from shared.federation.regional_answers import answer, require_hub
 from shared.federation.regional_units import Below
+from shared.federation.unit_answers import UnitOfRegion
 from shared.http import Caller, CommandRoute, Paging, Reads
 
 router = APIRouter(prefix="/v1/national", route_class=CommandRoute, tags=["national"])
@@ -85,18 +87,7 @@ _HEADCOUNT: dict[str, Any] = {
     "as_of": "2026-11-23",
     "suppressed": False,
 }
-_UNIT: dict[str, Any] = {
-    "region": "north",
-    "unit_code": "SL-F-K7Q2M9X4AB",
-    "name": "Makeni Community Health Centre",
-    "parent": "SL-NORTHERN",
-    "level": "facility",
-    "type": "Community Health Centre",
-    "closed_on": None,
-    "epoch": 1,
-    "version": 3,
-    "headcounts": [_HEADCOUNT],
-}
+_UNIT: dict[str, Any] = {**unit_answers.EXAMPLE, "headcounts": [_HEADCOUNT]}
 
 
 class UnitHeadcount(BaseModel):
@@ -112,22 +103,13 @@ class UnitHeadcount(BaseModel):
     suppressed: bool
 
 
-class RegionalUnit(BaseModel):
+class RegionalUnit(UnitOfRegion):
     """A unit of a region; `headcounts` are of the levels of role that the region spoke of.
 
     `name` is null while the region runs a version that does not say it.
     """
 
     model_config = example(_UNIT)
-    region: str
-    unit_code: str
-    name: str | None
-    parent: str | None
-    level: str
-    type: str | None
-    closed_on: date | None
-    epoch: int
-    version: int
     headcounts: list[UnitHeadcount]
 
 

@@ -2,7 +2,7 @@
 
 from services.assessment.cycles.commands import follow_ups
 from services.assessment.frameworks.commands import from_hub, given_profiles, instruments, own_profiles
-from services.assessment.merged_people.commands import people as merged_people
+from services.assessment.merged_assessments.commands import people as merged_assessments
 from services.assessment.national import commands as national_rollups
 from services.assessment.raters.commands import staff_changes
 from services.assessment.rollups.commands import rollups
@@ -32,13 +32,13 @@ async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None
 @consumers.batch(PeopleMerged)
 async def people_merged(session: Session, events: Batch[PeopleMerged]) -> None:
     """What was of two people is of one; nobody answers twice, or rates themselves."""
-    await merged_people.take(session, events)
+    await merged_assessments.take(session, events)
 
 
 @consumers.batch(PeopleUnmerged)
 async def people_unmerged(session: Session, events: Batch[PeopleUnmerged]) -> None:
     """What was of two people before a merge is of both again."""
-    await merged_people.take(session, events)
+    await merged_assessments.take(session, events)
 
 
 @consumers.batch(UnitsChanged)

@@ -5,7 +5,7 @@ Cycles, assessments, responses and results are owned and stay as they are. Nothi
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.merged_people.commands.people import rekey
+from services.assessment.merged_assessments.commands.people import rekey
 from services.assessment.rollups.commands.rebuild import recount
 from shared.directory.rebuild import rebuild_directory, rebuilt
 from shared.settings import Settings

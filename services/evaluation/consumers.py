@@ -3,7 +3,7 @@
 from services.evaluation.catalogue import commands as definitions
 from services.evaluation.indicators.commands import tree
 from services.evaluation.intake.commands import facts, plans, roles
-from services.evaluation.merged_people import commands as merged_people
+from services.evaluation.merged_facts import commands as merged_facts
 from services.evaluation.national import commands as regional
 from services.evaluation.targets import commands as targets
 from shared.events.assessment import AssessmentCompleted, ReRatingUnscored, RoleProfilesChanged
@@ -39,13 +39,13 @@ async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None
 @consumers.batch(PeopleMerged)
 async def people_merged(session: Session, events: Batch[PeopleMerged]) -> None:
     """Facts of two people are of one, who counts once."""
-    await merged_people.take(session, events)
+    await merged_facts.take(session, events)
 
 
 @consumers.batch(PeopleUnmerged)
 async def people_unmerged(session: Session, events: Batch[PeopleUnmerged]) -> None:
     """Facts are of both people again."""
-    await merged_people.take(session, events)
+    await merged_facts.take(session, events)
 
 
 @consumers.batch(AssessmentCompleted)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evaluation.facts.queries import everybody
 from services.evaluation.indicators.commands.contributions import measure
 from services.evaluation.indicators.commands.tree import hold_tree
-from services.evaluation.merged_people.commands import rekey
+from services.evaluation.merged_facts.commands import rekey
 from shared import clock
 from shared.directory.rebuild import rebuild_directory, rebuilt
 from shared.settings import Settings

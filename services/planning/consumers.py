@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.planning.catalogue.commands import catalogue, entries
 from services.planning.follow_ups import commands as follow_ups
-from services.planning.merged_people import commands as merged_people
+from services.planning.merged_plans import commands as merged_plans
 from services.planning.national import commands as regional
 from services.planning.plans.commands import proposing
 from shared import clock
@@ -34,13 +34,13 @@ async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None
 @consumers.batch(PeopleMerged)
 async def people_merged(session: Session, events: Batch[PeopleMerged]) -> None:
     """Plans of two people are of one."""
-    await merged_people.take(session, events)
+    await merged_plans.take(session, events)
 
 
 @consumers.batch(PeopleUnmerged)
 async def people_unmerged(session: Session, events: Batch[PeopleUnmerged]) -> None:
     """Plans are of both people again."""
-    await merged_people.take(session, events)
+    await merged_plans.take(session, events)
 
 
 @consumers.batch(UnitsChanged)

@@ -5,7 +5,7 @@ Plans, activities, follow-ups and limits are owned and stay as they are. Nothing
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.planning.merged_people.commands import rekey
+from services.planning.merged_plans.commands import rekey
 from shared.directory.rebuild import rebuild_directory, rebuilt
 from shared.settings import Settings
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from services.evaluation.indicators.commands import tree
 from services.evaluation.intake.commands import facts, plans, roles
+from services.evaluation.merged_facts import commands as merged_facts
 from shared import clock
 from shared.database.engine import Database
 from shared.events import assessment, planning, registry
@@ -25,6 +26,8 @@ __all__ = ["august", "broker", "client", "empty", "run"]
 HANDLERS: dict[type, Any] = {
     registry.UnitsChanged: tree.take_units,
     registry.PeopleChanged: tree.take_people,
+    registry.PeopleMerged: merged_facts.take,
+    registry.PeopleUnmerged: merged_facts.take,
     assessment.AssessmentCompleted: facts.take_assessments,
     assessment.ReRatingUnscored: facts.note_unscored,
     assessment.RoleProfilesChanged: roles.take_profiles,
@@ -38,7 +41,7 @@ HANDLERS: dict[type, Any] = {
 PROJECTIONS = (
     "assessment, profiled_role, plan, activity, follow_up, unscored_re_rating, reaction, learning_result,"
     " measured_person, period, contribution, earlier_path, indicator_value, published_tree, share_change,"
-    " unit, person, post, subject, outbox, inbox"
+    " unit, person, post, subject, person_alias, rekeyed_row, outbox, inbox"
 )
 RELEASES = ("release", "release_forest", "release_share", "release_member", "release_date", "release_cell")
 

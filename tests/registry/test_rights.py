@@ -11,8 +11,7 @@ from fastapi import FastAPI
 from tests.registry.builders import hired, person, plant, post, source_client, unit
 from tests.registry.establishment.asks import FIGURES
 from tests.registry.imports.asks import IMPORTS, plant_import
-from tests.registry.matching.asks import PAIRS, plant_pair
-from tests.registry.merged_people.asks import merging
+from tests.registry.matching.asks import pairs, plant_pair
 from tests.registry.source_systems.asks import ASKS, identifying
 from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, of_releases
 from tests.served import Client, application
@@ -34,7 +33,6 @@ class World:
     own: str
     held: str
     led: str
-    peer: str
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -51,7 +49,7 @@ async def world(settings, serve, token, issuer) -> World:
     peer, _ = await hired(root, "E1A", signs_in("peer"), manager_post_id=led)
     await plant_pair(app, own, peer)
     await plant_import(app, own)
-    return World(app, root, own, held, led, peer)
+    return World(app, root, own, held, led)
 
 
 def asks(world: World) -> dict[str, list[Ask]]:
@@ -91,7 +89,7 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "POST /v1/imports/people": [Ask("/v1/imports/people", NDJSON, anywhere=True)],
         "POST /v1/imports/leavers": [Ask("/v1/imports/leavers", NDJSON, anywhere=True)],
         "POST /v1/imports/posts": [Ask("/v1/imports/posts", NDJSON, anywhere=True)],
-        **(FIGURES | PAIRS | IMPORTS | merging(world.own, world.peer)),
+        **(FIGURES | IMPORTS | pairs(world.own)),
         **of_releases("headcounts"),
         "GET /v1/national/headcounts": [Ask("/v1/national/headcounts", {"params": {"level": "B"}})],
         "GET /v1/national/units": [Ask("/v1/national/units", {"params": {"region": "nowhere"}})],

@@ -89,13 +89,13 @@ def keeps_people(caller: Caller) -> Condition:
     lasting = sa.or_(post.c.valid_to.is_(None), post.c.valid_to >= clock.today())
     posts = sa.select(post.c.post_id).where(post.c.person_id == person.c.person_id)
     earlier = sa.and_(~sa.exists(posts.where(lasting)), sa.exists(_posts_inside(caller)))
-    kept = sa.or_(
+    mine = sa.or_(
         everywhere(caller),
         sa.exists(_posts_inside(caller).where(lasting)),
         earlier,
         sa.and_(valid, people_of_own(caller), ~sa.exists(posts)),
     )
-    return sa.and_(person.c.merged_into.is_(None), kept)  # of who was merged the other record is kept
+    return sa.and_(person.c.merged_into.is_(None), mine)  # of who was merged the other record is kept
 
 
 async def sees_posts(session: AsyncSession, caller: Caller) -> Condition:

@@ -14,8 +14,8 @@ from services.registry.matching.api import MatchReview
 from services.registry.matching.api import answer as answer_review
 from services.registry.matching.commands import decide
 from services.registry.matching.queries import get_review
-from services.registry.merged_people.commands.merging import merge_people
-from services.registry.merged_people.commands.records import lock_both, merge_of
+from services.registry.merged_people.commands.both_people import lock_both, merge_of
+from services.registry.merged_people.commands.merge_people import merge_people
 from services.registry.merged_people.commands.undoing import undo_merge
 from services.registry.merged_people.queries import as_shown, list_merges
 from services.registry.merged_people.surviving import Side

@@ -21,7 +21,7 @@ _PAGES = {
     "units": "select unit_code from unit order by array_length(path, 1), unit_code",
     "roles": "select role_code from role order by role_code",
     "people": "select person_id from person order by person_id",
-    "aliases": "select merged_id from person_merge where undone_at is null order by merged_id",
+    "aliases": "select distinct merged_id from person_merge order by merged_id",
 }
 _encoder = msgspec.json.Encoder()
 

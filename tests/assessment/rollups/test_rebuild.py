@@ -20,12 +20,12 @@ from tests.assessment.ratings.test_submit import count
 from tests.assessment.test_consumers import fact_of, hear
 
 
-async def snapshot_server(people, units) -> tuple[web.AppRunner, str]:
+async def snapshot_server(people, units, aliases=()) -> tuple[web.AppRunner, str]:
     """Registry's snapshot, as registry gives it."""
 
     async def states(request: web.Request) -> web.Response:
-        items = {"people": people, "units": units}[request.match_info["kind"]]
-        return web.Response(body=b"\n".join(msgspec.json.encode(item) for item in items) + b"\n")
+        items = {"people": people, "units": units, "aliases": aliases}[request.match_info["kind"]]
+        return web.Response(body=b"".join(msgspec.json.encode(item) + b"\n" for item in items))
 
     app = web.Application()
     app.router.add_get("/internal/snapshot/{kind}", states)

@@ -28,7 +28,7 @@ async def registry(**states_of: list[Any]) -> AsyncIterator[str]:
     async def answer(request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != "Bearer token":
             return web.Response(status=401)
-        states = states_of[request.match_info["kind"]]
+        states = states_of.get(request.match_info["kind"], [])
         return web.Response(body=b"".join(msgspec.json.encode(state) + b"\n" for state in states))
 
     app = web.Application()

@@ -5,18 +5,24 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.registry.tables.matching import match_review
 from shared import clock
+from tests.registry.merged_people.asks import merging
 from tests.rights_matrix import STALE, Ask, has
 
 _PAIR = "0192f0c1-30aa-7b02-8d11-6a7c9e4f2b31"
 _AT = "/v1/match-reviews"
 
-PAIRS = {
+_REVIEWS = {
     "GET /v1/match-reviews": [Ask(_AT, {"params": {"state": "same"}}, listed=has("review_id", _PAIR))],
     "GET /v1/match-reviews/{review_id}": [Ask(f"{_AT}/{_PAIR}")],
     "POST /v1/match-reviews/{review_id}/decide": [
         Ask(f"{_AT}/{_PAIR}/decide", {"json": {"decision": "same"}, "if_match": STALE})
     ],
 }
+
+
+def pairs(own: str) -> dict[str, list[Ask]]:
+    """Reviews of a pair, and merges of the person `own`, by operation."""
+    return {**_REVIEWS, **merging(own)}
 
 
 async def plant_pair(app: FastAPI, one: str, other: str) -> None:

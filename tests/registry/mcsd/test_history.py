@@ -10,6 +10,7 @@ from services.registry.mcsd.queries import history
 from shared.database.engine import Database
 from tests.registry.builders import hired, made, unit
 from tests.registry.mcsd.asking import FHIR, outcome
+from tests.registry.merged_people.asks import merge, unmerge
 from tests.served import Client
 from tests.servers import wait_for
 
@@ -160,3 +161,27 @@ async def test_a_change_whose_transaction_began_first_and_ended_last_is_not_lost
     await settled(registry, "Location", code, "1")
     newest = [id_ for _, id_, _ in await entries(registry, "Location")]
     assert newest.index(code) < newest.index("SL-N")
+
+
+async def test_who_was_merged_is_taken_away_and_there_again_once_parted(registry, token):
+    first, _ = await hired(registry, "E1A")
+    second, held = await hired(registry, "E1A")
+    merged = await merge(registry, first, second)
+    assert merged.status == 200
+    gone = await registry.get(f"{FHIR}/Practitioner/{second}")
+    assert outcome(gone) == (410, "resource-deleted")
+    own = (await registry.get(f"{FHIR}/Practitioner/{second}/_history")).json["entry"]
+    assert [each["request"]["method"] for each in own] == ["DELETE", "POST"]
+    elsewhere = registry.using(token("hris", units=("SL-N",), subject="sees-no-merge"))
+    assert (await elsewhere.get(f"{FHIR}/Practitioner/{second}")).status == 404
+    posts = (await registry.get(f"{FHIR}/PractitionerRole/{held}/_history")).json["entry"]
+    whose = [each["resource"]["practitioner"]["reference"] for each in posts]
+    assert whose == [f"Practitioner/{first}", f"Practitioner/{second}"]
+
+    async def deleted() -> bool:
+        return ("DELETE", second, "") in await entries(registry, "Practitioner", _count="200")
+
+    await wait_for(deleted)
+    assert (await unmerge(registry, first, second)).status == 200
+    back = await registry.get(f"{FHIR}/Practitioner/{second}")
+    assert (back.status, back.json["active"]) == (200, True)

@@ -22,9 +22,9 @@ async def _ask(client: Client, act: str, person_id: str, body: dict[str, Any], k
     return await client.post(f"/v1/people/{person_id}/{act}", json=body, if_match="*", key=key)
 
 
-def merging(own: str, other: str) -> dict[str, list[Ask]]:
-    """Merges of a person, by operation."""
-    at, body = f"/v1/people/{own}", {"json": {"merged_id": other}, "if_match": STALE}
+def merging(own: str) -> dict[str, list[Ask]]:
+    """Merges of a person, by operation; with themselves, so that whoever keeps the one keeps both."""
+    at, body = f"/v1/people/{own}", {"json": {"merged_id": own}, "if_match": STALE}
     return {
         "POST /v1/people/{person_id}/merge": [Ask(f"{at}/merge", body)],
         "GET /v1/people/{person_id}/merges": [Ask(f"{at}/merges")],

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.indicators.commands.contributions import measure
-from services.evaluation.merged_people.commands import settle
+from services.evaluation.merged_facts.commands import settle
 from shared import clock, periods
 from shared.database.arrays import literal
 from shared.database.engine import raw
@@ -79,7 +79,8 @@ async def take_assessments(session: AsyncSession, events: Sequence[Received[Asse
     rows = [_assessment_row(event) for _, event in sorted(newest.items())]
     await connection.execute(_PERIODS, sorted({event.data.period for event in events}))
     await connection.execute(_ASSESSMENT, *(list(column) for column in zip(*rows, strict=True)))
-    await measure(session, await settle(session, [UUID(event.data.made_for) for event in events]))
+    people = {UUID(person) for event in events for person in (event.data.made_for, event.data.person_id)}
+    await measure(session, await settle(session, sorted(people)))
 
 
 def _assessment_row(event: Received[AssessmentCompleted]) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.indicators.commands.contributions import measure
-from services.evaluation.merged_people.commands import settle
+from services.evaluation.merged_facts.commands import settle
 from shared.database.engine import Connection, raw
 from shared.events.planning import PlanAgreed, PlanProposed
 from shared.messaging.subscriptions import Received

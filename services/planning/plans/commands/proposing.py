@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from services.planning.catalogue import queries as catalogue
 from services.planning.catalogue.interventions import Catalogue
 from services.planning.catalogue.limits import Limits
-from services.planning.merged_people.commands import settle
+from services.planning.merged_plans.commands import settle
 from services.planning.plans import plan_states, representations
 from services.planning.plans.commands.plans import Plan, touch
 from services.planning.plans.proposal import Gap, Proposal, propose

@@ -210,7 +210,8 @@ async def version(session: AsyncSession, kind: str, id_: str, number: str, asked
 async def was_deleted(session: AsyncSession, kind: str, id_: str, asked: Asked) -> bool:
     """Whether the resource was there and was taken away, as far as the caller may know."""
     keys = keys_of(kind, [id_])
-    newest = await versions_of(session, kind, keys[0], asked, 1) if keys and kind == terms.ROLE_OF else []
+    taken_away = kind in (terms.ROLE_OF, terms.PRACTITIONER)
+    newest = await versions_of(session, kind, keys[0], asked, 1) if keys and taken_away else []
     return bool(newest) and newest[0]["withdrawn"]
 
 

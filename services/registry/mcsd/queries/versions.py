@@ -32,8 +32,9 @@ class Stored(NamedTuple):
 def _union(key: str, live: sa.FromClause, earlier: sa.FromClause) -> Stored:
     names = [column.name for column in earlier.c if column.name not in ("recorded_by", "withdrawn")]
     withdrawn = earlier.c.withdrawn if "withdrawn" in earlier.c else sa.false()
+    merged = live.c.merged_into.is_not(None) if "merged_into" in live.c else sa.false()
     parts = (
-        sa.select(*(live.c[name] for name in names), sa.false().label("withdrawn")),
+        sa.select(*(live.c[name] for name in names), merged.label("withdrawn")),
         sa.select(*(earlier.c[name] for name in names), withdrawn.label("withdrawn")),
     )
     return Stored(key, sa.union_all(*parts).subquery("every"))
@@ -110,7 +111,10 @@ async def _seen(
         rights.require(asked.caller, "unit.read")
         return sa.select(*columns, identifiers_of_unit(row, uris=True)).select_from(source)
     rights.require(asked.caller, "person.read" if table == "person" else "post.read")
-    source = source.join(person, person.c.person_id == row.c.person_id)
+    # Who was merged is seen, as taken away, by those who see the record that theirs is part of now.
+    live = person.alias("live")
+    source = source.join(live, live.c.person_id == row.c.person_id)
+    source = source.join(person, person.c.person_id == sa.func.coalesce(live.c.merged_into, live.c.person_id))
     seen = await sees_people(session, asked.caller)
     if table == "person":
         return (

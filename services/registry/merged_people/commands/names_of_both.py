@@ -121,8 +121,8 @@ async def _move_sign_ins(session: AsyncSession, survivor: UUID, merged: UUID) ->
         sa.delete(claimed_subject).where(claimed_subject.c.person_id.in_([survivor, merged]))
     )
     held = set(await session.scalars(sa.select(subject.c.subject_key).where(subject.c.person_id == survivor)))
-    kept = {row[1]: [str(survivor), *row[1:]] for row in before if row[1] not in held}
-    await _claim(session, list(kept.values()))
+    claimed = {row[1]: [str(survivor), *row[1:]] for row in before if row[1] not in held}
+    await _claim(session, list(claimed.values()))
     return {"sign_ins": keys, "claims": before}
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.merged_people.commands.records import plain, stored
+from services.registry.merged_people.commands.both_people import plain, stored
 from services.registry.merged_people.surviving import returned
 from services.registry.primary_post import MOST, Held, rival_claims
 from services.registry.publication.commands import keep_posts
@@ -19,7 +19,7 @@ from shared import clock
 from shared.database.engine import raw
 from shared.errors import Conflict
 
-_SAID = (
+_FIELDS = (
     "unit_code", "role_code", "valid_from", "valid_to", "end_reason", "end_destination", "acting",
     "primary_claim", "manager_post_id",
 )  # fmt: skip
@@ -53,8 +53,8 @@ async def move_posts(session: AsyncSession, survivor: UUID, merged: UUID, by: st
         "touched": {
             str(post_id): {
                 "person_id": str(row["person_id"]),
-                "before": plain(row, _SAID),
-                "after": plain({**row, **after}, _SAID),
+                "before": plain(row, _FIELDS),
+                "after": plain({**row, **after}, _FIELDS),
             }
             for post_id, (row, after) in changes.items()
         },
@@ -80,7 +80,7 @@ async def return_posts(
         whose, after = str(survivor), {}
         if post_id in touched:
             was = touched[post_id]
-            back = returned(was["before"], was["after"], plain(row, _SAID))
+            back = returned(was["before"], was["after"], plain(row, _FIELDS))
             conflicts += [_since(post_id, field, row) for field in back.edited]
             whose, after = was["person_id"], {**stored(back.values), "person_id": was["person_id"]}
             changes[row["post_id"]] = (row, after)

@@ -8,9 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.matching.commands import compare_later, settle
-from services.registry.merged_people.commands.names_of_both import return_names
-from services.registry.merged_people.commands.posts_of_both import return_posts
-from services.registry.merged_people.commands.records import (
+from services.registry.merged_people.commands.both_people import (
     Row,
     alias,
     lock_both,
@@ -21,6 +19,8 @@ from services.registry.merged_people.commands.records import (
     states,
     stored,
 )
+from services.registry.merged_people.commands.names_of_both import return_names
+from services.registry.merged_people.commands.posts_of_both import return_posts
 from services.registry.merged_people.surviving import returned
 from services.registry.people.commands.people import recorded
 from services.registry.publication.commands import announce_people, keep_people

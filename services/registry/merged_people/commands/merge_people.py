@@ -10,9 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.field_precedence.order import FIELDS
 from services.registry.field_precedence.queries import read_precedence
 from services.registry.matching.commands import compare_later, forget, settle
-from services.registry.merged_people.commands.names_of_both import move_names
-from services.registry.merged_people.commands.posts_of_both import move_posts
-from services.registry.merged_people.commands.records import (
+from services.registry.merged_people.commands.both_people import (
     Row,
     alias,
     lock_both,
@@ -22,6 +20,8 @@ from services.registry.merged_people.commands.records import (
     states,
     stored,
 )
+from services.registry.merged_people.commands.names_of_both import move_names
+from services.registry.merged_people.commands.posts_of_both import move_posts
 from services.registry.merged_people.surviving import LEAVING, Known, Side, surviving
 from services.registry.people.commands.people import recorded
 from services.registry.publication.commands import announce_people, keep_people
@@ -34,7 +34,7 @@ from shared.errors import Invalid
 from shared.events.registry import PeopleMerged
 from shared.messaging import outbox
 
-_SAID = (*FIELDS, *LEAVING)
+_FIELDS = (*FIELDS, *LEAVING)
 
 
 async def merge_people(
@@ -52,8 +52,8 @@ async def merge_people(
         require_unmerged(row)
     await refuse_own(session, by, (survivor_id, merged_id))
     fields = surviving(
-        Known(plain(survivor, _SAID), await _systems(session, survivor_id)),
-        Known(plain(merged, _SAID), await _systems(session, merged_id)),
+        Known(plain(survivor, _FIELDS), await _systems(session, survivor_id)),
+        Known(plain(merged, _FIELDS), await _systems(session, merged_id)),
         await read_precedence(await raw(session)),
         choices,
     )
@@ -74,7 +74,7 @@ async def _move(
     survivor_id, merged_id = survivor["person_id"], merged["person_id"]
     await keep_people(await raw(session), [survivor_id, merged_id])
     belongings = {
-        "survivor": {"before": plain(survivor, _SAID), "after": dict(fields)},
+        "survivor": {"before": plain(survivor, _FIELDS), "after": dict(fields)},
         "merged": plain(merged, LEAVING),
         "posts": await move_posts(session, survivor_id, merged_id, by),
         "names": await move_names(session, survivor_id, merged_id, by),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.merged_people.commands.requests import rekey_requests
+from services.assessment.merged_assessments.commands.requests import rekey_requests
 from services.assessment.rollups.commands.rollups import count_again
 from shared.database.engine import raw
 from shared.directory import merges

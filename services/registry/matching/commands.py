@@ -4,7 +4,8 @@ Whoever is recorded or changes waits in `match_due`; a timer compares a few at a
 blocking key, and never with more than a bounded number.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,16 @@ import sqlalchemy as sa
 from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.matching.score import Record, identifying, keys, likeness
+from services.registry.matching.score import (
+    BEYOND,
+    END,
+    UNPLACED,
+    Record,
+    around,
+    identifying,
+    keys,
+    likeness,
+)
 from services.registry.tables.matching import match_review
 from services.registry.tables.states import Connection
 from shared import clock
@@ -25,7 +35,8 @@ _WAITING_NOW = Gauge(
 )
 _OLDEST = Gauge("steward_match_review_age_seconds", "At registry: age of the oldest pair that is undecided.")
 AT_ONCE = 100  # people a turn
-MOST_ALIKE = 30  # people with one key: more share it by chance, and are not compared by it
+MOST_ALIKE = 30  # people with one key in one place: more share it by chance, and are not compared by it there
+MOST_PLACES = 8  # of one person
 
 _DUE = """
 select due_id, first_id, last_id from match_due order by due_id limit $1 for update skip locked
@@ -42,31 +53,50 @@ select p.person_id::text as person_id, p.family_name, p.given_name, p.sex, p.bir
     array(select distinct unit_code from post where post.person_id = p.person_id) as units
 from person p where p.person_id = any($1::uuid[]) and p.merged_into is null
 """
-_FORGET_KEYS = "delete from match_key where person_id = any($1::uuid[])"
-_KEYS = """
-insert into match_key (key, person_id) select * from unnest($1::text[], $2::uuid[]) order by 1, 2
+# Where a person's posts are, the lasting ones first; of who has none, which source recorded them.
+_PLACES = f"""
+select p.person_id::text, coalesce(placed.place, '{UNPLACED}' || p.source || '{END}')
+from person p left join lateral (
+    select array_to_string(u.path, '{END}') || '{END}' as place
+    from post join unit u using (unit_code) where post.person_id = p.person_id
+    group by u.path order by max(coalesce(post.valid_to, 'infinity')) desc, u.path limit {MOST_PLACES}
+) placed on true
+where p.person_id = any($1::uuid[])
 """
-# Pairs of the people $1 with those who share a key; a key that too many have brings none.
-_PAIRS = """
-with usable as (
-    select mine.key from match_key mine where mine.person_id = any($1::uuid[])
-    group by mine.key having (
-        select count(*) from (select from match_key k where k.key = mine.key limit $2 + 1) few) <= $2
+_FORGET_KEYS = "delete from placed_match_key where person_id = any($1::uuid[])"
+_KEYS = """
+insert into placed_match_key (key, place, person_id)
+select * from unnest($1::text[], $2::text[], $3::uuid[]) order by 1, 2, 3
+"""
+_INSIDE = f"k.place >= a.place and (a.place = '' or k.place < left(a.place, -1) || '{BEYOND}')"
+# Pairs of people with those who share a key ($1) around a place of theirs ($2); a key that too many there have
+# brings none. Counted are those of that part of the tree alone, so that what somebody sees of people whom they
+# keep does not tell of others. A pair that meets only everywhere is `nationwide`: for those who keep everybody.
+_PAIRS = f"""
+with asked as (
+    select * from unnest($1::text[], $2::text[], $3::uuid[]) as a(key, place, person_id)
+), usable as (
+    select a.key, a.place from (select distinct key, place from asked) a cross join lateral (
+        select count(*) as held, count(distinct person_id) as people from (
+            select k.person_id from placed_match_key k where k.key = a.key and {_INSIDE} limit 4 * $4 + 1) few
+    ) counted where held <= 4 * $4 and people <= $4
 )
-select distinct least(a.person_id, b.person_id)::text, greatest(a.person_id, b.person_id)::text
-from match_key a join usable using (key) join match_key b on b.key = a.key and b.person_id <> a.person_id
-where a.person_id = any($1::uuid[])
+select least(a.person_id, k.person_id)::text, greatest(a.person_id, k.person_id)::text, bool_and(a.place = '')
+from asked a join usable using (key, place)
+join placed_match_key k on k.key = a.key and {_INSIDE} and k.person_id <> a.person_id
+group by 1, 2
 """
 _REVIEW = """
-insert into match_review as r (version, first_id, second_id, score, fields, compared, state, found_at)
-select 1, first_id, second_id, score, fields::jsonb, compared, 'open', $6
-from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::bytea[])
-    as n(first_id, second_id, score, fields, compared) order by first_id, second_id
+insert into match_review as r (version, first_id, second_id, score, fields, compared, nationwide, state, found_at)
+select 1, first_id, second_id, score, fields::jsonb, compared, nationwide, 'open', $7
+from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::bytea[], $6::boolean[])
+    as n(first_id, second_id, score, fields, compared, nationwide) order by first_id, second_id
 on conflict (first_id, second_id) do update set version = r.version + 1, score = excluded.score,
-    fields = excluded.fields, compared = excluded.compared, state = 'open',
+    fields = excluded.fields, compared = excluded.compared, nationwide = excluded.nationwide, state = 'open',
     found_at = case when r.state = 'open' then r.found_at else excluded.found_at end,
     decided_at = null, decided_by = null
-where r.state <> 'same' and (r.compared <> excluded.compared or r.state = 'open' and r.score <> excluded.score)
+where r.state <> 'same' and (r.compared <> excluded.compared or r.state = 'open'
+    and (r.score, r.nationwide) <> (excluded.score, excluded.nationwide))
 """
 # Open pairs of the people $1 who are not alike any more.
 _UNLIKE = """
@@ -154,24 +184,43 @@ async def _compare(connection: Connection, ids: Sequence[UUID]) -> None:
     if not ids:
         return
     own = await _records(connection, ids)
-    await connection.execute(_FORGET_KEYS, ids)
-    rows = [(key, person_id) for person_id, record in own.items() for key in keys(record)]
-    await connection.execute(_KEYS, [row[0] for row in rows], [row[1] for row in rows])
-    pairs = [(row[0], row[1]) for row in await connection.fetch(_PAIRS, ids, MOST_ALIKE)]
-    others = {each for pair in pairs for each in pair} - own.keys()
+    pairs = await _pairs(connection, ids, own)
+    others = {each for first, second, _ in pairs for each in (first, second)} - own.keys()
     known = own | await _records(connection, [UUID(each) for each in others])
     alike = []
-    for first, second in pairs:
+    for first, second, nationwide in pairs:
         if first not in known or second not in known:  # merged since it got its keys
             continue
         found = likeness(known[first], known[second])
         if found.waits:
             parts = msgspec.json.encode([part._asdict() for part in found.parts]).decode()
             digest = identifying(known[first], known[second])
-            alike.append((first, second, found.score, parts, digest))
-    columns = [list(column) for column in zip(*alike, strict=True)] if alike else [[], [], [], [], []]
+            alike.append((first, second, found.score, parts, digest, nationwide))
+    columns = [list(column) for column in zip(*alike, strict=True)] or [[] for _ in range(6)]
     await connection.execute(_UNLIKE, ids, columns[0], columns[1])
     await connection.execute(_REVIEW, *columns, clock.now())
+
+
+async def _pairs(
+    connection: Connection, ids: Sequence[UUID], own: Mapping[str, Record]
+) -> list[tuple[str, str, bool]]:
+    """Give people their keys and places, and find whom they meet by them."""
+    await connection.execute(_FORGET_KEYS, ids)
+    places = defaultdict(list)
+    for person_id, place in await connection.fetch(_PLACES, ids):
+        places[person_id].append(place)
+    keyed = [(key, person_id) for person_id, record in own.items() for key in keys(record)]
+    rows = [(key, place, person_id) for key, person_id in keyed for place in places[person_id]]
+    await connection.execute(_KEYS, *_columns(rows))
+    asked = {(key, part, person_id) for key, place, person_id in rows for part in around(place)}
+    return [
+        (row[0], row[1], row[2])
+        for row in await connection.fetch(_PAIRS, *_columns(sorted(asked)), MOST_ALIKE)
+    ]
+
+
+def _columns(rows: Sequence[tuple[str, str, str]]) -> list[list[str]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
 
 
 async def _records(connection: Connection, ids: Sequence[UUID]) -> dict[str, Record]:

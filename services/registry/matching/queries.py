@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.access.queries import KEEP, keeps_people
+from services.registry.access.queries import KEEP, everywhere, keeps_people
 from services.registry.tables.matching import match_review
 from services.registry.tables.people import person, post
 from shared.auth import rights
@@ -55,7 +55,9 @@ def _select(caller: Caller) -> sa.Select[Any]:
         )
         for side in (match_review.c.first_id, match_review.c.second_id)
     ]
-    return sa.select(*(match_review.c[name] for name in _SHOWN)).where(*both)
+    return sa.select(*(match_review.c[name] for name in _SHOWN)).where(
+        *both, sa.or_(~match_review.c.nationwide, everywhere(caller))
+    )
 
 
 def _part_of(side: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:

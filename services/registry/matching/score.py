@@ -18,6 +18,8 @@ WITHIN = 95  # per cent: one has all names of the other, and further ones
 LIKE_NAME = 88  # per cent: names that differ more are of two people, whatever else agrees
 _WEIGHTS = {"name": 50, "birth_year": 25, "sex": 10, "cadre": 5, "unit": 10}
 MOST_KEYS = 12  # of one record
+END, BEYOND = chr(31), chr(32)  # what ends a code in a place, and what comes after it
+UNPLACED = "@"
 _CONTACT = 20  # the same telephone or address; another one tells nothing
 
 
@@ -81,6 +83,12 @@ def keys(record: Record) -> list[str]:
         if contact:
             found.add(f"c {_contact(contact)}")
     return sorted(found)[:MOST_KEYS]
+
+
+def around(place: str) -> list[str]:
+    """A place and all that it lies in, up to everywhere, which is empty."""
+    steps = place.split(END)[:-1]
+    return ["".join(step + END for step in steps[:depth]) for depth in range(len(steps) + 1)]
 
 
 def identifying(one: Record, other: Record) -> bytes:

@@ -17,10 +17,21 @@ match_due = sa.Table(
     sa.Column("last_id", UUID, nullable=False),
 )
 
+# Of versions whose keys said no places; goes a version later.
 match_key = sa.Table(
     "match_key",
     metadata,
     sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("person_id", UUID, primary_key=True, index=True),
+)
+
+# A place is the codes of units from the root to one of a post, each ended by `matching.score.END`; of who has no
+# post it is the source of the record, after `matching.score.UNPLACED`.
+placed_match_key = sa.Table(
+    "placed_match_key",
+    metadata,
+    sa.Column("key", sa.Text(collation="C"), primary_key=True),
+    sa.Column("place", sa.Text(collation="C"), primary_key=True),
     sa.Column("person_id", UUID, primary_key=True, index=True),
 )
 
@@ -34,6 +45,7 @@ match_review = sa.Table(
     sa.Column("score", sa.SmallInteger, nullable=False, comment="per cent"),
     sa.Column("fields", JSONB, nullable=False),
     sa.Column("compared", sa.LargeBinary, nullable=False, comment="digest of what identifies both"),
+    sa.Column("nationwide", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("decided_at", sa.DateTime(timezone=True)),

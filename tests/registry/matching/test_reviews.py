@@ -16,8 +16,12 @@ def known_as(family: str, given: str, **values):
 
 
 async def reviews(client, *people: str, state: str = "open"):
-    """Pairs of exactly these people."""
-    items = (await client.get(AT, params={"state": state, "limit": "200"})).json["items"]
+    """Pairs of exactly these people, on whatever page."""
+    params, items = {"state": state, "limit": "200"}, []
+    while params:
+        page = (await client.get(AT, params=params)).json
+        items += page["items"]
+        params = page["next"] and {**params, "cursor": page["next"]}
     return [one for one in items if {one["first"]["person_id"], one["second"]["person_id"]} == set(people)]
 
 
@@ -57,7 +61,7 @@ async def test_a_pair_is_for_who_keeps_both(registry, token):
         ):
             assert (answer.status, answer.code) == (404, "match-unknown")
     both = registry.using(token("hris", units=("SL-E", "SL-N"), subject="hris-of-both"))
-    assert len(await reviews(both, east, north)) == 1
+    assert await found(both, east, north)  # once both have posts
     assert (await registry.using(token("programme-manager", units=("SL",))).get(AT)).code == "role-missing"
 
 
@@ -110,6 +114,23 @@ async def test_a_name_that_many_share_brings_no_pairs(registry):
     await found(registry, first, second)
     items = (await registry.get(AT, params={"limit": "200"})).json["items"]
     assert [one for one in items if one["first"]["family_name"] == "Common"] == []
+
+
+async def test_how_many_are_alike_elsewhere_changes_nothing_of_what_is_found_in_a_unit(registry, token):
+    """Thirty people with one telephone showed by their pairs whether somebody out of sight has it too."""
+    shared = {"phone": "076 777 001", "given_name": None}
+    await hired(registry, "SL-N", person(family_name="Hidden", birth_year=1950) | shared)
+    letters = "abcdefghijklmnopqrstuvwxyz0123"  # alike, and by the telephone alone with a key in common
+    mine = [
+        (await hired(registry, "E1A", person(family_name=f"{each}robesonwell", **shared)))[0]
+        for each in letters
+    ]
+    east = registry.using(token("hris", units=("SL-E",), subject="counts-alike"))
+    assert await found(east, mine[0], mine[-1])
+    unplaced = person(family_name="arobesonwell", **shared | {"phone": "076 777 002"})
+    other = (await made(registry, "/v1/people", unplaced))["person_id"]
+    assert await found(registry, mine[0], other)
+    assert await reviews(east, mine[0], other) == [], "met everywhere alone, among people out of sight too"
 
 
 class Due:

@@ -171,7 +171,7 @@ async def test_who_was_merged_is_taken_away_and_there_again_once_parted(registry
     gone = await registry.get(f"{FHIR}/Practitioner/{second}")
     assert outcome(gone) == (410, "resource-deleted")
     own = (await registry.get(f"{FHIR}/Practitioner/{second}/_history")).json["entry"]
-    assert [each["request"]["method"] for each in own] == ["DELETE", "POST"]
+    assert [each["request"]["method"] for each in own] == ["DELETE", "PUT"]
     elsewhere = registry.using(token("hris", units=("SL-N",), subject="sees-no-merge"))
     assert (await elsewhere.get(f"{FHIR}/Practitioner/{second}")).status == 404
     posts = (await registry.get(f"{FHIR}/PractitionerRole/{held}/_history")).json["entry"]

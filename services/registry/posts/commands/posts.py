@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.leavings.leaving import UNSAID, Leaving, check_leaving
+from services.registry.matching.commands import compare_later
 from services.registry.posts.commands.identifiers import claim_external_id
 from services.registry.posts.commands.transfers import continue_post
 from services.registry.posts.history import Change, Term, change
@@ -47,6 +48,7 @@ async def create_post(session: AsyncSession, values: Mapping[str, Any], writer: 
     await raise_people(connection, [values["person_id"]])
     row = {**values, "version": 1, "source": source, "recorded_at": clock.now(), "recorded_by": writer.by}
     post_id: UUID = await session.scalar(sa.insert(post).values(**row).returning(post.c.post_id))
+    await compare_later(connection, [values["person_id"]])
     await announce_people(connection, [values["person_id"]])
     return post_id
 
@@ -75,6 +77,7 @@ async def change_post(
         return await continue_post(session, row, after, decided.ends, by)
     connection = await raw(session)
     await raise_people(connection, [row["person_id"]])
+    await compare_later(connection, [row["person_id"]] if "unit_code" in changed else [])
     await keep_posts(connection, [post_id])
     recorded = {"version": row["version"] + 1, "recorded_at": clock.now(), "recorded_by": by}
     await session.execute(sa.update(post).where(post.c.post_id == post_id).values(**changed, **recorded))

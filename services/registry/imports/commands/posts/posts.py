@@ -12,6 +12,7 @@ from services.registry.imports.commands.posts.terms import (
     settle_terms,
 )
 from services.registry.imports.commands.report import Reader, Report, begin, filled
+from services.registry.matching.commands import compare_later
 from services.registry.primary_post import MOST
 from services.registry.publication.commands import announce_people, keep_posts, raise_people
 from services.registry.source_systems.queries import Writer
@@ -134,6 +135,7 @@ async def _write(connection: Connection, writer: Writer, report: Report) -> None
         for line, version in await connection.fetch(_BEFORE):
             report.note("changed", line, version)
     people = {row[0] for row in await connection.fetch(_PERSONS)}
+    await compare_later(connection, people)  # by where they work
     people.update(await people_of_reports(connection))
     await raise_people(connection, people)
     await end_terms(connection, writer.by)

@@ -13,6 +13,7 @@
     +-- UnsupportedMedia     415  the body is in a form that is not read
     +-- Invalid              422  the input is wrong, with pointers to the fields
     +-- PreconditionRequired 428  say which version you saw
+    +-- TooManyRequests      429  more of them than you may make
     +-- BadGateway           502  the service behind broke off before it answered
     +-- Unavailable          503  something it needs is away; try again
     +-- GatewayTimeout       504  the service behind did not answer in time
@@ -132,6 +133,13 @@ class PreconditionRequired(Problem):
 
     status = 428
     title = "Precondition required"
+
+
+class TooManyRequests(Problem):
+    """The caller made as many requests as it may for now; `Retry-After` says until when."""
+
+    status = 429
+    title = "Too many requests"
 
 
 class BadGateway(Problem):

@@ -3,6 +3,7 @@
 #
 #   prepare.sh                          an instance to try: development issuer, local mode
 #   prepare.sh --issuer URL --keys URL  a real one: your OpenID Connect issuer and its key set
+#   --address URL                       where programs reach the gateway, to issue tokens to clients of its own
 #   --instance NAME                     name of the instance (north)
 #   --federation hub|region             what it is to be: docs/operate/federation-compose.md
 #   --folder DIR                        DIR/secrets and DIR/env instead of deploy/compose/secrets and .env
@@ -11,12 +12,13 @@
 set -eu
 cd "$(dirname "$0")/../.."
 umask 077
-issuer='' keys='' instance=north federation='' secrets=deploy/compose/secrets env=.env
+issuer='' keys='' address='' instance=north federation='' secrets=deploy/compose/secrets env=.env
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || { echo "$1 needs a value" >&2; exit 2; }
   case $1 in
   --issuer) issuer=$2 ;;
   --keys) keys=$2 ;;
+  --address) address=$2 ;;
   --instance) instance=$2 ;;
   --federation)
     case $2 in hub | region) federation=":docker-compose.$2.yml" ;; *) echo "--federation hub or region" >&2; exit 2 ;; esac ;;
@@ -63,6 +65,8 @@ fi
   echo "STEWARD_OIDC_ISSUER=${issuer:-urn:steward:development-issuer}"
   echo "STEWARD_OIDC_JWKS_URL=${keys:-http://gateway:8080/dev/issuer/jwks.json}"
   echo "STEWARD_OIDC_AUDIENCE=steward"
+  [ -n "$issuer" ] || address=${address:-http://127.0.0.1:8080}
+  echo "STEWARD_CLIENT_ISSUER=$address"
   echo "SECRETS_FOLDER=$([ "$env" = .env ] && echo ./)$secrets"
   echo "GATEWAY_PORT=8080"
   [ "$federation" != :docker-compose.hub.yml ] || echo "LINK_ADDRESS=127.0.0.1"

@@ -33,6 +33,7 @@ _WRITE: list[Symbol] = [("shared.http.routes", "_write")]
 _LOAD: list[Symbol] = [("shared.http.routes", "_load")]
 _UNFORESEEN: list[Symbol] = [("shared.http.problems", "_unexpected")]
 _FORWARDED: list[Symbol] = [("services.gateway.forwarding.forwarder", "Forwarding.__call__")]
+_LIMITED: list[Symbol] = [("services.gateway.forwarding.client_limits", "ClientLimits.admitted")]
 _VIEWED = {  # the owner's refusal refuses the whole view
     "GET /v1/people/{person_id}/profile": ("registry", "GET /v1/people/{person_id}"),
     "GET /v1/units/{code}/overview": ("registry", "GET /v1/units/{code}"),
@@ -105,6 +106,7 @@ def problems(service: str, operation: str, route: APIRoute) -> set[str]:
         roots += _EDGE + (_LOAD if isinstance(route, LoadRoute) else _WRITE if writes else [])
     if service != "gateway":
         roots += _UNFORESEEN + _FORWARDED
+    roots += _LIMITED
     if _asks(route.dependant) or route.body_field:
         found.add((422, "input-invalid"))
     if route.body_field:

@@ -16,6 +16,7 @@ from services.gateway.events.api import feed as event_feed
 from services.gateway.events.api import webhooks
 from services.gateway.federation import api as federation
 from services.gateway.federation.link_watch import LinkWatch
+from services.gateway.forwarding.client_limits import ClientLimits, Limited
 from services.gateway.forwarding.dispatcher import METHODS, Gateway, Rest
 from services.gateway.forwarding.forwarder import Addition, Forwarding
 from services.gateway.http_client.upstream import Upstream
@@ -36,6 +37,9 @@ from shared.messaging import tail_signals
 from shared.settings import Settings
 from shared.tasks import end
 from shared.telemetry import provider as telemetry
+
+
+NAMES = Addition(rater_subjects.concerns, rater_subjects.named)
 
 
 def create(settings: Settings | None = None) -> Gateway:
@@ -66,13 +70,14 @@ def create(settings: Settings | None = None) -> Gateway:
         InstanceExamples(settings.examples_file if settings.mode == "local" else None),
     )
     problems.install(app)
+    limits = ClientLimits(settings.client_requests_per_minute)
+    app.add_middleware(Limited, tokens=app.state.tokens, limits=limits)
     app.add_middleware(Measured, service="gateway")
     modules = [health, documents, authorization_server, views, event_feed, webhooks, operators, federation]
     routers = [module.router for module in modules + [development] * (settings.mode == "local")]
     for router in routers:
         app.include_router(router)
-    names = Addition(rater_subjects.concerns, rater_subjects.named)
-    forwarding = Forwarding(app.state.tokens, app.state.upstream, names)
+    forwarding = Forwarding(app.state.tokens, limits, app.state.upstream, NAMES)
     app.forward(forwarding, [route for router in routers for route in router.routes])
     app.router.routes.append(
         Route("/v1/{rest:path}", Rest(app, forwarding), methods=list(METHODS))

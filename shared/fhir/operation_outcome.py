@@ -17,7 +17,7 @@ PROBLEM = "urn:steward:problem"  # system of the codes in `details`
 _TYPES = {  # HL7 IssueType by status
     400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported",
     406: "not-supported", 409: "conflict", 410: "deleted", 412: "conflict", 413: "too-long",
-    415: "not-supported", 422: "processing", 428: "required", 503: "transient", 504: "timeout",
+    415: "not-supported", 422: "processing", 428: "required", 429: "throttled", 503: "transient", 504: "timeout",
 }  # fmt: skip
 
 

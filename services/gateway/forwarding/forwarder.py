@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from services.gateway.forwarding import routes
+from services.gateway.forwarding.client_limits import ClientLimits
 from services.gateway.http_client.response_parser import Broken, Late, Raw
 from services.gateway.http_client.upstream import Response, Upstream, forwarded, returned
 from shared.auth.tokens import Tokens, bearer
@@ -95,17 +96,19 @@ class Addition(NamedTuple):
 class Forwarding:
     """ASGI endpoint: verifies the token, finds the owner, passes request and answer through."""
 
-    def __init__(self, tokens: Tokens, upstream: Upstream, addition: Addition) -> None:
-        """Forward for callers that `tokens` verifies to the services of `upstream`."""
+    def __init__(self, tokens: Tokens, limits: ClientLimits, upstream: Upstream, addition: Addition) -> None:
+        """Forward for callers that `tokens` verifies, within their `limits`, to the services of `upstream`."""
+        self._limits = limits
         self._tokens = tokens
         self._upstream = upstream
         self._addition = addition
         self._places = Places()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. Raises the problems of the token, the path, the body and the service."""
+        """Answer one request. Raises the problems of token, limit, path, body and service."""
         request = Request(scope, receive)
         caller = await self._tokens.verify(bearer(request))
+        send = self._limits.admitted(caller, scope, send)
         path = scope["path"]
         service = routes.owner(path)
         if service is None:

@@ -1,6 +1,5 @@
 """What administrators do with clients, and what clients ask for."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -39,10 +38,10 @@ async def new_secret(administrator: Client, client_id: str, days: int = 365) -> 
     return found
 
 
-async def ask(client: Client, client_id: str, secret: str, form: Mapping[str, str] | None = None) -> Answer:
+async def ask(client: Client, client_id: str, secret: str, **form: str) -> Answer:
     """What the token endpoint answers to credentials by HTTP Basic."""
     headers = {"Authorization": aiohttp.encode_basic_auth(client_id, secret)}
-    data = {"grant_type": "client_credentials", **(form or {})}
+    data = {"grant_type": "client_credentials", **form}
     return await client.using(None).post("/oauth/token", data=data, headers=headers)
 
 

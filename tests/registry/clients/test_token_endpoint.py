@@ -30,12 +30,12 @@ def basic(client_id: str, secret: str) -> dict[str, str]:
 async def test_the_scope_is_what_was_asked_for_and_no_more(issuing, pair):
     every = await ask(issuing, *pair)
     assert every.json["scope"] == "hris programme-manager"
-    one = await ask(issuing, *pair, {"scope": "programme-manager"})
+    one = await ask(issuing, *pair, scope="programme-manager")
     assert one.json["scope"] == "programme-manager"
     narrow = issuing.using(one.json["access_token"])
     assert (await narrow.get("/v1/me")).json["roles"] == ["programme-manager"]
     for scope in ("leader", "hris ops", "hris  hris"):
-        refused = await ask(issuing, *pair, {"scope": scope})
+        refused = await ask(issuing, *pair, scope=scope)
         assert (refused.status, refused.json["error"]) == (400, "invalid_scope")
 
 

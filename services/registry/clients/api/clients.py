@@ -26,7 +26,7 @@ KEEP = "client.keep"
 CLIENT_ID = "7c1f0e5a9b3d48f2a6c4e8107d5b2f93"
 _VALUES: dict[str, Any] = {
     "name": "Personnel system of the ministry", "roles": ["hris"], "units": ["SL"], "systems": [],
-    "requests_per_minute": 600,
+    "requests_per_minute": 600, "jwks": None,
 }  # fmt: skip
 SECRET = {
     "secret_id": "5d2b8f0e1a104c3d9e7f6a5b4c3d2e1f",
@@ -34,6 +34,10 @@ SECRET = {
     "expires_at": "2027-10-01T08:00:00Z",
     "last_used_at": None,
 }
+_PUBLIC = {
+    "kty": "EC", "crv": "P-256", "kid": "payroll-2026", "use": "sig", "alg": "ES256",
+    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+}  # fmt: skip
 _CLIENT = {
     "client_id": CLIENT_ID, "version": 1, **_VALUES, "secrets": [SECRET], "last_used_at": None,
     "revoked_at": None, "recorded_at": "2026-10-01T08:00:00Z",
@@ -68,6 +72,13 @@ class ClientSecret(BaseModel):
     last_used_at: datetime | None
 
 
+class PublicKeys(Body):
+    """A key set (RFC 7517) of one to four public keys, by which the client signs who it is."""
+
+    model_config = strict_example({"keys": [_PUBLIC]})
+    keys: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=4)]
+
+
 class RegisteredClient(BaseModel):
     """A program that gets access tokens by its own credentials. `systems` are those that it writes as."""
 
@@ -79,6 +90,7 @@ class RegisteredClient(BaseModel):
     units: list[str]
     systems: list[str]
     requests_per_minute: int | None
+    jwks: PublicKeys | None
     secrets: list[ClientSecret]
     last_used_at: datetime | None
     revoked_at: datetime | None
@@ -102,6 +114,7 @@ class ClientToRegister(Body):
     units: Units
     systems: Systems = Field(default_factory=list)
     requests_per_minute: Limit | None = None
+    jwks: PublicKeys | None = None
 
 
 class ClientChange(Body):
@@ -113,6 +126,7 @@ class ClientChange(Body):
     units: Units | None = None
     systems: Systems | None = None
     requests_per_minute: Limit | None = None
+    jwks: PublicKeys | None = None
 
     _present = field_validator("name", "roles", "units", "systems")(not_null)
 

@@ -57,18 +57,19 @@ async def _issued(request: Request, settings: Settings) -> dict[str, object]:
         raise TokenRefused("invalid_request", "The form is too long.", 413) from None
     asked = read(request.headers.getlist("authorization"), request.headers.get("content-type", ""), body)
     guesses: WrongGuesses = request.app.state.wrong_guesses
-    proof = asked.secret or asked.assertion or ""
-    wait = guesses.wait(asked.client_id, proof, time.monotonic())
-    if wait is not None:
-        raise TokenRefused("slow_down", "Too many wrong credentials of this client.", 429, wait)
+    if asked.secret is not None:  # a signature is nothing to be guessed
+        wait = guesses.wait(asked.client_id, asked.secret, time.monotonic())
+        if wait is not None:
+            raise TokenRefused("slow_down", "Too many wrong credentials of this client.", 429, wait)
     try:
         async with request.app.state.database.looking() as session:
             answer = await issue(session, settings, asked)
     except TokenRefused as refusal:
-        if refusal.error == "invalid_client":
+        if refusal.error == "invalid_client" and asked.secret is not None:
             guesses.wrong(asked.client_id, time.monotonic())
         raise
-    guesses.right(asked.client_id, proof)
+    if asked.secret is not None:
+        guesses.right(asked.client_id, asked.secret)
     return answer
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, unquote_plus
 
+import jwt
+
 from services.registry.clients.token_request import TokenRefused, TokenRequest, unknown_client
 
 FORM = "application/x-www-form-urlencoded"
@@ -29,7 +31,8 @@ def read(authorization: Sequence[str], media_type: str, body: bytes) -> TokenReq
     if authorization and by_assertion:
         raise TokenRefused("invalid_request", "One way to authenticate is expected.")
     if by_assertion:
-        return TokenRequest(form.get("client_id", ""), None, _assertion(form), scope)
+        assertion = _assertion(form)
+        return TokenRequest(_signer(assertion, form.get("client_id")), None, assertion, scope)
     if not authorization:
         raise TokenRefused("invalid_client", "Authenticate by HTTP Basic, or by a signed assertion.", 401)
     client_id, secret = _basic(authorization)
@@ -58,6 +61,17 @@ def _assertion(form: Mapping[str, str]) -> str:
     if "client_secret" in form:
         raise TokenRefused("invalid_request", "One way to authenticate is expected.")
     return form["client_assertion"]
+
+
+def _signer(assertion: str, named: str | None) -> str:
+    """Whom an assertion is about if it is genuine. `client_id` names the same or is left out (RFC 7521)."""
+    try:
+        about = jwt.decode(assertion, options={"verify_signature": False}).get("sub")
+    except (jwt.PyJWTError, ValueError, TypeError, ArithmeticError, RecursionError):
+        raise unknown_client() from None
+    if not isinstance(about, str) or not _ID.fullmatch(about) or named not in (None, about):
+        raise unknown_client()
+    return about
 
 
 def _basic(authorization: Sequence[str]) -> tuple[str, str]:

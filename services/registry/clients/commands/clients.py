@@ -7,6 +7,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.clients.commands.assertions import check_keys
 from services.registry.source_systems.commands import bind_client
 from services.registry.tables.clients import client, client_secret
 from services.registry.tables.source_systems import source_client, source_system
@@ -31,12 +32,14 @@ async def find_client(session: AsyncSession, client_id: str) -> sa.RowMapping:
 async def register_client(session: AsyncSession, values: Mapping[str, Any], pepper: str, by: str) -> str:
     """A new client from the columns of `client` and its `systems`; returns its id, under which nobody guesses it.
 
-    Raises Invalid `unit-unknown` or `source-system-unknown`.
+    Raises Invalid `unit-unknown`, `source-system-unknown` or `client-keys-wrong`.
     """
     columns = dict(values)
     systems = columns.pop("systems")
     client_id = uuid4().hex
     key = subject_key(pepper, client_tokens.ISSUER, client_id)
+    if columns["jwks"] is not None:
+        check_keys(columns["jwks"])
     await _check_units(session, columns["units"])
     known = {"client_id": client_id, "client_key": key, "version": 1}
     recorded = {"recorded_at": clock.real(), "recorded_by": by}
@@ -54,6 +57,8 @@ async def change_client(session: AsyncSession, client_id: str, values: Mapping[s
     columns = dict(values)
     systems = columns.pop("systems", None)
     changed = {column: value for column, value in columns.items() if row[column] != value}
+    if changed.get("jwks") is not None:
+        check_keys(changed["jwks"])
     if "units" in changed:
         await _check_units(session, changed["units"])
     bound = systems is not None and await _bind(session, client_id, row["client_key"], systems, by)

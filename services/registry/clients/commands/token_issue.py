@@ -9,6 +9,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.clients.commands.assertions import is_signed_by
 from services.registry.clients.commands.client_secrets import digest
 from services.registry.clients.commands.signing_keys import sign
 from services.registry.clients.token_request import TokenRequest, granted, unknown_client
@@ -23,11 +24,16 @@ _NOBODY = [(None, secrets.token_bytes(32))]  # compared in place of an unknown c
 
 async def issue(session: AsyncSession, settings: Settings, request: TokenRequest) -> dict[str, Any]:
     """The answer to a request for a token (RFC 6749 section 5.1). Raises TokenRefused."""
-    assert request.secret is not None
-    secret_id = await _by_secret(session, request.client_id, request.secret)
+    secret_id = await _by_secret(session, request.client_id, request.secret or "")
     select = sa.select(client).where(client.c.client_id == request.client_id, client.c.revoked_at.is_(None))
     row = (await session.execute(select)).mappings().one_or_none()
-    if row is None or secret_id is None:
+    if row is None:
+        raise unknown_client()
+    if request.assertion is None:
+        known = secret_id is not None
+    else:
+        known = await is_signed_by(session, row, request.assertion, settings.client_issuer)
+    if not known:
         raise unknown_client()
     scope = granted(request.scope, row["roles"])
     await _note_use(session, row, secret_id)
@@ -68,7 +74,7 @@ async def _by_secret(session: AsyncSession, client_id: str, secret: str) -> str 
     return found
 
 
-async def _note_use(session: AsyncSession, row: sa.RowMapping, secret_id: str) -> None:
+async def _note_use(session: AsyncSession, row: sa.RowMapping, secret_id: str | None) -> None:
     now = clock.real()
     for table, is_it in (
         (client, client.c.client_id == row["client_id"]),

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from deploy.demo import (
+    examples_of_clients,
     examples_of_establishment,
     examples_of_imports,
     examples_of_pairs,
@@ -41,6 +42,7 @@ async def prepare(api: Api, root: str, leader: str) -> Examples:
     unit = await api.get(f"/v1/units/{post['unit_code']}")
     today = await timeline.today(api)
     found: Examples = await examples_of_sources.prepare(api, leader)
+    found |= await examples_of_clients.prepare(api, root, leader)
     found |= await releases(api) | await examples_of_units.prepare(api, root, unit["parent"], today)
     found |= _people(me["person_id"], post["post_id"]) | _figures(root, unit["parent"], today)
     found |= examples_of_establishment.figures(unit["parent"], unit["unit_code"], today)

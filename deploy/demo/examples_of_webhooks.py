@@ -16,6 +16,7 @@ async def prepare(api: Api, leader: str) -> dict[str, dict[str, Any]]:
     path = "/v1/webhooks/{webhook_id}"
     one = {"parameters": {"webhook_id": made["webhook_id"]}}
     places = (f"GET {path}", f"GET {path}/deliveries", f"POST {path}/secrets", f"POST {path}/test")
-    return dict.fromkeys((*places, f"PATCH {path}", f"DELETE {path}"), one) | {
+    ending = (f"DELETE {path}", "DELETE /v1/all-webhooks/{webhook_id}")
+    return dict.fromkeys((*places, f"PATCH {path}", *ending), one) | {
         f"POST {path}/replay": one | {"body": {"after": headers["Steward-Cursor"]}}
     }

@@ -80,7 +80,9 @@ async def load(stack: Stack, say: Callable[[str], None]) -> dict[str, str]:
 async def _examples(stack: Stack, known: dict[str, str]) -> examples.Examples:
     """What the API page is filled in with."""
     async with Api(stack.gateway_url, stack.token, units=(known["root"],), recorded=False) as api:
-        return await examples.prepare(api, known["root"], known["leader"])
+        found = await examples.prepare(api, known["root"], known["leader"])
+    own = {"code": f"{stack.instance.upper()}-01"}  # as codes of this instance's own begin
+    return found | {"PUT /v1/interventions/{code}": {"parameters": own}}
 
 
 async def _own_data(stack: Stack) -> dict[str, int]:

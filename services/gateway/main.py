@@ -12,8 +12,8 @@ from services.gateway.authorization_server import api as authorization_server
 from services.gateway.broker import Broker
 from services.gateway.development import api as development
 from services.gateway.events import wiring as event_wiring
+from services.gateway.events.api import all_webhooks, webhooks
 from services.gateway.events.api import feed as event_feed
-from services.gateway.events.api import webhooks
 from services.gateway.federation import api as federation
 from services.gateway.federation.link_watch import LinkWatch
 from services.gateway.forwarding.client_limits import ClientLimits, Limited
@@ -38,7 +38,17 @@ from shared.settings import Settings
 from shared.tasks import end
 from shared.telemetry import provider as telemetry
 
-
+MODULES = [
+    health,
+    documents,
+    authorization_server,
+    views,
+    event_feed,
+    webhooks,
+    all_webhooks,
+    operators,
+    federation,
+]
 NAMES = Addition(rater_subjects.concerns, rater_subjects.named)
 
 
@@ -73,8 +83,8 @@ def create(settings: Settings | None = None) -> Gateway:
     limits = ClientLimits(settings.client_requests_per_minute)
     app.add_middleware(Limited, tokens=app.state.tokens, limits=limits)
     app.add_middleware(Measured, service="gateway")
-    modules = [health, documents, authorization_server, views, event_feed, webhooks, operators, federation]
-    routers = [module.router for module in modules + [development] * (settings.mode == "local")]
+    modules = [*MODULES, development] if settings.mode == "local" else MODULES
+    routers = [module.router for module in modules]
     for router in routers:
         app.include_router(router)
     forwarding = Forwarding(app.state.tokens, limits, app.state.upstream, NAMES)

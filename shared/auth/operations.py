@@ -181,6 +181,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "POST /v1/webhooks/{webhook_id}/test": ("webhook.keep",),
     "POST /v1/webhooks/{webhook_id}/replay": ("webhook.keep",),
     "GET /v1/webhooks/{webhook_id}/deliveries": ("webhook.keep",),
+    "GET /v1/all-webhooks": ("webhook.end",),
+    "DELETE /v1/all-webhooks/{webhook_id}": ("webhook.end",),
     "GET /v1/federation": ("federation.read",),
     "GET /v1/flow": ("operations.run",),
     "GET /v1/dead-letters": ("operations.run",),

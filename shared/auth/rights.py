@@ -133,6 +133,7 @@ RIGHTS: dict[str, Right] = {
     "event.read": _right(*_NAMELESS),
     "event.completion": _right(*_OVERSIGHT, barred="self team"),
     "webhook.keep": _right(*_OVERSIGHT),
+    "webhook.end": _right("ops all"),
     # every service
     "figures.live": _right(*_OVERSIGHT),
     "figures.nation": _right("programme-manager country", "ops country"),

@@ -220,3 +220,29 @@ async def test_one_owner_has_twenty_webhooks_however_many_are_asked_for_at_once(
     assert len(own) == 20
     for each in own:
         await ended(owner, each)
+
+
+async def test_under_one_key_the_secret_is_rotated_once(country, receiver):
+    hook = await subscribed(country.gateway, receiver)
+    at = f"/v1/webhooks/{hook['webhook_id']}/secrets"
+    both = await asyncio.gather(*(country.gateway.post(at, key="rotated") for _ in range(2)))
+    assert [each.status for each in both] == [201, 201]
+    assert both[0].json["secret"] == both[1].json["secret"] != hook["secret"]
+    assert {each.json["version"] for each in both} == {2}
+    other = (await country.gateway.post(at, key="once more")).json
+    assert other["version"] == 3
+    assert (await country.gateway.post(at, key="rotated")).json["secret"] == both[0].json["secret"]
+    await ended(country.gateway, hook)
+
+
+async def test_operators_end_a_webhook_whose_owner_is_gone(country, receiver):
+    hook = await subscribed(country.gateway, receiver)
+    operator = country.reader("ops", subject="operator")
+    found = {each["webhook_id"]: each for each in (await operator.get("/v1/all-webhooks")).json["items"]}
+    about = found[hook["webhook_id"]]
+    assert (about["host"], about["state"], "url" in about) == ("127.0.0.1", "active", False)
+    at = f"/v1/all-webhooks/{hook['webhook_id']}"
+    assert (await country.gateway.delete(at)).code == "role-missing"
+    assert (await operator.delete(at)).status == 204
+    assert (await operator.delete(at)).code == "webhook-unknown"
+    assert (await country.gateway.get(f"/v1/webhooks/{hook['webhook_id']}")).code == "webhook-unknown"

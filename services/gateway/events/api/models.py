@@ -7,7 +7,8 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.events.webhooks.delivery_log import Delivery
-from services.gateway.events.webhooks.records import UNSEEN, Found
+from services.gateway.events.webhooks.records import UNSEEN, Found, State
+from services.gateway.events.webhooks.retries import Schedule
 
 Url = Annotated[str, Field(min_length=9, max_length=2000)]
 Types = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=50)]
@@ -49,7 +50,9 @@ class Again(Strict):
 class Webhook(BaseModel):
     """A subscription. `reason` says why it is disabled: `gone` (410) or `failing` (75 hours).
 
-    `failing_since` is null while deliveries are taken. `confirm_by`: until then be here once more with a token.
+    `failing_since` is null while deliveries are taken; otherwise it is disabled at `disabled_from`, unless one is
+    taken before. `warned_at` is when that was sent to `warning_url`, or would have been. `confirm_by`: until then
+    be here once more with a token.
     """
 
     webhook_id: str
@@ -60,6 +63,8 @@ class Webhook(BaseModel):
     state: str
     reason: str | None
     failing_since: datetime | None
+    warned_at: datetime | None
+    disabled_from: datetime | None
     confirm_by: datetime
 
 
@@ -99,7 +104,7 @@ class AttemptPage(BaseModel):
 def shown(found: Found) -> Webhook:
     """A subscription as its owner sees it."""
     known = found.subscription
-    since = known.failing_since
+    since, active = known.failing_since, known.state is State.ACTIVE
     return Webhook(
         webhook_id=known.id,
         version=known.version,
@@ -108,9 +113,15 @@ def shown(found: Found) -> Webhook:
         warning_url=known.warning_url,
         state=known.state.value,
         reason=known.reason,
-        failing_since=None if since is None else datetime.fromtimestamp(int(since), UTC),
+        failing_since=_moment(since),
+        warned_at=_moment(known.warned_at),
+        disabled_from=_moment(since + Schedule().give_up_after) if since is not None and active else None,
         confirm_by=datetime.fromtimestamp(int(known.seen_at + UNSEEN), UTC),
     )
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(int(seconds), UTC)
 
 
 def attempt(at: str | None, delivery: Delivery) -> Attempt:

@@ -23,6 +23,7 @@ from services.gateway.events.feed import Feed
 from services.gateway.events.webhooks import delivery_log
 from services.gateway.events.webhooks.desk import Desk
 from services.gateway.events.webhooks.records import Found
+from services.gateway.events.webhooks.signing import Secret
 from shared.auth import rights
 from shared.auth.event_readers import Reader
 from shared.errors import NotFound
@@ -98,9 +99,13 @@ async def delete(request: Request, owner: Owner, webhook_id: UUID) -> None:
 
 @router.post("/{webhook_id}/secrets", summary="Rotate the secret", status_code=201)
 async def rotate(request: Request, owner: Owner, webhook_id: UUID) -> WebhookWithSecret:
-    """A new secret. For a day deliveries are signed with the one before as well."""
+    """A new secret. For a day deliveries are signed with the one before as well.
+
+    Under an `Idempotency-Key` it is one secret, however often this is asked while it signs.
+    """
     desk = _desk(request)
-    return _with_secret(desk, await desk.rotate(await desk.one(owner, str(webhook_id))))
+    found, secret = await desk.rotate(owner, str(webhook_id), idempotency_key(request))
+    return _with_secret(desk, found, secret)
 
 
 @router.post("/{webhook_id}/test", summary="Send a test delivery")
@@ -147,8 +152,8 @@ async def _place(request: Request, cursor: str | None) -> Place:
     return place
 
 
-def _with_secret(desk: Desk, found: Found) -> WebhookWithSecret:
-    return WebhookWithSecret(**shown(found).model_dump(), secret=desk.secret(found.subscription))
+def _with_secret(desk: Desk, found: Found, secret: Secret | None = None) -> WebhookWithSecret:
+    return WebhookWithSecret(**shown(found).model_dump(), secret=desk.secret(found.subscription, secret))
 
 
 def _desk(request: Request) -> Desk:

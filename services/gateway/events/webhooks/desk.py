@@ -18,9 +18,9 @@ from services.gateway.events.webhooks.records import (
     Subscriptions,
     generation,
 )
-from services.gateway.events.webhooks.signing import rotated
+from services.gateway.events.webhooks.signing import Secret, asked_under, rotated
 from shared.auth.event_readers import Reader
-from shared.errors import FieldError, Invalid
+from shared.errors import FieldError, Invalid, NotFound, PreconditionFailed
 from shared.events.feed_events import SHOWN
 
 REFRESHED = 3600.0  # seconds after which it is stored again that an owner was here
@@ -40,6 +40,17 @@ class Desk:
         own = [each for each in every if each.subscription.owner.subject_key == reader.subject_key]
         seen = [await self._seen(each, reader) for each in own]
         return sorted(seen, key=lambda each: each.subscription.id)
+
+    async def every(self) -> list[Found]:
+        """The webhooks of all, by id; nothing is taken for seen by its owner."""
+        return sorted(await self._subscriptions.every(), key=lambda each: each.subscription.id)
+
+    async def anybodys(self, webhook_id: str) -> Found:
+        """A webhook of anybody. Raises NotFound `webhook-unknown`."""
+        found = await self._subscriptions.one(webhook_id)
+        if found is None:
+            raise NotFound("webhook-unknown", "There is no such webhook.")
+        return found
 
     async def one(self, reader: Reader, webhook_id: str) -> Found:
         """A webhook of a reader, which from now on is shown what this token allows.
@@ -96,14 +107,26 @@ class Desk:
             found, **values, version=found.subscription.version + 1
         )
 
-    async def rotate(self, found: Found) -> Found:
-        """A new secret; the one before signs for a day more."""
-        subscription = found.subscription
-        now = time.time()  # lint: secrets end in real time
-        secrets = rotated(subscription.secrets, self._tools.secrets.make(subscription.id), now)
-        return await self._subscriptions.change_as_owner(
-            found, secrets=secrets, version=subscription.version + 1
-        )
+    async def rotate(self, reader: Reader, webhook_id: str, key: str | None) -> tuple[Found, Secret]:
+        """The webhook with a new secret, and that secret; the one before signs for a day more.
+
+        Under an Idempotency-Key it is one, as long as it signs. Raises PreconditionFailed `stale-etag`.
+        """
+        asked = None if key is None else asked_under(key)
+        for tries_left in (1, 0):  # of two at once under one key, the later finds what the other made
+            found = await self.one(reader, webhook_id)
+            subscription, now = found.subscription, time.time()  # lint: secrets end in real time
+            for secret in subscription.secrets:
+                if asked is not None and secret.asked == asked:
+                    return found, secret
+            new = self._tools.secrets.make(subscription.id, asked)
+            values = {"secrets": rotated(subscription.secrets, new, now), "version": subscription.version + 1}
+            try:
+                return await self._subscriptions.change_as_owner(found, **values), new
+            except PreconditionFailed:
+                if asked is None or not tries_left:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     async def replay(self, found: Found, after: int) -> Found:
         """Deliver again from after a place of the feed on."""
@@ -137,9 +160,9 @@ class Desk:
             await log_delivery(client, subscription.id, entry)
         return entry
 
-    def secret(self, subscription: Subscription) -> str:
-        """The newest secret as its owner needs it."""
-        return self._tools.secrets.text(subscription.id, subscription.secrets[-1])
+    def secret(self, subscription: Subscription, secret: Secret | None = None) -> str:
+        """A secret, else the newest, as its owner needs it."""
+        return self._tools.secrets.text(subscription.id, secret or subscription.secrets[-1])
 
     async def _forget_position(self, subscription: Subscription) -> None:
         try:

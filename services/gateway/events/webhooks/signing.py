@@ -18,10 +18,14 @@ _KIND = b"steward webhook secret 1"
 
 
 class Secret(msgspec.Struct, frozen=True, kw_only=True):
-    """A secret as it is stored: encrypted. It ends at `until`, in seconds of Unix time; None for the newest."""
+    """A secret as it is stored: encrypted. It ends at `until`, in seconds of Unix time; None for the newest.
+
+    `asked` is the digest of the Idempotency-Key under which it was made, None without one.
+    """
 
     sealed: str
     until: float | None = None
+    asked: str | None = None
 
 
 class Secrets:
@@ -30,11 +34,11 @@ class Secrets:
     def __init__(self, pepper: str) -> None:
         self._key = AESGCM(hmac.new(pepper.encode(), _KIND, hashlib.sha256).digest())
 
-    def make(self, webhook_id: str) -> Secret:
-        """A new secret of one webhook."""
+    def make(self, webhook_id: str, asked: str | None = None) -> Secret:
+        """A new secret of one webhook, `asked` for under an Idempotency-Key."""
         nonce, secret = os.urandom(NONCE), os.urandom(BYTES)
         sealed = nonce + self._key.encrypt(nonce, secret, _KIND + webhook_id.encode())
-        return Secret(sealed=base64.b64encode(sealed).decode())
+        return Secret(sealed=base64.b64encode(sealed).decode(), asked=asked)
 
     def text(self, webhook_id: str, secret: Secret) -> str:
         """The secret as its owner needs it: `whsec_...`."""
@@ -58,6 +62,11 @@ class Secrets:
     def _opened(self, webhook_id: str, secret: Secret) -> bytes:
         sealed = base64.b64decode(secret.sealed)
         return self._key.decrypt(sealed[:NONCE], sealed[NONCE:], _KIND + webhook_id.encode())
+
+
+def asked_under(key: str) -> str:
+    """What is stored of an Idempotency-Key."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def rotated(secrets: Iterable[Secret], new: Secret, now: float) -> list[Secret]:

@@ -6,7 +6,18 @@ import pytest_asyncio
 from shared.auth.caller import DEVELOPMENT_ISSUER
 from tests.in_process import InProcess
 from tests.registry.builders import hired, source_client
-from tests.registry.scim.builders import BULK, HEALTH, PATCH, USERS, found, held, made, refused, user
+from tests.registry.scim.builders import (
+    BULK,
+    ENTERPRISE,
+    HEALTH,
+    PATCH,
+    USERS,
+    found,
+    held,
+    made,
+    refused,
+    user,
+)
 from tests.rights_matrix import as_hub
 from tests.served import application
 
@@ -155,6 +166,43 @@ async def test_leaders_read_themselves_and_their_team(client, registry, token):
     shown = (await me.get(USERS)).json["Resources"]
     assert {each["id"] for each in shown} == {boss, report}
     assert all("externalId" not in each for each in shown)
+
+
+async def test_a_manager_is_shown_to_who_may_see_them(client, registry, north, token):
+    boss, led = await hired(registry, "SL-E-1", {"given_name": "Zainab"}, role_code="district-health-officer")
+    report, _ = await hired(registry, "SL-N", manager_post_id=led)
+    at = f"{USERS}/{report}"
+    shown = (await client.get(at)).json[ENTERPRISE]["manager"]
+    assert (shown["value"], shown["displayName"]) == (boss, "Zainab Kamara")
+    assert shown["$ref"] == f"{client.url}{USERS}/{boss}"
+    asked = {
+        f'{ENTERPRISE}:manager.value eq "{boss}"': [report], f"{ENTERPRISE}:manager.value pr": [report],
+        f'{ENTERPRISE}:manager.displayName co "ainab"': [report], f"not ({ENTERPRISE}:manager.value pr)": [],
+        f'{ENTERPRISE}:manager.value sw "{boss[:5]}"': [report],
+    }  # fmt: skip
+    for query, expected in asked.items():
+        query = f'id eq "{report}" and {query}'
+        assert [each["id"] for each in await found(client, query)] == expected, query
+        assert [each["id"] for each in await found(north, query)] == ([] if expected else [report]), query
+    assert "manager" not in (await north.get(at)).json.get(ENTERPRISE, {}), "the manager is of another region"
+    assert await found(client, f'id eq "{report}"', sortBy=f"{ENTERPRISE}:manager.value") != []
+    manager = {"op": "Replace", "path": f"{ENTERPRISE}:manager", "value": report}
+    title = {"op": "Replace", "path": "title", "value": "Sister"}
+    for operations in (
+        [manager, title],
+        [manager],
+        [{"op": "Add", "value": {ENTERPRISE: {"manager": {"value": report}}}}],
+    ):
+        answer = await client.patch(at, json={"schemas": [PATCH], "Operations": operations})
+        assert answer.status == 200, answer.json
+        assert (answer.json["title"], answer.json[ENTERPRISE]["manager"]["value"]) == ("Sister", boss)
+    put = user(**{ENTERPRISE: {"manager": {"value": report}}})
+    assert (await client.put(at, json=put)).json[ENTERPRISE]["manager"]["value"] == boss
+    ended = await registry.post(f"/v1/posts/{led}/end", json={"last_day": "2025-06-01"}, if_match='"1"')
+    assert ended.status == 200, ended.json
+    assert "manager" not in (await client.get(at)).json.get(ENTERPRISE, {}), (
+        "who holds the post no more manages nobody"
+    )
 
 
 async def test_a_hub_has_no_people(settings, serve, token):

@@ -30,9 +30,14 @@ router = APIRouter(include_in_schema=False)
 
 
 @cache
-def service() -> Service:
-    """The protocol without input and output."""
-    return Service(provider())
+def service(secret: str) -> Service:
+    """The protocol without input and output; cursors are sealed by a key that is made of the secret."""
+    return Service(provider(), secret=secret)
+
+
+def _service(request: Request) -> Service:
+    # A local instance may have no secret; a cursor tells its reader nothing but what they were shown.
+    return service(request.app.state.settings.subject_pepper or BASE)
 
 
 @router.api_route(BASE, methods=METHODS)
@@ -42,7 +47,7 @@ async def scim(request: Request) -> Response:
     try:
         found = await _answer(request)
     except Exception as error:
-        found = service().error_response(error)
+        found = _service(request).error_response(error)
         found.headers |= getattr(error, "headers", {})
     body = b"" if found.body is None else orjson.dumps(found.body)
     headers = {**found.headers, "Cache-Control": "no-cache"}
@@ -61,7 +66,7 @@ async def _answer(request: Request) -> ScimResponse:
         asked.subject = Me(caller, str(me) if me is not None else None)
         system = await system_shown(session, caller, named)
         storage = Storage(session, caller, system, named, asked.base_url, writing=writing)
-        answered = await AsyncScimHandler(service(), storage).handle(asked)
+        answered = await AsyncScimHandler(_service(request), storage).handle(asked)
         if asked.path.startswith("/Schemas") and answered.body is not None:
             suggest(answered.body, await codes_for_posts(session, caller))
         return answered

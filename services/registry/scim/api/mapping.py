@@ -14,6 +14,7 @@ from services.registry.scim.api.resources import (
     GroupMembership,
     HealthUser,
     HeldPost,
+    Manager,
     Member,
     Name,
     Person,
@@ -52,6 +53,9 @@ def user_of(row: Row) -> Person:
         ),
     )
     enterprise = _filled(EnterpriseUser, row, _ENTERPRISE_FIELDS)
+    if row["manager"] is not None:
+        enterprise = enterprise or EnterpriseUser()
+        enterprise.manager = _manager(row["manager"])
     if enterprise is not None:
         user[EnterpriseUser] = enterprise
     health = _filled(HealthUser, row, _HEALTH_FIELDS) or HealthUser()
@@ -81,6 +85,11 @@ def group_of(row: Row) -> Group[Any]:
             version=row["version"],
         ),
     )
+
+
+def _manager(row: Row) -> Manager:
+    name = " ".join(filter(None, (row["given_name"], row["family_name"])))
+    return Manager(value=str(row["person_id"]), ref=f"Users/{row['person_id']}", display_name=name)
 
 
 def _name(row: Row) -> Name | None:

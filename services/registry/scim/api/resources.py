@@ -75,6 +75,16 @@ class User(Resource[AnyExtension]):
     groups: Annotated[list[GroupMembership] | None, Mutability.read_only] = None
 
 
+class Manager(ComplexAttribute):
+    """Whom the user reports to: the holder of the post that a post of today reports to."""
+
+    value: _Reference = None
+    ref: Annotated[Reference["User"] | None, Mutability.read_only] = Field(  # type: ignore[type-arg]  # a forward name takes none
+        None, serialization_alias="$ref", validation_alias="$ref"
+    )
+    display_name: _ReadOnly = None
+
+
 class EnterpriseUser(Extension):
     """What a system of personnel says beside it (RFC 7643 section 4.3)."""
 
@@ -85,6 +95,7 @@ class EnterpriseUser(Extension):
     organization: str | None = None
     division: str | None = None
     department: str | None = None
+    manager: Annotated[Manager | None, Mutability.read_only] = None
 
 
 class HeldPost(ComplexAttribute):

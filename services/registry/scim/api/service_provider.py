@@ -35,6 +35,7 @@ from scim2_server.routing import Operation, Target
 from scim2_server.service import ScimService
 
 from services.registry.scim.api.error_mapping import error_of, passing
+from services.registry.scim.api.passed_over import without_managers
 from services.registry.scim.api.request_sizes import check_attributes, check_paths, check_search, check_size
 from services.registry.scim.api.resources import EnterpriseUser, Group, HealthUser, HeldPost, Person, User
 from shared.auth import rights
@@ -46,6 +47,7 @@ MOST_RESULTS = 200
 PAGE = 100
 LAST_START = 1 << 31
 
+READS = {"User": "person.read", "Group": "post.read"}
 RIGHTS: Mapping[Operation, str] = {
     Operation.create: "person.record",
     Operation.replace: "person.keep",
@@ -78,7 +80,7 @@ def provider() -> ScimProvider:
         change_password=ChangePassword(supported=False),
         sort=Sort(supported=True),
         etag=ETag(supported=True),
-        pagination=Pagination(cursor=False, index=True, default_page_size=PAGE, max_page_size=MOST_RESULTS),
+        pagination=Pagination(cursor=True, index=True, default_page_size=PAGE, max_page_size=MOST_RESULTS),
         authentication_schemes=[scheme],
     )
     policy = ScimPolicy(
@@ -127,7 +129,8 @@ class Service(ScimService):
         """As its parent. Raises as `check_search`."""
         check_search(payload)
         search, position = super().read_search(resource_types, payload)
-        search.start_index = min(search.start_index or 1, LAST_START)
+        if search.cursor is None:
+            search.start_index = min(search.start_index or 1, LAST_START)
         return search, position
 
     def read_response_parameters(
@@ -140,9 +143,9 @@ class Service(ScimService):
     def read_patch(
         self, resource_type: ResourceType, body: bytes, content_type: str | None
     ) -> "PatchOp[Any]":
-        """As its parent. Raises as `check_paths`."""
+        """As its parent, without changes of `manager`. Raises as `check_paths`."""
         check_paths(body)
-        return super().read_patch(resource_type, body, content_type)
+        return super().read_patch(resource_type, without_managers(body), content_type)
 
     def read_bulk(self, body: bytes, content_type: str | None) -> BulkPlan:
         """As its parent. Raises as `check_paths`."""
@@ -190,9 +193,16 @@ class Service(ScimService):
         counts = {"totalResults": len(found), "itemsPerPage": len(found)}
         return ScimResponse(response.status, {**response.body, **counts, "Resources": found})
 
-    def searched_types(self, endpoint: str | None) -> list[ResourceType]:
-        """As its parent; at the root the types that are announced."""
-        return super().searched_types("Users" if endpoint is None else endpoint)
+    def authorized_types(
+        self, request: ScimRequest, target: Target, resource_types: list[ResourceType]
+    ) -> list[ResourceType]:
+        """As its parent; at the root without the types that the roles of the caller do not give."""
+        if target.endpoint is not None or len(resource_types) < 2:
+            return super().authorized_types(request, target, resource_types)
+        found = [
+            each for each in resource_types if rights.reaches(request.subject.caller, READS[str(each.name)])
+        ]
+        return super().authorized_types(request, target, found or resource_types)
 
     def bulk_failure(self, outcome: dict[str, Any], exception: Exception) -> dict[str, Any]:
         """As its parent; what may pass later ends the whole request, of which nothing is stored then."""

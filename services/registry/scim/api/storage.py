@@ -13,6 +13,7 @@ from services.registry.scim.api.mapping import group_of, user_of, values_of
 from services.registry.scim.api.resources import Group, Person
 from services.registry.scim.commands.author import Author
 from services.registry.scim.commands.users import change_user, create_user, delete_user
+from services.registry.scim.queries.everything import GROUP, Models, find_everything
 from services.registry.scim.queries.groups import find_groups, get_group
 from services.registry.scim.queries.users import Asker, find_users, get_user, read_user
 from services.registry.source_systems.commands import share_imports
@@ -24,6 +25,8 @@ from shared.database.engine import raw
 # ruff: noqa: ARG002  # the signatures are scim2-server's
 class Storage(AsyncScimStorage):
     """Users for one caller. `system` is shown its own names of people, `named` is the one that a request names."""
+
+    supports_cursors = True
 
     def __init__(
         self, session: AsyncSession, caller: Caller, system: str | None, named: str | None, base_url: str,
@@ -46,16 +49,25 @@ class Storage(AsyncScimStorage):
     async def search(
         self, resource_types: list[ResourceType], search_request: SearchRequest[Any], *, position: Any = None
     ) -> SearchPage:
-        """A page of resources of the one type that is searched."""
+        """A page of resources of the type that is searched, or of all of them at the root.
+
+        Without a filter a search at the root is one of users: who reads `/ResourceTypes` knows no groups.
+        """
+        session, asker = self._session, self._asker
+        if len(resource_types) > 1 and search_request.filter is not None:
+            models = Models(Person, Group)
+            found = await find_everything(session, asker, search_request, models, self._base_url, position)
+            resources: list[Resource[Any]] = [
+                group_of(row) if row["kind"] == GROUP else user_of(row) for row in found.rows
+            ]
+            return SearchPage(found.total, resources, found.next)
         if resource_types[0].name == "Group":
             location = f"{self._base_url}/Groups"
-            total, rows = await find_groups(
-                self._session, self._asker.caller, search_request, Group, location
-            )
-            return SearchPage(total, [group_of(row) for row in rows])
+            found = await find_groups(session, asker.caller, search_request, Group, location, position)
+            return SearchPage(found.total, [group_of(row) for row in found.rows], found.next)
         location = f"{self._base_url}/Users"
-        total, rows = await find_users(self._session, self._asker, search_request, Person, location)
-        return SearchPage(total, [user_of(row) for row in rows])
+        found = await find_users(session, asker, search_request, Person, location, position)
+        return SearchPage(found.total, [user_of(row) for row in found.rows], found.next)
 
     async def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
         """A new user. Raises what `create_user` does."""

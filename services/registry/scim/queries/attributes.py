@@ -74,7 +74,7 @@ def created() -> Column:
     """When the person was first recorded."""
     earlier = sa.select(sa.func.min(person_version.c.recorded_at))
     first = earlier.where(person_version.c.person_id == person.c.person_id).correlate(person)
-    return sa.func.least(first.scalar_subquery(), person.c.recorded_at)
+    return sa.func.least(first.scalar_subquery(), person.c.recorded_at, type_=person.c.recorded_at.type)
 
 
 def version() -> Column:

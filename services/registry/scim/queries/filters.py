@@ -6,7 +6,7 @@ from unicodedata import normalize
 from uuid import UUID
 
 import sqlalchemy as sa
-from scim2_models import InvalidFilterException, ScimFilter, SearchRequest
+from scim2_models import InvalidFilterException, ScimFilter
 from scim2_models.path import (
     AttributeBinding,
     AttrPath,
@@ -138,22 +138,6 @@ class Conditions(FilterVisitor[Condition]):
         return ~some if op == CompareOperator.ne else some
 
 
-def ordering(search: SearchRequest[Any], model: Any, known: Attributes) -> list[sa.UnaryExpression[Any]]:
-    """How a search is sorted: missing values last, or first when descending (RFC 7644 section 3.4.2.3)."""
-    found = search.sort_binding(model)
-    if found is None:
-        return []
-    if found.is_multivalued:
-        column = _first_value(known.several[found.field_name], found.sub_field_name or "value")
-    else:
-        column = known.single.get((found.field_name, found.sub_field_name), sa.null())
-    if isinstance(column.type, sa.Text | sa.String):
-        column = _folded(column, found).collate("C")
-    if search.sort_order == SearchRequest.SortOrder.descending:
-        return [column.desc().nulls_first()]
-    return [column.asc().nulls_last()]
-
-
 def user_key(name: str) -> str:
     """A userName as it is compared: its case does not matter."""
     return normalize("NFC", normalize("NFC", name).lower())
@@ -167,20 +151,13 @@ def uuid_or_none(text: str) -> UUID | None:
         return None
 
 
-def _first_value(rows: sa.FromClause, name: str) -> Column:
-    select = sa.select(rows.c[name]).select_from(rows).limit(1)
-    if "primary" in rows.c:
-        select = select.order_by(rows.c.primary.is_(True).desc())
-    return select.scalar_subquery()
-
-
 def _compared(column: Column, op: CompareOperator, value: Any, found: AttributeBinding) -> Condition:
     if value is None:
         return {CompareOperator.eq: column.is_(None), CompareOperator.ne: column.is_not(None)}.get(
             op, sa.false()
         )
     if isinstance(value, str) and isinstance(column.type, sa.Text | sa.String):
-        column, value = _folded(column, found), found.comparable(value)
+        column, value = folded(column, found), found.comparable(value)
     elif isinstance(value, str):
         return sa.false()
     if op in _ORDERS and isinstance(value, str):
@@ -188,7 +165,8 @@ def _compared(column: Column, op: CompareOperator, value: Any, found: AttributeB
     return _OPERATORS[op](column, value)
 
 
-def _folded(column: Column, found: AttributeBinding) -> Column:
+def folded(column: Column, found: AttributeBinding) -> Column:
+    """A text as it is compared: in one form, and where case does not matter without it."""
     normal = sa.func.normalize(column, type_=sa.Text)
     return normal if found.case_exact else sa.func.lower(normal, type_=sa.Text)
 

@@ -1,15 +1,18 @@
 """Reads of groups: everybody who holds a post in one role at one unit today, as far as the caller sees posts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from scim2_models import SearchRequest
+from scim2_models import ScimFilter, SearchRequest
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import held_on, sees_posts
 from services.registry.scim.queries.attributes import Attributes
-from services.registry.scim.queries.filters import Condition, Conditions, ordering
+from services.registry.scim.queries.filters import Condition, Conditions
+from services.registry.scim.queries.order import ordering
+from services.registry.scim.queries.pages import Found, page_of
 from services.registry.tables.people import post
 from services.registry.tables.units import unit
 from shared import clock
@@ -32,18 +35,34 @@ async def get_group(session: AsyncSession, caller: Caller, group_id: str) -> Row
 
 
 async def find_groups(
-    session: AsyncSession, caller: Caller, search: SearchRequest[Any], model: Any, location: str
-) -> tuple[int, list[Row]]:
-    """How many groups match a search, and the page that it asks for. Raises as `find_users`."""
+    session: AsyncSession,
+    caller: Caller,
+    search: SearchRequest[Any],
+    model: Any,
+    location: str,
+    position: Any,
+) -> Found:
+    """The page of groups that a search asks for. Raises as `find_users`."""
+    groups, known, where = await matching_groups(session, caller, search.filter, location)
+    order = ordering(search, model, known, groups.c.id)
+    counted = sa.select(sa.func.count()).select_from(groups).where(*where)
+    return await page_of(session, search, order, sa.select(groups).where(*where), counted, position)
+
+
+async def matching_groups(
+    session: AsyncSession, caller: Caller, filter_: ScimFilter[Any] | None, location: str
+) -> tuple[sa.Subquery, Attributes, list[Condition]]:
+    """The groups that the caller may see, what a search may name of them, and what a filter asks of them."""
     groups = _groups(await _seen(session, caller))
     known = _attributes(groups, location)
-    where = [] if search.filter is None else [Conditions(search.filter, known, {}).visit(search.filter.ast)]
-    total = await session.scalar(sa.select(sa.func.count()).select_from(groups).where(*where))
-    if not total or search.count == 0:
-        return total or 0, []
-    select = sa.select(groups).where(*where).order_by(*ordering(search, model, known), groups.c.id)
-    select = select.offset((search.start_index or 1) - 1).limit(search.count)
-    return total, [dict(row) for row in (await session.execute(select)).mappings()]
+    where = [] if filter_ is None else [Conditions(filter_, known, {}).visit(filter_.ast)]
+    return groups, known, where
+
+
+async def read_groups(session: AsyncSession, caller: Caller, ids: Sequence[str]) -> list[Row]:
+    """Those of the groups that the caller may see, in any order."""
+    groups = _groups(sa.and_(await _seen(session, caller), _ID.in_(ids)))
+    return [dict(row) for row in (await session.execute(sa.select(groups))).mappings()]
 
 
 async def _seen(session: AsyncSession, caller: Caller) -> Condition:

@@ -1,14 +1,16 @@
 """Reads of users: people that the caller may see, with what SCIM says of them."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from scim2_models import SearchRequest
+from scim2_models import ScimFilter, SearchRequest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import may_keep, may_see, sees_people
 from services.registry.scim.post_changes import with_since
+from services.registry.scim.queries import reporting
 from services.registry.scim.queries.attributes import (
     Attributes,
     active_shown,
@@ -21,7 +23,9 @@ from services.registry.scim.queries.attributes import (
     sources,
     user_name,
 )
-from services.registry.scim.queries.filters import Condition, Conditions, ordering, user_key, uuid_or_none
+from services.registry.scim.queries.filters import Condition, Conditions, user_key, uuid_or_none
+from services.registry.scim.queries.order import ordering
+from services.registry.scim.queries.pages import Found, page_of
 from services.registry.tables.identifiers import identified_person
 from services.registry.tables.people import person, post
 from services.registry.tables.scim import scim_account, scim_profile
@@ -61,38 +65,62 @@ async def read_user(session: AsyncSession, asker: Asker, person_id: UUID) -> Row
     """One person with `posts`, whom SCIM deleted too; for who has asked for the right already."""
     select = _select(asker.system).where(person.c.person_id == person_id)
     row = (await session.execute(select)).mappings().one()
-    return (await _with_posts(session, [dict(row)]))[0]
+    return (await _whole(session, asker, [dict(row)]))[0]
 
 
 async def find_users(
-    session: AsyncSession, asker: Asker, search: SearchRequest[Any], model: Any, location: str
-) -> tuple[int, list[Row]]:
-    """How many people match a search, and the page that it asks for; only those that the caller may see.
+    session: AsyncSession, asker: Asker, search: SearchRequest[Any], model: Any, location: str, position: Any
+) -> Found:
+    """The page of people that a search asks for; only those that the caller may see.
 
-    Raises InvalidFilterException for a filter that is too long, Forbidden `role-missing`.
+    Raises InvalidFilterException for a filter that is too long, InvalidCursorException, Forbidden `role-missing`.
     """
+    found = await matching_users(session, asker, search.filter, location)
+    order = ordering(search, model, found.known, person.c.person_id)
+    select = _select(asker.system).where(*found.where)
+    page = await page_of(session, search, order, select, found.counted, position)
+    return page._replace(rows=await _whole(session, asker, page.rows))
+
+
+class Matching(NamedTuple):
+    """What holds of the users of a search, of rows of `sources`."""
+
+    sources: sa.FromClause
+    where: list[Condition]
+    known: Attributes
+
+    @property
+    def counted(self) -> sa.Select[Any]:
+        """How many there are."""
+        return sa.select(sa.func.count()).select_from(self.sources).where(*self.where)
+
+
+async def matching_users(
+    session: AsyncSession, asker: Asker, filter_: ScimFilter[Any] | None, location: str
+) -> Matching:
+    """The users that the caller may see and a filter finds. Raises as `find_users`."""
     seen = await sees_people(session, asker.caller)
     known = attributes(asker.system, location)
+    known = Attributes({**known.single, **reporting.attributes(seen, location)}, known.several)
     where = [seen, is_there()]
-    if search.filter is not None:
-        where.append(_condition(search, known, asker.system))
-    total = await session.scalar(sa.select(sa.func.count()).select_from(sources(asker.system)).where(*where))
-    if not total or search.count == 0:
-        return total or 0, []
-    select = _select(asker.system).where(*where).order_by(*ordering(search, model, known), person.c.person_id)
-    select = select.offset((search.start_index or 1) - 1).limit(search.count)
-    rows = [dict(row) for row in (await session.execute(select)).mappings()]
-    return total, await _with_posts(session, rows)
+    if filter_ is not None:
+        where.append(_condition(filter_, known, asker.system))
+    return Matching(sources(asker.system), where, known)
 
 
-def _condition(search: SearchRequest[Any], known: Attributes, system: str | None) -> Condition:
-    assert search.filter is not None
+async def read_users(session: AsyncSession, asker: Asker, ids: Sequence[UUID]) -> list[Row]:
+    """People as `read_user`, in any order."""
+    select = _select(asker.system).where(person.c.person_id.in_(ids))
+    return await _whole(session, asker, [dict(row) for row in (await session.execute(select)).mappings()])
+
+
+def _condition(filter_: ScimFilter[Any], known: Attributes, system: str | None) -> Condition:
     lookups = {
         "id": _by_id,
         "external_id": lambda value: _by_external_id(system, value),
         "user_name": lambda value: _by_user_name(system, value),
     }
-    return Conditions(search.filter, known, lookups).visit(search.filter.ast)
+    return Conditions(filter_, known, lookups).visit(filter_.ast)
 
 
 def _by_id(value: str) -> Condition:
@@ -135,6 +163,13 @@ def _select(system: str | None) -> sa.Select[Any]:
 
 
 _NOT_SHOWN = ("person_id", "recorded_at", "recorded_by")
+
+
+async def _whole(session: AsyncSession, asker: Asker, rows: list[Row]) -> list[Row]:
+    """The rows with all `posts` of each person, and the `manager` whom the caller may see."""
+    held = await _with_posts(session, rows)
+    found = await reporting.managers_of(session, asker.caller, held)
+    return [{**row, "manager": found.get(row["person_id"])} for row in held]
 
 
 async def _with_posts(session: AsyncSession, rows: list[Row]) -> list[Row]:

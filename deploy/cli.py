@@ -17,6 +17,7 @@ import msgspec
 import typer
 
 from deploy import secrets
+from deploy.audit_export.audit_command import audit
 from deploy.broker.server_settings import ADMIN
 from deploy.data_folder.contents import NoStack, federation_beside, folder_of_stack, running_settings
 from deploy.data_folder.issuer import ROLES, stored_issuer
@@ -232,6 +233,7 @@ def _stop(message: str) -> NoReturn:
 federation.command()(demo_of_federation)
 app.add_typer(federation, name="federation")
 app.add_typer(mcsd, name="mcsd")
+app.add_typer(audit, name="audit")
 
 
 def main() -> None:

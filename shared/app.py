@@ -9,6 +9,8 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock
+from shared.audit.recording import Changed
+from shared.audit.sealed_batches import sealing
 from shared.auth.caller import Caller
 from shared.auth.rights import Decision
 from shared.auth.tokens import Tokens
@@ -31,10 +33,11 @@ from shared.suppressed_cells import Count
 from shared.tasks import end
 from shared.telemetry import metrics
 from shared.telemetry import provider as telemetry
-from shared.timers import Timers
+from shared.timers import Timer, Timers
 
 log = logging.getLogger("steward")
 Startup = Callable[[Database], Awaitable[None]]
+Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
 AskAgain = Callable[[AsyncSession, Caller, Decision], Awaitable[None]]
 
 
@@ -47,6 +50,8 @@ def build(
     startup: Sequence[Startup] = (),
     suppressed: Count | None = None,
     ask_again: AskAgain = authorization.ask_again,
+    keeps_individuals: bool = False,
+    changed_people: Changed | None = None,
     settings: Settings | None = None,
 ) -> FastAPI:
     """The ASGI application of one service.
@@ -55,27 +60,21 @@ def build(
     repeat and to run in several replicas at once. `suppressed` counts published cells of which a figure is
     withheld since.
     `ask_again` makes a decision about access once more, before a stored answer is given again.
+    A service that `keeps_individuals` seals its audit; `changed_people` tells the audit whom a load changed.
     """
     settings = settings or Settings(service=service)  # the environment says the rest
     database = Database(settings)
     consumers = consumers or Consumers(service)
     broker = Broker(settings, database, consumers)
-    app = FastAPI(
-        title=f"Steward {service}",
-        version="1",
-        lifespan=_lifespan(settings, database, broker, timers or Timers(service), startup),
-        openapi_url="/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,  # it would lead to whatever host the request names
-        separate_input_output_schemas=False,
-        telemetry={"metrics": False, "logs": False, "operation_spans": False},
-    )
+    further = (sealing(settings),) if keeps_individuals else ()
+    timed = (timers or Timers(service), *further)
+    app = _application(service, _lifespan(settings, database, broker, timed, startup))
     app.state.settings, app.state.database, app.state.broker = settings, database, broker
     app.state.loads = Loads(max(1, settings.database_pool // 4))
     app.state.tokens = Tokens.from_settings(settings)
     app.state.suppressed = suppressed
     app.state.ask_again = ask_again
+    app.state.changed_people = changed_people
     problems.install(app)
     app.add_middleware(Measured, service=service)
     for router in (*routers, operations, replays, dead_letters):  # tried in this order at every request
@@ -86,26 +85,41 @@ def build(
     return app
 
 
+def _application(service: str, lifespan: Lifespan) -> FastAPI:
+    return FastAPI(
+        title=f"Steward {service}",
+        version="1",
+        lifespan=lifespan,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the request names
+        separate_input_output_schemas=False,
+        telemetry={"metrics": False, "logs": False, "operation_spans": False},
+    )
+
+
 def _lifespan(
     settings: Settings,
     database: Database,
     broker: Broker,
-    timers: Timers,
+    timed: tuple[Timers, *tuple[Timer, ...]],
     startup: Sequence[Startup],
-) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+) -> Lifespan:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         clock.set_zone(settings.time_zone)
         due_dates.follow(settings)
         if settings.mode == "local":
             clock.follow(settings.clock_file)
+        timers, *further = timed
         below_hub = settings.federation == "region"
         outbox.speak_as(settings.instance, settings.epoch, below_hub=below_hub)
         await app.state.tokens.start()
         provider = telemetry.start(settings)
         for step in startup:
             await _when_answering(database, step)
-        work = (broker.run(), timers.run(database), tail_signals.follow(settings, provider))
+        work = (broker.run(), timers.run(database, *further), tail_signals.follow(settings, provider))
         tasks = [asyncio.create_task(each) for each in work]
         try:
             yield

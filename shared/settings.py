@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     """Where that issuer's keys are, `http://registry:8080/internal/client-keys`; registry has its own."""
     client_requests_per_minute: int = Field(default=0, ge=0, le=1_000_000)
     """Gateway: requests a minute of a client that has no limit of its own, per replica; 0: no limit."""
+    audit_purpose: Literal["optional", "required"] = "optional"
+    """Whether a request about individuals must say why, by the header Purpose-Of-Use."""
     otlp_endpoint: str | None = None
     """OTLP/HTTP endpoint for traces, e.g. http://127.0.0.1:4318; none: traces stay in the process."""
     log_format: Literal["auto", "json", "text"] = "auto"

@@ -79,9 +79,10 @@ class Timers:
 
         return register
 
-    async def run(self, database: Database) -> None:
-        """Run every timer until cancelled."""
-        timers = [Timer(one.name, one.seconds, one.task, one.heartbeat, one.until) for one in self.timers]
+    async def run(self, database: Database, *further: Timer) -> None:
+        """Run every timer until cancelled, and the `further` ones of this process."""
+        registered = (*self.timers, *further)
+        timers = [Timer(one.name, one.seconds, one.task, one.heartbeat, one.until) for one in registered]
 
         def wake() -> None:
             for timer in timers:

@@ -11,14 +11,19 @@ from itertools import combinations
 from typing import Any
 
 from fastapi import FastAPI
+from sqlalchemy import text
 
+from shared.audit.audited_operations import AUDITED, Named, RaterAct
+from shared.audit.sealed_batches import seal
 from shared.auth.operations import OPERATIONS
 from shared.auth.rights import RIGHTS, Reach
 from tests.in_process import InProcess
 from tests.served import Answer
 
 ROLES = ("hris", "leader", "ops", "programme-manager", "service")
-PAIRS = [*((role,) for role in ROLES), *combinations(ROLES, 2)]
+# Auditors have two rights that nobody else has: with one other role beside them it shows that these do not spread.
+AUDITORS = [("auditor",), ("auditor", "leader")]
+PAIRS = [*((role,) for role in ROLES), *combinations(ROLES, 2), *AUDITORS]
 STALE = '"999"'
 AT_ONCE = 8
 
@@ -175,6 +180,46 @@ def of_releases(name: str) -> dict[str, list[Ask]]:
         f"GET {path}": [Ask(path)],
         f"GET {path}/{{cube}}/{{period}}/{{number}}": [Ask(f"{path}/none/2026Q3/1")],
     }
+
+
+def of_audit(service: str) -> dict[str, list[Ask]]:
+    """The reads of a service's audit. Whom a page shows is its own test's."""
+    path = f"/v1/audit/{service}"
+    return {
+        f"GET {path}": [Ask(path, {"params": {"day": "1999-01-01"}}, anywhere=True)],
+        f"GET {path}/seals": [Ask(f"{path}/seals", {"params": {"limit": "1"}}, anywhere=True)],
+        f"GET {path}/export": [Ask(f"{path}/export", {"params": {"after": "9007199254740991"}})],
+    }
+
+
+async def unaudited(
+    app: FastAPI, asks: Mapping[str, list[Ask]], tokens: Iterable[str], person: str, pepper: str
+) -> set[str]:
+    """Reads of a person that the audit does not have, of those in `asks` that one of `tokens` is allowed.
+
+    Raises AssertionError for one that none of them is.
+    """
+    service = app.state.settings.service
+    reads = {
+        name: ask
+        for name, (ask, *_) in asks.items()
+        if name.startswith("GET ") and not isinstance(AUDITED.get(name, RaterAct()), RaterAct | Named)
+    }
+    reads.pop(f"GET /v1/audit/{service}")
+    client = InProcess(app)
+    for name, ask in reads.items():
+        answers = [await client.call("GET", ask.path, token=token, **ask.request) for token in tokens]
+        assert any(answer.status == 200 and allowed(ask, answer) for answer in answers), (name, answers)
+    async with app.state.database.session() as session:
+        while await seal(session, service, pepper):
+            pass
+        found = await session.execute(_OPERATIONS, {"person": person})
+        return reads.keys() - {row.operation for row in found}
+
+
+_OPERATIONS = text("""
+select distinct operation from audit_entry join audit_people using (entry_id) where person_id = :person
+""")
 
 
 def has(name: str, value: Any) -> Callable[[Any], bool]:

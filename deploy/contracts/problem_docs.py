@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from deploy.contracts import problem_analysis
 from deploy.services import service_names
+from shared.audit.audited_operations import AUDITED
 from shared.http.openapi import METHODS, codes
 from shared.http.routes import CommandRoute, LoadRoute, media_of
 from shared.settings import Settings
@@ -29,6 +30,7 @@ _EDGE: list[Symbol] = [
     ("shared.auth.tokens", "Tokens.verify"),
     ("shared.http.request_checks", "Expected.check"),
 ]
+_AUDITED: list[Symbol] = [("shared.audit.purposes", "purpose_of")]
 _WRITE: list[Symbol] = [("shared.http.routes", "_write")]
 _LOAD: list[Symbol] = [("shared.http.routes", "_load")]
 _UNFORESEEN: list[Symbol] = [("shared.http.problems", "_unexpected")]
@@ -104,6 +106,8 @@ def problems(service: str, operation: str, route: APIRoute) -> set[str]:
     writes = not operation.startswith("GET ")
     if isinstance(route, CommandRoute):
         roots += _EDGE + (_LOAD if isinstance(route, LoadRoute) else _WRITE if writes else [])
+    if operation in AUDITED:
+        roots += _AUDITED
     if service != "gateway":
         roots += _UNFORESEEN + _FORWARDED
     roots += _LIMITED

@@ -17,6 +17,7 @@ from services.assessment.rollups import api as rollups
 from services.assessment.rollups.commands import first_releases
 from services.assessment.timers import timers
 from shared.app import build
+from shared.audit_reading import api as audit
 from shared.federation import epochs
 from shared.releases import api as releases
 from shared.settings import Settings
@@ -45,6 +46,7 @@ def create(settings: Settings | None = None) -> FastAPI:
             responses.bulk_router,
             *(module.router for module in modules),
             releases.router("rollups"),
+            audit.router("assessment"),
         ],
         consumers=consumers,
         timers=timers,
@@ -54,5 +56,6 @@ def create(settings: Settings | None = None) -> FastAPI:
             epochs.step(settings, republish.resend(settings)),
         ],
         ask_again=ask_again,
+        keeps_individuals=True,
         settings=settings,
     )

@@ -12,6 +12,7 @@ from services.evaluation.republish import resend
 from services.evaluation.targets import api as targets
 from services.evaluation.timers import timers
 from shared.app import build
+from shared.audit_reading import api as audit
 from shared.federation import epochs
 from shared.releases import api as releases
 from shared.settings import Settings
@@ -23,9 +24,14 @@ def create(settings: Settings | None = None) -> FastAPI:
     modules = (answers, levels, catalogue, indicators, definitions, targets, national)
     return build(
         "evaluation",
-        routers=[*(module.router for module in modules), releases.router("indicators")],
+        routers=[
+            *(module.router for module in modules),
+            releases.router("indicators"),
+            audit.router("evaluation"),
+        ],
         consumers=consumers,
         timers=timers,
         startup=[load(settings), first_indicator_releases.begin, epochs.step(settings, resend(settings))],
+        keeps_individuals=True,
         settings=settings,
     )

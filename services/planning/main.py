@@ -10,6 +10,7 @@ from services.planning.plan_totals.commands import first_plan_releases
 from services.planning.plans.api import activities, plans
 from services.planning.timers import timers
 from shared.app import build
+from shared.audit_reading import api as audit
 from shared.federation import epochs
 from shared.releases import api as releases
 from shared.settings import Settings
@@ -21,7 +22,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     modules = (interventions, plan_limits, plans, activities, follow_ups, national)
     return build(
         "planning",
-        routers=[*(module.router for module in modules), releases.router("plans")],
+        routers=[*(module.router for module in modules), releases.router("plans"), audit.router("planning")],
         consumers=consumers,
         timers=timers,
         startup=[
@@ -29,5 +30,6 @@ def create(settings: Settings | None = None) -> FastAPI:
             first_plan_releases.begin(settings),
             epochs.step(settings, republish.resend(settings)),
         ],
+        keeps_individuals=True,
         settings=settings,
     )

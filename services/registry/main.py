@@ -19,6 +19,7 @@ from services.registry.national import api as national
 from services.registry.national.commands import first_headcount_releases, headcounts
 from services.registry.people.api import identifiers as person_identifiers
 from services.registry.people.api import people, rater_subjects
+from services.registry.people.queries.changed_people import changed_people
 from services.registry.posts.api import identifiers as post_identifiers
 from services.registry.posts.api import posts
 from services.registry.publication import api as publication
@@ -31,6 +32,7 @@ from services.registry.timers import timers
 from services.registry.units.api import identifiers as unit_identifiers
 from services.registry.units.api import reorganisations, units
 from shared.app import build
+from shared.audit_reading import api as audit
 from shared.auth.key_set import KeySet
 from shared.federation import epochs
 from shared.http.wrong_guesses import WrongGuesses
@@ -78,6 +80,7 @@ def create(settings: Settings | None = None) -> FastAPI:
             mcsd_writes.rest,  # what no interaction of FHIR is
             # Programme managers read who works today, not who left: `hris` alone reads everybody.
             releases.router("headcounts", everybody="person.keep"),
+            audit.router("registry"),
         ],
         consumers=consumers,
         timers=timers,
@@ -89,6 +92,8 @@ def create(settings: Settings | None = None) -> FastAPI:
         ],
         suppressed=headcounts.withheld,
         ask_again=ask_again,
+        keeps_individuals=True,
+        changed_people=changed_people,
         settings=settings,
     )
     app.state.wrong_guesses = WrongGuesses()

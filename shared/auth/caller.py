@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from shared.auth.rights import Decision
 
-ROLES = frozenset({"hris", "programme-manager", "leader", "ops", "service"})
+ROLES = frozenset({"hris", "programme-manager", "leader", "ops", "auditor", "service"})
 DEVELOPMENT_ISSUER = "urn:steward:development-issuer"  # trusted in local mode alone
 
 

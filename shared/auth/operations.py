@@ -84,6 +84,9 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "GET /v1/national/units": ("figures.nation",),
     "GET /v1/releases/headcounts": ("release.read",),
     "GET /v1/releases/headcounts/{cube}/{period}/{number}": ("release.read",),
+    "GET /v1/audit/registry": ("audit.read",),
+    "GET /v1/audit/registry/seals": ("audit.read",),
+    "GET /v1/audit/registry/export": ("audit.export",),
     # assessment
     "GET /v1/frameworks": ("content.read",),
     "GET /v1/frameworks/{code}/versions/{number}": ("content.read",),
@@ -119,6 +122,9 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "GET /v1/national/rollups/units": ("figures.nation",),
     "GET /v1/releases/rollups": ("release.read",),
     "GET /v1/releases/rollups/{cube}/{period}/{number}": ("release.read",),
+    "GET /v1/audit/assessment": ("audit.read",),
+    "GET /v1/audit/assessment/seals": ("audit.read",),
+    "GET /v1/audit/assessment/export": ("audit.export",),
     # planning
     "GET /v1/interventions": ("intervention.read",),
     "GET /v1/interventions/{code}": ("intervention.read",),
@@ -143,6 +149,9 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "GET /v1/national/plans/units": ("figures.nation",),
     "GET /v1/releases/plans": ("release.read",),
     "GET /v1/releases/plans/{cube}/{period}/{number}": ("release.read",),
+    "GET /v1/audit/planning": ("audit.read",),
+    "GET /v1/audit/planning/seals": ("audit.read",),
+    "GET /v1/audit/planning/export": ("audit.export",),
     # evaluation
     "GET /v1/behaviour-results": ("evaluation.read",),
     "GET /v1/evaluations": ("evaluation.read",),
@@ -166,6 +175,9 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "GET /v1/national/targets": ("figures.nation",),
     "GET /v1/releases/indicators": ("release.read",),
     "GET /v1/releases/indicators/{cube}/{period}/{number}": ("release.read",),
+    "GET /v1/audit/evaluation": ("audit.read",),
+    "GET /v1/audit/evaluation/seals": ("audit.read",),
+    "GET /v1/audit/evaluation/export": ("audit.export",),
     # gateway
     "GET /v1/people/{person_id}/profile": ("person.read",),
     "GET /v1/units/{code}/overview": ("unit.read",),

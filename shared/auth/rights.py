@@ -139,6 +139,8 @@ RIGHTS: dict[str, Right] = {
     "figures.nation": _right("programme-manager country", "ops country"),
     "release.read": _right("programme-manager country", "ops country"),
     "federation.read": _right("programme-manager country", "ops all"),
+    "audit.read": _right("auditor units"),
+    "audit.export": _right("auditor country"),
     "operations.run": _right("ops all"),
     "snapshot.read": _right("service all"),
 }

@@ -50,6 +50,10 @@ class UnitOfWork:
         """The asyncpg connection of the transaction; None as long as nothing asked for one."""
         return await raw(self._session) if self._session is not None else self._connection
 
+    async def plain(self) -> Connection:
+        """The asyncpg connection of the transaction, whichever way it was opened; opened now where it was not."""
+        return await self.opened() or await self.connection()
+
     def alone(self) -> AbstractAsyncContextManager[Connection] | None:
         """A connection for one statement that commits itself; None when the transaction is already open."""
         if self._session is not None or self._connection is not None:

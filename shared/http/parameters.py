@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from shared.audit.purposes import HEADER, PURPOSES
 from shared.http.request_checks import TAGS
 
 Document = dict[str, Any]
@@ -34,6 +35,14 @@ def command_headers(name: str, problems: list[str]) -> Iterator[Document]:
     if name.startswith("GET "):
         description = "The ETag of an earlier answer: 304 while the answer would be the same."
         yield _tags("If-None-Match", description, '"3-9a0c5d2b7e41f086"', required=False)
+    if "422 purpose-unknown" in problems:
+        yield {
+            "name": HEADER,
+            "in": "header",
+            "required": False,
+            "description": "Why data of a person is used: a code of HL7's PurposeOfUse; some instances need it.",
+            "schema": {"type": "string", "enum": list(PURPOSES), "examples": ["HOPERAT"]},
+        }
     if name.startswith("POST ") and "422 idempotency-key-reused" in problems:
         yield {
             "name": "Idempotency-Key",

@@ -11,6 +11,7 @@ from fastapi.security import HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from shared.audit.recording import Audited, is_audited, record_read, record_write
 from shared.auth import rights
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.auth.tokens import bearer
@@ -44,7 +45,8 @@ class CommandRoute(APIRoute):
         """`handler` for verified callers and well-formed requests; `conditional` if it may check If-Match."""
         safe = set(self.methods or ()) <= _SAFE
         expected = Expected(self.dependant, safe=safe, conditional=conditional, unpacks=self.unpacks)
-        return _edge(handler, expected, None if safe else self.writer(media_of(self)))
+        audited = Audited.of(self.methods or (), self.path_format)
+        return _edge(handler, expected, None if safe else self.writer(media_of(self)), audited)
 
     def writer(self, media: str | None) -> Write:
         """How a writing request comes to its transaction; `media` is as of `media_of`."""
@@ -111,15 +113,19 @@ def media_of(route: APIRoute) -> str | None:
     return None if route.body_field is None else JSON
 
 
-def _edge(handler: Handler, expected: Expected, write: Write | None) -> Handler:
+def _edge(handler: Handler, expected: Expected, write: Write | None, audited: Audited | None) -> Handler:
     async def edge(request: Request) -> Response:
         caller = await request.app.state.tokens.verify(bearer(request))
         request.state.caller = caller
         expected.check(request)
+        if audited is not None:
+            caller = request.state.caller = await audited.begin(request, caller)
         if write is not None:
             return await write(handler, request, caller)
         await check_no_body(request)
-        return unless_known(request, await handler(request))
+        response = await handler(request)
+        await record_read(request, response)
+        return unless_known(request, response)
 
     return edge
 
@@ -157,11 +163,15 @@ async def _in_transaction(
         try:
             response = await handler(request)
         except Replayed as replayed:
+            if is_audited(request, replayed.response):
+                await record_write(await work.plain(), request, replayed.response)
             return replayed.response
         if response.status_code < 400 and left_unchecked(request):
             raise _unmet(response)  # nothing is stored
         if keyed:
             await keyed.remember(response)
+        if is_audited(request, response):
+            await record_write(await work.plain(), request, response)
     return response
 
 

@@ -8,14 +8,29 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from services.assessment.frameworks.commands import instruments
 from shared import clock
+from shared.audit.audited_operations import AUDITED, RaterAct
 from shared.directory.projection import take_people, take_units
 from tests.assessment import world
 from tests.assessment.rated import THREES, answered, as_person, opened
 from tests.assessment.world import identity
-from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, of_releases, same
+from tests.conftest import PEPPER
+from tests.rights_matrix import (
+    STALE,
+    Ask,
+    Place,
+    as_hub,
+    crossed,
+    documented,
+    has,
+    of_audit,
+    of_releases,
+    same,
+    unaudited,
+)
 from tests.served import Client, application
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(80)]
@@ -128,12 +143,33 @@ def asks(rated: World) -> dict[str, list[Ask]]:
         "GET /v1/rollups": [Ask("/v1/rollups", figures, shown=live)],
         "GET /v1/rollups/children": [Ask("/v1/rollups/children", figures, shown=live)],
         **of_releases("rollups"),
+        **of_audit("assessment"),
         "GET /v1/national/overlays": [Ask("/v1/national/overlays")],
         "GET /v1/national/rollups": [Ask("/v1/national/rollups", {"params": nation})],
         "GET /v1/national/rollups/units": [
             Ask("/v1/national/rollups/units", {"params": {**nation, "region": "nowhere"}})
         ],
     }
+
+
+async def test_every_read_of_a_person_is_audited_and_no_act_of_a_rater(rated, token):
+    """An overseer who sees the raters is in the audit with the subject alone."""
+    callers = [token("programme-manager", units=("N",), subject="programme"), token("leader", subject="a0")]
+    assert await unaudited(rated.app, asks(rated), callers, str(identity("a0")), PEPPER) == set()
+    async with rated.app.state.database.reading() as session:
+        rows = (await session.execute(text("select operation, caller, at, people from audit_entry"))).all()
+        named = set(await session.scalars(text("select distinct person_id from audit_people")))
+        acts = set(await session.scalars(text("select operation from audit_rater_act")))
+    rating = {name for name, about in AUDITED.items() if isinstance(about, RaterAct)}
+    of_raters = [
+        row for row in rows if row.operation in rating
+    ]  # where midnight came: else none is sealed yet
+    assert {(row.caller, row.at, row.people) for row in of_raters} <= {(None, None, 0)}
+    acts |= {row.operation for row in of_raters}
+    assert rating >= acts >= {"GET /v1/rater-requests", "POST /v1/rater-requests/{request_id}/response"}
+    assert identity("a0") in named
+    # Whom the lists show are subjects of the cycles; the raters' ids are in no entry of the read that shows them.
+    assert {row.people for row in rows if row.operation.endswith("/raters")} == {1}
 
 
 @pytest.mark.timeout(400)  # some thousand requests

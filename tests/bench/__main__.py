@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
-from tests.bench import bulk, hosting, messaging, reading, releases, scim, submitting
+from tests.bench import auditing, bulk, hosting, messaging, reading, releases, scim, submitting
 from tests.bench.place import Place, place
 from tests.bench.report import Figure, as_json, table
 
@@ -21,6 +21,7 @@ SECTIONS: dict[str, Callable[[Place], Awaitable[list[Figure]]]] = {
     "hosting": hosting.measure,
     "reading": reading.measure,
     "scim": scim.measure,
+    "auditing": auditing.measure,
 }
 
 RELEASES = "releases"  # needs no stack, and is measured before it starts

@@ -11,7 +11,7 @@ AIMS = (
     "submit, share of pgbench", "gateway's cost", "bulk submit, share", "bulk submit, unchanged",
     "people import, share",
     "people import, unchanged", "peak memory", "relay drain", "consumer of completed", "roll-up of country",
-    "SCIM lookup by userName",
+    "SCIM lookup by userName", "profile read, audited",
     "freshness", "commit to handler", "memory of gateway",
 )  # fmt: skip
 

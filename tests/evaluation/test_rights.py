@@ -10,7 +10,18 @@ from tests.conftest import PEPPER
 from tests.evaluation import builders as b
 from tests.evaluation.catalogue.defining import BODY
 from tests.evaluation.conftest import HANDLERS
-from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, of_releases, same
+from tests.rights_matrix import (
+    STALE,
+    Ask,
+    Place,
+    as_hub,
+    crossed,
+    documented,
+    of_audit,
+    of_releases,
+    same,
+    unaudited,
+)
 from tests.served import application
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(40)]
@@ -89,6 +100,7 @@ def asks(reaction: str, result: str) -> dict[str, list[Ask]]:
         "PUT /v1/targets/{indicator}/{period}/levels/{level}": [Ask(f"{at}/levels/facility", goal)],
         "PUT /v1/targets/{indicator}/{period}/units/{unit}": [Ask(f"{at}/units/F1", goal)],
         **of_releases("indicators"),
+        **of_audit("evaluation"),
         "GET /v1/national/indicators": [Ask("/v1/national/indicators", key)],
         "GET /v1/national/indicators/units": [
             Ask("/v1/national/indicators/units", {"params": {**key["params"], "region": "nowhere"}})
@@ -102,6 +114,9 @@ async def test_everybody_may_what_the_table_says_and_no_more(served, token):
     app, _, reaction, result = served
     every = asks(reaction, result)
     assert every.keys() == documented(app.openapi())
+    callers = [token("programme-manager", units=("C",))]
+    nothing_yet = {"GET /v1/behaviour-results"}  # there was no re-rating: its pages name nobody
+    assert await unaudited(app, every, callers, b.ident("own"), PEPPER) == nothing_yet
     assert await crossed(app, token, PLACE, every) == []
     async with app.state.database.reading() as session:
         assert await session.scalar(text("select count(*) from reaction")) == 1

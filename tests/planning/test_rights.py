@@ -10,10 +10,22 @@ from services.planning.plans.commands import proposing
 from shared import clock
 from shared.directory.projection import take_people, take_units
 from shared.events.registry import UnitState
+from tests.conftest import PEPPER
 from tests.evaluation.builders import received
 from tests.planning.builders import assessed, ident, person
 from tests.planning.test_region import OWN
-from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, of_releases
+from tests.rights_matrix import (
+    STALE,
+    Ask,
+    Place,
+    as_hub,
+    crossed,
+    documented,
+    has,
+    of_audit,
+    of_releases,
+    unaudited,
+)
 from tests.served import application
 from tests.servers import INSTANCE
 
@@ -81,6 +93,7 @@ def asks(plan: dict, follow_up: str) -> dict[str, list[Ask]]:
             Ask(f"/v1/follow-ups/{follow_up}/answer", {"json": {"applied": 4}})
         ],
         **of_releases("plans"),
+        **of_audit("planning"),
         "GET /v1/national/interventions": [Ask("/v1/national/interventions")],
         "GET /v1/national/plans": [Ask("/v1/national/plans", national)],
         "GET /v1/national/plans/units": [
@@ -96,6 +109,8 @@ async def test_everybody_may_what_the_table_says_and_no_more(served, token):
     waiting = (await root.get(f"/v1/follow-ups?plan={plan['plan_id']}")).json["items"]
     every = asks(plan, next(each["follow_up_id"] for each in waiting if each["days"] == 30))
     assert every.keys() == documented(app.openapi())
+    callers = [token("programme-manager", units=("C",))]
+    assert await unaudited(app, every, callers, str(ident("own")), PEPPER) == set()
     assert await crossed(app, token, PLACE, every) == []
     assert (await root.get(f"/v1/plans/{plan['plan_id']}")).json == plan
 

@@ -8,12 +8,24 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
+from tests.conftest import PEPPER
 from tests.registry.builders import hired, person, plant, post, source_client, unit
 from tests.registry.establishment.asks import FIGURES
 from tests.registry.imports.asks import IMPORTS, plant_import
 from tests.registry.matching.asks import pairs, plant_pair
 from tests.registry.source_systems.asks import ASKS, identifying
-from tests.rights_matrix import STALE, Ask, Place, as_hub, crossed, documented, has, of_releases
+from tests.rights_matrix import (
+    STALE,
+    Ask,
+    Place,
+    as_hub,
+    crossed,
+    documented,
+    has,
+    of_audit,
+    of_releases,
+    unaudited,
+)
 from tests.served import Client, application
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(90)]
@@ -91,6 +103,7 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "POST /v1/imports/posts": [Ask("/v1/imports/posts", NDJSON, anywhere=True)],
         **(FIGURES | IMPORTS | pairs(world.own)),
         **of_releases("headcounts"),
+        **of_audit("registry"),
         "GET /v1/national/headcounts": [Ask("/v1/national/headcounts", {"params": {"level": "B"}})],
         "GET /v1/national/units": [Ask("/v1/national/units", {"params": {"region": "nowhere"}})],
     }
@@ -103,6 +116,11 @@ async def test_everybody_may_what_the_table_says_and_no_more(world, token):
     before = (await world.root.get(f"/v1/people/{world.own}")).json
     assert await crossed(world.app, token, PLACE, every) == []
     assert (await world.root.get(f"/v1/people/{world.own}")).json == before
+
+
+async def test_every_read_of_a_person_is_audited(world, token):
+    callers = [token("hris", units=("SL",)), token("leader", subject="own")]
+    assert await unaudited(world.app, asks(world), callers, world.own, PEPPER) == set()
 
 
 async def test_a_token_valid_for_no_unit_creates_nobody(world, token):

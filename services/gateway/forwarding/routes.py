@@ -66,7 +66,7 @@ RELEASES = {
 SCIM = "/scim/v2"
 PROTOCOLS = {"/fhir/r4": "registry", SCIM: "registry"}
 
-SHARED = ("national", "releases")  # of each of these every service has a part
+SHARED = ("national", "releases", "audit")  # of each of these every service has a part
 SERVICES = ("registry", "assessment", "planning", "evaluation")
 OWNERS: dict[str, str] = {
     **PROTOCOLS,
@@ -76,6 +76,7 @@ OWNERS: dict[str, str] = {
     **dict.fromkeys(EVALUATION, "evaluation"),
     **{f"national/{name}": service for name, service in NATIONAL.items()},
     **{f"releases/{name}": service for name, service in RELEASES.items()},
+    **{f"audit/{service}": service for service in SERVICES},
 }
 
 

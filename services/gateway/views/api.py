@@ -11,12 +11,14 @@ from services.gateway.http_client.response_parser import Raw
 from services.gateway.http_client.upstream import Upstream, traced
 from services.gateway.views.composition import Part, Refused, compose
 from shared import clock, periods
+from shared.audit.purposes import HEADER
 from shared.http import CommandRoute
 from shared.http.problems import MEDIA_TYPE
 from shared.http.strict_types import PeriodQuery
 
 router = APIRouter(prefix="/v1", route_class=CommandRoute, tags=["views"])
 
+_ONWARD = (b"authorization", HEADER.lower().encode())
 Code = Annotated[str, Path(min_length=1, max_length=64, examples=["N01"])]
 
 
@@ -95,5 +97,6 @@ async def _composed(request: Request, parts: list[Part], **known: str) -> Respon
 
 
 def onward(request: Request) -> Raw:
-    """Headers of the calls that one request sets off: the caller's token and the trace."""
-    return [(b"authorization", request.headers["authorization"].encode("latin-1")), *traced(request.scope)]
+    """Headers of the calls that one request sets off: the caller's token and purpose, and the trace."""
+    asked: Raw = [pair for pair in request.scope["headers"] if pair[0] in _ONWARD]
+    return [*asked, *traced(request.scope)]

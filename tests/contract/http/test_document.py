@@ -12,13 +12,18 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from deploy.contracts import problem_docs
 from deploy.services import service_names
 from services.gateway.events.api.feed import BATCH_TYPE
+from shared.audit.audited_operations import SERVICES
 from shared.auth.operations import OPERATIONS as NAMED
 from shared.http.openapi import MEDIA_TYPE
 from tests.contract.http.documents import examples, merged, operations, resolved
 
 CHANGES = [name for name in NAMED if not name.startswith("GET ")]
 NOT_JSON = ("text/csv", "application/x-ndjson")  # shown as the text that is sent
-ANSWERED = {"GET /v1/events": BATCH_TYPE, "GET /v1/events/stream": "text/event-stream"}  # all else in JSON
+ANSWERED = {  # all else in JSON
+    "GET /v1/events": BATCH_TYPE,
+    "GET /v1/events/stream": "text/event-stream",
+    **{f"GET /v1/audit/{service}/export": "application/x-ndjson" for service in SERVICES},
+}
 
 
 @cache

@@ -11,6 +11,8 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from services.registry.mcsd.api.audited import interaction
+from shared.audit.recording import record_read
 from shared.auth.tokens import bearer
 from shared.fhir.formats import asked
 from shared.fhir.operation_outcome import as_outcome
@@ -29,7 +31,7 @@ class ReadRoute(CommandRoute):
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler inside the edge."""
-        handler = APIRoute.get_route_handler(self)
+        handler = audited_reads(APIRoute.get_route_handler(self), self.path_format)
 
         async def read(request: Request) -> Response:
             request.state.caller = await request.app.state.tokens.verify(bearer(request))
@@ -53,9 +55,24 @@ class WriteRoute(CommandRoute):
         async def written(request: Request) -> Response:
             caller = await request.app.state.tokens.verify(bearer(request))
             asked(request)
+            if (audited := interaction(request, self.path_format, writes=True)) is not None:
+                caller = request.state.caller = await audited.begin(request, caller)
             return await write(handler, request, caller)
 
         return with_outcomes(written)
+
+
+def audited_reads(handler: Handler, template: str) -> Handler:
+    """`handler` whose answers about people leave once the audit has them."""
+
+    async def recorded(request: Request) -> Response:
+        if (audited := interaction(request, template, writes=False)) is not None:
+            request.state.caller = await audited.begin(request, request.state.caller)
+        response = await handler(request)
+        await record_read(request, response)
+        return response
+
+    return recorded
 
 
 def with_outcomes(handler: Handler) -> Handler:

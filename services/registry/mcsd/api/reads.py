@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import APIRouter, Request, Response
 
 from services.registry.mcsd import bundles, terms
+from services.registry.mcsd.api.audited import entries_of, note_people
 from services.registry.mcsd.api.edge import BASE, ReadRoute, address
 from services.registry.mcsd.capability import statement
 from services.registry.mcsd.history_request import history
@@ -101,7 +102,9 @@ def _of_history(request: Request, path: str, pairs: Pairs, page: Page) -> Respon
         rest = [pair for pair in pairs if pair[0] != "_cursor"]
         following = cursor([after.until, after.position, after.ordinal])
         links.append(("next", linked(base, path, [*rest, ("_cursor", following)])))
-    return answer(bundles.history(base, links, page.entries, page.until), asked(request))
+    bundle = bundles.history(base, links, page.entries, page.until)
+    note_people(request, path.partition("/")[0], entries_of(bundle))
+    return answer(bundle, asked(request))
 
 
 async def _search(kind: str, session: Reads, caller: Caller, request: Request, pairs: Pairs) -> Response:
@@ -116,6 +119,7 @@ async def _search(kind: str, session: Reads, caller: Caller, request: Request, p
         links.append(("next", linked(base, kind, [*rest, ("_cursor", found.after)])))
     others = await included(session, wanted, asking, found.matches)
     bundle = bundles.searchset(base, links, found.matches, others, found.total)
+    note_people(request, kind, [*found.matches, *others])
     return answer(bundle, asked(request))
 
 
@@ -137,6 +141,7 @@ def asker(caller: Caller, request: Request) -> Asked:
 def answered(request: Request, resource: dict[str, Any], status: int = 200, **headers: str) -> Response:
     """One resource with its version and time."""
     meta = resource["meta"]
+    note_people(request, resource["resourceType"], [resource])
     return answer(resource, asked(request), status, {"ETag": f'W/"{meta["versionId"]}"', **headers})
 
 

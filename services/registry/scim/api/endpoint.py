@@ -13,6 +13,7 @@ from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.scim.api.audited import access_of, record
 from services.registry.scim.api.service_provider import LARGEST_BODY, Me, Service, provider
 from services.registry.scim.api.storage import Storage
 from services.registry.scim.api.suggestions import suggest
@@ -60,6 +61,7 @@ async def _answer(request: Request) -> ScimResponse:
         raise NotFound("not-at-hub", "A hub records no people: ask the region that they work in.")
     asked = await _received(request)
     writing = asked.method not in ("GET", "HEAD", "OPTIONS") and not asked.path.endswith("/.search")
+    access = access_of(request, asked, caller, writing=writing)
     async with _session(request, writing=writing) as session:
         named = asked.query.get("system")
         me = await caller_person(session, caller) if asked.path.strip("/") == "Me" else None
@@ -69,6 +71,8 @@ async def _answer(request: Request) -> ScimResponse:
         answered = await AsyncScimHandler(_service(request), storage).handle(asked)
         if asked.path.startswith("/Schemas") and answered.body is not None:
             suggest(answered.body, await codes_for_posts(session, caller))
+        if access is not None:
+            await record(request, access, session, answered.body)
         return answered
 
 

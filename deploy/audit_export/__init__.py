@@ -1,0 +1,1 @@
+"""The audit for its auditors: exports over the API, and their verification, offline too."""

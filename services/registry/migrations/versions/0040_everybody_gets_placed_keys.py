@@ -1,13 +1,13 @@
 """Everybody is compared once more, by keys with places.
 
-Revision ID: 0035
-Revises: 0034
+Revision ID: 0040
+Revises: 0039
 """
 
 from alembic import op
 
-revision = "0035"
-down_revision = "0034"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

@@ -9,14 +9,14 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 py
 VENV := .venv
 BIN := $(VENV)/bin
 BACKEND ?= embedded
-SOURCES := services shared deploy tests
+SOURCES := services shared deploy tests client/python
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 # Two more than processors: tests with real servers wait a good part of their time, those of federations more than half
 # of it. Asked when `test` runs, after the environment was made.
 WORKERS ?= $(shell $(BIN)/python -c 'import os; print(min(6, 2 + (os.cpu_count() or 1)))')
 
-.PHONY: help run demo federation test bench bench-federation lint types contracts check format lock clean
+.PHONY: help run demo federation test bench bench-federation client lint types contracts check format lock clean
 
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ bench: $(VENV)/ready ## Measure everything in one run; prints a table and the sa
 bench-federation: $(VENV)/ready ## What regions cost their hub, from 1 to 8 of them; a table and the same as JSON.
 	@exec $(BIN)/python -m tests.bench.federation $(ARGS)
 
+client: $(VENV)/ready ## Make the Python client's types and methods anew from the OpenAPI document.
+	@$(BIN)/python -m deploy.contracts.client_code
+
 lint: $(VENV)/ready ## Style: ruff, formatting, declared packages, migrations, and this project's own rules.
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/ruff format --check $(SOURCES)
@@ -52,8 +55,9 @@ lint: $(VENV)/ready ## Style: ruff, formatting, declared packages, migrations, a
 types: $(VENV)/ready ## mypy, strict for source.
 	@$(BIN)/mypy $(SOURCES)
 
-contracts: $(VENV)/ready ## Who may import whom.
+contracts: $(VENV)/ready ## Who may import whom, and whether the Python client is as the OpenAPI document has it.
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m deploy.contracts.client_code --check
 
 check: lint types contracts test ## Everything a change must pass.
 

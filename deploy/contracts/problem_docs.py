@@ -1,7 +1,7 @@
 """What is written of problems, read from the code: ``python -m deploy.contracts.problem_docs``.
 
 Each service's `content/problems.json`, the problems by operation that its OpenAPI document shows, and
-the table of all codes in docs/api.md. Meanings and remedies are written by hand, in `problem_codes.json`.
+the table of all codes in docs/integrate/codes.md. Meanings and remedies are written in `problem_codes.json`.
 """
 
 import json
@@ -21,7 +21,7 @@ from shared.http.openapi import METHODS, codes
 from shared.http.routes import CommandRoute, LoadRoute, media_of
 from shared.settings import Settings
 
-PAGE = problem_analysis.ROOT / "docs" / "api.md"
+PAGE = problem_analysis.ROOT / "docs" / "integrate" / "codes.md"
 START, END = "<!-- problem codes: start -->", "<!-- problem codes: end -->"
 
 Symbol = problem_analysis.Symbol
@@ -67,6 +67,7 @@ FHIR_CODES = (
     "search-invalid",
     "search-too-costly",
 )
+FACES = {"SCIM": "services.registry.scim", "FHIR": "services.registry.mcsd"}  # they describe themselves
 NOT_OF_OPERATIONS = {  # what no documented operation answers
     "registry-unknown": "a rebuild, for its operator",
     "snapshot-refused": "a rebuild, for its operator",
@@ -148,6 +149,21 @@ def statuses() -> dict[str, set[int]]:
     return dict(found)
 
 
+def faces() -> dict[str, list[str]]:
+    """Through which faces each code of an answer comes; a code too many is possible, see `problem_analysis`."""
+    found: dict[str, list[str]] = {}
+    for service in service_names():
+        for shown in operations(service).values():
+            found |= {each.partition(" ")[2]: ["API"] for each in shown}
+    edge = [*_EDGE, *_WRITE, *_UNFORESEEN, *_FORWARDED]
+    for face, package in FACES.items():
+        own = [(name, symbol) for name, each in problem_analysis.modules().items() for symbol in each.nodes]
+        roots = [symbol for symbol in own if symbol[0].startswith(f"{package}.")]
+        for code in sorted({code for code, _, _ in problem_analysis.problems([*roots, *edge])}):
+            found.setdefault(code, []).append(face)
+    return found
+
+
 def meanings() -> dict[str, tuple[str, str]]:
     """Meaning and remedy of every code, over all services."""
     return {code: words for service in service_names() for code, words in codes(service).items()}
@@ -155,12 +171,13 @@ def meanings() -> dict[str, tuple[str, str]]:
 
 def table() -> str:
     """The table's rows, one a code."""
-    known, found = meanings(), statuses()
+    known, found, shown = meanings(), statuses(), faces()
     rows = [
-        f"| `{code}` | {', '.join(map(str, sorted(found[code])))} | {' | '.join(known[code])} |"
+        f"| `{code}` | {', '.join(map(str, sorted(found[code])))} | {', '.join(shown.get(code, ['-']))} "
+        f"| {' | '.join(known[code])} |"
         for code in sorted(found)
     ]
-    return "\n".join(["| Code | Status | Meaning | Remedy |", "|---|---|---|---|", *rows])
+    return "\n".join(["| Code | Status | Faces | Meaning | Remedy |", "|---|---|---|---|---|", *rows])
 
 
 def page(text: str) -> str:

@@ -1,38 +1,21 @@
-"""The gateway's HTTP API as the demonstration uses it: roles, pages, imports, and waiting."""
+"""The gateway's HTTP API as the demonstration uses it: roles, and waiting, over the Python client."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from secrets import token_hex
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from uuid import uuid4
 
-import aiohttp
-import orjson
+from steward_client import Client, Problem, Retries
 
 Json = dict[str, Any]
 Tokens = Callable[[str, tuple[str, ...], str], str]  # role, units, sign-in name -> access token
 T = TypeVar("T")
-STARTING = (502, 503)  # a service is starting or away for a moment: asked again, not given up
 PATIENCE = 30.0  # seconds that something may be away
-
-
-class Refused(Exception):
-    """The gateway answered with an error that the script did not expect."""
-
-    def __init__(self, method: str, path: str, status: int, body: str) -> None:
-        super().__init__(f"{method} {path}: {status} {body[:600]}")
-        self.status = status
-        self.body = body
-
-    @property
-    def code(self) -> str:
-        """Stable code of the problem, empty when the answer was none."""
-        try:
-            return str(orjson.loads(self.body).get("code", ""))
-        except (orjson.JSONDecodeError, AttributeError):
-            return ""
+NEXT_TRY = 0.2  # seconds after which it is asked again: it is starting, and nobody else waits for it
+Refused = Problem  # the gateway answered with an error that the script did not expect
 
 
 class NotReached(AssertionError):
@@ -61,27 +44,42 @@ class Api:
 
         What is away is asked again for `patience` seconds.
         """
-        self._url = url.rstrip("/")
         self._tokens = tokens
         self._units = units
-        self._recorded = recorded
-        self._made: dict[str, str] = {}
+        self._made: dict[str, Client] = {}
         self._at_once = at_once
-        self.patience = patience
+        self._client = Client(
+            url,
+            "",
+            retries=Retries(patience, first=NEXT_TRY, longest=NEXT_TRY, heed_retry_after=False),
+            headers=dict if recorded else _unrecorded,
+            connections=at_once,
+            silence=180,
+        )
         self.alone = True  # whether nobody else publishes events meanwhile
         self.known_dead_letters = 0  # of an instance that others have used before
 
     async def __aenter__(self) -> Self:
-        timeout = aiohttp.ClientTimeout(total=180)
-        self._http = aiohttp.ClientSession(
-            timeout=timeout, connector=aiohttp.TCPConnector(limit=self._at_once)
-        )
+        await self._client.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.close()
+        await self._client.__aexit__(kind, error, trace)
+
+    def wait_longer(self, patience: float) -> None:
+        """From now on what is away is asked again for `patience` seconds."""
+        self._client.retries = replace(self._client.retries, patience=patience)
+        self._made.clear()
+
+    def acting(self, who: str = "programme-manager") -> Client:
+        """The client with the token of `who`."""
+        if who not in self._made:
+            role, _, subject = who.partition(":")
+            units = () if (subject and role == "leader") or role == "ops" else self._units
+            self._made[who] = self._client.using(self._tokens(role, units, subject))
+        return self._made[who]
 
     async def call(
         self,
@@ -90,7 +88,6 @@ class Api:
         *,
         who: str = "programme-manager",
         json: Any = None,
-        data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
     ) -> tuple[Any, Mapping[str, str]]:
@@ -98,23 +95,11 @@ class Api:
 
         Every command carries an Idempotency-Key, so asking again after a broken connection is safe.
         """
-        sent = {"Authorization": f"Bearer {self._token(who)}", **(headers or {})}
-        if method != "GET":
-            sent.setdefault("Idempotency-Key", str(uuid4()))
-        if not self._recorded:
-            sent["traceparent"] = f"00-{token_hex(16)}-{token_hex(8)}-00"
-        if json is not None:
-            data, sent["Content-Type"] = orjson.dumps(json), "application/json"
-        until = time.monotonic() + self.patience
-        while True:
-            status, body, answered = await self._once(method, path, data, sent, params)
-            if status not in STARTING or time.monotonic() > until:
-                break
-            await asyncio.sleep(0.2)
-        if status >= 300:
-            raise Refused(method, path, status, body.decode(errors="replace"))
-        kind = answered.get("Content-Type", "")
-        return (orjson.loads(body) if "json" in kind and body else body.decode()), answered
+        keyed = method != "GET"
+        answer = await self.acting(who).send(
+            method, path, query=params, json=json, headers=headers, keyed=keyed
+        )
+        return answer.json, answer.headers
 
     async def get(self, path: str, *, who: str = "programme-manager", **params: str) -> Any:
         """What is at a path."""
@@ -131,21 +116,13 @@ class Api:
         headers = {"If-Match": f'"{version}"'}
         return await self.call(method, path, who=who, json={} if json is None else json, headers=headers)
 
-    async def pages(self, path: str, *, who: str = "programme-manager", **params: str) -> AsyncIterator[Json]:
+    def pages(self, path: str, *, who: str = "programme-manager", **params: str) -> AsyncIterator[Json]:
         """Every item of a list, page by page."""
-        cursor: str | None = ""
-        while cursor is not None:
-            place = {"cursor": cursor} if cursor else {}
-            found = await self.get(path, who=who, limit="200", **params, **place)
-            for item in found["items"]:
-                yield item
-            cursor = found["next"]
+        return self.acting(who).pages(path, {"limit": "200", **params})
 
     async def lines(self, path: str, rows: Iterable[Json], *, who: str) -> Json:
         """Send rows as NDJSON and return the report."""
-        body = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
-        headers = {"Content-Type": "application/x-ndjson"}
-        report: Json = (await self.call("POST", path, who=who, data=body, headers=headers))[0]
+        report: Json = await self.acting(who).call("POST", path, lines=list(rows), keyed=True)
         return report
 
     async def each(self, work: Iterable[Awaitable[T]]) -> list[T]:
@@ -173,25 +150,7 @@ class Api:
             await asyncio.sleep(pause)
             pause = min(0.5, pause * 1.5)
 
-    def _token(self, who: str) -> str:
-        if who not in self._made:
-            role, _, subject = who.partition(":")
-            units = () if (subject and role == "leader") or role == "ops" else self._units
-            self._made[who] = self._tokens(role, units, subject)
-        return self._made[who]
 
-    async def _once(
-        self,
-        method: str,
-        path: str,
-        data: bytes | None,
-        headers: Mapping[str, str],
-        params: Mapping[str, str] | None,
-    ) -> tuple[int, bytes, Mapping[str, str]]:
-        try:
-            async with self._http.request(
-                method, self._url + path, data=data, headers=headers, params=params
-            ) as answer:
-                return answer.status, await answer.read(), answer.headers
-        except aiohttp.ClientConnectionError as error:
-            return 503, str(error).encode(), {}
+def _unrecorded() -> Mapping[str, str]:
+    """Headers that ask that no trace of a call be stored."""
+    return {"traceparent": f"00-{token_hex(16)}-{token_hex(8)}-00"}

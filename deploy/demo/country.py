@@ -7,13 +7,15 @@ from random import Random
 from time import monotonic
 
 from deploy.demo import mandoria, plan_steps, ratings, registration, rounds, timeline
-from deploy.demo.api import Api, Json, Tokens
+from deploy.demo.api import Api, Tokens
 from deploy.demo.ledger import Ledger
 from deploy.demo.model import Country, Post
+from deploy.demo.rater_relations import Colleagues
 from deploy.demo.registration import Ids
-from deploy.demo.rounds import Colleagues, Round
+from deploy.demo.rounds import Round
 from deploy.demo.staffing import staff
 from shared import periods
+from steward_client import models
 
 SEED = 7
 BEGINS = timedelta(days=-270)
@@ -97,7 +99,7 @@ async def _cycle(history: History, number: int) -> None:
     report = await rounds.send(api, _lines(history, cycle["cycle_id"], current))
     assert not report["rejected"], f"bulk lines were refused: {report['rejected'][:3]}"
     closed = await rounds.close_cycle(api, cycle["cycle_id"])
-    done = closed["assessments"]["completed"]
+    done = rounds.in_state(closed, "completed")
     history.say(
         f"cycle {number} of {CYCLES}, {day:%B %Y}: {report['created']} responses, {done} people scored"
     )
@@ -111,7 +113,7 @@ async def _cycle(history: History, number: int) -> None:
     await timeline.advance(api, BETWEEN - WORK)
 
 
-def _lines(history: History, cycle_id: str, current: Round) -> Iterator[list[Json]]:
+def _lines(history: History, cycle_id: str, current: Round) -> Iterator[list[models.Line]]:
     for post in history.country.posts:
         target = {"cycle_id": cycle_id, "post_id": history.ids.post(post)}
         raters = history.colleagues.raters(post, history.ids)
@@ -135,19 +137,19 @@ def _teams(history: History, number: int) -> list[Post]:
     return found[:AGREED]
 
 
-async def _develop(history: History, number: int) -> list[tuple[Post, Json]]:
+async def _develop(history: History, number: int) -> list[tuple[Post, models.Plan]]:
     """Agree the plans of some teams."""
     api = history.api
     posts = {history.ids.person(post): post for post in _teams(history, number)}
-    found = []
+    found: list[models.Plan] = []
     for code in dict.fromkeys(post.unit_code for post in posts.values()):
-        found += [plan async for plan in api.pages("/v1/plans", state="proposed", unit=code)]
+        found += [plan async for plan in api.acting().all_plans(state="proposed", unit=code)]
     mine = [plan for plan in found if plan["person_id"] in posts and plan["activities"]]
     agreed = await plan_steps.agree(api, history.ledger, mine)
     return [(posts[plan["person_id"]], plan) for plan in agreed]
 
 
-async def _carry_out(history: History, number: int, agreed: list[tuple[Post, Json]]) -> int:
+async def _carry_out(history: History, number: int, agreed: list[tuple[Post, models.Plan]]) -> int:
     """Do most of what was planned, react and be tested; abilities grow."""
     api = history.api
     done = await api.each(
@@ -177,16 +179,16 @@ async def _follow_ups(history: History, number: int) -> int:
     people = {history.ids.person(post): post for post in history.country.posts}
     expected = sum(cycle >= number - 2 for cycle in history.developed.values())
 
-    async def opened() -> list[Json]:
-        pages = api.pages("/v1/assessments", state="open")
+    async def opened() -> list[models.Assessment]:
+        pages = api.acting().all_assessments(state="open")
         return [item async for item in pages if item["kind"] == "follow-up"]
 
     items = await api.until(f"{expected} re-ratings", opened, lambda found: len(found) == expected)
 
-    async def lines(item: Json) -> list[Json]:
-        asked = (await api.get(f"/v1/assessments/{item['assessment_id']}/raters"))["requests"]
+    async def lines(item: models.Assessment) -> list[models.Line]:
+        shown = await api.acting().get_assessments_by_assessment_id_raters(item["assessment_id"])
         post, target = posts[item["post_id"]], {"assessment_id": item["assessment_id"]}
-        answers = [(each["category"], people[each["person_id"]]) for each in asked]
+        answers = [(each["category"], people[each["person_id"]]) for each in shown["requests"]]
         return [
             current.line(history.ids, category, rater, current.answer(post, category, rater), **target)
             for category, rater in answers

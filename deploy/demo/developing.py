@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from deploy.demo import plan_steps, rating, ratings, rounds, timeline
-from deploy.demo.api import Json
 from deploy.demo.ledger import Assessed
 from deploy.demo.model import Post
 from deploy.demo.run import SEED, Run, check
 from shared import clock, periods
 from shared.events.framework import COMPETENCIES
+from steward_client import models
 
 DEVELOPED = 40  # people whose plans are carried out: enough for figures of their units to be shown
 CHECK_IN = 30
@@ -76,7 +76,7 @@ def _chosen(run: Run) -> list[Post]:
     return found
 
 
-def _check_plan(run: Run, plan: Json) -> None:
+def _check_plan(run: Run, plan: models.Plan) -> None:
     """A proposal addresses gaps that are there, and says why each activity was chosen."""
     noted = run.ledger.assessed[plan["assessment_id"]]
     places = {COMPETENCIES.index(code) for code in plan["competencies"]}
@@ -117,16 +117,16 @@ async def _check_in(run: Run) -> None:
     posts = run.posts()
     wanted = {plan["plan_id"]: posts[key] for key, plan in run.plans.items()}
 
-    async def due() -> list[Json]:
-        pages = run.api.pages("/v1/follow-ups", state="due")
+    async def due() -> list[models.FollowUp]:
+        pages = run.api.acting().all_follow_ups(state="due")
         return [item async for item in pages if item["days"] == CHECK_IN and item["plan_id"] in wanted]
 
     found = await run.api.until(f"{len(wanted)} check-ins", due, lambda items: len(items) == len(wanted))
 
-    async def answer(item: Json) -> None:
-        who = f"leader:{wanted[item['plan_id']].person.subject}"
-        given = {"applied": 4, "obstacle": "time"}
-        await run.api.post(f"/v1/follow-ups/{item['follow_up_id']}/answer", given, who=who)
+    async def answer(item: models.FollowUp) -> None:
+        leader = run.api.acting(f"leader:{wanted[item['plan_id']].person.subject}")
+        given: models.CheckIn = {"applied": 4, "obstacle": "time"}
+        await leader.post_follow_ups_by_follow_up_id_answer(item["follow_up_id"], given)
 
     await run.api.each(answer(item) for item in found)
     run.say(f"day {CHECK_IN}: {len(found)} check-ins answered")
@@ -136,7 +136,7 @@ async def refresh_plans(run: Run) -> None:
     """When plans ended, which decides whether what is left of them is still due."""
 
     async def one(plan_id: str) -> None:
-        plan = await run.api.get(f"/v1/plans/{plan_id}")
+        plan = await run.api.acting().get_plans_by_plan_id(plan_id)
         if plan["closed_at"]:
             run.ledger.plans[plan_id].closed_on = clock.day_of(datetime.fromisoformat(plan["closed_at"]))
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Person:
     key: str
     given: str
     family: str
-    sex: str
+    sex: Literal["female", "male"]
     birth_year: int
     cadre: str
     subject: str

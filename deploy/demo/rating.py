@@ -8,17 +8,19 @@ from deploy.demo import rounds, timeline
 from deploy.demo.api import Json
 from deploy.demo.ledger import Assessed
 from deploy.demo.model import Post
+from deploy.demo.rater_relations import Relation
 from deploy.demo.rounds import Round
 from deploy.demo.run import Run, check
 from deploy.demo.scoring import Response, score
 from shared import clock
+from steward_client import models
 
 
 async def first_cycle(run: Run) -> str:
     """Open a cycle for everybody, have everybody rated, close it; its id."""
     day = await timeline.today(run.api)
     cycle = await rounds.open_cycle(run.api, run.country, day, day + timedelta(days=30))
-    opened = cycle["assessments"]["open"]
+    opened = rounds.in_state(cycle, "open")
     check(opened == len(run.country.posts), f"{len(run.country.posts)} posts, {opened} assessments opened")
     run.say(f"cycle open: {opened} assessments")
     current = Round("first", run.ability, run.competency_of)
@@ -32,11 +34,11 @@ async def first_cycle(run: Run) -> str:
     again = await rounds.send(run.api, iter([next(_lines(run, cycle["cycle_id"], current))]))
     check(again["created"] == 0, f"the same bulk lines counted twice: {again}")
     closed = await rounds.close_cycle(run.api, cycle["cycle_id"])
-    done = closed["assessments"]["completed"]
+    done = rounds.in_state(closed, "completed")
     check(done == opened, f"{opened} assessments opened, at close: {closed['assessments']}")
     run.say(f"cycle closed: {done} assessments scored")
-    await note_completed(run, f"cycle={cycle['cycle_id']}")
-    return str(cycle["cycle_id"])
+    await note_completed(run, cycle["cycle_id"])
+    return cycle["cycle_id"]
 
 
 def _one_team(run: Run) -> list[Post]:
@@ -47,7 +49,7 @@ def _one_team(run: Run) -> list[Post]:
     return team if all(map(run.can_sign_in, team)) else []
 
 
-def _lines(run: Run, cycle_id: str, current: Round) -> Iterator[list[Json]]:
+def _lines(run: Run, cycle_id: str, current: Round) -> Iterator[list[models.Line]]:
     """Per post the lines of all its raters, for everybody who is not rated one by one."""
     alone = {post.key for post in run.singles}
     for post in run.country.posts:
@@ -66,7 +68,7 @@ def _lines(run: Run, cycle_id: str, current: Round) -> Iterator[list[Json]]:
 async def _one_by_one(run: Run, cycle_id: str, current: Round) -> None:
     """Every invited rater of one team accepts and answers; the last answer completes an assessment."""
     unit = run.singles[0].unit_code
-    pages = run.api.pages("/v1/assessments", cycle=cycle_id, unit=unit)
+    pages = run.api.acting().all_assessments(cycle=cycle_id, unit=unit)
     assessments = {item["post_id"]: item["assessment_id"] async for item in pages}
     states = await run.api.each(
         _answer_all(run, post, assessments[run.ids.post(post)], current) for post in run.singles
@@ -79,18 +81,18 @@ async def _answer_all(run: Run, post: Post, assessment_id: str, current: Round) 
     """The raters of this round answer; who was invited besides declines, who was not is invited."""
     wanted = {run.ids.person(rater): (category, rater) for category, rater in _raters(run, post)}
     requests = await _requests(run, assessment_id)
-    missing = [
+    missing: list[models.Rater] = [
         {"person_id": person, "category": category}
         for person, (category, _) in wanted.items()
-        if person not in requests
+        if person not in requests and category != "self"
     ]
     if missing:
-        await run.api.post(f"/v1/assessments/{assessment_id}/raters", {"raters": missing})
+        await run.api.acting().post_assessments_by_assessment_id_raters(assessment_id, {"raters": missing})
         requests = await _requests(run, assessment_id)
     by_person = {run.ids.person(each): each for each in run.country.posts}
     for person in requests.keys() - wanted.keys():
-        path = f"/v1/rater-requests/{requests[person]['request_id']}/decline"
-        await run.api.post(path, who=f"leader:{by_person[person].person.subject}")
+        leader = run.api.acting(f"leader:{by_person[person].person.subject}")
+        await leader.post_rater_requests_by_request_id_decline(requests[person]["request_id"])
     state, given = "open", []
     for place, (person, (category, rater)) in enumerate(wanted.items(), start=1):
         response = current.answer(post, category, rater)
@@ -103,12 +105,12 @@ async def _answer_all(run: Run, post: Post, assessment_id: str, current: Round) 
     return state
 
 
-def _raters(run: Run, post: Post) -> list[tuple[str, Post]]:
+def _raters(run: Run, post: Post) -> list[Relation]:
     return run.colleagues.raters(post, run.ids)
 
 
 async def _requests(run: Run, assessment_id: str) -> dict[str, Json]:
-    asked = (await run.api.get(f"/v1/assessments/{assessment_id}/raters"))["requests"]
+    asked = (await run.api.acting().get_assessments_by_assessment_id_raters(assessment_id))["requests"]
     return {request["person_id"]: request for request in asked}
 
 
@@ -119,23 +121,24 @@ async def _submit(
 
     Under their own sign-in; the assessment's state afterwards.
     """
-    who = f"leader:{rater.person.subject}"
-    path = f"/v1/rater-requests/{request['request_id']}"
+    rating, asked_for = run.api.acting(f"leader:{rater.person.subject}"), request["request_id"]
     if request["state"] == "invited":
-        await run.api.post(f"{path}/accept", who=who)
+        await rating.post_rater_requests_by_request_id_accept(asked_for)
         asked = await run.api.until(  # the name is left out while registry is busy
             f"whom {rater.key} rates",
-            lambda: run.api.get(path, who=who),
+            lambda: rating.get_rater_requests_by_request_id(asked_for),
             lambda found: found["subject"] is not None,
         )
         whom = asked["subject"]
-        check((whom.get("family_name"), whom.get("unit_code")) == about, f"asked about {about}, told {whom}")
+        known = whom and (whom["family_name"], whom["unit_code"])
+        check(known == about, f"asked about {about}, told {whom}")
     headers = {}
     if traced:
         run.trace_id = secrets.token_hex(16)
         headers["traceparent"] = f"00-{run.trace_id}-{secrets.token_hex(8)}-01"
     body = {"ratings": response.ratings, "relevance": response.relevance}
-    done, _ = await run.api.call("POST", f"{path}/response", who=who, json=body, headers=headers)
+    path = f"/v1/rater-requests/{asked_for}/response"
+    done = await rating.call("POST", path, json=body, headers=headers, keyed=True)
     return str(done["assessment_state"])
 
 
@@ -144,8 +147,8 @@ async def follow_up(run: Run, days: int) -> int:
     wanted = {run.plans[key]["plan_id"]: key for key in run.plans}
     posts = run.posts()
 
-    async def opened() -> list[Json]:
-        pages = run.api.pages("/v1/assessments", state="open")
+    async def opened() -> list[models.Assessment]:
+        pages = run.api.acting().all_assessments(state="open")
         return [
             item async for item in pages if item["kind"] == "follow-up" and item["follow_up_days"] == days
         ]
@@ -156,10 +159,10 @@ async def follow_up(run: Run, days: int) -> int:
     current = Round(f"day-{days}", run.ability, run.competency_of)
     by_person = {run.ids.person(post): post for post in run.country.posts}
 
-    async def lines(item: Json) -> list[Json]:
-        post = posts[wanted[item["plan_id"]]]
-        asked = (await run.api.get(f"/v1/assessments/{item['assessment_id']}/raters"))["requests"]
-        answers = [(r["category"], by_person[r["person_id"]]) for r in asked]
+    async def lines(item: models.Assessment) -> list[models.Line]:
+        post = posts[wanted[item["plan_id"] or ""]]
+        asked = await _requests(run, item["assessment_id"])
+        answers = [(each["category"], by_person[person]) for person, each in asked.items()]
         responses = [(category, rater, current.answer(post, category, rater)) for category, rater in answers]
         run.answers[post.key] = [response for *_, response in responses]
         target = {"assessment_id": item["assessment_id"]}
@@ -168,22 +171,21 @@ async def follow_up(run: Run, days: int) -> int:
     report = await rounds.send(run.api, iter(await run.api.each(lines(item) for item in found)))
     check(not report["rejected"], f"follow-up lines were refused: {report['rejected'][:3]}")
     await run.api.until("follow-ups to be scored", opened, lambda items: not items)
-    await note_completed(run, "")
+    await note_completed(run)
     return len(found)
 
 
-async def note_completed(run: Run, query: str) -> None:
-    """Score what was completed by the script's own reading of the rules, and remember it."""
-    filters = dict([query.split("=")]) if query else {}
+async def note_completed(run: Run, cycle: str | None = None) -> None:
+    """Score what was completed, in one cycle or at all, by the script's own reading of the rules; remember it."""
     keys = run.ids.keys
     posts = run.posts()
-    pages = run.api.pages("/v1/assessments", state="completed", **filters)
+    pages = run.api.acting().all_assessments(state="completed", cycle=cycle)
     items = [item async for item in pages if item["assessment_id"] not in run.ledger.assessed]
     for item in sorted(items, key=lambda item: str(item["ended_at"])):
         post = posts[keys[item["post_id"]]]
         targets, weights = run.targets[post.role_code]
         scores = score(run.answers[post.key], run.competency_of[item["level"]], targets)
-        ended = clock.day_of(datetime.fromisoformat(item["ended_at"]))
+        ended = clock.day_of(datetime.fromisoformat(str(item["ended_at"])))
         run.ledger.assessed[item["assessment_id"]] = Assessed(
             assessment_id=item["assessment_id"],
             person_id=item["person_id"],
@@ -209,7 +211,7 @@ async def check_results(run: Run, *, at_most: int = 400) -> None:
     step = max(1, len(noted) // at_most)
 
     async def one(item: Assessed) -> None:
-        shown = await run.api.get(f"/v1/assessments/{item.assessment_id}/result")
+        shown = await run.api.acting().get_assessments_by_assessment_id_result(item.assessment_id)
         for name, mine in (("scores", item.scores), ("others", item.others)):
             check(
                 shown[name] == list(mine), f"{name} of {item.assessment_id}: {shown[name]}, expected {mine}"

@@ -54,7 +54,7 @@ def response(level: Sequence[float], competency_of: Sequence[int], category: str
     return found
 
 
-def relevance(key: str, category: str) -> list[int] | None:
+def relevance(key: str, category: str) -> Ratings | None:
     """Importance of each competency for the post, 1 to 5: asked of the subject and the manager."""
     if category not in ("self", "manager"):
         return None

@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from deploy.demo import mandoria, registration, rounds, timeline
 from deploy.demo.api import Api, Json
 from deploy.demo.ledger import Ledger
 from deploy.demo.model import Country
+from deploy.demo.rater_relations import Colleagues
 from deploy.demo.registration import Ids
-from deploy.demo.rounds import Colleagues, abilities, instruments
+from deploy.demo.rounds import abilities, instruments
 from deploy.demo.run import SEED, Run, StepFailed, check
 from deploy.demo.staffing import staff
 
@@ -117,7 +119,7 @@ async def _units_twice(api: Api, source: Source, say: Callable[[str], None]) -> 
     check(same, f"loading the list again refused other lines: {_summary(again)} {again['rejected'][:3]}")
 
 
-def refusals(report: Json) -> list[str]:
+def refusals(report: Mapping[str, Any]) -> list[str]:
     """What was refused of a list, a line for each reason: how often, and the first line with its explanation."""
     reasons: dict[tuple[str, str], list[Json]] = {}
     for each in report["rejected"]:
@@ -141,6 +143,6 @@ async def _people_twice(api: Api, country: Country, say: Callable[[str], None]) 
         check(report["unchanged"] == number, f"loading {what} again was not unchanged: {_summary(report)}")
 
 
-def _summary(report: Json) -> str:
+def _summary(report: Mapping[str, Any]) -> str:
     numbers = {name: value for name, value in report.items() if isinstance(value, int) and value}
     return ", ".join(f"{name.removesuffix('_count')} {value}" for name, value in numbers.items())

@@ -3,15 +3,16 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import orjson
 
-from deploy.demo.api import Api, Json
+from deploy.demo.api import Api
 from deploy.demo.model import Country, Person, Post, Unit
 from shared.auth.caller import DEVELOPMENT_ISSUER as ISSUER
+from steward_client import models
 
 HRIS = "hris"
+Report = models.ImportReport
 FIELDS = (
     "code",
     "name",
@@ -45,18 +46,12 @@ def facility_csv(units: Sequence[Unit]) -> bytes:
     return out.getvalue().encode()
 
 
-async def load_facilities(api: Api, content: bytes, country: str, mapping: Mapping[str, str | None]) -> Json:
+async def load_facilities(
+    api: Api, content: bytes, country: str, mapping: Mapping[str, str | None]
+) -> models.FacilityReport:
     """Import a facility list; the report says what became of its lines."""
-    params = {"country": country}
-    if mapping:
-        params["mapping"] = orjson.dumps(mapping).decode()
-    headers = {"Content-Type": "text/csv"}
-    report: Json = (
-        await api.call(
-            "POST", "/v1/imports/facilities", who=HRIS, data=content, params=params, headers=headers
-        )
-    )[0]
-    return report
+    named = orjson.dumps(mapping).decode() if mapping else None
+    return await api.acting(HRIS).post_imports_facilities(content, country=country, mapping=named)
 
 
 async def read_units(api: Api) -> list[Unit]:
@@ -71,13 +66,13 @@ async def read_units(api: Api) -> list[Unit]:
             ownership=item["ownership"],
             rural=item["rural"],
         )
-        async for item in api.pages("/v1/units", who=HRIS)
+        async for item in api.acting(HRIS).all_units()
         if item["closed_on"] is None
     ]
     return sorted(found, key=lambda unit: (_RANK[unit.level], unit.code))
 
 
-def person_line(person: Person, issuer: str = ISSUER) -> Json:
+def person_line(person: Person, issuer: str = ISSUER) -> models.PersonLine:
     """A person as the people import takes it; `issuer` is who signs their tokens."""
     return {
         "external_id": person.key,
@@ -90,9 +85,9 @@ def person_line(person: Person, issuer: str = ISSUER) -> Json:
     }
 
 
-def post_line(post: Post) -> Json:
+def post_line(post: Post) -> models.PostLine:
     """A post as the posts import takes it."""
-    line: Json = {
+    line: models.PostLine = {
         "external_id": post.key,
         "person_external_id": post.person.key,
         "unit_code": post.unit_code,
@@ -105,21 +100,19 @@ def post_line(post: Post) -> Json:
     return line
 
 
-async def load_people(api: Api, country: Country, issuer: str = ISSUER) -> tuple[Json, Json]:
+async def load_people(api: Api, country: Country, issuer: str = ISSUER) -> tuple[Report, Report]:
     """Import everybody and their posts; the two reports."""
-    people = await api.lines(
-        "/v1/imports/people", (person_line(post.person, issuer) for post in country.posts), who=HRIS
-    )
-    posts = await api.lines("/v1/imports/posts", (post_line(post) for post in country.posts), who=HRIS)
+    hris = api.acting(HRIS)
+    people = await hris.post_imports_people([person_line(post.person, issuer) for post in country.posts])
+    posts = await hris.post_imports_posts([post_line(post) for post in country.posts])
     return people, posts
 
 
-async def read_ids(api: Api, **where: str) -> "Ids":
-    """Ids of people and posts by the keys they were imported under; `under=CODE` of one part alone."""
-    people = {
-        item["external_id"]: item["person_id"] async for item in api.pages("/v1/people", who=HRIS, **where)
-    }
-    posts = {item["external_id"]: item["post_id"] async for item in api.pages("/v1/posts", who=HRIS, **where)}
+async def read_ids(api: Api, under: str | None = None) -> "Ids":
+    """Ids of people and posts by the keys they were imported under; below a unit, or of everybody."""
+    hris = api.acting(HRIS)
+    people = {item["external_id"] or "": item["person_id"] async for item in hris.all_people(under=under)}
+    posts = {item["external_id"] or "": item["post_id"] async for item in hris.all_posts(under=under)}
     return Ids(people, posts)
 
 
@@ -140,9 +133,9 @@ class Ids:
         return self.posts[post.key]
 
 
-def clean(report: Json, received: int, what: str) -> Json:
+def clean(report: Report, received: int, what: str) -> Report:
     """The report of an import of good lines. Raises AssertionError when some were refused."""
-    numbers: dict[str, Any] = {name: value for name, value in report.items() if isinstance(value, int)}
+    numbers = {name: value for name, value in report.items() if isinstance(value, int)}
     assert report["received"] == received, f"{what}: {received} lines sent, {numbers}"
     assert not report["rejected"], f"{what}: {report['rejected'][:3]}"
     return report

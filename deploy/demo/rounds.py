@@ -1,61 +1,24 @@
-"""A round of assessment: who rates whom, what they say, how it reaches the platform."""
+"""A round of assessment: what raters say, and how it reaches the platform."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from deploy.demo import ratings
 from deploy.demo.api import Api, Json, NotReached, Refused
 from deploy.demo.model import Country, Post
+from deploy.demo.rater_relations import RATERS, Category
 from deploy.demo.registration import Ids
 from deploy.demo.scoring import Response
 from deploy.demo.staffing import LEVELS
 from shared.events import framework
+from steward_client import models
 
 FRAMEWORK = "steward-core"
 CHUNK = 3000  # lines of one bulk call: about a megabyte
-RATERS = 3  # peers and reports asked of each post, as few as a group may have
 TYPIST, SECOND = "hris", "programme-manager:second-entry"  # who enter answers, each all of them
 CHAIN = 5  # events that set off one another, and one more
-Relation = tuple[str, Post]  # category, rater
-
-
-@dataclass(slots=True)
-class Colleagues:
-    """Everybody's manager, reports and peers, from the posts."""
-
-    country: Country
-    _by_key: dict[str, Post] = field(init=False)
-    _reports: dict[str, list[Post]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Index the posts by key and by manager."""
-        self._by_key = {post.key: post for post in self.country.posts}
-        self._reports = defaultdict(list)
-        for post in self.country.posts:
-            if post.manager:
-                self._reports[post.manager].append(post)
-
-    def raters(self, post: Post, ids: Ids, *, at_most: int = RATERS) -> list[Relation]:
-        """Whom a cycle asks about a post: self, manager, and some peers and reports, nobody twice.
-
-        The platform picks them by a hash of the cycle's seed, the post and the rater; who is not asked,
-        but rates nevertheless, does not count towards the minimum of a group.
-        """
-
-        def place(rater: Post) -> str:
-            key = f"1{ids.post(post)}{ids.person(rater)}"  # the seed of a cycle, where nobody gives one
-            return hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
-
-        found: list[Relation] = [("self", post)]
-        if post.manager:
-            found.append(("manager", self._by_key[post.manager]))
-        peers = [other for other in self._reports.get(post.manager or "", ()) if other is not post]
-        for category, pool in (("report", self._reports.get(post.key, [])), ("peer", peers)):
-            found += [(category, other) for other in sorted(pool, key=place)[:at_most]]
-        return found
 
 
 @dataclass(slots=True)
@@ -73,14 +36,27 @@ class Round:
         given = ratings.response(self.ability[post.key], items, category, key)
         return Response(category, given, ratings.relevance(key, category))
 
-    def line(self, ids: Ids, category: str, rater: Post, response: Response, **target: str) -> Json:
-        """One answer as the bulk import takes it; `target` names the assessment."""
-        found: Json = {
-            **target,
+    def line(
+        self,
+        ids: Ids,
+        category: Category,
+        rater: Post,
+        response: Response,
+        *,
+        assessment_id: str | None = None,
+        cycle_id: str | None = None,
+        post_id: str | None = None,
+    ) -> models.Line:
+        """One answer as the bulk import takes it, to an assessment by id or by cycle and post."""
+        found: models.Line = {
             "rater_person_id": ids.person(rater),
             "category": category,
             "ratings": response.ratings,
         }
+        if assessment_id:
+            found["assessment_id"] = assessment_id
+        else:
+            found["cycle_id"], found["post_id"] = cycle_id, post_id
         if response.relevance is not None:
             found["relevance"] = response.relevance
         return found
@@ -90,7 +66,7 @@ async def instruments(api: Api) -> dict[str, list[int]]:
     """The competency's place for every item, by level, as the published instruments have them."""
     found = {}
     for level in framework.LEVELS:
-        instrument = await api.get(f"/v1/instruments/{level}")
+        instrument = await api.acting().get_instruments_by_level(level)
         found[level] = [framework.COMPETENCIES.index(item["competency"]) for item in instrument["items"]]
     return found
 
@@ -98,7 +74,7 @@ async def instruments(api: Api) -> dict[str, list[int]]:
 async def profiles(api: Api) -> dict[str, tuple[list[int], list[int]]]:
     """Targets in hundredths and weights of every role, eleven places each."""
     found = {}
-    async for role in api.pages("/v1/role-profiles"):
+    async for role in api.acting().all_role_profiles():
         aims = [role["profile"][code] for code in framework.COMPETENCIES]
         found[role["role_code"]] = (
             [round(aim["target"] * 100) for aim in aims],
@@ -114,9 +90,9 @@ def abilities(country: Country, seed: int) -> dict[str, list[float]]:
 
 async def open_cycle(
     api: Api, country: Country, first: date, last: date, *, unit: str | None = None, raters: int = RATERS
-) -> Json:
+) -> models.Cycle:
     """Draft and open a cycle for all roles of the country, or of one unit in it."""
-    draft = {
+    draft: models.CycleDraft = {
         "unit_code": unit or country.root,
         "role_codes": sorted(LEVELS),
         "framework_code": FRAMEWORK,
@@ -126,17 +102,22 @@ async def open_cycle(
         "max_peers": raters,
         "max_reports": raters,
     }
-    path = f"/v1/cycles/{(await api.post('/v1/cycles', draft))['cycle_id']}"
+    manager = api.acting()
+    cycle_id = (await manager.post_cycles(draft))["cycle_id"]
     try:
-        await api.post(f"{path}/open")
+        await manager.post_cycles_by_cycle_id_open(cycle_id)
     except Refused as refused:
         if refused.code != "cycle-not-draft":  # its first day is today: the timer may have been faster
             raise
-    opened: Json = await api.get(path)
-    return opened
+    return await manager.get_cycles_by_cycle_id(cycle_id)
 
 
-async def send(api: Api, groups: Iterator[list[Json]]) -> Json:
+def in_state(cycle: models.Cycle, state: str) -> int:
+    """How many assessments of a cycle are in a state."""
+    return (cycle.get("assessments") or {})[state]
+
+
+async def send(api: Api, groups: Iterator[list[models.Line]]) -> Json:
     """Send the lines of many assessments in bulk; an assessment's own line, by its subject, comes last.
 
     Answers are typed in, so a second person enters them as well, before the last one completes the
@@ -144,14 +125,14 @@ async def send(api: Api, groups: Iterator[list[Json]]) -> Json:
     """
     total: Json = defaultdict(int)
     rejected: list[Json] = []
-    waiting: list[Json] = []
+    waiting: list[models.Line] = []
 
     async def flush() -> None:
         if waiting:
             own = [line for line in waiting if line["category"] == "self"]
             others = [line for line in waiting if line["category"] != "self"]
             for lines, who in ((others, TYPIST), (others, SECOND), (own, TYPIST)):
-                report = await api.lines("/v1/responses/bulk", lines, who=who)
+                report = await api.acting(who).post_responses_bulk(lines)
                 if who == SECOND:  # refused as answered already, and compared
                     rejected.extend(line for line in report["rejected"] if line["code"] != "already-answered")
                     continue
@@ -168,12 +149,12 @@ async def send(api: Api, groups: Iterator[list[Json]]) -> Json:
     return {**total, "rejected": rejected}
 
 
-async def close_cycle(api: Api, cycle_id: str, *, seconds: float = 120) -> Json:
+async def close_cycle(api: Api, cycle_id: str, *, seconds: float = 120) -> models.Cycle:
     """Close a cycle and wait until everything in it is scored; its figures are released at the next date."""
-    await api.post(f"/v1/cycles/{cycle_id}/close")
+    await api.acting().post_cycles_by_cycle_id_close(cycle_id)
     return await api.until(
         "the cycle's scores",
-        lambda: api.get(f"/v1/cycles/{cycle_id}"),
+        lambda: api.acting().get_cycles_by_cycle_id(cycle_id),
         lambda cycle: cycle["settled_at"] is not None,
         seconds=seconds,
     )
@@ -192,9 +173,7 @@ async def settled(api: Api, *, seconds: float = 120, dead_letters: int = 0) -> J
             raise NotReached(f"{found['dead_letters']} events could not be handled; see /v1/dead-letters")
         return quiet(found)
 
-    return await api.until(
-        "every event to be consumed", lambda: api.get("/v1/flow", who="ops"), good, seconds=seconds
-    )
+    return await api.until("every event to be consumed", api.acting("ops").get_flow, good, seconds=seconds)
 
 
 def _at_rest() -> Callable[[Json], bool]:
@@ -238,7 +217,7 @@ async def everybody_counted(api: Api, root: str, period: str, people: int, *, se
     """Wait until a period's coverage counts everybody: what time alone changes is recomputed then."""
     await api.until(
         f"everybody to be counted in {period}",
-        lambda: api.get("/v1/indicator-values", unit=root, indicator="OP-01", period=period),
+        lambda: api.acting().get_indicator_values(unit=root, indicator="OP-01", period=period),
         lambda found: [value["people"] for value in found["items"]] == [people],
         seconds=seconds,
     )

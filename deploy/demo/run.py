@@ -5,12 +5,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
 
-from deploy.demo.api import Api, Json
+from deploy.demo.api import Api
 from deploy.demo.ledger import Ledger
 from deploy.demo.model import Country, Post
+from deploy.demo.rater_relations import Colleagues
 from deploy.demo.registration import Ids
-from deploy.demo.rounds import Colleagues
 from deploy.demo.scoring import Response
+from steward_client import models
 
 SEED = 2026
 
@@ -42,7 +43,7 @@ class Run:
     answers: dict[str, list[Response]] = field(default_factory=dict)  # by post key, of the last round
     singles: list[Post] = field(default_factory=list)  # rated one by one, by everybody's own sign-in
     trace_id: str = ""
-    plans: dict[str, Json] = field(default_factory=dict)  # agreed and carried out, by post key
+    plans: dict[str, models.Plan] = field(default_factory=dict)  # agreed and carried out, by post key
     days: list[date] = field(default_factory=list)  # on which something was assessed
     signs_in: Collection[str] | None = None  # keys of the posts whose people have tokens; None: everybody
 

@@ -18,8 +18,8 @@ class Response:
     """One rater's answers in instrument order; None is N/A."""
 
     category: str
-    ratings: Sequence[int | None]
-    relevance: Sequence[int | None] | None = None
+    ratings: list[int | None]
+    relevance: list[int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

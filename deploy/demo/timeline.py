@@ -2,8 +2,9 @@
 
 from datetime import date, datetime, timedelta
 
-from deploy.demo.api import Api, Json, Refused
+from deploy.demo.api import Api, Refused
 from shared import clock
+from steward_client import models
 
 NOT_FOUND = 404  # outside local mode
 
@@ -11,7 +12,7 @@ NOT_FOUND = 404  # outside local mode
 async def now(api: Api) -> datetime:
     """The platform's present: real time where there is no clock to move."""
     try:
-        return datetime.fromisoformat((await api.get("/v1/clock", who="ops"))["now"])
+        return datetime.fromisoformat((await api.acting("ops").get_clock())["now"])
     except Refused as refused:
         if refused.status != NOT_FOUND:
             raise
@@ -21,21 +22,21 @@ async def now(api: Api) -> datetime:
 async def today(api: Api) -> date:
     """The platform's day; days are counted in its time zone from then on."""
     try:
-        return _day(await api.get("/v1/clock", who="ops"))
+        return _day(await api.acting("ops").get_clock())
     except Refused as refused:
         if refused.status != NOT_FOUND:
             raise
         return clock.today()
 
 
-def _day(answer: Json) -> date:
+def _day(answer: models.DomainTime) -> date:
     clock.set_zone(answer["time_zone"])
     return date.fromisoformat(answer["today"])
 
 
 async def offset(api: Api) -> timedelta:
     """How far domain time is ahead of real time."""
-    return timedelta(seconds=(await api.get("/v1/clock", who="ops"))["offset_seconds"])
+    return timedelta(seconds=(await api.acting("ops").get_clock())["offset_seconds"])
 
 
 async def next_release(api: Api) -> date:
@@ -48,5 +49,4 @@ async def next_release(api: Api) -> date:
 async def advance(api: Api, by: timedelta) -> date:
     """Move domain time and return the new day."""
     seconds = (await offset(api) + by).total_seconds()
-    moved, _ = await api.call("PUT", "/v1/clock", who="ops", json={"offset_seconds": seconds})
-    return _day(moved)
+    return _day(await api.acting("ops").put_clock({"offset_seconds": seconds}))

@@ -24,7 +24,7 @@ Document = dict[str, Any]
 METHODS = ("get", "put", "post", "delete", "patch")
 PROBLEM: Document = {
     "type": "object",
-    "description": "Why a request was refused (RFC 9457). `code` is stable; docs/api.md lists the codes.",
+    "description": "Why a request was refused (RFC 9457). `code` is stable: docs/integrate/codes.md.",
     "required": ["type", "title", "status", "code", "detail"],
     "properties": {
         "type": {"type": "string", "examples": ["urn:steward:problem:role-missing"]},

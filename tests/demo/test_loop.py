@@ -11,20 +11,32 @@ from deploy.demo import mandoria, registering, registration, staffing, verifying
 from deploy.demo.api import Api, NotReached, Refused
 from deploy.demo.ledger import Assessed, Ledger
 from deploy.demo.model import Unit
+from deploy.demo.rater_relations import Colleagues
 from deploy.demo.registration import Ids
-from deploy.demo.rounds import Colleagues
 from deploy.demo.run import Run, StepFailed
+from steward_client import Client
+
+
+class CannedClient(Client):
+    """Answers from a table instead of a gateway."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        super().__init__("http://nowhere", "token")
+        self.answers = answers
+
+    async def call(self, method: str, path: str, **options: Any) -> Any:
+        return self.answers[path]
 
 
 class Canned(Api):
-    """Answers from a table instead of a gateway."""
+    """Everybody gets the same answers."""
 
     def __init__(self, answers: dict[str, Any]) -> None:
         super().__init__("http://nowhere", lambda *_: "token", units=("MD",))
         self.answers = answers
 
-    async def get(self, path: str, *, who: str = "programme-manager", **params: str) -> Any:
-        return self.answers[path]
+    def acting(self, who: str = "programme-manager") -> Client:
+        return CannedClient(self.answers)
 
 
 def run_with(answers: dict[str, Any], people: int = 6) -> Run:
@@ -70,7 +82,7 @@ async def test_a_small_cell_that_is_shown_is_noticed() -> None:
 
 async def test_an_incomplete_view_is_noticed() -> None:
     run = run_with({"/v1/units/MD/overview": {"missing": [{"part": "rollup"}]}})
-    run.plans = {run.country.posts[0].key: {}}
+    run.plans = {run.country.posts[0].key: {}}  # type: ignore[typeddict-item]
     run.ids.people[run.country.posts[0].person.key] = "p"
     run.api.answers["/v1/people/p/profile"] = {"missing": []}  # type: ignore[attr-defined]
     with pytest.raises(StepFailed, match="overview"):

@@ -31,7 +31,7 @@ TRACES = 0.1  # as in a federation: a flow that fails or is slow is recorded wha
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def flow() -> AsyncIterator[Flow]:
     async with running(trace_ratio=TRACES) as started:
-        started.api.patience = PATIENCE
+        started.api.wait_longer(PATIENCE)
         yield started
 
 

@@ -53,7 +53,7 @@ async def flow(reader: Path) -> AsyncIterator[Flow]:
         run.singles = rating._one_team(run)
         cycle = await rounds.open_cycle(run.api, run.country, day, day, unit=run.singles[0].unit_code)
         await rating._one_by_one(run, cycle["cycle_id"], Round("node", run.ability, run.competency_of))
-        await rating.note_completed(run, f"cycle={cycle['cycle_id']}")
+        await rating.note_completed(run, cycle["cycle_id"])
         await developing.develop(run)
         await timeline.advance(run.api, timedelta(days=developing.CHECK_IN))
         await developing._check_in(run)

@@ -10,6 +10,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from deploy.contracts import problem_docs
+from deploy.contracts.client_code import api_document, generated_modules
 from deploy.services import service_names
 from services.gateway.events.api.feed import BATCH_TYPE
 from shared.audit.audited_operations import SERVICES
@@ -63,6 +64,10 @@ def test_every_operation_is_told_apart():
         if each["summary"].istitle() and " " in each["summary"]
     ]
     assert made_up == [], "a function's name in place of a title"
+
+
+def test_the_python_client_is_made_of_it():
+    assert generated_modules.outdated(api_document.reduced(merged())) == [], "run `make client`"
 
 
 @pytest.mark.parametrize("name", NAMED)

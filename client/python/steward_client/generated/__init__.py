@@ -1,0 +1,1 @@
+"""What `make client` makes from the OpenAPI document."""

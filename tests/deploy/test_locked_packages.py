@@ -8,7 +8,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("services", "shared", "deploy", "tests")
+FOLDERS = ("services", "shared", "deploy", "tests", "client/python/steward_client")
 
 
 def _imported(folder: str) -> Iterator[str]:
@@ -29,7 +29,7 @@ def test_every_import_is_locked():
         re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
     )
     distributions = packages_distributions()
-    known = {*FOLDERS, *sys.stdlib_module_names}
+    known = {*(Path(folder).name for folder in FOLDERS), *sys.stdlib_module_names}
     imported = {name.partition(".")[0] for folder in FOLDERS for name in _imported(folder)} - known
     missing = {
         name for name in imported if not locked & {_normal(d) for d in distributions.get(name, [name])}

@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from keyword import iskeyword
 
 from deploy.contracts.client_code.api_document import Document
 
@@ -22,6 +23,7 @@ class Operations(Transport):
     """The operations, named by method and path. All raise Problem."""
 '''
 BY_HAND = "text/event-stream"  # a client follows such an operation, see `Client.event_stream`
+OWN = frozenset({"self", "json", "lines", "content", "idempotency_key"})  # what a method names by itself
 WIDTH = 104  # of a docstring's line
 PLACES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
@@ -36,9 +38,14 @@ class Parameter:
     required: bool
 
     @property
+    def python(self) -> str:
+        """Its name in Python: another one where the method has that name already."""
+        return f"{self.name}_" if self.name in OWN or iskeyword(self.name) else self.name
+
+    @property
     def written(self) -> str:
         """As a parameter of Python."""
-        return f"{self.name}: {self.kind}" if self.required else f"{self.name}: {self.kind} | None = None"
+        return f"{self.python}: {self.kind}" if self.required else f"{self.python}: {self.kind} | None = None"
 
 
 def source(document: Document) -> str:
@@ -119,8 +126,8 @@ def _keywords(parameters: list[Parameter]) -> Iterator[str]:
 
 
 def _query(parameters: list[Parameter]) -> str:
-    names = [each.name for each in parameters if each.place == "query"]
-    return f"query={{{', '.join(f'{name!r}: {name}' for name in names)}}}"
+    names = [f"{each.name!r}: {each.python}" for each in parameters if each.place == "query"]
+    return f"query={{{', '.join(names)}}}"
 
 
 def _kind(schema: Document) -> str:
@@ -152,13 +159,12 @@ def _body(operation: Document) -> tuple[list[str], list[str]]:
 
 
 def _answer(operation: Document) -> str:
-    """What a method returns."""
-    kinds = {
-        _model(media["schema"])
-        for each in operation["responses"].values()
-        for media in each["content"].values()
-    }
-    return " | ".join(sorted(kinds)) or "None"
+    """What a method returns; of a body that the document does not describe, anything."""
+    kinds: set[str] = set()
+    for status, each in operation["responses"].items():
+        kinds |= {_model(media["schema"]) for media in each["content"].values()}
+        kinds |= set() if each["content"] else {"None" if status == "204" else "Any"}
+    return "Any" if "Any" in kinds else " | ".join(sorted(kinds))
 
 
 def _model(schema: Document) -> str:

@@ -5,6 +5,16 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 
+class AbsentPerson(TypedDict):
+    """
+    Somebody whom a full list does not name, with the region of their posts.
+    """
+
+    person_id: str
+    version: int
+    region: str | None
+
+
 class AcceptedLine(TypedDict):
     """
     A line that was taken, and the unit that it is about.
@@ -91,6 +101,14 @@ class Alike(TypedDict):
 
     cause: str
     cursor: NotRequired[int]
+
+
+class Approval(TypedDict):
+    """
+    `absent_digest` of the import, as the set was that you have looked at.
+    """
+
+    digest: str
 
 
 class Assessment(TypedDict):
@@ -207,6 +225,29 @@ class CheckIn(TypedDict):
     ]
 
 
+class ClientChange(TypedDict):
+    """
+    What can be changed of a client; fields left out stay. Null `requests_per_minute`: as the setting says.
+    """
+
+    name: NotRequired[str | None]
+    roles: NotRequired[list[Literal["hris", "programme-manager"]] | None]
+    units: NotRequired[list[str] | None]
+    systems: NotRequired[list[str] | None]
+    requests_per_minute: NotRequired[int | None]
+
+
+class ClientSecret(TypedDict):
+    """
+    A valid secret, without itself.
+    """
+
+    secret_id: str
+    made_at: str
+    expires_at: str
+    last_used_at: str | None
+
+
 class ClientToBind(TypedDict):
     """
     Issuer and subject (`iss`, `sub`) of the client's tokens.
@@ -214,6 +255,18 @@ class ClientToBind(TypedDict):
 
     iss: str
     sub: str
+
+
+class ClientToRegister(TypedDict):
+    """
+    A client to be registered: the roles that it may ask for, the units that its tokens are valid below.
+    """
+
+    name: str
+    roles: list[Literal["hris", "programme-manager"]]
+    units: list[str]
+    systems: NotRequired[list[str]]
+    requests_per_minute: NotRequired[int | None]
 
 
 class ClockOffset(TypedDict):
@@ -394,6 +447,18 @@ class Dropped(TypedDict):
     by: str
     reason: str
     ticket: str | None
+
+
+class EditedSince(TypedDict):
+    """
+    A field of a record that was edited after the merge, and keeps what it says.
+
+    Of a post `field` may also be `recorded`, it began since and stays with the survivor, or `withdrawn`.
+    """
+
+    record: Literal["person", "post"]
+    id: str
+    field: str
 
 
 class Established(TypedDict):
@@ -578,6 +643,47 @@ class IdentifierValue(TypedDict):
     """
 
     value: str
+
+
+class Import(TypedDict):
+    """
+    One import. While it is `running`, `received` says how far it has come; counts come when it is `done`.
+
+    `refused` and `failed` stored nothing, `problem` has the code; `interrupted` has not written its progress for a
+    minute, and stored nothing either. `absence` says what became of those whom a full list does not name.
+    """
+
+    import_id: str
+    kind: str
+    system: str | None
+    state: str
+    dry_run: bool
+    full_list: bool
+    started_at: str
+    seen_at: str
+    ended_at: str | None
+    received: int
+    created: int | None
+    updated: int | None
+    unchanged: int | None
+    held: int | None
+    rejected_count: int | None
+    digest: str | None
+    problem: str | None
+    absent_count: int | None
+    deactivated: int | None
+    absence: str | None
+    absent_digest: str | None
+    decided_at: str | None
+
+
+class Imports(TypedDict):
+    """
+    One page of imports.
+    """
+
+    items: list[Import]
+    next: str | None
 
 
 class Indicator(TypedDict):
@@ -788,10 +894,19 @@ class Listed(TypedDict):
 
 class MatchDecision(TypedDict):
     """
-    Whether two records are of one person.
+    Whether two records are of one person. `survivor` and `fields` are of a merge: see there.
+
+    Without `survivor` it is the first of the pair, the older record.
     """
 
     decision: Literal["same", "not-same"]
+    survivor: NotRequired[str | None]
+    fields: NotRequired[
+        dict[
+            Literal["family_name", "given_name", "phone", "email", "sex", "birth_year", "cadre"],
+            Literal["survivor", "merged"],
+        ]
+    ]
 
 
 class MatchReview(TypedDict):
@@ -828,6 +943,33 @@ class Measure(TypedDict):
     text: dict[str, str]
 
 
+class Merge(TypedDict):
+    """
+    The record that becomes part of this one, and by field which of both says what counts.
+
+    Fields left out follow the order of systems that decides them, else the surviving record, else the other.
+    """
+
+    merged_id: str
+    fields: NotRequired[
+        dict[
+            Literal["family_name", "given_name", "phone", "email", "sex", "birth_year", "cadre"],
+            Literal["survivor", "merged"],
+        ]
+    ]
+
+
+class MergeOfPeople(TypedDict):
+    """
+    A record that became part of another one; `undone_at` where it is a record of its own again.
+    """
+
+    merge_id: str
+    merged_id: str
+    merged_at: str
+    undone_at: str | None
+
+
 class Merged(TypedDict):
     """
     What became of a merge or split.
@@ -845,6 +987,15 @@ class Merger(TypedDict):
     units: list[str]
     into: str
     on: NotRequired[str | None]
+
+
+class MergesOfPeople(TypedDict):
+    """
+    One page of merges, the oldest first.
+    """
+
+    items: list[MergeOfPeople]
+    next: str | None
 
 
 class Minimum(TypedDict):
@@ -977,6 +1128,19 @@ class NationalTotal(TypedDict):
     regions: int
     suppressed: int
     untold: dict[str, int]
+
+
+class NewSecret(TypedDict):
+    """
+    A new secret; store it now. A repeat under its Idempotency-Key has null for `client_secret`.
+    """
+
+    client_id: str
+    client_secret: str | None
+    secret_id: str
+    made_at: str
+    expires_at: str
+    last_used_at: str | None
 
 
 class NewUnit(TypedDict):
@@ -1817,6 +1981,33 @@ class RegionalTotal(TypedDict):
     suppressed: bool
 
 
+class RegisteredClient(TypedDict):
+    """
+    A program that gets access tokens by its own credentials. `systems` are those that it writes as.
+    """
+
+    client_id: str
+    version: int
+    name: str
+    roles: list[str]
+    units: list[str]
+    systems: list[str]
+    requests_per_minute: int | None
+    secrets: list[ClientSecret]
+    last_used_at: str | None
+    revoked_at: str | None
+    recorded_at: str
+
+
+class RegisteredClients(TypedDict):
+    """
+    One page of clients.
+    """
+
+    items: list[RegisteredClient]
+    next: str | None
+
+
 class RejectedLine(TypedDict):
     """
     A line that was not taken.
@@ -2004,6 +2195,14 @@ class Roles(TypedDict):
     next: str | None
 
 
+class SecretToMake(TypedDict):
+    """
+    For how many days the secret is valid.
+    """
+
+    days: NotRequired[int]
+
+
 class SignInLine(TypedDict):
     """
     Issuer and subject of the tokens that a person uses.
@@ -2044,11 +2243,14 @@ class SourceSystem(TypedDict):
     kind: str
     sends: list[str]
     retired: bool
+    uri: str | None
 
 
 class SourceSystemChange(TypedDict):
     """
     What can be changed of a source system; fields left out stay. Under a new code it is the same system.
+
+    With `uri` null its identifiers are written with its code again.
     """
 
     code: NotRequired[str | None]
@@ -2058,6 +2260,7 @@ class SourceSystemChange(TypedDict):
     ]
     sends: NotRequired[list[Literal["people", "posts", "units"]] | None]
     retired: NotRequired[bool | None]
+    uri: NotRequired[str | None]
 
 
 class SourceSystemToRegister(TypedDict):
@@ -2069,6 +2272,7 @@ class SourceSystemToRegister(TypedDict):
     name: str
     kind: Literal["hris", "payroll", "professional-register", "facility-registry", "other"]
     sends: list[Literal["people", "posts", "units"]]
+    uri: NotRequired[str | None]
 
 
 class SourceSystems(TypedDict):
@@ -2419,6 +2623,14 @@ class Units(TypedDict):
     next: str | None
 
 
+class Unmerge(TypedDict):
+    """
+    The record that was merged by mistake.
+    """
+
+    merged_id: str
+
+
 class Webhook(TypedDict):
     """
     A subscription. `reason` says why it is disabled: `gone` (410) or `failing` (75 hours).
@@ -2480,6 +2692,15 @@ class WrittenAim(TypedDict):
 
     target: float
     weight: int
+
+
+class AbsentPeople(TypedDict):
+    """
+    One page of them.
+    """
+
+    items: list[AbsentPerson]
+    next: str | None
 
 
 class BehaviourResult(TypedDict):
@@ -2611,16 +2832,21 @@ class FacilityReport(TypedDict):
     As other loads. Lines are numbered as a spreadsheet shows them; each that was taken has its unit's code.
     """
 
+    import_id: str
+    digest: str | None
     received: int
     created: int
     updated: int
     unchanged: int
+    held: int
     rejected_count: int
     rejected: list[RejectedLine]
     duplicates_count: int
     duplicates: list[LikelyDuplicate]
     crowds_count: int
     crowds: list[Crowd]
+    absent_count: int
+    deactivated: int
     units_added: list[str]
     columns: dict[str, str]
     header_line: int
@@ -2631,19 +2857,26 @@ class FacilityReport(TypedDict):
 
 class ImportReport(TypedDict):
     """
-    received = created + updated + unchanged + rejected_count; the first 1,000 findings are listed.
+    received = created + updated + unchanged + held + rejected_count; the first 1,000 findings are listed.
+
+    `digest` is of a dry run, or of the one that was applied. A full list does not name `absent_count` people.
     """
 
+    import_id: str
+    digest: str | None
     received: int
     created: int
     updated: int
     unchanged: int
+    held: int
     rejected_count: int
     rejected: list[RejectedLine]
     duplicates_count: int
     duplicates: list[LikelyDuplicate]
     crowds_count: int
     crowds: list[Crowd]
+    absent_count: int
+    deactivated: int
     units_added: list[str]
     columns: dict[str, str]
 
@@ -3046,3 +3279,13 @@ class Me(TypedDict):
     client: bool
     source_systems: list[str]
     person: PersonInFull | None
+
+
+class PartedPeople(TypedDict):
+    """
+    Both people after a merge was undone, and what was edited since.
+    """
+
+    person: PersonInFull
+    restored: PersonInFull
+    conflicts: list[EditedSince]

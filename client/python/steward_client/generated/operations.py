@@ -159,6 +159,123 @@ class Operations(Transport):
             {"person": person, "plan": plan, "unit": unit, "period": period, "limit": limit},
         )
 
+    async def get_clients(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.RegisteredClients:
+        """Clients.
+
+        Clients of this instance by id, revoked ones too.
+        """
+        answer: models.RegisteredClients = await self.call(
+            "GET", "/v1/clients", query={"limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_clients(self, *, limit: int = 200) -> AsyncIterator[models.RegisteredClient]:
+        """Every item of `get_clients`, page by page; `limit` items are asked for at once."""
+        return self.pages("/v1/clients", {"limit": limit})
+
+    async def post_clients(
+        self,
+        json: models.ClientToRegister,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.RegisteredClient:
+        """Register a client. It gets tokens once it has a secret."""
+        answer: models.RegisteredClient = await self.call(
+            "POST", "/v1/clients", json=json, if_match=if_match, idempotency_key=idempotency_key, keyed=True
+        )
+        return answer
+
+    async def get_clients_by_client_id(self, client_id: str) -> models.RegisteredClient:
+        """One client.
+
+        One client, with its valid secrets but never what they are.
+        """
+        answer: models.RegisteredClient = await self.call("GET", f"/v1/clients/{step(client_id)}")
+        return answer
+
+    async def delete_clients_by_client_id(
+        self, client_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> models.RegisteredClient:
+        """Revoke a client.
+
+        For good: no further token, and no record as a source system. Tokens that it has end within 5
+        minutes.
+        """
+        answer: models.RegisteredClient = await self.call(
+            "DELETE",
+            f"/v1/clients/{step(client_id)}",
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def patch_clients_by_client_id(
+        self,
+        client_id: str,
+        json: models.ClientChange,
+        *,
+        if_match: int | str,
+        idempotency_key: str | None = None,
+    ) -> models.RegisteredClient:
+        """Change a client. Needs If-Match. Tokens that it has go on as they are until they end, 5 minutes at
+        most.
+        """
+        answer: models.RegisteredClient = await self.call(
+            "PATCH",
+            f"/v1/clients/{step(client_id)}",
+            json=json,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def post_clients_by_client_id_secrets(
+        self,
+        client_id: str,
+        json: models.SecretToMake,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.NewSecret:
+        """Make a secret.
+
+        A secret beside the one that the client has, two at most, so that it changes over without a refusal.
+        """
+        answer: models.NewSecret = await self.call(
+            "POST",
+            f"/v1/clients/{step(client_id)}/secrets",
+            json=json,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def delete_clients_by_client_id_secrets_by_secret_id(
+        self,
+        client_id: str,
+        secret_id: str,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """End a secret.
+
+        The secret gives no further token.
+        """
+        await self.call(
+            "DELETE",
+            f"/v1/clients/{step(client_id)}/secrets/{step(secret_id)}",
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+
     async def get_clock(self) -> models.DomainTime:
         """Domain time.
 
@@ -668,10 +785,42 @@ class Operations(Transport):
         )
         return answer
 
+    async def get_imports(
+        self,
+        *,
+        absence: Literal["none", "deactivated", "waiting", "approved", "superseded"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> models.Imports:
+        """Imports.
+
+        Imports of yours and of the systems that you write as, and with `absence=waiting` those that you may
+        decide.
+
+        An import that was sent with units that your token does not have is not shown. They are listed for
+        90 days.
+        """
+        answer: models.Imports = await self.call(
+            "GET", "/v1/imports", query={"absence": absence, "limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_imports(
+        self,
+        *,
+        absence: Literal["none", "deactivated", "waiting", "approved", "superseded"] | None = None,
+        limit: int = 200,
+    ) -> AsyncIterator[models.Import]:
+        """Every item of `get_imports`, page by page; `limit` items are asked for at once."""
+        return self.pages("/v1/imports", {"absence": absence, "limit": limit})
+
     async def post_imports_established_posts(
         self,
         lines: Lines[models.EstablishedLine],
         *,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.ImportReport:
@@ -683,6 +832,7 @@ class Operations(Transport):
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/established-posts",
+            query={"import_id": import_id, "dry_run": dry_run, "digest": digest},
             lines=lines,
             if_match=if_match,
             idempotency_key=idempotency_key,
@@ -698,6 +848,9 @@ class Operations(Transport):
         country: str | None = None,
         open_from: date | str | None = None,
         system: str | None = None,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.FacilityReport:
@@ -714,7 +867,15 @@ class Operations(Transport):
         answer: models.FacilityReport = await self.call(
             "POST",
             "/v1/imports/facilities",
-            query={"mapping": mapping, "country": country, "open_from": open_from, "system": system},
+            query={
+                "mapping": mapping,
+                "country": country,
+                "open_from": open_from,
+                "system": system,
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+            },
             content=content,
             content_type="text/csv",
             if_match=if_match,
@@ -728,6 +889,9 @@ class Operations(Transport):
         lines: Lines[models.LeaverLine],
         *,
         system: str | None = None,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.ImportReport:
@@ -742,7 +906,7 @@ class Operations(Transport):
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/leavers",
-            query={"system": system},
+            query={"system": system, "import_id": import_id, "dry_run": dry_run, "digest": digest},
             lines=lines,
             if_match=if_match,
             idempotency_key=idempotency_key,
@@ -755,6 +919,11 @@ class Operations(Transport):
         lines: Lines[models.PersonLine],
         *,
         system: str | None = None,
+        full: bool | None = None,
+        lines_: int | None = None,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.ImportReport:
@@ -764,11 +933,23 @@ class Operations(Transport):
         stand.
 
         `system` is the source system that you write as, where you are bound to several.
+
+        A `full` list names everybody of the system in your units, in as many `lines` as the system counts
+        itself. Who is not named is deactivated from today. Above the greater of 20 people and 2 % of a
+        region, or where lines are rejected, they wait until somebody else approves exactly these: `POST
+        /v1/imports/{import_id}/approve`.
         """
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/people",
-            query={"system": system},
+            query={
+                "system": system,
+                "full": full,
+                "lines": lines_,
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+            },
             lines=lines,
             if_match=if_match,
             idempotency_key=idempotency_key,
@@ -780,6 +961,9 @@ class Operations(Transport):
         self,
         lines: Lines[models.NormLine],
         *,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.ImportReport:
@@ -790,6 +974,7 @@ class Operations(Transport):
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/post-norms",
+            query={"import_id": import_id, "dry_run": dry_run, "digest": digest},
             lines=lines,
             if_match=if_match,
             idempotency_key=idempotency_key,
@@ -802,6 +987,9 @@ class Operations(Transport):
         lines: Lines[models.PostLine],
         *,
         system: str | None = None,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.ImportReport:
@@ -818,7 +1006,7 @@ class Operations(Transport):
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/posts",
-            query={"system": system},
+            query={"system": system, "import_id": import_id, "dry_run": dry_run, "digest": digest},
             lines=lines,
             if_match=if_match,
             idempotency_key=idempotency_key,
@@ -830,6 +1018,9 @@ class Operations(Transport):
         self,
         lines: Lines[models.MinimumLine],
         *,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.ImportReport:
@@ -841,11 +1032,75 @@ class Operations(Transport):
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/staffing-minimums",
+            query={"import_id": import_id, "dry_run": dry_run, "digest": digest},
             lines=lines,
             if_match=if_match,
             idempotency_key=idempotency_key,
             keyed=True,
         )
+        return answer
+
+    async def get_imports_by_import_id(self, import_id: str) -> models.Import:
+        """One import.
+
+        How far an import has come, and what it did.
+        """
+        answer: models.Import = await self.call("GET", f"/v1/imports/{step(import_id)}")
+        return answer
+
+    async def get_imports_by_import_id_absent(
+        self, import_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.AbsentPeople:
+        """Whom a full list does not name.
+
+        Those who would be deactivated by an import that waits for a decision; none where not all are yours.
+        """
+        answer: models.AbsentPeople = await self.call(
+            "GET", f"/v1/imports/{step(import_id)}/absent", query={"limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_imports_by_import_id_absent(
+        self, import_id: str, *, limit: int = 200
+    ) -> AsyncIterator[models.AbsentPerson]:
+        """Every item of `get_imports_by_import_id_absent`, page by page; `limit` items are asked for at once."""
+        return self.pages(f"/v1/imports/{step(import_id)}/absent", {"limit": limit})
+
+    async def post_imports_by_import_id_approve(
+        self,
+        import_id: str,
+        json: models.Approval,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Import:
+        """Approve who is deactivated.
+
+        Deactivate, from today, exactly those whom a full list does not name: you have looked at them.
+
+        Somebody decides who did not send the list and is no client of its system, and whose units cover all
+        of them. Another set than the one that waits is refused (409 `absence-differs`), as is one in which
+        somebody changed.
+        """
+        answer: models.Import = await self.call(
+            "POST",
+            f"/v1/imports/{step(import_id)}/approve",
+            json=json,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def get_imports_by_import_id_report(self, import_id: str) -> Any:
+        """The report of an import.
+
+        What the import was answered: as JSON, or as a table with `Accept: text/csv`.
+
+        The table has the counts first, then line, column, code and what to do. A cell that a spreadsheet
+        would take for a formula begins with an apostrophe.
+        """
+        answer: Any = await self.call("GET", f"/v1/imports/{step(import_id)}/report")
         return answer
 
     async def get_indicator_values(
@@ -1176,8 +1431,10 @@ class Operations(Transport):
     ) -> models.MatchReview:
         """Decide whether two are one.
 
-        Say whether both records are of one person. *Not the same* holds until what identifies one of them
-        changes.
+        Say whether both records are of one person.
+
+        *Same* merges them; `POST /v1/people/{person_id}/unmerge` undoes it. *Not the same* holds until what
+        identifies one of them changes.
 
         Of two decisions at once the first one counts, the other is refused (409 `match-decided`).
         """
@@ -1661,6 +1918,44 @@ class Operations(Transport):
         )
         return answer
 
+    async def post_people_by_person_id_merge(
+        self, person_id: str, json: models.Merge, *, if_match: int | str, idempotency_key: str | None = None
+    ) -> models.PersonInFull:
+        """Merge another record into this.
+
+        Make another record part of this one: both are one person's, with one history. Needs If-Match.
+
+        You keep both records, and neither is your own. The other id answers 410 `person-merged` from then
+        on, and its identifiers find this person.
+        """
+        answer: models.PersonInFull = await self.call(
+            "POST",
+            f"/v1/people/{step(person_id)}/merge",
+            json=json,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def get_people_by_person_id_merges(
+        self, person_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.MergesOfPeople:
+        """Records that were merged into this.
+
+        Which records are part of this one, and which were.
+        """
+        answer: models.MergesOfPeople = await self.call(
+            "GET", f"/v1/people/{step(person_id)}/merges", query={"limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_people_by_person_id_merges(
+        self, person_id: str, *, limit: int = 200
+    ) -> AsyncIterator[models.MergeOfPeople]:
+        """Every item of `get_people_by_person_id_merges`, page by page; `limit` items are asked for at once."""
+        return self.pages(f"/v1/people/{step(person_id)}/merges", {"limit": limit})
+
     async def get_people_by_person_id_profile(self, person_id: str) -> models.Profile:
         """A leader at a glance.
 
@@ -1670,6 +1965,26 @@ class Operations(Transport):
         the person is not there, or not for this caller, refuses the whole.
         """
         answer: models.Profile = await self.call("GET", f"/v1/people/{step(person_id)}/profile")
+        return answer
+
+    async def post_people_by_person_id_unmerge(
+        self, person_id: str, json: models.Unmerge, *, if_match: int | str, idempotency_key: str | None = None
+    ) -> models.PartedPeople:
+        """Undo a merge.
+
+        Give both records back what was theirs. Needs If-Match.
+
+        Later edits stay, and `conflicts` lists them; what was recorded since the merge stays with this
+        person. Of several merges the last one is undone first.
+        """
+        answer: models.PartedPeople = await self.call(
+            "POST",
+            f"/v1/people/{step(person_id)}/unmerge",
+            json=json,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
         return answer
 
     async def get_people_by_person_id_versions(

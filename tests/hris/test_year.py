@@ -33,10 +33,13 @@ async def client(country) -> AsyncIterator[Client]:
         yield found
 
 
-async def test_the_first_example_of_the_client_works(country, client, tmp_path):
+async def test_the_first_example_of_the_client_works(country, tmp_path):
+    reader = await source_client(country.registry, country.token, "example")
     (example,) = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
     (tmp_path / "example.py").write_text(example)
-    out = await run(f"{sys.executable} example.py", tmp_path, URL=client.url, TOKEN=str(client.token))
+    out = await run(
+        f"{sys.executable} example.py", tmp_path, URL=country.gateway.url, TOKEN=str(reader.token)
+    )
     assert "1 received, 0 rejected" in out
     assert "Kamara" in out
     assert "unit-unknown" in out
@@ -59,6 +62,9 @@ async def test_a_year_ends_as_the_books_have_it(country, client, clock):
         if month == 8:
             clock.forward(days=1)  # a transfer of today could still be taken back
             await _an_old_file(year)
+        if month == 11:
+            full = await year.full_list(domain_clock.today())
+            assert (full["unchanged"], full["absent_count"], full["deactivated"]) == (full["received"], 1, 1)
     shown = [each async for each in client.all_people() if each["person_id"] not in known]
     people = {each["person_id"]: await client.get_people_by_person_id(each["person_id"]) for each in shown}
     assert await _as_shown(client, people) == [_as_written(each) for each in _by_number(year)]

@@ -4,7 +4,9 @@ from datetime import date
 from random import Random
 from typing import get_args
 
-from steward_client import Client, models
+import pytest
+
+from steward_client import Client, Problem, models
 from tests.hris import faces
 from tests.hris.books import Books, Reason, Sex, Staff
 from tests.hris.lines import leaver_line, person_line, post_line
@@ -104,6 +106,18 @@ class Year:
             clean(await self.client.post_imports_people([person_line(each) for each in staff]), len(staff)),
             clean(await self.client.post_imports_posts([post_line(each) for each in staff]), len(staff)),
         ]
+
+    async def full_list(self, today: date) -> models.ImportReport:
+        """Everybody who works here as a full list, looked at first and then applied; one person is not in it."""
+        left = self._one_of("file", today)
+        self.books.leave(left, today, None)
+        lines = [person_line(each) for each in self.books.staff if each.left_on is None]
+        call, size = self.client.post_imports_people, len(lines)
+        looked_at = clean(await call(lines, full=True, lines_=size, dry_run=True), size)
+        with pytest.raises(Problem) as cut_off:
+            await call(lines[:-3], full=True, lines_=size)
+        assert cut_off.value.code == "list-incomplete"
+        return clean(await call(lines, full=True, lines_=size, digest=looked_at["digest"]), size)
 
     async def old_file(self) -> models.ImportReport:
         """The first month's file of posts once more, by mistake."""

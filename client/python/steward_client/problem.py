@@ -32,7 +32,7 @@ class Problem(Exception):
         self.code = str(document.get("code", ""))
         self.title = str(document.get("title", ""))
         self.detail = str(document.get("detail", ""))
-        self.errors: list[FieldError] = document.get("errors", [])
+        self.errors: list[FieldError] = document.get("errors") or []
         self.trace_id: str | None = document.get("trace_id")
         self.retry_after = retry_after
         super().__init__(f"{method} {path}: {status} {body[:600]}")

@@ -172,6 +172,34 @@ class AttemptPage(TypedDict):
     next: str | None
 
 
+class AuditHead(TypedDict):
+    """
+    A seal of the chain: note number and hash elsewhere, and a later export can be held against them.
+    """
+
+    number: int
+    sealed_at: str
+    entries: int
+    hash: str
+
+
+class AuditHeads(TypedDict):
+    """
+    A page of seals, oldest first.
+    """
+
+    items: list[AuditHead]
+    next: str | None
+
+
+class AuditedPerson(TypedDict):
+    """
+    Somebody whom an entry is about.
+    """
+
+    person_id: str
+
+
 class Budget(TypedDict):
     """
     Of a metered line: bytes of today (UTC), how many there may be, events that wait for tomorrow.
@@ -225,18 +253,6 @@ class CheckIn(TypedDict):
     ]
 
 
-class ClientChange(TypedDict):
-    """
-    What can be changed of a client; fields left out stay. Null `requests_per_minute`: as the setting says.
-    """
-
-    name: NotRequired[str | None]
-    roles: NotRequired[list[Literal["hris", "programme-manager"]] | None]
-    units: NotRequired[list[str] | None]
-    systems: NotRequired[list[str] | None]
-    requests_per_minute: NotRequired[int | None]
-
-
 class ClientSecret(TypedDict):
     """
     A valid secret, without itself.
@@ -255,18 +271,6 @@ class ClientToBind(TypedDict):
 
     iss: str
     sub: str
-
-
-class ClientToRegister(TypedDict):
-    """
-    A client to be registered: the roles that it may ask for, the units that its tokens are valid below.
-    """
-
-    name: str
-    roles: list[Literal["hris", "programme-manager"]]
-    units: list[str]
-    systems: NotRequired[list[str]]
-    requests_per_minute: NotRequired[int | None]
 
 
 class ClockOffset(TypedDict):
@@ -1719,6 +1723,14 @@ class Profile(TypedDict):
     missing: list[Missing]
 
 
+class PublicKeys(TypedDict):
+    """
+    A key set (RFC 7517) of one to four public keys, by which the client signs who it is.
+    """
+
+    keys: list[dict[str, Any]]
+
+
 class RatedPerson(TypedDict):
     """
     Whom you were asked to rate, as registry has them; names of the role by language.
@@ -1993,6 +2005,7 @@ class RegisteredClient(TypedDict):
     units: list[str]
     systems: list[str]
     requests_per_minute: int | None
+    jwks: PublicKeys | None
     secrets: list[ClientSecret]
     last_used_at: str | None
     revoked_at: str | None
@@ -2635,7 +2648,9 @@ class Webhook(TypedDict):
     """
     A subscription. `reason` says why it is disabled: `gone` (410) or `failing` (75 hours).
 
-    `failing_since` is null while deliveries are taken. `confirm_by`: until then be here once more with a token.
+    `failing_since` is null while deliveries are taken; otherwise it is disabled at `disabled_from`, unless one is
+    taken before. `warned_at` is when that was sent to `warning_url`, or would have been. `confirm_by`: until then
+    be here once more with a token.
     """
 
     webhook_id: str
@@ -2646,6 +2661,8 @@ class Webhook(TypedDict):
     state: str
     reason: str | None
     failing_since: str | None
+    warned_at: str | None
+    disabled_from: str | None
     confirm_by: str
 
 
@@ -2668,6 +2685,23 @@ class WebhookList(TypedDict):
     items: list[Webhook]
 
 
+class WebhookOfSomebody(TypedDict):
+    """
+    A webhook as operators see it: whose it is, as an opaque key, and the host alone of where it goes.
+    """
+
+    webhook_id: str
+    owner: str
+    roles: list[str]
+    units: list[str]
+    host: str
+    types: list[str]
+    state: str
+    reason: str | None
+    failing_since: str | None
+    confirm_by: str
+
+
 class WebhookWithSecret(TypedDict):
     """
     A subscription with its secret, which is shown this once.
@@ -2681,8 +2715,18 @@ class WebhookWithSecret(TypedDict):
     state: str
     reason: str | None
     failing_since: str | None
+    warned_at: str | None
+    disabled_from: str | None
     confirm_by: str
     secret: str
+
+
+class WebhooksOfAll(TypedDict):
+    """
+    All webhooks of the instance, 500 at most.
+    """
+
+    items: list[WebhookOfSomebody]
 
 
 class WrittenAim(TypedDict):
@@ -2701,6 +2745,30 @@ class AbsentPeople(TypedDict):
 
     items: list[AbsentPerson]
     next: str | None
+
+
+class AuditEntry(TypedDict):
+    """
+    One operation on data of individuals: who asked, when, for what purpose, and about whom.
+
+    `about` is how many people; `people` are up to 20 of them whom you may see and who are not erased. `caller` is
+    the key of the sign-in, `caller_person_id` the person that it is tied to today. An act of a rater has a day
+    alone: neither `at` nor `caller` nor people.
+    """
+
+    entry_id: str
+    day: str
+    at: str | None
+    caller: str | None
+    caller_person_id: str | None
+    client: bool
+    roles: list[str]
+    operation: str
+    purpose: str | None
+    about: int
+    people: list[AuditedPerson]
+    seal: int
+    position: int
 
 
 class BehaviourResult(TypedDict):
@@ -2729,6 +2797,32 @@ class BehaviourResults(TypedDict):
 
     items: list[BehaviourResult]
     next: str | None
+
+
+class ClientChange(TypedDict):
+    """
+    What can be changed of a client; fields left out stay. Null `requests_per_minute`: as the setting says.
+    """
+
+    name: NotRequired[str | None]
+    roles: NotRequired[list[Literal["hris", "programme-manager"]] | None]
+    units: NotRequired[list[str] | None]
+    systems: NotRequired[list[str] | None]
+    requests_per_minute: NotRequired[int | None]
+    jwks: NotRequired[PublicKeys | None]
+
+
+class ClientToRegister(TypedDict):
+    """
+    A client to be registered: the roles that it may ask for, the units that its tokens are valid below.
+    """
+
+    name: str
+    roles: list[Literal["hris", "programme-manager"]]
+    units: list[str]
+    systems: NotRequired[list[str]]
+    requests_per_minute: NotRequired[int | None]
+    jwks: NotRequired[PublicKeys | None]
 
 
 class Condition(TypedDict):
@@ -3256,6 +3350,15 @@ class UnitRollups(TypedDict):
     scale: str
     competencies: list[str]
     items: list[UnitRollup]
+    next: str | None
+
+
+class AuditEntries(TypedDict):
+    """
+    A page of entries, oldest first.
+    """
+
+    items: list[AuditEntry]
     next: str | None
 
 

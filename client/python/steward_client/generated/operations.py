@@ -12,6 +12,24 @@ from steward_client.transport import Transport, step
 class Operations(Transport):
     """The operations, named by method and path. All raise Problem."""
 
+    async def get_all_webhooks(self) -> models.WebhooksOfAll:
+        """Webhooks of everybody.
+
+        Every webhook of this instance, without the path of its address, which may hold a secret of its
+        owner's.
+        """
+        answer: models.WebhooksOfAll = await self.call("GET", "/v1/all-webhooks")
+        return answer
+
+    async def delete_all_webhooks_by_webhook_id(
+        self, webhook_id: str, *, if_match: int | str | None = None
+    ) -> None:
+        """End anybody's webhook.
+
+        Nothing more is delivered, and its position is forgotten. Raises NotFound `webhook-unknown`.
+        """
+        await self.call("DELETE", f"/v1/all-webhooks/{step(webhook_id)}", if_match=if_match)
+
     async def get_assessments(
         self,
         *,
@@ -115,6 +133,302 @@ class Operations(Transport):
         """
         answer: dict[str, Any] = await self.call("GET", f"/v1/assessments/{step(assessment_id)}/result")
         return answer
+
+    async def get_audit_assessment(
+        self,
+        *,
+        person: str | None = None,
+        by: str | None = None,
+        caller: str | None = None,
+        day: date | str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> models.AuditEntries:
+        """Who read and wrote data of individuals in assessment.
+
+        Entries about people with a post inside your units today; all of them with the root in your units.
+
+        An entry is here once it is sealed, some seconds after the operation.
+        """
+        answer: models.AuditEntries = await self.call(
+            "GET",
+            "/v1/audit/assessment",
+            query={
+                "person": person,
+                "by": by,
+                "caller": caller,
+                "day": day,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return answer
+
+    def all_audit_assessment(
+        self,
+        *,
+        person: str | None = None,
+        by: str | None = None,
+        caller: str | None = None,
+        day: date | str | None = None,
+        limit: int = 200,
+    ) -> AsyncIterator[models.AuditEntry]:
+        """Every item of `get_audit_assessment`, page by page; `limit` items are asked for at once."""
+        return self.pages(
+            "/v1/audit/assessment", {"person": person, "by": by, "caller": caller, "day": day, "limit": limit}
+        )
+
+    async def get_audit_assessment_export(
+        self, *, after: int | None = None, people: bool | None = None
+    ) -> dict[str, Any]:
+        """The audit of assessment, for verification.
+
+        Whole seals with their entries, a line each, in order: what `steward audit verify` reads.
+
+        Needs the root in your units. Ask again after the last seal, until nothing comes.
+        """
+        answer: dict[str, Any] = await self.call(
+            "GET", "/v1/audit/assessment/export", query={"after": after, "people": people}
+        )
+        return answer
+
+    async def get_audit_assessment_seals(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.AuditHeads:
+        """Seals of the audit of assessment.
+
+        The seals, each the head of the chain when it was made. They tell of nobody.
+        """
+        answer: models.AuditHeads = await self.call(
+            "GET", "/v1/audit/assessment/seals", query={"limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_audit_assessment_seals(self, *, limit: int = 200) -> AsyncIterator[models.AuditHead]:
+        """Every item of `get_audit_assessment_seals`, page by page; `limit` items are asked for at once."""
+        return self.pages("/v1/audit/assessment/seals", {"limit": limit})
+
+    async def get_audit_evaluation(
+        self,
+        *,
+        person: str | None = None,
+        by: str | None = None,
+        caller: str | None = None,
+        day: date | str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> models.AuditEntries:
+        """Who read and wrote data of individuals in evaluation.
+
+        Entries about people with a post inside your units today; all of them with the root in your units.
+
+        An entry is here once it is sealed, some seconds after the operation.
+        """
+        answer: models.AuditEntries = await self.call(
+            "GET",
+            "/v1/audit/evaluation",
+            query={
+                "person": person,
+                "by": by,
+                "caller": caller,
+                "day": day,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return answer
+
+    def all_audit_evaluation(
+        self,
+        *,
+        person: str | None = None,
+        by: str | None = None,
+        caller: str | None = None,
+        day: date | str | None = None,
+        limit: int = 200,
+    ) -> AsyncIterator[models.AuditEntry]:
+        """Every item of `get_audit_evaluation`, page by page; `limit` items are asked for at once."""
+        return self.pages(
+            "/v1/audit/evaluation", {"person": person, "by": by, "caller": caller, "day": day, "limit": limit}
+        )
+
+    async def get_audit_evaluation_export(
+        self, *, after: int | None = None, people: bool | None = None
+    ) -> dict[str, Any]:
+        """The audit of evaluation, for verification.
+
+        Whole seals with their entries, a line each, in order: what `steward audit verify` reads.
+
+        Needs the root in your units. Ask again after the last seal, until nothing comes.
+        """
+        answer: dict[str, Any] = await self.call(
+            "GET", "/v1/audit/evaluation/export", query={"after": after, "people": people}
+        )
+        return answer
+
+    async def get_audit_evaluation_seals(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.AuditHeads:
+        """Seals of the audit of evaluation.
+
+        The seals, each the head of the chain when it was made. They tell of nobody.
+        """
+        answer: models.AuditHeads = await self.call(
+            "GET", "/v1/audit/evaluation/seals", query={"limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_audit_evaluation_seals(self, *, limit: int = 200) -> AsyncIterator[models.AuditHead]:
+        """Every item of `get_audit_evaluation_seals`, page by page; `limit` items are asked for at once."""
+        return self.pages("/v1/audit/evaluation/seals", {"limit": limit})
+
+    async def get_audit_planning(
+        self,
+        *,
+        person: str | None = None,
+        by: str | None = None,
+        caller: str | None = None,
+        day: date | str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> models.AuditEntries:
+        """Who read and wrote data of individuals in planning.
+
+        Entries about people with a post inside your units today; all of them with the root in your units.
+
+        An entry is here once it is sealed, some seconds after the operation.
+        """
+        answer: models.AuditEntries = await self.call(
+            "GET",
+            "/v1/audit/planning",
+            query={
+                "person": person,
+                "by": by,
+                "caller": caller,
+                "day": day,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return answer
+
+    def all_audit_planning(
+        self,
+        *,
+        person: str | None = None,
+        by: str | None = None,
+        caller: str | None = None,
+        day: date | str | None = None,
+        limit: int = 200,
+    ) -> AsyncIterator[models.AuditEntry]:
+        """Every item of `get_audit_planning`, page by page; `limit` items are asked for at once."""
+        return self.pages(
+            "/v1/audit/planning", {"person": person, "by": by, "caller": caller, "day": day, "limit": limit}
+        )
+
+    async def get_audit_planning_export(
+        self, *, after: int | None = None, people: bool | None = None
+    ) -> dict[str, Any]:
+        """The audit of planning, for verification.
+
+        Whole seals with their entries, a line each, in order: what `steward audit verify` reads.
+
+        Needs the root in your units. Ask again after the last seal, until nothing comes.
+        """
+        answer: dict[str, Any] = await self.call(
+            "GET", "/v1/audit/planning/export", query={"after": after, "people": people}
+        )
+        return answer
+
+    async def get_audit_planning_seals(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.AuditHeads:
+        """Seals of the audit of planning.
+
+        The seals, each the head of the chain when it was made. They tell of nobody.
+        """
+        answer: models.AuditHeads = await self.call(
+            "GET", "/v1/audit/planning/seals", query={"limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_audit_planning_seals(self, *, limit: int = 200) -> AsyncIterator[models.AuditHead]:
+        """Every item of `get_audit_planning_seals`, page by page; `limit` items are asked for at once."""
+        return self.pages("/v1/audit/planning/seals", {"limit": limit})
+
+    async def get_audit_registry(
+        self,
+        *,
+        person: str | None = None,
+        by: str | None = None,
+        caller: str | None = None,
+        day: date | str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> models.AuditEntries:
+        """Who read and wrote data of individuals in registry.
+
+        Entries about people with a post inside your units today; all of them with the root in your units.
+
+        An entry is here once it is sealed, some seconds after the operation.
+        """
+        answer: models.AuditEntries = await self.call(
+            "GET",
+            "/v1/audit/registry",
+            query={
+                "person": person,
+                "by": by,
+                "caller": caller,
+                "day": day,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return answer
+
+    def all_audit_registry(
+        self,
+        *,
+        person: str | None = None,
+        by: str | None = None,
+        caller: str | None = None,
+        day: date | str | None = None,
+        limit: int = 200,
+    ) -> AsyncIterator[models.AuditEntry]:
+        """Every item of `get_audit_registry`, page by page; `limit` items are asked for at once."""
+        return self.pages(
+            "/v1/audit/registry", {"person": person, "by": by, "caller": caller, "day": day, "limit": limit}
+        )
+
+    async def get_audit_registry_export(
+        self, *, after: int | None = None, people: bool | None = None
+    ) -> dict[str, Any]:
+        """The audit of registry, for verification.
+
+        Whole seals with their entries, a line each, in order: what `steward audit verify` reads.
+
+        Needs the root in your units. Ask again after the last seal, until nothing comes.
+        """
+        answer: dict[str, Any] = await self.call(
+            "GET", "/v1/audit/registry/export", query={"after": after, "people": people}
+        )
+        return answer
+
+    async def get_audit_registry_seals(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.AuditHeads:
+        """Seals of the audit of registry.
+
+        The seals, each the head of the chain when it was made. They tell of nobody.
+        """
+        answer: models.AuditHeads = await self.call(
+            "GET", "/v1/audit/registry/seals", query={"limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_audit_registry_seals(self, *, limit: int = 200) -> AsyncIterator[models.AuditHead]:
+        """Every item of `get_audit_registry_seals`, page by page; `limit` items are asked for at once."""
+        return self.pages("/v1/audit/registry/seals", {"limit": limit})
 
     async def get_behaviour_results(
         self,
@@ -3602,6 +3916,8 @@ class Operations(Transport):
         """Rotate the secret.
 
         A new secret. For a day deliveries are signed with the one before as well.
+
+        Under an `Idempotency-Key` it is one secret, however often this is asked while it signs.
         """
         answer: models.WebhookWithSecret = await self.call(
             "POST", f"/v1/webhooks/{step(webhook_id)}/secrets", if_match=if_match

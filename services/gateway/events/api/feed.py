@@ -143,7 +143,7 @@ async def stream(
 ) -> AsyncIterator[ServerSentEvent]:
     """The same as server-sent events; the id of each is the cursor after it.
 
-    The API page shows an answer once it has ended: read the stream by `curl -N`, with the page's address and headers.
+    The API page shows an answer once it has ended: read the stream by `curl -N`, with the headers of the page.
     It ends after some minutes, or with the token: connect again with `Last-Event-ID`.
     Raises Gone `cursor-expired`, Unavailable `streams-full`.
     """

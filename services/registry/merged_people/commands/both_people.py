@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import merged_into
-from services.registry.people.commands.people import share_imports
+from services.registry.source_systems.commands import share_imports
 from services.registry.tables.identifiers import former_identifier, identified_person
 from services.registry.tables.merged_people import person_merge
 from services.registry.tables.people import person, subject

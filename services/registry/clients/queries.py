@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.tables.clients import client, client_secret
 from services.registry.tables.source_systems import source_client, source_system
 from shared import clock
+from shared.auth.caller import Caller
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
@@ -31,6 +32,16 @@ async def get_client(session: AsyncSession, client_id: str) -> dict[str, Any]:
     if row is None:
         raise NotFound("client-unknown", "There is no such client.")
     return dict(row)
+
+
+async def is_revoked(session: AsyncSession, caller: Caller) -> bool:
+    """Whether the caller is a client that was revoked."""
+    if not caller.client:
+        return False
+    revoked = sa.select(client.c.client_id).where(
+        client.c.client_key == caller.subject_key, client.c.revoked_at.is_not(None)
+    )
+    return await session.scalar(revoked) is not None
 
 
 def _select() -> sa.Select[Any]:

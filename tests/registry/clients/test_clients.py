@@ -1,10 +1,18 @@
 """A client from its registration to its end, over a gateway before registry and another service."""
 
 import asyncio
+import time
+from uuid import UUID
 
+import msgspec
 import pytest
 
-from tests.registry.builders import person, source_system
+from shared.auth import client_tokens
+from shared.auth.caller import subject_key
+from shared.auth.event_readers import HEADER, Asked, Question, Reader, seal
+from shared.clock import today
+from tests.conftest import PEPPER
+from tests.registry.builders import hired, person, source_system
 from tests.registry.clients.asks import AT, ISSUER, ask, new_secret, registered, signed_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -108,3 +116,22 @@ async def test_the_metadata_names_the_endpoints(gateway):
     keys = (await gateway.using(None).get("/oauth/jwks.json")).json["keys"]
     assert {key["alg"] for key in keys} == {"ES256"}
     assert not any("d" in key for key in keys)
+
+
+async def test_events_of_people_are_not_shown_to_a_revoked_client(issuing, token):
+    """Its webhooks stay until an operator ends them, and bring nothing."""
+    about = (await registered(issuing))["client_id"]
+    key, hris = subject_key(PEPPER, client_tokens.ISSUER, about), token("hris", units=("SL",))
+    reader = Reader(roles=["hris"], units=["SL"], subject_key=key, client=True)
+    person, _ = await hired(issuing.using(hris), "E1A")
+    at = {"units": ["E1A"], "keeping": ["E1A"]}
+    item = Asked(right="person.read", day=today(), person=UUID(person), **at)
+    shown = []
+    for _ in range(2):
+        question = Question(reader=reader, until=int(time.time() + 60), items=[item])
+        body = msgspec.json.encode(question)
+        sent = {HEADER: seal(PEPPER, body)}
+        answer = await issuing.using(None).post("/internal/event-scope", data=body, headers=sent)
+        shown.append(answer.json["items"])
+        await issuing.delete(f"{AT}/{about}")
+    assert shown == [[True], [False]]

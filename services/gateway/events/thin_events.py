@@ -93,6 +93,17 @@ def people(event: Thin) -> list[str]:
     return [part["person_id"] for part in parts if "person_id" in part]
 
 
+def ordered_with(found: Candidate, event: Thin) -> list[str]:
+    """Whose other events a thin event is in order with: those whom it is about.
+
+    Where two people were merged or parted it is in order with both, though only one of them is shown: what was
+    of the one comes before it, and what is of the other after it.
+    """
+    if "merged_id" in found.envelope.data:
+        return [found.envelope.data["person_id"], found.envelope.data["merged_id"]]
+    return people(event)
+
+
 def _asked(kind: Shown, part: Data, day: date) -> Asked:
     right = kind.right_to(part)
     if not kind.person:

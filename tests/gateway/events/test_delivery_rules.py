@@ -3,17 +3,34 @@
 import random
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.events.cursors import Cursors, Place
+from services.gateway.events.thin_events import candidate, ordered_with, shown
 from services.gateway.events.webhooks.lanes import Lanes
 from services.gateway.events.webhooks.retries import Schedule, pause, retry_after
 from shared.errors import Invalid
 
 NOW = 1_790_000_000.0
+
+
+def test_news_of_a_merge_is_in_order_with_both_people_though_one_is_shown():
+    ids = {"person_id": str(UUID(int=1)), "merged_id": str(UUID(int=2))}
+    states = [{"person_id": each, "version": 2} for each in ids.values()]
+    envelope = {
+        "id": "e", "source": "s", "type": "steward.registry.people-merged.v1", "subject": ids["merged_id"],
+        "time": "2026-10-01T08:00:00Z", "instance": "north", "aggregateversion": 2,
+        "data": {**ids, "aliases": [], "items": states},
+    }  # fmt: skip
+    found = candidate(1, msgspec.json.encode(envelope), datetime.date)
+    event = shown(found, [True, False], datetime.date)
+    assert event["data"] == {"items": states[:1]}
+    assert ordered_with(found, event) == [*ids.values()]
 
 
 def test_a_cursor_is_read_by_every_replica_and_nobody_else():

@@ -10,6 +10,7 @@ from shared.auth.event_readers import HEADER, MOST, Asked, Question, Reader, sea
 from shared.clock import today
 from tests.conftest import PEPPER
 from tests.registry.builders import hired
+from tests.registry.merged_people.asks import merge
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATH = "/internal/event-scope"
@@ -68,6 +69,16 @@ async def test_who_and_what_is_not_known_is_not_shown(registry):
     assert (await asked(registry, question(*items))).json["items"] == [
         True, False, False, False, False, True, False,
     ]  # fmt: skip
+
+
+async def test_what_was_of_a_merged_record_is_for_who_keeps_the_one_that_is_left(registry):
+    left, _ = await hired(registry, "E1A")
+    gone, _ = await hired(registry, "E1B")
+    assert (await merge(registry, left, gone)).status == 200
+    item = Asked(right="person.read", day=today(), person=UUID(gone), units=["E1B"], keeping=["E1B"])
+    north = Reader(roles=["hris"], units=["SL-N"], subject_key="0" * 32)
+    assert (await asked(registry, question(item))).json["items"] == [True]
+    assert (await asked(registry, question(item, reader=north))).json["items"] == [False]
 
 
 async def test_a_person_id_that_is_none_is_refused_and_not_an_error(registry):

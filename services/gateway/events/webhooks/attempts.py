@@ -7,7 +7,7 @@ import msgspec
 import orjson
 from nats.aio.msg import Msg
 
-from services.gateway.events.thin_events import Candidate, Thin, people, shown
+from services.gateway.events.thin_events import Candidate, Thin, ordered_with, shown
 from services.gateway.events.visibility import Visibility
 from services.gateway.events.webhooks.receivers import Answered, Receivers
 from services.gateway.events.webhooks.records import Subscription
@@ -62,7 +62,7 @@ class Waiting:
     @property
     def keys(self) -> list[str]:
         """What it is delivered in order with: the people whom it is about, else its type."""
-        return people(self.event) or [self.event["type"]]
+        return ordered_with(self.found, self.event) or [self.event["type"]]
 
 
 async def judged(tools: Tools, subscription: Subscription, found: list[Candidate]) -> list[Thin | None]:

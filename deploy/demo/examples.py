@@ -46,7 +46,7 @@ async def prepare(api: Api, root: str, leader: str) -> Examples:
     found |= await releases(api) | await examples_of_units.prepare(api, root, unit["parent"], today)
     found |= _people(me["person_id"], post["post_id"]) | _figures(root, unit["parent"], today)
     found |= examples_of_establishment.figures(unit["parent"], unit["unit_code"], today)
-    found |= await examples_of_imports.prepare(api, unit["unit_code"])
+    found |= await examples_of_imports.prepare(api)
     found |= await examples_of_pairs.prepare(api) | await examples_of_webhooks.prepare(api, leader)
     found |= await _cycles(api, unit, today)
     closed = found["POST /v1/cycles/{cycle_id}/close"]["parameters"]["cycle_id"]

@@ -11,14 +11,15 @@ SYSTEM, SUBJECT = "trial-lists", "trial-lists"
 OPS = "ops"
 
 
-async def prepare(api: Api, unit: str) -> dict[str, dict[str, Any]]:
-    """Load somebody, and of another source system two people at a unit of whom its full list names one."""
+async def prepare(api: Api) -> dict[str, dict[str, Any]]:
+    """Load somebody, and of another source system two people of whom its full list names one."""
     sent = await api.lines(f"{AT}/people", [_person(31)], who=HRIS)
-    other = await _waiting(api, unit)
+    other = await _waiting(api)
     waits = await api.get(f"{AT}/{other['import_id']}")
     one = {"parameters": {"import_id": sent["import_id"]}}
     places = ("", "/report", "/absent")
-    return {f"GET {AT}/{{import_id}}{place}": one for place in places} | {
+    forms = {"GET /v1/source-systems/{code}/forms/{kind}": {"parameters": {"code": SYSTEM, "kind": "people"}}}
+    return forms | {f"GET {AT}/{{import_id}}{place}": one for place in places} | {
         f"POST {AT}/{{import_id}}/approve": {
             "parameters": {"import_id": other["import_id"]}, "body": {"digest": waits["absent_digest"]}
         }
@@ -29,7 +30,7 @@ def _person(number: int) -> Json:
     return {"external_id": f"{MARK}{number}", "family_name": "Example", "cadre": "Nurse"}
 
 
-async def _waiting(api: Api, unit: str) -> Json:
+async def _waiting(api: Api) -> Json:
     """The report of a full list with a line that is rejected, so that nobody is deactivated by it."""
     who = f"{HRIS}:{SUBJECT}"
     system = {"code": SYSTEM, "name": "Lists to try out", "kind": "hris", "sends": ["people", "posts"]}
@@ -38,7 +39,8 @@ async def _waiting(api: Api, unit: str) -> Json:
     await api.post(f"/v1/source-systems/{SYSTEM}/clients", client, who=OPS)
     people = [_person(number) for number in (41, 42)]
     await api.lines(f"{AT}/people", people, who=who)
-    post = {"unit_code": unit, "role_code": ROLE, "valid_from": "2026-01-01"}
+    place = await api.get(f"/v1/units/{MARK}INTO")
+    post = {"unit_code": place["unit_code"], "role_code": ROLE, "valid_from": place["open_from"]}
     posts = [
         {"external_id": f"{MARK}P{n}", "person_external_id": f"{MARK}{n}", "primary": False, **post}
         for n in (41, 42)

@@ -8,7 +8,7 @@ from services.registry.establishment.api import establishment
 from services.registry.establishment.api import loads as establishment_loads
 from services.registry.event_scope import api as event_scope
 from services.registry.field_precedence import api as field_precedence
-from services.registry.imports.api import imports
+from services.registry.imports.api import csv_forms, facilities, imports
 from services.registry.imports.api import runs as import_runs
 from services.registry.leavings import api as leavings
 from services.registry.matching import api as matching
@@ -55,7 +55,9 @@ MODULES = (
     field_precedence,
     leavings,
     imports,
+    facilities,
     import_runs,
+    csv_forms,
     establishment,
     establishment_loads,
     matching,

@@ -37,6 +37,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "DELETE /v1/clients/{client_id}": ("client.keep",),
     "POST /v1/clients/{client_id}/secrets": ("client.keep",),
     "DELETE /v1/clients/{client_id}/secrets/{secret_id}": ("client.keep",),
+    "GET /v1/source-systems/{code}/forms/{kind}": ("source-system.read",),
+    "PUT /v1/source-systems/{code}/forms/{kind}": ("source-system.keep",),
     "GET /v1/field-precedence": ("source-system.read",),
     "PUT /v1/field-precedence/{field}": ("source-system.keep",),
     "GET /v1/people": ("person.read",),

@@ -23,6 +23,13 @@ def lines_body(schema: type, example: str) -> Document:
     return _required(LINES, {"schema": content, "example": example})
 
 
+def rows_body(schema: type, example: str, csv: str) -> Document:
+    """NDJSON as `lines_body`, or CSV with a header that names the fields."""
+    table = {"text/csv": {"schema": {"type": "string"}, "example": csv}}
+    lines = lines_body(schema, example)["requestBody"]["content"]
+    return {"requestBody": {"required": True, "content": table | lines}}
+
+
 def text_body(media_type: str, example: str) -> Document:
     """A text such as a CSV file."""
     return _required(media_type, {"schema": {"type": "string"}, "example": example})

@@ -34,6 +34,18 @@ import_run = sa.Table(
     sa.Index("ix_import_run_waiting", "system_id", postgresql_where=sa.text("absence = 'waiting'")),
 )
 
+# How a system writes its CSV: what an import does not say itself.
+import_form = sa.Table(
+    "import_form",
+    metadata,
+    sa.Column("system_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("form", JSONB, nullable=False),
+    sa.Column("recorded_at", _moment, nullable=False),
+    sa.Column("recorded_by", sa.Text, nullable=False),
+)
+
 import_absent = sa.Table(
     "import_absent",
     metadata,

@@ -8,13 +8,23 @@ from fastapi import FastAPI
 from services.registry.tables.imports import import_absent, import_run
 from shared import clock
 from shared.auth.caller import DEVELOPMENT_ISSUER, subject_key
-from tests.rights_matrix import Ask, has
+from tests.rights_matrix import STALE, Ask, has
 
 _SENT = "0192f0c1-30aa-7b02-8d11-6a7c9e4f2b51"
 _WAITING = "0192f0c1-30aa-7b02-8d11-6a7c9e4f2b52"
 _AT = "/v1/imports"
+_FORM = "/v1/source-systems/local/forms/people"
+_LIST = {"data": b"x", "headers": {"Content-Type": "text/csv"}}
+_LINES = {"data": b"", "headers": {"Content-Type": "application/x-ndjson"}}
 
 IMPORTS = {
+    "POST /v1/imports/facilities": [Ask(f"{_AT}/facilities", _LIST, anywhere=True)],
+    **{
+        f"POST {_AT}/{kind}": [Ask(f"{_AT}/{kind}", _LINES, anywhere=True)]
+        for kind in ("people", "leavers", "posts")
+    },
+    "GET /v1/source-systems/{code}/forms/{kind}": [Ask(_FORM)],
+    "PUT /v1/source-systems/{code}/forms/{kind}": [Ask(_FORM, {"json": {}, "if_match": STALE})],
     "GET /v1/imports": [Ask(_AT, listed=has("import_id", _SENT))],
     "GET /v1/imports/{import_id}": [Ask(f"{_AT}/{_SENT}")],
     "GET /v1/imports/{import_id}/report": [Ask(f"{_AT}/{_SENT}/report")],

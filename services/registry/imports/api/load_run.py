@@ -15,9 +15,15 @@ from services.registry.imports.commands.runs import Absence, Run, Sent
 from services.registry.imports.effects import NOTHING, sealed
 from shared.auth.caller import Caller
 from shared.errors import Conflict, FieldError, Invalid
-from shared.http import Raw
+from shared.http import LoadRoute, Raw
 
 _OWN = ("import_id", "dry_run", "digest")  # parameters that change nothing of what a load does
+
+
+class ImportRoute(LoadRoute):
+    """Lists of units, people and posts; each asks for its own right once it is here."""
+
+    rights = ("unit.keep", "person.record", "person.keep", "post.keep")
 
 
 class Asked(NamedTuple):

@@ -11,7 +11,8 @@ _REPORT: dict[str, Any] = {
     "received": 3, "created": 1, "updated": 0, "unchanged": 1, "rejected_count": 1,
     "rejected": [{"line": 3, "code": "field-wrong", "pointer": "/sex", "detail": "Not one of the known values."}],
     "duplicates_count": 0, "duplicates": [], "crowds_count": 0, "crowds": [], "absent_count": 0,
-    "deactivated": 0, "units_added": [], "columns": {},
+    "deactivated": 0, "units_added": [], "columns": {}, "encoding": None,
+    "header_line": 0, "unused_headers": [],
 }  # fmt: skip
 
 
@@ -45,7 +46,8 @@ class Crowd(BaseModel):
 class ImportReport(BaseModel):
     """received = created + updated + unchanged + held + rejected_count; the first 1,000 findings are listed.
 
-    `digest` is of a dry run, or of the one that was applied. A full list does not name `absent_count` people.
+    `digest` is of a dry run, or of the one that was applied. Of CSV, `encoding` is what it was read as,
+    `columns` which header each field was read from. A full list does not name `absent_count` people.
     """
 
     model_config = example(_REPORT)
@@ -66,12 +68,15 @@ class ImportReport(BaseModel):
     deactivated: int
     units_added: list[str]
     columns: dict[str, str]
+    encoding: str | None
+    header_line: int
+    unused_headers: list[str]
 
 
 _FACILITY_REPORT = _REPORT | {
     "rejected": [{"line": 3, "code": "position-wrong", "pointer": "/latitude", "detail": "Degrees are expected."}],
     "columns": {"name": "Facility name", "region": "Admin1", "latitude": "Lat", "longitude": "Long"},
-    "header_line": 1, "unused_headers": ["LL source"], "remarks": [],
+    "encoding": "utf-8", "header_line": 1, "unused_headers": ["LL source"], "remarks": [],
     "accepted": [{"line": 2, "unit_code": "SL-F-K7Q2M9X4AB", "outcome": "created"}],
 }  # fmt: skip
 
@@ -98,7 +103,5 @@ class FacilityReport(ImportReport):
     """As other loads. Lines are numbered as a spreadsheet shows them; each that was taken has its unit's code."""
 
     model_config = example(_FACILITY_REPORT)
-    header_line: int
-    unused_headers: list[str]
     remarks: list[Remark]
     accepted: list[AcceptedLine]

@@ -6,13 +6,14 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from services.registry.imports.effects import with_step
+from services.registry.imports.seen import Seen
 from services.registry.source_systems.commands import hold_imports
 from services.registry.tables.states import Connection
 from shared.errors import TooLarge
 from shared.fields import Text, Wrong
 from shared.http.decoding import UNREADABLE, explain
 
-MAX_LINES = 500_000
+MAX_LINES = 1_000_000
 LISTED = 1000  # rejected lines, duplicates and crowds that are spelt out; all are counted
 SHOWN = 10  # facilities of a crowd that are named
 TIMEOUT = "set local statement_timeout = '300s'"
@@ -72,6 +73,9 @@ class Report(msgspec.Struct):
     deactivated: int = 0
     units_added: list[str] = msgspec.field(default_factory=list)
     columns: dict[str, str] = msgspec.field(default_factory=dict)
+    encoding: str | None = None
+    header_line: int = 0
+    unused_headers: list[str] = msgspec.field(default_factory=list)
 
     def reject(self, line: int, code: str, pointer: str, detail: str) -> None:
         """Count a line that is not taken, and list it while there is room."""
@@ -102,20 +106,18 @@ async def begin(connection: Connection, source: str) -> None:
 class Reader(Generic[S]):
     """Lines that are what they should be; the others go to the report."""
 
-    def __init__(self, line_type: type[S], report: Report, check: Callable[[S], None]) -> None:
-        """Read lines of one type, each with an `external_id` of its own.
+    def __init__(
+        self, line_type: type[S], report: Report, check: Callable[[S], None], *, named: bool = False
+    ) -> None:
+        """Read lines of one type, each with an `external_id` of its own; `named` if these are asked for later.
 
         `check` puts each value into the form that is stored. It raises Wrong with the field's pointer.
         """
         self._check = check
         self._decode = msgspec.json.Decoder(line_type).decode
         self._report = report
-        self._taken: set[str] = set()
-
-    @property
-    def external_ids(self) -> list[str]:
-        """Those of the lines so far that could be read."""
-        return list(self._taken)
+        self._taken = Seen()
+        self.external_ids: list[str] | None = [] if named else None
 
     def read(self, number: int, line: bytes) -> S | None:
         """The line's value; None when it was rejected."""
@@ -130,19 +132,16 @@ class Reader(Generic[S]):
             self._report.reject(number, wrong.code, wrong.pointer, wrong.detail)
             return None
         external_id: str = value.external_id  # type: ignore[attr-defined]
-        if external_id not in self._taken:
-            self._taken.add(external_id)
-            return value
-        self.take(number, external_id)
-        return None
+        return value if self.take(number, external_id) else None
 
     def take(self, number: int, external_id: str) -> bool:
         """Whether no earlier line has the external id; the line is rejected when one has."""
-        if external_id in self._taken:
+        if not self._taken.add(external_id):
             detail = "An earlier line has the same external id."
             self._report.reject(number, "external-id-repeated", "/external_id", detail)
             return False
-        self._taken.add(external_id)
+        if self.external_ids is not None:
+            self.external_ids.append(external_id)
         return True
 
 

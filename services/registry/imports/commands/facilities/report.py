@@ -30,8 +30,6 @@ class Remark(msgspec.Struct):
 class FacilityReport(Report):
     """As `Report`. `accepted` has every line that was taken, which is at most `MAX_ROWS` of a list."""
 
-    header_line: int = 0
-    unused_headers: list[str] = msgspec.field(default_factory=list)
     remarks: list[Remark] = msgspec.field(default_factory=list)
     accepted: list[Accepted] = msgspec.field(default_factory=list)
 

@@ -1,6 +1,6 @@
 """Those whom a full list of people does not name: deactivated, or waiting for a second person to say so."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,12 +14,12 @@ from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
 from shared import clock
 
-_NAMED = "create temp table named_line (external_id text) on commit drop"
+_NAMED = "create temp table if not exists named_line (external_id text) on commit drop"
 # Who counts: active people of the system ($1) within the caller's units ($2) on the day $3; without posts only
 # where these include the root ($4), since another region's client of the system may have sent them.
 _COUNTED = f"""
 from identified_person i join person p using (person_id)
-where i.system_id = $1 and p.deactivated_on is null
+where i.system_id = $1 and p.deactivated_on is null and p.merged_into is null
     and ($4::boolean or exists (select from post where post.person_id = p.person_id) and not ({IS_OUTSIDE}))
 """
 _REGION = """
@@ -63,17 +63,14 @@ class FullList:
 
     def __init__(self, lines: int) -> None:
         self._lines = lines
-        self._unreadable = self._met = 0
-
-    async def prepare(self, connection: Connection) -> None:
-        """Make room for the names."""
-        await connection.execute(_NAMED)
+        self._named = self._met = 0
 
     async def name(self, connection: Connection, marked: Sequence[Marked], met: int) -> None:
         """Remember whom lines name, also where they are rejected; the system knew `met` of them before."""
         self._met += met
         names = [(external_id,) for *_, external_id in marked if external_id is not None]
-        self._unreadable += len(marked) - len(names)
+        self._named += len(names)
+        await connection.execute(_NAMED)
         await connection.copy_records_to_table("named_line", records=names)
 
     async def settle(self, connection: Connection, scope: Scope, writer: Writer, report: Report) -> Absence:
@@ -81,6 +78,7 @@ class FullList:
 
         Raises Invalid `list-incomplete`.
         """
+        await connection.execute(_NAMED)
         await connection.execute("create index on named_line (external_id)")
         await connection.execute("analyze named_line")
         asked = (scope.source, scope.units, clock.today(), scope.everywhere)
@@ -91,7 +89,7 @@ class FullList:
         check_complete(
             stated=self._lines,
             received=report.received,
-            unreadable=self._unreadable,
+            unreadable=report.received - self._named,
             taken=report.received - report.rejected_count,
             known=report.absent_count,
             met=self._met,
@@ -111,14 +109,15 @@ class FullList:
         return Absence("deactivated")
 
 
-async def supersede(
-    connection: Connection, scope: Scope, report: Report, named: Callable[[], list[str]] | None
-) -> None:
+async def waits(connection: Connection, source: str) -> bool:
+    """Whether people of a system wait for somebody's decision."""
+    return bool(await connection.fetchval(_WAITING, source))
+
+
+async def supersede(connection: Connection, scope: Scope, report: Report, named: list[str] | None) -> None:
     """Sets that wait are superseded by the next full list (`named` null), or a list that names any of them."""
-    if await connection.fetchval(_WAITING, scope.source):
-        await connection.execute(
-            _SUPERSEDE, scope.source, UUID(report.import_id), named is None, named() if named else []
-        )
+    asked = (scope.source, UUID(report.import_id), named is None, named or [])
+    await connection.execute(_SUPERSEDE, *asked)
 
 
 async def _wait(connection: Connection, import_id: UUID) -> Absence:

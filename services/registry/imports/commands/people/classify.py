@@ -31,12 +31,14 @@ class Batch:
 class Sorter:
     """The lines of one load, read in their order."""
 
-    def __init__(self, writer: Writer, report: Report, key_of: Callable[[str, str], str]) -> None:
-        """Lines of the system of `writer`; wrong ones go to the report."""
+    def __init__(
+        self, writer: Writer, report: Report, key_of: Callable[[str, str], str], *, named: bool
+    ) -> None:
+        """Lines of the system of `writer`; wrong ones go to the report. `named` as of a Reader."""
         self.sign_ins = SignIns(key_of)
         self.others = 0
         self._writer, self._report = writer, report
-        self._reader = Reader(PersonLine, report, check)
+        self._reader = Reader(PersonLine, report, check, named=named)
         self._ids = OrderedIds()
         self._now, self._year = clock.now(), clock.today().year
 
@@ -68,7 +70,7 @@ class Sorter:
 
     def names(self) -> list[str]:
         """Whom the lines that could be read name."""
-        return self._reader.external_ids
+        return self._reader.external_ids or []
 
     def _born(self, number: int, line: PersonLine) -> bool:
         if line.birth_year is None or line.birth_year <= self._year:

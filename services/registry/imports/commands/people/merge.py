@@ -4,6 +4,8 @@ Unchanged lines are found by a join. Where only the wording differs from the lin
 new wording is remembered and nothing else is written.
 """
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from services.registry.field_precedence.order import Precedence, superiors
@@ -18,6 +20,9 @@ from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
 from shared import clock
 
+AT_ONCE = (
+    10_000  # people who are changed together: memory stays flat, and each statement reads the lines once
+)
 _OWN = COLUMNS[1:]
 _OUTSIDE = f"""
 delete from person_line l using identified_person i join person p using (person_id)
@@ -106,15 +111,25 @@ async def merge_people(
 
 async def _change(connection: Connection, writer: Writer, report: Report, tying: set[str]) -> set[UUID]:
     """Write what differs and publish it. Returns the people still to be published with their sign-ins."""
+    waiting: set[UUID] = set()
+    cursor = await connection.cursor(_OTHERS, writer.source)
+    while others := await cursor.fetch(AT_ONCE):
+        waiting |= await _change_some(connection, writer, report, tying, others)
+    return waiting
+
+
+async def _change_some(
+    connection: Connection, writer: Writer, report: Report, tying: set[str], others: Sequence[Any]
+) -> set[UUID]:
+    """As `_change`, of some rows of `_OTHERS`."""
     source = writer.source
-    others = await connection.fetch(_OTHERS, source)
     updated = [person_id for person_id, _, differs, _ in others if differs]
     for person_id, _, differs, version in others:
         report.note("updated" if differs else "met", person_id, version)
     await keep_people(connection, updated)
     await connection.execute(_UPDATE, source, updated, clock.now(), writer.by)
     await connection.execute(_REMEMBER, source, [row[0] for row in others if not row[2]])
-    report.updated = len(updated)
+    report.updated += len(updated)
     waiting = {person_id for person_id, external_id, differs, _ in others if differs and external_id in tying}
     await compare_later(connection, updated)
     await announce_people(connection, [person_id for person_id in updated if person_id not in waiting])

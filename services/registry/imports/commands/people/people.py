@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 
 from services.registry.field_precedence.order import mark
 from services.registry.field_precedence.queries import read_precedence
-from services.registry.imports.commands.people.absent import FullList, Scope, supersede
+from services.registry.imports.commands.people.absent import FullList, Scope, supersede, waits
 from services.registry.imports.commands.people.classify import FORMER, Batch, Sorter
 from services.registry.imports.commands.people.lines import COLUMNS, Marked, Marker
 from services.registry.imports.commands.people.merge import merge_people
@@ -77,13 +77,12 @@ async def import_people(
     await connection.execute(_TABLE)
     scope = None if await connection.fetchval(ROOT_INSIDE, list(caller.units)) else list(caller.units)
     precedence = await read_precedence(connection)
-    sorter = Sorter(writer, report, key_of)
+    waiting = await waits(connection, writer.source)
+    sorter = Sorter(writer, report, key_of, named=waiting or caller.decisions is not None)
     marker = Marker(key_of("", "") + mark(precedence, writer.source))
     known = _Known(connection, writer.source, scope, marker, report, named=full is not None)
     new = _New(connection, report)
     await known.prepare()
-    if full is not None:
-        await full.prepare(connection)
     async with Pipeline() as pipeline:
         writing: asyncio.Task[None] | None = None
         async for marked, digests in known.batches(batches, pipeline):
@@ -102,8 +101,9 @@ async def import_people(
         await _note(connection, caller, writer, sorter, everywhere=scope is None)
     report.finish()
     about = Scope(writer.source, list(caller.units), scope is None)
-    await supersede(connection, about, report, None if full is not None else sorter.names)
-    return Absence() if full is None else await full.settle(connection, about, writer, report)
+    if waiting:
+        await supersede(connection, about, report, None if full else sorter.names())
+    return await full.settle(connection, about, writer, report) if full else Absence()
 
 
 async def _note(

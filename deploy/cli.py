@@ -30,6 +30,7 @@ from deploy.federation.membership.settings_check import check_settings
 from deploy.federation.pki.keys import Forged
 from deploy.federation.store.membership_store import Folder
 from deploy.federation_demo.command import demo as demo_of_federation
+from deploy.list_files.import_command import import_file
 from deploy.local.clock_command import clock
 from deploy.local.processes import StartError
 from deploy.local.trace_command import trace
@@ -109,6 +110,7 @@ def token(
     print(stored_issuer(folder_of_stack()).token(role, units=tuple(unit or ()), subject=subject))
 
 
+app.command("import")(import_file)
 app.command()(trace)
 app.command()(stop)
 app.command()(reset)

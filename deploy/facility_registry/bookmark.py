@@ -77,6 +77,12 @@ class Bookmarks:
             for line in file:
                 yield msgspec.json.decode(line)
 
+    def begin_again(self) -> None:
+        """Read everything once more, as if nothing had been read before."""
+        self.now = Bookmark(self.now.source)
+        self.pages.write_bytes(b"")
+        self.save()
+
     def finish(self) -> None:
         """Everything is applied: the next pull begins where this one ended."""
         self.now = Bookmark(self.now.source, since=self.now.until or self.now.since)

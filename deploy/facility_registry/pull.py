@@ -25,6 +25,10 @@ class PullError(Exception):
     """A directory that does not answer as it should."""
 
 
+class ShortenedError(PullError):
+    """The directory does not list every change since the last pull any more (410)."""
+
+
 class Target(NamedTuple):
     """Where units are kept: Steward's address, the source system, and the unit that others come below."""
 
@@ -47,7 +51,14 @@ async def pull(
     """
     of_source, own = headers
     if not books.now.read:
-        await _read(http, books, of_source, progress)
+        try:
+            await _read(http, books, of_source, progress)
+        except ShortenedError:
+            if books.now.since is None:
+                raise
+            progress("the directory does not go back so far: everything is read once more")
+            books.begin_again()
+            await _read(http, books, of_source, progress)
     every = [each for each in locations.in_order(books.entries()) if each["id"] != target.top]
     for start in range(books.now.applied, len(every), AT_ONCE):
         await _apply(http, books, target, own, every[start : start + AT_ONCE])
@@ -89,6 +100,8 @@ async def _page(http: aiohttp.ClientSession, link: str, headers: Mapping[str, st
             status = answer.status
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise PullError(f"The directory cannot be read ({type(error).__name__}); pull again later.") from None
+    if status == 410:
+        raise ShortenedError("The directory answered 410: its history does not go back so far.")
     if status != 200 or len(body) > MOST_BYTES:
         raise PullError(f"The directory answered {status} with {len(body)} bytes.")
     try:

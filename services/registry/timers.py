@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.matching.commands import compare_next
 from services.registry.mcsd.commands.settling import settle
+from services.registry.mcsd.commands.shortening import shorten
 from services.registry.national.commands import headcount_releases
 from services.registry.publication.commands import (
     announce_people,
@@ -57,6 +58,12 @@ async def people(session: AsyncSession) -> int:
 async def changes(session: AsyncSession) -> int:
     """Changes whose transactions are over have their place in the histories."""
     return await settle(session)
+
+
+@timers.every(seconds=60)
+async def old_changes(session: AsyncSession) -> int:
+    """Of changes that are older than histories go, the newest of each record stay on their list."""
+    return await shorten(session)
 
 
 @timers.every(seconds=1)

@@ -45,11 +45,13 @@ class Directory:
 
     def __init__(self, service: Service) -> None:
         self.service, self.entries = service, list[dict[str, Any]]()
-        self.breaks_at = -1
+        self.breaks_at, self.shortened = -1, False
         service.answer("/fhir/Location/_history", self.answer)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         start = int(request.query.get("page", 0))
+        if "_since" in request.query and self.shortened:
+            return web.Response(status=410)
         if start == self.breaks_at:
             return web.Response(status=503)
         bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "history", "link": []}
@@ -133,6 +135,13 @@ async def test_units_follow_and_what_breaks_off_goes_on(world, monkeypatch):
     directory.entries = [put(place("f1", "d1", name="Baama"))]
     assert (await world.pull())["unchanged"] == 1
     assert directory.service.asked[-1].query["_since"] == "2026-11-01T00:00:00Z"
+    directory.shortened = True  # a history that does not go back so far is read from its beginning
+    assert (await world.pull())["unchanged"] == 1
+    assert [each.query_string.partition("&")[0] for each in directory.service.asked[-2:]] == [
+        "_count=200"
+    ] * 2
+    assert "_since" not in directory.service.asked[-1].query
+    directory.shortened = False
     directory.entries = [gone("f1"), put(place("f1", "d1", name="Baama CHC")), gone("never-seen")]
     report = await world.pull()
     assert (report["updated"], report["ended"]) == (1, 1), report

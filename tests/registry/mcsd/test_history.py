@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
+from services.registry.mcsd.commands import shortening
 from services.registry.mcsd.commands.settling import settle
 from services.registry.mcsd.queries import history
 from shared.database.engine import Database
@@ -185,3 +186,41 @@ async def test_who_was_merged_is_taken_away_and_there_again_once_parted(registry
     assert (await unmerge(registry, first, second)).status == 200
     back = await registry.get(f"{FHIR}/Practitioner/{second}")
     assert (back.status, back.json["active"]) == (200, True)
+
+
+async def test_old_changes_leave_what_is_the_newest(registry, settings, clock, monkeypatch):
+    """Moved by 401 days, what this module did is old: the pages of a reader go on where they were."""
+    code = (await made(registry, "/v1/units", unit()))["unit_code"]
+    early = await settled(registry, "Location", code, "1")
+    for number in (1, 2):
+        await registry.patch(f"/v1/units/{code}", json={"name": f"N{number}"}, if_match=f'"{number}"')
+    await settled(registry, "Location", code, "3")
+    before = await entries(registry, "Location")
+    first = (await registry.get(f"{FHIR}/Location/_history?_count=2")).json
+    following = next(each["url"] for each in first["link"] if each["relation"] == "next")
+    monkeypatch.setattr(shortening, "AT_ONCE", 1)
+    clock.forward(days=401)
+    database = Database(settings("registry"))
+    try:
+        async with database.session() as session:
+            while await shortening.shorten(session):
+                pass
+    finally:
+        await database.close()
+    newest: dict[str, tuple[str, str, str]] = {}
+    for each in reversed(before):
+        newest[each[1]] = each
+    after = await entries(registry, "Location")
+    assert set(after) == set(newest.values()), "each as it is"
+    assert ("PUT", code, "3") in after
+    assert ("PUT", code, "2") not in after
+    rest = [listed(each) for each in (await registry.get(following.removeprefix(registry.url))).json["entry"]]
+    seen = [listed(each) for each in first["entry"]]
+    assert not set(seen) & set(rest), "nothing comes twice"
+    for at in ("2020-01-01T00:00:00Z", early):
+        gone = await registry.get(f"{FHIR}/Location/_history", params={"_since": at})
+        assert outcome(gone) == (410, "history-shortened"), at
+        assert "without _since" in gone.json["issue"][0]["diagnostics"]
+    assert (await registry.get(f"{FHIR}/Location/{code}/_history")).json["entry"][2:] != [], (
+        "one by one all is there"
+    )

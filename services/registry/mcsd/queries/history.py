@@ -20,8 +20,8 @@ from services.registry.mcsd.queries.search import keys_of, unknown
 from services.registry.mcsd.queries.versions import TABLES, stored, versions_of
 from services.registry.mcsd.queries.visible import Resource
 from services.registry.mcsd.queries.visible import shown as shown_now
-from services.registry.tables.resource_changes import resource_change
-from shared.errors import Gone
+from services.registry.tables.resource_changes import resource_change, shortened_history
+from shared.errors import FieldError, Gone
 
 ROWS = 20  # of the list of changes, a thousand records each, that a page looks at
 SLICE = 500  # records whose versions are read at once
@@ -48,7 +48,9 @@ class Page(NamedTuple):
 
 
 async def changes(session: AsyncSession, kind: str, wanted: History, asked: Asked) -> Page:
-    """One page of the history of a kind of resource."""
+    """One page of the history of a kind of resource. Raises Gone `history-shortened`."""
+    if wanted.since is not None:
+        await _reaches(session, wanted.since)
     last = await _last(session, wanted)
     if last is None:
         return Page([], None, None)
@@ -92,6 +94,16 @@ def _further(each: Change, listed: list[Change], rows: list[Any]) -> Place | Non
     return each.place if each is not listed[-1] or len(rows) > ROWS else None
 
 
+async def _reaches(session: AsyncSession, since: datetime) -> None:
+    until = await session.scalar(sa.select(shortened_history.c.until))
+    if until is not None and since <= until:
+        detail = (
+            "Not every version since then is listed. Ask without _since, then since the time of the answer."
+        )
+        error = FieldError("/query/_since", "history-shortened", detail)
+        raise Gone("history-shortened", "The history does not go back so far.", [error])
+
+
 async def _last(session: AsyncSession, wanted: History) -> tuple[int, datetime] | None:
     """The position at which the pages end, and its time."""
     table = resource_change.c
@@ -121,13 +133,12 @@ def _listed(rows: list[Any], place: Place) -> Iterator[Change]:
     """The records of rows, the newest first; of the row in which the page before ended only what is left."""
     for row in rows:
         keys = row["codes"] if row["ids"] is None else row["ids"]
-        for ordinal in range(len(keys) - 1, -1, -1):
+        ordinals = row["ordinals"] or range(len(keys))
+        for key, version, ordinal in reversed(list(zip(keys, row["versions"], ordinals, strict=True))):
             if row["position"] == place.position and ordinal + 1 >= place.ordinal:
                 continue
             at = Place(place.until, row["position"], ordinal + 1)
-            yield Change(
-                row["kind"], at, keys[ordinal], row["versions"][ordinal], row["deleted"], row["settled_at"]
-            )
+            yield Change(row["kind"], at, key, version, row["deleted"], row["settled_at"])
 
 
 def _entry(kind: str, row: Any, change: Change) -> Resource | None:

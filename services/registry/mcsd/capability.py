@@ -59,10 +59,10 @@ _WRITES = ("create", "update")
 _INSTANTIATES = ("Directory", "Directory.Feed", "Directory.Update", "Directory.LocationDistance")
 
 
-def statement(base: str, day: str) -> Resource:
-    """The statement of the server at `base`; `day` is its date."""
+def statement(base: str, day: str, *, people: bool) -> Resource:
+    """The statement of the server at `base`; `day` is its date, `people` whether it records any."""
     rest: Resource = {"mode": "server", "security": _security()}
-    rest["resource"] = [_resource(kind) for kind in terms.SERVED]
+    rest["resource"] = [_resource(kind) for kind in terms.SERVED if people or kind not in terms.OF_PEOPLE]
     rest["interaction"] = [{"code": "transaction"}, {"code": "batch"}]
     return {
         "resourceType": "CapabilityStatement",

@@ -1,6 +1,7 @@
 """Units in step with a national facility registry: its pages, what breaks off in the middle, and the report."""
 
 from collections.abc import Awaitable, Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from deploy.facility_registry.pulled_locations import in_order
 from tests.gateway.services import Service, running
 from tests.registry.builders import plant, source_client
 from tests.registry.mcsd.asking import found
-from tests.served import Client
+from tests.served import Client, application
+from tests.servers import wait_for
 
 PAIR = "https://profiles.ihe.net/ITI/mCSD/CodeSystem/IHE.mCSD.Organization.Location.Types"
 
@@ -146,6 +148,65 @@ async def test_units_follow_and_what_breaks_off_goes_on(world, monkeypatch):
     report = await world.pull()
     assert (report["updated"], report["ended"]) == (1, 1), report
     assert (await client.get(f"/v1/units/{facility}")).json["closed_on"] is not None
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_another_steward_is_the_facility_registry(
+    client, settings, databases, serve, token, tmp_path, monkeypatch
+):
+    """Its own face is read. What is killed in the middle of a page, or of what is applied, goes on there."""
+    monkeypatch.setattr(pulling, "PAGE", 2)
+    monkeypatch.setattr(pulling, "AT_ONCE", 2)
+    apart = settings("registry").model_copy(update={"database_url": databases.fresh("registry")})
+    source = (await serve(application(apart))).using(token("hris", units=("SL",)))
+    await plant(source)
+    follower = await source_client(client, token, "follower", "other-steward")
+    headers = [{"Authorization": f"Bearer {each.token}"} for each in (source, follower)]
+    units = {"SL", "SL-E", "SL-N", "SL-E-1", "E1A", "E1B"}
+
+    async def listed() -> bool:
+        entries = (await source.get("/fhir/r4/Location/_history")).json.get("entry", [])
+        return {each["resource"]["id"] for each in entries} == units
+
+    await wait_for(listed)
+
+    async def pulled() -> dict[str, Any]:
+        books = Bookmarks(tmp_path / "steward", f"{source.url}/fhir/r4")
+        target = Target(client.url, "other-steward", "SL", "SL")
+        async with aiohttp.ClientSession() as http:
+            return await pull(http, books, target, (headers[0], headers[1]), lambda _: None)
+
+    save, saved = Bookmarks.save, count(1)
+
+    def dies(books: Bookmarks) -> None:
+        if next(saved) in (
+            2,
+            5,
+        ):  # a page is in the file and not in the bookmark; a batch is applied and not noted
+            raise KeyboardInterrupt
+        save(books)
+
+    monkeypatch.setattr(Bookmarks, "save", dies)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            await pulled()
+    report = await pulled()
+    assert (report["read"], report.get("refused", 0)) == (5, 0), report
+    known = "urn:steward:source-system:other-steward"
+    codes = {
+        each: (await found(client, "Location", identifier=f"{known}|{each}"))[0] for each in units - {"SL"}
+    }
+    way = (await client.get(f"/v1/units/{codes['E1A']}")).json["path"]
+    assert way == ["SL", codes["SL-E"], codes["SL-E-1"], codes["E1A"]]
+    changed = await source.patch("/v1/units/E1B", json={"name": "Baama CHC"}, if_match='"1"')
+    assert changed.status == 200, changed.json
+
+    async def followed() -> bool:
+        await pulled()
+        return bool((await client.get(f"/v1/units/{codes['E1B']}")).json["name"] == "Baama CHC")
+
+    await wait_for(followed)
+    assert len(await found(client, "Location", identifier=f"{known}|E1B")) == 1
 
 
 @pytest.mark.asyncio(loop_scope="module")

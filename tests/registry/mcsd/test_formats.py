@@ -1,6 +1,7 @@
 """JSON and XML in and out, and what is broken refused without a word of it."""
 
 import base64
+import gzip
 import io
 from typing import Any
 
@@ -96,6 +97,13 @@ BROKEN_XML = {
     "no namespace": '<Practitioner><name><family value="a"/></name></Practitioner>',
     "another resource": f"<Patient {NS}/>",
     "unknown element": f'<Practitioner {NS}><secret value="{SECRET}"/></Practitioner>',
+    "lone surrogate": f'<Practitioner {NS}><name><family value="a&#xD800;b"/></name></Practitioner>',
+    "surrogate in UTF-8": f'<Practitioner {NS}><name><family value="'.encode()
+    + b'\xed\xa0\x80"/></name></Practitioner>',
+    "parameter entity": f'<!DOCTYPE x [<!ENTITY % p SYSTEM "http://127.0.0.1:9/p">%p;]><Practitioner {NS}/>',
+    "included": f'<Practitioner {NS} xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="/etc/passwd"/>'
+    "</Practitioner>",
+    "many attributes": f"<Practitioner {NS} " + " ".join(f'a{n}="1"' for n in range(90_000)) + "/>",
     "half": f"<Practitioner {NS}><name>",
     "script": f'<Practitioner {NS}><text><div xmlns="http://www.w3.org/1999/xhtml"><script>{SECRET}',
     "nothing": "",
@@ -131,6 +139,29 @@ async def test_broken_xml_is_refused(registry, name):
     data = body if isinstance(body, bytes) else body.encode()
     refused = await registry.post(f"{FHIR}/Practitioner", data=data, headers=XML)
     assert (outcome(refused)[0], SECRET.encode() in refused.body) == (422, False), refused.body
+
+
+async def test_broken_xml_is_refused_wherever_something_is_sent(registry):
+    """Every kind, by POST, by PUT and in a bundle: each is read by the same parser, with a word of nothing."""
+    for kind in ("Location", "Organization", "OrganizationAffiliation", "HealthcareService", "Endpoint",
+                 "Practitioner", "PractitionerRole", "Bundle"):  # fmt: skip
+        for name, body in BROKEN_XML.items():
+            data = body if isinstance(body, bytes) else body.encode()
+            if name not in ("definition in UTF-16", "another resource"):
+                data = data.replace(b"Practitioner", kind.encode())
+            paths = [("POST", "")] if kind == "Bundle" else [("POST", f"/{kind}"), ("PUT", f"/{kind}/x-1")]
+            for method, path in paths[: 2 if name in ("billion laughs", "NUL", "half") else 1]:
+                refused = await registry.call(method, FHIR + path, data=data, headers=XML)
+                assert (outcome(refused)[0], SECRET.encode() in refused.body) == (422, False), (kind, name)
+    large = io.BytesIO(b"<Location " + NS.encode() + b">" + b" " * (10 << 20))
+    assert outcome(await registry.post(f"{FHIR}/Location", data=large, headers=XML)) == (
+        413,
+        "body-too-large",
+    )
+    zipped = {**XML, "Content-Encoding": "gzip"}
+    bomb = gzip.compress(b"<Location " + NS.encode() + b">" + b" " * (64 << 20))
+    answer = await registry.post(f"{FHIR}/Location", data=bomb, headers=zipped)
+    assert outcome(answer)[0] in (413, 415, 422), answer.body
 
 
 @pytest.mark.parametrize("name", BROKEN_JSON)

@@ -1,12 +1,18 @@
 """Units as Location, Organization and OrganizationAffiliation: read and found."""
 
+from random import Random
+from urllib.parse import urlencode
+
+import orjson
 import pytest
 from yarl import URL
 
 from services.registry.mcsd.capability import SEARCHED
 from services.registry.mcsd.queries.conditions import PARAMETERS
-from tests.registry.builders import made, source_client, unit
+from tests.in_process import InProcess
+from tests.registry.builders import hired, made, source_client, unit
 from tests.registry.mcsd.asking import FHIR, found, outcome, page
+from tests.served import application
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -162,3 +168,82 @@ async def test_nonsense_is_an_outcome_or_nothing_but_never_a_failure(registry, q
         answer = await registry.get(URL(f"{registry.url}{FHIR}/{path}?{query}", encoded=True).raw_path_qs)
         assert answer.status in (200, 400, 422), answer.body
         assert answer.json["resourceType"] == ("Bundle" if answer.status == 200 else "OperationOutcome")
+
+
+async def test_searches_of_anything_for_anything(registry):
+    """Every parameter of every resource with what is none of its values, by GET and by POST."""
+    chance, form = Random(11), {"Content-Type": "application/x-www-form-urlencoded"}
+    for kind, known in SEARCHED.items():
+        for name in (*known, "_id", "_lastUpdated", "_count", "_cursor", "_include", "_revinclude", "_total"):
+            pairs = [(name + chance.choice(MODIFIERS), value) for value in chance.sample(NONSENSE, 3)]
+            body = urlencode(pairs[:1] if chance.random() < 0.5 else pairs).encode("utf-8", "replace")
+            answer = await registry.post(f"{FHIR}/{kind}/_search", data=body, headers=form)
+            assert answer.status in (200, 400, 422), (kind, body, answer.body[:300])
+            assert answer.json["resourceType"] == ("Bundle" if answer.status == 200 else "OperationOutcome")
+    for body in (
+        b"%",
+        b"a=%ff%fe",
+        b"=",
+        b"&&&",
+        b"near",
+        b"near=8|8&near=" + b"9" * 9000,
+        b"a=1;b=2",
+        b"\0=\0",
+    ):
+        answer = await registry.post(f"{FHIR}/Location/_search", data=body, headers=form)
+        assert answer.status in (200, 400), (body[:40], answer.body[:300])
+    for value in NEAR:
+        answer = await registry.post(
+            f"{FHIR}/Location/_search", data=urlencode({"near": value}), headers=form
+        )
+        assert answer.status in (200, 400), (value, answer.body[:300])
+
+
+MODIFIERS = ("", "", "", ":not", ":exact", ":contains", ":Location", ":missing", ":x" * 40)
+NONSENSE = (
+    "\0", "|", "||", "a|b|c", ",", "\\", "\\,", "$", "true", "yes", "-1", "1e309", "NaN", "9" * 400, "ge", "%",
+    "gt2026-99-99", "2026-02-30", "9999-12-31T23:59:59.999999999Z", "Location/", "Practitioner/../x", "\u202e",
+    "http://x/Location/1", "\U0001f600" * 50, "' or 1=1 --", "{}", "WyIvIl0", "WyIvXHUwMDAwIl0", "a:b:X",
+)  # fmt: skip
+NEAR = (
+    "90|180", "-90|-180|0", "0|0|20100|km", "90.0000001|0", "0|180.1", "1e5|0", "0|0|-1", "0|0|1|KM", "0|0||km",
+    "|", "0|0|0.000000000001|m", "+1|+1|1|km", " 1|1", "1|1|1|km,2|2|1|mi", "٨|1", "1_0|1", "0x1|1", "inf|0",
+)  # fmt: skip
+
+
+async def test_the_face_in_every_mode(registry, settings, serve, token):
+    """At a hub there are no people, and nothing about them is looked at; units are there in every mode."""
+    person_id, post_id = await hired(registry, "E1A")
+    app = application(settings("registry"))
+    await serve(app)
+    known, asks = app.state.settings, InProcess(app)
+    hris = token("hris", units=("SL",))
+    of_people = [("GET", f"Practitioner/{person_id}"), ("GET", f"PractitionerRole/{post_id}/_history/1")]
+    of_people += [
+        ("GET", path) for path in ("Practitioner", "PractitionerRole/_history", "Practitioner?name=a")
+    ]
+    of_people += [
+        ("POST", "Practitioner/_search"),
+        ("POST", "Practitioner"),
+        ("PUT", f"PractitionerRole/{post_id}"),
+    ]
+    kind = {"Content-Type": "application/fhir+json"}
+    practitioner = {"resourceType": "Practitioner", "name": [{"family": "Kamara"}]}
+    entry = {"resource": practitioner, "request": {"method": "POST", "url": "Practitioner"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    for changes in ({"federation": "hub"}, {"federation": "region"}, {"mode": "production"}):
+        app.state.settings = known.model_copy(update=changes)
+        hub = changes.get("federation") == "hub"
+        unit_shown = await asks.call("GET", f"{FHIR}/Location/E1A", token=hris)
+        assert (unit_shown.status, unit_shown.json["id"]) == (200, "E1A")
+        kinds = (await asks.call("GET", f"{FHIR}/metadata", token=hris)).json["rest"][0]["resource"]
+        assert ("Practitioner" in {each["type"] for each in kinds}) is not hub
+        for method, path in of_people:
+            answer = await asks.call(method, f"{FHIR}/{path}", token=hris, headers=kind)
+            assert (answer.json["resourceType"] == "OperationOutcome" and answer.status == 404) is hub, path
+            assert not hub or outcome(answer) == (404, "not-at-hub"), path
+            refused = await asks.call(method, f"{FHIR}/{path}", token=token("service"), headers=kind)
+            assert outcome(refused) == (403, "role-missing"), "the role comes first"
+        sent = await asks.call("POST", FHIR, token=hris, headers=kind, data=orjson.dumps(bundle))
+        assert (sent.status == 200) is not hub, sent.json
+    app.state.settings = known

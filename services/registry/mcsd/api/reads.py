@@ -32,13 +32,14 @@ Pairs = list[tuple[str, str]]
 async def metadata(caller: Caller, request: Request) -> Response:
     """What this server can do."""
     rights.require(caller, "sign-in.read")
-    return answer(statement(address(request), clock.today().isoformat()), asked(request))
+    people = request.app.state.settings.federation != "hub"
+    return answer(statement(address(request), clock.today().isoformat(), people=people), asked(request))
 
 
 @router.get("/{kind}/_history")
 async def kind_history(kind: str, session: Reads, caller: Caller, request: Request) -> Response:
     """A page of what changed of a kind of resource (ITI-91)."""
-    served(kind, caller)
+    served(kind, caller, request)
     pairs = request.query_params.multi_items()
     page = await changes(session, kind, history(pairs), asker(caller, request))
     return _of_history(request, f"{kind}/_history", pairs, page)
@@ -47,7 +48,7 @@ async def kind_history(kind: str, session: Reads, caller: Caller, request: Reque
 @router.get("/{kind}/{id_}/_history")
 async def resource_history(kind: str, id_: str, session: Reads, caller: Caller, request: Request) -> Response:
     """The versions of one resource."""
-    served(kind, caller)
+    served(kind, caller, request)
     pairs = request.query_params.multi_items()
     page = await changes_of(session, kind, id_, history(pairs), asker(caller, request))
     return _of_history(request, f"{kind}/{id_}/_history", pairs, page)
@@ -58,14 +59,14 @@ async def resource_version(
     kind: str, id_: str, number: str, session: Reads, caller: Caller, request: Request
 ) -> Response:
     """One version of a resource."""
-    served(kind, caller)
+    served(kind, caller, request)
     return answered(request, await version(session, kind, id_, number, asker(caller, request)))
 
 
 @router.get("/{kind}/{id_}")
 async def resource_read(kind: str, id_: str, session: Reads, caller: Caller, request: Request) -> Response:
     """One resource as it is now."""
-    served(kind, caller)
+    served(kind, caller, request)
     asking = asker(caller, request)
     try:
         return answered(request, await read(session, kind, id_, asking))
@@ -108,7 +109,7 @@ def _of_history(request: Request, path: str, pairs: Pairs, page: Page) -> Respon
 
 
 async def _search(kind: str, session: Reads, caller: Caller, request: Request, pairs: Pairs) -> Response:
-    served(kind, caller)
+    served(kind, caller, request)
     wanted = search(kind, pairs, PARAMETERS[kind])
     asking = asker(caller, request)
     found = await find(session, wanted, asking)
@@ -123,14 +124,22 @@ async def _search(kind: str, session: Reads, caller: Caller, request: Request, p
     return answer(bundle, asked(request))
 
 
-def served(kind: str, caller: Caller) -> None:
+def served(kind: str, caller: Caller, request: Request) -> None:
     """Pass for a resource that the caller may read at all, before anything else is looked at.
 
-    Raises NotFound `resource-type-unknown` for what the directory does not have, Forbidden `role-missing`.
+    Raises NotFound `resource-type-unknown` for what the directory does not have, Forbidden `role-missing`, and as
+    `recorded_here`.
     """
     if kind not in terms.SERVED:
         raise NotFound("resource-type-unknown", f"The resources here are {', '.join(terms.SERVED)}.")
     rights.require(caller, RIGHTS[kind])
+    recorded_here(kind, request)
+
+
+def recorded_here(kind: str, request: Request) -> None:
+    """Pass for a kind that this instance records. Raises NotFound `not-at-hub` for people and posts at a hub."""
+    if kind in terms.OF_PEOPLE and request.app.state.settings.federation == "hub":
+        raise NotFound("not-at-hub", "A hub records no people: ask the region that they work in.")
 
 
 def asker(caller: Caller, request: Request) -> Asked:

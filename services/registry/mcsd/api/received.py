@@ -19,6 +19,7 @@ from shared.http.bodies import MAX_DEPTH
 
 Resource = dict[str, Any]
 MOST_ERRORS = 20
+MOST_ATTRIBUTES = 20  # of an XML element: FHIR has three at most, its narrative some more
 _UNKNOWN = "FHIR R4 does not know an element of it."
 _FORBIDDEN = ("implicitRules", "modifierExtension", "contained")  # mCSD takes none of them
 
@@ -62,7 +63,7 @@ def _of_xml(kind: str, body: bytes) -> Any:
             root.getroottree().docinfo.internalDTD is not None
         ):  # in an encoding that hides its signs, as UTF-7
             raise _unreadable("A document type is not taken.")
-        if root.tag != f"{{http://hl7.org/fhir}}{kind}" or _too_deep(root):
+        if root.tag != f"{{http://hl7.org/fhir}}{kind}" or _too_much(root):
             raise _unreadable(f"A {kind} of at most {MAX_DEPTH} levels is expected.")
         model: Any = get_fhir_model_class(kind)
         return orjson.loads(model.model_validate_xml(body, xmlparser=parser).model_dump_json())
@@ -74,10 +75,13 @@ def _of_xml(kind: str, body: bytes) -> Any:
         raise _unreadable("The XML cannot be read as a resource.") from None
 
 
-def _too_deep(root: etree._Element) -> bool:
+def _too_much(root: etree._Element) -> bool:
+    """Whether it is nested too deeply, or an element has many attributes: the parser looks each up among all."""
     level, depth = [root], 0
     while level:
         depth += 1
+        if any(len(each.attrib) > MOST_ATTRIBUTES for each in level):
+            return True
         level = [child for each in level for child in each]
         if depth > MAX_DEPTH:
             return True

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from services.registry.mcsd.api.edge import BASE, ReadRoute, WriteRoute, address
-from services.registry.mcsd.api.reads import asker
+from services.registry.mcsd.api.reads import asker, recorded_here
 from services.registry.mcsd.api.received import resource_of
 from services.registry.mcsd.commands import submissions, transactions
 from services.registry.mcsd.commands.references import Feed
@@ -28,6 +28,8 @@ async def bundle(session: Writes, caller: Caller, request: Request) -> Response:
     for right in submissions.RIGHTS.values():
         rights.require(caller, right)
     sent = await resource_of(request, "Bundle")
+    for entry in sent.get("entry", ()):
+        recorded_here(entry.get("resource", {}).get("resourceType", ""), request)
     answered = await transactions.apply(session, asker(caller, request), sent, _outcome)
     return answer(answered, asked(request))
 
@@ -73,6 +75,7 @@ async def anything_else(request: Request) -> Response:
 def _feeding(kind: str, caller: Caller, request: Request) -> Feed:
     submissions.fed(kind)
     rights.require(caller, submissions.RIGHTS[kind])
+    recorded_here(kind, request)
     return Feed(asker(caller, request), {})
 
 

@@ -21,7 +21,7 @@ from deploy.demo import examples, examples_of_operators, rating, timeline
 from deploy.demo.mandoria import ROOT
 from deploy.services import NAMES as SERVICES
 from shared.events.assessment import AssessmentCompleted
-from tests.flow import page
+from tests.flow import deactivated, page
 from tests.flow.nonsense import CANARY, KINDS, calls
 from tests.flow.stacks import Flow, running
 from tests.servers import wait_for
@@ -230,3 +230,7 @@ async def test_the_api_page_answers_a_check_in_that_is_due(flow: Flow, leader: s
     fill_in(flow, await flow.api.until("a check-in", due, bool))
     found = await executed(flow, leader, "post", ("/v1/follow-ups/{follow_up_id}/answer",))
     assert [text[:3] for text in found.values()] == ["200"], found
+
+
+async def test_who_is_deactivated_by_scim_is_asked_nothing_more(flow: Flow):
+    await deactivated.is_asked_nothing_more(flow)

@@ -11,7 +11,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from deploy.facility_registry import pull as pulling
-from deploy.facility_registry.bookmark import Bookmarks, Unreadable
+from deploy.facility_registry.bookmark import Bookmarks
 from deploy.facility_registry.pull import PullError, Target, pull
 from deploy.facility_registry.pulled_locations import in_order
 from tests.gateway.services import Service, running
@@ -229,25 +229,6 @@ async def test_a_link_to_another_host_is_not_followed(world):
     world.directory.service.answer("/fhir/Location/_history", answer)
     with pytest.raises(PullError, match="another host"):
         await world.pull()
-
-
-def test_a_bookmark_is_of_one_source(tmp_path: Path):
-    at = tmp_path / "bookmark"
-    Bookmarks(at, "http://a").save()
-    with pytest.raises(Unreadable):
-        Bookmarks(at, "http://b")
-    at.write_bytes(b"{")
-    with pytest.raises(Unreadable):
-        Bookmarks(at, "http://a")
-
-
-def test_a_page_that_was_cut_off_is_read_again(tmp_path: Path):
-    books = Bookmarks(tmp_path / "bookmark", "http://a")
-    books.add([{"id": "1", "resource": None}], "http://a/2")
-    with books.pages.open("ab") as file:
-        file.write(b'{"id": "2", "re')
-    again = Bookmarks(tmp_path / "bookmark", "http://a")
-    assert ([each["id"] for each in again.entries()], again.now.following) == (["1"], "http://a/2")
 
 
 def test_parents_come_first_even_in_a_circle():

@@ -60,9 +60,13 @@ def signature(pepper: str, digest: str) -> str:
     return hmac.new(pepper.encode(), b"audit-seal\n" + digest.encode(), hashlib.sha256).hexdigest()
 
 
-def rater(pepper: str, day: str, caller: str) -> bytes:
-    """What stands for a rater on a day: another one every day, and nobody's without the instance's secret."""
-    return hmac.new(pepper.encode(), f"audit-rater\n{day}\n{caller}".encode(), hashlib.sha256).digest()
+def rater(pepper: str, day: str, operation: str, caller: str) -> bytes:
+    """What stands for a rater who did something on a day; nobody's without the instance's secret.
+
+    It is another one every day and for every operation, so that no two acts are known to be of one rater.
+    """
+    message = f"audit-rater\n{day}\n{operation}\n{caller}".encode()
+    return hmac.new(pepper.encode(), message, hashlib.sha256).digest()
 
 
 def _hash(row: Mapping[str, Any], names: tuple[str, ...]) -> bytes:

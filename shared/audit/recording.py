@@ -205,4 +205,5 @@ async def _store_many(
 async def _act(database: Database, pepper: str, key: str, operation: str) -> None:
     day = clock.today()
     async with database.alone() as connection:
-        await connection.execute(_STORE_ACT, day, rater(pepper, day.isoformat(), key), operation)
+        stand_in = rater(pepper, day.isoformat(), operation, key)
+        await connection.execute(_STORE_ACT, day, stand_in, operation)

@@ -86,11 +86,11 @@ async def test_acts_of_raters_are_sealed_when_the_day_is_over_and_say_nothing_of
     assert [(each["operation"], each["at"], each["caller"], each["people"]) for each in found] == [
         (RATED, None, None, 0)
     ] * len(names)
-    stand_ins = [rater(PEPPER, day.isoformat(), name * 32).hex() for name in names]
+    stand_ins = [rater(PEPPER, day.isoformat(), RATED, name * 32).hex() for name in names]
     assert [each["commitment"] for each in found] == sorted(stand_ins)
     assert [each["entry_id"] for each in found] == sorted(each["entry_id"] for each in found)
     later = day + timedelta(days=1)
-    assert {rater(PEPPER, later.isoformat(), name * 32).hex() for name in names}.isdisjoint(stand_ins)
+    assert {rater(PEPPER, later.isoformat(), RATED, name * 32).hex() for name in names}.isdisjoint(stand_ins)
     async with database.alone() as connection:
         assert await connection.fetchval("select count(*) from audit_rater_act") == 0
         assert await connection.fetchval("select count(distinct xmin::text) from audit_entry") == 1

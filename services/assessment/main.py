@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.assessment import republish
 from services.assessment.consumers import consumers
 from services.assessment.cycles import api as cycles
+from services.assessment.cycles.queries import assessed_people
 from services.assessment.frameworks.api import frameworks, instruments, regional_profiles, role_profiles
 from services.assessment.frameworks.commands import delivered_content
 from services.assessment.national import api as national
@@ -57,5 +58,6 @@ def create(settings: Settings | None = None) -> FastAPI:
         ],
         ask_again=ask_again,
         keeps_individuals=True,
+        changed_people=assessed_people,
         settings=settings,
     )

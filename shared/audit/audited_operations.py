@@ -83,6 +83,7 @@ AUDITED: Mapping[str, About] = {
     "GET /v1/imports/{import_id}/absent": _PAGE,
     "POST /v1/imports/{import_id}/approve": Written(),
     # assessment
+    "POST /v1/cycles/{cycle_id}/open": Written(),
     "GET /v1/assessments": _PAGE,
     "GET /v1/assessments/{assessment_id}": _ONE,
     "GET /v1/assessments/{assessment_id}/raters": Decided(),

@@ -25,7 +25,7 @@ from shared.database.engine import Connection, Database
 
 SINGLY = 500  # people of an entry up to here have a commitment each; of more, up to 1,000 have one together
 TOGETHER = 1000
-Changed = Callable[[Connection], AsyncIterator[list[UUID]]]
+Changed = Callable[[Connection, Request], AsyncIterator[list[UUID]]]
 _ENTRY = """
 insert into audit_entry (entry_id, at, day, caller, client, roles, operation, purpose, people, commitment)
 values ({id}, $1, $2, $3, $4, $5, $6, $7, $8, $9) returning entry_id
@@ -112,7 +112,7 @@ async def record_write(connection: Connection, request: Request, response: Respo
     """Store the entry of a write that `is_audited`, in its transaction."""
     access: Access = request.state.access
     if isinstance(access.about, Written):
-        await store_changed(connection, access, request.app.state.changed_people)
+        await store_changed(connection, access, request)
     else:
         await store(connection, access, about(request, response))
 
@@ -163,12 +163,13 @@ async def store(connection: Connection, access: Access, people: set[UUID]) -> No
     await connection.execute(_STORE, *access.values(len(leaves), columns[0]), *columns)
 
 
-async def store_changed(connection: Connection, access: Access, changed: Changed) -> None:
+async def store_changed(connection: Connection, access: Access, request: Request) -> None:
     """Store an entry about everybody whom the transaction changed: one, whatever their number.
 
-    `changed` yields ids without repeating one, up to 1,000 at a time.
+    The service says who they are: its `changed_people` yields ids without repeating one, up to 1,000 at a time.
     """
-    pieces = changed(connection)
+    changed: Changed = request.app.state.changed_people
+    pieces = changed(connection, request)
     first: list[UUID] = await anext(pieces, [])
     if len(first) <= SINGLY:  # a piece is full but for the last
         await store(connection, access, set(first))

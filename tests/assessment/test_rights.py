@@ -161,13 +161,15 @@ async def test_every_read_of_a_person_is_audited_and_no_act_of_a_rater(rated, to
         named = set(await session.scalars(text("select distinct person_id from audit_people")))
         acts = set(await session.scalars(text("select operation from audit_rater_act")))
     rating = {name for name, about in AUDITED.items() if isinstance(about, RaterAct)}
-    of_raters = [
-        row for row in rows if row.operation in rating
-    ]  # where midnight came: else none is sealed yet
+    # Where midnight came some are sealed; else none is yet.
+    of_raters = [row for row in rows if row.operation in rating]
     assert {(row.caller, row.at, row.people) for row in of_raters} <= {(None, None, 0)}
     acts |= {row.operation for row in of_raters}
     assert rating >= acts >= {"GET /v1/rater-requests", "POST /v1/rater-requests/{request_id}/response"}
     assert identity("a0") in named
+    opening = [row for row in rows if row.operation == "POST /v1/cycles/{cycle_id}/open"]
+    assert len(opening) >= 2
+    assert all(row.caller and row.at and row.people == 6 for row in opening), opening
     # Whom the lists show are subjects of the cycles; the raters' ids are in no entry of the read that shows them.
     assert {row.people for row in rows if row.operation.endswith("/raters")} == {1}
 

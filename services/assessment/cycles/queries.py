@@ -1,10 +1,12 @@
 """Reading cycles."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 
 from services.assessment.tables import directory
 from services.assessment.tables.cycles import cycle
@@ -12,11 +14,18 @@ from services.assessment.tables.ratings import assessment
 from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.auth.rights import Reach
+from shared.database.engine import Connection
 from shared.disclosure import readable
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
 READ = "cycle.read"
+_ASSESSED = """
+with people as (select distinct person_id from assessment where cycle_id = $1), numbered as (
+    select person_id, (row_number() over (order by person_id) - 1) / 1000 as piece from people
+)
+select array_agg(person_id order by person_id) from numbered group by piece order by piece
+"""
 STATES = ("open", "completed", "not-measured", "expired", "withdrawn")
 
 
@@ -67,3 +76,9 @@ async def stored(
     if row is None or rights.decide(caller, right, {Reach.UNITS}, unit=row["unit_code"]) is None:
         raise NotFound("cycle-unknown", "There is no such cycle, or none that you may see.")
     return row
+
+
+async def assessed_people(connection: Connection, request: Request) -> AsyncIterator[list[UUID]]:
+    """For the audit: whose assessments the opening of a cycle made, each once, up to 1,000 at a time."""
+    async for row in connection.cursor(_ASSESSED, UUID(request.path_params["cycle_id"]), prefetch=8):
+        yield row[0]

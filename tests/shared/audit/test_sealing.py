@@ -99,13 +99,14 @@ async def test_acts_of_raters_are_sealed_when_the_day_is_over_and_say_nothing_of
 async def test_a_load_is_one_entry_about_everybody_whom_it_changed(database):
     people = sorted(uuid4() for _ in range(TOGETHER + 7))
 
-    async def changed(_) -> AsyncIterator[list[UUID]]:
+    async def changed(*_) -> AsyncIterator[list[UUID]]:
         for start in range(0, len(people), TOGETHER):
             yield people[start : start + TOGETHER]
 
     access = Access("POST /v1/imports/people", Written(), caller("c"), "HOPERAT")
     async with database.transaction() as connection:
-        await store_changed(connection, access, changed)
+        state = SimpleNamespace(changed_people=changed)
+        await store_changed(connection, access, SimpleNamespace(app=SimpleNamespace(state=state)))
     await sealed(database)
     entry = (await entries(database))[-1]
     assert (entry["people"], len(entry["of"])) == (len(people), 2)

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+from starlette.requests import Request
+
 from shared.database.engine import Connection
 
 TOGETHER = 1000  # ids
@@ -18,7 +20,7 @@ select array_agg(person_id order by person_id) from numbered group by piece orde
 """
 
 
-async def changed_people(connection: Connection) -> AsyncIterator[list[UUID]]:
+async def changed_people(connection: Connection, _: Request) -> AsyncIterator[list[UUID]]:
     """Ids in order, each once, up to 1,000 at a time. Needs the open transaction."""
     async for row in connection.cursor(_CHANGED, prefetch=8):
         yield row[0]

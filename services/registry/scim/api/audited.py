@@ -36,7 +36,7 @@ async def record(request: Request, access: Access, session: AsyncSession, body: 
     state = request.app.state
     if isinstance(access.about, Written):
         await session.flush()
-        await store_changed(await raw(session), access, state.changed_people)
+        await store_changed(await raw(session), access, request)
     else:
         await store_read(state.database, access, set(_people(body)))
 

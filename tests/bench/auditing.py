@@ -27,7 +27,7 @@ async def measure(place: Place) -> list[Figure]:
     await post(place, "registry", "/v1/imports/people", token, line, "application/x-ndjson")
     async with place.connect("registry") as connection:
         person = await connection.fetchval("select person_id from person where external_id = 'audited'")
-    path, count = f"/v1/people/{person}/profile", place.size(400, 20)
+    path, count = f"/v1/people/{person}/profile", place.size(200, 20)
     found: dict[str, list[float]] = {"with": [], "without": []}
     async with _without(place) as port:
         ports = {"with": place.port("gateway"), "without": port}

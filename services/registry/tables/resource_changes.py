@@ -28,17 +28,18 @@ resource_change = sa.Table(
     ),
     sa.Column("position", sa.BigInteger, unique=True),
     sa.Column("settled_at", sa.DateTime(timezone=True)),
-    # Of an old row the places that its entries had in it; it has only those that were the newest version then.
-    sa.Column("ordinals", ARRAY(sa.Integer)),
+    # Once a row is old it has only what was the newest version then.
+    sa.Column("shortened", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("ordinals", ARRAY(sa.Integer)),  # the places that its entries had before; null: as they are
     sa.Index("ix_resource_change_unsettled", "number", postgresql_where=sa.text("position is null")),
     sa.Index("ix_resource_change_settled", "settled_at", "position"),
-    sa.Index("ix_resource_change_whole", "settled_at", postgresql_where=sa.text("ordinals is null")),
+    sa.Index("ix_resource_change_whole", "settled_at", postgresql_where=sa.text("not shortened")),
 )
 
 # One row, once old changes were taken out: up to `until` not every version is listed any more.
 shortened_history = sa.Table(
     "shortened_history",
     metadata,
-    sa.Column("single", sa.Boolean, primary_key=True),
+    sa.Column("only", sa.Boolean, primary_key=True),
     sa.Column("until", sa.DateTime(timezone=True), nullable=False),
 )

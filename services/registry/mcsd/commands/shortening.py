@@ -22,7 +22,7 @@ _SHORTEN = sa.text("""
 with old as materialized (
     select number, kind, coalesce(codes, ids::text[]) as keys, versions, settled_at, ids is null as coded
     from resource_change
-    where ordinals is null and settled_at < :before
+    where not shortened and settled_at < :before
         and position < (select max(position) from resource_change)
     order by settled_at limit :most for update
 ),
@@ -36,7 +36,9 @@ newest as (
     from entries e
     where version >= coalesce(case kind
         when 'unit' then (select version from unit where unit_code = e.key)
-        when 'person' then (select version from person where person_id = e.key::uuid)
+        when 'person' then coalesce(
+            (select version from person where person_id = e.key::uuid),
+            (select max(version) from person_version where person_id = e.key::uuid))
         when 'post' then coalesce(
             (select version from post where post_id = e.key::uuid),
             (select max(version) from post_version where post_id = e.key::uuid))
@@ -52,12 +54,12 @@ changed as (
     update resource_change c set
         codes = case when newest.coded then newest.keys end,
         ids = case when not newest.coded then newest.keys::uuid[] end,
-        versions = newest.versions, ordinals = newest.ordinals
+        versions = newest.versions, ordinals = newest.ordinals, shortened = true
     from newest where c.number = newest.number
 ),
 noted as (
-    insert into shortened_history (single, until) select true, max(settled_at) from old having count(*) > 0
-    on conflict (single) do update set until = greatest(shortened_history.until, excluded.until)
+    insert into shortened_history ("only", until) select true, max(settled_at) from old having count(*) > 0
+    on conflict ("only") do update set until = greatest(shortened_history.until, excluded.until)
 )
 select count(*) from old
 """)

@@ -46,9 +46,9 @@ def upgrade() -> None:
     _versions()
     op.create_table(
         "shortened_history",
-        sa.Column("single", sa.Boolean, nullable=False),
+        sa.Column("only", sa.Boolean, nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("single", name=op.f("pk_shortened_history")),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_shortened_history")),
         if_not_exists=True,
     )
     for event, (tables, source) in _EVENTS.items():
@@ -56,7 +56,11 @@ def upgrade() -> None:
         op.execute(_TRIGGER.format(event=event, tables=tables))
     op.add_column("source_system", sa.Column("uri", sa.Text, comment=_URI), if_not_exists=True)
     op.add_column("sent_resource", sa.Column("terms", ARRAY(sa.Text)), if_not_exists=True)
-    op.add_column("resource_change", sa.Column("ordinals", ARRAY(sa.Integer)), if_not_exists=True)
+    op.add_column(
+        "resource_change",
+        sa.Column("shortened", sa.Boolean, nullable=False, server_default=sa.false()),
+        if_not_exists=True,
+    )
 
 
 def _resources() -> None:
@@ -103,7 +107,7 @@ def _versions() -> None:
 
 def downgrade() -> None:
     """Take them away again; only a development database ever does."""
-    op.drop_column("resource_change", "ordinals")
+    op.drop_column("resource_change", "shortened")
     op.drop_column("sent_resource", "terms")
     op.drop_column("source_system", "uri")
     op.drop_table("shortened_history")

@@ -36,7 +36,7 @@ def upgrade() -> None:
             "ix_resource_change_whole",
             "resource_change",
             ["settled_at"],
-            postgresql_where=sa.text("ordinals is null"),
+            postgresql_where=sa.text("not shortened"),
             postgresql_concurrently=True,
             if_not_exists=True,
         )

@@ -18,6 +18,7 @@ import typer
 
 from deploy import secrets
 from deploy.audit_export.audit_command import audit
+from deploy.broker.erase_command import erase
 from deploy.broker.server_settings import ADMIN
 from deploy.data_folder.contents import NoStack, federation_beside, folder_of_stack, running_settings
 from deploy.data_folder.issuer import ROLES, stored_issuer
@@ -115,6 +116,7 @@ app.command()(trace)
 app.command()(stop)
 app.command()(reset)
 app.command()(clock)
+app.command()(erase)
 
 
 @app.command()

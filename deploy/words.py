@@ -86,8 +86,8 @@ MODULES: dict[str, dict[str, str]] = {
 # Names of modules that mean the same wherever they are: the shape of a service, and the nouns that services share.
 ONE_MEANING = {
     "access", "answers", "api", "assessment", "broker", "catalogue", "cli", "commands", "consumers",
-    "database", "dead_letters", "demo", "evaluation", "events", "federation", "follow_ups", "gateway", "health",
-    "internal", "main", "metrics", "models", "national", "openapi", "people", "periods", "planning",
+    "database", "dead_letters", "demo", "erasure", "evaluation", "events", "federation", "follow_ups", "gateway",
+    "health", "internal", "main", "metrics", "models", "national", "openapi", "people", "periods", "planning",
     "plans", "posts", "projects", "publication", "queries", "rater_subjects", "ratings", "rebuild",
     "region", "registry", "replays", "republish", "results", "roles", "routes", "scoring", "settings",
     "status", "suppression", "tables", "targets", "timers", "units",

@@ -17,6 +17,7 @@ from shared.auth.tokens import Tokens
 from shared.database import failures
 from shared.database.engine import Database
 from shared.directory import authorization
+from shared.erasure import pseudonyms
 from shared.health import operations
 from shared.http import problems
 from shared.http.bodies import Loads
@@ -114,6 +115,7 @@ def _lifespan(
             clock.follow(settings.clock_file)
         timers, *further = timed
         below_hub = settings.federation == "region"
+        pseudonyms.use(settings.subject_pepper)
         outbox.speak_as(settings.instance, settings.epoch, below_hub=below_hub)
         await app.state.tokens.start()
         provider = telemetry.start(settings)

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     """Day of such a month on which they are."""
     release_close_after: int = Field(default=1, ge=1, le=366)
     """Days after its last one on which a period is released as closed."""
+    retention_contacts_days: int = Field(default=0, ge=0, le=36_525)
+    """Registry: days after leaving on which phone and e-mail of a person are deleted; 0: they stay."""
+    retention_matching_days: int = Field(default=0, ge=0, le=36_525)
+    """Registry: days after a decision on which what two records were compared by is deleted; 0: it stays."""
     uplink_bytes_per_day: int = Field(default=0, ge=0)
     """A region on a metered line: bytes of events that go up in a day (UTC); 0: no limit."""
     mode: Literal["local", "production"] = "production"

@@ -22,7 +22,7 @@ from nats.js.errors import NotFoundError
 from deploy import database
 from deploy.broker import provision
 from deploy.broker.durables import of_service
-from deploy.broker.server_settings import ADMIN, STREAMS
+from deploy.broker.server_settings import ADMIN, ERASER, STREAMS
 from deploy.data_folder.contents import remove
 from deploy.local.nats import NatsServer
 from deploy.local.postgres import PostgresServer
@@ -35,7 +35,7 @@ T = TypeVar("T")
 INSTANCE = "north"
 PREFIX = "steward-test-"
 SELDOM = 0.25  # seconds between two looks at what takes long
-PASSWORDS = {name: f"{name}-secret" for name in (*SERVICES, ADMIN)}
+PASSWORDS = {name: f"{name}-secret" for name in (*SERVICES, ERASER, ADMIN)}
 
 
 class Postgres(Protocol):

@@ -22,13 +22,14 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
-from deploy.broker import external_readers, feed_stream
+from deploy.broker import erasure_ledger, external_readers, feed_stream
 from deploy.services import consumers_of
 from shared.events.event import Reach, published
 from shared.messaging.stream_names import (
     ADVISORIES,
     DEAD_LETTERS,
     DOWN,
+    ERASURES,
     FEED,
     LOCAL,
     NATIONAL,
@@ -81,6 +82,7 @@ def streams(replicas: int = 1, storage: int = STORAGE, instance: str = "*") -> l
         _stream(DOWN, [f"{published(instance, Reach.DOWN)}.>"], 0, storage // 20, replicas),
         *feed_stream.of_webhooks(replicas, storage // 40),
         feed_stream.configured(_stream(FEED, [], FEED_AGE, storage * 9 // 10, replicas)),
+        erasure_ledger.configured(_stream(ERASURES, [], 0, storage // 100, replicas)),
         _stream(DEAD_LETTERS, [f"{dead_letters()}.>"], 90 * DAY, storage // 20, replicas),
         _stream(
             ADVISORIES,

@@ -19,6 +19,7 @@ from shared.messaging.stream_names import (
     DEAD_LETTERS,
     DELIVERIES,
     DOWN,
+    ERASURES,
     FEED,
     LOCAL,
     UP,
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from shared.messaging.subscriptions import Durable
 
 ADMIN = "admin"
+ERASER = "eraser"  # deletes messages about people who were erased
 Durables = Callable[[str], "Iterable[Durable]"]  # of a service: the durable consumers that it reads by
-STREAMS = (LOCAL, UP, DOWN, FEED, WEBHOOKS, DELIVERIES, DEAD_LETTERS, ADVISORIES)
+STREAMS = (LOCAL, UP, DOWN, FEED, WEBHOOKS, DELIVERIES, ERASURES, DEAD_LETTERS, ADVISORIES)
 
 
 def server_settings(
@@ -94,7 +96,17 @@ def users(
         }
         for service in NAMES
     ]
-    return [*services, {"user": ADMIN, "password": passwords[ADMIN]}]
+    return [*services, *_eraser(instance, passwords), {"user": ADMIN, "password": passwords[ADMIN]}]
+
+
+def _eraser(instance: str, passwords: dict[str, str]) -> list[dict[str, object]]:
+    """Who deletes messages about people who were erased, where there is a password for it."""
+    from deploy.broker.message_erasure import permissions
+
+    if ERASER not in passwords:
+        return []
+    allowed = permissions(instance, inbox_prefix(ERASER))
+    return [{"user": ERASER, "password": passwords[ERASER], "permissions": allowed}]
 
 
 def permissions(instance: str, service: str, reads: "Iterable[Durable]") -> dict[str, dict[str, list[str]]]:
@@ -103,7 +115,7 @@ def permissions(instance: str, service: str, reads: "Iterable[Durable]") -> dict
     And telling the instance's other services which flows are recorded. Making, changing or deleting
     consumers and streams is allowed to none.
     """
-    from deploy.broker import feed_stream
+    from deploy.broker import erasure_ledger, feed_stream
     from shared.messaging import tail_signals
 
     recorded = tail_signals.subject(instance)
@@ -119,6 +131,8 @@ def permissions(instance: str, service: str, reads: "Iterable[Durable]") -> dict
     if service == "gateway":  # shows dead letters, delivers to webhooks
         publish += [f"{direct_get()}.{DEAD_LETTERS}", f"{direct_get()}.{DEAD_LETTERS}.>"]
         publish += feed_stream.asked_by_gateway()
+    else:  # has a database, which may come back from a backup
+        publish += erasure_ledger.asked_by_owners()
     return {
         "publish": {"allow": publish},
         "subscribe": {"allow": [f"{inbox_prefix(service)}.>", recorded]},

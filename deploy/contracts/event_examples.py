@@ -78,6 +78,7 @@ _VALUES: dict[str, Any] = {
     "follow_up_days": 90,
     "hours": 12,
     "version": 3,
+    "confirmed_by": "6f1d0c2b9a8e47355c1f0e9d8b7a6c54",
     "recorded_by": "6f1d0c2b9a8e47355c1f0e9d8b7a6c54",
 }
 _ARRAY = len(COMPETENCIES)  # figures over competencies

@@ -14,7 +14,7 @@ from typing import IO, Any
 from deploy import database
 from deploy.broker import provision
 from deploy.broker.external_readers import READERS
-from deploy.broker.server_settings import ADMIN
+from deploy.broker.server_settings import ADMIN, ERASER
 from deploy.data_folder.contents import EXAMPLES
 from deploy.data_folder.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
 from deploy.data_folder.settings import LocalSettings
@@ -76,7 +76,7 @@ class Stack:
 
     def prepare(self) -> None:
         """Secrets, keys and ports, and the servers and services made of them."""
-        names = [*SERVICES, *READERS, ADMIN, SUPERUSER, "pepper"]
+        names = [*SERVICES, *READERS, ERASER, ADMIN, SUPERUSER, "pepper"]
         self.secrets = stored_secrets(self.folder / "secrets.json", names)
         self.issuer: Issuer = stored_issuer(self.folder)
         chosen = self.settings
@@ -209,6 +209,8 @@ class Stack:
         administrator = {"nats_user": ADMIN, "nats_password": self.secrets[ADMIN]}
         settings = {name: self.service_settings(name) for name in SERVICES}
         settings[ADMIN] = settings[SERVICES[0]] | {"service": ADMIN} | administrator
+        eraser = {"service": ERASER, "nats_user": ERASER, "nats_password": self.secrets[ERASER]}
+        settings[ERASER] = settings[SERVICES[0]] | {"database_url": ""} | eraser
         readers = {name: {"nats_url": self.nats.url, "nats_password": self.secrets[name]} for name in READERS}
         state = {"gateway_url": self.gateway_url, "settings": settings, "readers": readers}
         path = self.folder / "stack.json"

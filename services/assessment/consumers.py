@@ -1,6 +1,9 @@
 """Events that assessment reacts to; each becomes a command."""
 
+from uuid import UUID
+
 from services.assessment.cycles.commands import follow_ups
+from services.assessment.erasure import commands as erasing
 from services.assessment.frameworks.commands import from_hub, given_profiles, instruments, own_profiles
 from services.assessment.merged_assessments.commands import people as merged_assessments
 from services.assessment.national import commands as national_rollups
@@ -15,7 +18,14 @@ from shared.events.assessment import (
     RollupsPublished,
 )
 from shared.events.planning import FollowUpDue
-from shared.events.registry import PeopleChanged, PeopleMerged, PeopleUnmerged, RolesChanged, UnitsChanged
+from shared.events.registry import (
+    PeopleChanged,
+    PeopleMerged,
+    PeopleUnmerged,
+    PersonErased,
+    RolesChanged,
+    UnitsChanged,
+)
 from shared.events.release_parts import RollupReleasePublished
 from shared.federation import regional_figures
 from shared.messaging.subscriptions import Batch, Consumers, One, Session
@@ -76,6 +86,12 @@ async def framework_published(session: Session, event: One[FrameworkPublished]) 
 async def profiles_published(session: Session, event: One[ProfilesPublished]) -> None:
     """In a region: measure roles against what the hub wrote, where nothing of its own holds."""
     await given_profiles.take_published(session, event)
+
+
+@consumers.batch(PersonErased)
+async def person_erased(session: Session, events: Batch[PersonErased]) -> None:
+    """Let what is known of people go on under pseudonyms."""
+    await erasing.erase(session, [UUID(event.data.person_id) for event in events])
 
 
 @consumers.national(OverlayPublished)

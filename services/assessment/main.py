@@ -6,6 +6,7 @@ from services.assessment import republish
 from services.assessment.consumers import consumers
 from services.assessment.cycles import api as cycles
 from services.assessment.cycles.queries import assessed_people
+from services.assessment.erasure import commands as erasing
 from services.assessment.frameworks.api import frameworks, instruments, regional_profiles, role_profiles
 from services.assessment.frameworks.commands import delivered_content
 from services.assessment.national import api as national
@@ -17,6 +18,7 @@ from services.assessment.results import api as assessments
 from services.assessment.rollups import api as rollups
 from services.assessment.rollups.commands import first_releases
 from services.assessment.timers import timers
+from shared import restored_erasures
 from shared.app import build
 from shared.audit_reading import api as audit
 from shared.federation import epochs
@@ -52,6 +54,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         consumers=consumers,
         timers=timers,
         startup=[
+            restored_erasures.step(settings, erasing.repeat),
             delivered_content.load,
             first_releases.begin,
             epochs.step(settings, republish.resend(settings)),

@@ -6,6 +6,7 @@ cycle, a batch of the consumer. So each timer has the usual heartbeat, which fin
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.assessment.erasure import commands as erasing
 from services.assessment.results.commands import closing
 from services.assessment.rollups.commands import publication as publishing
 from services.assessment.rollups.commands import rollup_releases
@@ -48,3 +49,9 @@ async def release_figures(session: AsyncSession) -> int:
 async def publish_cycles(session: AsyncSession) -> int:
     """Say of settled cycles that their figures are published."""
     return await publishing.publish_cycles(session)
+
+
+@timers.every(seconds=60, heartbeat=300)
+async def erase_again(session: AsyncSession) -> int:
+    """What came about while somebody was erased is found a quarter of an hour later."""
+    return await erasing.sweep(session)

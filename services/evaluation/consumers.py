@@ -1,6 +1,9 @@
 """What evaluation does with other services' events: facts are taken over, figures follow."""
 
+from uuid import UUID
+
 from services.evaluation.catalogue import commands as definitions
+from services.evaluation.erasure import commands as erasing
 from services.evaluation.indicators.commands import tree
 from services.evaluation.intake.commands import facts, plans, roles
 from services.evaluation.merged_facts import commands as merged_facts
@@ -16,7 +19,7 @@ from shared.events.planning import (
     PlanClosed,
     PlanProposed,
 )
-from shared.events.registry import PeopleChanged, PeopleMerged, PeopleUnmerged, UnitsChanged
+from shared.events.registry import PeopleChanged, PeopleMerged, PeopleUnmerged, PersonErased, UnitsChanged
 from shared.events.release_parts import IndicatorReleasePublished
 from shared.federation import regional_figures
 from shared.messaging.subscriptions import Batch, Consumers, One, Session
@@ -100,6 +103,12 @@ async def activity_completed(session: Session, events: Batch[ActivityCompleted])
 async def follow_up_due(session: Session, events: Batch[FollowUpDue]) -> None:
     """What a plan's evaluation waits for."""
     await facts.note_follow_ups(session, events)
+
+
+@consumers.batch(PersonErased)
+async def person_erased(session: Session, events: Batch[PersonErased]) -> None:
+    """Let what is known of people go on under pseudonyms."""
+    await erasing.erase(session, [UUID(event.data.person_id) for event in events])
 
 
 @consumers.national(UnitsChanged)

@@ -3,6 +3,7 @@ from fastapi import FastAPI
 from services.evaluation.catalogue.api import catalogue, definitions
 from services.evaluation.catalogue.commands import load
 from services.evaluation.consumers import consumers
+from services.evaluation.erasure import commands as erasing
 from services.evaluation.indicators import api as indicators
 from services.evaluation.indicators.commands import first_indicator_releases
 from services.evaluation.intake import api as answers
@@ -11,6 +12,7 @@ from services.evaluation.national import api as national
 from services.evaluation.republish import resend
 from services.evaluation.targets import api as targets
 from services.evaluation.timers import timers
+from shared import restored_erasures
 from shared.app import build
 from shared.audit_reading import api as audit
 from shared.federation import epochs
@@ -31,7 +33,12 @@ def create(settings: Settings | None = None) -> FastAPI:
         ],
         consumers=consumers,
         timers=timers,
-        startup=[load(settings), first_indicator_releases.begin, epochs.step(settings, resend(settings))],
+        startup=[
+            restored_erasures.step(settings, erasing.repeat),
+            load(settings),
+            first_indicator_releases.begin,
+            epochs.step(settings, resend(settings)),
+        ],
         keeps_individuals=True,
         settings=settings,
     )

@@ -6,6 +6,7 @@ So each timer has the usual heartbeat, which finds what a rebuild left to be pub
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evaluation.erasure import commands as erasing
 from services.evaluation.indicators.commands import indicator_releases, periods
 from shared.timers import Timers
 
@@ -29,3 +30,9 @@ async def close_periods(session: AsyncSession) -> int:
 async def release_figures(session: AsyncSession) -> int:
     """Release indicators at the dates of the calendar, an indicator and period at a time."""
     return await indicator_releases.release_next(session)
+
+
+@timers.every(seconds=60, heartbeat=300)
+async def erase_again(session: AsyncSession) -> int:
+    """What came about while somebody was erased is found a quarter of an hour later."""
+    return await erasing.sweep(session)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from services.gateway import health, timers
+from services.gateway.archive import api as archive
 from services.gateway.authorization_server import api as authorization_server
 from services.gateway.broker import Broker
 from services.gateway.development import api as development
@@ -41,6 +42,7 @@ from shared.telemetry import provider as telemetry
 MODULES = [
     health,
     documents,
+    archive,
     authorization_server,
     views,
     event_feed,

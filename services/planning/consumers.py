@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.planning.catalogue.commands import catalogue, entries
+from services.planning.erasure import commands as erasing
 from services.planning.follow_ups import commands as follow_ups
 from services.planning.merged_plans import commands as merged_plans
 from services.planning.national import commands as regional
@@ -17,7 +18,7 @@ from shared.events.planning import (
     EntriesPublished,
     TotalsComputed,
 )
-from shared.events.registry import PeopleChanged, PeopleMerged, PeopleUnmerged, UnitsChanged
+from shared.events.registry import PeopleChanged, PeopleMerged, PeopleUnmerged, PersonErased, UnitsChanged
 from shared.events.release_parts import PlanReleasePublished
 from shared.federation import regional_figures
 from shared.messaging.subscriptions import Batch, Consumers, One, Session
@@ -59,6 +60,12 @@ async def assessment_completed(session: Session, events: Batch[AssessmentComplet
 async def activity_completed(session: Session, event: One[ActivityCompleted]) -> None:
     """Date the plan's follow-ups."""
     await follow_ups.schedule(session, UUID(event.data.plan_id), clock.day_of(event.data.completed_at))
+
+
+@consumers.batch(PersonErased)
+async def person_erased(session: Session, events: Batch[PersonErased]) -> None:
+    """Let what is known of people go on under pseudonyms."""
+    await erasing.erase(session, [UUID(event.data.person_id) for event in events])
 
 
 @consumers.national(UnitsChanged)

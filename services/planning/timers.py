@@ -6,6 +6,7 @@ usual heartbeat: nothing else makes work for them but a correction by hand.
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.planning.erasure import commands as erasing
 from services.planning.follow_ups import commands as follow_ups
 from services.planning.plan_totals.commands import plan_releases
 from shared.timers import Timers
@@ -23,3 +24,9 @@ async def fall_due(session: AsyncSession) -> int:
 async def release_figures(session: AsyncSession) -> int:
     """In a federation: release totals of plans at the dates of the calendar, and publish what is new in them."""
     return await plan_releases.release_next(session)
+
+
+@timers.every(seconds=60, heartbeat=300)
+async def erase_again(session: AsyncSession) -> int:
+    """What came about while somebody was erased is found a quarter of an hour later."""
+    return await erasing.sweep(session)

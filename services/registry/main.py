@@ -4,6 +4,8 @@ from services.registry.access.queries import ask_again
 from services.registry.clients.api import client_secrets, clients, token_endpoint
 from services.registry.clients.commands.signing_keys import source
 from services.registry.consumers import consumers
+from services.registry.erasure import api as erasure
+from services.registry.erasure import commands as erasing
 from services.registry.establishment.api import establishment
 from services.registry.establishment.api import loads as establishment_loads
 from services.registry.event_scope import api as event_scope
@@ -23,6 +25,7 @@ from services.registry.people.queries.changed_people import changed_people
 from services.registry.posts.api import identifiers as post_identifiers
 from services.registry.posts.api import posts
 from services.registry.publication import api as publication
+from services.registry.retention import commands as retention
 from services.registry.roles import api as roles
 from services.registry.roles.commands import seed_roles
 from services.registry.scim.api import endpoint as scim
@@ -31,6 +34,7 @@ from services.registry.source_systems.commands import local_system
 from services.registry.timers import timers
 from services.registry.units.api import identifiers as unit_identifiers
 from services.registry.units.api import reorganisations, units
+from shared import restored_erasures
 from shared.app import build
 from shared.audit_reading import api as audit
 from shared.auth.key_set import KeySet
@@ -62,6 +66,7 @@ MODULES = (
     establishment_loads,
     matching,
     merged_people,
+    erasure,
     publication,
     rater_subjects,
     event_scope,
@@ -87,6 +92,8 @@ def create(settings: Settings | None = None) -> FastAPI:
         consumers=consumers,
         timers=timers,
         startup=[
+            restored_erasures.step(settings, erasing.repeat),
+            retention.follow(settings),
             seed_roles,
             first_headcount_releases.begin,
             local_system(settings),

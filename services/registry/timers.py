@@ -6,6 +6,7 @@ makes work for them but a correction by hand.
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.erasure import commands as erasing
 from services.registry.matching.commands import compare_next
 from services.registry.mcsd.commands.settling import settle
 from services.registry.mcsd.commands.shortening import shorten
@@ -18,10 +19,11 @@ from services.registry.publication.commands import (
     raise_people,
     raise_units,
 )
+from services.registry.retention import commands as retention
 from services.registry.units.commands.placements import take_due_places
 from shared import clock
 from shared.database.engine import raw
-from shared.timers import Timers
+from shared.timers import HOUR, Timers
 
 timers = Timers("registry")
 
@@ -76,3 +78,15 @@ async def matches(session: AsyncSession) -> int:
 async def release_figures(session: AsyncSession) -> int:
     """In a federation: release headcounts at the dates of the calendar, and publish what is new in them."""
     return await headcount_releases.release_next(session)
+
+
+@timers.every(seconds=60, heartbeat=300)
+async def erase_again(session: AsyncSession) -> int:
+    """What came about while somebody was erased is found a quarter of an hour later."""
+    return await erasing.sweep(session)
+
+
+@timers.every(seconds=HOUR, heartbeat=HOUR)  # it looks at everybody who has left
+async def retain(session: AsyncSession) -> int:
+    """Contacts of those who left long ago, and what old comparisons showed, are deleted a few at a time."""
+    return await retention.forget_contacts(session) + await retention.forget_comparisons(session)

@@ -58,6 +58,12 @@ AUDITED: Mapping[str, About] = {
     "GET /v1/people": _PAGE,
     "POST /v1/people": _ONE,
     "GET /v1/people/{person_id}": Path(),
+    "POST /v1/people/{person_id}/erase": Path(),
+    "POST /v1/people/{person_id}/hold": Path(),
+    "POST /v1/people/{person_id}/release-hold": Path(),
+    "GET /v1/erasures": _PAGE,
+    "POST /v1/erasures/{erasure_id}/confirm": Named(),  # of nobody any more
+    "POST /v1/erasures/{erasure_id}/withdraw": Named(),
     "PATCH /v1/people/{person_id}": Path(),
     "DELETE /v1/people/{person_id}": Path(),
     "GET /v1/people/{person_id}/versions": Path(),

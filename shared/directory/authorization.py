@@ -47,7 +47,7 @@ select own.person_id is not distinct from cast(:person as uuid) as self,
     case when cast(:unit as text) is null then exists (
         select from held join unit u using (unit_code) where held.person_id = :person and u.path && :units)
     else exists (select from unit u where u.unit_code = :unit and u.path && :units) end as units
-from own where exists (select from person where person_id = :person)
+from own where exists (select from person where person_id = :person and not erased)
 """)
 
 

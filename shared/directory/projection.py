@@ -51,13 +51,13 @@ where unit.unit_code = below.unit_code and unit.path is distinct from below.path
 returning unit.unit_code
 """
 _PEOPLE = """
-insert into person (person_id, version, sex, birth_year, cadre, active)
-select person_id, version, sex, birth_year, cadre, active
+insert into person (person_id, version, sex, birth_year, cadre, active, erased)
+select person_id, version, sex, birth_year, cadre, active, erased
 from jsonb_to_recordset($1::text::jsonb) as s(person_id uuid, version bigint, sex text, birth_year smallint,
-     cadre text, active boolean)
+     cadre text, active boolean, erased boolean)
 order by person_id
 on conflict (person_id) do update set version = excluded.version, sex = excluded.sex,
-    birth_year = excluded.birth_year, cadre = excluded.cadre, active = excluded.active
+    birth_year = excluded.birth_year, cadre = excluded.cadre, active = excluded.active, erased = excluded.erased
 where person.version < excluded.version
 returning person_id
 """

@@ -6,6 +6,7 @@ repeats change nothing, so order and redelivery do not matter.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
@@ -31,6 +32,12 @@ class Directory:
 def held_on(post: sa.FromClause, day: date) -> sa.ColumnElement[bool]:
     """Whether a row of `post`, or of an alias of it, is held on a day."""
     return sa.and_(post.c.valid_from <= day, sa.or_(post.c.valid_to.is_(None), post.c.valid_to >= day))
+
+
+def erased_people() -> sa.Select[Any]:
+    """The pseudonyms of those who were erased: what lists leave out."""
+    person = sa.table("person", sa.column("person_id", UUID), sa.column("erased", sa.Boolean))
+    return sa.select(person.c.person_id).where(person.c.erased)
 
 
 def directory_tables(metadata: sa.MetaData) -> Directory:
@@ -73,6 +80,9 @@ def _person(metadata: sa.MetaData) -> sa.Table:
         sa.Column("birth_year", sa.SmallInteger),
         sa.Column("cadre", sa.Text),
         sa.Column("active", sa.Boolean, nullable=False),
+        # Rows about somebody who was erased: nobody reads them, and they count as ever.
+        sa.Column("erased", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Index("ix_person_erased", "person_id", postgresql_where=sa.text("erased")),
     )
 
 

@@ -125,4 +125,5 @@ NOT_SHOWN: dict[str, str] = {
     evaluation.IndicatorComputed.type(): _FIGURES,
     planning.TotalsComputed.type(): _FIGURES,
     registry.HeadcountsComputed.type(): _FIGURES,
+    registry.PersonErased.type(): "Nobody may read a person who is erased, so nobody can be judged for it.",
 }

@@ -50,6 +50,7 @@ class PersonState(msgspec.Struct, frozen=True, kw_only=True):
     subject_keys: list[str] = []
     posts: list[PostState] = []  # every post that is not withdrawn, past and future ones included
     deactivated_on: date | None = None  # first day on which the person has left the service
+    erased: bool = False  # rows about somebody who was erased: read by nobody, counted as ever
 
 
 class PeopleChanged(Event, frozen=True, kw_only=True):
@@ -99,6 +100,23 @@ class PeopleUnmerged(Event, frozen=True, kw_only=True):
     merged_id: str
     aliases: list[PersonAlias]
     items: list[PersonState]
+
+
+class PersonErased(Event, frozen=True, kw_only=True):
+    """A person is to be forgotten: whoever has something under this id deletes it, or lets it count namelessly.
+
+    Services of the instance let it go on under a pseudonym, which no event tells. `digest` is the SHA-256 of the
+    other fields, one a line.
+    """
+
+    service: ClassVar[str] = "registry"
+    fact: ClassVar[str] = "person-erased"
+    state: ClassVar[bool] = False
+
+    person_id: str
+    erased_at: datetime
+    confirmed_by: str  # the key of the sign-in that confirmed it
+    digest: str
 
 
 class UnitState(msgspec.Struct, frozen=True, kw_only=True):

@@ -97,6 +97,12 @@ def step(settings: Settings, resend: Resend) -> Callable[[Database], Awaitable[N
     return enter
 
 
+async def is_new(session: AsyncSession, settings: Settings) -> bool:
+    """Whether the instance was restored since this database was last at work; False for an empty one."""
+    stored = await session.scalar(sa.select(_instance.c.epoch))
+    return stored is not None and settings.epoch > stored
+
+
 async def in_region(session: AsyncSession) -> bool:
     """Whether this instance takes over what a hub publishes. A hub receives its own publications too."""
     return bool(await session.scalar(sa.select(_instance.c.federation == "region")))

@@ -20,6 +20,8 @@ from shared.database.engine import Database, raw
 from shared.database.failures import collided, lost_database
 from shared.database.tables import poison
 from shared.events import envelope
+from shared.events.event import Reach
+from shared.messaging.erased_people import under_pseudonyms
 from shared.messaging.stream_names import CONSUMER, EVENT_ID, PLACE, REASON, dead_letters
 from shared.messaging.subscriptions import Received, Subscription
 from shared.messaging.tracing import burial, concerning, handling
@@ -127,6 +129,8 @@ class Consumer:
     async def _settle(self, events: list[envelope.Envelope[Any]], handler: Handler) -> None:
         async with self._database.session() as session:
             fresh = await self._fresh(session, events)
+            if self._subscription.event.reach is Reach.LOCAL:
+                fresh = await under_pseudonyms(session, fresh)
             if fresh:
                 await handling(self._subscription.calling(handler), session, fresh)
         EVENTS_CONSUMED.labels(self._service, self._durable).inc(len(fresh))

@@ -8,6 +8,7 @@ DEAD_LETTERS = "DLQ"  # what a service could not apply
 FEED = "FEED"  # copies of what readers over HTTP may be shown, in one order
 WEBHOOKS = "KV_webhooks"  # the key-value bucket of subscriptions, and who of the gateways delivers for each
 DELIVERIES = "DELIVERIES"  # what became of deliveries to webhooks
+ERASURES = "ERASURES"  # who was erased, for databases that come back from a backup
 ADVISORIES = "ADVISORIES"  # what the server itself reports of deliveries
 EVENT_ID = "Nats-Msg-Id"  # header: the event's id, by which a stream knows a repeat
 # Headers of a dead letter: the durable that could not apply it, why, and where it was.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from tests.registry.builders import person, post, unit
+from tests.registry.erasure.asks import erasing
 from tests.registry.establishment.asks import FIGURES
 from tests.registry.imports.asks import IMPORTS
 from tests.registry.matching.asks import pairs
@@ -65,7 +66,7 @@ def asks(world: World) -> dict[str, list[Ask]]:
         "POST /v1/imports/people": [Ask("/v1/imports/people", NDJSON, anywhere=True)],
         "POST /v1/imports/leavers": [Ask("/v1/imports/leavers", NDJSON, anywhere=True)],
         "POST /v1/imports/posts": [Ask("/v1/imports/posts", NDJSON, anywhere=True)],
-        **(FIGURES | IMPORTS | pairs(world.own)),
+        **(FIGURES | IMPORTS | pairs(world.own) | erasing(world.own)),
         **of_releases("headcounts"),
         **of_audit("registry"),
         "GET /v1/national/headcounts": [Ask("/v1/national/headcounts", {"params": {"level": "B"}})],

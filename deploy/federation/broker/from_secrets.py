@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from deploy.broker.server_settings import ADMIN, server_settings, write_settings
+from deploy.broker.server_settings import ADMIN, ERASER, server_settings, write_settings
 from deploy.federation.broker.leaf_configuration import federated
 from deploy.secrets import secret
 from deploy.services import NAMES
@@ -21,7 +21,7 @@ def write_broker(path: Path, instance: str, federation: Path | None = None) -> N
     from deploy.broker.external_readers import READERS
 
     passwords = {user: secret(f"{user}_nats_password") for user in (*NAMES, ADMIN)}
-    for reader in READERS:  # who has a password reads; nobody has to
+    for reader in (*READERS, ERASER):  # who has a password is a user; nobody has to be
         if (settings.SECRETS / f"{reader}_nats_password").is_file():
             passwords[reader] = secret(f"{reader}_nats_password")
     found = server_settings(instance, passwords, "0.0.0.0:4222", STORE)  # its network is private

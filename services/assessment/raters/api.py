@@ -1,14 +1,16 @@
-"""For the gateway: assessment's word that the caller was asked to rate somebody."""
+"""For the gateway: assessment's word that the caller was asked to rate somebody, and what the caller answered."""
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.assessment.raters.queries import own_answers
 from services.assessment.raters.queries import requests as queries
 from shared.auth import asked_raters
-from shared.http import Caller, CommandRoute, Reads
+from shared.http import Caller, CommandRoute, Paging, Reads
 
 router = APIRouter(prefix="/internal", route_class=CommandRoute, include_in_schema=False)
 
@@ -28,3 +30,9 @@ async def subjects(session: Reads, caller: Caller, asked: Asked, request: Reques
     pepper = request.app.state.settings.subject_pepper
     items = [asked_raters.sealed(pepper, caller.subject_key, item) for item in found]
     return Response(msgspec.json.encode(asked_raters.Subjects(items)), media_type="application/json")
+
+
+@router.get("/own-answers")
+async def answers(session: Reads, caller: Caller, paging: Paging) -> Any:
+    """What the caller answered as a rater, without of whom."""
+    return await own_answers.own_answers(session, caller, paging)

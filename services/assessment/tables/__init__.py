@@ -6,9 +6,11 @@ Messaging tables come with the metadata; units, people and posts are a projectio
 from shared.audit.tables import audit_tables
 from shared.database.tables import service_metadata
 from shared.directory.tables import directory_tables
+from shared.erasure.tables import erasure_tables
 from shared.federation import epochs
 
 metadata = service_metadata()
 audit_tables(metadata)
 directory = directory_tables(metadata)
+erasure_tables(metadata)
 epochs.tables(metadata)

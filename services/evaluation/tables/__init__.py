@@ -11,12 +11,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from shared.audit.tables import audit_tables
 from shared.database.tables import service_metadata
 from shared.directory.tables import directory_tables
+from shared.erasure.tables import erasure_tables
 from shared.federation import epochs, regional_tables
 from shared.releases.tables import reader_tables, release_tables
 
 metadata = service_metadata()
 audit_tables(metadata)
 directory = directory_tables(metadata)
+erasure_tables(metadata)
 epochs.tables(metadata)
 regional_tables.tables(metadata)
 release_tables(metadata)

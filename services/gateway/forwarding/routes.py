@@ -12,6 +12,7 @@ REGISTRY = (
     "clients",
     "field-precedence",
     "match-reviews",
+    "erasures",
     "leaving-codes",
     "establishment",
     "established-posts",

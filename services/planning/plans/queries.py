@@ -15,7 +15,7 @@ from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.auth.rights import Reach
 from shared.directory import authorization
-from shared.directory.tables import held_on
+from shared.directory.tables import erased_people, held_on
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
@@ -38,7 +38,8 @@ async def _visible(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bo
         allowed.append(plan.c.person_id == own)
     if own is not None and Reach.TEAM in reach:
         allowed.append(plan.c.person_id.in_(_team(own)))
-    return sa.or_(*allowed) if allowed else sa.false()
+    visible = sa.or_(*allowed) if allowed else sa.false()
+    return sa.and_(plan.c.person_id.not_in(erased_people()), visible)
 
 
 def _inside(units: Iterable[str]) -> sa.ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from shared.audit.tables import audit_tables
 from shared.database.tables import service_metadata
 from shared.directory.tables import directory_tables
+from shared.erasure.tables import erasure_tables
 from shared.federation import epochs, regional_tables
 from shared.releases import earlier_totals
 from shared.releases.tables import release_tables
@@ -10,6 +11,7 @@ from shared.releases.tables import release_tables
 metadata = service_metadata()
 audit_tables(metadata)
 directory = directory_tables(metadata)
+erasure_tables(metadata)
 epochs.tables(metadata)
 earlier_totals.tables(metadata)
 regional_tables.tables(metadata)

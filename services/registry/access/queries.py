@@ -23,6 +23,7 @@ from shared.auth.caller import Caller
 from shared.auth.rights import Decision, Reach
 from shared.directory import authorization
 from shared.directory.authorization import caller_person
+from shared.directory.tables import erased_people
 from shared.errors import Gone, NotFound
 
 Condition = sa.ColumnElement[bool]
@@ -95,7 +96,8 @@ def keeps_people(caller: Caller) -> Condition:
         earlier,
         sa.and_(valid, people_of_own(caller), ~sa.exists(posts)),
     )
-    return sa.and_(person.c.merged_into.is_(None), mine)  # of who was merged the other record is kept
+    known = ~person.c.erased & person.c.merged_into.is_(None)  # of who was merged the other record is kept
+    return sa.and_(known, mine)
 
 
 async def sees_posts(session: AsyncSession, caller: Caller) -> Condition:
@@ -103,9 +105,10 @@ async def sees_posts(session: AsyncSession, caller: Caller) -> Condition:
     rights.require(caller, POSTS)
     reach = rights.reaches(caller, POSTS)
     _, team = await team_of(session, caller)
-    return sa.or_(
+    seen = sa.or_(
         team if Reach.TEAM in reach else sa.false(), inside(caller) if Reach.UNITS in reach else sa.false()
     )
+    return sa.and_(post.c.person_id.not_in(erased_people()), seen)
 
 
 async def may_see(session: AsyncSession, caller: Caller, person_id: UUID) -> None:

@@ -27,7 +27,7 @@ from services.registry.matching.score import (
 from services.registry.tables.matching import match_review
 from services.registry.tables.states import Connection
 from shared import clock
-from shared.database.engine import raw
+from shared.database.engine import lock, raw
 from shared.errors import Conflict, NotFound
 
 _WAITING_NOW = Gauge(
@@ -37,6 +37,8 @@ _OLDEST = Gauge("steward_match_review_age_seconds", "At registry: age of the old
 AT_ONCE = 100  # people a turn
 MOST_ALIKE = 30  # people with one key in one place: more share it by chance, and are not compared by it there
 MOST_PLACES = 8  # of one person
+# Held by whoever takes away what people are compared by: a turn that has read it would write it down again.
+COMPARING = "comparing people"
 
 _DUE = """
 select due_id, first_id, last_id from match_due order by due_id limit $1 for update skip locked
@@ -51,7 +53,7 @@ _DONE = "delete from match_due where due_id = any($1::bigint[])"
 _RECORDS = """
 select p.person_id::text as person_id, p.family_name, p.given_name, p.sex, p.birth_year, p.cadre, p.phone, p.email,
     array(select distinct unit_code from post where post.person_id = p.person_id) as units
-from person p where p.person_id = any($1::uuid[]) and p.merged_into is null
+from person p where p.person_id = any($1::uuid[]) and p.merged_into is null and not p.erased
 """
 # Where a person's posts are, the lasting ones first; of who has none, which source recorded them.
 _PLACES = f"""
@@ -129,6 +131,8 @@ async def compare_next(session: AsyncSession) -> int:
     """Compare the next few people who are due. Returns how many there were."""
     connection = await raw(session)
     due = await connection.fetch(_DUE, AT_ONCE)
+    if due:
+        await lock(session, COMPARING, shared=True)
     compared = await _compare_due(connection, due) if due else 0
     (waiting,) = await connection.fetch(_WAITING, clock.now())
     _WAITING_NOW.set(waiting[0])

@@ -136,8 +136,11 @@ async def announce_people(connection: Connection, ids: Iterable[UUID]) -> None:
 
 
 async def publish_states(connection: Connection, states: Sequence[PersonState]) -> None:
-    """Publish states that are at hand; a batch has many aggregates, so each item carries its version."""
-    events = [PeopleChanged(items=chunk) for chunk in _messages(states)]
+    """Publish states that are at hand; a batch has many aggregates, so each item carries its version.
+
+    Of somebody who was erased nothing is published: readers outside would know them by their posts.
+    """
+    events = [PeopleChanged(items=chunk) for chunk in _messages([one for one in states if not one.erased])]
     await outbox.add_many(connection, [(event, "people", 0) for event in events])
 
 

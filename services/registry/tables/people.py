@@ -38,6 +38,14 @@ person = sa.Table(
         sa.LargeBinary,
         comment="of the line that said exactly this; null after any other change",
     ),
+    sa.Column(
+        "erased",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="what is left of somebody who was erased: counted, and shown to nobody",
+    ),
+    sa.Index("ix_person_erased", "person_id", postgresql_where=sa.text("erased")),
     sa.CheckConstraint("sex in ('female', 'male', 'other')", "sex"),
     sa.UniqueConstraint("external_id", "source"),  # in this order comparisons end early: sources are long
     postgresql_with={"fillfactor": 85},  # a new post bumps the version of its person in place

@@ -22,7 +22,7 @@ select role_code, version, coalesce(level, '') as level, setting from role
 where role_code = any($1::text[]) order by role_code
 """
 _PEOPLE = """
-select person_id, version, deactivated_on, sex, birth_year, cadre from person
+select person_id, version, deactivated_on, sex, birth_year, cadre, erased from person
 where person_id = any($1::uuid[]) order by person_id
 """
 _ALIASES = """
@@ -73,6 +73,7 @@ async def person_states(connection: Connection, ids: Sequence[UUID], today: date
     held = [row[1] for rows in posts.values() for row in rows]
     for post_id, by, at in await connection.fetch(_SUPERSEDED, held):
         before[post_id].append(PostWriting(recorded_by=by, recorded_at=at))
+    rows = await connection.fetch(_PEOPLE, ids)
     return [
         PersonState(
             person_id=str(person_id),
@@ -84,8 +85,9 @@ async def person_states(connection: Connection, ids: Sequence[UUID], today: date
             subject_keys=keys.get(person_id, []),
             posts=_post_states(posts.get(person_id, ()), before, today),
             deactivated_on=deactivated_on,
+            erased=erased,
         )
-        for person_id, version, deactivated_on, sex, birth_year, cadre in await connection.fetch(_PEOPLE, ids)
+        for person_id, version, deactivated_on, sex, birth_year, cadre, erased in rows
     ]
 
 

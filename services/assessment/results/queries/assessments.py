@@ -16,7 +16,7 @@ from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.auth.rights import Reach
 from shared.directory import authorization
-from shared.directory.tables import WRITERS, held_on
+from shared.directory.tables import WRITERS, erased_people, held_on
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.events.framework import COMPETENCIES, SCALE
 from shared.http.paging import Page, page
@@ -57,7 +57,8 @@ async def _visible(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bo
     if person is not None and Reach.TEAM in reach:
         allowed.append(assessment.c.person_id.in_(_team(person)))
     if Reach.UNITS in reach:
-        allowed.append(within(caller, assessment.c.unit_code))
+        remembered = assessment.c.person_id.not_in(erased_people())
+        allowed.append(within(caller, assessment.c.unit_code) & remembered)
     return sa.or_(sa.false(), *allowed)
 
 

@@ -18,6 +18,7 @@ from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.database.engine import raw
 from shared.directory import authorization
+from shared.directory.tables import erased_people
 from shared.errors import NotFound
 from shared.events.framework import COMPETENCIES
 from shared.http import page
@@ -55,6 +56,7 @@ async def listing(
         await authorization.require_unit(session, caller, READ, unit)
         inside = sa.select(directory.unit.c.unit_code).where(directory.unit.c.path.contains([unit]))
         select = select.where(assessment.c.unit_code.in_(inside))
+        select = select.where(assessment.c.person_id.not_in(erased_people()))
     if plan_id is not None:
         person = await plan_person(session, caller, plan_id)
         select = select.where(assessment.c.plan_id == plan_id)

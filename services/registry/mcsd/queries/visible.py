@@ -21,7 +21,7 @@ from shared.auth import rights
 from shared.auth.caller import Caller
 
 Resource = dict[str, Any]
-_INTERNAL = ("source", "external_id", "line_digest", "merged_into")
+_INTERNAL = ("source", "external_id", "line_digest", "merged_into", "erased")
 _OF_PEOPLE = [column for column in person.c if column.name not in _INTERNAL]
 _OF_POSTS = [column for column in post.c if column.name not in ("source", "external_id")]
 

@@ -16,10 +16,12 @@ from services.registry.posts.commands.posts import end_posts
 from services.registry.publication.commands import announce_people, keep_people
 from services.registry.source_systems.commands import share_imports
 from services.registry.source_systems.queries import Writer
+from services.registry.tables.erasures import erased_identifier
 from services.registry.tables.identifiers import former_identifier, identified_person
 from services.registry.tables.people import person
 from shared import clock
 from shared.database.engine import raw
+from shared.erasure.pseudonyms import identifier_digest
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.fields import Wrong
 
@@ -62,7 +64,7 @@ async def claim_external_id(
 ) -> bool:
     """Whether a system calls the person `value` already; if nobody is called so, nobody else will be meanwhile.
 
-    Raises Conflict `external-id-taken` where somebody else is.
+    Raises Conflict `external-id-taken` where somebody else is, `identifier-erased` where they were erased.
     """
     await share_imports(session, source)
     await session.execute(_lock_id(source, value))
@@ -73,11 +75,19 @@ async def claim_external_id(
     if former is not None and former != person_id:
         held = former
     if held is None:
+        await _refuse_erased(session, source, value, pointer)
         return False
     if held != person_id:
         error = FieldError(pointer, "external-id-taken", "Another person of the system has it.")
         raise Conflict("external-id-taken", "The external id is taken.", [error])
     return True
+
+
+async def _refuse_erased(session: AsyncSession, source: str, value: str, pointer: str) -> None:
+    digest = erased_identifier.c.digest == identifier_digest(source, value)
+    if await session.scalar(sa.select(sa.exists().where(digest))):
+        error = FieldError(pointer, "identifier-erased", "Whoever the system called so was erased.")
+        raise Conflict("identifier-erased", "The person was erased.", [error])
 
 
 async def change_person(

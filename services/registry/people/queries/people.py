@@ -24,7 +24,7 @@ from shared.directory.authorization import caller_person
 from shared.http.paging import Page, page
 
 _LEAVING = ("leaving_reason", "leaving_destination")
-_INTERNAL = {"source", "external_id", "recorded_at", "recorded_by", "merged_into", *_LEAVING}
+_INTERNAL = {"source", "external_id", "recorded_at", "recorded_by", "merged_into", "erased", *_LEAVING}
 _OF_VERSIONS = [column.name for column in person_version.c if column.name != "recorded_by"]
 
 

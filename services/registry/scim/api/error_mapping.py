@@ -11,7 +11,7 @@ from shared.telemetry.logs import place
 
 log = logging.getLogger("steward.scim")
 
-UNIQUE = frozenset({"external-id-taken", "user-name-taken"})
+UNIQUE = frozenset({"external-id-taken", "identifier-erased", "user-name-taken"})
 
 
 def passing(error: Exception) -> bool:

@@ -147,7 +147,9 @@ def _by_user_name(system: str | None, value: str) -> Condition:
 
 def _select(system: str | None) -> sa.Select[Any]:
     profile = [column for column in scim_profile.c if column.name not in _NOT_SHOWN]
-    columns = [column for column in person.c if column.name not in ("source", "external_id", "line_digest")]
+    columns = [
+        column for column in person.c if column.name not in ("source", "external_id", "line_digest", "erased")
+    ]
     return sa.select(
         *columns,
         *profile,

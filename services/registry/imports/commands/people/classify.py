@@ -16,6 +16,11 @@ FORMER = b"former"  # in place of a digest: the system gave the person another n
 SUPERSEDED = (
     "identifier-superseded", "/external_id", "The system has another number for this person now: send that one.",
 )  # fmt: skip
+ERASED = b"erased"  # in place of a digest: the person was erased
+REFUSED = {
+    FORMER: SUPERSEDED,
+    ERASED: ("identifier-erased", "/external_id", "The person was erased: let your system forget them, too."),
+}
 _NONE: list[Any] = []  # one for all: two lists a person are most of what making its state costs
 
 
@@ -52,8 +57,8 @@ class Sorter:
             line = self._reader.read(number, text)
             if line is None or not self._born(number, line):
                 continue
-            if digests.get(line.external_id) == FORMER:
-                self._report.reject(number, *SUPERSEDED)
+            if (refused := REFUSED.get(digests.get(line.external_id) or b"")) is not None:
+                self._report.reject(number, *refused)
                 continue
             if line.subjects is None and line.former_external_id is None and line.external_id not in digests:
                 new.append((line, digest))

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from services.registry.field_precedence.order import mark
 from services.registry.field_precedence.queries import read_precedence
 from services.registry.imports.commands.people.absent import FullList, Scope, supersede, waits
-from services.registry.imports.commands.people.classify import FORMER, Batch, Sorter
+from services.registry.imports.commands.people.classify import ERASED, FORMER, Batch, Sorter
 from services.registry.imports.commands.people.lines import COLUMNS, Marked, Marker
 from services.registry.imports.commands.people.merge import merge_people
 from services.registry.imports.commands.people.scope import IS_OUTSIDE, ROOT_INSIDE
@@ -25,6 +25,7 @@ from services.registry.tables.states import Connection
 from shared import clock
 from shared.auth import rights
 from shared.auth.caller import Caller
+from shared.erasure.pseudonyms import identifier_digest
 from shared.events.registry import PersonState
 from shared.messaging import outbox
 
@@ -41,6 +42,8 @@ create temp table person_line (line int, external_id text, family_name text, giv
 _ANY = "select exists (select from identified_person where system_id = $1)"
 _ANY_FORMER = "select exists (select from former_identifier where system_id = $1)"
 _FORMER = "select value from former_identifier where system_id = $1 and value = any($2::text[])"
+_ANY_ERASED = "select exists (select from erased_identifier where system_id = $1)"
+_ERASED = "select digest from erased_identifier where digest = any($1::bytea[])"
 # By the index alone: without statistics a plan may scan the table for each batch.
 _BY_INDEX = "set local enable_seqscan = off"
 _BY_CHOICE = "set local enable_seqscan = on"
@@ -134,13 +137,14 @@ class _Known:
         """
         self._connection, self._source, self._scope = connection, source, scope
         self._marker, self._report = marker, report
-        self._any = self._former = False
+        self._any = self._former = self._erased = False
         self._named = named
 
     async def prepare(self) -> None:
         """Look whether the system has people at all: without any nothing has to be looked up."""
         self._former = await self._connection.fetchval(_ANY_FORMER, self._source)
-        self._any = self._former or await self._connection.fetchval(_ANY, self._source)
+        self._erased = await self._connection.fetchval(_ANY_ERASED, self._source)
+        self._any = self._former or self._erased or await self._connection.fetchval(_ANY, self._source)
         await self._connection.execute(_BY_INDEX)
 
     async def batches(
@@ -172,6 +176,10 @@ class _Known:
         if self._former:
             former = await self._connection.fetch(_FORMER, self._source, names)
             digests |= {row[0]: FORMER for row in former}
+        if self._erased:
+            called = {identifier_digest(self._source, name): name for name in names}
+            gone = await self._connection.fetch(_ERASED, list(called))
+            digests |= {called[row[0]]: ERASED for row in gone}
         return digests
 
 

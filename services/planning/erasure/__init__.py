@@ -1,0 +1,1 @@
+"""Erasure of people: what planning has of them goes on under pseudonyms."""

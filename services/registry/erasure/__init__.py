@@ -1,0 +1,1 @@
+"""Erasure of people who have left: asked for, confirmed by somebody else, held back by a legal hold."""

@@ -1,0 +1,1 @@
+"""How long registry keeps what names people, by class of data."""

@@ -1,0 +1,98 @@
+"""Erasing a person from one service's database, and once more a little later.
+
+The first time is when the event says so. What was under way just then, such as a request about the person that
+commits a moment after, is found the second time.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import clock
+from shared.audit import erasure as audit
+from shared.database.engine import lock
+from shared.erasure import messages
+from shared.erasure.pseudonyms import pseudonym
+from shared.erasure.tables import erased_person
+
+AGAIN = timedelta(minutes=15)  # longer than any request, batch or load takes
+AT_ONCE = 20  # people of one round
+Also = Callable[[AsyncSession, UUID], Awaitable[None]]
+# Each of these is handled where its rule is: who was merged cannot be erased, entries of the audit are sealed.
+_OWN = frozenset({"erased_person", "subject", "person", "person_alias", "rekeyed_row", "audit_people"})
+
+
+async def erase(session: AsyncSession, metadata: sa.MetaData, ids: Sequence[UUID]) -> None:
+    """Let rows about people go on under their pseudonyms; nothing happens where they do already.
+
+    `metadata` is the service's: a column `person_id` says whom a row is about, in whichever table.
+    """
+    for person_id in sorted(set(ids)):
+        await lock(session, f"erasure {person_id}")
+        row = {"person_id": person_id, "erased_at": clock.now()}
+        await session.execute(insert(erased_person).values(row).on_conflict_do_nothing())
+        await _rename(session, metadata, person_id)
+        if "audit_people" in metadata.tables:
+            await audit.erase(session, person_id)
+        await messages.forget(session, person_id)
+
+
+async def sweep(session: AsyncSession, metadata: sa.MetaData, also: Also | None = None) -> int:
+    """Erase those once more whose erasure is a while ago, by `also` too. Returns how many are done with."""
+    table = erased_person.c
+    due = sa.select(table.person_id).where(table.swept_at.is_(None), table.erased_at < clock.now() - AGAIN)
+    ids = (await session.scalars(due.order_by(table.erased_at).limit(AT_ONCE))).all()
+    if not ids:
+        return 0
+    done = []
+    for each in ids:
+        person_id = UUID(str(each))
+        if also is not None:
+            await also(session, person_id)
+        await _rename(session, metadata, person_id)
+        if "audit_people" in metadata.tables:
+            await audit.erase(session, person_id)
+        if await messages.forget(session, person_id):
+            done.append(person_id)
+    statement = sa.update(erased_person).where(table.person_id.in_(done))
+    await session.execute(statement.values(swept_at=clock.now()))
+    return len(done)
+
+
+def about_people(metadata: sa.MetaData) -> Iterable[sa.Table]:
+    """The tables whose rows are each about one person, but for those that are handled one by one."""
+    return [
+        table
+        for name, table in sorted(metadata.tables.items())
+        if "person_id" in table.c and name not in _OWN
+    ]
+
+
+async def _rename(session: AsyncSession, metadata: sa.MetaData, person_id: UUID) -> None:
+    other = pseudonym(person_id)
+    for table in about_people(metadata):
+        mine = table.c.person_id == person_id
+        await session.execute(sa.update(table).where(mine & ~_there(table, other)).values(person_id=other))
+        if "person_id" in table.primary_key.columns:  # what late news counted a second time
+            await session.execute(sa.delete(table).where(mine))
+    person, subject = metadata.tables["person"], metadata.tables["subject"]
+    await session.execute(sa.delete(subject).where(subject.c.person_id == person_id))
+    if "active" not in person.c:  # registry's own record, which its own command erases
+        return
+    nameless = {"person_id": other, "erased": True, "active": False, "birth_year": None, "cadre": None}
+    mine = person.c.person_id == person_id
+    await session.execute(sa.update(person).where(mine & ~_there(person, other)).values(**nameless))
+    await session.execute(sa.delete(person).where(mine))
+
+
+def _there(table: sa.Table, other: UUID) -> sa.ColumnElement[bool]:
+    """Whether the same row is there under the other id."""
+    if "person_id" not in table.primary_key.columns:
+        return sa.false()
+    twin = table.alias("twin")
+    same = [twin.c[key.name] == key for key in table.primary_key.columns if key.name != "person_id"]
+    return sa.exists().where(twin.c.person_id == other, *same)

@@ -1,0 +1,78 @@
+"""A person gets all that they may see of themselves as one file, and nobody else gets it."""
+
+import io
+import zipfile
+
+import orjson
+import pytest
+
+from services.gateway.archive.collecting import Section, parts_of
+from services.gateway.archive.zip_file import written
+
+pytestmark = pytest.mark.asyncio(loop_scope="function")
+
+PERSON = "0192f0c1-7b1e-7cc4-9d5e-2f6a1b3c4d5e"
+ARCHIVE = f"/v1/people/{PERSON}/archive"
+
+
+def fill(world) -> None:
+    """Each part has one item that says what it is; the plans have a second page."""
+    world.registry.answer("/v1/me", {"person": {"person_id": PERSON}})
+    for part, _ in parts_of(PERSON):
+        path = part.target.partition("?")[0]
+        item = {"part": part.name, "inside": {"name": "<b>Ké & Co</b>"}}
+        body = item if part.name == "record" else {"items": [item], "next": None}
+        getattr(world, part.service).answer(path, body)
+
+
+def opened(body: bytes) -> zipfile.ZipFile:
+    archive = zipfile.ZipFile(io.BytesIO(body))
+    assert archive.testzip() is None
+    return archive
+
+
+async def test_an_archive_has_every_part_as_page_and_data(world, token):
+    fill(world)
+    person = world.client.using(token("leader", subject="me"))
+    answer = await person.get(ARCHIVE)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/zip")
+    assert answer.headers["Cache-Control"] == "no-store"
+    archive = opened(answer.body)
+    names = [part.name for part, _ in parts_of(PERSON)]
+    pages = {f"{name}.html" for name in names} | {f"data/{name}.json" for name in names}
+    assert set(archive.namelist()) == pages | {"index.html", "contents.json"}
+    contents = orjson.loads(archive.read("contents.json"))
+    assert {each["items"] for each in contents["files"]} == {1}
+    for name in names:
+        (item,) = orjson.loads(archive.read(f"data/{name}.json"))
+        assert item["part"] == name
+        page = archive.read(f"{name}.html").decode()
+        assert "&lt;b&gt;Ké &amp; Co&lt;/b&gt;" in page
+        assert f'href="{name}.html"' in archive.read("index.html").decode()
+    for service in (world.registry, world.assessment, world.planning, world.evaluation):
+        assert {asked.headers["Authorization"] for asked in service.asked} == {f"Bearer {person.token}"}
+
+
+async def test_it_is_for_the_person_alone(world, token):
+    fill(world)
+    manager = await world.client.get(ARCHIVE)
+    assert (manager.status, manager.code) == (403, "role-missing")
+    world.registry.answer("/v1/me", {"person": {"person_id": "0192f0c1-0000-7cc4-9d5e-2f6a1b3c4d5e"}})
+    boss = world.client.using(token("leader", subject="boss"))
+    assert (await boss.get(ARCHIVE)).code == "person-unknown"
+    world.registry.answer("/v1/me", {"person": None})
+    assert (await boss.get(ARCHIVE)).code == "person-unknown"
+    assert not world.assessment.asked, "nothing was read"
+
+
+async def test_half_an_archive_is_none(world, token):
+    fill(world)
+    world.planning.answer("/v1/plans", {"code": "database-away"}, 503)
+    answer = await world.client.using(token("leader", subject="me")).get(ARCHIVE)
+    assert (answer.status, answer.code) == (503, "archive-incomplete")
+
+
+async def test_a_long_part_says_that_it_is_cut():
+    file = opened(written([Section("plans", "Plans", [{"a": [1]}], cut=True)], "2026-10-01"))
+    assert "more entries" in file.read("plans.html").decode()
+    assert orjson.loads(file.read("contents.json"))["files"][0]["cut"]

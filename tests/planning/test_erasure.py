@@ -1,0 +1,53 @@
+"""Somebody is erased while planning is at work: plans count on, nobody reads them, and late news find them."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from shared.database.engine import Database
+from shared.erasure.pseudonyms import pseudonym
+from shared.events.registry import PersonErased
+from tests.erased import mentions
+from tests.planning.builders import assessed, ident
+from tests.planning.world import World
+from tests.servers import wait_for
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+WHO = "p3"
+
+
+async def of(database: Database, person_id: UUID) -> list[str]:
+    """The assessments that somebody's plans came from."""
+    async with database.transaction() as connection:
+        found = await connection.fetch("select assessment_id from plan where person_id = $1", person_id)
+    return sorted(str(row[0]) for row in found)
+
+
+async def test_plans_go_on_under_a_pseudonym_and_nobody_reads_them(world: World):
+    database, other = world.app.state.database, pseudonym(UUID(ident(WHO)))
+    plan = await world.proposed("a-erased", WHO)
+    assert (await world.leader(WHO).get(f"/v1/plans/{plan['plan_id']}")).status == 200
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    await world.publish(PersonErased(person_id=ident(WHO), erased_at=moment, confirmed_by="k", digest="d"))
+
+    async def gone() -> bool:
+        return await of(database, other) == [ident("a-erased")]
+
+    await wait_for(gone)
+    assert await mentions(database, ident(WHO), but=("outbox", "erased_person")) == []
+    for reader in (world.manager, world.leader(WHO), world.leader("boss")):
+        assert (await reader.get(f"/v1/plans/{plan['plan_id']}")).code == "plan-unknown"
+        listed = (await reader.get("/v1/plans", params={"limit": "200"})).json["items"]
+        assert plan["plan_id"] not in {each["plan_id"] for each in listed}
+
+
+async def test_late_news_reach_the_pseudonym(world: World):
+    database, other = world.app.state.database, pseudonym(UUID(ident(WHO)))
+    await world.publish(assessed("a-late", WHO, day="2026-11-02"))
+
+    async def proposed() -> bool:
+        return await of(database, other) == sorted([ident("a-erased"), ident("a-late")])
+
+    await wait_for(proposed)
+    assert await mentions(database, ident(WHO), but=("outbox", "erased_person")) == []

@@ -465,6 +465,27 @@ class EditedSince(TypedDict):
     field: str
 
 
+class Erasure(TypedDict):
+    """
+    An erasure; `person_id` is null and `erased_at` set once it was confirmed.
+    """
+
+    erasure_id: str
+    person_id: str | None
+    requested_at: str
+    erased_at: str | None
+    digest: str | None
+
+
+class Erasures(TypedDict):
+    """
+    One page of erasures.
+    """
+
+    items: list[Erasure]
+    next: str | None
+
+
 class Established(TypedDict):
     """
     Established posts from a day on.
@@ -632,6 +653,14 @@ class Held(TypedDict):
     seconds: float
 
 
+class HoldToRecord(TypedDict):
+    """
+    Why a person's data must not be erased for now.
+    """
+
+    reason: Literal["litigation", "investigation", "audit", "pension-claim", "other"]
+
+
 class Identifier(TypedDict):
     """
     What a source system calls a record.
@@ -679,6 +708,17 @@ class Import(TypedDict):
     absence: str | None
     absent_digest: str | None
     decided_at: str | None
+
+
+class ImportForm(TypedDict):
+    """
+    Headers by field (null leaves it out), form of days, delimiter and encoding; what is null is found out.
+    """
+
+    columns: NotRequired[dict[str, str | None]]
+    dates: NotRequired[str | None]
+    delimiter: NotRequired[str | None]
+    encoding: NotRequired[Literal["utf-8", "utf-16", "cp1252"] | None]
 
 
 class Imports(TypedDict):
@@ -844,6 +884,16 @@ class LeavingReason(TypedDict):
     code: str
     kind: str
     name: dict[str, str]
+
+
+class LegalHold(TypedDict):
+    """
+    A legal hold on a person's data.
+    """
+
+    person_id: str
+    reason: str
+    recorded_at: str
 
 
 class LikelyDuplicate(TypedDict):
@@ -2943,6 +2993,7 @@ class FacilityReport(TypedDict):
     deactivated: int
     units_added: list[str]
     columns: dict[str, str]
+    encoding: str | None
     header_line: int
     unused_headers: list[str]
     remarks: list[Remark]
@@ -2953,7 +3004,8 @@ class ImportReport(TypedDict):
     """
     received = created + updated + unchanged + held + rejected_count; the first 1,000 findings are listed.
 
-    `digest` is of a dry run, or of the one that was applied. A full list does not name `absent_count` people.
+    `digest` is of a dry run, or of the one that was applied. Of CSV, `encoding` is what it was read as,
+    `columns` which header each field was read from. A full list does not name `absent_count` people.
     """
 
     import_id: str
@@ -2973,6 +3025,9 @@ class ImportReport(TypedDict):
     deactivated: int
     units_added: list[str]
     columns: dict[str, str]
+    encoding: str | None
+    header_line: int
+    unused_headers: list[str]
 
 
 class IndicatorDefinition(TypedDict):

@@ -811,6 +811,55 @@ class Operations(Transport):
         )
         return answer
 
+    async def get_erasures(
+        self, *, done: bool | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> models.Erasures:
+        """Erasures.
+
+        Erasures that wait to be confirmed, and those that were done; `done` keeps one kind.
+        """
+        answer: models.Erasures = await self.call(
+            "GET", "/v1/erasures", query={"done": done, "limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_erasures(self, *, done: bool | None = None, limit: int = 200) -> AsyncIterator[models.Erasure]:
+        """Every item of `get_erasures`, page by page; `limit` items are asked for at once."""
+        return self.pages("/v1/erasures", {"done": done, "limit": limit})
+
+    async def post_erasures_by_erasure_id_confirm(
+        self, erasure_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> models.Erasure:
+        """Erase a person.
+
+        Erase the person for good: names, contacts, identifiers and sign-ins here, and their id everywhere.
+
+        Figures stay. Whoever asked for it cannot confirm it.
+        """
+        answer: models.Erasure = await self.call(
+            "POST",
+            f"/v1/erasures/{step(erasure_id)}/confirm",
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def post_erasures_by_erasure_id_withdraw(
+        self, erasure_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
+        """Take a request for erasure back.
+
+        The person is not erased.
+        """
+        await self.call(
+            "POST",
+            f"/v1/erasures/{step(erasure_id)}/withdraw",
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+
     async def get_established_posts(
         self, *, unit: str, limit: int | None = None, cursor: str | None = None
     ) -> models.EstablishedList:
@@ -1206,13 +1255,17 @@ class Operations(Transport):
         import_id: str | None = None,
         dry_run: bool | None = None,
         digest: str | None = None,
+        mapping: str | None = None,
+        dates: str | None = None,
+        delimiter: str | None = None,
+        encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.ImportReport:
         """Let people leave.
 
-        Let people leave, one JSON object a line: the person's `external_id`, and the first day without
-        them.
+        Let people leave, CSV or one JSON object a line: `external_id`, and the first day without the
+        person.
 
         Posts end the day before, later ones are withdrawn, as by DELETE of one person. Good lines stand.
         `system` is the source system that you write as, where you are bound to several.
@@ -1220,8 +1273,18 @@ class Operations(Transport):
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/leavers",
-            query={"system": system, "import_id": import_id, "dry_run": dry_run, "digest": digest},
+            query={
+                "system": system,
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+                "mapping": mapping,
+                "dates": dates,
+                "delimiter": delimiter,
+                "encoding": encoding,
+            },
             lines=lines,
+            content_type="text/csv",
             if_match=if_match,
             idempotency_key=idempotency_key,
             keyed=True,
@@ -1238,12 +1301,16 @@ class Operations(Transport):
         import_id: str | None = None,
         dry_run: bool | None = None,
         digest: str | None = None,
+        mapping: str | None = None,
+        dates: str | None = None,
+        delimiter: str | None = None,
+        encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.ImportReport:
         """Load people.
 
-        Load people, one JSON object a line, recognised by your source system's `external_id`. Good lines
+        Load people, CSV or one JSON object a line, recognised by your system's `external_id`. Good lines
         stand.
 
         `system` is the source system that you write as, where you are bound to several.
@@ -1263,8 +1330,13 @@ class Operations(Transport):
                 "import_id": import_id,
                 "dry_run": dry_run,
                 "digest": digest,
+                "mapping": mapping,
+                "dates": dates,
+                "delimiter": delimiter,
+                "encoding": encoding,
             },
             lines=lines,
+            content_type="text/csv",
             if_match=if_match,
             idempotency_key=idempotency_key,
             keyed=True,
@@ -1304,12 +1376,16 @@ class Operations(Transport):
         import_id: str | None = None,
         dry_run: bool | None = None,
         digest: str | None = None,
+        mapping: str | None = None,
+        dates: str | None = None,
+        delimiter: str | None = None,
+        encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.ImportReport:
         """Load posts.
 
-        Load posts, one JSON object a line, recognised by your source system's `external_id`. Good lines
+        Load posts, CSV or one JSON object a line, recognised by your system's `external_id`. Good lines
         stand.
 
         `system` is the source system that you write as, where you are bound to several.
@@ -1320,8 +1396,18 @@ class Operations(Transport):
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/posts",
-            query={"system": system, "import_id": import_id, "dry_run": dry_run, "digest": digest},
+            query={
+                "system": system,
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+                "mapping": mapping,
+                "dates": dates,
+                "delimiter": delimiter,
+                "encoding": encoding,
+            },
             lines=lines,
+            content_type="text/csv",
             if_match=if_match,
             idempotency_key=idempotency_key,
             keyed=True,
@@ -2189,6 +2275,56 @@ class Operations(Transport):
         )
         return answer
 
+    async def get_people_by_person_id_archive(self, person_id: str) -> dict[str, Any]:
+        """Everything that you may see of yourself.
+
+        Your record, results, plans and answers as a zip: pages to read, and the same as JSON.
+
+        For the person alone. Beside your own answers as a rater it has nothing that the API does not show
+        you: neither who rated you, nor what others answered.
+        """
+        answer: dict[str, Any] = await self.call("GET", f"/v1/people/{step(person_id)}/archive")
+        return answer
+
+    async def post_people_by_person_id_erase(
+        self, person_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> models.Erasure:
+        """Ask for a person to be erased.
+
+        Ask for somebody who has left to be erased. Nothing is deleted until a second person confirms it.
+        """
+        answer: models.Erasure = await self.call(
+            "POST",
+            f"/v1/people/{step(person_id)}/erase",
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def post_people_by_person_id_hold(
+        self,
+        person_id: str,
+        json: models.HoldToRecord,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.LegalHold:
+        """Put a legal hold on a person.
+
+        Nothing about the person is erased while the hold lasts. A later reason takes an earlier one's
+        place.
+        """
+        answer: models.LegalHold = await self.call(
+            "POST",
+            f"/v1/people/{step(person_id)}/hold",
+            json=json,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
     async def put_people_by_person_id_identifiers_by_system(
         self,
         person_id: str,
@@ -2280,6 +2416,21 @@ class Operations(Transport):
         """
         answer: models.Profile = await self.call("GET", f"/v1/people/{step(person_id)}/profile")
         return answer
+
+    async def post_people_by_person_id_release_hold(
+        self, person_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
+        """Lift the legal hold on a person.
+
+        The person can be erased again.
+        """
+        await self.call(
+            "POST",
+            f"/v1/people/{step(person_id)}/release-hold",
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
 
     async def post_people_by_person_id_unmerge(
         self, person_id: str, json: models.Unmerge, *, if_match: int | str, idempotency_key: str | None = None
@@ -3389,6 +3540,39 @@ class Operations(Transport):
         answer: models.SourceClient = await self.call(
             "DELETE",
             f"/v1/source-systems/{step(code)}/clients/{step(client_key)}",
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def get_source_systems_by_code_forms_by_kind(self, code: str, kind: str) -> models.ImportForm:
+        """How a system writes its CSV.
+
+        How the system's lists of a kind are written, as far as anybody has said so.
+        """
+        answer: models.ImportForm = await self.call(
+            "GET", f"/v1/source-systems/{step(code)}/forms/{step(kind)}"
+        )
+        return answer
+
+    async def put_source_systems_by_code_forms_by_kind(
+        self,
+        code: str,
+        kind: str,
+        json: models.ImportForm,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ImportForm:
+        """Say how a system writes its CSV.
+
+        Store how the system's lists of a kind are written: what an import leaves out is read so. If-Match.
+        """
+        answer: models.ImportForm = await self.call(
+            "PUT",
+            f"/v1/source-systems/{step(code)}/forms/{step(kind)}",
+            json=json,
             if_match=if_match,
             idempotency_key=idempotency_key,
             keyed=True,

@@ -18,7 +18,7 @@ from services.registry.tables.identifiers import (
     person_identifier,
     post_identifier,
 )
-from services.registry.tables.matching import match_key, match_review
+from services.registry.tables.matching import match_key, match_review, placed_match_key
 from services.registry.tables.merged_people import person_merge
 from services.registry.tables.people import (
     agenda,
@@ -42,8 +42,8 @@ from shared.messaging import outbox
 
 # Each row names the person, or follows from what names them. Those that refer to `person` come before it.
 _NAMING = (
-    subject, claimed_subject, person_identifier, former_identifier, scim_account, scim_profile, match_key, agenda,
-    legal_hold, person_version,
+    subject, claimed_subject, person_identifier, former_identifier, scim_account, scim_profile, match_key,
+    placed_match_key, agenda, legal_hold, person_version,
 )  # fmt: skip
 OF_NOBODY = "erased"  # the source of what is left: no system's
 

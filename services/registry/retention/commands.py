@@ -42,7 +42,7 @@ where person_id = any($1::uuid[]) and (phone is not null or email is not null)
 _PROFILES = f"""
 update scim_profile set {", ".join(f"{name} = null" for name in _CONTACTS)} where person_id = any($1::uuid[])
 """
-_KEYS = "delete from match_key where person_id = any($1::uuid[])"
+_KEYS = "delete from placed_match_key where person_id = any($1::uuid[])"
 # The decision stays: what was not the same is not asked again. What it was decided by goes.
 _COMPARED = """
 update match_review set fields = '[]' where review_id in (

@@ -50,6 +50,20 @@ def test_a_parameter_with_a_name_that_the_method_has_gets_another():
     assert "'lines': lines_, 'class': class_, 'system': system" in source
 
 
+def test_lines_that_may_be_a_table_have_a_second_method():
+    content = {
+        "application/x-ndjson": {"schema": {**TEXT, "contentSchema": line()}},
+        "text/csv": {"schema": TEXT},
+    }
+    lines, table = written(operation("post_things", requestBody={"content": content})).split(
+        "def post_things_csv"
+    )
+    assert "lines=lines" in lines
+    assert "text/csv" not in lines
+    assert "content: Text" in table
+    assert 'content=content, content_type="text/csv"' in table
+
+
 def line() -> dict[str, Any]:
     part = {"type": "object", "title": "PartLine", "properties": {"b": TEXT}}
     return {"type": "object", "title": "ThingLine", "properties": {"parts": {"type": "array", "items": part}}}

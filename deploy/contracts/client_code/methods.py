@@ -24,6 +24,7 @@ class Operations(Transport):
 '''
 BY_HAND = "text/event-stream"  # a client follows such an operation, see `Client.event_stream`
 OWN = frozenset({"self", "json", "lines", "content", "idempotency_key"})  # what a method names by itself
+CSV = "text/csv"
 WIDTH = 104  # of a docstring's line
 PLACES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
@@ -56,6 +57,8 @@ def source(document: Document) -> str:
             if any(BY_HAND in answer["content"] for answer in operation["responses"].values()):
                 continue
             parts.append(_method(method, path, operation))
+            if (body := operation.get("requestBody", {})).get("line") and CSV in body["content"]:
+                parts.append(_method(method, path, _as_csv(operation)))
             if item_type := _item(document, operation):
                 parts.append(_list(path, operation, item_type))
     return "\n".join(parts)
@@ -68,8 +71,8 @@ def _method(method: str, path: str, operation: Document) -> str:
     options += [
         f"{name}={name}" for name in ("json", "lines", "content") if f"{name}:" in f"{required}{optional}"
     ]
-    if "text/csv" in operation.get("requestBody", {}).get("content", {}):
-        options.append('content_type="text/csv"')
+    if "content=content" in options:
+        options.append(f'content_type="{CSV}"')
     named = list(_keywords(parameters))
     if any(each.place == "header" for each in parameters):
         options.append("if_match=if_match")
@@ -83,6 +86,12 @@ def _method(method: str, path: str, operation: Document) -> str:
     return _defined(
         "async def", operation["operationId"], positional, named, kind, _documented(operation), body
     )
+
+
+def _as_csv(operation: Document) -> Document:
+    """The operation whose lines may also come as a table, with that body."""
+    body = {"required": True, "content": {CSV: operation["requestBody"]["content"][CSV]}}
+    return {**operation, "operationId": f"{operation['operationId']}_csv", "requestBody": body}
 
 
 def _list(path: str, operation: Document, item: str) -> str:

@@ -1284,6 +1284,49 @@ class Operations(Transport):
                 "encoding": encoding,
             },
             lines=lines,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def post_imports_leavers_csv(
+        self,
+        content: Text,
+        *,
+        system: str | None = None,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
+        mapping: str | None = None,
+        dates: str | None = None,
+        delimiter: str | None = None,
+        encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ImportReport:
+        """Let people leave.
+
+        Let people leave, CSV or one JSON object a line: `external_id`, and the first day without the
+        person.
+
+        Posts end the day before, later ones are withdrawn, as by DELETE of one person. Good lines stand.
+        `system` is the source system that you write as, where you are bound to several.
+        """
+        answer: models.ImportReport = await self.call(
+            "POST",
+            "/v1/imports/leavers",
+            query={
+                "system": system,
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+                "mapping": mapping,
+                "dates": dates,
+                "delimiter": delimiter,
+                "encoding": encoding,
+            },
+            content=content,
             content_type="text/csv",
             if_match=if_match,
             idempotency_key=idempotency_key,
@@ -1336,6 +1379,57 @@ class Operations(Transport):
                 "encoding": encoding,
             },
             lines=lines,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def post_imports_people_csv(
+        self,
+        content: Text,
+        *,
+        system: str | None = None,
+        full: bool | None = None,
+        lines_: int | None = None,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
+        mapping: str | None = None,
+        dates: str | None = None,
+        delimiter: str | None = None,
+        encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ImportReport:
+        """Load people.
+
+        Load people, CSV or one JSON object a line, recognised by your system's `external_id`. Good lines
+        stand.
+
+        `system` is the source system that you write as, where you are bound to several.
+
+        A `full` list names everybody of the system in your units, in as many `lines` as the system counts
+        itself. Who is not named is deactivated from today. Above the greater of 20 people and 2 % of a
+        region, or where lines are rejected, they wait until somebody else approves exactly these: `POST
+        /v1/imports/{import_id}/approve`.
+        """
+        answer: models.ImportReport = await self.call(
+            "POST",
+            "/v1/imports/people",
+            query={
+                "system": system,
+                "full": full,
+                "lines": lines_,
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+                "mapping": mapping,
+                "dates": dates,
+                "delimiter": delimiter,
+                "encoding": encoding,
+            },
+            content=content,
             content_type="text/csv",
             if_match=if_match,
             idempotency_key=idempotency_key,
@@ -1407,6 +1501,51 @@ class Operations(Transport):
                 "encoding": encoding,
             },
             lines=lines,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def post_imports_posts_csv(
+        self,
+        content: Text,
+        *,
+        system: str | None = None,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
+        mapping: str | None = None,
+        dates: str | None = None,
+        delimiter: str | None = None,
+        encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ImportReport:
+        """Load posts.
+
+        Load posts, CSV or one JSON object a line, recognised by your system's `external_id`. Good lines
+        stand.
+
+        `system` is the source system that you write as, where you are bound to several.
+
+        A line that would change days already past is rejected, `history-changed` or `post-ended`, unless
+        its `as_of` says from which day on the post is so: before it the post stays as it was.
+        """
+        answer: models.ImportReport = await self.call(
+            "POST",
+            "/v1/imports/posts",
+            query={
+                "system": system,
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+                "mapping": mapping,
+                "dates": dates,
+                "delimiter": delimiter,
+                "encoding": encoding,
+            },
+            content=content,
             content_type="text/csv",
             if_match=if_match,
             idempotency_key=idempotency_key,

@@ -1631,7 +1631,7 @@ class Operations(Transport):
         )
         return answer
 
-    async def get_imports_by_import_id_report(self, import_id: str) -> Any:
+    async def get_imports_by_import_id_report(self, import_id: str) -> models.ImportReport:
         """The report of an import.
 
         What the import was answered: as JSON, or as a table with `Accept: text/csv`.
@@ -1639,7 +1639,7 @@ class Operations(Transport):
         The table has the counts first, then line, column, code and what to do. A cell that a spreadsheet
         would take for a formula begins with an apostrophe.
         """
-        answer: Any = await self.call("GET", f"/v1/imports/{step(import_id)}/report")
+        answer: models.ImportReport = await self.call("GET", f"/v1/imports/{step(import_id)}/report")
         return answer
 
     async def get_indicator_values(

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.registry.field_types import Body, example, strict_example
+from services.registry.imports.api.models import ImportReport
 from services.registry.imports.commands.decisions import approve
 from services.registry.imports.queries import get_import, get_report, list_absent, list_imports
 from services.registry.imports.report_csv import as_csv
@@ -110,7 +111,7 @@ async def import_read(import_id: UUID, session: Reads, caller: Caller) -> Any:
     return await get_import(session, caller, import_id)
 
 
-@router.get("/imports/{import_id}/report", summary="The report of an import", response_class=Response)
+@router.get("/imports/{import_id}/report", summary="The report of an import", response_model=ImportReport)
 async def import_report(import_id: UUID, session: Reads, caller: Caller, request: Request) -> Response:
     """What the import was answered: as JSON, or as a table with `Accept: text/csv`.
 

@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.matching.commands import COMPARING
-from services.registry.people.commands.people import find_person, share_imports
+from services.registry.people.commands.people import find_person
+from services.registry.source_systems.commands import share_imports
 from services.registry.tables import metadata
 from services.registry.tables.erasures import erased_identifier, erasure, legal_hold
 from services.registry.tables.identifiers import (

@@ -121,6 +121,8 @@ def problems(service: str, operation: str, route: APIRoute) -> set[str]:
     found -= {(404, "route-unknown")}
     if not writes:  # which have no body to speak of
         found -= {(413, "body-too-large"), (503, "loads-busy")}
+    if not isinstance(route, LoadRoute):  # nothing else is unpacked
+        found -= {(413, "gzip-ratio"), (422, "gzip-malformed")}
     if media_of(route) is None:
         found -= {(422, "media-type")}
     return {f"{status} {code}" for status, code in found}

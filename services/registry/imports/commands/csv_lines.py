@@ -11,7 +11,7 @@ from itertools import islice
 
 import msgspec
 
-from services.registry.imports.commands.report import LISTED, Report
+from services.registry.imports.commands.report import LISTED, MAX_LINES, Report
 from services.registry.imports.csv_cells import Convert, converter, text
 from services.registry.imports.encodings import Encoding, TextDecoder
 from services.registry.imports.line_columns import LineColumns, find_line_columns
@@ -42,7 +42,7 @@ async def csv_batches(
     """Rows below the header as JSON, in lists with the first one's number. Refused ones are empty, and reported.
 
     `usual` has the fields of a line with their usual headers. Raises Invalid `column-missing`, `mapping-wrong`,
-    `dates-unknown`, `encoding-wrong` or `csv-malformed`, TooLarge `line-too-long`.
+    `dates-unknown`, `encoding-wrong` or `csv-malformed`, TooLarge `line-too-long` or `too-many-lines`.
     """
     decoder = TextDecoder(form.encoding)
     table: _Table | None = None
@@ -177,6 +177,8 @@ class _Table:
 
     def _refuse(self, code: str, pointer: str, detail: str) -> None:
         self._report.received += 1
+        if self._report.received > MAX_LINES:
+            raise TooLarge("too-many-lines", f"An import has up to {MAX_LINES} lines; send it in parts.")
         self._report.reject(self._row, code, pointer, detail)
 
 

@@ -1,0 +1,71 @@
+"""Broken CSV and NDJSON against every upload: refused or reported, never an error of ours, and counts add up."""
+
+import io
+import random
+
+import msgspec
+import pytest
+
+from tests.registry.builders import person
+
+KINDS = ("people", "posts", "leavers", "facilities", "established-posts", "post-norms", "staffing-minimums")
+CORPUS = {
+    "empty": b"",
+    "blank": b"\n\r\n \n",
+    "nul": b"\x00\x00\x00",
+    "nul in a name": b'{"external_id": "n", "family_name": "K\\u0000"}\nMatricule,Nom\nn,K\x00\n',
+    "lone surrogate": b'{"external_id": "s", "family_name": "\\ud800"}',
+    "lone surrogate in bytes": b"Matricule,Nom\ns,\xed\xa0\x80\n",
+    "utf-16 cut in two": "Matricule,Nom\n1,é\n".encode("utf-16")[:-1],
+    "not utf-8": b"Matricule,Nom\n1,\xff\xfe\xfd\n\x81\x8d,\x90\n",
+    "a line of 10 MB": b"Matricule,Nom\n1," + b"x" * 10_000_000,
+    "a quote of 10 MB": b'Matricule,Nom\n1,"' + (b"x" * 999 + b"\n") * 10_000,
+    "quotes": b"Matricule,Nom\n" + b'1,"a"b"\n"' * 400,
+    "nested": b"[" * 50_000 + b"\n" + b'{"a":' * 10_000,
+    "formulas": b"Matricule,Nom\n=cmd|' /C calc'!A0,@SUM(1)\n",
+    "many columns": b"Matricule,Nom" + b"," * 5000 + b"\n1,2\n",
+    "wrong kind": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
+}  # fmt: skip
+
+
+def counted(report):
+    return sum(report[name] for name in ("created", "updated", "unchanged", "held", "rejected_count"))
+
+
+@pytest.mark.parametrize("case", CORPUS)
+async def test_no_broken_file_breaks_a_door(registry, token, case):
+    both = registry.using(token("hris", "programme-manager", units=("SL",), subject="hris"))
+    for kind in KINDS:
+        for media in ("text/csv", "application/x-ndjson"):
+            at, headers = f"/v1/imports/{kind}?dry_run=true", {"Content-Type": media}
+            answer = await both.post(at, data=io.BytesIO(CORPUS[case]), headers=headers)
+            assert answer.status in (200, 413, 422), (kind, media, answer.body[:300])
+            if answer.status == 200:
+                assert counted(answer.json) == answer.json["received"], (kind, media)
+
+
+async def test_lines_are_created_updated_unchanged_held_or_rejected(registry):
+    """Lists of good, changed, repeated and broken lines in any order, as JSON and as CSV, over and over."""
+    chance = random.Random(14)
+    headers = "external_id,family_name,given_name,sex,birth_year,cadre\n"
+    for _ in range(12):
+        rows = []
+        for _ in range(chance.randrange(40)):
+            about = person(
+                external_id=f"sum-{chance.randrange(25)}", cadre=chance.choice(["Nurse", "Midwife"])
+            )
+            wrong = {"sex": "often"} if chance.random() < 0.2 else {}
+            rows.append(about | wrong)
+        lines = [msgspec.json.encode(row) for row in rows]
+        cells = [",".join(str(value) for value in row.values()) for row in rows]
+        for place in range(0, len(rows), 7):
+            lines[place], cells[place] = chance.choice(
+                [(b"{", 'x,"'), (b"", ""), (b"[1]", "1,2,3,4,5,6,7,8")]
+            )
+        body, media = chance.choice(
+            [(b"\n".join(lines), "application/x-ndjson"), ((headers + "\n".join(cells)).encode(), "text/csv")]
+        )
+        answer = await registry.post("/v1/imports/people", data=body, headers={"Content-Type": media})
+        assert answer.status == 200, answer.json
+        assert counted(answer.json) == answer.json["received"]
+        assert min(answer.json[name] for name in ("created", "updated", "unchanged")) >= 0

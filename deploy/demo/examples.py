@@ -11,6 +11,7 @@ import orjson
 
 from deploy.demo import (
     examples_of_clients,
+    examples_of_erasure,
     examples_of_establishment,
     examples_of_imports,
     examples_of_pairs,
@@ -46,7 +47,7 @@ async def prepare(api: Api, root: str, leader: str) -> Examples:
     found |= await releases(api) | await examples_of_units.prepare(api, root, unit["parent"], today)
     found |= _people(me["person_id"], post["post_id"]) | _figures(root, unit["parent"], today)
     found |= examples_of_establishment.figures(unit["parent"], unit["unit_code"], today)
-    found |= await examples_of_imports.prepare(api)
+    found |= await examples_of_imports.prepare(api) | await examples_of_erasure.prepare(api, today)
     found |= await examples_of_pairs.prepare(api) | await examples_of_webhooks.prepare(api, leader)
     found |= await _cycles(api, unit, today)
     closed = found["POST /v1/cycles/{cycle_id}/close"]["parameters"]["cycle_id"]
@@ -60,7 +61,7 @@ def _with(**parameters: Any) -> dict[str, Any]:
 
 
 def _people(person: str, post: str) -> Examples:
-    paths = ("", "/versions", "/profile")
+    paths = ("", "/versions", "/profile", "/archive")
     found = {f"GET /v1/people/{{person_id}}{path}": _with(person_id=person) for path in paths}
     found |= {f"GET /v1/posts/{{post_id}}{path}": _with(post_id=post) for path in ("", "/versions")}
     return found | {"GET /v1/people-scores/{person_id}": _with(person_id=person)}

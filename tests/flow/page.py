@@ -41,7 +41,7 @@ async def execute(
     async with client.request(method, path, params=query, data=data, headers=headers) as answer:
         if answer.content_type == "text/event-stream":  # it does not end
             return answer.status, (await answer.content.readany()).decode()
-        return answer.status, await answer.text()
+        return answer.status, await answer.text(errors="replace")  # an archive is no text
 
 
 def tried(

@@ -21,6 +21,7 @@ from shared.fields import Text
 
 Resource = Mapping[str, Any]
 MOST_TERMS = 200
+LONGEST_TERM = 2000  # bytes; an index of PostgreSQL takes 2,700, and says so only when the row is stored
 # What mCSD asks for, beside what FHIR does.
 _REQUIRED = {
     terms.LOCATION: ("name", "status"),
@@ -64,6 +65,9 @@ def columns(sent: Resource) -> dict[str, Any]:
         raise wrong(
             f"/{kind}", "too-long", f"It has more than {MOST_TERMS} codes, identifiers and references."
         )
+    if any(len(term.encode()) > LONGEST_TERM for term in found):
+        detail = f"A code, identifier or reference has at most {LONGEST_TERM} bytes, with its system."
+        raise wrong(f"/{kind}", "too-long", detail)
     position, period = body.get("position", {}), body.get("period", {})
     name = body.get("name")
     return {

@@ -34,6 +34,11 @@ _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _ENCODED = re.compile(r"-u((?:[0-9a-f]{2})+)")
 
 
+def is_id(text: str) -> bool:
+    """Whether a text has the form of an id."""
+    return _ID.fullmatch(text) is not None
+
+
 def id_of_unit(code: str) -> str:
     """The FHIR id of a unit: its code, or that in hexadecimal digits where it has an underscore or is ambiguous.
 

@@ -1,5 +1,6 @@
 """Data sources that would hide the past, speak for others, store without end, or keep the server busy."""
 
+from secrets import token_hex
 from typing import Any
 from urllib.parse import urlencode
 
@@ -187,3 +188,41 @@ async def test_the_contact_of_an_organization_has_no_name(registry):
     assert made.json["contact"] == [{"telecom": contact["telecom"]}]
     shown = await registry.get(f"{FHIR}/Organization/contacted")
     assert SECRET.encode() not in made.body + shown.body
+
+
+ACTIVE = '<div xmlns="http://www.w3.org/1999/xhtml"><script>x</script></div>'
+NOT_TAKEN: dict[str, Any] = {
+    "contained": [{**ORGANIZATION, "id": "inside", "text": {"status": "generated", "div": ACTIVE}}],
+    "implicitRules": "https://rules.example",
+    "modifierExtension": [{"url": "https://modifier.example", "valueBoolean": True}],
+}
+
+
+@pytest.mark.parametrize("element", NOT_TAKEN)
+async def test_an_entry_of_a_bundle_has_nothing_that_is_not_taken_by_itself(registry, element):
+    resource = {**ORGANIZATION, element: NOT_TAKEN[element]}
+    entry = {"resource": resource, "request": {"method": "PUT", "url": f"Organization/with-{element}"}}
+    for path, whole in (
+        (f"Organization/with-{element}", resource),
+        ("", {"resourceType": "Bundle", "type": "batch", "entry": [entry]}),
+    ):
+        refused = await sent(registry, path, whole, "PUT" if path else "POST")
+        assert outcome(refused) == (422, "not-taken"), path
+    assert (await registry.get(f"{FHIR}/Organization/with-{element}")).status == 404
+
+
+async def test_what_an_index_cannot_hold_is_refused(registry):
+    """Random, since PostgreSQL compresses the rest."""
+    for long in (
+        {"system": "https://a.example", "value": token_hex(3000)},
+        {"system": f"urn:{token_hex(3000)}"},
+    ):
+        refused = await sent(registry, "Organization", {**ORGANIZATION, "identifier": [long]})
+        assert outcome(refused) == (422, "too-long")
+    most = {"system": "urn:a", "value": token_hex(980)}
+    assert (await sent(registry, "Organization", {**ORGANIZATION, "identifier": [most]})).status == 201
+
+
+@pytest.mark.parametrize("id_", ["%3Cscript%3E", "a%20b", "%D0%B6", "_history", "x" * 65])
+async def test_an_id_has_the_form_of_one(registry, id_):
+    assert outcome(await sent(registry, f"Organization/{id_}", ORGANIZATION, "PUT")) == (422, "malformed")

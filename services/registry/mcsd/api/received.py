@@ -103,25 +103,27 @@ def _judged(kind: str, document: Any) -> Resource:
         raise _refused(kind, error) from None
     except Exception:
         raise _unreadable("The resource is not as FHIR R4 defines it.") from None
-    for number, each in _resources(judged):
-        if not is_safe(each):
-            at = (
-                f"/{each['resourceType']}/text/div"
-                if number is None
-                else f"/Bundle/entry/{number}/resource/text"
-            )
-            raise _invalid(
-                [FieldError(at, "malformed", "One div of XHTML without scripts or styles is expected.")]
-            )
+    for at, each in _resources(judged):
+        _check(at, each)
     return judged
 
 
-def _resources(judged: Resource) -> Iterator[tuple[int | None, Resource]]:
-    """A resource, or those of the entries of a bundle with their places."""
-    yield None, judged
+def _check(at: str, resource: Resource) -> None:
+    """Pass for a resource that has what mCSD takes, and a narrative that does nothing."""
+    for name in _FORBIDDEN:  # narratives inside of what is contained would come back unseen
+        if name in resource:
+            raise _invalid([FieldError(f"{at}/{name}", "not-taken", "mCSD does not take it.")])
+    if not is_safe(resource):
+        detail = "One div of XHTML without scripts or styles is expected."
+        raise _invalid([FieldError(f"{at}/text/div", "malformed", detail)])
+
+
+def _resources(judged: Resource) -> Iterator[tuple[str, Resource]]:
+    """A resource, and those of the entries of a bundle, with their places."""
+    yield f"/{judged['resourceType']}", judged
     for number, entry in enumerate(judged.get("entry", ()) if judged["resourceType"] == "Bundle" else ()):
         if "resource" in entry:
-            yield number, entry["resource"]
+            yield f"/Bundle/entry/{number}/resource", entry["resource"]
 
 
 def _printable(value: Any) -> bool:

@@ -6,12 +6,14 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
+from services.registry.mcsd import terms
 from services.registry.mcsd.api.edge import BASE, ReadRoute, WriteRoute, address
 from services.registry.mcsd.api.reads import asker, recorded_here
 from services.registry.mcsd.api.received import resource_of
 from services.registry.mcsd.commands import submissions, transactions
 from services.registry.mcsd.commands.references import Feed
 from services.registry.mcsd.commands.submissions import Applied
+from services.registry.mcsd.sent_people import wrong
 from shared.auth import rights
 from shared.errors import NotFound, Problem
 from shared.fhir.formats import answer, asked
@@ -58,6 +60,8 @@ async def resource_put(kind: str, session: Writes, caller: Caller, request: Requ
 async def resource_update(kind: str, id_: str, session: Writes, caller: Caller, request: Request) -> Response:
     """A resource as it was sent; with If-Match only from that version."""
     feeding = _feeding(kind, caller, request)
+    if not terms.is_id(id_):
+        raise wrong(f"/{kind}/id", "malformed", "An id has letters, digits, hyphens and dots, 64 at most.")
     sent = await resource_of(request, kind)
     return _answered(
         request, kind, await submissions.update(session, feeding, id_, sent, _condition(request))

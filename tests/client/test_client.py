@@ -80,7 +80,11 @@ async def test_what_might_have_been_done_is_not_sent_again_without_a_key(server:
     with pytest.raises(Problem) as lost:
         await server.client.call("POST", "/v1/webhooks", json={})
     assert lost.value.code == "not-reached"
-    assert len(server.asked) == 2
+    server.then(503, {"code": "database-away"}, Retry_After="0")
+    with pytest.raises(Problem) as unknown:
+        await server.client.call("POST", "/v1/webhooks", json={})
+    assert unknown.value.code == "database-away"
+    assert len(server.asked) == 3
 
 
 async def test_lines_that_can_be_read_once_are_sent_once(server: Server):
@@ -125,6 +129,22 @@ async def test_paths_and_versions_are_written_as_the_api_reads_them(server: Serv
     request, _ = server.asked[0]
     assert request.raw_path == "/v1/units/a%2Fb%20c%3F"
     assert request.headers["If-Match"] == '"3"'
+
+
+@pytest.mark.parametrize("step", ["", ".", ".."])
+async def test_an_id_that_leads_elsewhere_is_not_sent(server: Server, step: str):
+    with pytest.raises(ValueError, match="no step of a path"):
+        await server.client.delete_clients_by_client_id_secrets_by_secret_id("c", step)
+    assert server.asked == []
+
+
+async def test_a_token_is_not_taken_to_another_address(server: Server):
+    server.then(302, {}, Location="/elsewhere").then(302, {}, Location="/elsewhere")
+    with pytest.raises(Problem) as refused:
+        await server.client.get_me()
+    with pytest.raises(Problem) as stream:
+        await anext(server.client.event_stream())
+    assert (refused.value.status, stream.value.status, len(server.asked)) == (302, 302, 2)
 
 
 async def test_a_token_may_be_asked_for_at_each_call(server: Server):

@@ -78,6 +78,9 @@ def test_pauses_double_and_end():
 def test_an_unknown_outcome_is_repeated_only_where_that_is_safe():
     assert repeatable(503, safe=False)
     assert repeatable(429, safe=False)
+    for code in ("database-away", "broker-away"):  # lost while a change was being committed
+        assert repeatable(503, code, safe=True)
+        assert not repeatable(503, code, safe=False)
     assert repeatable(502, safe=True)
     assert repeatable(504, safe=True)
     assert not repeatable(502, safe=False)

@@ -49,7 +49,9 @@ async def stream(transport: Transport, after: str | None) -> AsyncIterator[Strea
     path = "/v1/events/stream"
     headers = await transport.authorized({"Last-Event-ID": after} if after else {})
     try:
-        async with transport.http.get(transport.url + path, headers=headers) as response:
+        async with transport.http.get(
+            transport.url + path, headers=headers, allow_redirects=False
+        ) as response:
             if response.status != 200:
                 raise Problem("GET", path, response.status, await response.text())
             fields: dict[str, str] = {}

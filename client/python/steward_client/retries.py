@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 NOTHING_DONE = frozenset({429, 503})  # Steward answers them before it changes anything
 OUTCOME_UNKNOWN = frozenset({502, 504})  # the change may have been made before the answer was lost
+LOST_ON_THE_WAY = frozenset({"database-away", "broker-away"})  # 503, but perhaps once the change was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,11 @@ class Retries:
         return wait if spent + wait <= self.patience else None
 
 
-def repeatable(status: int, *, safe: bool) -> bool:
-    """Whether an answer of `status` may be followed by the same call again; `safe` if a repeat changes nothing."""
-    return status in NOTHING_DONE or (safe and status in OUTCOME_UNKNOWN)
+def repeatable(status: int, code: str = "", *, safe: bool) -> bool:
+    """Whether an answer of `status` and `code` may be followed by the call again; `safe` if it changes nothing."""
+    if status in NOTHING_DONE:
+        return safe or code not in LOST_ON_THE_WAY
+    return safe and status in OUTCOME_UNKNOWN
 
 
 def seconds(retry_after: str | None) -> float | None:

@@ -23,6 +23,9 @@ Token: TypeAlias = str | Callable[[], Awaitable[str]]  # an access token, or wha
 Query: TypeAlias = Mapping[str, str | int | float | date | None]
 LOST = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError)
 NDJSON = "application/x-ndjson"
+_ELSEWHERE = frozenset(
+    {"", ".", ".."}
+)  # servers on the way resolve dots, written as %2E too (RFC 3986 section 6.2.2)
 REPEATED = frozenset({"GET", "PUT", "DELETE"})  # methods whose repeat changes nothing more
 
 
@@ -187,7 +190,7 @@ class Transport:
         retry_after = seconds(response.headers.get("Retry-After"))
         text = body.decode(errors="replace")
         problem = Problem(call.method, call.path, response.status, text, retry_after=retry_after)
-        return Failure(problem, again=repeatable(response.status, safe=call.safe))
+        return Failure(problem, again=repeatable(response.status, problem.code, safe=call.safe))
 
     async def authorized(self, headers: Mapping[str, str]) -> dict[str, str]:
         """`headers` with those of every call."""
@@ -208,8 +211,11 @@ class Transport:
 
 
 def step(value: object) -> str:
-    """A value as one step of a path."""
-    return quote(str(value), safe="")
+    """A value as one step of a path. Raises ValueError for an empty one and for dots, which lead elsewhere."""
+    text = str(value)
+    if text in _ELSEWHERE:
+        raise ValueError(f"{text!r} is no step of a path")
+    return quote(text, safe="")
 
 
 def _written(value: str | float | date) -> str:

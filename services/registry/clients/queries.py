@@ -1,5 +1,7 @@
 """Reads of clients, with the source systems that they write as and their secrets' dates; never a secret."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.tables.clients import client, client_secret
 from services.registry.tables.source_systems import source_client, source_system
+from services.registry.tables.units import unit
 from shared import clock
 from shared.auth.caller import Caller
 from shared.errors import NotFound
@@ -34,14 +37,31 @@ async def get_client(session: AsyncSession, client_id: str) -> dict[str, Any]:
     return dict(row)
 
 
-async def is_revoked(session: AsyncSession, caller: Caller) -> bool:
-    """Whether the caller is a client that was revoked."""
+async def as_registered(session: AsyncSession, caller: Caller) -> Caller | None:
+    """The caller with what both its token and its registration allow; None for a client that was revoked.
+
+    A webhook goes on under what a token said long ago, and the client may have been given less since.
+    """
     if not caller.client:
-        return False
-    revoked = sa.select(client.c.client_id).where(
-        client.c.client_key == caller.subject_key, client.c.revoked_at.is_not(None)
-    )
-    return await session.scalar(revoked) is not None
+        return caller
+    select = sa.select(client.c.roles, client.c.units, client.c.revoked_at)
+    found = (await session.execute(select.where(client.c.client_key == caller.subject_key))).one_or_none()
+    if found is None:  # of the ministry's issuer
+        return caller
+    if found.revoked_at is not None:
+        return None
+    roles = caller.roles & frozenset(found.roles)
+    return replace(caller, roles=roles, units=await _in_both(session, caller.units, found.units))
+
+
+async def _in_both(session: AsyncSession, one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+    """The topmost units that lie below units of both lists."""
+    if set(one) == set(other):
+        return tuple(one)
+    lists = [sa.literal(list(codes), ARRAY(sa.Text)) for codes in (one, other)]
+    named = sa.or_(*(unit.c.unit_code == sa.any_(codes) for codes in lists))
+    inside = (unit.c.path.overlap(codes) for codes in lists)
+    return tuple(await session.scalars(sa.select(unit.c.unit_code).where(named, *inside)))
 
 
 def _select() -> sa.Select[Any]:

@@ -5,7 +5,7 @@ import time
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from services.registry.clients.queries import is_revoked
+from services.registry.clients.queries import as_registered
 from services.registry.event_scope.queries import judged
 from shared.audit.audited_operations import Named
 from shared.audit.recording import Access, store_read
@@ -23,7 +23,7 @@ async def scope(request: Request) -> Response:
 
     The gateway's seal is asked for in place of a token: the owner of a webhook is not there when it delivers.
     Those about a person whom the reader may see are in the audit: the gateway, which shows them, has no database.
-    A client that was revoked sees nothing from then on.
+    A client that was given less, or revoked, sees no more from then on, whatever its token said.
     Raises Forbidden `event-unsealed`, Invalid `input-invalid`, TooLarge `body-too-large`.
     """
     body = await (await receive(request)).request.body()
@@ -35,10 +35,11 @@ async def scope(request: Request) -> Response:
         raise Forbidden("event-unsealed", "Read events over the gateway.")
     reader = question.reader.caller()
     async with request.app.state.database.reading() as session:
-        if await is_revoked(session, reader):
+        known = await as_registered(session, reader)
+        if known is None:
             answers = [False] * len(question.items)
         else:
-            answers = await judged(session, reader, question.items)
+            answers = await judged(session, known, question.items)
     if people := {
         item.person for item, seen in zip(question.items, answers, strict=True) if seen and item.person
     }:

@@ -2,15 +2,23 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
+import jwt
 import msgspec
 import pytest
+import pytest_asyncio
+import sqlalchemy as sa
 
+from services.registry.clients.commands.signing_keys import sign
+from services.registry.tables.clients import client_signing_key
 from shared.auth import client_tokens
 from shared.auth.caller import subject_key
 from shared.auth.event_readers import HEADER, Asked, Question, Reader, seal
 from shared.clock import today
+from shared.database.engine import Database
 from tests.conftest import PEPPER
 from tests.registry.builders import hired, person, source_system
 from tests.registry.clients.asks import AT, ISSUER, ask, new_secret, registered, signed_in
@@ -118,20 +126,59 @@ async def test_the_metadata_names_the_endpoints(gateway):
     assert not any("d" in key for key in keys)
 
 
-async def test_events_of_people_are_not_shown_to_a_revoked_client(issuing, token):
-    """Its webhooks stay until an operator ends them, and bring nothing."""
-    about = (await registered(issuing))["client_id"]
-    key, hris = subject_key(PEPPER, client_tokens.ISSUER, about), token("hris", units=("SL",))
-    reader = Reader(roles=["hris"], units=["SL"], subject_key=key, client=True)
-    person, _ = await hired(issuing.using(hris), "E1A")
+async def test_events_are_shown_to_a_client_as_far_as_it_is_registered_now(issuing, token):
+    """Its webhooks stay, with what a token said long ago, and bring what it may still see."""
+    made = await registered(issuing)
+    key = subject_key(PEPPER, client_tokens.ISSUER, made["client_id"])
+    person, _ = await hired(issuing.using(token("hris", units=("SL",))), "E1A")
     at = {"units": ["E1A"], "keeping": ["E1A"]}
     item = Asked(right="person.read", day=today(), person=UUID(person), **at)
-    shown = []
-    for _ in range(2):
+
+    async def shown(*units: str) -> bool:
+        reader = Reader(roles=["hris"], units=list(units), subject_key=key, client=True)
         question = Question(reader=reader, until=int(time.time() + 60), items=[item])
         body = msgspec.json.encode(question)
         sent = {HEADER: seal(PEPPER, body)}
         answer = await issuing.using(None).post("/internal/event-scope", data=body, headers=sent)
-        shown.append(answer.json["items"])
-        await issuing.delete(f"{AT}/{about}")
-    assert shown == [[True], [False]]
+        return answer.json["items"] == [True]
+
+    async def given(**values: Any) -> None:
+        at = f"{AT}/{made['client_id']}"
+        assert (await issuing.patch(at, json=values, if_match="*")).status == 200
+
+    assert await shown("SL")
+    await given(units=["SL-N"])
+    assert not await shown("SL"), "it was given other units"
+    await given(units=["SL-E"])
+    assert await shown("SL"), "it was given a part of them"
+    assert not await shown("SL-N"), "no more than its token says either"
+    await given(roles=["programme-manager"])
+    assert not await shown("SL"), "it was given another role"
+    await given(roles=["hris"])
+    assert await shown("SL-E")
+    assert (await issuing.delete(f"{AT}/{made['client_id']}")).status == 200
+    assert not await shown("SL-E")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def database(issuing, settings) -> AsyncIterator[Database]:
+    opened = Database(settings("registry"))
+    yield opened
+    await opened.close()
+
+
+async def test_of_many_that_sign_at_once_one_makes_the_key_that_is_missing(issuing, database):
+    """The last one here: services take up to ten seconds to look for the new key."""
+    async with database.session() as session:
+        await session.execute(sa.delete(client_signing_key))
+
+    async def signed() -> str:
+        async with database.session() as session:
+            await session.execute(sa.select(sa.true()))  # connected before any of them has signed
+            await ready.wait()
+            return await sign(session, PEPPER, {})
+
+    ready = asyncio.Barrier(4)
+    tokens = await asyncio.gather(*(signed() for _ in range(4)))
+    assert len({jwt.get_unverified_header(token)["kid"] for token in tokens}) == 1
+    assert len((await issuing.using(None).get("/oauth/jwks.json")).json["keys"]) == 1

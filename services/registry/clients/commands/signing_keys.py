@@ -25,17 +25,25 @@ _columns = client_signing_key.c
 
 async def sign(session: AsyncSession, pepper: str, claims: dict[str, Any]) -> str:
     """An access token signed by the key of today; the first one makes it."""
+    signed = await _signed(session, pepper, claims)
+    if signed is None:
+        await lock(session, _LOCK)
+        signed = await _signed(session, pepper, claims)  # of many at once, the first has made it
+    if signed is None:
+        await _make(session, pepper, clock.real())
+        signed = await _signed(session, pepper, claims)
+    assert signed is not None
+    return signed
+
+
+async def _signed(session: AsyncSession, pepper: str, claims: dict[str, Any]) -> str | None:
     key = await _current(session)
-    if key is not None:
-        try:
-            return client_tokens.sign(key["private_key"], key["key_id"], pepper, claims)
-        except ValueError:  # of another pepper; nothing that it signed is for callers of this one
-            pass
-    await lock(session, _LOCK)
-    await _make(session, pepper, clock.real())
-    key = await _current(session)
-    assert key is not None
-    return client_tokens.sign(key["private_key"], key["key_id"], pepper, claims)
+    if key is None:
+        return None
+    try:
+        return client_tokens.sign(key["private_key"], key["key_id"], pepper, claims)
+    except ValueError:  # of another pepper; nothing that it signed is for callers of this one
+        return None
 
 
 def source(database: Database, pepper: str) -> Callable[[], Awaitable[bytes]]:

@@ -22,8 +22,8 @@ from shared.erasure.tables import erased_person
 AGAIN = timedelta(minutes=15)  # longer than any request, batch or load takes
 AT_ONCE = 20  # people of one round
 Also = Callable[[AsyncSession, UUID], Awaitable[None]]
-# Each of these is handled where its rule is: who was merged cannot be erased, entries of the audit are sealed.
-_OWN = frozenset({"erased_person", "subject", "person", "person_alias", "rekeyed_row", "audit_people"})
+# Each of these is handled where its rule is, such as entries of the audit, which are sealed.
+_OWN = frozenset({"erased_person", "subject", "person", "audit_people"})
 
 
 async def erase(session: AsyncSession, metadata: sa.MetaData, ids: Sequence[UUID]) -> None:
@@ -83,6 +83,10 @@ async def _rename(session: AsyncSession, metadata: sa.MetaData, person_id: UUID)
     await session.execute(sa.delete(subject).where(subject.c.person_id == person_id))
     if "active" not in person.c:  # registry's own record, which its own command erases
         return
+    # News that somebody was merged or parted may be on its way: rows go where they lead, under the pseudonym.
+    alias = metadata.tables["person_alias"]
+    part = alias.c.merged_into == person_id
+    await session.execute(sa.update(alias).where(part).values(merged_into=other))
     nameless = {"person_id": other, "erased": True, "active": False, "birth_year": None, "cadre": None}
     mine = person.c.person_id == person_id
     await session.execute(sa.update(person).where(mine & ~_there(person, other)).values(**nameless))

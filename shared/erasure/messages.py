@@ -58,13 +58,13 @@ async def _forget_event(session: AsyncSession, number: int, rest: bytes | None) 
 def without_people(payload: bytes, people: Container[str]) -> bytes | None:
     """An event about many people less some of them; None where nothing is left that is about somebody else.
 
+    What says more than states of people, such as who was merged into whom, says nothing without one of them: None.
     Raises MsgspecError, KeyError or TypeError for what is no event.
     """
     event: Any = msgspec.json.decode(payload)
-    items = event["data"].get("items")
-    if items is None:
+    if set(event["data"]) != {"items"}:
         return None
-    rest = [item for item in items if item.get("person_id") not in people]
+    rest = [item for item in event["data"]["items"] if item.get("person_id") not in people]
     if not rest:
         return None
     event["data"]["items"] = rest

@@ -63,7 +63,7 @@ AUDITED: Mapping[str, About] = {
     "POST /v1/people/{person_id}/release-hold": Path(),
     "GET /v1/erasures": _PAGE,
     "POST /v1/erasures/{erasure_id}/confirm": Named(),  # of nobody any more
-    "POST /v1/erasures/{erasure_id}/withdraw": Named(),
+    "POST /v1/erasures/{erasure_id}/withdraw": Named(),  # who is not erased
     "PATCH /v1/people/{person_id}": Path(),
     "DELETE /v1/people/{person_id}": Path(),
     "GET /v1/people/{person_id}/versions": Path(),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from services.registry.access.queries import require
@@ -93,17 +93,19 @@ async def erasures_list(
 
 
 @router.post("/erasures/{erasure_id}/confirm", summary="Erase a person", response_model=Erasure)
-async def erasure_confirm(erasure_id: UUID, session: Writes, caller: Caller) -> Any:
+async def erasure_confirm(erasure_id: UUID, request: Request, session: Writes, caller: Caller) -> Any:
     """Erase the person for good: names, contacts, identifiers and sign-ins here, and their id everywhere.
 
     Figures stay. Whoever asked for it cannot confirm it.
     """
     await require_country(session, caller, CONFIRM)
-    return shown(await commands.confirm(session, erasure_id, caller.subject_key))
+    done = await commands.confirm(session, erasure_id, caller.subject_key)
+    request.state.people = ()  # audited, and about nobody any more
+    return shown(done)
 
 
 @router.post("/erasures/{erasure_id}/withdraw", summary="Take a request for erasure back", status_code=204)
-async def erasure_withdraw(erasure_id: UUID, session: Writes, caller: Caller) -> None:
+async def erasure_withdraw(erasure_id: UUID, request: Request, session: Writes, caller: Caller) -> None:
     """The person is not erased."""
     await require_country(session, caller, CONFIRM)
-    await commands.withdraw(session, erasure_id)
+    request.state.people = (await commands.withdraw(session, erasure_id),)

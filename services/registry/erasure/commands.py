@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.matching.commands import COMPARING
+from services.registry.merged_people.commands.forgetting import forget_merges
 from services.registry.people.commands.people import find_person
 from services.registry.source_systems.commands import share_imports
 from services.registry.tables import metadata
@@ -20,13 +21,13 @@ from services.registry.tables.identifiers import (
     post_identifier,
 )
 from services.registry.tables.matching import match_key, match_review, placed_match_key
-from services.registry.tables.merged_people import person_merge
 from services.registry.tables.people import (
     agenda,
     claimed_subject,
     person,
     person_version,
     post,
+    post_version,
     subject,
 )
 from services.registry.tables.resource_changes import resource_change
@@ -64,10 +65,14 @@ async def request_erasure(session: AsyncSession, person_id: UUID, by: str) -> di
     return dict(found)
 
 
-async def withdraw(session: AsyncSession, erasure_id: UUID) -> None:
-    """Take a request back. Raises NotFound `erasure-unknown`, Conflict `erasure-done`."""
-    await _waiting(session, erasure_id)
+async def withdraw(session: AsyncSession, erasure_id: UUID) -> UUID:
+    """Take a request back; returns whom it was about.
+
+    Raises NotFound `erasure-unknown`, Conflict `erasure-done`.
+    """
+    request = await _waiting(session, erasure_id)
     await session.execute(sa.delete(erasure).where(erasure.c.erasure_id == erasure_id))
+    return UUID(str(request["subject_id"]))
 
 
 async def confirm(session: AsyncSession, erasure_id: UUID, by: str) -> dict[str, Any]:
@@ -123,16 +128,13 @@ async def sweep(session: AsyncSession) -> int:
 async def forget_names(session: AsyncSession, person_id: UUID) -> None:
     """Delete every row that names a person or follows from a name, and what systems call their posts."""
     await lock(session, COMPARING)
+    await forget_merges(session, person_id)
     for table in _NAMING:
         await session.execute(sa.delete(table).where(table.c.person_id == person_id))
     pair = match_review.c
     both = sa.or_(pair.first_id == person_id, pair.second_id == person_id)
     await session.execute(sa.delete(match_review).where(both))
-    merge = person_merge.c  # that was undone
-    both = sa.or_(merge.survivor_id == person_id, merge.merged_id == person_id)
-    await session.execute(sa.delete(person_merge).where(both))
-    whose = (person_id, pseudonym(person_id))
-    posts = list(await session.scalars(sa.select(post.c.post_id).where(post.c.person_id.in_(whose))))
+    posts = await _posts(session, person_id)
     await session.execute(sa.delete(post_identifier).where(post_identifier.c.post_id.in_(posts)))
     named = sa.and_(post.c.post_id.in_(posts), post.c.external_id.is_not(None))
     await session.execute(sa.update(post).where(named).values(external_id=None))
@@ -141,6 +143,16 @@ async def forget_names(session: AsyncSession, person_id: UUID) -> None:
     listed = sa.and_(resource_change.c.kind == "person", resource_change.c.ids.contains([person_id]))
     renamed = sa.func.array_replace(resource_change.c.ids, person_id, pseudonym(person_id))
     await session.execute(sa.update(resource_change).where(listed).values(ids=renamed))
+
+
+async def _posts(session: AsyncSession, person_id: UUID) -> list[UUID]:
+    """Ids of a person's posts, withdrawn ones included: what FHIR clients sent of these is still there."""
+    whose = (person_id, pseudonym(person_id))
+    withdrawn = sa.select(post_version.c.post_id).where(
+        post_version.c.person_id.in_(whose), post_version.c.withdrawn
+    )
+    mine = sa.select(post.c.post_id).where(post.c.person_id.in_(whose))
+    return list(await session.scalars(mine.union(withdrawn)))
 
 
 async def hold(session: AsyncSession, person_id: UUID, reason: str, by: str) -> dict[str, Any]:

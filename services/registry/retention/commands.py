@@ -19,12 +19,16 @@ AT_ONCE = 200  # people, or pairs, of one round
 BY = "retention"  # who changed the record
 _contacts_days = _matching_days = 0
 
-_HELD = "exists (select from legal_hold h where h.person_id = p.person_id)"
+# A record and those that are part of it are one person: what holds one of them holds all.
+_HELD = """whole.person_id in (
+    select coalesce(m.merged_into, m.person_id) from legal_hold join person m using (person_id))"""
 _CONTACTS = ("email_type", "email_display", "email_primary", "further_emails", "phone_type", "phone_display",
              "phone_primary", "further_phones")  # fmt: skip
+# Who is part of another record has left once that one has.
 _DUE = f"""
 select p.person_id from person p left join scim_profile s using (person_id)
-where p.deactivated_on < $1 and not p.erased and not {_HELD} and (
+    join person whole on whole.person_id = coalesce(p.merged_into, p.person_id)
+where p.deactivated_on < $1 and whole.deactivated_on < $1 and not p.erased and not {_HELD} and (
     p.phone is not null or p.email is not null or s.further_emails is not null or s.further_phones is not null
     or exists (select from person_version v
         where v.person_id = p.person_id and (v.phone is not null or v.email is not null)))

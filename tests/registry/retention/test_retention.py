@@ -12,6 +12,7 @@ from shared import clock as domain_clock
 from shared.database.engine import Database
 from tests.erased import mentions
 from tests.registry.builders import hired, made
+from tests.registry.merged_people.asks import merge, unmerge
 
 PHONE, EMAIL = "+232 76 111 999", "leaver@example.org"
 
@@ -32,7 +33,7 @@ async def run(database: Database, settings, task, **days: int) -> int:
         await retention.follow(settings("registry"))(database)
 
 
-async def left(registry, on: str, **about: str) -> str:
+async def left(registry, on: str, **about: str | None) -> str:
     person_id, _ = await hired(registry, "E1A", about, valid_from="2019-01-01")
     gone = await registry.delete(f"/v1/people/{person_id}", params={"on": on}, if_match="*")
     assert gone.status == 200
@@ -61,6 +62,24 @@ async def test_contacts_of_leavers_go_after_their_time(registry, database, setti
     assert await mentions(database, PHONE, EMAIL, but=("idempotency",)) == []
     for who, phone in ((held, "222"), (lately, "333"), (works, "444")):
         assert phone in (await contacts(registry, who))[0]
+
+
+async def test_records_that_are_one_have_left_and_are_held_together(registry, database, settings):
+    works, _ = await hired(registry, "E1A", {"phone": "+232 76 555 000"})
+    before = await left(registry, "2020-06-01", phone="+232 76 666 000")
+    assert (await merge(registry, works, before)).status == 200
+    survivor = await left(registry, "2020-06-01", phone=None)
+    held = await left(registry, "2020-06-01", phone="+232 76 777 000")
+    await made(registry, f"/v1/people/{held}/hold", {"reason": "audit"})
+    assert (await merge(registry, survivor, held)).status == 200
+    holds = await left(registry, "2020-06-01", phone=None)
+    part = await left(registry, "2020-06-01", phone="+232 76 888 000")
+    await made(registry, f"/v1/people/{holds}/hold", {"reason": "audit"})
+    assert (await merge(registry, holds, part)).status == 200
+    assert await run(database, settings, retention.forget_contacts, retention_contacts_days=365) == 0
+    for whole, each, phone in ((works, before, "666"), (survivor, held, "777"), (holds, part, "888")):
+        assert (await unmerge(registry, whole, each)).status == 200
+        assert phone in (await contacts(registry, each))[0]
 
 
 async def test_what_a_pair_was_decided_by_goes_and_the_decision_stays(registry, database, settings):

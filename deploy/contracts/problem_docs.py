@@ -56,10 +56,12 @@ ELSEWHERE = {  # answered by the framework: code -> status
 }
 FHIR_CODES = (
     "format-unsupported",
+    "history-shortened",
     "id-differs",
     "matches-several",
     "media-type-unsupported",
     "resource-deleted",
+    "resource-derived",
     "resource-invalid",
     "resource-type-not-fed",
     "resource-type-unknown",

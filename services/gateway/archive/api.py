@@ -4,13 +4,14 @@ import asyncio
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from services.gateway.archive.collecting import collect
 from services.gateway.archive.zip_file import written
 from services.gateway.views.api import onward
 from services.gateway.views.composition import Part, fetch
 from shared import clock
+from shared.audit.recording import stated_purpose
 from shared.auth import rights
 from shared.errors import NotFound, Unavailable
 from shared.http import Caller, CommandRoute
@@ -22,19 +23,25 @@ PATIENCE = 3.0  # seconds to learn who calls
 _ME = Part("me", "registry", "/v1/me")
 
 
+async def _may_have(request: Request, caller: Caller) -> None:
+    """The right before the path is looked at, and the purpose that each service will ask for."""
+    rights.require(caller, "person.archive")
+    stated_purpose(request)
+
+
 @router.get(
     "/people/{person_id}/archive",
     summary="Everything that you may see of yourself",
     response_class=Response,
     responses={200: {"content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}},
+    dependencies=[Depends(_may_have)],
 )
-async def archive(request: Request, person_id: UUID, caller: Caller) -> Response:
+async def archive(request: Request, person_id: UUID) -> Response:
     """Your record, results, plans and answers as a zip: pages to read, and the same as JSON.
 
     For the person alone. Beside your own answers as a rater it has nothing that the API does not show you: neither
     who rated you, nor what others answered.
     """
-    rights.require(caller, "person.archive")
     upstream, headers = request.app.state.upstream, onward(request)
     me = await fetch(upstream, _ME, headers, PATIENCE)
     if me.reason:

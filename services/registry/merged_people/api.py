@@ -19,7 +19,7 @@ from services.registry.merged_people.commands.merge_people import merge_people
 from services.registry.merged_people.commands.undoing import undo_merge
 from services.registry.merged_people.queries import as_shown, list_merges
 from services.registry.merged_people.surviving import Side
-from services.registry.people.api.models import PersonInFull
+from services.registry.people.api.models import IN_FULL, PersonInFull
 from services.registry.people.api.people import answer
 from services.registry.people.queries.people import get_person
 from shared.errors import FieldError, Invalid
@@ -42,6 +42,7 @@ _MERGE = {
     "merge_id": "0192f0c1-30aa-7b02-8d11-6a7c9e4f2b41", "merged_id": _MERGED,
     "merged_at": "2026-10-01T08:00:00Z", "undone_at": None,
 }  # fmt: skip
+_EDITED = {"record": "person", "id": _MERGED, "field": "phone"}
 
 
 class MatchDecision(Body):
@@ -106,6 +107,9 @@ class EditedSince(BaseModel):
 class PartedPeople(BaseModel):
     """Both people after a merge was undone, and what was edited since."""
 
+    model_config = example(
+        {"person": IN_FULL, "restored": IN_FULL | {"person_id": _MERGED}, "conflicts": [_EDITED]}
+    )
     person: PersonInFull
     restored: PersonInFull
     conflicts: list[EditedSince]

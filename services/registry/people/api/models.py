@@ -31,7 +31,7 @@ _PERSON = {
     "identifiers": [{"system": "hris", "value": "hr-4711"}], "active": True, "deactivated_on": None,
     "leaving_reason": None, "leaving_destination": None,
 }  # fmt: skip
-_IN_FULL = {**_PERSON, "subjects": [_SIGN_IN], "posts": [POST_EXAMPLE]}
+IN_FULL = {**_PERSON, "subjects": [_SIGN_IN], "posts": [POST_EXAMPLE]}
 
 
 class Subject(Body):
@@ -69,7 +69,7 @@ class Person(BaseModel):
 class PersonInFull(Person):
     """A person with posts; `subjects` is null for those who do not keep the record."""
 
-    model_config = example(_IN_FULL)
+    model_config = example(IN_FULL)
     subjects: list[Subject] | None
     posts: list[Post]
 
@@ -129,7 +129,7 @@ class Me(BaseModel):
             "units": ["SL-EASTERN"],
             "client": False,
             "source_systems": ["hris"],
-            "person": _IN_FULL,
+            "person": IN_FULL,
         }
     )
     roles: list[str]

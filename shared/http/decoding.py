@@ -31,4 +31,9 @@ def explain(error: Exception) -> tuple[str, str]:
         message = message[: named.start(1)] + name + "`"
     if message.startswith("Invalid enum value"):
         message = "Not one of the values that are known."
-    return "".join(f"/{key}" for key in keys)[:_LONGEST], message[:_LONGEST]
+    return _plain("".join(f"/{key}" for key in keys)), _plain(message)
+
+
+def _plain(text: str) -> str:
+    """As it can be stored, too: no text of PostgreSQL has a NUL character."""
+    return text.replace("\0", "\ufffd")[:_LONGEST]

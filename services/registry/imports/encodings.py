@@ -74,9 +74,9 @@ class TextDecoder:
         waiting = self._probe.getstate()[0]
         try:
             text = self._probe.decode(piece, final)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
             self._strict = False
-            if self._ascii:
+            if self._ascii and error.object[: error.start].isascii():
                 self._choose("cp1252", "cp1252")
             return self._decoder.decode(waiting + piece, final)
         self._ascii = self._ascii and text.isascii()

@@ -1,5 +1,6 @@
 """Which columns of a CSV file hold which fields of people, posts and leavers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -54,6 +55,7 @@ LEAVERS: dict[str, tuple[str, ...]] = {
     **_LEAVING,
 }
 NEEDED = ("external_id", "family_name", "role_code", "valid_from", "on")  # each where the kind has it
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _SHOWN = 100  # characters of a header that an error repeats
 
 
@@ -73,7 +75,7 @@ def find_line_columns(
 
     Raises Invalid `mapping-wrong` for a field or header that is not there, and `column-missing`.
     """
-    written = [cell.strip(" \t\ufeff\u00a0") for cell in cells]
+    written = [_shown(cell.strip(" \t\ufeff\u00a0")) for cell in cells]
     keys = [header_key(header) for header in written]
     places = _mapped(written, keys, usual, mapping)
     for field, headers in usual.items():
@@ -94,6 +96,11 @@ def find_line_columns(
     named = {field: written[place] for field, place in places.items()}
     unused = [header for place, header in enumerate(written) if header and place not in places.values()]
     return LineColumns(places, named, len(written), unused)
+
+
+def _shown(header: str) -> str:
+    """A header as a report can repeat it: what no text may hold is a replacement character."""
+    return _NO_TEXT.sub("\ufffd", header)
 
 
 def _mapped(

@@ -60,6 +60,23 @@ async def test_an_encoding_can_be_stated(registry):
     assert (wrong.status, wrong.code) in {(422, "encoding-wrong"), (422, "column-missing")}
 
 
+async def test_one_wrong_byte_makes_no_other_encoding_of_a_file_in_utf_8(registry):
+    text = "Staff number,Surname\nbyte-1,Zoé\nbyte-2,Andr".encode() + b"\xe9\nbyte-3,Kamara\n"
+    report = (await load(registry, text)).json
+    assert (report["encoding"], report["created"]) == ("utf-8", 2)
+    assert [(each["line"], each["code"]) for each in report["rejected"]] == [(3, "encoding-wrong")]
+    assert (await named(registry, "byte-1"))["family_name"] == "Zoé"
+
+
+@pytest.mark.parametrize("header", ["Localité".encode() + b"\xe9", b"a\0b"])
+async def test_a_header_that_no_text_can_be_is_shown_as_well_as_it_can(registry, header):
+    body = b"Staff number,Surname," + header + b"\n" + repr(header).encode() + b",Kamara,x\n"
+    report = (await load(registry, body)).json
+    assert report["created"] == 1
+    assert "\ufffd" in report["unused_headers"][0]
+    assert (await load(registry, header + b",Surname\n")).code == "column-missing"
+
+
 async def test_cells_as_spreadsheets_write_them(registry):
     text = (
         'sep=;\nStaff of 2026\n\nStaff number;Surname;Cadre;Shoe size;Phone\n'

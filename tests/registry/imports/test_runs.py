@@ -138,6 +138,13 @@ async def test_a_dry_run_tells_nothing_of_people_elsewhere(registry, token):
     assert (await load(north, {**about, "cadre": "Other"}, dry_run="true")).json["digest"] == first["digest"]
 
 
+async def test_a_line_with_a_field_that_no_text_can_be_is_rejected_alone(registry):
+    about = person()
+    report = (await load(registry, about, b'{"a\\u0000b": 1, "external_id": "x"}')).json
+    assert report["created"] == 1
+    assert [(each["line"], each["pointer"]) for each in report["rejected"]] == [(2, "/a\ufffdb")]
+
+
 async def test_the_report_as_a_table_holds_no_formula(registry):
     report = await load(registry, b'{"=cmd|1": 1, "external_id": "x"}', b'{"external_id": 1}')
     at = f"/v1/imports/{report.json['import_id']}/report"

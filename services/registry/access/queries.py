@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.source_systems.queries import people_of_own
-from services.registry.tables.people import person, post
+from services.registry.tables.people import person, post, subject
 from services.registry.tables.units import unit
 from shared import clock
 from shared.auth import rights
@@ -45,6 +45,15 @@ def everywhere(caller: Caller) -> Condition:
     """Whether the caller's units include the root."""
     root = sa.select(unit.c.unit_code).where(unit.c.parent.is_(None), unit.c.unit_code.in_(caller.units))
     return sa.exists(root)
+
+
+async def same_person(session: AsyncSession, one: str, other: str) -> bool:
+    """Whether two subject keys are one person's: the same sign-in, or two that are tied to one record."""
+    if one == other:
+        return True
+    tied = sa.select(subject.c.person_id).where(subject.c.subject_key.in_([one, other]))
+    rows = list(await session.scalars(tied))
+    return len(rows) == 2 and rows[0] == rows[1]
 
 
 async def team_of(session: AsyncSession, caller: Caller) -> tuple[UUID | None, Condition]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.access.queries import same_person
 from services.registry.matching.commands import COMPARING
 from services.registry.merged_people.commands.forgetting import forget_merges
 from services.registry.people.commands.people import find_person
@@ -82,7 +83,7 @@ async def confirm(session: AsyncSession, erasure_id: UUID, by: str) -> dict[str,
     what `request_erasure` raises.
     """
     request = await _waiting(session, erasure_id)
-    if request["requested_by"] == by:
+    if await same_person(session, request["requested_by"], by):
         raise Conflict("second-person-required", "Somebody else than who asked for it has to confirm it.")
     person_id = UUID(str(request["subject_id"]))
     await _hold_up_imports(session, person_id)

@@ -80,7 +80,7 @@ def may_decide(caller: Caller) -> Condition:
     """Whether an import waits for a decision that the caller may take: all whom it would deactivate are theirs."""
     if Reach.UNITS not in rights.reaches(caller, DECIDE):
         return sa.false()
-    return sa.and_(import_run.c.absence == "waiting", _covers(caller))
+    return sa.and_(import_run.c.absence == "waiting", ~import_run.c.dry_run, _covers(caller))
 
 
 def _covers(caller: Caller) -> Condition:

@@ -123,7 +123,13 @@ async def test_an_erasure_takes_two(registry, confirming, token, issuer):
     assert (await confirming.post(f"/v1/erasures/{nobody}/confirm")).code == "erasure-unknown"
     assert (await confirming.post(f"/v1/erasures/{erasure_id}/withdraw")).status == 204
     assert (await confirming.post(f"/v1/erasures/{erasure_id}/withdraw")).code == "erasure-unknown"
-    erasure_id = await asked(registry, person_id)
+    subjects = [{"iss": issuer.name, "sub": each} for each in ("erases-one", "erases-one-too")]
+    await hired(registry, "E1A", {"subjects": subjects})
+    one = registry.using(token("hris", units=("SL",), subject="erases-one"))
+    erasure_id = await asked(one, person_id)
+    same = registry.using(token("programme-manager", units=("SL",), subject="erases-one-too"))
+    refused = await same.post(f"/v1/erasures/{erasure_id}/confirm")
+    assert refused.code == "second-person-required", "one person with two sign-ins is one"
     assert (await confirming.post(f"/v1/erasures/{erasure_id}/confirm")).status == 200
     assert (await confirming.post(f"/v1/erasures/{erasure_id}/confirm")).code == "erasure-done"
     assert (await confirming.post(f"/v1/erasures/{erasure_id}/withdraw")).code == "erasure-done"

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest_asyncio
 
-from tests.registry.builders import person, source_client
+from tests.registry.builders import hired, person, source_client
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 FEW, MANY = 3, 24
@@ -119,6 +119,31 @@ async def test_many_wait_until_a_second_person_approves_exactly_these(registry, 
     assert sorted(answer.status for answer in answers) == [200, 404]
     assert await active(east, lines) == 2
     assert (await second.get(at)).json["absence"] == "approved"
+
+
+async def test_of_a_dry_run_nobody_waits_for_a_decision(registry, token):
+    client = await source_client(registry, token, "full-looked", units=("SL-E",))
+    lines = await staffed(client, "looked", MANY + 2)
+    report = (await full(client, lines[MANY:], dry_run="true")).json
+    assert (report["absent_count"], report["deactivated"]) == (MANY, 0)
+    at = f"/v1/imports/{report['import_id']}"
+    assert (await client.get(at)).json["absence"] is None
+    north = registry.using(token("programme-manager", units=("SL-N",), subject="north-looks"))
+    assert (await north.get(at)).code == "import-unknown", "it is a region's own, like every import"
+    assert report["import_id"] not in (await north.get("/v1/imports?limit=200")).body.decode()
+
+
+async def test_nobody_approves_their_own_list_under_another_sign_in(registry, token, issuer):
+    client = await source_client(registry, token, "full-one", units=("SL",))
+    lines = await staffed(client, "one", MANY + 2)
+    subjects = [{"iss": issuer.name, "sub": each} for each in ("full-one", "full-one-too")]
+    await hired(registry, "E1A", {"subjects": subjects})
+    at = f"/v1/imports/{(await full(client, lines[MANY:])).json['import_id']}"
+    same = registry.using(token("programme-manager", units=("SL",), subject="full-one-too"))
+    digest = {"digest": (await same.get(at)).json["absent_digest"]}
+    own = await same.post(f"{at}/approve", json=digest)
+    assert (own.status, own.code) == (403, "import-own")
+    assert await active(client, lines) == MANY + 2
 
 
 async def test_a_set_that_has_changed_is_not_approved(registry, token, second):

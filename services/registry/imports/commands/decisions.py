@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.access.queries import same_person
 from services.registry.imports.commands.people.absent import DIGEST
 from services.registry.imports.commands.people.leavers import MAKE_LEAVERS, let_leave
 from services.registry.imports.commands.report import begin
@@ -36,7 +37,8 @@ async def approve(session: AsyncSession, caller: Caller, import_id: UUID, digest
     Raises Forbidden `role-missing` and `import-own`, NotFound `import-unknown`, Conflict `absence-differs`.
     """
     row = await _waiting(session, caller, import_id)
-    if row.recorded_by == caller.subject_key or row.same_system or caller.client:
+    sent = await same_person(session, row.recorded_by, caller.subject_key)
+    if sent or row.same_system or caller.client:
         detail = "Somebody else decides: not who sent the list, and no client of its system."
         raise Forbidden("import-own", detail)
     connection = await raw(session)

@@ -27,14 +27,16 @@ _TARGETS = """
 select person_id, merged_into from person_alias where person_id = any($1::uuid[]) and merged_into is not null
 """
 _ALL = "select person_id, merged_into from person_alias where merged_into is not null"
-# Posts and sign-ins that came with one of both while the other's news was on its way.
+# Posts and sign-ins that came with one of both ($3) while the other's news was on its way. What somebody else has
+# by now is theirs: a third record may have been parted again before this news came.
 _POSTS = """
 update post set person_id = n.person_id from unnest($1::uuid[], $2::uuid[]) as n(post_id, person_id)
-where post.post_id = n.post_id and post.person_id <> n.person_id
+where post.post_id = n.post_id and post.person_id <> n.person_id and post.person_id = any($3::uuid[])
 """
 _SUBJECTS = """
 update subject set person_id = n.person_id from unnest($1::text[], $2::uuid[]) as n(subject_key, person_id)
 where subject.subject_key = n.subject_key and subject.person_id <> n.person_id
+    and subject.person_id = any($3::uuid[])
 """
 _NOTE = """
 insert into rekeyed_row (kind, row_id, person_id)
@@ -125,6 +127,7 @@ async def _take_both(
 ) -> None:
     posts = [(UUID(post.post_id), UUID(each.person_id)) for each in data.items for post in each.posts]
     keys = [(key, UUID(each.person_id)) for each in data.items for key in each.subject_keys]
+    both = [UUID(each.person_id) for each in data.items]
     for statement, rows in ((_POSTS, posts), (_SUBJECTS, keys)):
-        await connection.execute(statement, [row[0] for row in rows], [row[1] for row in rows])
+        await connection.execute(statement, [row[0] for row in rows], [row[1] for row in rows], both)
     await take_people(session, data.items)

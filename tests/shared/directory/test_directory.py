@@ -1,5 +1,8 @@
 """The directory projection: whatever order and repetition the events come in, the newest states stand."""
 
+from itertools import permutations
+from types import SimpleNamespace
+
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -8,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from shared.database.engine import Database
+from shared.directory.merges import apply_merges
 from shared.directory.projection import take_people, take_units
+from shared.events.registry import PersonAlias
 from tests.servers import run
 from tests.shared.directory.directory_probe import key, person, post, unit
 
@@ -64,6 +69,37 @@ async def test_a_subject_that_changes_hands_belongs_to_the_newest(session):
     await take_people(session, [person(2, subject_keys=["k"])])
     owner = await session.scalar(text("select person_id from subject where subject_key = 'k'"))
     assert str(owner) == key(2)
+
+
+async def test_whose_posts_are_after_merges_and_their_undoing_follows_from_no_order(session):
+    """The records 2 and 3 become part of 1, then 2 is parted again; each event by itself, in every order."""
+
+    def event(into: int | None, merged: int, *states):
+        alias = PersonAlias(person_id=key(merged), version=states[-1].version, merged_into=into and key(into))
+        data = SimpleNamespace(merged_id=key(merged), aliases=[alias], items=list(states))
+        return SimpleNamespace(data=data, version=alias.version)
+
+    def state(number: int, *own: int, version: int):
+        keys = [f"key-{each}" for each in own]
+        return person(number, *map(post, own), version=version, subject_keys=keys, active=bool(own))
+
+    news = [
+        event(1, 2, state(1, 1, 2, version=2), state(2, version=2)),
+        event(1, 3, state(1, 1, 2, 3, version=3), state(3, version=2)),
+        event(None, 2, state(1, 1, 3, version=4), state(2, 2, version=3)),
+    ]
+    for order in permutations(news):
+        async with session.begin_nested() as attempt:
+            await take_people(session, [state(number, number, version=1) for number in (1, 2, 3)])
+            for each in order:
+                await apply_merges(session, [each])
+            for table in ("post", "subject"):
+                found = await session.execute(text(f"select person_id, count(*) from {table} group by 1"))
+                assert {str(row[0]): row[1] for row in found} == {key(1): 2, key(2): 1}, (
+                    table,
+                    [news.index(each) for each in order],
+                )
+            await attempt.rollback()
 
 
 CODES = ["C", "E", "W", "D"]

@@ -1,11 +1,14 @@
 """A merge undone: both records have what was theirs, what was edited since stays and is listed."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registry.field_precedence.order import FIELDS
 from services.registry.merged_people.surviving import Known, returned, surviving
+from shared import clock
 from tests.registry.builders import hired, made, post
 from tests.registry.merged_people.asks import merge, unmerge
 
@@ -91,6 +94,44 @@ async def test_of_merges_one_into_another_the_last_is_undone_first(registry):
     assert (await registry.get(f"/v1/people/{three}")).headers["Location"] == f"/v1/people/{two}"
     assert (await unmerge(registry, two, three)).status == 200
     assert [each["post_id"] for each in (await registry.get(f"/v1/people/{three}")).json["posts"]] == [held]
+
+
+async def test_of_several_merges_into_one_the_last_is_undone_first(registry):
+    """The later merge found what came by the earlier one: it would give it back to the survivor."""
+    survivor, _ = await hired(registry, "E1A", {"phone": None})
+    first, _ = await hired(registry, "E1A", {"phone": "076 1"})
+    last, _ = await hired(registry, "E1A", {"phone": "076 2"})
+    await merge(registry, survivor, first)
+    await merge(registry, survivor, last, phone="merged")
+    early = await unmerge(registry, survivor, first)
+    assert (early.status, early.code) == (409, "merge-not-last")
+    for each in (last, first):
+        parted = (await unmerge(registry, survivor, each)).json
+        assert parted["conflicts"] == []
+    assert (parted["person"]["phone"], parted["restored"]["phone"]) == (None, "076 1")
+
+
+async def test_who_has_posts_since_does_not_get_a_leaving_back(registry):
+    left, _ = await hired(registry, "E1A")
+    other, held = await hired(registry, "E1A")
+    soon = clock.today() + timedelta(days=30)
+    for each, day in ((left, "2026-01-31"), (other, soon)):
+        await registry.delete(f"/v1/people/{each}?on={day}&reason=retired", if_match="*")
+    works, _ = await hired(registry, "E1B")
+    await merge(registry, left, works)
+    await merge(registry, left, other)
+    since = (await made(registry, "/v1/posts", post(left, "E1B")))["post_id"]
+    longer = {"valid_to": f"{soon + timedelta(days=30)}"}
+    again = await registry.patch(f"/v1/posts/{held}", json=longer, if_match="*")
+    assert again.status == 200, again.json
+    for each, whose in ((other, {other}), (works, {left})):
+        parted = (await unmerge(registry, left, each)).json
+        listed = {one["id"] for one in parted["conflicts"] if one["field"] == "deactivated_on"}
+        assert listed == whose, parted["conflicts"]
+    for each in (left, other):
+        found = (await registry.get(f"/v1/people/{each}")).json
+        assert (found["active"], found["deactivated_on"], found["leaving_reason"]) == (True, None, None)
+    assert since in {each["post_id"] for each in parted["person"]["posts"]}
 
 
 @pytest.mark.parametrize(

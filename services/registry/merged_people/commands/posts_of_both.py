@@ -4,6 +4,7 @@ All posts stay, two in one office as well: people are counted, not posts, and on
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -92,6 +93,12 @@ async def return_posts(
         mine.append(_held({**row, **after}))
     await _change(session, changes, by)
     return conflicts
+
+
+async def has_posts_from(session: AsyncSession, person_id: UUID, day: date) -> bool:
+    """Whether a person has a post on `day` or later."""
+    lasting = sa.or_(post.c.valid_to.is_(None), post.c.valid_to >= day)
+    return bool(await session.scalar(sa.select(sa.exists().where(post.c.person_id == person_id, lasting))))
 
 
 def _since(post_id: str, field: str, where: Mapping[Any, Any]) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from services.registry.merged_people.commands.both_people import (
     stored,
 )
 from services.registry.merged_people.commands.names_of_both import return_names
-from services.registry.merged_people.commands.posts_of_both import return_posts
-from services.registry.merged_people.surviving import returned
+from services.registry.merged_people.commands.posts_of_both import has_posts_from, return_posts
+from services.registry.merged_people.surviving import LEAVING, returned
 from services.registry.people.commands.people import recorded
 from services.registry.publication.commands import announce_people, keep_people
 from services.registry.tables.merged_people import person_merge
@@ -39,7 +39,8 @@ async def undo_merge(session: AsyncSession, survivor_id: UUID, merged_id: UUID, 
     """Give both records back what was theirs before the merge; returns what was edited since, and stays.
 
     What was recorded since stays with the survivor. Raises NotFound `merge-unknown`, Conflict `merge-undone`,
-    Forbidden `own-record`, Gone `person-merged` where the survivor was merged further: that is undone first.
+    Forbidden `own-record`. What came since is undone first: Conflict `merge-not-last` where another record was
+    merged into the survivor, Gone `person-merged` where the survivor was merged further.
     """
     survivor, merged = await lock_both(session, survivor_id, merged_id)
     merge = await merge_of(session, survivor_id, merged_id)
@@ -47,13 +48,27 @@ async def undo_merge(session: AsyncSession, survivor_id: UUID, merged_id: UUID, 
         raise Conflict("merge-undone", "The merge was undone already.")
     require_unmerged(survivor)
     await refuse_own(session, by, (survivor_id, merged_id))
+    await _require_last(session, merge)
     conflicts = await _return(session, survivor, merged, merge["belongings"], by)
     undone = sa.update(person_merge).where(person_merge.c.merge_id == merge["merge_id"])
-    await session.execute(undone.values(undone_at=clock.now(), undone_by=by))
+    # What it said of both is with both again; a copy would outlast an erasure of others it says something of.
+    await session.execute(undone.values(undone_at=clock.now(), undone_by=by, belongings={}))
     await _publish(session, survivor_id, merged_id)
     await settle(session, survivor_id, merged_id, "not-same", by)
     await compare_later(await raw(session), [survivor_id, merged_id])
     return conflicts
+
+
+async def _require_last(session: AsyncSession, merge: Row) -> None:
+    """A later merge found the record with all that came by this one, and would give it back to the survivor."""
+    columns = person_merge.c
+    later = sa.exists().where(
+        columns.survivor_id == merge["survivor_id"],
+        columns.merge_id > merge["merge_id"],
+        columns.undone_at.is_(None),
+    )
+    if await session.scalar(sa.select(later)):
+        raise Conflict("merge-not-last", "Another record was merged into this one since: undo that first.")
 
 
 async def _return(
@@ -68,9 +83,19 @@ async def _return(
     conflicts += await return_names(session, survivor_id, merged_id, belongings["names"], by)
     again = {**stored(belongings["merged"]), "merged_into": None}
     for row, values in ((survivor, stored(back.values)), (merged, again)):
-        mine = person.c.person_id == row["person_id"]
-        await session.execute(sa.update(person).where(mine).values(**values, **recorded(row, by)))
+        mine, works = person.c.person_id == row["person_id"], {}
+        if await _still_works(session, row, values):
+            conflicts.append({"record": "person", "id": str(row["person_id"]), "field": "deactivated_on"})
+            works = dict.fromkeys(LEAVING)
+        change = values | works | recorded(row, by)
+        await session.execute(sa.update(person).where(mine).values(change))
     return conflicts
+
+
+async def _still_works(session: AsyncSession, row: Row, values: Mapping[str, Any]) -> bool:
+    """Whether posts go beyond the day of leaving that a record would get back: they were edited since."""
+    day = values.get("deactivated_on")
+    return day is not None and await has_posts_from(session, row["person_id"], day)
 
 
 async def _publish(session: AsyncSession, survivor_id: UUID, merged_id: UUID) -> None:

@@ -1,6 +1,7 @@
 """The report of an import as a table that people open in a spreadsheet."""
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,8 @@ HEADERS = ("line", "column", "code", "what to do")
 # A cell that begins so is a formula or a command to some spreadsheet (OWASP, CSV injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _APOSTROPHE = "'"
+# Where semicolons separate, as in French, a file with commas is read so that the rest of a cell may begin one.
+_WITHIN = re.compile(r"""([;|\t\r\n]["' ]*)(?=[=+\-@＝＋－＠])""")
 
 
 def as_csv(report: Mapping[str, Any]) -> str:
@@ -25,7 +28,7 @@ def as_csv(report: Mapping[str, Any]) -> str:
 
 def neutral(cell: object) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    text = str(cell)
+    text = _WITHIN.sub(rf"\1{_APOSTROPHE}", str(cell))
     return _APOSTROPHE + text if text.lstrip(" ").startswith(FORMULA) or text.startswith(FORMULA) else text
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from services.registry.imports.report_csv import FORMULA, as_csv
 from shared import clock
 from tests.registry.builders import CSV, hired, person, source_client
 
@@ -143,6 +144,15 @@ async def test_a_line_with_a_field_that_no_text_can_be_is_rejected_alone(registr
     report = (await load(registry, about, b'{"a\\u0000b": 1, "external_id": "x"}')).json
     assert report["created"] == 1
     assert [(each["line"], each["pointer"]) for each in report["rejected"]] == [(2, "/a\ufffdb")]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("header", ["=1", " @1", "Name;=1", "Name; +1", "a\n-1", "a\t＝1", 'a|"=1', ";;=1"])
+def test_no_header_begins_a_formula_however_the_table_is_cut(header, delimiter):
+    wrong = {"line": 2, "pointer": "/sex", "code": "field-wrong", "detail": "Not known."}
+    table = as_csv({"rejected": [wrong], "columns": {"sex": header}})
+    cells = [cell for row in csv.reader(io.StringIO(table), delimiter=delimiter) for cell in row]
+    assert not [cell for cell in cells if cell.lstrip(' "').startswith(FORMULA)]
 
 
 async def test_the_report_as_a_table_holds_no_formula(registry):

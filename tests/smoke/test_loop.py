@@ -56,7 +56,11 @@ class Production(Stack):
     def service_settings(self, service: str) -> dict[str, Any]:
         keys = self.folder / "keys.json"
         keys.write_text(json.dumps(self.real.jwks()))
-        issuer = {"oidc_issuer": self.real.name, "oidc_jwks_url": keys.as_uri()}
+        issuer = {
+            "oidc_issuer": self.real.name,
+            "oidc_jwks_url": keys.as_uri(),
+            "client_issuer": "https://api.example.org",
+        }
         return {**super().service_settings(service), **issuer, "mode": "production"}
 
     def token(self, role: str, units: tuple[str, ...] = (), subject: str = "") -> str:

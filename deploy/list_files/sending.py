@@ -13,7 +13,6 @@ from shared.tasks import end
 
 PIECE = 256 * 1024
 EVERY = 0.5  # seconds between two questions how far the import is
-KINDS = ("people", "posts", "leavers", "facilities", "established-posts", "post-norms", "staffing-minimums")
 _TYPES = {".csv": "text/csv", ".ndjson": "application/x-ndjson", ".jsonl": "application/x-ndjson"}
 
 Progress = Callable[[str, int], None]  # "sent" in bytes or "stored" in lines, and how many so far

@@ -59,8 +59,12 @@ class Fingerprint:
         return self._hash.digest() if self._hash is not None else b""
 
 
-async def receive(request: Request, most: int = MAX_BODY) -> Received:
-    """A small body, whole. Raises TooLarge `body-too-large`, Invalid for JSON that is nested too deeply."""
+async def receive(request: Request, most: int | None = None) -> Received:
+    """A small body, whole, of at most `most` bytes, else `MAX_BODY`.
+
+    Raises TooLarge `body-too-large`, Invalid for JSON that is nested too deeply.
+    """
+    most = MAX_BODY if most is None else most
     fingerprint = Fingerprint(request)
     pieces, size = [], 0
     async for piece in request.stream():

@@ -11,6 +11,7 @@ from sqlalchemy.orm import registry
 from shared.app import build
 from shared.auth import rights
 from shared.database.tables import service_metadata
+from shared.erasure.tables import erasure_tables
 from shared.errors import Conflict, NotFound
 from shared.events.planning import ActivityCompleted, ActivityStarted
 from shared.http import (
@@ -32,6 +33,7 @@ from shared.settings import Settings
 from tests.shared.builders import started
 
 metadata = service_metadata()
+erasure_tables(metadata)
 note = sa.Table(
     "note",
     metadata,

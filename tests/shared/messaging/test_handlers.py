@@ -52,7 +52,8 @@ class Memory:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Any]:
-        session = SimpleNamespace(seen=set(), scalar=self._failed, execute=AsyncMock())
+        nobody = AsyncMock(return_value=())  # was erased
+        session = SimpleNamespace(seen=set(), scalar=self._failed, execute=AsyncMock(), scalars=nobody)
         self.sessions.append(session)
         yield session
         self.inbox |= session.seen

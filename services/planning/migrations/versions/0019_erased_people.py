@@ -23,7 +23,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_erased_person")),
         if_not_exists=True,
     )
-    op.add_column("person", sa.Column("erased", sa.Boolean, nullable=False, server_default=sa.false()))
+    erased = sa.Column("erased", sa.Boolean, nullable=False, server_default=sa.false())
+    op.add_column("person", erased, if_not_exists=True)
 
 
 def downgrade() -> None:

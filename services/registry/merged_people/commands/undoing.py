@@ -51,8 +51,9 @@ async def undo_merge(session: AsyncSession, survivor_id: UUID, merged_id: UUID, 
     await _require_last(session, merge)
     conflicts = await _return(session, survivor, merged, merge["belongings"], by)
     undone = sa.update(person_merge).where(person_merge.c.merge_id == merge["merge_id"])
-    # What it said of both is with both again; a copy would outlast an erasure of others it says something of.
-    await session.execute(undone.values(undone_at=clock.now(), undone_by=by, belongings={}))
+    # What it said of both is with both again. What the survivor said before stays, for an erasure of the other.
+    lent = {"survivor": merge["belongings"]["survivor"]}
+    await session.execute(undone.values(undone_at=clock.now(), undone_by=by, belongings=lent))
     await _publish(session, survivor_id, merged_id)
     await settle(session, survivor_id, merged_id, "not-same", by)
     await compare_later(await raw(session), [survivor_id, merged_id])

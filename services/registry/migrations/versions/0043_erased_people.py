@@ -33,6 +33,7 @@ def upgrade() -> None:
             server_default=sa.false(),
             comment="what is left of somebody who was erased: counted, and shown to nobody",
         ),
+        if_not_exists=True,
     )
 
 

@@ -26,7 +26,7 @@ async def is_asked_nothing_more(flow: Flow) -> None:
     """By event: open requests to rate and the own assessment end, planning knows, and what was said stays."""
     buried = (await flow.api.get("/v1/flow", who="ops"))["dead_letters"]
     async for one in flow.api.pages("/v1/cycles", state="open"):  # two over one post are refused
-        await flow.api.change("POST", f"/v1/cycles/{one['cycle_id']}/close", one["version"])
+        await flow.api.call("POST", f"/v1/cycles/{one['cycle_id']}/close")
     day = await timeline.today(flow.api)
     cycle = await rounds.open_cycle(flow.api, flow.run.country, day, day + timedelta(days=30))
     officers = [post for post in flow.run.country.posts if post.role_code == "district-health-officer"]

@@ -9,7 +9,7 @@ import typer
 
 from deploy.data_folder.contents import NoStack, folder_of_stack
 from deploy.data_folder.issuer import stored_issuer
-from deploy.list_files.kinds import KINDS
+from deploy.list_files.list_kinds import KINDS
 
 COUNTS = (
     "received",

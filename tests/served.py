@@ -139,6 +139,7 @@ async def serving(app: FastAPI) -> AsyncIterator[Client]:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=3,
+        timeout_keep_alive=75,  # as Steward serves: longer than a client keeps a connection that is idle
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve())

@@ -35,9 +35,7 @@ async def erase(session: AsyncSession, metadata: sa.MetaData, ids: Sequence[UUID
         await lock(session, f"erasure {person_id}")
         row = {"person_id": person_id, "erased_at": clock.now()}
         await session.execute(insert(erased_person).values(row).on_conflict_do_nothing())
-        await _rename(session, metadata, person_id)
-        if "audit_people" in metadata.tables:
-            await audit.erase(session, person_id)
+        await _let_go(session, metadata, person_id)
         await messages.forget(session, person_id)
 
 
@@ -53,9 +51,7 @@ async def sweep(session: AsyncSession, metadata: sa.MetaData, also: Also | None 
         person_id = UUID(str(each))
         if also is not None:
             await also(session, person_id)
-        await _rename(session, metadata, person_id)
-        if "audit_people" in metadata.tables:
-            await audit.erase(session, person_id)
+        await _let_go(session, metadata, person_id)
         if await messages.forget(session, person_id):
             done.append(person_id)
     statement = sa.update(erased_person).where(table.person_id.in_(done))
@@ -70,6 +66,12 @@ def about_people(metadata: sa.MetaData) -> Iterable[sa.Table]:
         for name, table in sorted(metadata.tables.items())
         if "person_id" in table.c and name not in _OWN
     ]
+
+
+async def _let_go(session: AsyncSession, metadata: sa.MetaData, person_id: UUID) -> None:
+    await _rename(session, metadata, person_id)
+    if "audit_people" in metadata.tables:
+        await audit.erase(session, person_id)
 
 
 async def _rename(session: AsyncSession, metadata: sa.MetaData, person_id: UUID) -> None:

@@ -12,10 +12,14 @@ import orjson
 import pytest_asyncio
 from fastapi import FastAPI
 from nats.aio.client import Client as NatsClient
+from nats.js import JetStreamContext
+from nats.js.api import RawStreamMsg
 
 from deploy.broker.server_settings import ADMIN
 from services.gateway.main import create
-from shared.events.event import Event
+from shared.events.event import Event, Reach
+from shared.events.feed_events import SHOWN
+from shared.federation.heartbeat import source
 from shared.settings import Settings
 from tests.registry.builders import plant
 from tests.served import Answer, Client, serving
@@ -64,17 +68,45 @@ async def published(broker: NatsClient, event: type[Event], *, time: str | None 
     return identifier
 
 
-async def copied(broker: NatsClient, count: int | None = None) -> int:
-    """Wait until the feed has copied all that is shown; its last sequence."""
+async def copied(broker: NatsClient) -> int:
+    """Wait until the feed has a copy of the last event of each stream; its last sequence.
+
+    The lag that the feed says of itself is that of the last message it was sent, and tells nothing of those after.
+    """
     streams = broker.jetstream()
 
     async def all_there() -> bool:
-        info = await streams.stream_info("FEED")
-        lag = [source.lag or 0 for source in info.sources or []]
-        return sum(lag) == 0 and (count is None or info.state.messages >= count)
+        feed = await _newest(streams, "FEED")
+        for reach in Reach:
+            own = {kind.event.subject(INSTANCE) for kind in SHOWN.values() if kind.event.reach is reach}
+            said = [event.seq or 0 for event in await _newest(streams, reach.stream) if event.subject in own]
+            sources = [source(event.headers) for event in feed]
+            if max(said, default=0) > max((seq for name, seq in sources if name == reach.stream), default=0):
+                return False
+        return True
 
     await wait_for(all_there)
     return (await streams.stream_info("FEED")).state.last_seq
+
+
+async def _newest(streams: JetStreamContext, stream: str) -> list[RawStreamMsg]:
+    """The newest message of each subject of a stream."""
+    found = await streams.stream_info(stream, subjects_filter=">")
+    return [await streams.get_last_msg(stream, subject) for subject in found.state.subjects or {}]
+
+
+async def shown(country: Country, person_id: str, after: str | None = None) -> list[dict[str, Any]]:
+    """Wait until the feed shows the last version of a person; all that it shows after a cursor by then."""
+    version = (await country.registry.get(f"/v1/people/{person_id}")).json["version"]
+    found: list[dict[str, Any]] = []
+
+    async def all_there() -> bool:
+        found[:], _ = await everything(country.gateway, after)
+        items = [item for event in found for item in event["data"].get("items", ())]
+        return {"person_id": person_id, "version": version} in items
+
+    await wait_for(all_there)
+    return found
 
 
 def ids(answer: Answer) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.events.assessment import AssessmentCompleted
 from shared.events.registry import PeopleChanged
-from tests.gateway.events.conftest import copied, everything, ids
+from tests.gateway.events.conftest import copied, everything, ids, shown
 from tests.registry.builders import hired, person
 from tests.served import Client
 from tests.servers import wait_for
@@ -19,9 +19,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def test_a_page_goes_on_after_its_cursor_and_ends(country):
     hris = country.gateway
-    await hired(country.registry, "E1A")
-    await copied(country.broker, 3)
-    everybody, _ = await everything(hris)
+    who, _ = await hired(country.registry, "E1A")
+    everybody = await shown(country, who)
     first = await hris.get("/v1/events", params={"limit": 2})
     assert first.headers["Content-Type"] == "application/cloudevents-batch+json"
     assert ids(first) == [event["id"] for event in everybody[:2]]
@@ -81,8 +80,7 @@ async def test_an_event_that_is_not_what_its_type_says_holds_up_nobody(country):
         await country.happened(PeopleChanged, **data)
     await country.broker.jetstream().publish(PeopleChanged.subject("north"), b"\xff{")
     after = await _recorded(country.registry)
-    await copied(country.broker)
-    found, _ = await everything(country.gateway, cursor)
+    found = await shown(country, after, cursor)
     assert [event["data"]["items"][0]["person_id"] for event in found] == [after]
 
 
@@ -94,7 +92,8 @@ async def test_a_cursor_that_was_not_given_is_refused(country, cursor):
 
 async def test_what_is_not_kept_any_more_is_gone_and_says_where_to_begin(country):
     at = await country.gateway.get("/v1/events", params={"limit": 1})
-    await hired(country.registry, "E1A")
+    who, _ = await hired(country.registry, "E1A")
+    await shown(country, who)
     last = await copied(country.broker)
     await country.broker.jetstream().purge_stream("FEED", seq=last)
     for path in ("/v1/events", "/v1/events/stream"):

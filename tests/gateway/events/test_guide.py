@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import DOCS
-from tests.gateway.events.conftest import copied
+from tests.gateway.events.conftest import shown
 from tests.gateway.events.receiver import receiving
 from tests.registry.builders import hired
 from tests.servers import wait_for
@@ -42,8 +42,8 @@ async def test_a_reader_begins_goes_on_and_follows(country, tmp_path):
     begun = await run(begin + "\necho $CURSOR", tmp_path, **known)
     assert "/v1/people" in begun
     cursor = begun.split()[-1]
-    await hired(country.registry, "E1A")
-    await copied(country.broker)
+    who, _ = await hired(country.registry, "E1A")
+    await shown(country, who, cursor)
     went_on = await run(go_on + "\necho $CURSOR", tmp_path, **known, CURSOR=cursor)
     assert "steward.registry.people-changed.v1" in went_on
     assert went_on.split()[-1] != cursor

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from shared.events.assessment import AssessmentCompleted, CycleOpened, ReRatingUnscored, RollupsPublished
 from shared.events.planning import ActivityStarted, PlanAgreed, PlanClosed, PlanProposed
-from tests.gateway.events.conftest import Country, copied, everything
+from tests.gateway.events.conftest import Country, copied, everything, shown
 from tests.registry.builders import hired, made, unit
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -100,7 +100,7 @@ async def test_roles_do_not_add_up(world):
 async def test_a_batch_of_people_shows_each_reader_their_own(world):
     country = world.country
     elsewhere, _ = await hired(country.registry, "SL-N")
-    await copied(country.broker)
+    await shown(country, elsewhere)
     for units, sees, not_sees in (
         (("SL-E",), world.subject, elsewhere),
         (("SL-N",), elsewhere, world.subject),
@@ -136,11 +136,11 @@ async def test_scope_is_judged_as_of_the_event_and_now(world):
     await made(country.registry, "/v1/units/MOVED/move", {"parent": "SL-N", "on": on})
     new = await country.happened(PlanAgreed, plan_id="p-2", person_id=who, post_id=post, unit_code="MOVED")
     await copied(country.broker)
-    for units, shown in (
+    for units, seen in (
         (("SL-E",), set()),
         (("SL-N",), {new}),
         (("SL",), {old, new}),
         (("SL-E", "SL-N"), {old, new}),
     ):
         found, _ = await everything(country.reader("hris", units=units))
-        assert {event["id"] for event in found} & {old, new} == shown, units
+        assert {event["id"] for event in found} & {old, new} == seen, units

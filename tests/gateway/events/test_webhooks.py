@@ -33,8 +33,9 @@ async def subscribed(client, receiver: Receiver, **values) -> dict:
     return answer.json
 
 
-async def agreed(country, unit: str = "E1A") -> str:
-    who, post = await hired(country.registry, unit)
+async def agreed(country, unit: str = "E1A", about: tuple[str, str] | None = None) -> str:
+    """An event of a plan, of a person and post at `unit`, who are new unless they are given; its id."""
+    who, post = about or await hired(country.registry, unit)
     plan = str(uuid4())
     return await country.happened(PlanAgreed, plan_id=plan, person_id=who, post_id=post, unit_code=unit)
 
@@ -116,7 +117,8 @@ async def test_two_secrets_are_valid_after_a_rotation(country, receiver):
 
 async def test_a_replay_brings_everything_after_a_cursor_under_the_same_ids(country, receiver):
     begun = (await country.gateway.get("/v1/events/snapshot")).json["cursor"]
-    events = [await agreed(country) for _ in range(3)]
+    about = await hired(country.registry, "E1A")  # one person: the order of several is nobody's promise
+    events = [await agreed(country, about=about) for _ in range(3)]
     hook = await subscribed(country.gateway, receiver, after=begun)
     await wait_for(lambda: receiver.ids == events, 20)
     receiver.taken.clear()
@@ -130,11 +132,12 @@ async def test_a_receiver_that_is_gone_ends_it_and_one_that_comes_back_gets_all(
     receiver.answer = lambda _: (410, {})
     hook = await subscribed(country.gateway, receiver)
     at = f"/v1/webhooks/{hook['webhook_id']}"
-    event = await agreed(country)
+    about = await hired(country.registry, "E1A")
+    event = await agreed(country, about=about)
     await wait_for(partial(_state, country.gateway, at, "disabled"), 20)
     found = await country.gateway.get(at)
     assert found.json["reason"] == "gone"
-    later = await agreed(country)
+    later = await agreed(country, about=about)
     await copied(country.broker)
     receiver.answer = lambda _: (200, {})
     changed = await country.gateway.patch(at, json={"state": "active"}, if_match=f'"{found.version}"')

@@ -12,7 +12,15 @@ from nats.js.api import DiscardPolicy, StorageType, StreamConfig, StreamSource, 
 from shared.events.event import Reach
 from shared.events.feed_events import SHOWN
 from shared.federation.protocol import api, direct_get
-from shared.messaging.stream_names import DELIVERIES, FEED, WEBHOOKS, deliveries, webhook
+from shared.messaging.stream_names import (
+    DELIVERIES,
+    FEED,
+    SET_ASIDE,
+    WEBHOOKS,
+    deliveries,
+    set_aside,
+    webhook,
+)
 
 LOGGED = 1000  # deliveries of one webhook
 
@@ -26,10 +34,12 @@ def configured(stream: StreamConfig) -> StreamConfig:
     return stream.evolve(subjects=None, sources=list(_sources()), allow_direct=True)
 
 
-def of_webhooks(replicas: int, size: int) -> list[StreamConfig]:
-    """The bucket of subscriptions, as NATS makes key-value buckets, and the log of deliveries, `size` bytes each.
+def of_webhooks(replicas: int, size: int, age: float) -> list[StreamConfig]:
+    """The bucket of subscriptions, as NATS makes key-value buckets, the log of deliveries, and what waits.
 
-    Of a webhook the newest deliveries are logged; subscriptions are refused when there is no room for one more.
+    Each has `size` bytes. Of a webhook the newest deliveries are logged; subscriptions are refused when there is
+    no room for one more, and so is what would wait. That is of use for the `age` of the feed in seconds: it names
+    events there.
     """
     subscriptions = StreamConfig(
         name=WEBHOOKS,
@@ -48,6 +58,13 @@ def of_webhooks(replicas: int, size: int) -> list[StreamConfig]:
         max_age=30 * 86_400.0,
         discard=DiscardPolicy.OLD,
     )
+    waiting = StreamConfig(
+        name=SET_ASIDE,
+        subjects=[set_aside()],
+        max_msgs_per_subject=1,
+        max_age=age,
+        discard=DiscardPolicy.NEW,
+    )
     common = {
         "max_bytes": size,
         "duplicate_window": 3600.0,
@@ -55,7 +72,7 @@ def of_webhooks(replicas: int, size: int) -> list[StreamConfig]:
         "allow_direct": True,
         "storage": StorageType.FILE,
     }
-    return [each.evolve(**common) for each in (subscriptions, log)]
+    return [each.evolve(**common) for each in (subscriptions, log, waiting)]
 
 
 def _sources() -> Iterator[StreamSource]:
@@ -71,10 +88,11 @@ def asked_by_gateway() -> Iterator[str]:
     """What the gateway asks of these streams: to read them, and to make and read the consumers of webhooks.
 
     It may do so with consumers of FEED alone, which no service reads: those of services it can neither change nor
-    read by (decision 23).
+    read by (decision 23). What waits for receivers is its own: it removes what was taken.
     """
-    for stream in (FEED, WEBHOOKS, DELIVERIES):
+    for stream in (FEED, WEBHOOKS, DELIVERIES, SET_ASIDE):
         yield from (f"{direct_get()}.{stream}", f"{direct_get()}.{stream}.>")
     for action in ("CREATE", "DELETE", "INFO", "MSG.NEXT"):
         yield f"{api()}.CONSUMER.{action}.{FEED}.>"
     yield from (f"$JS.ACK.{FEED}.>", webhook("subscription"), webhook("lease"), deliveries())
+    yield from (set_aside(), f"{api()}.STREAM.PURGE.{SET_ASIDE}")

@@ -80,7 +80,7 @@ def streams(replicas: int = 1, storage: int = STORAGE, instance: str = "*") -> l
         _stream(LOCAL, [f"{published(instance, Reach.LOCAL)}.>"], FEED_AGE, storage * 6 // 10, replicas),
         _stream(UP, [f"{published(instance, Reach.UP)}.>"], 180 * DAY, storage // 4, replicas),
         _stream(DOWN, [f"{published(instance, Reach.DOWN)}.>"], 0, storage // 20, replicas),
-        *feed_stream.of_webhooks(replicas, storage // 40),
+        *feed_stream.of_webhooks(replicas, storage // 40, FEED_AGE),
         feed_stream.configured(_stream(FEED, [], FEED_AGE, storage * 9 // 10, replicas)),
         erasure_ledger.configured(_stream(ERASURES, [], 0, storage // 100, replicas)),
         _stream(DEAD_LETTERS, [f"{dead_letters()}.>"], 90 * DAY, storage // 20, replicas),

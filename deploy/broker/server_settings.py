@@ -22,6 +22,7 @@ from shared.messaging.stream_names import (
     ERASURES,
     FEED,
     LOCAL,
+    SET_ASIDE,
     UP,
     WEBHOOKS,
     dead_letters,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 ADMIN = "admin"
 ERASER = "eraser"  # deletes messages about people who were erased
 Durables = Callable[[str], "Iterable[Durable]"]  # of a service: the durable consumers that it reads by
-STREAMS = (LOCAL, UP, DOWN, FEED, WEBHOOKS, DELIVERIES, ERASURES, DEAD_LETTERS, ADVISORIES)
+STREAMS = (LOCAL, UP, DOWN, FEED, WEBHOOKS, DELIVERIES, SET_ASIDE, ERASURES, DEAD_LETTERS, ADVISORIES)
 
 
 def server_settings(

@@ -2,6 +2,7 @@ from fastapi import FastAPI
 
 from services.registry.access.queries import ask_again
 from services.registry.clients.api import client_secrets, clients, token_endpoint
+from services.registry.clients.commands.known_secrets import KnownSecrets
 from services.registry.clients.commands.signing_keys import source
 from services.registry.consumers import consumers
 from services.registry.erasure import api as erasure
@@ -106,6 +107,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         settings=settings,
     )
     app.state.wrong_guesses = WrongGuesses()
+    app.state.known_secrets = KnownSecrets(app.state.database)
     if settings.client_issuer:
         keys = KeySet("", read=source(app.state.database, settings.subject_pepper))
         app.state.tokens.trust_clients(settings.client_issuer, keys)

@@ -8,6 +8,7 @@ DEAD_LETTERS = "DLQ"  # what a service could not apply
 FEED = "FEED"  # copies of what readers over HTTP may be shown, in one order
 WEBHOOKS = "KV_webhooks"  # the key-value bucket of subscriptions, and who of the gateways delivers for each
 DELIVERIES = "DELIVERIES"  # what became of deliveries to webhooks
+SET_ASIDE = "SET_ASIDE"  # which events wait for a receiver of a webhook that refused them
 ERASURES = "ERASURES"  # who was erased, for databases that come back from a backup
 ADVISORIES = "ADVISORIES"  # what the server itself reports of deliveries
 EVENT_ID = "Nats-Msg-Id"  # header: the event's id, by which a stream knows a repeat
@@ -23,6 +24,11 @@ def webhook(kind: str, name: str = "*") -> str:
 def deliveries(webhook_id: str = "*") -> str:
     """Subject of what became of the deliveries to one webhook, or to any."""
     return f"webhook.delivery.{webhook_id}"
+
+
+def set_aside(durable: str = "*", place: int | str = "*") -> str:
+    """Subject of what waits for the receiver of a webhook: of its consumer and a place in the feed, or of any."""
+    return f"webhook.waiting.{durable}.{place}"
 
 
 def dead_letters(service: str = "") -> str:

@@ -44,4 +44,5 @@ def _state(subscription: Subscription, now: float) -> str:
         return subscription.state.value
     if not subscription.delivers(now):
         return "unconfirmed"
-    return "active" if subscription.failing_since is None else "failing"
+    failing = subscription.failing_since is not None or subscription.held_up_since is not None
+    return "failing" if failing else "active"

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +22,7 @@ from shared.events.event import Event, Reach
 from shared.events.feed_events import SHOWN
 from shared.federation.heartbeat import source
 from shared.settings import Settings
-from tests.registry.builders import plant
+from tests.registry.builders import hired, plant
 from tests.served import Answer, Client, serving
 from tests.servers import INSTANCE, PASSWORDS, wait_for
 
@@ -143,3 +144,14 @@ async def country(serve, settings, nats_url, token) -> AsyncIterator[Country]:
 
 async def _connected(gateway: Client) -> bool:
     return (await gateway.get("/v1/events")).status == 200
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def behind(serve, settings, nats_url, token):
+    registry = (await serve("registry")).using(token("hris", units=("SL",), subject="hris"))
+    await plant(registry)
+    people = [await hired(registry, "E1A") for _ in range(3)]
+    broker = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
+    gateway = settings("gateway", services={"registry": registry.url}, webhook_networks="127.0.0.0/8")
+    yield SimpleNamespace(settings=gateway, broker=broker, people=people, registry=registry)
+    await broker.close()

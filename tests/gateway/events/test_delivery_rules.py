@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from types import SimpleNamespace
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,7 @@ from services.gateway.events.cursors import Cursors, Place
 from services.gateway.events.thin_events import candidate, ordered_with, shown
 from services.gateway.events.webhooks.lanes import Lanes
 from services.gateway.events.webhooks.retries import Schedule, pause, retry_after
+from services.gateway.events.webhooks.stuck import speaks_of_event, stuck
 from shared.errors import Invalid
 
 NOW = 1_790_000_000.0
@@ -99,3 +101,35 @@ def test_each_key_keeps_its_order_and_everything_comes(events, chance):
     for key in "abcd":
         lane = [seq for seq in done if key in events[seq]]
         assert lane == sorted(lane)
+
+
+def waits(*keys: str, since: float | None = None, silent: bool = True) -> SimpleNamespace:
+    return SimpleNamespace(keys=keys, failing_since=since, silent=silent)
+
+
+@pytest.mark.parametrize(
+    ("taken_at", "probing", "expected"),
+    [
+        pytest.param(0, False, [2, 3, 5, 6], id="an answer about the event holds up its people"),
+        pytest.param(
+            NOW + 9, False, [1, 2, 3, 4, 5, 6], id="others were taken since the receiver was silent"
+        ),
+        pytest.param(0, True, [1, 2, 3, 4, 5, 6], id="whether others are taken is found out"),
+    ],
+)
+def test_what_is_refused_waits_with_all_of_its_people(taken_at, probing, expected):
+    waiting = {
+        1: waits("a", since=NOW),
+        2: waits("b", since=NOW, silent=False),
+        3: waits("b", "c"),
+        4: waits("a"),
+        5: waits("c", "e"),
+        6: waits("e"),
+        7: waits("f"),
+    }
+    assert stuck(waiting.items(), taken_at, probing=probing) == expected
+
+
+def test_which_answers_are_about_the_event():
+    assert not any(map(speaks_of_event, (0, 301, 408, 429, 502, 503, 504)))
+    assert all(map(speaks_of_event, (400, 404, 422, 500, 501)))

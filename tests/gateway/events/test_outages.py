@@ -2,122 +2,35 @@
 
 import asyncio
 import random
-from collections import defaultdict
-from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
 from uuid import uuid4
 
-import nats
 import pytest
-import pytest_asyncio
 
-from deploy.broker.server_settings import ADMIN
-from services.gateway.broker import Broker
-from services.gateway.events import wiring
-from services.gateway.events.webhooks.deliveries import Deliveries
-from services.gateway.events.webhooks.lease import Leases
+from services.gateway.events.webhooks import backlog
 from services.gateway.events.webhooks.records import State
 from services.gateway.events.webhooks.retries import Schedule
-from services.gateway.http_client.upstream import Upstream
 from shared.auth.event_readers import Reader
 from shared.events.planning import PlanAgreed
-from shared.tasks import end
+from shared.messaging.stream_names import set_aside
 from tests.gateway.events.conftest import copied, published
 from tests.gateway.events.receiver import receiving
-from tests.registry.builders import hired, made, plant, unit
-from tests.servers import PASSWORDS, wait_for
+from tests.gateway.events.replicas import (
+    OWNER,
+    SLOW,
+    by_person,
+    crowd,
+    deleted,
+    happen,
+    replicas,
+    subscribe,
+)
+from tests.registry.builders import hired, made, unit
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-QUICK = Schedule(first=0.05, longest=0.2, ack_wait=1.5)
-OWNER = Reader(roles=["hris"], units=["SL"], subject_key="0" * 32, client=True)
-PLANS = ["steward.planning.plan-agreed.v1"]
-
-
-class Replica:
-    """One gateway's part in deliveries, which can be killed."""
-
-    def __init__(self, settings, schedule: Schedule) -> None:
-        self.state = SimpleNamespace(broker=Broker(settings), upstream=Upstream(settings.services))
-        wiring.install(self.state, settings, schedule)
-        known = self.state.deliveries
-        self.state.deliveries = self.deliveries = Deliveries(
-            self.state.broker, known._subscriptions, known._tools, Leases(self.state.broker, 1.0), look=0.1
-        )
-        self._task: Any = None
-
-    async def start(self) -> None:
-        await self.state.upstream.start()
-        await self.state.broker.connect()
-        self._task = asyncio.create_task(self.deliveries.run())
-
-    async def kill(self) -> None:
-        """End as a process does that is killed: nothing is given back, no lease is released."""
-        silent: Any = SimpleNamespace(hold=None, release=_nothing, expired=lambda _: True)
-        self.deliveries._leases = silent
-        await self.state.broker.close()
-        await self.stop()
-
-    async def stop(self) -> None:
-        await end([self._task])
-        await self.state.broker.close()
-        await self.state.upstream.close()
-
-
-async def _nothing(*_: object) -> None:
-    """As nobody is there any more."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def behind(serve, settings, nats_url, token):
-    registry = (await serve("registry")).using(token("hris", units=("SL",), subject="hris"))
-    await plant(registry)
-    people = [await hired(registry, "E1A") for _ in range(3)]
-    broker = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
-    gateway = settings("gateway", services={"registry": registry.url}, webhook_networks="127.0.0.0/8")
-    yield SimpleNamespace(settings=gateway, broker=broker, people=people, registry=registry)
-    await broker.close()
-
-
-@asynccontextmanager
-async def replicas(behind, count: int, schedule: Schedule = QUICK):
-    async with AsyncExitStack() as stack:
-        running = [Replica(behind.settings, schedule) for _ in range(count)]
-        for each in running:
-            await each.start()
-            stack.push_async_callback(each.stop)
-        yield running
-
-
-async def subscribe(replica: Replica, url: str, **values):
-    place = await replica.state.feed.end()
-    desk = replica.state.webhook_desk
-    owner = values.get("owner", OWNER)
-    return await desk.subscribe(owner, str(uuid4()), place.seq, url, PLANS, values.get("warning_url"))
-
-
-async def happen(behind, rounds: int) -> dict[str, list[str]]:
-    """Events of each person, in order, one person's between the others'."""
-    made: dict[str, list[str]] = defaultdict(list)
-    for _ in range(rounds):
-        for person, post in behind.people:
-            about = {"person_id": person, "post_id": post, "unit_code": "E1A"}
-            made[person].append(await published(behind.broker, PlanAgreed, plan_id=str(uuid4()), **about))
-    await copied(behind.broker)
-    return made
-
-
-def by_person(receiver) -> dict[str, list[str]]:
-    """What a receiver took of each person, in the order in which it first took it."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for event in receiver.taken:
-        lane = found[event["data"]["person_id"]]
-        if event["id"] not in lane:
-            lane.append(event["id"])
-    return found
 
 
 async def test_nothing_is_lost_and_each_person_stays_in_order_over_outage_and_kills(behind):
@@ -139,9 +52,7 @@ async def test_nothing_is_lost_and_each_person_stays_in_order_over_outage_and_ki
             expected = {person: made[person] + made_later[person] for person in made}
             await wait_for(lambda: by_person(receiver) == expected, 40)
             other = next(each for each in after if each is not holder)
-            await other.state.webhook_desk.delete(
-                await other.state.webhook_desk.one(OWNER, hook.subscription.id)
-            )
+            await deleted(other, hook)
 
 
 async def test_one_event_that_is_refused_holds_up_its_person_alone(behind):
@@ -156,6 +67,85 @@ async def test_one_event_that_is_refused_holds_up_its_person_alone(behind):
         assert by_person(receiver) == others
         receiver.answer = lambda _: (200, {})
         await wait_for(lambda: by_person(receiver) == made, 20)
+
+
+async def test_two_hundred_people_that_are_refused_hold_up_nobody_else(behind):
+    """Half of them by an answer about the event, half as if the receiver were away, over a kill of the process."""
+    refused = await crowd(behind.registry, 200)
+    away = {person for person, _ in refused[::2]}
+    ill = {person for person, _ in refused[1::2]}
+
+    def answer(event):
+        who = event["data"]["person_id"]
+        return (503 if who in away else 422 if who in ill else 200), {}
+
+    async with receiving() as receiver, replicas(behind, 2, SLOW) as running:
+        receiver.answer = answer
+        hook = await subscribe(running[0], receiver.url)
+        made = await happen(behind, 1, refused[:1])
+        first = await copied(behind.broker)  # as nothing else was published since
+        for who, events in (await happen(behind, 1, [*refused, *refused[:5]])).items():
+            made[who] += events
+        await wait_for(partial(_set_aside, behind, hook, 100), 30)
+        holder = next(each for each in running if each.deliveries._running)
+        await holder.kill()
+        others = await happen(behind, 3)
+        await wait_for(lambda: by_person(receiver) == others, 60)
+        await behind.broker.jetstream().delete_msg("FEED", first)  # as an erasure does
+        made[refused[0][0]].pop(0)
+        receiver.answer = lambda _: (200, {})
+        await wait_for(lambda: by_person(receiver) == made | others, 60)
+        await wait_for(partial(_nothing_waits, behind, hook), 20)
+        await wait_for(partial(_set_aside, behind, hook, 0), 20)
+        await deleted(next(each for each in running if each is not holder), hook)
+
+
+async def test_the_owner_is_warned_when_so_many_wait_that_others_do_not_come(behind, monkeypatch):
+    monkeypatch.setattr(backlog, "MOST", 8)
+    monkeypatch.setattr(backlog, "UNDER_WAY", 8)
+    first, *others = behind.people
+    async with receiving() as receiver, receiving() as warned, replicas(behind, 1, SLOW) as (replica,):
+        receiver.answer = lambda event: (400 if event["data"]["person_id"] == first[0] else 200, {})
+        hook = await subscribe(replica, receiver.url, warning_url=warned.url)
+        made = await happen(behind, 20, [first])
+        await wait_for(lambda: warned.taken, 30)
+        assert warned.taken[0]["type"] == "steward.gateway.webhook-held-up.v1"
+        assert (await replica.state.webhook_desk.one(OWNER, hook.subscription.id)).subscription.held_up_since
+        made |= await happen(behind, 1, others)
+        receiver.answer = lambda _: (200, {})
+        await wait_for(lambda: by_person(receiver) == made, 30)
+
+        async def goes_on() -> bool:
+            found = await replica.state.webhook_desk.one(OWNER, hook.subscription.id)
+            return found.subscription.held_up_since is None
+
+        await wait_for(goes_on, 20)
+        assert len(warned.taken) == 1
+        await deleted(replica, hook)
+
+
+async def test_a_replay_forgets_what_waited_before_it(behind):
+    who, _ = behind.people[0]
+    async with receiving() as receiver, replicas(behind, 1, SLOW) as (replica,):
+        receiver.answer = lambda _: (400, {})
+        hook = await subscribe(replica, receiver.url)
+        await happen(behind, 70, behind.people[:1])
+        await wait_for(partial(_set_aside, behind, hook, 1), 20)
+        place, desk = await replica.state.feed.end(), replica.state.webhook_desk
+        again = await desk.replay(await desk.one(OWNER, hook.subscription.id), place.seq)
+        receiver.answer = lambda _: (200, {})
+        made = await happen(behind, 1, behind.people[:1])
+        await wait_for(lambda: by_person(receiver)[who][-1:] == made[who], 20)
+        await wait_for(partial(_set_aside, behind, again, 0), 20)
+        await deleted(replica, hook)
+
+
+async def _set_aside(behind, hook, least: int) -> bool:
+    """Whether at least so many events are set aside; none of them for 0."""
+    subject = set_aside(hook.subscription.durable)
+    info = await behind.broker.jetstream().stream_info("SET_ASIDE", subjects_filter=subject)
+    count = len(info.state.subjects or {})
+    return count >= least if least else not count
 
 
 async def test_two_replicas_deliver_once(behind):

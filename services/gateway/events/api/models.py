@@ -51,8 +51,9 @@ class Webhook(BaseModel):
     """A subscription. `reason` says why it is disabled: `gone` (410) or `failing` (75 hours).
 
     `failing_since` is null while deliveries are taken; otherwise it is disabled at `disabled_from`, unless one is
-    taken before. `warned_at` is when that was sent to `warning_url`, or would have been. `confirm_by`: until then
-    be here once more with a token.
+    taken before. `held_up_since`: since then so many events wait to be taken that no others come. `warned_at` is
+    when the failure was sent to `warning_url`, or would have been. `confirm_by`: until then be here once more with
+    a token.
     """
 
     webhook_id: str
@@ -63,6 +64,7 @@ class Webhook(BaseModel):
     state: str
     reason: str | None
     failing_since: datetime | None
+    held_up_since: datetime | None
     warned_at: datetime | None
     disabled_from: datetime | None
     confirm_by: datetime
@@ -114,6 +116,7 @@ def shown(found: Found) -> Webhook:
         state=known.state.value,
         reason=known.reason,
         failing_since=_moment(since),
+        held_up_since=_moment(known.held_up_since),
         warned_at=_moment(known.warned_at),
         disabled_from=_moment(since + Schedule().give_up_after) if since is not None and active else None,
         confirm_by=datetime.fromtimestamp(int(known.seen_at + UNSEEN), UTC),

@@ -5,9 +5,8 @@ from typing import Protocol
 
 import msgspec
 import orjson
-from nats.aio.msg import Msg
 
-from services.gateway.events.thin_events import Candidate, Thin, ordered_with, shown
+from services.gateway.events.thin_events import Candidate, Thin, shown
 from services.gateway.events.visibility import Visibility
 from services.gateway.events.webhooks.receivers import Answered, Receivers
 from services.gateway.events.webhooks.records import Subscription
@@ -16,7 +15,6 @@ from services.gateway.events.webhooks.signing import Secrets
 from shared import clock
 
 EVENT_TYPE = "application/cloudevents+json"
-FRESH = 1.0  # seconds for which it holds what an owner may be shown
 
 
 class Tools(msgspec.Struct, frozen=True):
@@ -40,29 +38,11 @@ class Report(Protocol):
     async def gone(self, subscription: Subscription) -> None:
         """It wants no more (410)."""
 
+    async def held_up(self, subscription: Subscription) -> None:
+        """So many events wait for the receiver to take them that no others come."""
 
-class Waiting:
-    """An event that is fetched and not yet delivered."""
-
-    def __init__(self, message: Msg, found: Candidate, event: Thin) -> None:
-        self.message = message
-        self.found = found
-        self.event = event
-        self.failures = 0
-        self.begun_at = time.time()  # lint: retries run in real time
-        self.next_at = 0.0
-        self.under_way = False
-        self.judged_at = time.monotonic()
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether the owner was allowed the event just now; it may have waited for hours behind another one."""
-        return time.monotonic() < self.judged_at + FRESH
-
-    @property
-    def keys(self) -> list[str]:
-        """What it is delivered in order with: the people whom it is about, else its type."""
-        return ordered_with(self.found, self.event) or [self.event["type"]]
+    async def goes_on(self, subscription: Subscription) -> None:
+        """Others come again."""
 
 
 async def judged(tools: Tools, subscription: Subscription, found: list[Candidate]) -> list[Thin | None]:

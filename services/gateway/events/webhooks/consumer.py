@@ -10,6 +10,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy
 from nats.js.errors import NotFoundError
 
+from services.gateway.events.webhooks import set_aside
 from services.gateway.events.webhooks.records import Subscription
 from shared.events.feed_events import SHOWN
 from shared.messaging.stream_names import FEED
@@ -31,9 +32,10 @@ async def ensure(client: Client, subscription: Subscription, ack_wait: float) ->
 
 
 async def delete(client: Client, subscription: Subscription) -> None:
-    """Forget the position of a subscription."""
+    """Forget the position of a subscription, and what waits for its receiver."""
     with suppress(NotFoundError):
         await client.jetstream().delete_consumer(FEED, subscription.durable)
+    await set_aside.forget_all(client, subscription)
 
 
 def _config(subscription: Subscription, ack_wait: float) -> ConsumerConfig:

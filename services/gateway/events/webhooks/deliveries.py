@@ -116,10 +116,33 @@ class Deliveries:
             return
         since = subscription.failing_since or now
         log.warning("webhook %s has failed for %d s", subscription.id, now - since)
+        about: dict[str, object] = {"failing_since": int(subscription.failing_since or 0)}
+        await self._tell(subscription, "webhook-failing", about)
+
+    async def held_up(self, subscription: Subscription) -> None:
+        """The receiver refuses so many events that no others come: the owner is warned, once."""
+        found = await self._subscriptions.one(subscription.id)
+        if found is None or found.subscription.held_up_since is not None:
+            return
+        now = time.time()  # lint: as above
+        try:
+            known = (await self._subscriptions.change(found, held_up_since=now)).subscription
+        except PreconditionFailed:
+            return  # it is told again, until it is stored
+        log.warning("webhook %s refuses so many events that no others are delivered", known.id)
+        await self._tell(known, "webhook-held-up", {"held_up_since": int(now)})
+
+    async def goes_on(self, subscription: Subscription) -> None:
+        """There is room for others again."""
+        await self._change(subscription.id, held_up_since=None)
+
+    async def _tell(self, subscription: Subscription, kind: str, about: dict[str, object]) -> None:
+        """Send a notice to the owner's other address, where there is one."""
         if subscription.warning_url is None:
             return
+        event = notice(kind, subscription.id, {"webhook_id": subscription.id} | about)
         for _ in range(WARNINGS):
-            if (await send(self._tools, subscription, warning(subscription), subscription.warning_url)).taken:
+            if (await send(self._tools, subscription, event, subscription.warning_url)).taken:
                 return
             await asyncio.sleep(self._tools.schedule.first)
         log.warning("the owner of webhook %s could not be warned", subscription.id)
@@ -154,12 +177,6 @@ def notice(kind: str, webhook_id: str, data: dict[str, object]) -> dict[str, obj
         "datacontenttype": "application/json",
         "data": data,
     }
-
-
-def warning(subscription: Subscription) -> dict[str, object]:
-    """That a webhook is going to be disabled."""
-    since = int(subscription.failing_since or 0)
-    return notice("webhook-failing", subscription.id, {"webhook_id": subscription.id, "failing_since": since})
 
 
 def _alike(known: Subscription, wanted: Subscription) -> bool:

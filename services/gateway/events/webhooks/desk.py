@@ -132,7 +132,11 @@ class Desk:
         """Deliver again from after a place of the feed on."""
         subscription = found.subscription
         changed = await self._subscriptions.change_as_owner(
-            found, generation=generation(), start_after=after, version=subscription.version + 1
+            found,
+            generation=generation(),
+            start_after=after,
+            held_up_since=None,
+            version=subscription.version + 1,
         )
         await self._forget_position(subscription)
         return changed

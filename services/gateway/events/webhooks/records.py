@@ -49,6 +49,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     state: State = State.ACTIVE
     reason: str | None = None
     failing_since: float | None = None
+    held_up_since: float | None = None  # when so many events were refused that no others come
     warned_at: float | None = None
 
     @property

@@ -6,9 +6,10 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from services.registry.clients.api.token_form import read
+from services.registry.clients.commands.known_secrets import KnownSecrets
 from services.registry.clients.commands.signing_keys import published
 from services.registry.clients.commands.token_issue import issue
-from services.registry.clients.token_request import TokenRefused
+from services.registry.clients.token_request import TokenRefused, unknown_client
 from shared.auth import signatures
 from shared.errors import NotFound, TooLarge
 from shared.http.bodies import receive
@@ -56,21 +57,22 @@ async def _issued(request: Request, settings: Settings) -> dict[str, object]:
     except TooLarge:
         raise TokenRefused("invalid_request", "The form is too long.", 413) from None
     asked = read(request.headers.getlist("authorization"), request.headers.get("content-type", ""), body)
-    guesses: WrongGuesses = request.app.state.wrong_guesses
     if asked.secret is not None:  # a signature is nothing to be guessed
-        wait = guesses.wait(asked.client_id, asked.secret, time.monotonic())
-        if wait is not None:
-            raise TokenRefused("slow_down", "Too many wrong credentials of this client.", 429, wait)
-    try:
-        async with request.app.state.database.looking() as session:
-            answer = await issue(session, settings, asked)
-    except TokenRefused as refusal:
-        if refusal.error == "invalid_client" and asked.secret is not None:
-            guesses.wrong(asked.client_id, time.monotonic())
-        raise
-    if asked.secret is not None:
-        guesses.right(asked.client_id, asked.secret)
-    return answer
+        await _check(request, asked.client_id, asked.secret)
+    async with request.app.state.database.looking() as session:
+        return await issue(session, settings, asked)
+
+
+async def _check(request: Request, client_id: str, secret: str) -> None:
+    """Raises TokenRefused for a secret that is none of the client's."""
+    known: KnownSecrets = request.app.state.known_secrets
+    guesses: WrongGuesses = request.app.state.wrong_guesses
+    if await known.has(client_id, secret):
+        return
+    wait = guesses.wrong(client_id, time.monotonic())
+    if wait is not None:
+        raise TokenRefused("slow_down", "Too many wrong credentials of this client.", 429, wait)
+    raise unknown_client()
 
 
 def _refused(refusal: TokenRefused) -> Response:

@@ -128,6 +128,11 @@ AUDITED: Mapping[str, About] = {
     **{f"GET /v1/audit/{service}/export": Named() for service in SERVICES},
 }
 
+# What the gateway asks services for on behalf of a person who called it, which is no operation of the API.
+BETWEEN_SERVICES: Mapping[str, About] = {
+    "GET /internal/own-answers": Named(),  # who wrote them and reads them; they do not say of whom
+}
+
 
 def people_in(about: Answer, answer: object) -> set[str]:
     """Ids of the people at the places of `answer`, decoded JSON; what is null or absent names nobody."""

@@ -16,7 +16,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared import clock
-from shared.audit.audited_operations import AUDITED, About, Answer, Named, Path, RaterAct, Written, people_in
+from shared.audit.audited_operations import (
+    AUDITED,
+    BETWEEN_SERVICES,
+    About,
+    Answer,
+    Named,
+    Path,
+    RaterAct,
+    Written,
+    people_in,
+)
 from shared.audit.chain import SALT_BYTES, commitment, rater, root
 from shared.audit.purposes import purpose_of
 from shared.auth.caller import Caller
@@ -61,14 +71,15 @@ class Audited:
     """An operation that is audited, as the edge runs it."""
 
     def __init__(self, operation: str, about: About) -> None:
-        """`operation` as in `AUDITED`."""
+        """`operation` as in `AUDITED` or `BETWEEN_SERVICES`."""
         self.operation, self.about = operation, about
 
     @classmethod
     def of(cls, methods: Iterable[str], path: str) -> "Audited | None":
         """The one with this method and path; None where nobody is read or written one by one."""
         operation = f"{next(iter(methods), '')} {path}"
-        return cls(operation, AUDITED[operation]) if operation in AUDITED else None
+        about = AUDITED.get(operation) or BETWEEN_SERVICES.get(operation)
+        return None if about is None else cls(operation, about)
 
     async def begin(self, request: Request, caller: Caller) -> Caller:
         """Before the operation: its purpose, and a rater's act. The caller returned collects decisions.

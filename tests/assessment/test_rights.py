@@ -18,6 +18,7 @@ from tests.assessment import world
 from tests.assessment.rated import THREES, answered, as_person, opened
 from tests.assessment.world import identity
 from tests.conftest import PEPPER
+from tests.in_process import InProcess
 from tests.rights_matrix import (
     STALE,
     Ask,
@@ -172,6 +173,18 @@ async def test_every_read_of_a_person_is_audited_and_no_act_of_a_rater(rated, to
     assert all(row.caller and row.at and row.people == 6 for row in opening), opening
     # Whom the lists show are subjects of the cycles; the raters' ids are in no entry of the read that shows them.
     assert {row.people for row in rows if row.operation.endswith("/raters")} == {1}
+
+
+async def test_who_reads_their_own_answers_for_an_archive_is_audited_though_there_are_none(rated, token):
+    client, who = InProcess(rated.app), token("leader", subject="a0")
+    assert (await client.call("GET", "/internal/own-answers", token=who)).status == 200
+    select = (
+        "select caller, person_id from audit_entry join audit_people using (entry_id) where operation = :name"
+    )
+    async with rated.app.state.database.reading() as session:
+        found = (await session.execute(text(select), {"name": "GET /internal/own-answers"})).all()
+    assert [row.person_id for row in found] == [identity("a0")]
+    assert all(row.caller for row in found)
 
 
 @pytest.mark.timeout(400)  # some thousand requests

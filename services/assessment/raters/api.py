@@ -33,6 +33,7 @@ async def subjects(session: Reads, caller: Caller, asked: Asked, request: Reques
 
 
 @router.get("/own-answers")
-async def answers(session: Reads, caller: Caller, paging: Paging) -> Any:
-    """What the caller answered as a rater, without of whom."""
+async def answers(request: Request, session: Reads, caller: Caller, paging: Paging) -> Any:
+    """What the caller answered as a rater, without of whom. That they read it is audited, also of nothing."""
+    request.state.people = (await own_answers.writer(session, caller),)
     return await own_answers.own_answers(session, caller, paging)

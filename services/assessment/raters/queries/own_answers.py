@@ -1,6 +1,7 @@
 """What the caller answered as a rater, for their archive."""
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,13 +18,18 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+async def writer(session: AsyncSession, caller: Caller) -> UUID:
+    """The person whose answers the caller may read: their own. Raises Forbidden `person-not-tied`."""
+    return await authorization.require_person(session, caller, "rating.give")
+
+
 async def own_answers(session: AsyncSession, caller: Caller, wanted: Page) -> dict[str, Any]:
     """A page of answers that the caller gave by a sign-in of their own, by request. They do not say of whom.
 
     What somebody typed in on their behalf is not theirs. In ratings 0 stands for no chance to observe.
     Raises Forbidden `person-not-tied`.
     """
-    person = await authorization.require_person(session, caller, "rating.give")
+    person = await writer(session, caller)
     keys = sa.select(directory.subject.c.subject_key).where(directory.subject.c.person_id == person)
     its = sa.and_(
         response.c.assessment_id == rater_request.c.assessment_id,

@@ -20,6 +20,7 @@ from deploy import secrets
 from deploy.audit_export.audit_command import audit
 from deploy.broker.erase_command import erase
 from deploy.broker.server_settings import ADMIN
+from deploy.client_keys_command import clients
 from deploy.data_folder.contents import NoStack, federation_beside, folder_of_stack, running_settings
 from deploy.data_folder.issuer import ROLES, stored_issuer
 from deploy.data_folder.settings import local_settings
@@ -86,12 +87,12 @@ def smoke(
     tokens: Annotated[Path | None, typer.Option(help="Folder with a token a file, named by role.")] = None,
 ) -> None:
     """Run the main loop against a running instance; the last line printed is its result as JSON."""
-    if (issuer is None) == (tokens is None):
-        _stop("Say either --issuer or --tokens.")
     from deploy.local.running import check_instance
     from deploy.smoke.place import REGION
     from deploy.smoke.sign_in import NoSignIn, by_files, by_issuer
 
+    if (issuer is None) == (tokens is None):
+        _stop("Say either --issuer or --tokens.")
     try:
         sign_in = by_files(tokens, REGION) if tokens else by_issuer(issuer or Path())
     except NoSignIn as error:
@@ -208,8 +209,7 @@ def _settings(service: str) -> Settings:
     """The environment's settings, else those of an instance's secrets, else those of the local stack."""
     if service not in (*SERVICES, ADMIN):
         _stop(f"There is no service {service!r}. Services: {', '.join(SERVICES)}.")
-    settings = read(Settings, service=service)
-    if settings.database_url or settings.nats_user:
+    if (settings := read(Settings, service=service)).database_url or settings.nats_user:
         return settings
     folder = local_settings().folder
     known = secrets.settings_of(service) or running_settings(folder, service)
@@ -237,6 +237,7 @@ def _stop(message: str) -> NoReturn:
 federation.command()(demo_of_federation)
 app.add_typer(federation, name="federation")
 app.add_typer(mcsd, name="mcsd")
+app.add_typer(clients, name="clients")
 app.add_typer(audit, name="audit")
 
 

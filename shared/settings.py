@@ -95,6 +95,8 @@ class Settings(BaseSettings):
     """Where the issuer's public keys are."""
     oidc_audience: str = "steward"
     """Audience that bearer tokens must name."""
+    oidc_program_claim: str = Field(default="", pattern=r"^([^=\s]+(=\S+)?)?$")
+    """A claim of programs alone, `name` or `name=value`, where the `sub` of theirs is not their `client_id`."""
     subject_pepper: str = ""
     """Instance secret that turns sign-in subjects into opaque keys; the same for every service."""
     client_issuer: str = ""

@@ -67,7 +67,7 @@ class Issuer:
             "units": list(units),
         }
         if is_client:
-            content["client_id"] = f"steward-{sub}"
+            content["client_id"] = sub  # as RFC 9068 says of a program's own token
         return jwt.encode(content | claims, self.key, algorithm="RS256", headers={"kid": self.key_id})
 
 

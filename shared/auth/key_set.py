@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,11 @@ log = logging.getLogger("steward.auth")
 FLOOR = 10.0  # seconds between two fetches, so that made-up key ids cannot make us flood the issuer
 FLOOR_WITHOUT_KEYS = 1.0  # nobody can be let in before the first fetch succeeds
 MAX_AGE = 300.0  # seconds after which keys are fetched again, so that a withdrawn one stops working
+OWN_MAX_AGE = 30.0  # the same of the instance's own clients' keys: registry is near
+TOO_OLD = 2.0  # times that age: a set that nobody asked for until then is waited for
+OWN_GONE = timedelta(
+    seconds=TOO_OLD * OWN_MAX_AGE + 5
+)  # after which no service knows one of these that was withdrawn
 TIMEOUT = 3.0
 MAX_BYTES = 1 << 20
 # RFC 7518 section 3.1 and RFC 8037: signatures by key pairs only, one algorithm for each kind of key.
@@ -43,7 +49,11 @@ class KeySet:
     def __init__(
         self, url: str, *, pepper: str = "", read: Callable[[], Awaitable[bytes]] | None = None
     ) -> None:
-        """Fetch from `url`, with a `pepper` sealed by registry; or from where `read` finds the document."""
+        """Fetch from `url`, with a `pepper` sealed by registry; or from where `read` finds the document.
+
+        With either, they are keys of the instance's own clients.
+        """
+        self._is_own = bool(pepper or read)
         self._url = url
         self._pepper = pepper
         self._read = read or self._fetch
@@ -73,11 +83,18 @@ class KeySet:
             key = self._named(key_id)
         return key
 
-    def renew(self) -> None:
-        """Fetch an old set again in the background; nobody waits for it."""
-        if not self._keys or time.monotonic() - self._fetched < MAX_AGE or not self._due():
+    async def renew(self) -> None:
+        """Fetch an old set again: in the background, unless it is much too old.
+
+        So it is where nobody called for long. Then a withdrawn key must not count for the first who does. Nobody
+        waits for an issuer that was away just now.
+        """
+        age, most = time.monotonic() - self._fetched, OWN_MAX_AGE if self._is_own else MAX_AGE
+        if not self._keys or age < most or not self._due():
             return
-        if self._renewal is None or self._renewal.done():
+        if age >= TOO_OLD * most and self._tried == self._fetched:
+            await self.refresh()
+        elif self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self.refresh())
 
     async def refresh(self) -> None:

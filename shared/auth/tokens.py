@@ -16,6 +16,7 @@ from starlette.requests import Request
 from shared.auth import client_tokens
 from shared.auth.caller import DEVELOPMENT_ISSUER, ROLES, Caller, subject_key
 from shared.auth.key_set import KeySet
+from shared.auth.programs import is_program
 from shared.errors import Forbidden, Unauthorized, Unavailable
 from shared.settings import Settings
 
@@ -53,8 +54,13 @@ class Tokens:
         audience: str,
         pepper: str,
         mode: Literal["local", "production"] = "production",
+        program_claim: str = "",
     ) -> None:
-        """`pepper` is the instance's secret for subject keys; nothing is fetched yet."""
+        """`pepper` is the instance's secret for subject keys; nothing is fetched yet.
+
+        `program_claim` marks the issuer's tokens of programs, see `is_program`.
+        """
+        self._program_claim = program_claim
         self._issuer = issuer
         self._audience = audience
         self._pepper = pepper
@@ -74,6 +80,7 @@ class Tokens:
             settings.oidc_audience,
             settings.subject_pepper,
             settings.mode,
+            settings.oidc_program_claim,
         )
         if settings.client_issuer and settings.client_keys_url:
             keys = KeySet(settings.client_keys_url, pepper=settings.subject_pepper)
@@ -113,7 +120,7 @@ class Tokens:
         """
         revision = 0
         for issuer in self._issuers.values():
-            issuer.keys.renew()
+            await issuer.keys.renew()
             revision += issuer.keys.revision
         if self._revision != revision:  # what a withdrawn key has signed is forgotten
             self._verified.clear()
@@ -182,7 +189,8 @@ class Tokens:
             raise Forbidden("role-missing", "The token has no role that is known here.")
         key = subject_key(self._pepper, issuer.key_name, claims["sub"])
         limit = claims.get(client_tokens.LIMIT) if issuer.own else None
-        return Caller(roles, tuple(_texts(claims, "units")), key, "client_id" in claims, limit)
+        program = issuer.own or is_program(claims, self._program_claim)
+        return Caller(roles, tuple(_texts(claims, "units")), key, program, limit)
 
     def _remember(self, digest: bytes, until: float, caller: Caller) -> None:
         if len(self._verified) >= REMEMBERED:

@@ -11,10 +11,12 @@ import msgspec
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
+from deploy.cli import app
 from services.registry.clients.commands.signing_keys import sign
 from services.registry.tables.clients import client_signing_key
-from shared.auth import client_tokens
+from shared.auth import client_tokens, key_set
 from shared.auth.caller import subject_key
 from shared.auth.event_readers import HEADER, Asked, Question, Reader, seal
 from shared.clock import today
@@ -165,6 +167,28 @@ async def database(issuing, settings) -> AsyncIterator[Database]:
     opened = Database(settings("registry"))
     yield opened
     await opened.close()
+
+
+async def test_tokens_of_a_withdrawn_key_are_refused_by_every_service(
+    issuing, gateway, settings, monkeypatch
+):
+    made = await registered(issuing)
+    secret = (await new_secret(issuing, made["client_id"]))["client_secret"]
+    before = await signed_in(issuing, made["client_id"], secret)
+    assert (await gateway.using(before.token).get("/v1/me")).status == 200
+    known = settings("registry", client_issuer=ISSUER)
+    for name in ("mode", "database_url", "client_issuer", "subject_pepper"):
+        monkeypatch.setenv(f"STEWARD_{name.upper()}", getattr(known, name))
+    done = await asyncio.to_thread(CliRunner().invoke, app, ["clients", "withdraw-keys"])
+    assert done.exit_code == 0, done.output
+    monkeypatch.setattr(key_set, "OWN_MAX_AGE", 0.0)  # as if its time were over
+    monkeypatch.setattr(key_set, "FLOOR", 0.0)
+    for service in (issuing, gateway):
+        assert (await service.using(before.token).get("/v1/me")).code == "token-invalid"
+    after = await signed_in(issuing, made["client_id"], secret)
+    assert jwt.get_unverified_header(after.token)["kid"] in done.output
+    for service in (issuing, gateway):
+        assert (await service.using(after.token).get("/v1/me")).status == 200
 
 
 async def test_of_many_that_sign_at_once_one_makes_the_key_that_is_missing(issuing, database):

@@ -53,11 +53,29 @@ async def test_an_old_set_is_fetched_again_in_the_background(at_once, monkeypatc
         await tokens.verify(token)
         keys.publish(NEW)
         monkeypatch.setattr(module, "MAX_AGE", 0.0)
+        monkeypatch.setattr(module, "TOO_OLD", float("inf"))
         assert await tokens.verify(token), "nobody waits for the fetch"
         async with asyncio.timeout(5):
             while tokens._keys.revision == 1:
                 await tokens.verify(token)
                 await asyncio.sleep(0.005)
+        with pytest.raises(Unauthorized):
+            await tokens.verify(token)
+
+
+async def test_a_set_that_nobody_asked_for_in_long_is_waited_for_unless_the_issuer_is_away(
+    at_once, monkeypatch
+):
+    async with published(OLD) as keys, verifying(keys.url) as tokens:
+        token = OLD.token("hris")
+        await tokens.verify(token)
+        monkeypatch.setattr(module, "MAX_AGE", 0.0)
+        keys.status = 503
+        assert await tokens.verify(token)
+        keys.status = 200
+        await tokens.verify(token)
+        await tokens._keys._renewal  # which the one before left to the background
+        keys.publish(NEW)
         with pytest.raises(Unauthorized):
             await tokens.verify(token)
 

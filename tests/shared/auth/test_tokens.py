@@ -49,6 +49,34 @@ async def test_a_token_names_its_caller(verifying):
     assert "ama" not in repr(caller)
 
 
+@pytest.mark.parametrize(
+    ("claims", "mark", "program"),
+    [
+        pytest.param({"client_id": "ama"}, "", True, id="a program of RFC 9068"),
+        pytest.param({"client_id": "portal"}, "", False, id="a person who signed in at a portal (RFC 9068)"),
+        pytest.param({}, "", False, id="a person"),
+        pytest.param({"client_id": 7}, "", False, id="no text"),
+        pytest.param({"client_id": ""}, "", False, id="nothing"),
+        pytest.param(
+            {"client_id": "hr", "preferred_username": "service-account-hr"}, "", True, id="Keycloak"
+        ),
+        pytest.param(
+            {"client_id": "hr", "preferred_username": "service-account-x"}, "", False, id="another's"
+        ),
+        pytest.param({"preferred_username": "service-account-"}, "", False, id="a name alone"),
+        pytest.param({"gty": "client-credentials"}, "gty=client-credentials", True, id="as is set"),
+        pytest.param({"gty": "password"}, "gty=client-credentials", False, id="another value"),
+        pytest.param({"client_id": "ama"}, "gty=client-credentials", True, id="both ways count"),
+        pytest.param({"clientHost": "10.0.0.1"}, "clientHost", True, id="whatever its value"),
+    ],
+)
+async def test_a_program_is_told_from_a_person(keys, claims, mark, program):
+    tokens = Tokens(NAME, keys.as_uri(), "steward", "pepper", "production", mark)
+    caller = await tokens.verify(KEY.token("hris", subject="ama", client=False, **claims))
+    assert caller.client is program
+    await tokens.close()
+
+
 async def test_client_credentials_have_no_person(verifying):
     caller = await verifying.verify(KEY.token("hris"))
     assert caller.client

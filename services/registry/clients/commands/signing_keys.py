@@ -73,11 +73,14 @@ async def published(database: Database, pepper: str) -> bytes:
     return orjson.dumps({"keys": [{**row.public_key, "kid": row.key_id} for row in rows]})
 
 
-async def withdraw(session: AsyncSession, pepper: str) -> None:
-    """Sign with a new key at once, and withdraw all others: what they signed ends when services look again."""
+async def withdraw(session: AsyncSession, pepper: str) -> tuple[list[str], str]:
+    """Sign with a new key at once, and withdraw all others: what they signed ends when services look again.
+
+    The ids of those that are withdrawn, and of the new one.
+    """
     await lock(session, _LOCK)
-    await session.execute(sa.delete(client_signing_key))
-    await _make(session, pepper, clock.real())
+    gone = await session.scalars(sa.delete(client_signing_key).returning(_columns.key_id))
+    return sorted(gone), await _make(session, pepper, clock.real())
 
 
 async def _rotate(session: AsyncSession, pepper: str, now: datetime) -> None:
@@ -111,7 +114,9 @@ async def _current(session: AsyncSession) -> sa.RowMapping | None:
     return found.mappings().one_or_none()
 
 
-async def _make(session: AsyncSession, pepper: str, signs_from: datetime) -> None:
+async def _make(session: AsyncSession, pepper: str, signs_from: datetime) -> str:
     private, public = client_tokens.new_key(pepper)
-    values = {"key_id": uuid4().hex, "private_key": private, "public_key": public, "signs_from": signs_from}
+    key_id = uuid4().hex
+    values = {"key_id": key_id, "private_key": private, "public_key": public, "signs_from": signs_from}
     await session.execute(sa.insert(client_signing_key).values(values))
+    return key_id

@@ -39,6 +39,7 @@ from shared.timers import Timer, Timers
 log = logging.getLogger("steward")
 Startup = Callable[[Database], Awaitable[None]]
 Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
+Measure = Callable[[AsyncSession], Awaitable[None]]
 AskAgain = Callable[[AsyncSession, Caller, Decision], Awaitable[None]]
 
 
@@ -50,6 +51,7 @@ def build(
     timers: Timers | None = None,
     startup: Sequence[Startup] = (),
     suppressed: Count | None = None,
+    measured: Measure | None = None,
     ask_again: AskAgain = authorization.ask_again,
     keeps_individuals: bool = False,
     changed_people: Changed | None = None,
@@ -59,7 +61,8 @@ def build(
 
     `startup` runs once the database answers, before the first request: each must be safe to
     repeat and to run in several replicas at once. `suppressed` counts published cells of which a figure is
-    withheld since.
+    withheld since. `measured` sets gauges of the service's own each time that metrics are read, so that every
+    replica shows the same.
     `ask_again` makes a decision about access once more, before a stored answer is given again.
     A service that `keeps_individuals` seals its audit; `changed_people` tells the audit whom a load changed.
     """
@@ -73,7 +76,7 @@ def build(
     app.state.settings, app.state.database, app.state.broker = settings, database, broker
     app.state.loads = Loads(max(1, settings.database_pool // 4))
     app.state.tokens = Tokens.from_settings(settings)
-    app.state.suppressed = suppressed
+    app.state.suppressed, app.state.measured = suppressed, measured
     app.state.ask_again = ask_again
     app.state.changed_people = changed_people
     problems.install(app)

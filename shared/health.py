@@ -73,6 +73,8 @@ async def metrics(request: Request) -> Response:
         letters = (await session.execute(_POISON)).one()
         if suppressed := request.app.state.suppressed:
             CELLS_SUPPRESSED.labels(service).set(await suppressed(session))
+        if measured := request.app.state.measured:
+            await measured(session)
     OUTBOX_DEPTH.labels(service).set(row.waiting)
     OUTBOX_AGE.labels(service).set(row.age)
     DEAD_LETTERS_WAITING.labels(service).set(letters.waiting)

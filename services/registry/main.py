@@ -15,6 +15,7 @@ from services.registry.imports.api import csv_forms, facilities, imports
 from services.registry.imports.api import runs as import_runs
 from services.registry.leavings import api as leavings
 from services.registry.matching import api as matching
+from services.registry.matching.queries import measure
 from services.registry.mcsd.api import reads as mcsd_reads
 from services.registry.mcsd.api import writes as mcsd_writes
 from services.registry.merged_people import api as merged_people
@@ -101,6 +102,7 @@ def create(settings: Settings | None = None) -> FastAPI:
             epochs.step(settings, headcounts.resend),
         ],
         suppressed=headcounts.withheld,
+        measured=measure,
         ask_again=ask_again,
         keeps_individuals=True,
         changed_people=changed_people,

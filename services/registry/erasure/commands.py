@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import same_person
-from services.registry.matching.commands import COMPARING
+from services.registry.matching.commands.candidates import COMPARING
 from services.registry.merged_people.commands.forgetting import forget_merges
 from services.registry.people.commands.people import find_person
 from services.registry.source_systems.commands import share_imports

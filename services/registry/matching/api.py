@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from services.registry.field_types import example
+from services.registry.matching.commands.scopes import note
 from services.registry.matching.queries import get_review, list_reviews
 from shared.http import Caller, CommandRoute, Paging, Reads, etag
 from shared.http.strict_types import RecordedDay
@@ -77,9 +78,17 @@ class MatchReviews(BaseModel):
 
 @router.get("/match-reviews", summary="Records that may be of one person", response_model=MatchReviews)
 async def reviews_list(
-    session: Reads, caller: Caller, paging: Paging, state: Annotated[State, Query()] = "open"
+    request: Request,
+    session: Reads,
+    caller: Caller,
+    paging: Paging,
+    state: Annotated[State, Query()] = "open",
 ) -> Any:
-    """Pairs of which you keep both records, side by side, with how alike they are and why."""
+    """Pairs of which you keep both records, side by side, with how alike they are and why.
+
+    Of several units, those across them come some time after you first ask.
+    """
+    await note(request.app.state.database, caller)
     return await list_reviews(session, caller, paging, state)
 
 

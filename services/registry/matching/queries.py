@@ -4,16 +4,24 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import KEEP, everywhere, keeps_people
-from services.registry.tables.matching import match_review
+from services.registry.matching.score import UNPLACED
+from services.registry.tables.matching import match_review, match_scope
 from services.registry.tables.people import person, post
+from services.registry.tables.units import unit
+from shared import clock
 from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.errors import NotFound
 from shared.http.paging import Page, page
 
+_WAITING = Gauge(
+    "steward_match_reviews_waiting", "At registry: pairs of records that may be of one person, undecided."
+)
+_OLDEST = Gauge("steward_match_review_age_seconds", "At registry: age of the oldest pair that is undecided.")
 _SIDE = (
     "person_id", "family_name", "given_name", "sex", "birth_year", "cadre", "phone", "email", "deactivated_on",
 )  # fmt: skip
@@ -28,6 +36,15 @@ _SHOWN = (
     "found_at",
     "decided_at",
 )
+
+
+async def measure(session: AsyncSession) -> None:
+    """Set the gauges of pairs that wait. They are of the table, so every replica shows the same."""
+    oldest = sa.func.min(match_review.c.found_at)
+    select = sa.select(sa.func.count(), oldest).where(match_review.c.state == "open")
+    count, since = (await session.execute(select)).one()
+    _WAITING.set(count)
+    _OLDEST.set(0 if since is None else max((clock.now() - since).total_seconds(), 0))
 
 
 async def list_reviews(session: AsyncSession, caller: Caller, wanted: Page, state: str) -> dict[str, Any]:
@@ -55,9 +72,24 @@ def _select(caller: Caller) -> sa.Select[Any]:
         )
         for side in (match_review.c.first_id, match_review.c.second_id)
     ]
-    return sa.select(*(match_review.c[name] for name in _SHOWN)).where(
-        *both, sa.or_(~match_review.c.nationwide, everywhere(caller))
-    )
+    return sa.select(*(match_review.c[name] for name in _SHOWN)).where(*both, _is_for(caller))
+
+
+def topmost(caller: Caller) -> sa.Select[Any]:
+    """The caller's units that are there, but those inside others of them, in order."""
+    others = sa.func.array_remove(sa.cast(list(caller.units), unit.c.path.type), unit.c.unit_code)
+    its = sa.select(unit.c.unit_code).where(unit.c.unit_code.in_(caller.units), ~unit.c.path.overlap(others))
+    return its.order_by(unit.c.unit_code)
+
+
+def _is_for(caller: Caller) -> sa.ColumnElement[bool]:
+    """Whether the caller keeps everybody who was counted when the pair was found: else it would tell of others."""
+    pair = match_review.c
+    whole = pair.met_in.overlap(sa.cast([*caller.units, UNPLACED], pair.met_in.type))
+    own = match_scope.c.units == sa.func.array(topmost(caller).scalar_subquery())
+    across = sa.exists().where(own, match_scope.c.scope_id == sa.any_(pair.scopes))
+    earlier = sa.and_(pair.met_in.is_(None), pair.state != "open", ~pair.nationwide)  # decided about before
+    return sa.or_(everywhere(caller), whole, across, earlier)
 
 
 def _part_of(side: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:

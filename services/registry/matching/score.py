@@ -6,7 +6,7 @@ names alone are no evidence, so records that share too little to compare are nev
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -89,6 +89,16 @@ def around(place: str) -> list[str]:
     """A place and all that it lies in, up to everywhere, which is empty."""
     steps = place.split(END)[:-1]
     return ["".join(step + END for step in steps[:depth]) for depth in range(len(steps) + 1)]
+
+
+def met_in(places: Iterable[str]) -> list[str]:
+    """The units that have all of a part of the tree in which two records met.
+
+    Who keeps one of them keeps everybody who was counted there. `UNPLACED` stands for the records of one source
+    without a post, whom those keep who send as that source.
+    """
+    codes = {code for place in places for code in place.split(END)[:-1]}
+    return sorted({UNPLACED if code.startswith(UNPLACED) else code for code in codes})
 
 
 def identifying(one: Record, other: Record) -> bytes:

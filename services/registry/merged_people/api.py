@@ -12,7 +12,7 @@ from services.registry.access.queries import may_keep
 from services.registry.field_types import Body, example, strict_example
 from services.registry.matching.api import MatchReview
 from services.registry.matching.api import answer as answer_review
-from services.registry.matching.commands import decide
+from services.registry.matching.commands.candidates import decide
 from services.registry.matching.queries import get_review
 from services.registry.merged_people.commands.both_people import lock_both, merge_of
 from services.registry.merged_people.commands.merge_people import merge_people

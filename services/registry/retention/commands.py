@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.matching.commands import COMPARING, compare_later
+from services.registry.matching.commands.candidates import COMPARING, compare_later
 from services.registry.publication.commands import announce_people
 from shared import clock
 from shared.database.engine import Database, lock, raw

@@ -4,7 +4,7 @@ Keys are made of names and years of birth, and leave registry as little as these
 """
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from services.registry.tables import metadata
 
@@ -35,6 +35,15 @@ placed_match_key = sa.Table(
     sa.Column("person_id", UUID, primary_key=True, index=True),
 )
 
+# Several units that somebody reviews pairs for, who keeps nothing above them: people are compared within these.
+match_scope = sa.Table(
+    "match_scope",
+    metadata,
+    sa.Column("scope_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("units", ARRAY(sa.Text), nullable=False, unique=True, comment="in order, none inside another"),
+    sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+)
+
 match_review = sa.Table(
     "match_review",
     metadata,
@@ -46,6 +55,8 @@ match_review = sa.Table(
     sa.Column("fields", JSONB, nullable=False),
     sa.Column("compared", sa.LargeBinary, nullable=False, comment="digest of what identifies both"),
     sa.Column("nationwide", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("met_in", ARRAY(sa.Text), comment="units in whose part of the tree they met; null: of before"),
+    sa.Column("scopes", ARRAY(sa.BigInteger), comment="of match_scope, for whose units together they met"),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("decided_at", sa.DateTime(timezone=True)),

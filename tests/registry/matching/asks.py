@@ -33,7 +33,8 @@ async def plant_pair(app: FastAPI, one: str, other: str) -> None:
     first, second = sorted((one, other))
     planted = {
         "review_id": _PAIR, "version": 1, "first_id": first, "second_id": second, "score": 90, "fields": [],
-        "compared": b"", "nationwide": False, "state": "same", "found_at": clock.now(),
+        "compared": b"", "nationwide": False, "met_in": None, "scopes": None,
+        "state": "same", "found_at": clock.now(),
     }  # fmt: skip
     both = [match_review.c.first_id, match_review.c.second_id]
     async with app.state.database.session() as session:

@@ -1,10 +1,14 @@
 """Pairs that may be one person: found, shown to who keeps both, decided once."""
 
 import asyncio
+import re
 from uuid import UUID
 
-from services.registry.matching.commands import compare_later
-from tests.registry.builders import hired, made, person
+import asyncpg
+
+from services.registry.matching import queries
+from services.registry.matching.commands.candidates import compare_later
+from tests.registry.builders import hired, made, person, post, unit
 from tests.registry.imports.test_people import load
 from tests.servers import wait_for
 
@@ -65,6 +69,50 @@ async def test_a_pair_is_for_who_keeps_both(registry, token):
     assert (await registry.using(token("programme-manager", units=("SL",))).get(AT)).code == "role-missing"
 
 
+async def test_a_pair_across_two_units_does_not_tell_of_a_third(registry, token):
+    """Many in the west have the name: who keeps all is shown no pair by it, who keeps the rest the same."""
+    await made(registry, "/v1/units", unit("SL-W", level="region", parent="SL", type="Region"))
+    crowd = [known_as("Sankoh", "Umaru", external_id=f"west-{number}") for number in range(40)]
+    await load(registry, *crowd)
+    posts = [post("", "SL-W", external_id=f"west-{number}") for number in range(40)]
+    for place in posts:
+        del place["person_id"]
+        place["person_external_id"] = place["external_id"]
+    await load(registry, *posts, kind="posts")
+    east, _ = await hired(registry, "E1A", known_as("Sankoh", "Umaru"))
+    north, _ = await hired(registry, "SL-N", known_as("Sankoh", "Umaru"))
+    # A unit inside another one changes nothing, nor does their order.
+    both = registry.using(token("hris", units=("SL-N", "SL-E", "SL-E-1"), subject="hris-of-both"))
+    pair = await found(both, east, north)
+    assert (await both.get(f"{AT}/{pair['review_id']}")).status == 200
+    west_too = registry.using(token("hris", units=("SL-E", "SL-N", "SL-W"), subject="hris-of-three"))
+    east_and_west = registry.using(token("hris", units=("SL-E", "SL-W"), subject="hris-of-others"))
+    for other in (
+        west_too,
+        east_and_west,
+        registry.using(token("hris", units=("SL-E",), subject="hris-of-one")),
+    ):
+        assert (await other.get(f"{AT}/{pair['review_id']}")).code == "match-unknown"
+
+
+async def test_a_pair_that_does_not_say_where_it_was_found_is_compared_again(
+    registry, token, service_database
+):
+    first, _ = await hired(registry, "E1A", known_as("Tholley", "Isatu"))
+    second, _ = await hired(registry, "E1A", known_as("Tholley", "Isatu"))
+    pair = await found(registry, first, second)
+    connection = await asyncpg.connect(service_database("registry"))
+    try:
+        await connection.execute(
+            "update match_review set met_in = null, scopes = null where review_id = $1",
+            UUID(pair["review_id"]),
+        )
+    finally:
+        await connection.close()
+    here = registry.using(token("hris", units=("E1A",), subject="hris-of-e1a"))
+    assert await found(here, first, second)
+
+
 async def test_not_the_same_holds_until_what_identifies_one_changes(registry):
     first = (await made(registry, "/v1/people", known_as("Turay", "Hawa")))["person_id"]
     second = (await made(registry, "/v1/people", known_as("Turay", "Hawa")))["person_id"]
@@ -99,9 +147,12 @@ async def test_of_two_decisions_at_once_one_counts(registry):
     assert {answer.code for answer in answers if answer.status == 409} == {"match-decided"}
     (won,) = [answer.json["state"] for answer in answers if answer.status == 200]
     assert len(await reviews(registry, first, second, state=won)) == 1
+    queries._WAITING.set(-1)  # as at a replica that does not compare
+    queries._OLDEST.set(-1)
     metrics = (await registry.get("/metrics")).body.decode()
-    assert "steward_match_reviews_waiting " in metrics
-    assert "steward_match_review_age_seconds " in metrics
+    for name in ("steward_match_reviews_waiting", "steward_match_review_age_seconds"):
+        (value,) = re.findall(rf"^{name} (\S+)$", metrics, re.MULTILINE)
+        assert float(value) >= 0
 
 
 async def test_a_name_that_many_share_brings_no_pairs(registry):

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.field_precedence.order import FIELDS
 from services.registry.field_precedence.queries import read_precedence
-from services.registry.matching.commands import compare_later, forget, settle
+from services.registry.matching.commands.candidates import compare_later, forget, settle
 from services.registry.merged_people.commands.both_people import (
     Row,
     alias,

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.matching.commands import compare_later, settle
+from services.registry.matching.commands.candidates import compare_later, settle
 from services.registry.merged_people.commands.both_people import (
     Row,
     alias,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.leavings.leaving import UNSAID, Leaving, check_leaving
-from services.registry.matching.commands import compare_later
+from services.registry.matching.commands.candidates import compare_later
 from services.registry.people.commands import sign_ins as sign_ins_of
 from services.registry.people.commands.sign_ins import Condition, SignIn
 from services.registry.posts.commands.posts import end_posts

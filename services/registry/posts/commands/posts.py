@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.leavings.leaving import UNSAID, Leaving, check_leaving
-from services.registry.matching.commands import compare_later
+from services.registry.matching.commands.candidates import compare_later
 from services.registry.posts.commands.identifiers import claim_external_id
 from services.registry.posts.commands.transfers import continue_post
 from services.registry.posts.history import Change, Term, change

@@ -14,7 +14,7 @@ from services.registry.imports.commands.people.renumbered import renumber
 from services.registry.imports.commands.people.scope import IS_OUTSIDE
 from services.registry.imports.commands.people.sign_ins import SignIns, apply_sign_ins, reject_taken
 from services.registry.imports.commands.report import Report, reject_all
-from services.registry.matching.commands import compare_later
+from services.registry.matching.commands.candidates import compare_later
 from services.registry.publication.commands import announce_people, keep_people
 from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection

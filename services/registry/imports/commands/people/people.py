@@ -18,7 +18,7 @@ from services.registry.imports.commands.people.scope import IS_OUTSIDE, ROOT_INS
 from services.registry.imports.commands.pipeline import Pipeline
 from services.registry.imports.commands.report import Report, begin, filled
 from services.registry.imports.commands.runs import Absence
-from services.registry.matching.commands import compare_later
+from services.registry.matching.commands.candidates import compare_later
 from services.registry.publication.commands import publish_states
 from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection

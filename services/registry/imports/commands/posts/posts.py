@@ -12,7 +12,7 @@ from services.registry.imports.commands.posts.terms import (
     settle_terms,
 )
 from services.registry.imports.commands.report import Reader, Report, begin, filled
-from services.registry.matching.commands import compare_later
+from services.registry.matching.commands.candidates import compare_later
 from services.registry.primary_post import MOST
 from services.registry.publication.commands import announce_people, keep_posts, raise_people
 from services.registry.source_systems.queries import Writer

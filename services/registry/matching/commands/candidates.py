@@ -11,9 +11,9 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.matching.commands.scopes import pairs_across
 from services.registry.matching.score import (
     BEYOND,
     END,
@@ -23,6 +23,7 @@ from services.registry.matching.score import (
     identifying,
     keys,
     likeness,
+    met_in,
 )
 from services.registry.tables.matching import match_review
 from services.registry.tables.states import Connection
@@ -30,10 +31,6 @@ from shared import clock
 from shared.database.engine import lock, raw
 from shared.errors import Conflict, NotFound
 
-_WAITING_NOW = Gauge(
-    "steward_match_reviews_waiting", "At registry: pairs of records that may be of one person, undecided."
-)
-_OLDEST = Gauge("steward_match_review_age_seconds", "At registry: age of the oldest pair that is undecided.")
 AT_ONCE = 100  # people a turn
 MOST_ALIKE = 30  # people with one key in one place: more share it by chance, and are not compared by it there
 MOST_PLACES = 8  # of one person
@@ -48,6 +45,7 @@ _NEXT = """
 select person_id from person where person_id between $1 and $2 and merged_into is null
 order by person_id limit $3
 """
+_EARLIER = "select first_id, second_id from match_review where state = 'open' and met_in is null limit $1"
 _GO_ON = "update match_due set first_id = $2 where due_id = $1"
 _DONE = "delete from match_due where due_id = any($1::bigint[])"
 _RECORDS = """
@@ -73,7 +71,8 @@ select * from unnest($1::text[], $2::text[], $3::uuid[]) order by 1, 2, 3
 _INSIDE = f"k.place >= a.place and (a.place = '' or k.place < left(a.place, -1) || '{BEYOND}')"
 # Pairs of people with those who share a key ($1) around a place of theirs ($2); a key that too many there have
 # brings none. Counted are those of that part of the tree alone, so that what somebody sees of people whom they
-# keep does not tell of others. A pair that meets only everywhere is `nationwide`: for those who keep everybody.
+# keep does not tell of others. A pair is for those who keep a part in which it met; one that meets only everywhere
+# is `nationwide`, for those who keep everybody.
 _PAIRS = f"""
 with asked as (
     select * from unnest($1::text[], $2::text[], $3::uuid[]) as a(key, place, person_id)
@@ -83,22 +82,29 @@ with asked as (
             select k.person_id from placed_match_key k where k.key = a.key and {_INSIDE} limit 4 * $4 + 1) few
     ) counted where held <= 4 * $4 and people <= $4
 )
-select least(a.person_id, k.person_id)::text, greatest(a.person_id, k.person_id)::text, bool_and(a.place = '')
+select least(a.person_id, k.person_id)::text, greatest(a.person_id, k.person_id)::text, array_agg(distinct a.place)
 from asked a join usable using (key, place)
 join placed_match_key k on k.key = a.key and {_INSIDE} and k.person_id <> a.person_id
 group by 1, 2
 """
 _REVIEW = """
-insert into match_review as r (version, first_id, second_id, score, fields, compared, nationwide, state, found_at)
-select 1, first_id, second_id, score, fields::jsonb, compared, nationwide, 'open', $7
-from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::bytea[], $6::boolean[])
-    as n(first_id, second_id, score, fields, compared, nationwide) order by first_id, second_id
-on conflict (first_id, second_id) do update set version = r.version + 1, score = excluded.score,
-    fields = excluded.fields, compared = excluded.compared, nationwide = excluded.nationwide, state = 'open',
+insert into match_review as r
+    (version, first_id, second_id, score, fields, compared, nationwide, met_in, scopes, state, found_at)
+select 1, first_id, second_id, score, fields::jsonb, compared, nationwide, string_to_array(met_in, ','),
+    string_to_array(scopes, ',')::bigint[], 'open', $9
+from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::bytea[], $6::boolean[], $7::text[], $8::text[])
+    as n(first_id, second_id, score, fields, compared, nationwide, met_in, scopes) order by first_id, second_id
+on conflict (first_id, second_id) do update set
+    -- without where they met: that would tell of others there
+    version = r.version + ((r.state, r.score, r.compared) <> ('open', excluded.score, excluded.compared))::int,
+    score = excluded.score,
+    fields = excluded.fields, compared = excluded.compared, nationwide = excluded.nationwide,
+    met_in = excluded.met_in, scopes = excluded.scopes, state = 'open',
     found_at = case when r.state = 'open' then r.found_at else excluded.found_at end,
     decided_at = null, decided_by = null
 where r.state <> 'same' and (r.compared <> excluded.compared or r.state = 'open'
-    and (r.score, r.nationwide) <> (excluded.score, excluded.nationwide))
+    and (r.score, r.nationwide, r.met_in, r.scopes)
+        is distinct from (excluded.score, excluded.nationwide, excluded.met_in, excluded.scopes))
 """
 # Open pairs of the people $1 who are not alike any more.
 _UNLIKE = """
@@ -106,9 +112,6 @@ delete from match_review r where r.state = 'open'
     and (r.first_id = any($1::uuid[]) or r.second_id = any($1::uuid[]))
     and not exists (select from unnest($2::uuid[], $3::uuid[]) as n(first_id, second_id)
         where n.first_id = r.first_id and n.second_id = r.second_id)
-"""
-_WAITING = """
-select count(*), coalesce(extract(epoch from $1 - min(found_at)), 0) from match_review where state = 'open'
 """
 
 
@@ -133,17 +136,19 @@ async def compare_next(session: AsyncSession) -> int:
     due = await connection.fetch(_DUE, AT_ONCE)
     if due:
         await lock(session, COMPARING, shared=True)
-    compared = await _compare_due(connection, due) if due else 0
-    (waiting,) = await connection.fetch(_WAITING, clock.now())
-    _WAITING_NOW.set(waiting[0])
-    _OLDEST.set(max(float(waiting[1]), 0))
-    return compared
+    return await _compare_due(connection, due) if due else await _compare_earlier(connection)
+
+
+async def _compare_earlier(connection: Connection) -> int:
+    """Pairs of a version that did not note where they met are compared once more. Returns how many."""
+    rows = await connection.fetch(_EARLIER, AT_ONCE)
+    await compare_later(connection, {each for row in rows for each in (row["first_id"], row["second_id"])})
+    return len(rows)
 
 
 async def _compare_due(connection: Connection, due: Sequence[Any]) -> int:
     """Compare the people of the first span, or, where that is one person, all single ones. Returns how many."""
-    first = due[0]
-    singles = [row for row in due if row["first_id"] == row["last_id"]]
+    first, singles = due[0], [row for row in due if row["first_id"] == row["last_id"]]
     if first["first_id"] == first["last_id"]:
         await _compare(connection, sorted({row["first_id"] for row in singles}))
         await connection.execute(_DONE, [row["due_id"] for row in singles])
@@ -189,26 +194,29 @@ async def _compare(connection: Connection, ids: Sequence[UUID]) -> None:
         return
     own = await _records(connection, ids)
     pairs = await _pairs(connection, ids, own)
-    others = {each for first, second, _ in pairs for each in (first, second)} - own.keys()
+    others = {each for first, second, *_ in pairs for each in (first, second)} - own.keys()
     known = own | await _records(connection, [UUID(each) for each in others])
     alike = []
-    for first, second, nationwide in pairs:
+    for first, second, *met in pairs:
         if first not in known or second not in known:  # merged since it got its keys
             continue
         found = likeness(known[first], known[second])
         if found.waits:
             parts = msgspec.json.encode([part._asdict() for part in found.parts]).decode()
             digest = identifying(known[first], known[second])
-            alike.append((first, second, found.score, parts, digest, nationwide))
-    columns = [list(column) for column in zip(*alike, strict=True)] or [[] for _ in range(6)]
+            alike.append((first, second, found.score, parts, digest, *met))
+    columns = [list(column) for column in zip(*alike, strict=True)] or [[] for _ in range(8)]
     await connection.execute(_UNLIKE, ids, columns[0], columns[1])
     await connection.execute(_REVIEW, *columns, clock.now())
 
 
 async def _pairs(
     connection: Connection, ids: Sequence[UUID], own: Mapping[str, Record]
-) -> list[tuple[str, str, bool]]:
-    """Give people their keys and places, and find whom they meet by them."""
+) -> list[tuple[str, str, bool, str, str]]:
+    """Give people their keys and places, and find whom they meet by them.
+
+    Both ids, whether they meet only everywhere, then units and scopes in which they do, comma-separated.
+    """
     await connection.execute(_FORGET_KEYS, ids)
     places = defaultdict(list)
     for person_id, place in await connection.fetch(_PLACES, ids):
@@ -217,9 +225,19 @@ async def _pairs(
     rows = [(key, place, person_id) for key, person_id in keyed for place in places[person_id]]
     await connection.execute(_KEYS, *_columns(rows))
     asked = {(key, part, person_id) for key, place, person_id in rows for part in around(place)}
-    return [
-        (row[0], row[1], row[2])
+    met = {
+        (row[0], row[1]): row[2]
         for row in await connection.fetch(_PAIRS, *_columns(sorted(asked)), MOST_ALIKE)
+    }
+    across = await pairs_across(connection, rows, MOST_ALIKE)
+    return [
+        (
+            *pair,
+            not any(met.get(pair, ())),
+            ",".join(met_in(met.get(pair, ()))),
+            ",".join(map(str, across.get(pair, ()))),
+        )
+        for pair in sorted(met.keys() | across.keys())
     ]
 
 

@@ -1,0 +1,1 @@
+"""People compared, pairs decided about, and for whose units together pairs are found."""

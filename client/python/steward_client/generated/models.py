@@ -2699,8 +2699,9 @@ class Webhook(TypedDict):
     A subscription. `reason` says why it is disabled: `gone` (410) or `failing` (75 hours).
 
     `failing_since` is null while deliveries are taken; otherwise it is disabled at `disabled_from`, unless one is
-    taken before. `warned_at` is when that was sent to `warning_url`, or would have been. `confirm_by`: until then
-    be here once more with a token.
+    taken before. `held_up_since`: since then so many events wait to be taken that no others come. `warned_at` is
+    when the failure was sent to `warning_url`, or would have been. `confirm_by`: until then be here once more with
+    a token.
     """
 
     webhook_id: str
@@ -2711,6 +2712,7 @@ class Webhook(TypedDict):
     state: str
     reason: str | None
     failing_since: str | None
+    held_up_since: str | None
     warned_at: str | None
     disabled_from: str | None
     confirm_by: str
@@ -2765,6 +2767,7 @@ class WebhookWithSecret(TypedDict):
     state: str
     reason: str | None
     failing_since: str | None
+    held_up_since: str | None
     warned_at: str | None
     disabled_from: str | None
     confirm_by: str

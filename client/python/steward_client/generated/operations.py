@@ -1940,6 +1940,8 @@ class Operations(Transport):
         """Records that may be of one person.
 
         Pairs of which you keep both records, side by side, with how alike they are and why.
+
+        Of several units, those across them come some time after you first ask.
         """
         answer: models.MatchReviews = await self.call(
             "GET", "/v1/match-reviews", query={"state": state, "limit": limit, "cursor": cursor}

@@ -6,7 +6,8 @@ that there was a restoration; without one nothing is asked of the broker, and no
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Set
+from uuid import UUID
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -22,7 +23,7 @@ from shared.messaging.stream_names import ERASURES
 from shared.settings import Settings
 
 log = logging.getLogger("steward.erasures")
-Repeat = Callable[[AsyncSession, PersonErased], Awaitable[None]]
+Repeat = Callable[[AsyncSession, PersonErased, Set[UUID]], Awaitable[None]]
 
 AGAIN = 1.0  # seconds until the broker is asked again
 _DECODER = envelope.decoder(PersonErased)
@@ -31,7 +32,8 @@ _DECODER = envelope.decoder(PersonErased)
 def step(settings: Settings, repeat: Repeat) -> Callable[[Database], Awaitable[None]]:
     """A start-up step of `shared.app.build`, before that which enters the new epoch: a crash repeats both.
 
-    `repeat` erases one person and is safe to repeat; each is a transaction of its own.
+    `repeat` erases one person, given the ids of everybody who was, and is safe to repeat; each is a transaction of
+    its own.
     """
 
     async def erase_again(database: Database) -> None:
@@ -40,12 +42,12 @@ def step(settings: Settings, repeat: Repeat) -> Callable[[Database], Awaitable[N
                 return
         client = await connected(settings, asyncio.Event())
         try:
-            number = 0
-            async for event in remembered(client):
+            events = [event async for event in remembered(client)]
+            everybody = {UUID(event.person_id) for event in events}
+            for event in events:
                 async with database.session() as session:
-                    await repeat(session, event)
-                number += 1
-            log.warning("erased %d people again after a restoration", number)
+                    await repeat(session, event, everybody)
+            log.warning("erased %d people again after a restoration", len(events))
         finally:
             await client.close()
 

@@ -6,7 +6,7 @@ from services.registry.clients.commands.known_secrets import KnownSecrets
 from services.registry.clients.commands.signing_keys import source
 from services.registry.consumers import consumers
 from services.registry.erasure import api as erasure
-from services.registry.erasure import commands as erasing
+from services.registry.erasure.commands import erased_records as erasing
 from services.registry.establishment.api import establishment
 from services.registry.establishment.api import loads as establishment_loads
 from services.registry.event_scope import api as event_scope

@@ -6,7 +6,7 @@ makes work for them but a correction by hand.
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.erasure import commands as erasing
+from services.registry.erasure.commands import erased_records as erasing
 from services.registry.matching.commands.candidates import compare_next
 from services.registry.mcsd.commands.settling import settle
 from services.registry.mcsd.commands.shortening import shorten

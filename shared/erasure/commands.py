@@ -4,8 +4,9 @@ The first time is when the event says so. What was under way just then, such as 
 commits a moment after, is found the second time.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence, Set
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,12 +19,36 @@ from shared.database.engine import lock
 from shared.erasure import messages
 from shared.erasure.pseudonyms import pseudonym
 from shared.erasure.tables import erased_person
+from shared.events.registry import PersonErased
 
 AGAIN = timedelta(minutes=15)  # longer than any request, batch or load takes
 AT_ONCE = 20  # people of one round
 Also = Callable[[AsyncSession, UUID], Awaitable[None]]
 # Each of these is handled where its rule is, such as entries of the audit, which are sealed.
 _OWN = frozenset({"erased_person", "subject", "person", "audit_people"})
+
+
+class Erasing(NamedTuple):
+    """What a service that reads `person-erased` does about it."""
+
+    erase: Callable[[AsyncSession, Sequence[UUID]], Awaitable[None]]  # safe to repeat
+    repeat: Callable[[AsyncSession, PersonErased, Set[UUID]], Awaitable[None]]  # who is back from a backup
+    sweep: Callable[[AsyncSession], Awaitable[int]]  # once more; returns how many are done with
+
+
+def of_service(metadata: sa.MetaData) -> Erasing:
+    """Erasure in a service with these tables, all of which have to be on `metadata` when it is used."""
+
+    async def erase_all(session: AsyncSession, ids: Sequence[UUID]) -> None:
+        await erase(session, metadata, ids)
+
+    async def repeat(session: AsyncSession, event: PersonErased, _: Set[UUID]) -> None:
+        await erase(session, metadata, [UUID(event.person_id)])
+
+    async def sweep_due(session: AsyncSession) -> int:
+        return await sweep(session, metadata)
+
+    return Erasing(erase_all, repeat, sweep_due)
 
 
 async def erase(session: AsyncSession, metadata: sa.MetaData, ids: Sequence[UUID]) -> None:
@@ -70,8 +95,7 @@ def about_people(metadata: sa.MetaData) -> Iterable[sa.Table]:
 
 async def _let_go(session: AsyncSession, metadata: sa.MetaData, person_id: UUID) -> None:
     await _rename(session, metadata, person_id)
-    if "audit_people" in metadata.tables:
-        await audit.erase(session, person_id)
+    await audit.erase(session, person_id)
 
 
 async def _rename(session: AsyncSession, metadata: sa.MetaData, person_id: UUID) -> None:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from services.registry.access.queries import require
-from services.registry.erasure import commands
+from services.registry.erasure.commands.erasure_requests import confirm, request_erasure, withdraw
+from services.registry.erasure.commands.legal_holds import hold, release
 from services.registry.erasure.queries import list_erasures, shown
 from services.registry.field_types import Body, example, strict_example
 from shared.directory.authorization import require_country
@@ -64,23 +65,26 @@ class LegalHold(BaseModel):
 
 @router.post("/people/{person_id}/erase", summary="Ask for a person to be erased", response_model=Erasure)
 async def person_erase(person_id: UUID, session: Writes, caller: Caller) -> Any:
-    """Ask for somebody who has left to be erased. Nothing is deleted until a second person confirms it."""
+    """Ask for somebody who has left to be erased. Nothing is deleted until a second person confirms it.
+
+    Records that were merged into this one are the person's, and erased with it.
+    """
     await require(session, caller, ERASE, person_id)
-    return shown(await commands.request_erasure(session, person_id, caller.subject_key))
+    return shown(await request_erasure(session, person_id, caller.subject_key))
 
 
 @router.post("/people/{person_id}/hold", summary="Put a legal hold on a person", response_model=LegalHold)
 async def person_hold(person_id: UUID, body: HoldToRecord, session: Writes, caller: Caller) -> Any:
     """Nothing about the person is erased while the hold lasts. A later reason takes an earlier one's place."""
     await require(session, caller, HOLD, person_id)
-    return await commands.hold(session, person_id, body.reason, caller.subject_key)
+    return await hold(session, person_id, body.reason, caller.subject_key)
 
 
 @router.post("/people/{person_id}/release-hold", summary="Lift the legal hold on a person", status_code=204)
 async def person_release_hold(person_id: UUID, session: Writes, caller: Caller) -> None:
-    """The person can be erased again."""
+    """The person can be erased again. Holds on records that were merged into this one are lifted with it."""
     await require(session, caller, HOLD, person_id)
-    await commands.release(session, person_id)
+    await release(session, person_id)
 
 
 @router.get("/erasures", summary="Erasures", response_model=Erasures)
@@ -99,7 +103,7 @@ async def erasure_confirm(erasure_id: UUID, request: Request, session: Writes, c
     Figures stay. Whoever asked for it cannot confirm it.
     """
     await require_country(session, caller, CONFIRM)
-    done = await commands.confirm(session, erasure_id, caller.subject_key)
+    done = await confirm(session, erasure_id, caller.subject_key)
     request.state.people = ()  # audited, and about nobody any more
     return shown(done)
 
@@ -108,4 +112,4 @@ async def erasure_confirm(erasure_id: UUID, request: Request, session: Writes, c
 async def erasure_withdraw(erasure_id: UUID, request: Request, session: Writes, caller: Caller) -> None:
     """The person is not erased."""
     await require_country(session, caller, CONFIRM)
-    request.state.people = (await commands.withdraw(session, erasure_id),)
+    request.state.people = (await withdraw(session, erasure_id),)

@@ -21,7 +21,10 @@ _PAGES = {
     "units": "select unit_code from unit order by array_length(path, 1), unit_code",
     "roles": "select role_code from role order by role_code",
     "people": "select person_id from person order by person_id",
-    "aliases": "select distinct merged_id from person_merge order by merged_id",
+    # Of who was erased there is no merge any more, and what is left of one record is part of the other's.
+    "aliases": """
+        select merged_id from person_merge
+        union select person_id from person where erased and merged_into is not null order by 1""",
 }
 _encoder = msgspec.json.Encoder()
 

@@ -51,6 +51,26 @@ async def test_rows_return_to_the_pseudonym_whatever_is_heard_first(country: Dat
     assert {each["person_id"] for each in await rows(country, tied)} == {pseudonym(PERSON)}
 
 
+async def test_records_that_were_erased_together_stay_one_under_pseudonyms(country: Database):
+    """What registry published before comes after it, and again; older news that both were two comes last."""
+    pseudonyms.use(world.PEPPER)
+    part, whole = "a3", "a2"
+    row = await opened(country, unit_code="N1", max_peers=0, overlapping=True)
+    mine = sa.select(assessment.c.person_id).where(
+        assessment.c.cycle_id == row["cycle_id"], assessment.c.post_id == identity(f"post {part}")
+    )
+    moment = datetime(2026, 10, 1, tzinfo=UTC)
+    for name in (whole, part):
+        erased = PersonErased(person_id=str(identity(name)), erased_at=moment, confirmed_by="k", digest="d")
+        await hear(country, consumers.person_erased, erased)
+    for _ in range(2):
+        await late(country, consumers.people_merged, merged(part, whole, version=5))
+    await late(country, consumers.people_unmerged, parted(part, whole, version=3))
+    assert {each["person_id"] for each in await rows(country, mine)} == {pseudonym(identity(whole))}
+    names = [str(identity(name)) for name in (whole, part)]
+    assert set(await mentions(country, *names)) <= {"erased_person", "outbox"}
+
+
 async def test_an_assessment_that_was_opened_for_them_is_of_the_pseudonym(country: Database):
     event = received(fact(OTHER))[0]
     opened_for = msgspec.structs.replace(event.data, opened_for=str(PERSON))

@@ -10,7 +10,7 @@ import orjson
 import pytest_asyncio
 
 from deploy.broker.server_settings import ADMIN
-from services.registry.erasure import commands as erasing
+from services.registry.erasure.commands import erased_records as erasing
 from shared import restored_erasures
 from shared.database.engine import Database
 from shared.erasure.pseudonyms import pseudonym

@@ -1,5 +1,6 @@
 """A merge undone: both records have what was theirs, what was edited since stays and is listed."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -109,6 +110,23 @@ async def test_of_several_merges_into_one_the_last_is_undone_first(registry):
         parted = (await unmerge(registry, survivor, each)).json
         assert parted["conflicts"] == []
     assert (parted["person"]["phone"], parted["restored"]["phone"]) == (None, "076 1")
+
+
+async def test_a_merge_further_and_an_undo_at_once_wait_in_one_order(registry):
+    """The undo takes the part and its record; the merge the record, and then the part, which moves along."""
+    for _ in range(6):
+        part, record, whole = [(await hired(registry, "E1A"))[0] for _ in range(3)]
+        assert (await merge(registry, record, part)).status == 200
+        further, undone = await asyncio.gather(
+            merge(registry, whole, record), unmerge(registry, record, part)
+        )
+        assert further.status == 200, further.json
+        if undone.status == 200:
+            assert (await registry.get(f"/v1/people/{part}")).status == 200
+        else:
+            assert (undone.status, undone.code) == (410, "person-merged"), undone.json
+            gone = await registry.get(f"/v1/people/{part}")
+            assert gone.headers["Location"] == f"/v1/people/{whole}"
 
 
 async def test_who_has_posts_since_does_not_get_a_leaving_back(registry):

@@ -2433,6 +2433,8 @@ class Operations(Transport):
         """Ask for a person to be erased.
 
         Ask for somebody who has left to be erased. Nothing is deleted until a second person confirms it.
+
+        Records that were merged into this one are the person's, and erased with it.
         """
         answer: models.Erasure = await self.call(
             "POST",
@@ -2563,7 +2565,7 @@ class Operations(Transport):
     ) -> None:
         """Lift the legal hold on a person.
 
-        The person can be erased again.
+        The person can be erased again. Holds on records that were merged into this one are lifted with it.
         """
         await self.call(
             "POST",

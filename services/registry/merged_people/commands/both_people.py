@@ -1,6 +1,6 @@
 """The two records of a merge: locked in one order, changed, and read as what JSON can hold."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,13 @@ from services.registry.tables.merged_people import person_merge
 from services.registry.tables.people import person, subject
 from services.registry.tables.states import Connection, person_states
 from shared import clock
+from shared.database.engine import lock
 from shared.errors import Forbidden, NotFound
 from shared.events.registry import PersonAlias, PersonState
 
 Row = sa.RowMapping
 
+MERGING = "merging people"
 _DAYS = ("valid_from", "valid_to", "deactivated_on")
 _ALIASES = """
 with recursive part as (
@@ -33,26 +35,52 @@ where p.person_id = part.person_id and p.person_id <> $1 returning p.person_id, 
 
 
 async def lock_both(session: AsyncSession, one: UUID, other: UUID) -> tuple[Row, Row]:
-    """Rows of two people, locked: after loads of the systems that know them, and in order, as everybody does.
+    """Rows of two people, locked with all that are part of them: after loads of the systems that know them.
 
     Raises NotFound `person-unknown`.
     """
     pair = [one, other]
+    await hold_up_imports(session, pair)
+    rows = await lock_whole(session, pair)
+    if not {str(each) for each in pair} <= rows.keys():
+        raise NotFound("person-unknown", "There is no such person, or none that you may see.")
+    return rows[str(one)], rows[str(other)]
+
+
+async def hold_up_imports(session: AsyncSession, people: Sequence[UUID]) -> None:
+    """Wait for loads of the systems that know the people: one that has looked already would bring them back.
+
+    Before any row is locked: loads lock rows, too.
+    """
     systems = sa.union(
         *(
-            sa.select(known.c.system_id).where(known.c.person_id.in_(pair))
+            sa.select(known.c.system_id).where(known.c.person_id.in_(people))
             for known in (identified_person, former_identifier)
         )
     )
     for system in sorted(await session.scalars(systems)):
         await share_imports(session, system)
-    select = sa.select(person).where(person.c.person_id.in_(pair)).order_by(person.c.person_id)
-    rows = {
-        str(row["person_id"]): row for row in (await session.execute(select.with_for_update())).mappings()
-    }
-    if len(rows) < len(set(pair)):
-        raise NotFound("person-unknown", "There is no such person, or none that you may see.")
-    return rows[str(one)], rows[str(other)]
+
+
+async def lock_whole(session: AsyncSession, people: Sequence[UUID]) -> dict[str, Row]:
+    """Rows of people, and of all that are part of them, by id: locked in order, behind one lock of all merges.
+
+    A merge changes every record of a chain, of which the next one has others: in order of ids alone, two of them
+    would wait for each other. Until the transaction ends nobody else merges or parts anybody.
+    """
+    await lock(session, MERGING)
+    whole = sa.or_(person.c.person_id.in_(people), person.c.person_id.in_(parts_of(people)))
+    select = sa.select(person).where(whole).order_by(person.c.person_id).with_for_update()
+    return {str(row["person_id"]): row for row in (await session.execute(select)).mappings()}
+
+
+def parts_of(people: Sequence[UUID]) -> sa.Select[tuple[UUID]]:
+    """The ids of all records that are part of these, by one merge or several."""
+    merge = person_merge.c
+    lasting = sa.select(merge.merged_id).where(merge.undone_at.is_(None))
+    part = lasting.where(merge.survivor_id.in_(people)).cte("part", recursive=True)
+    part = part.union(lasting.join(part, merge.survivor_id == part.c.merged_id))
+    return sa.select(part.c.merged_id)
 
 
 def require_unmerged(row: Row) -> None:

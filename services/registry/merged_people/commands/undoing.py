@@ -60,6 +60,16 @@ async def undo_merge(session: AsyncSession, survivor_id: UUID, merged_id: UUID, 
     return conflicts
 
 
+async def undo_newest(session: AsyncSession, survivor_id: UUID, by: str) -> bool:
+    """Undo the newest merge into a record. Returns whether there was one; raises as `undo_merge`."""
+    mine = sa.and_(person_merge.c.survivor_id == survivor_id, person_merge.c.undone_at.is_(None))
+    newest = sa.select(person_merge.c.merged_id).where(mine).order_by(person_merge.c.merge_id.desc()).limit(1)
+    merged_id = await session.scalar(newest)
+    if merged_id is not None:
+        await undo_merge(session, survivor_id, UUID(str(merged_id)), by)
+    return merged_id is not None
+
+
 async def _require_last(session: AsyncSession, merge: Row) -> None:
     """A later merge found the record with all that came by this one, and would give it back to the survivor."""
     columns = person_merge.c

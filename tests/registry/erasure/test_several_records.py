@@ -1,0 +1,126 @@
+"""Somebody with several records that were merged is erased whole, and nothing brings one of them back."""
+
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import orjson
+import pytest_asyncio
+
+from services.registry.erasure.commands import erased_records
+from shared.database.engine import Database
+from shared.erasure.pseudonyms import pseudonym
+from shared.events.registry import PersonErased
+from tests.erased import wait_for_erased
+from tests.registry.builders import hired, made
+from tests.registry.erasure.test_erasure import asked, establishment
+from tests.registry.merged_people.asks import merge, unmerge
+from tests.served import Client
+
+UNSENT = ("outbox",)  # to be swept once the broker has it
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def database(registry: Client, settings) -> AsyncIterator[Database]:
+    opened = Database(settings("registry"))
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def confirming(registry: Client, token) -> Client:
+    """Somebody else, who confirms erasures."""
+    return registry.using(token("programme-manager", units=("SL",), subject="confirms"))
+
+
+def named(name: str) -> dict[str, str]:
+    """What a record says that no other one does."""
+    return {"external_id": f"{name}-1", "family_name": name, "email": f"{name}@example.org"}
+
+
+async def recorded(registry: Client, *names: str, leave: bool = True) -> list[str]:
+    """Ids of records by these names, a post each; they have left."""
+    ids = [(await hired(registry, "E1A", named(name)))[0] for name in names]
+    for each in ids if leave else ():
+        gone = await registry.delete(f"/v1/people/{each}", params={"on": "2026-03-01"}, if_match="*")
+        assert gone.status == 200, gone.json
+    return ids
+
+
+async def aliases(registry: Client, token) -> dict[str, str | None]:
+    """Which record each is part of, as services are told when they rebuild."""
+    service = registry.using(token("service"))
+    lines = (await service.get("/internal/snapshot/aliases")).body.splitlines()
+    return {each["person_id"]: each.get("merged_into") for each in map(orjson.loads, lines)}
+
+
+async def test_all_records_go_and_what_they_count_in_stays(registry, confirming, token, database):
+    names = ("Xylowhole", "Xylopart", "Xylopartofpart", "Xylomistake")
+    whole, part, deeper, other = await recorded(registry, *names)
+    for into, merged in ((part, deeper), (whole, part), (whole, other)):
+        assert (await merge(registry, into, merged)).status == 200
+    assert (await unmerge(registry, whole, other)).status == 200
+    before = await establishment(registry)
+    erasure_id = await asked(registry, whole)
+    assert (await confirming.post(f"/v1/erasures/{erasure_id}/confirm")).status == 200
+    gone = [value for name in names[:3] for value in named(name).values()]
+    await wait_for_erased(database, *gone, but=UNSENT)
+    await wait_for_erased(database, whole, part, deeper, but=("outbox", "erased_person"))
+    assert await establishment(registry) == before
+    assert (await registry.get(f"/v1/people/{other}")).json["family_name"] == "Xylomistake"
+    for each in (whole, part, deeper):
+        assert (await registry.get(f"/v1/people/{each}")).code == "person-unknown"
+    known = await aliases(registry, token)
+    left = {each: str(pseudonym(uuid.UUID(each))) for each in (whole, part, deeper)}
+    assert {known.get(left[each]) for each in (part, deeper)} == {left[whole]}, "still one for who counts"
+    async with database.transaction() as connection:
+        rows = await connection.fetch("select payload from outbox where subject like '%person-erased%'")
+    sent = {orjson.loads(row["payload"])["data"]["person_id"] for row in rows}
+    assert {whole, part, deeper} <= sent, "each id is somebody's in other services"
+
+
+async def test_a_hold_on_one_record_holds_all(registry, confirming):
+    whole, part = await recorded(registry, "Xyloheld", "Xyloholds")
+    await made(registry, f"/v1/people/{part}/hold", {"reason": "audit"})
+    assert (await merge(registry, whole, part)).status == 200
+    assert (await registry.post(f"/v1/people/{whole}/erase", json={})).code == "legal-hold"
+    assert (await registry.post(f"/v1/people/{part}/release-hold")).code == "person-merged"
+    assert (await registry.post(f"/v1/people/{whole}/release-hold")).status == 204
+    erasure_id = await asked(registry, whole)
+    assert (await confirming.post(f"/v1/erasures/{erasure_id}/confirm")).status == 200
+
+
+async def test_a_request_for_a_record_that_was_merged_since_is_refused_and_goes_with_it(
+    registry, confirming, database
+):
+    whole, part = await recorded(registry, "Xylolater", "Xyloearlier")
+    early = await asked(registry, part)
+    assert (await merge(registry, whole, part)).status == 200
+    refused = await confirming.post(f"/v1/erasures/{early}/confirm")
+    assert (refused.status, refused.code) == (409, "person-merged-record")
+    assert (await registry.get(f"/v1/people/{whole}")).status == 200, "nothing was erased"
+    erasure_id = await asked(registry, whole)
+    assert (await confirming.post(f"/v1/erasures/{erasure_id}/confirm")).status == 200
+    assert (await confirming.post(f"/v1/erasures/{early}/withdraw")).code == "erasure-unknown"
+    await wait_for_erased(database, part, but=("outbox", "erased_person"))
+
+
+async def test_of_a_backup_who_was_parted_since_is_parted_again_and_stays(registry, database):
+    """The backup has three records as one; since then one was parted, and the others were erased."""
+    whole, part, parted = await recorded(registry, "Xylorestored", "Xylogone", "Xylostays", leave=False)
+    for each in (part, parted):
+        assert (await merge(registry, whole, each)).status == 200
+    moment = datetime(2026, 9, 2, tzinfo=UTC)
+    for _ in range(2):
+        for each in (whole, part):
+            event = PersonErased(person_id=each, erased_at=moment, confirmed_by="k", digest="of-a-lost-day-too")
+            async with database.session() as session:
+                await erased_records.repeat(session, event, {uuid.UUID(whole), uuid.UUID(part)})
+    found = (await registry.get(f"/v1/people/{parted}")).json
+    assert (found["family_name"], found["email"]) == ("Xylostays", "Xylostays@example.org")
+    assert len(found["posts"]) == 1, "what was theirs is theirs again"
+    await wait_for_erased(database, *named("Xylorestored").values(), *named("Xylogone").values(), but=UNSENT)
+    await wait_for_erased(database, whole, part, but=("outbox", "erased_person"))
+    async with database.transaction() as connection:
+        noted = await connection.fetchval("select count(*) from erasure where erased_at = $1", moment)
+    assert noted == 1, "one erasure, of two records"

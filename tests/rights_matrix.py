@@ -23,7 +23,10 @@ from tests.served import Answer
 ROLES = ("hris", "leader", "ops", "programme-manager", "service")
 # Auditors have two rights that nobody else has: with one other role beside them it shows that these do not spread.
 AUDITORS = [("auditor",), ("auditor", "leader")]
-PAIRS = [*((role,) for role in ROLES), *combinations(ROLES, 2), *AUDITORS]
+OFFICERS = [
+    ("data-protection-officer",)
+]  # one right, at the gateway; what it opens here is the test's of archives
+PAIRS = [*((role,) for role in ROLES), *combinations(ROLES, 2), *AUDITORS, *OFFICERS]
 STALE = '"999"'
 AT_ONCE = 8
 

@@ -8,12 +8,15 @@ from shared.auth.operations import OPERATIONS
 from shared.auth.rights import RIGHTS, Reach
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "access.md"
-ROLES = ("leader", "hris", "programme-manager", "ops", "auditor", "service")
+ROLES = ("leader", "hris", "programme-manager", "ops", "auditor", "data-protection-officer", "service")
 
 
 def rights() -> str:
     """One row a right: how far each role takes it, and what rules it out."""
-    rows = [f"| Right | {' | '.join(f'`{role}`' for role in ROLES)} | Never about |", "|---" * 8 + "|"]
+    rows = [
+        f"| Right | {' | '.join(f'`{role}`' for role in ROLES)} | Never about |",
+        "|---" * (len(ROLES) + 2) + "|",
+    ]
     for name, right in RIGHTS.items():
         reaches = " | ".join(_reaches(right.grants.get(role, ())) for role in ROLES)
         rows.append(f"| `{name}` | {reaches} | {_reaches(right.barred)} |")

@@ -23,7 +23,7 @@ from shared.auth.caller import DEVELOPMENT_ISSUER
 
 NAME = DEVELOPMENT_ISSUER
 AUDIENCE = "steward"
-ROLES = ("hris", "programme-manager", "leader", "ops", "auditor")
+ROLES = ("hris", "programme-manager", "leader", "ops", "auditor", "data-protection-officer")
 CLIENTS = ("hris", "ops")  # machines by nature: their tokens name a client and no person
 
 

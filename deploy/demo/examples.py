@@ -61,7 +61,7 @@ def _with(**parameters: Any) -> dict[str, Any]:
 
 
 def _people(person: str, post: str) -> Examples:
-    paths = ("", "/versions", "/profile", "/archive")
+    paths = ("", "/versions", "/profile", "/archive", "/archive-to-hand-over")
     found = {f"GET /v1/people/{{person_id}}{path}": _with(person_id=person) for path in paths}
     found |= {f"GET /v1/posts/{{post_id}}{path}": _with(post_id=post) for path in ("", "/versions")}
     return found | {"GET /v1/people-scores/{person_id}": _with(person_id=person)}

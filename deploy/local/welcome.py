@@ -13,7 +13,8 @@ from shared import periods
 EVERY_ROLE = (
     "every-role"  # the token for the API page: one person who is a leader, and everything else besides
 )
-SCOPED = frozenset({"hris", "programme-manager"})  # roles whose tokens are valid below org units
+# Roles whose tokens are valid below org units.
+SCOPED = frozenset({"hris", "programme-manager", "data-protection-officer"})
 
 
 def write_tokens(stack: Stack, known: Mapping[str, str]) -> None:

@@ -31,6 +31,9 @@ PURPOSES = (
     "THREAT",
 )
 _KNOWN = frozenset(PURPOSES)
+NEEDED = frozenset(
+    {"GET /v1/people/{person_id}/archive-to-hand-over"}
+)  # by operations, whatever the instance asks
 
 
 def purpose_of(request: Request, *, required: bool) -> str | None:

@@ -4,11 +4,14 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 if TYPE_CHECKING:
     from shared.auth.rights import Decision
 
-ROLES = frozenset({"hris", "programme-manager", "leader", "ops", "auditor", "service"})
+ROLES = frozenset({
+    "hris", "programme-manager", "leader", "ops", "auditor", "data-protection-officer", "service"
+})  # fmt: skip
 DEVELOPMENT_ISSUER = "urn:steward:development-issuer"  # trusted in local mode alone
 
 
@@ -20,6 +23,7 @@ class Caller:
     `subject_key` the opaque key of the sign-in (32 hex digits, see `subject_key`), and `client`
     whether a program called on its own behalf (client credentials), without a person behind it.
     `requests_per_minute` is the client's own limit, None where it has none of its own.
+    `in_place_of` is the person whose own this caller sees, for whom `behind` reads (`shared.http.in_place_of`).
     `decisions` collects what was allowed during a request whose answer is stored, else it is None.
     """
 
@@ -28,6 +32,8 @@ class Caller:
     subject_key: str
     client: bool = False
     requests_per_minute: int | None = None
+    in_place_of: UUID | None = None
+    behind: "Caller | None" = None
     decisions: "list[Decision] | None" = field(default=None, compare=False, repr=False)
 
     def note(self, decision: "Decision") -> None:

@@ -189,6 +189,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     # gateway
     "GET /v1/people/{person_id}/profile": ("person.read",),
     "GET /v1/people/{person_id}/archive": ("person.archive",),
+    "GET /v1/people/{person_id}/archive-to-hand-over": ("archive.hand-over",),
     "GET /v1/units/{code}/overview": ("unit.read",),
     "GET /v1/events": ("event.read", "event.completion"),
     "GET /v1/events/stream": ("event.read", "event.completion"),

@@ -90,6 +90,7 @@ RIGHTS: dict[str, Right] = {
     "person.record": _right("hris units"),
     "person.keep": _right("hris units"),
     "person.archive": _right("leader self"),
+    "archive.hand-over": _right("data-protection-officer country"),
     "person.erase": _right("hris units"),
     "person.hold": _right("hris units"),
     "erasure.confirm": _right("programme-manager country"),

@@ -36,7 +36,10 @@ select not exists (
     where u.path is null or not u.path && cast(:units as text[]))
 """)
 _RELATIONS = text("""
-with own as (select (select person_id from subject where subject_key = :key) as person_id), held as (
+with own as (
+    select coalesce(
+        cast(:in_place_of as uuid), (select person_id from subject where subject_key = :key)) as person_id
+), held as (
     select post_id, person_id, manager_post_id, unit_code from post
     where person_id in (:person, (select person_id from own))
       and valid_from <= :today and (valid_to is null or valid_to >= :today)
@@ -52,7 +55,12 @@ from own where exists (select from person where person_id = :person and not eras
 
 
 async def caller_person(session: AsyncSession, caller: Caller) -> UUID | None:
-    """The person that the caller's sign-in is tied to in registry, None for clients and strangers."""
+    """The person that the caller's sign-in is tied to in registry, or in whose place they read.
+
+    None for clients and strangers.
+    """
+    if caller.in_place_of is not None:
+        return caller.in_place_of
     found = await session.scalar(_CALLER, {"key": caller.subject_key})
     return UUID(str(found)) if found else None
 
@@ -79,8 +87,9 @@ async def relations(
     `unit` is where something of the person belongs, such as an assessment; without it the units of
     the person's posts decide whether they are inside the caller's.
     """
-    parameters = {"key": caller.subject_key, "person": person, "unit": unit, "units": list(caller.units)}
-    row = (await session.execute(_RELATIONS, {**parameters, "today": clock.today()})).mappings().one_or_none()
+    me = {"key": caller.subject_key, "in_place_of": caller.in_place_of, "units": list(caller.units)}
+    parameters = {**me, "person": person, "unit": unit, "today": clock.today()}
+    row = (await session.execute(_RELATIONS, parameters)).mappings().one_or_none()
     return frozenset(Reach(name) for name, held in (row or {}).items() if held)
 
 

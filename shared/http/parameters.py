@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shared.audit.purposes import HEADER, PURPOSES
+from shared.audit.purposes import HEADER, NEEDED, PURPOSES
 from shared.http.request_checks import TAGS
 
 Document = dict[str, Any]
@@ -36,12 +36,15 @@ def command_headers(name: str, problems: list[str]) -> Iterator[Document]:
         description = "The ETag of an earlier answer: 304 while the answer would be the same."
         yield _tags("If-None-Match", description, '"3-9a0c5d2b7e41f086"', required=False)
     if "422 purpose-unknown" in problems:
+        needed = name in NEEDED
+        who_needs = "" if needed else "; some instances need it"
         yield {
             "name": HEADER,
             "in": "header",
-            "required": False,
-            "description": "Why data of a person is used: a code of HL7's PurposeOfUse; some instances need it.",
+            "required": needed,
+            "description": f"Why data of a person is used: a code of HL7's PurposeOfUse{who_needs}.",
             "schema": {"type": "string", "enum": list(PURPOSES), "examples": ["HOPERAT"]},
+            **({"example": "PATRQT"} if needed else {}),
         }
     if name.startswith("POST ") and "422 idempotency-key-reused" in problems:
         yield {

@@ -21,6 +21,7 @@ from shared.errors import Invalid, PreconditionFailed, Problem
 from shared.http.bodies import Received, receive
 from shared.http.etags import left_unchecked, unless_known
 from shared.http.idempotency import KeyedWork, Replayed, idempotency_key
+from shared.http.in_place_of import standing_in
 from shared.http.request_checks import ANY, JSON, Expected, check_media_type, check_no_body, not_taken
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -119,7 +120,8 @@ def _edge(handler: Handler, expected: Expected, write: Write | None, audited: Au
         request.state.caller = caller
         expected.check(request)
         if audited is not None:
-            caller = request.state.caller = await audited.begin(request, caller)
+            caller = await audited.begin(request, caller)
+            caller = request.state.caller = await standing_in(request, audited.operation, caller)
         if write is not None:
             return await write(handler, request, caller)
         await check_no_body(request)

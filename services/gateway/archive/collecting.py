@@ -20,6 +20,7 @@ from shared.errors import Unavailable
 PATIENCE = 5.0  # seconds for each page
 PAGES = 50  # of one part, 200 items each
 RECORD = "record"
+AS_A_RATER = ("rating-requests", "ratings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,14 @@ def parts_of(person_id: str) -> list[tuple[Part, str]]:
     ]
 
 
-async def collect(upstream: Upstream, person_id: str, headers: Raw) -> list[Section]:
+def handed_over(person_id: str) -> list[tuple[Part, str]]:
+    """What an officer may hand to a person: not what the person does as a rater, which tells on others."""
+    return [(part, title) for part, title in parts_of(person_id) if part.name not in AS_A_RATER]
+
+
+async def collect(upstream: Upstream, parts: Sequence[tuple[Part, str]], headers: Raw) -> list[Section]:
     """All sections. Raises Unavailable `archive-incomplete` where one cannot be had: half an archive misleads."""
-    reading = [_section(upstream, part, title, headers) for part, title in parts_of(person_id)]
+    reading = [_section(upstream, part, title, headers) for part, title in parts]
     return list(await asyncio.gather(*reading))
 
 

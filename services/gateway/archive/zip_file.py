@@ -18,14 +18,16 @@ _LEFT_OUT = (
     "Not in here, since it is about others: who rated you, what each of them answered, and who read what when. "
     "Of those whom you rated there are your own answers."
 )
+_AS_A_RATER = " Nor is what you did as a rater: you alone can ask for that, by a sign-in of your own."
 
 
-def written(sections: Sequence[Section], made_at: str) -> bytes:
+def written(sections: Sequence[Section], made_at: str, *, by_officer: bool = False) -> bytes:
     """The zip: `index.html` with the contents, a page and a JSON file for each section, and `contents.json`."""
     file = io.BytesIO()
+    left_out = _LEFT_OUT.partition(" Of those")[0] + _AS_A_RATER if by_officer else _LEFT_OUT
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("index.html", _index(sections, made_at))
-        contents = {"made_at": made_at, "files": sizes(sections), "left_out": _LEFT_OUT}
+        archive.writestr("index.html", _index(sections, made_at, left_out))
+        contents = {"made_at": made_at, "files": sizes(sections), "left_out": left_out}
         archive.writestr("contents.json", orjson.dumps(contents, option=orjson.OPT_INDENT_2))
         for section in sections:
             archive.writestr(f"{section.name}.html", _page(section))
@@ -34,7 +36,7 @@ def written(sections: Sequence[Section], made_at: str) -> bytes:
     return file.getvalue()
 
 
-def _index(sections: Sequence[Section], made_at: str) -> str:
+def _index(sections: Sequence[Section], made_at: str, left_out: str) -> str:
     rows = "".join(
         f'<tr><td><a href="{each.name}.html">{html.escape(each.title)}</a></td><td>{len(each.items)}</td>'
         f'<td><a href="data/{each.name}.json">data</a></td></tr>'
@@ -43,7 +45,7 @@ def _index(sections: Sequence[Section], made_at: str) -> str:
     head = "<tr><th>What</th><th>Entries</th><th></th></tr>"
     return _document(
         "What Steward has of you",
-        f"<p>Made at {html.escape(made_at)}.</p><table>{head}{rows}</table><p>{html.escape(_LEFT_OUT)}</p>",
+        f"<p>Made at {html.escape(made_at)}.</p><table>{head}{rows}</table><p>{html.escape(left_out)}</p>",
     )
 
 

@@ -11,6 +11,7 @@ from services.gateway.http_client.pool import Connections, Limits
 from services.gateway.http_client.response_parser import Away, Broken, Late, Raw
 from services.gateway.http_client.streaming import Uploads
 from shared.errors import BadGateway, GatewayTimeout, Unavailable
+from shared.http.in_place_of import HEADER as IN_PLACE_OF
 from shared.telemetry import provider as telemetry
 
 CONNECT_TIMEOUT = 2.0
@@ -35,7 +36,7 @@ HOP_BY_HOP = frozenset(
         b"upgrade",
     }
 )
-_NOT_FORWARDED = HOP_BY_HOP | {b"traceparent", b"expect"}
+_NOT_FORWARDED = HOP_BY_HOP | {b"traceparent", b"expect", IN_PLACE_OF.lower().encode()}
 _NOT_RETURNED = HOP_BY_HOP | {b"server", b"date"}  # our own server says them
 
 

@@ -1,12 +1,16 @@
 """The whole way over HTTP, as the people in it: invited, accepted, answered, scored, read."""
 
 import orjson
+import sqlalchemy as sa
 
 from shared import clock, periods
 from tests.assessment.rated import NDJSON, THREES, answered, as_person, opened, request_of
 from tests.assessment.rollups import releasing
 from tests.assessment.world import identity
 from tests.servers import wait_for
+
+OFFICER = "data-protection-officer"
+WHY = {"Purpose-Of-Use": "PATRQT"}
 
 
 async def test_the_whole_way_from_invitation_to_result(service, token):
@@ -183,3 +187,44 @@ async def test_who_can_make_raters_reads_levels_and_never_groups(service, token)
         history = (await reader.get(f"/v1/people-scores/{identity('a3')}")).json["items"][-1]
         for shown in (result, history):
             assert (shown["groups"] is not None, shown["quality"] is not None) == (reads, reads)
+
+
+async def test_an_officer_reads_in_a_persons_place_what_that_person_may_see_and_no_rater(
+    service, token, database
+):
+    """The officer as an insider: nowhere do they learn who rated, or what one of them answered."""
+    key, who, role = await answered(service, token, await opened(service), "a0"), str(identity("a0")), OFFICER
+    reads = (f"/v1/people-scores/{who}", f"/v1/assessments?person={who}")
+
+    async def asked(path: str, *roles: str, units=("N",), subject="officer", named=who, why=WHY):
+        client = service.using(token(*roles, units=units, subject=subject))
+        return await client.get(path, headers=({"In-Place-Of": named} if named else {}) | why)
+
+    for path in reads:
+        own = await as_person(service, token, "a0").get(path)
+        assert own.json["items"]
+        assert (await asked(path, role)).json == own.json
+        assert (await asked(path, role, named=None)).code == "role-missing", "in nobody's place"
+        assert (await asked(path, role, why={})).code == "purpose-required"
+        assert (await asked(path, role, units=("F1",))).code == "unit-out-of-scope"
+        for other in ("leader", "hris", "programme-manager", "auditor", "ops"):
+            assert (await asked(path, other)).code == "role-missing"
+        for wrong in (str(identity("a1")), "nobody"):
+            assert (await asked(path, role, named=wrong)).code == "person-unknown"
+    assert (await asked("/v1/assessments", role)).code == "person-unknown", "of the team, too"
+    assert (await asked(f"/v1/assessments?person={identity('a1')}&person={who}", role)).status == 422
+    at = f"/v1/assessments/{key}"
+    for path in (f"{at}/raters", f"{at}/result", "/v1/rater-requests", "/internal/own-answers"):
+        assert (await asked(path, role)).code == "role-missing", path
+
+    async def groups(*roles: str, subject="officer"):
+        items = (await asked(reads[0], *roles, subject=subject)).json["items"]
+        return [each["groups"] for each in items if each["assessment_id"] == key]
+
+    assert (await groups(role))[0], "as the person sees them"
+    assert await groups(role, subject="a1") == [None], "who answered could take the own answer off"
+    assert await groups(role, "hris") == [None], "who places people could choose the others"
+    async with database.reading() as session:
+        seen = sa.text("select roles from audit_entry where operation = :name and purpose = 'PATRQT'")
+        roles = set(await session.scalars(seen, {"name": "GET /v1/people-scores/{person_id}"}))
+    assert roles == {role, f"{role} hris"}, "the audit has who asked"

@@ -10,7 +10,11 @@ from tests.contract.http.documents import merged, operations, resolved
 PEOPLE = {"person_id", "subject_person_id", "rater_person_id"}
 # The parts of the gateway's view are reads of the services, each audited there. Events name people by their ids:
 # registry audits whom the feed may show.
-BY_OTHERS = {"GET /v1/people/{person_id}/archive", "GET /v1/people/{person_id}/profile"}
+BY_OTHERS = {
+    "GET /v1/people/{person_id}/archive",
+    "GET /v1/people/{person_id}/archive-to-hand-over",
+    "GET /v1/people/{person_id}/profile",
+}
 
 
 def named(schema: dict[str, Any], place: str = "", seen: tuple[str, ...] = ()) -> Iterator[str]:

@@ -6,12 +6,14 @@ import zipfile
 import orjson
 import pytest
 
-from services.gateway.archive.collecting import Section, parts_of
+from services.gateway.archive.collecting import AS_A_RATER, Section, parts_of
 from services.gateway.archive.zip_file import written
+from shared.http.in_place_of import HEADER
 
 pytestmark = pytest.mark.asyncio(loop_scope="function")
 
 PERSON = "0192f0c1-7b1e-7cc4-9d5e-2f6a1b3c4d5e"
+WHY = {"Purpose-Of-Use": "PATRQT"}
 ARCHIVE = f"/v1/people/{PERSON}/archive"
 
 
@@ -63,6 +65,54 @@ async def test_it_is_for_the_person_alone(world, token):
     world.registry.answer("/v1/me", {"person": None})
     assert (await boss.get(ARCHIVE)).code == "person-unknown"
     assert not world.assessment.asked, "nothing was read"
+
+
+async def test_an_officer_hands_over_what_is_not_of_raters_and_says_why(world, token):
+    fill(world)
+    officer = world.client.using(token("data-protection-officer", units=("N",), subject="officer"))
+    unexplained = await officer.get(f"{ARCHIVE}-to-hand-over")
+    assert (unexplained.status, unexplained.code) == (422, "purpose-required")
+    assert not world.registry.asked, "nothing was read"
+    answer = await officer.get(f"{ARCHIVE}-to-hand-over", headers=WHY)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/zip")
+    archive = opened(answer.body)
+    names = {part.name for part, _ in parts_of(PERSON)} - set(AS_A_RATER)
+    data = {f"data/{name}.json" for name in names}
+    assert set(archive.namelist()) == data | {f"{name}.html" for name in names} | {
+        "index.html",
+        "contents.json",
+    }
+    assert "you did as a rater" in orjson.loads(archive.read("contents.json"))["left_out"]
+    for service in (world.registry, world.assessment, world.planning, world.evaluation):
+        assert service.asked
+        for asked in service.asked:
+            assert (asked.headers[HEADER], asked.headers["Purpose-Of-Use"]) == (PERSON, "PATRQT")
+            assert asked.headers["Authorization"] == f"Bearer {officer.token}"
+    assert not [
+        asked for asked in world.assessment.asked if "rater" in asked.path or "own-answers" in asked.path
+    ]
+
+
+async def test_an_officers_archive_is_refused_as_registry_refuses_the_record(world, token):
+    fill(world)
+    officer = world.client.using(token("data-protection-officer", subject="officer"))
+    for refusal, status in (("unit-out-of-scope", 403), ("person-unknown", 404)):
+        world.registry.answer(f"/v1/people/{PERSON}", {"code": refusal}, status)
+        answer = await officer.get(f"{ARCHIVE}-to-hand-over", headers=WHY)
+        assert (answer.status, answer.code) == (status, refusal)
+    assert not world.assessment.asked, "nothing else was read"
+    for role in ("leader", "hris", "programme-manager", "ops", "auditor"):
+        other = world.client.using(token(role, units=("N",), subject="other"))
+        assert (await other.get(f"{ARCHIVE}-to-hand-over", headers=WHY)).code == "role-missing"
+
+
+async def test_nobody_reads_in_place_of_another_by_a_header_of_their_own(world, token):
+    fill(world)
+    officer = world.client.using(token("data-protection-officer", units=("N",), subject="officer"))
+    await officer.get(f"/v1/people/{PERSON}", headers=WHY | {HEADER: PERSON})
+    await officer.get(f"/v1/people/{PERSON}/profile", headers=WHY | {HEADER: PERSON})
+    assert world.registry.asked
+    assert not [asked for asked in world.registry.asked if HEADER in asked.headers]
 
 
 async def test_half_an_archive_is_none(world, token):

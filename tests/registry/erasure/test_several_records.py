@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest_asyncio
@@ -113,7 +114,9 @@ async def test_of_a_backup_who_was_parted_since_is_parted_again_and_stays(regist
     moment = datetime(2026, 9, 2, tzinfo=UTC)
     for _ in range(2):
         for each in (whole, part):
-            event = PersonErased(person_id=each, erased_at=moment, confirmed_by="k", digest="of-a-lost-day-too")
+            event = PersonErased(
+                person_id=each, erased_at=moment, confirmed_by="k", digest="of-a-lost-day-too"
+            )
             async with database.session() as session:
                 await erased_records.repeat(session, event, {uuid.UUID(whole), uuid.UUID(part)})
     found = (await registry.get(f"/v1/people/{parted}")).json
@@ -124,3 +127,37 @@ async def test_of_a_backup_who_was_parted_since_is_parted_again_and_stays(regist
     async with database.transaction() as connection:
         noted = await connection.fetchval("select count(*) from erasure where erased_at = $1", moment)
     assert noted == 1, "one erasure, of two records"
+
+
+async def test_an_officer_reads_the_record_of_who_has_left_as_they_would_and_of_nobody_else(
+    registry, confirming, token, issuer
+):
+    subjects = [{"iss": issuer.name, "sub": "xylo-reads"}]
+    person_id, _ = await hired(registry, "E1A", {**named("Xyloreads"), "subjects": subjects})
+    other, _ = await hired(registry, "E1A")
+    client = registry.using(token("data-protection-officer", units=("SL",), subject="officer"))
+
+    async def read(which: str, path: str = "", about: str = person_id) -> Any:
+        headers = {"In-Place-Of": about, "Purpose-Of-Use": "PATRQT"}
+        return await client.get(f"/v1/people/{which}{path}", headers=headers)
+
+    themselves = registry.using(token("leader", subject="xylo-reads"))
+    for path in ("", "/versions"):
+        assert (await read(person_id, path)).json == (
+            await themselves.get(f"/v1/people/{person_id}{path}")
+        ).json
+    assert (await read(other)).code == "person-unknown", "in the place of one of another"
+    assert (await client.get(f"/v1/people/{person_id}")).code == "role-missing"
+    headers = {"In-Place-Of": person_id, "Purpose-Of-Use": "PATRQT"}
+    assert (await client.get("/v1/people", headers=headers)).code == "role-missing"
+    for each in (person_id, other):
+        await registry.delete(f"/v1/people/{each}", params={"on": "2026-03-01"}, if_match="*")
+    assert (await read(person_id)).json["deactivated_on"] == "2026-03-01"
+    assert (await merge(registry, other, person_id)).status == 200
+    assert (await read(person_id)).code == "person-unknown", "it is part of another record"
+    assert (await read(other, about=other)).status == 200
+    erasure_id = await asked(registry, other)
+    assert (await confirming.post(f"/v1/erasures/{erasure_id}/confirm")).status == 200
+    assert (await read(other, about=other)).code == "person-unknown"
+    left = str(pseudonym(uuid.UUID(other)))
+    assert (await read(left, about=left)).code == "person-unknown"

@@ -2427,6 +2427,19 @@ class Operations(Transport):
         answer: dict[str, Any] = await self.call("GET", f"/v1/people/{step(person_id)}/archive")
         return answer
 
+    async def get_people_by_person_id_archive_to_hand_over(self, person_id: str) -> dict[str, Any]:
+        """What a person may see of themselves, for who hands it to them.
+
+        The archive of somebody who asked a data protection officer for it. Needs Purpose-Of-Use, and is
+        audited.
+
+        It has what the person would see, also of who has left or never signed in, but for what they do as a
+        rater: an officer with many archives would learn from that who rates whom, and what each of them
+        answers.
+        """
+        answer: dict[str, Any] = await self.call("GET", f"/v1/people/{step(person_id)}/archive-to-hand-over")
+        return answer
+
     async def post_people_by_person_id_erase(
         self, person_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
     ) -> models.Erasure:

@@ -39,12 +39,16 @@ where r.assessment_id = any(:assessments) and (
 
 
 async def withheld(session: AsyncSession, caller: Caller, assessments: Collection[UUID]) -> set[UUID]:
-    """Those of `assessments` whose groups the caller may not read, although their levels are shown."""
+    """Those of `assessments` whose groups the caller may not read, although their levels are shown.
+
+    Who reads in a person's place knows what they know themselves, too.
+    """
+    also = await withheld(session, caller.behind, assessments) if caller.behind else set()
     if PLACES_RATERS in caller.roles:
         return set(assessments)
     me = await authorization.caller_person(session, caller)
     values = {"me": me, "key": caller.subject_key, "assessments": list(assessments)}
-    return set(await session.scalars(_KNOWN, values))
+    return also | set(await session.scalars(_KNOWN, values))
 
 
 def without_groups(shown: dict[str, Any]) -> dict[str, Any]:

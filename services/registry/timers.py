@@ -89,4 +89,5 @@ async def erase_again(session: AsyncSession) -> int:
 @timers.every(seconds=HOUR, heartbeat=HOUR)  # it looks at everybody who has left
 async def retain(session: AsyncSession) -> int:
     """Contacts of those who left long ago, and what old comparisons showed, are deleted a few at a time."""
-    return await retention.forget_contacts(session) + await retention.forget_comparisons(session)
+    forgotten = await retention.forget_contacts(session) + await retention.forget_contacts_of_posts(session)
+    return forgotten + await retention.forget_comparisons(session)

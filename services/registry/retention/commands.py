@@ -1,7 +1,7 @@
 """What is past its time is deleted, a few rows at a time; nothing of somebody under a legal hold.
 
-Two classes have a time that operators set: contacts of people who have left, and what comparisons of records
-showed.
+Two classes have a time that operators set: contacts of people who have left and of posts that have ended, and what
+comparisons of records showed.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.matching.commands.candidates import COMPARING, compare_later
+from services.registry.mcsd.terms import ROLE_OF
 from services.registry.publication.commands import announce_people
 from shared import clock
 from shared.database.engine import Database, lock, raw
@@ -47,6 +48,23 @@ _PROFILES = f"""
 update scim_profile set {", ".join(f"{name} = null" for name in _CONTACTS)} where person_id = any($1::uuid[])
 """
 _KEYS = "delete from placed_match_key where person_id = any($1::uuid[])"
+# A post has contacts where a FHIR client sent some: from its last day, or from the day on which it was withdrawn.
+_OF_POSTS = f"""
+with due as (
+    select s.key from sent_resource s
+    cross join lateral (
+        select p.person_id, p.valid_to as last from post p
+        where p.post_id = case when s.kind = $3 then s.key::uuid end
+        union all select v.person_id, v.recorded_at::date from post_version v
+        where v.post_id = case when s.kind = $3 then s.key::uuid end and v.withdrawn
+    ) ended join person m using (person_id)
+    join person whole on whole.person_id = coalesce(m.merged_into, m.person_id)
+    where s.kind = $3 and s.elements::jsonb ? 'telecom' and ended.last < $1 and not {_HELD}
+    order by s.key limit $2 for update of s skip locked
+)
+update sent_resource s set elements = (s.elements::jsonb - 'telecom')::json
+from due where s.kind = $3 and s.key = due.key
+"""
 # The decision stays: what was not the same is not asked again. What it was decided by goes.
 _COMPARED = """
 update match_review set fields = '[]' where review_id in (
@@ -83,6 +101,15 @@ async def forget_contacts(session: AsyncSession) -> int:
         await compare_later(connection, ids)
         await announce_people(connection, ids)
     return len(ids)
+
+
+async def forget_contacts_of_posts(session: AsyncSession) -> int:
+    """Delete contacts that FHIR clients sent of posts that ended long ago. Returns of how many posts."""
+    if not _contacts_days:
+        return 0
+    before = clock.today() - timedelta(days=_contacts_days)
+    done: str = await (await raw(session)).execute(_OF_POSTS, before, AT_ONCE, ROLE_OF)
+    return int(done.rpartition(" ")[2])
 
 
 async def forget_comparisons(session: AsyncSession) -> int:

@@ -12,6 +12,7 @@ from shared import clock as domain_clock
 from shared.database.engine import Database
 from tests.erased import mentions
 from tests.registry.builders import hired, made
+from tests.registry.mcsd.test_feed import role, sent
 from tests.registry.merged_people.asks import merge, unmerge
 
 PHONE, EMAIL = "+232 76 111 999", "leaver@example.org"
@@ -80,6 +81,44 @@ async def test_records_that_are_one_have_left_and_are_held_together(registry, da
     for whole, each, phone in ((works, before, "666"), (survivor, held, "777"), (holds, part, "888")):
         assert (await unmerge(registry, whole, each)).status == 200
         assert phone in (await contacts(registry, each))[0]
+
+
+async def test_contacts_of_posts_go_after_the_post(registry, database, settings):
+    """A FHIR client sent them: of a post that is long over, of one that lasts, and of one under a hold."""
+
+    async def posted(phone: str, **values: str) -> tuple[str, str]:
+        person_id, _ = await hired(registry, "E1A")
+        telecom, days = [{"system": "phone", "value": phone}], {"period": {"start": "2019-01-01", **values}}
+        code = [{"text": "of the post"}]
+        body = role(f"Practitioner/{person_id}", telecom=telecom, specialty=code, **days)
+        held = await sent(registry, "PractitionerRole", body)
+        assert held.status == 201, held.json
+        return person_id, held.json["id"]
+
+    over = {"end": "2020-06-01"}
+    _, ended = await posted("+232 76 123 001", **over)
+    _, lasts = await posted("+232 76 123 002")
+    person_id, held = await posted("+232 76 123 003", **over)
+    _, mistaken = await posted("+232 76 123 004")
+    await made(registry, f"/v1/people/{person_id}/hold", {"reason": "audit"})
+    gone = await registry.post(f"/v1/posts/{mistaken}/end", json={"withdrawn": True}, if_match="*")
+    assert gone.status == 200, gone.json
+    task, days = retention.forget_contacts_of_posts, {"retention_contacts_days": 365}
+    assert await run(database, settings, task) == 0, "nobody said for how long"
+    assert await run(database, settings, task, **days) == 1
+    assert await run(database, settings, task, **days) == 0
+    for which, phone in ((ended, None), (lasts, "002"), (held, "003")):
+        shown = (await registry.get(f"/fhir/r4/PractitionerRole/{which}")).json
+        assert "specialty" in shown
+        assert (shown["telecom"][0]["value"][-3:] if "telecom" in shown else None) == phone
+    assert await mentions(database, "123 001", but=("idempotency",)) == []
+    async with database.session() as session:
+        aged = {"then": domain_clock.now().replace(year=2020), "post": mistaken}
+        await session.execute(
+            sa.text("update post_version set recorded_at = :then where post_id = :post and withdrawn"), aged
+        )
+    assert await run(database, settings, task, **days) == 1
+    assert await mentions(database, "123 004", but=("idempotency",)) == []
 
 
 async def test_what_a_pair_was_decided_by_goes_and_the_decision_stays(registry, database, settings):

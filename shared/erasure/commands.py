@@ -36,22 +36,27 @@ class Erasing(NamedTuple):
     sweep: Callable[[AsyncSession], Awaitable[int]]  # once more; returns how many are done with
 
 
-def of_service(metadata: sa.MetaData) -> Erasing:
-    """Erasure in a service with these tables, all of which have to be on `metadata` when it is used."""
+def of_service(metadata: sa.MetaData, forget_drafts: Also | None = None) -> Erasing:
+    """Erasure in a service with these tables, all of which have to be on `metadata` when it is used.
+
+    `forget_drafts` is given a pseudonym: it deletes what was begun under it and counts nowhere.
+    """
 
     async def erase_all(session: AsyncSession, ids: Sequence[UUID]) -> None:
-        await erase(session, metadata, ids)
+        await erase(session, metadata, ids, forget_drafts)
 
     async def repeat(session: AsyncSession, event: PersonErased, _: Set[UUID]) -> None:
-        await erase(session, metadata, [UUID(event.person_id)])
+        await erase_all(session, [UUID(event.person_id)])
 
     async def sweep_due(session: AsyncSession) -> int:
-        return await sweep(session, metadata)
+        return await sweep(session, metadata, forget_drafts=forget_drafts)
 
     return Erasing(erase_all, repeat, sweep_due)
 
 
-async def erase(session: AsyncSession, metadata: sa.MetaData, ids: Sequence[UUID]) -> None:
+async def erase(
+    session: AsyncSession, metadata: sa.MetaData, ids: Sequence[UUID], forget_drafts: Also | None = None
+) -> None:
     """Let rows about people go on under their pseudonyms; nothing happens where they do already.
 
     `metadata` is the service's: a column `person_id` says whom a row is about, in whichever table.
@@ -60,11 +65,16 @@ async def erase(session: AsyncSession, metadata: sa.MetaData, ids: Sequence[UUID
         await lock(session, f"erasure {person_id}")
         row = {"person_id": person_id, "erased_at": clock.now()}
         await session.execute(insert(erased_person).values(row).on_conflict_do_nothing())
-        await _let_go(session, metadata, person_id)
+        await _let_go(session, metadata, person_id, forget_drafts)
         await messages.forget(session, person_id)
 
 
-async def sweep(session: AsyncSession, metadata: sa.MetaData, also: Also | None = None) -> int:
+async def sweep(
+    session: AsyncSession,
+    metadata: sa.MetaData,
+    also: Also | None = None,
+    forget_drafts: Also | None = None,
+) -> int:
     """Erase those once more whose erasure is a while ago, by `also` too. Returns how many are done with."""
     table = erased_person.c
     due = sa.select(table.person_id).where(table.swept_at.is_(None), table.erased_at < clock.now() - AGAIN)
@@ -76,7 +86,7 @@ async def sweep(session: AsyncSession, metadata: sa.MetaData, also: Also | None 
         person_id = UUID(str(each))
         if also is not None:
             await also(session, person_id)
-        await _let_go(session, metadata, person_id)
+        await _let_go(session, metadata, person_id, forget_drafts)
         if await messages.forget(session, person_id):
             done.append(person_id)
     statement = sa.update(erased_person).where(table.person_id.in_(done))
@@ -93,8 +103,12 @@ def about_people(metadata: sa.MetaData) -> Iterable[sa.Table]:
     ]
 
 
-async def _let_go(session: AsyncSession, metadata: sa.MetaData, person_id: UUID) -> None:
+async def _let_go(
+    session: AsyncSession, metadata: sa.MetaData, person_id: UUID, forget_drafts: Also | None
+) -> None:
     await _rename(session, metadata, person_id)
+    if forget_drafts is not None:
+        await forget_drafts(session, pseudonym(person_id))
     await audit.erase(session, person_id)
 
 

@@ -12,7 +12,7 @@ from services.assessment.ratings.commands.responses import Answers
 from services.assessment.results.commands import closing
 from services.assessment.results.queries import assessments
 from services.assessment.rollups.commands import rebuild, rollups
-from services.assessment.tables.ratings import assessment, result
+from services.assessment.tables.ratings import assessment, response, result
 from services.assessment.tables.rollups import counted
 from shared import clock
 from shared.auth.caller import Caller
@@ -160,6 +160,24 @@ async def test_a_row_that_came_about_meanwhile_is_swept(country: Database):
     assert await mentions(country, str(PERSON), but=("erased_person",)) == []
     periods = await rows(country, sa.select(counted.c.period).where(counted.c.person_id == pseudonym(PERSON)))
     assert len(periods) == 2, "what was there already is not doubled"
+
+
+async def test_answers_that_came_to_no_result_go_and_those_that_count_stay(country: Database):
+    """Somebody leaves in the middle of a cycle: what was answered about them until then counts nowhere."""
+    row, who = await opened(country, unit_code="N1", max_peers=0, overlapping=True), "a4"
+    first, *_ = await accepted(country, row["cycle_id"], who)
+    await submit(country, first, Answers([4] * 33))
+    gone = world.person(who, "F1", manager="aboss", version=8, active=False)
+    await hear(country, consumers.people_changed, PeopleChanged(items=[gone]))
+    unscored = await about(country, row["cycle_id"], who)
+    assert unscored["state"] == "withdrawn"
+    stored = sa.select(response.c.request_id, response.c.assessment_id).order_by(response.c.request_id)
+    before = await rows(country, stored)
+    assert first["request_id"] in {each["request_id"] for each in before}
+    await hear(country, consumers.person_erased, erased(who))
+    rest = [each for each in before if each["assessment_id"] != unscored["assessment_id"]]
+    assert rest
+    assert await rows(country, stored) == rest
 
 
 def test_pseudonyms_follow_from_the_pepper():

@@ -26,16 +26,33 @@ async def of(database: Database, person_id: UUID) -> list[str]:
 
 async def test_plans_go_on_under_a_pseudonym_and_nobody_reads_them(world: World):
     database, other = world.app.state.database, pseudonym(UUID(ident(WHO)))
+    agreed = await world.proposed("a-agreed", WHO)
+    done = await world.manager.post(f"/v1/plans/{agreed['plan_id']}/agree", if_match="*")
+    assert done.status == 200, done.json
     plan = await world.proposed("a-erased", WHO)
     assert (await world.leader(WHO).get(f"/v1/plans/{plan['plan_id']}")).status == 200
+    assert plan["activities"]
     moment = datetime(2026, 11, 1, tzinfo=UTC)
     await world.publish(PersonErased(person_id=ident(WHO), erased_at=moment, confirmed_by="k", digest="d"))
 
     async def gone() -> bool:
-        return await of(database, other) == [ident("a-erased")]
+        return await of(database, other) == sorted([ident("a-agreed"), ident("a-erased")])
 
     await wait_for(gone)
     assert await mentions(database, ident(WHO), but=("outbox", "erased_person")) == []
+    async with database.transaction() as connection:
+        left = await connection.fetch(
+            "select plan_id, plan.state, activity_id from plan left join activity using (plan_id)"
+            " where person_id = $1",
+            other,
+        )
+    drafts = [row for row in left if str(row["plan_id"]) == plan["plan_id"]]
+    assert [(row["state"], row["activity_id"]) for row in drafts] == [("proposed", None)], (
+        "a draft, that counts"
+    )
+    assert {str(row["plan_id"]) for row in left if row["activity_id"]} == {agreed["plan_id"]}, (
+        "what was agreed stays"
+    )
     for reader in (world.manager, world.leader(WHO), world.leader("boss")):
         assert (await reader.get(f"/v1/plans/{plan['plan_id']}")).code == "plan-unknown"
         listed = (await reader.get("/v1/plans", params={"limit": "200"})).json["items"]
@@ -47,7 +64,7 @@ async def test_late_news_reach_the_pseudonym(world: World):
     await world.publish(assessed("a-late", WHO, day="2026-11-02"))
 
     async def proposed() -> bool:
-        return await of(database, other) == sorted([ident("a-erased"), ident("a-late")])
+        return await of(database, other) == sorted(ident(each) for each in ("a-agreed", "a-erased", "a-late"))
 
     await wait_for(proposed)
     assert await mentions(database, ident(WHO), but=("outbox", "erased_person")) == []

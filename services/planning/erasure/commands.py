@@ -1,7 +1,19 @@
 """Rows of planning about people who are erased."""
 
-from services.planning.tables import metadata, plans
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.planning.tables import metadata
+from services.planning.tables.plans import activity, plan
 from shared.erasure.commands import of_service
 
-WITH_PEOPLE = (plans,)  # imported, so that their tables are on the metadata
-erase, repeat, sweep = of_service(metadata)
+
+async def _forget_drafts(session: AsyncSession, person_id: UUID) -> None:
+    """What plans that nobody agreed to would have been. That they were proposed is a figure, and stays."""
+    drafts = sa.select(plan.c.plan_id).where(plan.c.person_id == person_id, plan.c.agreed_at.is_(None))
+    await session.execute(sa.delete(activity).where(activity.c.plan_id.in_(drafts)))
+
+
+erase, repeat, sweep = of_service(metadata, _forget_drafts)

@@ -1,22 +1,30 @@
 """Somebody with several records that were merged is erased whole, and nothing brings one of them back."""
 
+import asyncio
+import contextlib
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+import nats
 import orjson
 import pytest_asyncio
 
+from deploy.broker.server_settings import ADMIN
+from deploy.database import create_database, create_schemas
+from deploy.local.postgres import binaries
 from services.registry.erasure.commands import erased_records
+from shared import restored_erasures
 from shared.database.engine import Database
 from shared.erasure.pseudonyms import pseudonym
 from shared.events.registry import PersonErased
-from tests.erased import wait_for_erased
+from tests.erased import mentions, wait_for_erased
 from tests.registry.builders import hired, made
 from tests.registry.erasure.test_erasure import asked, establishment
 from tests.registry.merged_people.asks import merge, unmerge
-from tests.served import Client
+from tests.served import Client, application, serving
+from tests.servers import PASSWORDS, wait_for
 
 UNSENT = ("outbox",)  # to be swept once the broker has it
 
@@ -161,3 +169,51 @@ async def test_an_officer_reads_the_record_of_who_has_left_as_they_would_and_of_
     assert (await read(other, about=other)).code == "person-unknown"
     left = str(pseudonym(uuid.UUID(other)))
     assert (await read(left, about=left)).code == "person-unknown"
+
+
+async def test_a_backup_that_comes_back_is_erased_before_it_serves(
+    registry, confirming, settings, serve, service_database, databases, nats_url, token, tmp_path
+):
+    """By pg_dump and pg_restore: the backup has one person as two records, and somebody else."""
+    whole, part, other = await recorded(registry, "Xylobackup", "Xylobackedup", "Xyloother")
+    assert (await merge(registry, whole, part)).status == 200
+    live = service_database("registry")
+    name = live.rpartition("/")[2]
+    await ran("pg_dump", "--format=custom", f"--file={tmp_path}/backup", databases.server.url(name))
+    erasure_id = await asked(registry, whole)
+    assert (await confirming.post(f"/v1/erasures/{erasure_id}/confirm")).status == 200
+
+    async def remembered() -> bool:
+        client = await nats.connect(nats_url, user=ADMIN, password=PASSWORDS[ADMIN])
+        async with contextlib.aclosing(restored_erasures.remembered(client)) as found:
+            known = {each.person_id async for each in found}
+        await client.close()
+        return {whole, part} <= known
+
+    await wait_for(remembered)
+    restored = f"{name}_restored"
+    await create_database(databases.server.url(), restored)
+    url = f"{live.rpartition('/')[0]}/{restored}"
+    try:
+        await ran("pg_restore", f"--dbname={databases.server.url(restored)}", f"{tmp_path}/backup")
+        await create_schemas(databases.server.url(), restored, ["registry"])  # who may connect is in no dump
+        opened = Database(settings("registry", database_url=url))
+        back = await mentions(opened, whole, part, "Xylobackup", "Xylobackedup")
+        assert "person" in back, "the backup has them"
+        async with serving(application(settings("registry", database_url=url, epoch=2))) as served:
+            hris = served.using(token("hris", units=("SL",), subject="hris"))
+            for each in (whole, part):
+                assert (await hris.get(f"/v1/people/{each}")).code == "person-unknown"
+            assert (await hris.get(f"/v1/people/{other}")).json["family_name"] == "Xyloother"
+            names = (*named("Xylobackup").values(), *named("Xylobackedup").values())
+            assert set(await mentions(opened, *names)) <= {"outbox"}
+            assert set(await mentions(opened, whole, part)) <= {"outbox", "erased_person", "match_due"}
+        await opened.close()
+    finally:
+        databases.drop(url)
+
+
+async def ran(program: str, *arguments: str) -> None:
+    """One of PostgreSQL's own programs, to its end."""
+    started = await asyncio.create_subprocess_exec(binaries() / program, *arguments)
+    assert await started.wait() == 0, program

@@ -5,26 +5,25 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import nats
 import pytest
 import pytest_asyncio
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 
 from deploy.broker.server_settings import ADMIN
 from deploy.demo import rating, rounds, timeline
 from deploy.demo.rounds import Round
-from services.gateway.broker import put
 from shared.events.assessment import AssessmentCompleted
+from tests.flow.replayed import replay_backwards
 from tests.flow.stacks import Flow, running
 from tests.servers import wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow(170), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow(200), pytest.mark.timeout(300)]
 
 PATIENCE = 120.0  # seconds in which a busy machine starts again what was killed
 NATS_AWAY = 20.0  # seconds, as the requirement names them
-AT_ONCE = 500  # events published one behind the other before their answers are awaited
+OWNED = {"registry": "post", "assessment": "assessment", "planning": "plan", "evaluation": "plan"}
 TRACES = 0.1  # as in a federation: a flow that fails or is slow is recorded whatever the share
 
 
@@ -159,35 +158,6 @@ async def test_old_events_again_and_in_disorder_change_nothing(flow: Flow):
     await check(flow, cycle)
 
 
-async def replay_backwards(flow: Flow) -> int:
-    """Publish every event of LOCAL and UP again, newest first, as a broker that forgot would."""
-    client = await nats.connect(flow.stack.nats.url, user=ADMIN, password=flow.stack.secrets[ADMIN])
-    try:
-        messages = [*await everything(client, "LOCAL"), *await everything(client, "UP")]
-        again = [
-            (message.subject, message.data, {"Nats-Msg-Id": f"again-{number}"})
-            for number, message in enumerate(reversed(messages))
-        ]
-        for start in range(0, len(again), AT_ONCE):
-            stored = await put(client, again[start : start + AT_ONCE])
-            assert not [one for one in stored if one.error or one.duplicate]
-        return len(messages)
-    finally:
-        await client.close()
-
-
-async def everything(client: Client, stream: str) -> list[Msg]:
-    """The messages of a stream, in its order: by a consumer, since one by one each is a question."""
-    jetstream = client.jetstream()
-    last = (await jetstream.stream_info(stream)).state.last_seq
-    reading = await jetstream.subscribe(">", stream=stream, ordered_consumer=True)
-    found: list[Msg] = []
-    while not found or found[-1].metadata.sequence.stream < last:
-        found.append(await reading.next_msg(timeout=10))
-    await reading.unsubscribe()
-    return found
-
-
 async def test_a_poison_event_is_buried_listed_and_blocks_nobody(flow: Flow):
     subject = AssessmentCompleted.subject(flow.stack.settings.instance)
     client = await nats.connect(flow.stack.nats.url, user=ADMIN, password=flow.stack.secrets[ADMIN])
@@ -209,6 +179,63 @@ async def test_a_poison_event_is_buried_listed_and_blocks_nobody(flow: Flow):
     cycle = await rate_everybody(flow, "poison", _nothing)
     await flow.every_event_arrived_once(dead_letters=readers)
     assert await flow.counts_agree(cycle) == len(flow.run.country.posts)
+
+
+async def test_services_killed_while_people_are_merged_parted_and_erased(flow: Flow):
+    """All four at once, in the middle of each step: afterwards everyone has the same end, and once."""
+    dead = (await flow.api.get("/v1/flow", who="ops"))["dead_letters"]
+    cycle = await rate_everybody(flow, "two that are one", _nothing)
+    await rounds.settled(flow.api, dead_letters=dead)
+    both = (
+        "select distinct person_id from assessment where state = 'completed' and cycle_id = $1::uuid limit 2"
+    )
+    whole, part = await flow.ids("assessment", both, cycle)
+    before = await wait_for(partial(all_own, flow, whole, part))
+    at = f"/v1/people/{whole}"
+    for act, moved in (("merge", True), ("unmerge", False), ("merge", True)):
+        ask = flow.api.call(
+            "POST", f"{at}/{act}", json={"merged_id": part}, headers={"If-Match": "*"}, who="hris"
+        )
+        await asyncio.gather(ask, *(kill(flow, service) for service in before))
+        await rounds.settled(flow.api, dead_letters=dead)
+        expected = {
+            name: {whole: each[whole] + each[part], part: 0} if moved else each
+            for name, each in before.items()
+        }
+        await wait_for(partial(owns, flow, expected), timeout=PATIENCE)
+    await flow.every_event_arrived_once(dead_letters=dead)
+    await flow.api.call("DELETE", at, headers={"If-Match": "*"}, who="hris")
+    asked = await flow.api.post(f"{at}/erase", who="hris")
+    confirmed = flow.api.post(f"/v1/erasures/{asked['erasure_id']}/confirm")
+    await asyncio.gather(confirmed, *(kill(flow, service) for service in before))
+    await rounds.settled(flow.api, dead_letters=dead)
+    await wait_for(partial(owns, flow, {name: {whole: 0, part: 0} for name in before}), timeout=PATIENCE)
+    for service in before:
+        found = "select person_id from erased_person where person_id::text = any($1::text[]) order by 1"
+        assert await flow.ids(service, found, [whole, part]) == sorted([whole, part]), service
+        left = "select count(*) from person where person_id::text = any($1::text[])"
+        assert await flow.ids(service, left, [whole, part]) == ["0"], service
+
+
+async def owned(flow: Flow, *people: str) -> dict[str, dict[str, int]]:
+    """How many posts, assessments or plans each has, by service."""
+    found: dict[str, dict[str, int]] = {}
+    for service, table in OWNED.items():
+        theirs = f"select person_id::text, count(*) from {table} where person_id::text = any($1::text[])"
+        rows = await flow.rows(service, f"{theirs} group by 1", people)
+        found[service] = dict.fromkeys(people, 0) | {row[0]: row[1] for row in rows}
+    return found
+
+
+async def all_own(flow: Flow, *people: str) -> dict[str, dict[str, int]] | None:
+    """As `owned`, once everybody has something in each service."""
+    found = await owned(flow, *people)
+    return found if all(all(each.values()) for each in found.values()) else None
+
+
+async def owns(flow: Flow, expected: dict[str, dict[str, int]]) -> bool:
+    """Whether it is as expected."""
+    return await owned(flow, *next(iter(expected.values()))) == expected
 
 
 async def _nothing() -> None:

@@ -47,6 +47,14 @@ where person_id = any($1::uuid[]) and (phone is not null or email is not null)
 _PROFILES = f"""
 update scim_profile set {", ".join(f"{name} = null" for name in _CONTACTS)} where person_id = any($1::uuid[])
 """
+# What a merge stores to be undone: records that are one have none of these by now.
+_MERGES = """
+update person_merge set belongings = jsonb_set(
+    jsonb_set(belongings, '{survivor,before}', belongings #> '{survivor,before}' || $2::jsonb),
+    '{survivor,after}', belongings #> '{survivor,after}' || $2::jsonb)
+where survivor_id = any($1::uuid[]) and belongings ? 'survivor'
+"""
+_NO_CONTACTS = '{"phone": null, "email": null}'
 _KEYS = "delete from placed_match_key where person_id = any($1::uuid[])"
 # A post has contacts where a FHIR client sent some: from its last day, or from the day on which it was withdrawn.
 _OF_POSTS = f"""
@@ -97,6 +105,7 @@ async def forget_contacts(session: AsyncSession) -> int:
         await connection.execute(_RECORD, ids, clock.now(), BY)
         await connection.execute(_VERSIONS, ids)
         await connection.execute(_PROFILES, ids)
+        await connection.execute(_MERGES, ids, _NO_CONTACTS)
         await connection.execute(_KEYS, ids)
         await compare_later(connection, ids)
         await announce_people(connection, ids)

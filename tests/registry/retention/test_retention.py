@@ -83,6 +83,18 @@ async def test_records_that_are_one_have_left_and_are_held_together(registry, da
         assert phone in (await contacts(registry, each))[0]
 
 
+async def test_what_a_merge_would_give_back_goes_too(registry, database, settings):
+    phones = ("+232 76 999 001", "+232 76 999 002")
+    survivor, part = [await left(registry, "2020-06-01", phone=phone) for phone in phones]
+    assert (await merge(registry, survivor, part, phone="merged")).status == 200
+    assert "person_merge" in await mentions(database, phones[0])
+    assert await run(database, settings, retention.forget_contacts, retention_contacts_days=365) >= 2
+    assert await mentions(database, *phones, but=("idempotency",)) == []
+    parted = await unmerge(registry, survivor, part)
+    assert (parted.status, parted.json["conflicts"]) == (200, [])
+    assert {await contacts(registry, each) for each in (survivor, part)} == {(None, None)}
+
+
 async def test_contacts_of_posts_go_after_the_post(registry, database, settings):
     """A FHIR client sent them: of a post that is long over, of one that lasts, and of one under a hold."""
 

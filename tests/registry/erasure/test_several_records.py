@@ -114,6 +114,26 @@ async def test_a_request_for_a_record_that_was_merged_since_is_refused_and_goes_
     await wait_for_erased(database, part, but=("outbox", "erased_person"))
 
 
+async def test_what_is_decided_of_one_person_at_once_waits_in_one_order(registry, confirming):
+    """The whole erased, a part of it, and a merge into it: of all that one comes first, and none collides."""
+    for number in range(3):
+        names = [f"Xylo{number}{name}" for name in ("First", "Second", "Third")]
+        whole, part, third = await recorded(registry, *names)
+        early = await asked(registry, part)
+        assert (await merge(registry, whole, part)).status == 200
+        late = await asked(registry, whole)
+        one, other, merged = await asyncio.gather(
+            confirming.post(f"/v1/erasures/{early}/confirm"),
+            confirming.post(f"/v1/erasures/{late}/confirm"),
+            merge(registry, whole, third),
+        )
+        assert other.status == 200, other.json
+        assert (one.status, one.code) in ((409, "person-merged-record"), (404, "erasure-unknown")), one.json
+        assert (merged.status == 200) or merged.code == "person-unknown", merged.json
+        gone = await registry.get(f"/v1/people/{third}")
+        assert (gone.status == 200) != (merged.status == 200), "erased as a part, or on its own"
+
+
 async def test_of_a_backup_who_was_parted_since_is_parted_again_and_stays(registry, database):
     """The backup has three records as one; since then one was parted, and the others were erased."""
     whole, part, parted = await recorded(registry, "Xylorestored", "Xylogone", "Xylostays", leave=False)

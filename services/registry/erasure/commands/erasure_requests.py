@@ -1,6 +1,7 @@
 """An erasure asked for, taken back, and confirmed by somebody else, which all services hear of."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import same_person
 from services.registry.erasure.commands.erased_records import erase
-from services.registry.merged_people.commands.both_people import hold_up_imports, lock_whole
+from services.registry.merged_people.commands.both_people import Row, hold_up_imports, lock_whole
 from services.registry.tables.erasures import erasure, legal_hold
 from shared import clock
 from shared.errors import Conflict, NotFound
@@ -24,7 +25,7 @@ async def request_erasure(session: AsyncSession, person_id: UUID, by: str) -> di
     Raises Conflict `person-active` before they have left, `legal-hold` under a hold, `person-merged-record` where
     the record was merged meanwhile, NotFound `person-unknown`.
     """
-    await _lock_erasable(session, person_id)
+    await _require_erasable(session, person_id, await lock_whole(session, [person_id]))
     mine = sa.select(erasure).where(erasure.c.subject_id == person_id)
     found = (await session.execute(mine)).mappings().one_or_none()
     if found is None:
@@ -50,12 +51,16 @@ async def confirm(session: AsyncSession, erasure_id: UUID, by: str) -> dict[str,
     Raises NotFound `erasure-unknown`, Conflict `erasure-done`, `second-person-required` for who asked for it, and
     what `request_erasure` raises.
     """
-    request = await _waiting(session, erasure_id)
+    request = await _waiting(session, erasure_id, locked=False)
     if await same_person(session, request["requested_by"], by):
         raise Conflict("second-person-required", "Somebody else than who asked for it has to confirm it.")
     person_id = UUID(str(request["subject_id"]))
     await hold_up_imports(session, [person_id])
-    parts = await _lock_erasable(session, person_id)
+    rows = await lock_whole(session, [person_id])
+    await _waiting(
+        session, erasure_id
+    )  # behind the lock of the people, as every request; it may be done by now
+    parts = await _require_erasable(session, person_id, rows)
     moment = clock.now()
     # The record first: by it a restored database notes the erasure. Each id is somebody's in other services.
     events = [_event(each, moment, by) for each in (person_id, *parts)]
@@ -68,9 +73,8 @@ async def confirm(session: AsyncSession, erasure_id: UUID, by: str) -> dict[str,
     return dict(found)
 
 
-async def _lock_erasable(session: AsyncSession, person_id: UUID) -> list[UUID]:
-    """Lock a person's records, and return the ids of those that are part of the one."""
-    rows = await lock_whole(session, [person_id])
+async def _require_erasable(session: AsyncSession, person_id: UUID, rows: Mapping[str, Row]) -> list[UUID]:
+    """Of a person's locked records, the ids of those that are part of the one."""
     row = rows.get(str(person_id))
     if row is None:
         raise NotFound("person-unknown", "There is no such person, or none that you may see.")
@@ -84,9 +88,10 @@ async def _lock_erasable(session: AsyncSession, person_id: UUID) -> list[UUID]:
     return [each for each in ids if each != person_id]
 
 
-async def _waiting(session: AsyncSession, erasure_id: UUID) -> sa.RowMapping:
-    mine = sa.select(erasure).where(erasure.c.erasure_id == erasure_id).with_for_update()
-    row = (await session.execute(mine)).mappings().one_or_none()
+async def _waiting(session: AsyncSession, erasure_id: UUID, *, locked: bool = True) -> Row:
+    mine = sa.select(erasure).where(erasure.c.erasure_id == erasure_id)
+    found = await session.execute(mine.with_for_update() if locked else mine)
+    row = found.mappings().one_or_none()
     if row is None:
         raise NotFound("erasure-unknown", "There is no such erasure.")
     if row["erased_at"] is not None:

@@ -7,7 +7,7 @@ from services.planning.erasure import commands as erasing
 from services.planning.follow_ups import commands as follow_ups
 from services.planning.merged_plans import commands as merged_plans
 from services.planning.national import commands as regional
-from services.planning.plans.commands import proposing
+from services.planning.plans.commands import departures, proposing
 from shared import clock
 from shared.directory.projection import apply_people, apply_units
 from shared.events.assessment import AssessmentCompleted
@@ -28,8 +28,8 @@ consumers = Consumers("planning")
 
 @consumers.batch(PeopleChanged)
 async def people_changed(session: Session, events: Batch[PeopleChanged]) -> None:
-    """Take people over, for scope checks."""
-    await apply_people(session, events)
+    """Take people over, for scope checks; plans of those who left end."""
+    await departures.end_plans_of(session, await apply_people(session, events))
 
 
 @consumers.batch(PeopleMerged)

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.planning.erasure import commands as erasing
 from services.planning.follow_ups import commands as follow_ups
 from services.planning.plan_totals.commands import plan_releases
-from shared.timers import Timers
+from services.planning.plans.commands import departures
+from shared.timers import HOUR, Timers
 
 timers = Timers("planning")
 
@@ -30,3 +31,9 @@ async def release_figures(session: AsyncSession) -> int:
 async def erase_again(session: AsyncSession) -> int:
     """What came about while somebody was erased is found a quarter of an hour later."""
     return await erasing.sweep(session)
+
+
+@timers.every(seconds=HOUR, heartbeat=HOUR)  # it looks at everybody with an open plan
+async def end_plans(session: AsyncSession) -> int:
+    """Plans of those end whose last post ended a week ago."""
+    return await departures.end_next(session)

@@ -104,7 +104,7 @@ class PlanClosed(Event, frozen=True, kw_only=True):
     person_id: str
     unit_code: str
     closed_at: datetime
-    outcome: str  # completed, abandoned, superseded, no-gap
+    outcome: str  # completed, abandoned, superseded, no-gap, person-left
 
 
 class ActivityStarted(Event, frozen=True, kw_only=True):

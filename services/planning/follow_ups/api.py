@@ -16,7 +16,7 @@ from shared.http.strict_types import Whole
 
 router = APIRouter(prefix="/v1/follow-ups", route_class=CommandRoute, tags=["follow-ups"])
 
-State = Literal["pending", "due", "answered"]
+State = Literal["pending", "due", "answered", "ended"]
 Obstacle = Literal["none", "time", "staff", "supplies", "support", "authority", "not-relevant"]
 
 

@@ -1,5 +1,6 @@
 """Follow-ups 30, 90 and 180 days after the latest completed activity of a plan."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from services.planning.plans.commands.departures import people_who_left
+from services.planning.tables import directory
 from services.planning.tables.plans import follow_up, plan
 from shared import clock
 from shared.errors import Conflict
@@ -49,7 +52,10 @@ async def schedule(session: AsyncSession, plan_id: UUID, completed_on: date) -> 
 
 
 async def fall_due(session: AsyncSession) -> int:
-    """Publish the follow-ups whose day has come; returns how many, at most 200 at once."""
+    """Publish the follow-ups whose day has come; returns how many, at most 200 at once.
+
+    Nobody who has left is asked: a completion that was late news may have dated theirs.
+    """
     select = (
         sa.select(follow_up.c.follow_up_id, follow_up.c.days, follow_up.c.due_on, *_OF_PLAN)
         .join(plan, plan.c.plan_id == follow_up.c.plan_id)
@@ -61,11 +67,19 @@ async def fall_due(session: AsyncSession) -> int:
     rows = (await session.execute(select)).mappings().all()
     if not rows:
         return 0
-    changed = {"state": "due", "version": follow_up.c.version + 1}
+    people = people_who_left().where(directory.person.c.person_id.in_([row["person_id"] for row in rows]))
+    left = set((await session.scalars(people)).all())
+    asked = [row for row in rows if row["person_id"] not in left]
+    await _become(session, "due", asked)
+    await _become(session, "ended", [row for row in rows if row["person_id"] in left])
+    await outbox.add_many(session, [(due(row), str(row["plan_id"]), row["version"]) for row in asked])
+    return len(rows)
+
+
+async def _become(session: AsyncSession, state: str, rows: Sequence[Any]) -> None:
+    changed = {"state": state, "version": follow_up.c.version + 1}
     which = follow_up.c.follow_up_id.in_([row["follow_up_id"] for row in rows])
     await session.execute(sa.update(follow_up).where(which).values(changed))
-    await outbox.add_many(session, [(due(row), str(row["plan_id"]), row["version"]) for row in rows])
-    return len(rows)
 
 
 def due(row: Any) -> FollowUpDue:

@@ -3,6 +3,8 @@
 proposed --agree--> agreed --first start--> active --all finished--> closed (completed)
    |                   |                       |
    +----- superseded --+------ given up -------+--> closed (superseded, abandoned)
+   |                   |                       |
+   +------------ the person left --------------+--> closed (person-left)
    +-- no gap to address: at once -----------------> closed (no-gap)
 
 Every completed assessment of a cycle has its plan row. One without a gap asks for nothing: its plan

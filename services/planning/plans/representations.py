@@ -37,6 +37,7 @@ def activity_row(
         "started_at": None,
         "completed_at": None,
         "hours_spent": None,
+        "end_reason": None,
     }
 
 

@@ -52,10 +52,11 @@ activity = sa.Table(
     sa.Column("started_at", sa.DateTime(timezone=True)),
     sa.Column("completed_at", sa.DateTime(timezone=True)),
     sa.Column("hours_spent", sa.Integer),
+    sa.Column("end_reason", sa.Text),  # why it was cancelled, `person-left`; null: by hand, or not at all
     sa.CheckConstraint("state in ('planned', 'started', 'completed', 'cancelled')", name="state"),
 )
 
-# pending: its day has not come; due: published; answered: the 30-day check-in was given.
+# pending: its day has not come; due: published; answered: the 30-day check-in was given; ended: the person left.
 follow_up = sa.Table(
     "follow_up",
     metadata,
@@ -69,6 +70,6 @@ follow_up = sa.Table(
     sa.Column("obstacle", sa.Text),
     sa.Column("answered_at", sa.DateTime(timezone=True)),
     sa.UniqueConstraint("plan_id", "days"),
-    sa.CheckConstraint("state in ('pending', 'due', 'answered')", name="state"),
+    sa.CheckConstraint("state in ('pending', 'due', 'answered', 'ended')", name="state"),
     sa.Index("ix_follow_up_pending", "due_on", postgresql_where=sa.text("state = 'pending'")),
 )

@@ -44,6 +44,7 @@ class Activity(TypedDict):
     started_at: NotRequired[str | None]
     completed_at: NotRequired[str | None]
     hours_spent: NotRequired[int | None]
+    end_reason: NotRequired[Literal["person-left"] | None]
 
 
 class ActivityLearning(TypedDict):
@@ -593,7 +594,7 @@ class FollowUp(TypedDict):
     unit_code: str
     days: Literal[30, 90, 180]
     due_on: str
-    state: Literal["pending", "due", "answered"]
+    state: Literal["pending", "due", "answered", "ended"]
     version: int
     applied: int | None
     obstacle: str | None
@@ -1385,7 +1386,7 @@ class Plan(TypedDict):
     plan_id: str
     version: int
     state: Literal["proposed", "agreed", "active", "closed"]
-    outcome: Literal["completed", "abandoned", "superseded", "no-gap"] | None
+    outcome: Literal["completed", "abandoned", "superseded", "no-gap", "person-left"] | None
     assessment_id: str
     person_id: str
     post_id: str

@@ -1017,7 +1017,7 @@ class Operations(Transport):
         self,
         *,
         plan: str | None = None,
-        state: Literal["pending", "due", "answered"] | None = None,
+        state: Literal["pending", "due", "answered", "ended"] | None = None,
         days: models.Days | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -1037,7 +1037,7 @@ class Operations(Transport):
         self,
         *,
         plan: str | None = None,
-        state: Literal["pending", "due", "answered"] | None = None,
+        state: Literal["pending", "due", "answered", "ended"] | None = None,
         days: models.Days | None = None,
         limit: int = 200,
     ) -> AsyncIterator[models.FollowUp]:

@@ -37,6 +37,9 @@ def facts() -> sa.CTE:
     address is none.
     """
     agreed, outcome = plan.c.agreed_at.is_not(None), plan.c.outcome
+    # Of somebody who left, what was due on their days was due: only later activities are not.
+    while_here = sa.and_(outcome == "person-left", activity.c.due_on <= _day(plan.c.closed_at))
+    due = sa.or_(activity.c.state != "cancelled", sa.and_(activity.c.end_reason.is_not(None), while_here))
     done = activity.c.completed_at
     hours = sa.func.coalesce(activity.c.hours_spent, 0)
     found = (
@@ -44,7 +47,7 @@ def facts() -> sa.CTE:
         _fact(AGREED, _day(plan.c.agreed_at)).where(agreed),
         _fact(COMPLETED, _day(plan.c.closed_at)).where(outcome == "completed"),
         _fact(CLOSED_OTHERWISE, _day(plan.c.closed_at)).where(outcome != "completed"),
-        _of_activities(ACTIVITIES_DUE, activity.c.due_on).where(agreed, activity.c.state != "cancelled"),
+        _of_activities(ACTIVITIES_DUE, activity.c.due_on).where(agreed, due),
         _of_activities(ACTIVITIES_COMPLETED, _day(done)).where(done.is_not(None)),
         _of_activities(HOURS, _day(done), hours).where(done.is_not(None)),
     )

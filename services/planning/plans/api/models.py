@@ -32,6 +32,9 @@ class Activity(BaseModel):
     started_at: datetime | None = None
     completed_at: datetime | None = None
     hours_spent: int | None = None
+    end_reason: Literal["person-left"] | None = Field(
+        default=None, description="Why it was cancelled by itself; null: by hand, or it was not."
+    )
 
 
 class Gap(BaseModel):
@@ -55,7 +58,7 @@ class Plan(BaseModel):
     plan_id: UUID
     version: int
     state: PlanState
-    outcome: Literal["completed", "abandoned", "superseded", "no-gap"] | None
+    outcome: Literal["completed", "abandoned", "superseded", "no-gap", "person-left"] | None
     assessment_id: UUID
     person_id: UUID
     post_id: UUID

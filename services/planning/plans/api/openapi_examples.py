@@ -20,6 +20,7 @@ ACTIVITY: dict[str, Any] = {
     "started_at": None,
     "completed_at": None,
     "hours_spent": None,
+    "end_reason": None,
 }
 _SECOND: dict[str, Any] = ACTIVITY | {
     "activity_id": "0193e1a0-7a10-7000-8000-000000000006",

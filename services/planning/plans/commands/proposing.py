@@ -18,6 +18,7 @@ from services.planning.catalogue.interventions import Catalogue
 from services.planning.catalogue.limits import Limits
 from services.planning.merged_plans.commands import settle
 from services.planning.plans import plan_states, representations
+from services.planning.plans.commands import departures
 from services.planning.plans.commands.plans import Plan, touch
 from services.planning.plans.proposal import Gap, Proposal, propose
 from services.planning.plans.queries import complete
@@ -94,6 +95,7 @@ async def propose_all(session: AsyncSession, events: Sequence[Completed]) -> Non
     await outbox.put(session, entries)
     people = await settle(session, [row["person_id"] for row, _, _ in stored])
     await _supersede(session, people, now)
+    await departures.end_plans_of(session, people)  # an assessment may be completed after its person left
 
 
 def _propose(

@@ -7,11 +7,11 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.access.queries import everywhere
-from services.registry.mcsd import directory_terms, terms
+from services.registry.mcsd import terms
+from services.registry.mcsd.commands.keepers import KEEP, follow, may_keep, unit_of
 from services.registry.mcsd.commands.references import Feed
 from services.registry.mcsd.commands.versions import unless_stale
-from services.registry.mcsd.directory_resource import BELONGS, columns
+from services.registry.mcsd.directory_resource import columns
 from services.registry.mcsd.queries.existing import unknown_references
 from services.registry.mcsd.sent_people import Sent, wrong
 from services.registry.tables.directory_resources import directory_resource as resource
@@ -19,13 +19,8 @@ from services.registry.tables.directory_resources import directory_resource_vers
 from services.registry.tables.units import unit
 from shared import clock
 from shared.auth import rights
-from shared.auth.caller import Caller
 from shared.database.engine import lock
-from shared.directory.authorization import require_unit
-from shared.errors import Conflict, Forbidden
-
-KEEP = "unit.keep"
-FURTHEST = 20  # resources between one and the unit that it belongs to
+from shared.errors import Conflict
 
 
 async def is_stored(session: AsyncSession, kind: str, id_: str) -> bool:
@@ -55,7 +50,7 @@ async def put_resource(session: AsyncSession, feed: Feed, id_: str, sent: Sent, 
     mine = sa.and_(resource.c.kind == kind, resource.c.resource_id == id_)
     row = (await session.execute(sa.select(resource).where(mine))).mappings().one_or_none()
     if row is not None:
-        await _may_keep(session, caller, row["unit_code"])
+        await may_keep(session, caller, await unit_of(session, kind, id_))
         unless_stale(if_match, row["version"])
     values = columns(sent)
     recorded = {"recorded_at": clock.now(), "recorded_by": caller.subject_key}
@@ -85,33 +80,11 @@ async def settle(session: AsyncSession, feed: Feed, written: list[tuple[str, str
         for each in await unknown_references(session, body, feed.asked):
             detail = f"There is no such {each.target} in this directory."
             raise wrong(f"/{kind}/{each.element}", "reference-unresolved", detail)
-        code = await _unit_of(session, body)
-        await _may_keep(session, feed.asked.caller, code)
+        code = await unit_of(session, kind, id_)
+        await may_keep(session, feed.asked.caller, code)
         mine = sa.and_(resource.c.kind == kind, resource.c.resource_id == id_)
         await session.execute(sa.update(resource).where(mine).values(unit_code=code))
-
-
-async def unit_behind(session: AsyncSession, kind: str, id_: str) -> str | None:
-    """The unit that a resource of the directory belongs to, None where it is none or belongs to none."""
-    mine = sa.and_(resource.c.kind == kind, resource.c.resource_id == id_)
-    found: str | None = await session.scalar(sa.select(resource.c.unit_code).where(mine))
-    return found
-
-
-async def _unit_of(session: AsyncSession, body: Mapping[str, Any]) -> str | None:
-    """The first unit that a resource leads to by what it is part of."""
-    waiting, seen = [body], set[str]()
-    while waiting and len(seen) <= FURTHEST:
-        each = waiting.pop(0)
-        for element in BELONGS[each["resourceType"]]:
-            for text in directory_terms.referred(each, element):
-                kind, _, id_ = text.partition("/")
-                if kind in terms.OF_UNITS and await _is_of_a_unit(session, id_):
-                    return terms.unit_of_id(id_)
-                if text not in seen and (further := await _body(session, kind, id_)) is not None:
-                    seen.add(text)
-                    waiting.append(further)
-    return None
+    await follow(session, written)
 
 
 async def _body(session: AsyncSession, kind: str, id_: str) -> Mapping[str, Any] | None:
@@ -123,11 +96,3 @@ async def _body(session: AsyncSession, kind: str, id_: str) -> Mapping[str, Any]
 async def _is_of_a_unit(session: AsyncSession, id_: str) -> bool:
     same = unit.c.unit_code == terms.unit_of_id(id_)
     return await session.scalar(sa.select(sa.true()).where(same)) is not None
-
-
-async def _may_keep(session: AsyncSession, caller: Caller, code: str | None) -> None:
-    """Pass for who keeps the unit; what belongs to none is kept by who keeps the whole country."""
-    if code is not None:
-        await require_unit(session, caller, KEEP, code)
-    elif not await session.scalar(sa.select(everywhere(caller))):
-        raise Forbidden("unit-out-of-scope", "What belongs to no unit needs the whole tree in your units.")

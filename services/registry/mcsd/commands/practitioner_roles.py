@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import may_keep
 from services.registry.mcsd import sent_people, terms
-from services.registry.mcsd.commands.directory_resources import unit_behind
+from services.registry.mcsd.commands.keepers import unit_of
 from services.registry.mcsd.commands.references import PLACES, Feed, matching, referred_id
 from services.registry.mcsd.commands.versions import unless_stale
 from services.registry.mcsd.queries.conditions import uuids
@@ -98,7 +98,7 @@ async def _place(session: AsyncSession, feed: Feed, post: Post) -> str:
         try:
             await require_unit(session, feed.asked.caller, KEEP, place)
         except NotFound:
-            behind = behind or await unit_behind(session, kind, id_)
+            behind = behind or await unit_of(session, kind, id_)
             continue
         return place
     if behind is None:

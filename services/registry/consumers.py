@@ -1,9 +1,9 @@
 """At a hub: what its regions publish of their units and headcounts."""
 
+from services.registry.mcsd.commands import units_of_regions
 from services.registry.national.commands import regional as commands
 from shared.events.registry import HeadcountsComputed, UnitsChanged
 from shared.events.release_parts import HeadcountReleasePublished
-from shared.federation import regional_figures
 from shared.messaging.subscriptions import Batch, Consumers, Session
 
 consumers = Consumers("registry")
@@ -11,8 +11,8 @@ consumers = Consumers("registry")
 
 @consumers.national(UnitsChanged)
 async def regional_units(session: Session, events: Batch[UnitsChanged]) -> None:
-    """Keep the regions' trees."""
-    await regional_figures.take_units(session, events)
+    """Keep the regions' trees, and what FHIR shows of them."""
+    await units_of_regions.take_units(session, events)
 
 
 @consumers.national(HeadcountsComputed)

@@ -16,8 +16,10 @@ from services.registry.imports.api import runs as import_runs
 from services.registry.leavings import api as leavings
 from services.registry.matching import api as matching
 from services.registry.matching.queries import measure
+from services.registry.mcsd.api import binaries as mcsd_binaries
 from services.registry.mcsd.api import reads as mcsd_reads
 from services.registry.mcsd.api import writes as mcsd_writes
+from services.registry.mcsd.commands import units_of_regions
 from services.registry.merged_people import api as merged_people
 from services.registry.national import api as national
 from services.registry.national.commands import first_headcount_releases, headcounts
@@ -73,6 +75,7 @@ MODULES = (
     rater_subjects,
     event_scope,
     national,
+    mcsd_binaries,
     mcsd_reads,
     mcsd_writes,
     scim,
@@ -100,6 +103,7 @@ def create(settings: Settings | None = None) -> FastAPI:
             first_headcount_releases.begin,
             local_system(settings),
             epochs.step(settings, headcounts.resend),
+            units_of_regions.follow_all(settings),
         ],
         suppressed=headcounts.withheld,
         measured=measure,

@@ -1,42 +1,127 @@
-"""The boundary of a place: GeoJSON in an extension of its Location (FHIR R4, location-boundary-geojson)."""
+"""The boundary of a place: GeoJSON in an extension of its Location (FHIR R4, location-boundary-geojson).
+
+A long one is stored apart. A Location that is read by itself has it whole, in `data`; in pages of searches and
+histories it has a `url` and a `size` in its place, so that no page grows with the boundaries in it.
+"""
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
-from typing import Any
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
 from services.registry.mcsd import terms
 from services.registry.mcsd.sent_people import wrong
 
+Resource = dict[str, Any]
 _GEOMETRIES = frozenset({
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
     "Feature", "FeatureCollection",
 })  # fmt: skip
 FORM = "application/geo+json"
+MOST = 700 << 10  # bytes of GeoJSON; in base64 and with its Location it is sent in a request of 1 MiB
+INLINE = 4 << 10  # bytes of GeoJSON that stay in the resource
+_STORED = "stored"  # beside the other elements of the Attachment, which has none of this name
+# An Attachment's elements, in the order of their definitions.
+_ORDER = ("extension", "contentType", "language", "data", "url", "size", "hash", "title", "creation")
 
 
-def check_boundary(sent: Mapping[str, Any]) -> None:
-    """Pass for a Location whose boundary, if it has one, is GeoJSON; nothing is fetched from an address.
+class Content(NamedTuple):
+    """A boundary that is stored apart, and its SHA-256 in hexadecimal digits."""
 
-    Raises Invalid.
+    digest: str
+    geojson: bytes
+
+
+def detached(sent: Mapping[str, Any]) -> tuple[Resource, Content | None]:
+    """A resource as it is stored, and its boundary where that is stored apart.
+
+    Raises Invalid where the boundary is no GeoJSON or longer than `MOST`; nothing is fetched from an address.
     """
-    found = 0
+    content: Content | None = None
+    extensions: list[Resource] = []
     for number, each in enumerate(sent.get("extension", ())):
-        if each.get("url") != terms.BOUNDARY:
+        if each.get("url") == terms.BOUNDARY:
+            geojson = _geojson(f"/{sent['resourceType']}/extension/{number}", each, extensions)
+            if sent["resourceType"] == terms.LOCATION and len(geojson) > INLINE:
+                content = Content(hashlib.sha256(geojson).hexdigest(), geojson)
+                attached = {name: value for name, value in each["valueAttachment"].items() if name != "data"}
+                attached[_STORED] = {"digest": content.digest, "size": len(geojson)}
+                extensions.append({**each, "valueAttachment": attached})
+                continue
+        extensions.append(each)
+    return ({**sent, "extension": extensions} if extensions else dict(sent)), content
+
+
+def in_a_page(resource: Resource) -> Resource:
+    """A resource as pages show it: of a boundary that is stored apart its address and size."""
+
+    def shown(attached: Mapping[str, Any], stored: Mapping[str, Any]) -> Resource:
+        return {**attached, "url": f"{terms.BINARY}/{stored['digest']}", "size": stored["size"]}
+
+    return _with_boundary(resource, shown)
+
+
+def by_itself(resource: Resource, geojson: bytes) -> Resource:
+    """A resource with the boundary that is stored apart, as it was sent."""
+
+    def shown(attached: Mapping[str, Any], _: Mapping[str, Any]) -> Resource:
+        return {**attached, "data": base64.b64encode(geojson).decode()}
+
+    return _with_boundary(resource, shown)
+
+
+def digest_of(resource: Resource) -> str | None:
+    """The digest of a resource's boundary that is stored apart; None where there is none."""
+    for each in resource.get("extension", ()):
+        if _STORED in each.get("valueAttachment", {}):
+            digest: str = each["valueAttachment"][_STORED]["digest"]
+            return digest
+    return None
+
+
+def _with_boundary(
+    resource: Resource, shown: Callable[[Mapping[str, Any], Mapping[str, Any]], Resource]
+) -> Resource:
+    if digest_of(resource) is None:
+        return resource
+    extensions = []
+    for each in resource["extension"]:
+        attached = dict(each.get("valueAttachment", {}))
+        if (stored := attached.pop(_STORED, None)) is None:
+            extensions.append(each)
             continue
-        found += 1
-        attached = each.get("valueAttachment", {})
-        if found > 1 or attached.get("contentType") != FORM or not _is_geojson(attached.get("data")):
-            detail = f"A Location has one boundary, GeoJSON in base64 with the content type {FORM}."
-            raise wrong(f"/Location/extension/{number}", "malformed", detail)
+        made = shown(attached, stored)
+        extensions.append({**each, "valueAttachment": {name: made[name] for name in _ORDER if name in made}})
+    return {**resource, "extension": extensions}
 
 
-def _is_geojson(data: Any) -> bool:
+def _geojson(at: str, extension: Mapping[str, Any], before: list[Any]) -> bytes:
+    """The GeoJSON in an extension, of which there is none `before`."""
+    attached = extension.get("valueAttachment", {})
+    found = _decoded(attached.get("data"))
+    several = any(each.get("url") == terms.BOUNDARY for each in before)
+    if several or attached.get("contentType") != FORM or found is None or not _is_geojson(found):
+        detail = f"A Location has one boundary, GeoJSON in base64 with the content type {FORM}."
+        raise wrong(at, "malformed", detail)
+    if len(found) > MOST:
+        raise wrong(at, "too-long", f"A boundary has at most {MOST} bytes of GeoJSON; simplify it.")
+    return found
+
+
+def _decoded(data: Any) -> bytes | None:
     try:
-        found = msgspec.json.decode(base64.b64decode(str(data), validate=True))
-    except (ValueError, binascii.Error, msgspec.MsgspecError, RecursionError):
+        return base64.b64decode(str(data), validate=True)
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _is_geojson(text: bytes) -> bool:
+    try:
+        found = msgspec.json.decode(text)
+    except (ValueError, msgspec.MsgspecError, RecursionError):
         return False
     return isinstance(found, dict) and found.get("type") in _GEOMETRIES and _on_earth(found)
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.registry.mcsd.boundaries import in_a_page
+
 Resource = dict[str, Any]
 
 
@@ -22,7 +24,7 @@ def searchset(
     entries = [(each, "match") for each in matches] + [(each, "include") for each in included]
     if entries:
         bundle["entry"] = [
-            {"fullUrl": address(base, each), "resource": each, "search": {"mode": mode}}
+            {"fullUrl": address(base, each), "resource": in_a_page(each), "search": {"mode": mode}}
             for each, mode in entries
         ]
     return bundle
@@ -37,8 +39,12 @@ def history(
         bundle["meta"] = {"lastUpdated": instant(until)}
     bundle |= {"type": "history", "link": _links(links)}
     if entries:
-        bundle["entry"] = [{"fullUrl": f"{base}/{each['request']['url']}"} | each for each in entries]
+        bundle["entry"] = [{"fullUrl": f"{base}/{each['request']['url']}"} | _shown(each) for each in entries]
     return bundle
+
+
+def _shown(entry: Resource) -> Resource:
+    return {**entry, "resource": in_a_page(entry["resource"])} if "resource" in entry else entry
 
 
 def answered(entries: Sequence[Resource], kind: str) -> Resource:

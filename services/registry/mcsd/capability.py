@@ -63,6 +63,7 @@ def statement(base: str, day: str, *, people: bool) -> Resource:
     """The statement of the server at `base`; `day` is its date, `people` whether it records any."""
     rest: Resource = {"mode": "server", "security": _security()}
     rest["resource"] = [_resource(kind) for kind in terms.SERVED if people or kind not in terms.OF_PEOPLE]
+    rest["resource"].append({"type": terms.BINARY, "interaction": [{"code": "read"}]})
     rest["interaction"] = [{"code": "transaction"}, {"code": "batch"}]
     return {
         "resourceType": "CapabilityStatement",

@@ -13,7 +13,6 @@ import msgspec
 
 from services.registry.mcsd import directory_terms, terms
 from services.registry.mcsd.as_sent import MOST
-from services.registry.mcsd.boundaries import check_boundary
 from services.registry.mcsd.resources_of_units import meta
 from services.registry.mcsd.sent_people import read, wrong
 from services.registry.mcsd.sent_units import is_unit
@@ -56,7 +55,6 @@ def columns(sent: Resource) -> dict[str, Any]:
     for element in _REQUIRED[kind]:
         if not sent.get(element):
             raise wrong(f"/{kind}/{element}", "missing", "mCSD asks for it.")
-    check_boundary(sent)
     body = _body(sent)
     if len(msgspec.json.encode(body)) > MOST:
         raise wrong(f"/{kind}", "too-long", f"At most {MOST} bytes are stored of a resource.")

@@ -13,6 +13,7 @@ UNIT_TYPE = "urn:steward:unit-type"
 ROLE = "urn:steward:role"
 SOURCE_SYSTEM = "urn:steward:source-system:"  # and its code, where the system has no URI of its own
 OWN = "urn:steward:"
+REGION = "urn:steward:region"  # tag of what a hub shows of a region's, with the region as its code
 
 ACTING = "urn:steward:fhir:acting"  # extensions of PractitionerRole
 PRIMARY = "urn:steward:fhir:primary"
@@ -24,6 +25,7 @@ BOUNDARY = "http://hl7.org/fhir/StructureDefinition/location-boundary-geojson"
 LOCATION, ORGANIZATION, AFFILIATED = "Location", "Organization", "OrganizationAffiliation"
 PRACTITIONER, ROLE_OF = "Practitioner", "PractitionerRole"
 ENDPOINT, SERVICE = "Endpoint", "HealthcareService"
+BINARY = "Binary"  # boundaries that are stored apart
 OF_UNITS = (LOCATION, ORGANIZATION, AFFILIATED)
 OF_PEOPLE = (PRACTITIONER, ROLE_OF)
 # Of these there are some that are none of Steward's records.

@@ -11,11 +11,12 @@ from tests.registry.mcsd.test_feed import bundle, entry, sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 NAME = "Of a moving ward"
+Json = dict[str, Any]
 
 
-def below(**values: Any) -> dict[str, dict[str, Any]]:
+def below(**values: Any) -> dict[str, Json]:
     """What is below a ward and a team, by address; none of it names a unit."""
-    point = {"resourceType": "Endpoint", "status": "active", "connectionType": {"code": "x"}}
+    point: Json = {"resourceType": "Endpoint", "status": "active", "connectionType": {"code": "x"}}
     point |= {"payloadType": [{"text": "x"}], "address": "https://a.example", "name": NAME}
     managed = {"managingOrganization": {"reference": "Organization/team-m"}}
     service = {**SERVICE, "name": NAME, "location": [{"reference": "Location/bed-m"}]}
@@ -26,13 +27,13 @@ def below(**values: Any) -> dict[str, dict[str, Any]]:
     }
 
 
-def above(unit: str) -> dict[str, dict[str, Any]]:
+def above(unit: str) -> dict[str, Json]:
     """The ward and the team, in a unit."""
     team = {**ORGANIZATION, "partOf": {"reference": f"Organization/{unit}"}}
     return {"Location/ward-m": ward(unit), "Organization/team-m": team}
 
 
-def together(resources: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def together(resources: dict[str, Json]) -> Json:
     entries = [entry(each, path, f"urn:x:{path}", "PUT") for path, each in resources.items()]
     return bundle("transaction", *entries)
 

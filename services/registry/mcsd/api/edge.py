@@ -35,7 +35,7 @@ class ReadRoute(CommandRoute):
 
         async def read(request: Request) -> Response:
             request.state.caller = await request.app.state.tokens.verify(bearer(request))
-            asked(request)
+            self.acceptable(request)
             if request.method != "GET":
                 return await handler((await receive(request)).request)
             response = await handler(request)
@@ -43,6 +43,17 @@ class ReadRoute(CommandRoute):
             return response if "etag" in response.headers else unless_known(request, response)
 
         return with_outcomes(read)
+
+    def acceptable(self, request: Request) -> None:
+        """Pass for a request whose answer can be in a form that it takes. Raises NotAcceptable."""
+        asked(request)
+
+
+class BinaryRoute(ReadRoute):
+    """A route that reads what has a form of its own."""
+
+    def acceptable(self, request: Request) -> None:
+        """Pass: what asks for no form of FHIR gets the content itself (FHIR R4, Binary)."""
 
 
 class WriteRoute(CommandRoute):

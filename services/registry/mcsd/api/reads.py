@@ -11,9 +11,11 @@ from services.registry.mcsd.api.edge import BASE, ReadRoute, address
 from services.registry.mcsd.capability import statement
 from services.registry.mcsd.history_request import history
 from services.registry.mcsd.queries.asked import Asked
+from services.registry.mcsd.queries.boundaries import whole
 from services.registry.mcsd.queries.conditions import PARAMETERS
-from services.registry.mcsd.queries.history import Page, changes, changes_of, gone, version, was_deleted
+from services.registry.mcsd.queries.history import Page, changes
 from services.registry.mcsd.queries.included import included
+from services.registry.mcsd.queries.resource_history import changes_of, gone, version, was_deleted
 from services.registry.mcsd.queries.search import find, read
 from services.registry.mcsd.queries.visible import RIGHTS
 from services.registry.mcsd.search_request import cursor, search
@@ -60,7 +62,8 @@ async def resource_version(
 ) -> Response:
     """One version of a resource."""
     served(kind, caller, request)
-    return answered(request, await version(session, kind, id_, number, asker(caller, request)))
+    found = await version(session, kind, id_, number, asker(caller, request))
+    return answered(request, await whole(session, found))
 
 
 @router.get("/{kind}/{id_}")
@@ -69,7 +72,7 @@ async def resource_read(kind: str, id_: str, session: Reads, caller: Caller, req
     served(kind, caller, request)
     asking = asker(caller, request)
     try:
-        return answered(request, await read(session, kind, id_, asking))
+        return answered(request, await whole(session, await read(session, kind, id_, asking)))
     except NotFound:
         if await was_deleted(session, kind, id_, asking):
             raise gone() from None
@@ -144,7 +147,8 @@ def recorded_here(kind: str, request: Request) -> None:
 
 def asker(caller: Caller, request: Request) -> Asked:
     """Who asks, and how they address this server."""
-    return Asked(caller, (address(request), BASE))
+    hub = request.app.state.settings.federation == "hub"
+    return Asked(caller, (address(request), BASE), of_regions=hub)
 
 
 def answered(request: Request, resource: dict[str, Any], status: int = 200, **headers: str) -> Response:

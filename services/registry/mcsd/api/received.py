@@ -3,6 +3,7 @@
 R4B has the resources of mCSD as R4 has them. XML is parsed without entities, definitions of its own or network.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ from shared.http.bodies import MAX_DEPTH
 Resource = dict[str, Any]
 MOST_ERRORS = 20
 MOST_ATTRIBUTES = 20  # of an XML element: FHIR has three at most, its narrative some more
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _UNKNOWN = "FHIR R4 does not know an element of it."
 _FORBIDDEN = ("implicitRules", "modifierExtension", "contained")  # mCSD takes none of them
 
@@ -129,7 +131,7 @@ def _resources(judged: Resource) -> Iterator[tuple[str, Resource]]:
 def _printable(value: Any) -> bool:
     """Whether all texts are made of what FHIR allows (2.24.0.1): no control characters but tab and line ends."""
     if isinstance(value, str):
-        return all(sign >= " " or sign in "\t\n\r" for sign in value)
+        return _CONTROL.search(value) is None
     if isinstance(value, dict):
         return all(_printable(key) and _printable(each) for key, each in value.items())
     return all(_printable(each) for each in value) if isinstance(value, list) else True

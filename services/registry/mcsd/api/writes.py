@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 
 from services.registry.mcsd import terms
@@ -13,6 +14,7 @@ from services.registry.mcsd.api.received import resource_of
 from services.registry.mcsd.commands import submissions, transactions
 from services.registry.mcsd.commands.references import Feed
 from services.registry.mcsd.commands.submissions import Applied
+from services.registry.mcsd.queries.boundaries import whole
 from services.registry.mcsd.sent_people import wrong
 from shared.auth import rights
 from shared.errors import NotFound, Problem
@@ -42,7 +44,9 @@ async def resource_create(kind: str, session: Writes, caller: Caller, request: R
     feeding = _feeding(kind, caller, request)
     sent = await resource_of(request, kind)
     condition = request.headers.get("if-none-exist")
-    return _answered(request, kind, await submissions.create(session, feeding, sent, condition))
+    return await _answered(
+        request, session, kind, await submissions.create(session, feeding, sent, condition)
+    )
 
 
 @router.put("/{kind}")
@@ -51,8 +55,8 @@ async def resource_put(kind: str, session: Writes, caller: Caller, request: Requ
     feeding = _feeding(kind, caller, request)
     sent = await resource_of(request, kind)
     if_match, query = _condition(request), request.url.query
-    return _answered(
-        request, kind, await submissions.update_matching(session, feeding, query, sent, if_match)
+    return await _answered(
+        request, session, kind, await submissions.update_matching(session, feeding, query, sent, if_match)
     )
 
 
@@ -63,8 +67,8 @@ async def resource_update(kind: str, id_: str, session: Writes, caller: Caller, 
     if not terms.is_id(id_):
         raise wrong(f"/{kind}/id", "malformed", "An id has letters, digits, hyphens and dots, 64 at most.")
     sent = await resource_of(request, kind)
-    return _answered(
-        request, kind, await submissions.update(session, feeding, id_, sent, _condition(request))
+    return await _answered(
+        request, session, kind, await submissions.update(session, feeding, id_, sent, _condition(request))
     )
 
 
@@ -88,14 +92,14 @@ def _condition(request: Request) -> str | None:
     return request.headers.get("if-match")
 
 
-def _answered(request: Request, kind: str, applied: Applied) -> Response:
+async def _answered(request: Request, session: AsyncSession, kind: str, applied: Applied) -> Response:
     status = 201 if applied.created else 200
     if applied.resource is None:
         return Response(status_code=204)
     meta: dict[str, Any] = applied.resource["meta"]
     at = f"{address(request)}/{kind}/{applied.id}/_history/{meta['versionId']}"
     headers = {"ETag": f'W/"{meta["versionId"]}"', "Location": at}
-    return answer(applied.resource, asked(request), status, headers)
+    return answer(await whole(session, applied.resource), asked(request), status, headers)
 
 
 def _outcome(problem: Problem) -> dict[str, Any]:

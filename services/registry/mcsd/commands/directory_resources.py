@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.mcsd import terms
+from services.registry.mcsd.boundaries import detached
 from services.registry.mcsd.commands.keepers import KEEP, follow, may_keep, unit_of
 from services.registry.mcsd.commands.references import Feed
+from services.registry.mcsd.commands.stored_boundaries import store_boundary
 from services.registry.mcsd.commands.versions import unless_stale
 from services.registry.mcsd.directory_resource import columns
 from services.registry.mcsd.queries.existing import unknown_references
@@ -52,7 +54,8 @@ async def put_resource(session: AsyncSession, feed: Feed, id_: str, sent: Sent, 
     if row is not None:
         await may_keep(session, caller, await unit_of(session, kind, id_))
         unless_stale(if_match, row["version"])
-    values = columns(sent)
+    stored, boundary = detached(sent)
+    values = columns(stored)
     recorded = {"recorded_at": clock.now(), "recorded_by": caller.subject_key}
     if row is None:
         new = {"kind": kind, "resource_id": id_, "version": 1, "unit_code": None}
@@ -62,6 +65,7 @@ async def put_resource(session: AsyncSession, feed: Feed, id_: str, sent: Sent, 
         await session.execute(sa.insert(version).values(**earlier))
         number = row["version"] + 1
         await session.execute(sa.update(resource).where(mine).values(version=number, **values, **recorded))
+    await store_boundary(session, id_, boundary, of_unit=False)
     if feed.unsettled is None:
         await settle(session, feed, [(kind, id_)])
     else:

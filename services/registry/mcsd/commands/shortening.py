@@ -42,6 +42,7 @@ newest as (
         when 'post' then coalesce(
             (select version from post where post_id = e.key::uuid),
             (select max(version) from post_version where post_id = e.key::uuid))
+        when 'regional_unit' then (select version from regional_unit where resource_id = e.key)
         else (select version from directory_resource r where r.kind = e.kind and r.resource_id = e.key)
     end, 0)
     group by number, coded

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.mcsd import as_sent, directory_terms, terms
-from services.registry.mcsd.boundaries import check_boundary
+from services.registry.mcsd.boundaries import detached
 from services.registry.mcsd.commands import directory_resources as directory
 from services.registry.mcsd.commands.elements import pointing_at
 from services.registry.mcsd.commands.own_systems import with_codes, with_own_id
@@ -16,9 +16,11 @@ from services.registry.mcsd.commands.practitioner_roles import create_role, upda
 from services.registry.mcsd.commands.practitioners import create_practitioner, update_practitioner
 from services.registry.mcsd.commands.references import Feed, matching, resolved
 from services.registry.mcsd.commands.sent_locations import create_location, is_new, update_location
+from services.registry.mcsd.commands.stored_boundaries import store_boundary
 from services.registry.mcsd.directory_resource import is_directory
 from services.registry.mcsd.queries.existing import of_directory
 from services.registry.mcsd.queries.search import keys_of, read
+from services.registry.mcsd.resources_of_regions import is_regional
 from services.registry.mcsd.sent_people import wrong
 from services.registry.tables.sent_resources import sent_resource
 from shared.errors import Conflict, NotFound, PreconditionFailed
@@ -80,6 +82,8 @@ async def update(
     """
     if sent.get("id", id_) != id_:
         raise Conflict("id-differs", "The resource has another id than its address.")
+    if is_regional(id_):
+        raise Conflict("resource-of-region", "It is a region's, and changes there.")
     kind, sent = sent["resourceType"], resolved(sent, feed)
     if await _is_of_directory(session, feed, id_, sent):
         created = await directory.put_resource(session, feed, id_, sent, if_match)
@@ -137,7 +141,8 @@ async def _applied(session: AsyncSession, feed: Feed, id_: str, sent: Resource, 
     except NotFound:
         return Applied(id_, created, None)
     if kind == terms.LOCATION:
-        check_boundary(sent)
+        sent, boundary = detached(sent)
+        await store_boundary(session, id_, boundary, of_unit=True)
     key = str(keys_of(kind, [id_])[0])
     elements = as_sent.to_store(await of_directory(session, sent), shown)
     stated = {name: each["sent"] for name, each in elements.items()}

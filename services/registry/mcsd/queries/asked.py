@@ -10,3 +10,4 @@ class Asked(NamedTuple):
 
     caller: Caller
     bases: tuple[str, ...]
+    of_regions: bool = False  # whether this server shows units of regions, as a hub does

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.mcsd import resources_of_regions as of_regions
 from services.registry.mcsd import terms
 from services.registry.mcsd.history_request import History, Place
 from services.registry.mcsd.queries import directory_resources as directory
+from services.registry.mcsd.queries import units_of_regions as regional
 from services.registry.mcsd.queries.asked import Asked
-from services.registry.mcsd.queries.search import keys_of, unknown
-from services.registry.mcsd.queries.versions import TABLES, stored, versions_of
+from services.registry.mcsd.queries.versions import TABLES, stored
 from services.registry.mcsd.queries.visible import Resource
 from services.registry.mcsd.queries.visible import shown as shown_now
 from services.registry.tables.resource_changes import resource_change, shortened_history
@@ -25,7 +26,6 @@ from shared.errors import FieldError, Gone
 
 ROWS = 20  # of the list of changes, a thousand records each, that a page looks at
 SLICE = 500  # records whose versions are read at once
-MOST_VERSIONS = 200  # of one resource
 
 
 class Change(NamedTuple):
@@ -55,7 +55,7 @@ async def changes(session: AsyncSession, kind: str, wanted: History, asked: Aske
     if last is None:
         return Page([], None, None)
     place = wanted.after or Place(last[0], last[0] + 1, 0)
-    rows = await _rows(session, kind, place, wanted.since)
+    rows = await _rows(session, kind, place, wanted.since, asked)
     entries: list[Resource] = []
     listed = list(_listed(rows[:ROWS], place))
     for start in range(0, len(listed), SLICE):
@@ -74,7 +74,10 @@ async def _entries(
     session: AsyncSession, kind: str, piece: list[Change], asked: Asked
 ) -> dict[int, Resource]:
     """The entries of changes, by their places; without those that the caller may not see."""
-    records = {number: each for number, each in enumerate(piece) if each.table != kind}
+    theirs = {number: each for number, each in enumerate(piece) if each.table == of_regions.TABLE}
+    records = {
+        number: each for number, each in enumerate(piece) if number not in theirs and each.table != kind
+    }
     others = {number: each for number, each in enumerate(piece) if each.table == kind}
     found: dict[int, Resource] = {}
     if records:
@@ -87,6 +90,11 @@ async def _entries(
     for place, (number, each) in enumerate(others.items()):
         if place in shown:
             found[number] = entry(kind, shown[place], each.key, each.version, each.settled_at)
+    units = await regional.versions(session, [(each.key, each.version) for each in theirs.values()])
+    for place, (number, each) in enumerate(theirs.items()):
+        if place in units:
+            unit = None if units[place]["withdrawn"] else regional.shown(kind, units[place])
+            found[number] = entry(kind, unit, each.key, each.version, each.settled_at)
     return found
 
 
@@ -114,11 +122,15 @@ async def _last(session: AsyncSession, wanted: History) -> tuple[int, datetime] 
     return None if row is None else (row.position, row.settled_at)
 
 
-async def _rows(session: AsyncSession, kind: str, place: Place, since: datetime | None) -> list[Any]:
+async def _rows(
+    session: AsyncSession, kind: str, place: Place, since: datetime | None, asked: Asked
+) -> list[Any]:
     listed = resource_change.c
     tables = [TABLES[kind]] if kind in TABLES else []
     if kind in terms.OF_DIRECTORY:
         tables.append(kind)
+    if regional.are_shown(kind, asked):
+        tables.append(of_regions.TABLE)
     before = listed.position < place.position
     if place.ordinal:
         before = listed.position <= place.position
@@ -166,66 +178,3 @@ def entry(kind: str, shown: Resource | None, id_: str, version: int, at: datetim
 
 def _id(kind: str, key: Any) -> str:
     return terms.id_of_unit(key) if kind in terms.OF_UNITS else str(key)
-
-
-async def changes_of(session: AsyncSession, kind: str, id_: str, wanted: History, asked: Asked) -> Page:
-    """The history of one resource, its newest versions. Raises NotFound `resource-unknown`."""
-    rows = await _records(session, kind, id_, asked)
-    entries = []
-    for row in rows:
-        if wanted.since is None or row["recorded_at"] >= wanted.since:
-            shown = None if row["withdrawn"] else shown_now(kind, row)
-            entries.append(entry(kind, shown, id_, row["version"], row["recorded_at"]))
-    if not rows:
-        others = await _others(session, kind, id_, MOST_VERSIONS)
-        if not others:
-            raise unknown()
-        for each in others:
-            at = datetime.fromisoformat(each["meta"]["lastUpdated"])
-            if wanted.since is None or at >= wanted.since:
-                entries.append(entry(kind, each, id_, int(each["meta"]["versionId"]), at))
-    return Page(entries[: wanted.count], None, None)
-
-
-async def _records(session: AsyncSession, kind: str, id_: str, asked: Asked) -> list[Any]:
-    keys = keys_of(kind, [id_]) if kind in TABLES else []
-    rows = await versions_of(session, kind, keys[0], asked, MOST_VERSIONS) if keys else []
-    if kind == terms.AFFILIATED:
-        rows = [row for row in rows if row["parent"] is not None]
-    return rows
-
-
-async def _others(session: AsyncSession, kind: str, id_: str, most: int) -> list[Resource]:
-    if kind not in terms.OF_DIRECTORY:
-        return []
-    return await directory.versions_of(session, kind, id_, most)
-
-
-async def version(session: AsyncSession, kind: str, id_: str, number: str, asked: Asked) -> Resource:
-    """One version of a resource. Raises NotFound `resource-unknown`, Gone `resource-deleted`."""
-    if not (number.isascii() and number.isdecimal()) or not 0 < int(number[:19]) < 2**62:
-        raise unknown()
-    keys = keys_of(kind, [id_]) if kind in TABLES else []
-    found = await stored(session, kind, [(keys[0], int(number))], asked) if keys else {}
-    if 0 not in found or (kind == terms.AFFILIATED and found[0]["parent"] is None):
-        if kind in terms.OF_DIRECTORY:
-            others = await directory.versions(session, kind, [(id_, int(number))])
-            if 0 in others:
-                return others[0]
-        raise unknown()
-    if found[0]["withdrawn"] and found[0]["stored"] == found[0]["version"]:
-        raise gone()
-    return shown_now(kind, found[0])
-
-
-async def was_deleted(session: AsyncSession, kind: str, id_: str, asked: Asked) -> bool:
-    """Whether the resource was there and was taken away, as far as the caller may know."""
-    keys = keys_of(kind, [id_])
-    taken_away = kind in (terms.ROLE_OF, terms.PRACTITIONER)
-    newest = await versions_of(session, kind, keys[0], asked, 1) if keys and taken_away else []
-    return bool(newest) and newest[0]["withdrawn"]
-
-
-def gone() -> Gone:
-    """The refusal of what was taken away."""
-    return Gone("resource-deleted", "The resource was taken away; its history has what it was.")

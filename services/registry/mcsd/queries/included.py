@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.mcsd import terms
 from services.registry.mcsd.directory_terms import REFERENCES, referred
 from services.registry.mcsd.queries import directory_resources as directory
+from services.registry.mcsd.queries import units_of_regions as regional
 from services.registry.mcsd.queries.asked import Asked
 from services.registry.mcsd.queries.conditions import sent_references
 from services.registry.mcsd.queries.search import keys_of, read_several
@@ -95,6 +96,9 @@ async def _referring(
     if source in terms.OF_DIRECTORY:
         select = directory.referring(source, reference.parameter, names).limit(MOST + 1)
         found += [directory.shown(row) for row in (await session.execute(select)).mappings()]
+    if regional.are_shown(source, asked):
+        select = regional.referring(source, reference.parameter, ids).limit(MOST + 1)
+        found += [regional.shown(source, row) for row in (await session.execute(select)).mappings()]
     _few(found)
     return found
 

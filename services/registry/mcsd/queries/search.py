@@ -1,9 +1,10 @@
 """Searches and reads of the resources as they are now; what the caller may not see is never counted either.
 
-A page has Steward's records first, then the other resources of the directory, each in order of ids.
+A page has Steward's records first, then the other resources of the directory, then at a hub the units of regions,
+each in order of ids.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.mcsd import terms
 from services.registry.mcsd.queries import directory_resources as directory
 from services.registry.mcsd.queries import matching
+from services.registry.mcsd.queries import units_of_regions as regional
 from services.registry.mcsd.queries.asked import Asked
 from services.registry.mcsd.queries.conditions import PARAMETERS, uuids
 from services.registry.mcsd.queries.matching import Period
@@ -20,11 +22,13 @@ from services.registry.mcsd.queries.visible import KINDS, RIGHTS, Kind, Resource
 from services.registry.mcsd.search_request import Search, cursor
 from services.registry.mcsd.search_terms import Parameter, unescaped
 from services.registry.tables.directory_resources import directory_resource
+from services.registry.tables.units_of_regions import regional_unit
 from shared import clock
 from shared.auth import rights
 from shared.errors import BadRequest, NotFound
 
-_BEHIND = "/"  # before the id of the last one of a page that is none of Steward's records: no code begins so
+# Before the id of the last one of a page: where it is from, in the order of a page. No code begins with a mark.
+_RECORDS, _DIRECTORY, _REGIONS = _MARKS = ("", "/", "~")
 
 
 class Found(NamedTuple):
@@ -40,7 +44,8 @@ class _Source(NamedTuple):
 
     select: sa.Select[Any]
     key: sa.ColumnElement[Any]
-    records: bool
+    mark: str
+    show: Callable[[str, Any], Resource]
 
 
 async def find(session: AsyncSession, search: Search, asked: Asked) -> Found:
@@ -58,7 +63,7 @@ async def find(session: AsyncSession, search: Search, asked: Asked) -> Found:
         rows = await _page(session, search.kind, source, start, room)
         if len(rows) > room:
             after = _cursor(source, rows[room - 1] if room else None)
-        matches += [_resource(search.kind, source, row) for row in rows[:room]]
+        matches += [source.show(search.kind, row) for row in rows[:room]]
         if after is not None:
             break
     return Found(matches, after, total)
@@ -69,12 +74,20 @@ async def _sources(session: AsyncSession, search: Search, asked: Asked) -> list[
     if (kind := KINDS.get(search.kind)) is not None:
         select = await kind.rows(session, asked.caller)
         conditions = [_condition(search.kind, each, asked) for each in search.conditions]
-        found.append(_Source(select.where(*conditions), kind.key, records=True))
+        found.append(_Source(select.where(*conditions), kind.key, _RECORDS, shown))
     if search.kind in terms.OF_DIRECTORY:
         conditions = [directory.condition(search.kind, each, asked) for each in search.conditions]
         select = directory.rows(search.kind).where(*conditions)
-        found.append(_Source(select, directory_resource.c.resource_id, records=False))
+        found.append(_Source(select, directory_resource.c.resource_id, _DIRECTORY, _of_directory))
+    if regional.are_shown(search.kind, asked):
+        conditions = [regional.condition(search.kind, each, asked) for each in search.conditions]
+        select = regional.rows().where(*conditions)
+        found.append(_Source(select, regional_unit.c.resource_id, _REGIONS, regional.shown))
     return found
+
+
+def _of_directory(_: str, row: Any) -> Resource:
+    return directory.shown(row)
 
 
 async def _count(session: AsyncSession, source: _Source) -> int:
@@ -84,19 +97,18 @@ async def _count(session: AsyncSession, source: _Source) -> int:
 
 def _start(search: Search, source: _Source) -> str | None:
     """After which key the page begins in a source, "" at its beginning, None where it was read to its end."""
-    behind = search.after is not None and search.after.startswith(_BEHIND)
-    if search.after is None or (not behind and not source.records):
-        return ""
-    if behind:
-        return None if source.records else search.after.removeprefix(_BEHIND)
-    return search.after
+    after = search.after or ""
+    mark = after[:1] if after[:1] in _MARKS else _RECORDS
+    if mark == source.mark:
+        return after.removeprefix(mark)
+    return "" if _MARKS.index(mark) < _MARKS.index(source.mark) else None
 
 
 async def _page(session: AsyncSession, kind: str, source: _Source, start: str, room: int) -> list[Any]:
     """Up to one row more than there is `room` for."""
     select = source.select
     if start:
-        select = select.where(source.key > (_key(KINDS[kind], start) if source.records else start))
+        select = select.where(source.key > (_key(KINDS[kind], start) if source.mark == _RECORDS else start))
     found = await session.execute(select.order_by(source.key).limit(room + 1))
     return list(found.mappings())
 
@@ -104,11 +116,7 @@ async def _page(session: AsyncSession, kind: str, source: _Source, start: str, r
 def _cursor(source: _Source, last: Any) -> str:
     """Where the next page begins; without a last row at the beginning of the source."""
     key = "" if last is None else str(last[source.key.key or ""])
-    return cursor([key if source.records else f"{_BEHIND}{key}"])
-
-
-def _resource(kind: str, source: _Source, row: Any) -> Resource:
-    return shown(kind, row) if source.records else directory.shown(row)
+    return cursor([f"{source.mark}{key}"])
 
 
 async def read(session: AsyncSession, kind: str, id_: str, asked: Asked, *, plain: bool = False) -> Resource:
@@ -119,6 +127,8 @@ async def read(session: AsyncSession, kind: str, id_: str, asked: Asked, *, plai
             return KINDS[kind].show(rows[0], clock.today()) if plain else shown(kind, rows[0])
     rights.require(asked.caller, RIGHTS[kind])
     found = await directory.by_ids(session, kind, [id_]) if kind in terms.OF_DIRECTORY else []
+    if not found and regional.are_shown(kind, asked):
+        found = await regional.by_ids(session, kind, [id_])
     if not found:
         raise unknown()
     return found[0]
@@ -136,7 +146,8 @@ async def read_several(
         return records
     rights.require(asked.caller, RIGHTS[kind])
     left = set(ids) - {each["id"] for each in records}
-    return records + await directory.by_ids(session, kind, left)
+    found = await regional.by_ids(session, kind, left) if regional.are_shown(kind, asked) else []
+    return records + await directory.by_ids(session, kind, left) + found
 
 
 def unknown() -> NotFound:

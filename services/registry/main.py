@@ -16,6 +16,7 @@ from services.registry.imports.api import runs as import_runs
 from services.registry.leavings import api as leavings
 from services.registry.matching import api as matching
 from services.registry.matching.queries import measure
+from services.registry.mcsd.api import audit_events as mcsd_audit_events
 from services.registry.mcsd.api import binaries as mcsd_binaries
 from services.registry.mcsd.api import reads as mcsd_reads
 from services.registry.mcsd.api import writes as mcsd_writes
@@ -75,6 +76,7 @@ MODULES = (
     rater_subjects,
     event_scope,
     national,
+    mcsd_audit_events,
     mcsd_binaries,
     mcsd_reads,
     mcsd_writes,

@@ -60,11 +60,18 @@ async def everywhere(session: AsyncSession, caller: Caller) -> bool:
 
 
 async def entries(
-    session: AsyncSession, caller: Caller, wanted: Page, filters: dict[str, Any]
+    session: AsyncSession,
+    caller: Caller,
+    wanted: Page,
+    filters: dict[str, Any],
+    conditions: Sequence[sa.ColumnElement[bool]] = (),
 ) -> dict[str, Any]:
-    """A page of sealed entries, oldest first, each with the people whom the caller may see in it."""
+    """A page of sealed entries, oldest first, each with the people whom the caller may see in it.
+
+    `conditions` on the table of entries hold besides the `filters`.
+    """
     is_everywhere = await everywhere(session, caller)
-    select = sa.select(audit_entry).where(audit_entry.c.seal.is_not(None), *_filtered(filters))
+    select = sa.select(audit_entry).where(audit_entry.c.seal.is_not(None), *_filtered(filters), *conditions)
     if not is_everywhere:
         select = select.where(_inside(caller))
     found = await page(session, select, [audit_entry.c.entry_id], wanted)
@@ -86,19 +93,19 @@ async def entries(
 
 def _filtered(filters: dict[str, Any]) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
-    if (person := filters["person"]) is not None:
-        found.append(_of(person))
-    if filters["caller"] is not None:
+    if (person := filters.get("person")) is not None:
+        found.append(about(person))
+    if filters.get("caller") is not None:
         found.append(audit_entry.c.caller == filters["caller"])
-    if filters["by"] is not None:
+    if filters.get("by") is not None:
         keys = sa.select(_subject.c.subject_key).where(_subject.c.person_id == filters["by"])
         found.append(audit_entry.c.caller.in_(keys))
-    if filters["day"] is not None:
+    if filters.get("day") is not None:
         found.append(audit_entry.c.day == filters["day"])
     return found
 
 
-def _of(person_id: UUID) -> sa.ColumnElement[bool]:
+def about(person_id: UUID) -> sa.ColumnElement[bool]:
     """Whether an entry is about a person, alone or among many."""
     alone = sa.select(audit_people.c.entry_id).where(audit_people.c.person_id == person_id)
     many = audit_people.c.people

@@ -30,7 +30,9 @@ def _resource(resource: Resource, parts: list[str], attributes: str = "") -> Non
 
 
 def _element(name: str, value: Any, parts: list[str]) -> None:
-    if isinstance(value, list):
+    if name.startswith("_"):  # a primitive that has no value but says why, by an extension
+        _object(name[1:], value, parts)
+    elif isinstance(value, list):
         for each in value:
             _element(name, each, parts)
     elif isinstance(value, dict):

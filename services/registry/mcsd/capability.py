@@ -3,6 +3,8 @@
 from typing import Any
 
 from services.registry.mcsd import terms
+from services.registry.mcsd.audit_events import BALP
+from services.registry.mcsd.audit_request import SEARCHED as AUDIT_SEARCHED
 from services.registry.mcsd.search_request import COMMON, REFERENCES
 
 Resource = dict[str, Any]
@@ -63,7 +65,7 @@ def statement(base: str, day: str, *, people: bool) -> Resource:
     """The statement of the server at `base`; `day` is its date, `people` whether it records any."""
     rest: Resource = {"mode": "server", "security": _security()}
     rest["resource"] = [_resource(kind) for kind in terms.SERVED if people or kind not in terms.OF_PEOPLE]
-    rest["resource"].append({"type": terms.BINARY, "interaction": [{"code": "read"}]})
+    rest["resource"] += [{"type": terms.BINARY, "interaction": [{"code": "read"}]}, _audit_events()]
     rest["interaction"] = [{"code": "transaction"}, {"code": "batch"}]
     return {
         "resourceType": "CapabilityStatement",
@@ -82,6 +84,17 @@ def statement(base: str, day: str, *, people: bool) -> Resource:
 def _security() -> Resource:
     system = "http://terminology.hl7.org/CodeSystem/restful-security-service"
     return {"service": [{"coding": [{"system": system, "code": "OAuth"}], "text": "OAuth 2 bearer token"}]}
+
+
+def _audit_events() -> Resource:
+    """What auditors read of what was done here (ITI-81); nobody writes it."""
+    return {
+        "type": terms.AUDITED,
+        "supportedProfile": [f"{BALP}{name}" for name in ("Read", "Query", "Create", "Update")],
+        "interaction": [{"code": code} for code in ("read", "search-type")],
+        "versioning": "no-version",
+        "searchParam": [{"name": name, "type": type_} for name, type_ in sorted(AUDIT_SEARCHED.items())],
+    }
 
 
 def _resource(kind: str) -> Resource:

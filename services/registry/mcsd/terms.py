@@ -25,6 +25,7 @@ BOUNDARY = "http://hl7.org/fhir/StructureDefinition/location-boundary-geojson"
 LOCATION, ORGANIZATION, AFFILIATED = "Location", "Organization", "OrganizationAffiliation"
 PRACTITIONER, ROLE_OF = "Practitioner", "PractitionerRole"
 ENDPOINT, SERVICE = "Endpoint", "HealthcareService"
+AUDITED = "AuditEvent"
 BINARY = "Binary"  # boundaries that are stored apart
 OF_UNITS = (LOCATION, ORGANIZATION, AFFILIATED)
 OF_PEOPLE = (PRACTITIONER, ROLE_OF)

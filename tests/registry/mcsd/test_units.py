@@ -153,7 +153,7 @@ async def test_the_statement_names_what_is_searched(registry):
     assert {kind: dict.fromkeys(known) for kind, known in SEARCHED.items()} == {
         kind: dict.fromkeys(sorted(known)) for kind, known in PARAMETERS.items()
     }
-    assert kinds.keys() == PARAMETERS.keys() | {"Binary"}
+    assert kinds.keys() == PARAMETERS.keys() | {"Binary", "AuditEvent"}
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,11 @@ async def resource_search(kind: str, session: Reads, caller: Caller, request: Re
 @router.post("/{kind}/_search")
 async def resource_search_by_form(kind: str, session: Reads, caller: Caller, request: Request) -> Response:
     """The same, with parameters in the body, or in both."""
+    return await _search(kind, session, caller, request, await form_of(request))
+
+
+async def form_of(request: Request) -> Pairs:
+    """The parameters of a search by POST, in its address and its body. Raises UnsupportedMedia, BadRequest."""
     media = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
     body = await request.body()
     if body and media != FORM:
@@ -96,7 +101,7 @@ async def resource_search_by_form(kind: str, session: Reads, caller: Caller, req
         form = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=100)
     except ValueError:
         raise BadRequest("search-invalid", "The parameters in the body cannot be read.") from None
-    return await _search(kind, session, caller, request, [*request.query_params.multi_items(), *form])
+    return [*request.query_params.multi_items(), *form]
 
 
 def _of_history(request: Request, path: str, pairs: Pairs, page: Page) -> Response:

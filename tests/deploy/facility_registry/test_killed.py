@@ -25,9 +25,10 @@ from tests.registry.builders import plant, source_client
 from tests.served import Client
 from tests.servers import wait_for
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(15)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(20), pytest.mark.timeout(400)]
 STEWARD = (sys.executable, "-c", "from deploy.cli import main; main()")
-PLACES = 120  # in batches of 50
+PLACES = 110  # in batches of 50
+SECONDS = 120.0  # until something has happened, on a machine that does a lot besides
 
 
 class Pulls:
@@ -91,7 +92,7 @@ class Held:
         await self.free.wait()
 
     async def come(self) -> None:
-        await asyncio.wait_for(self.reached.wait(), 60)
+        await asyncio.wait_for(self.reached.wait(), SECONDS)
 
 
 def hold_page(directory: Directory, start: int) -> Held:
@@ -161,7 +162,7 @@ async def test_a_pull_that_is_killed_goes_on_where_it_was(pulls: Pulls):
 
     report = await pulls.report(pulls.client.url, "mfl")
     counted = {name: report.get(name, 0) for name in ("read", "created", "updated", "unchanged", "refused")}
-    assert counted == {"read": PLACES, "created": 70, "updated": 0, "unchanged": 50, "refused": 0}
+    assert counted == {"read": PLACES, "created": PLACES - 50, "updated": 0, "unchanged": 50, "refused": 0}
     known = await pulls.known("mfl")
     assert known.keys() == {f"p{number}" for number in range(PLACES)}
     assert {id_: known[id_] for id_ in applied} == applied, "nothing is written twice"
@@ -183,7 +184,7 @@ async def registry(settings: Settings, port: int, log: Path) -> AsyncIterator[su
         return await answers(port)
 
     try:
-        await wait_for(serves, 60)
+        await wait_for(serves, SECONDS)
         yield process
     finally:
         process.kill()
@@ -225,7 +226,7 @@ async def test_a_registry_that_is_killed_under_a_batch_has_it_whole_or_not_at_al
         async def waits() -> list[int]:
             return [row["pid"] for row in await holder.fetch(blocked, own)]
 
-        waiting = await wait_for(waits, 60)
+        waiting = await wait_for(waits, SECONDS)
         served.send_signal(signal.SIGKILL)
         served.wait()
     _, err = await pulling.communicate()
@@ -236,7 +237,7 @@ async def test_a_registry_that_is_killed_under_a_batch_has_it_whole_or_not_at_al
         busy = "select from pg_stat_activity where pid = any($1::int[]) and xact_start is not null"
         return not await holder.fetch(busy, waiting)
 
-    await wait_for(ended)
+    await wait_for(ended, SECONDS)
     applied = await pulls.known("mfl-2")
     assert len(applied) == 50, "the first batch, and nothing of the second"
 

@@ -1,15 +1,15 @@
 """The check of a follow-up's states makes room for a wider one.
 
-Revision ID: 0023
-Revises: 0022
+Revision ID: 0022
+Revises: 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 # lint: ban-drop-constraint: the next revision adds a wider one
-revision = "0023"
-down_revision = "0022"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

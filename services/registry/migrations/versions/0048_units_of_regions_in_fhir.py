@@ -1,7 +1,7 @@
 """A hub shows units of regions in FHIR, with versions of its own; what changed of them is on the list of changes.
 
-Revision ID: 0049
-Revises: 0048
+Revision ID: 0048
+Revises: 0047
 """
 
 from typing import Any
@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0049"
-down_revision = "0048"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """The check of a follow-up's states holds for all rows.
 
-Revision ID: 0025
-Revises: 0024
+Revision ID: 0024
+Revises: 0023
 """
 
 from alembic import op
 
 # lint: by-op: op has no word for it
-revision = "0025"
-down_revision = "0024"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

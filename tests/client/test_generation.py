@@ -92,11 +92,20 @@ def test_two_lines_of_one_name_are_refused():
         ({"204": {}}, "None"),
         ({"200": {}}, "Any"),
         ({"200": {"content": {"application/json": {"schema": {"type": "object"}}}}}, "dict[str, Any]"),
+        ({"200": {"content": {"application/zip": {"schema": TEXT}}}}, "bytes"),
         ({"200": {}, "404": {"content": {"application/json": {"schema": TEXT}}}}, "Any"),
     ],
 )
 def test_what_a_method_returns(responses: dict[str, Any], kind: str):
     assert f"-> {kind}:" in written(operation("get_things", responses=responses), "get")
+
+
+@pytest.mark.parametrize("kind", ["application/zip", "application/x-ndjson"])
+def test_what_is_no_json_document_is_given_as_it_came(kind: str):
+    answer = {"200": {"content": {kind: {"schema": TEXT}}}}
+    source = written(operation("get_things", responses=answer), method="get")
+    assert "-> bytes:" in source
+    assert "return (await self.send('GET', \"/v1/things\")).body" in source
 
 
 def test_a_key_is_sent_where_the_service_heeds_it():

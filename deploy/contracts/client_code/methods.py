@@ -25,6 +25,7 @@ class Operations(Transport):
 BY_HAND = "text/event-stream"  # a client follows such an operation, see `Client.event_stream`
 OWN = frozenset({"self", "json", "lines", "content", "idempotency_key"})  # what a method names by itself
 CSV = "text/csv"
+NDJSON = "application/x-ndjson"
 WIDTH = 104  # of a docstring's line
 PLACES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
@@ -81,8 +82,12 @@ def _method(method: str, path: str, operation: Document) -> str:
         options += ["idempotency_key=idempotency_key", "keyed=True"]
     positional = [each.written for each in parameters if each.place == "path"] + required + optional
     kind = _answer(operation)
-    call = f"await self.call({', '.join([repr(method.upper()), _path(path), *options])})"
-    body = [f"answer: {kind} = {call}", "return answer"] if kind != "None" else [call]
+    sent = f"({', '.join([repr(method.upper()), _path(path), *options])})"
+    body = [f"answer: {kind} = await self.call{sent}", "return answer"]
+    if kind == "None":
+        body = [f"await self.call{sent}"]
+    elif kind == "bytes":
+        body = [f"return (await self.send{sent}).body"]
     return _defined(
         "async def", operation["operationId"], positional, named, kind, _documented(operation), body
     )
@@ -168,10 +173,13 @@ def _body(operation: Document) -> tuple[list[str], list[str]]:
 
 
 def _answer(operation: Document) -> str:
-    """What a method returns; of a body that the document does not describe, anything."""
+    """What a method returns: what is no JSON as it comes, and anything where the document says nothing."""
     kinds: set[str] = set()
     for status, each in operation["responses"].items():
-        kinds |= {_model(media["schema"]) for media in each["content"].values()}
+        kinds |= {
+            _model(media["schema"]) if kind.endswith("json") and kind != NDJSON else "bytes"
+            for kind, media in each["content"].items()
+        }
         kinds |= set() if each["content"] else {"None" if status == "204" else "Any"}
     return "Any" if "Any" in kinds else " | ".join(sorted(kinds))
 

@@ -180,17 +180,16 @@ class Operations(Transport):
 
     async def get_audit_assessment_export(
         self, *, after: int | None = None, people: bool | None = None
-    ) -> dict[str, Any]:
+    ) -> bytes:
         """The audit of assessment, for verification.
 
         Whole seals with their entries, a line each, in order: what `steward audit verify` reads.
 
         Needs the root in your units. Ask again after the last seal, until nothing comes.
         """
-        answer: dict[str, Any] = await self.call(
-            "GET", "/v1/audit/assessment/export", query={"after": after, "people": people}
-        )
-        return answer
+        return (
+            await self.send("GET", "/v1/audit/assessment/export", query={"after": after, "people": people})
+        ).body
 
     async def get_audit_assessment_seals(
         self, *, limit: int | None = None, cursor: str | None = None
@@ -254,17 +253,16 @@ class Operations(Transport):
 
     async def get_audit_evaluation_export(
         self, *, after: int | None = None, people: bool | None = None
-    ) -> dict[str, Any]:
+    ) -> bytes:
         """The audit of evaluation, for verification.
 
         Whole seals with their entries, a line each, in order: what `steward audit verify` reads.
 
         Needs the root in your units. Ask again after the last seal, until nothing comes.
         """
-        answer: dict[str, Any] = await self.call(
-            "GET", "/v1/audit/evaluation/export", query={"after": after, "people": people}
-        )
-        return answer
+        return (
+            await self.send("GET", "/v1/audit/evaluation/export", query={"after": after, "people": people})
+        ).body
 
     async def get_audit_evaluation_seals(
         self, *, limit: int | None = None, cursor: str | None = None
@@ -328,17 +326,16 @@ class Operations(Transport):
 
     async def get_audit_planning_export(
         self, *, after: int | None = None, people: bool | None = None
-    ) -> dict[str, Any]:
+    ) -> bytes:
         """The audit of planning, for verification.
 
         Whole seals with their entries, a line each, in order: what `steward audit verify` reads.
 
         Needs the root in your units. Ask again after the last seal, until nothing comes.
         """
-        answer: dict[str, Any] = await self.call(
-            "GET", "/v1/audit/planning/export", query={"after": after, "people": people}
-        )
-        return answer
+        return (
+            await self.send("GET", "/v1/audit/planning/export", query={"after": after, "people": people})
+        ).body
 
     async def get_audit_planning_seals(
         self, *, limit: int | None = None, cursor: str | None = None
@@ -402,17 +399,16 @@ class Operations(Transport):
 
     async def get_audit_registry_export(
         self, *, after: int | None = None, people: bool | None = None
-    ) -> dict[str, Any]:
+    ) -> bytes:
         """The audit of registry, for verification.
 
         Whole seals with their entries, a line each, in order: what `steward audit verify` reads.
 
         Needs the root in your units. Ask again after the last seal, until nothing comes.
         """
-        answer: dict[str, Any] = await self.call(
-            "GET", "/v1/audit/registry/export", query={"after": after, "people": people}
-        )
-        return answer
+        return (
+            await self.send("GET", "/v1/audit/registry/export", query={"after": after, "people": people})
+        ).body
 
     async def get_audit_registry_seals(
         self, *, limit: int | None = None, cursor: str | None = None
@@ -2416,7 +2412,7 @@ class Operations(Transport):
         )
         return answer
 
-    async def get_people_by_person_id_archive(self, person_id: str) -> dict[str, Any]:
+    async def get_people_by_person_id_archive(self, person_id: str) -> bytes:
         """Everything that you may see of yourself.
 
         Your record, results, plans and answers as a zip: pages to read, and the same as JSON.
@@ -2424,10 +2420,9 @@ class Operations(Transport):
         For the person alone. Beside your own answers as a rater it has nothing that the API does not show
         you: neither who rated you, nor what others answered.
         """
-        answer: dict[str, Any] = await self.call("GET", f"/v1/people/{step(person_id)}/archive")
-        return answer
+        return (await self.send("GET", f"/v1/people/{step(person_id)}/archive")).body
 
-    async def get_people_by_person_id_archive_to_hand_over(self, person_id: str) -> dict[str, Any]:
+    async def get_people_by_person_id_archive_to_hand_over(self, person_id: str) -> bytes:
         """What a person may see of themselves, for who hands it to them.
 
         The archive of somebody who asked a data protection officer for it. Needs Purpose-Of-Use, and is
@@ -2437,8 +2432,7 @@ class Operations(Transport):
         rater: an officer with many archives would learn from that who rates whom, and what each of them
         answers.
         """
-        answer: dict[str, Any] = await self.call("GET", f"/v1/people/{step(person_id)}/archive-to-hand-over")
-        return answer
+        return (await self.send("GET", f"/v1/people/{step(person_id)}/archive-to-hand-over")).body
 
     async def post_people_by_person_id_erase(
         self, person_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None

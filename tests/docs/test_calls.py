@@ -50,7 +50,7 @@ def call(line: str) -> Call | None:
     if not words or words[0] not in {"curl", "api"}:
         return None
     url = next(word for word in words[1:] if word.startswith(("$URL", "http://127.0.0.1")))
-    sends = any(word.startswith(("--json", "--data")) for word in words)
+    sends = any(word == "-d" or word.startswith(("--json", "--data")) for word in words)
     method = words[words.index("-X") + 1] if "-X" in words else "POST" if sends else "GET"
     return method, urlsplit(url.replace("$URL", "http://gateway")).path
 

@@ -17,6 +17,7 @@ from tests.docs.pages import DOCS, PAGES, ROOT, anchors, links, name
 METRICS = [value for value in vars(metrics).values() if isinstance(value, MetricWrapperBase)]
 COMMANDS = [command.name or command.callback.__name__ for command in cli.app.registered_commands]
 COMMANDS += [group.name for group in cli.app.registered_groups]
+INTEGRATE = sorted((DOCS / "integrate").glob("*.md"))
 TARGETS = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
 EVERYTHING = "\n".join(page.read_text() for page in PAGES)
 
@@ -100,3 +101,18 @@ def test_words_that_lint_refuses_are_in_the_glossary():
     cells = re.findall(r"^\| ([a-z, ]+) \|", table, re.MULTILINE)
     phrases = {" ".join(pair) for pair in words.PHRASES}
     assert {word for cell in cells for word in cell.split(", ")} == set(words.WORDS) | phrases
+
+
+def test_codes_that_guides_name_are_answered_so():
+    table = (DOCS / "integrate" / "codes.md").read_text()
+    known = dict(re.findall(r"^\| `([a-z0-9-]+)` \| ([\d, ]+) \|", table, re.MULTILINE))
+    for page in INTEGRATE:
+        for status, codes in re.findall(r"\b([45]\d\d) ((?:`[a-z0-9-]+`(?:, | or )?)+)", page.read_text()):
+            for code in re.findall(r"`([a-z0-9-]+)`", codes):
+                assert status in known.get(code, ""), (page.name, status, code)
+
+
+@pytest.mark.parametrize("page", INTEGRATE, ids=lambda page: page.stem)
+def test_every_guide_is_in_the_table_of_needs(page: Path):
+    table = (DOCS / "integrate" / "README.md").read_text().partition("## An instance")[0]
+    assert page.name == "README.md" or f"({page.name})" in table

@@ -16,6 +16,7 @@ class Service:
     def __init__(self, name: str) -> None:
         self.name = name
         self.answers: dict[str, Any] = {}
+        self.unknown: Handler | None = None  # what answers any other path
         self.asked: list[web.Request] = []
         self.bodies: list[bytes] = []
         self.delay = 0.0
@@ -48,7 +49,7 @@ class Service:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(request)
         await asyncio.sleep(self.delay)
-        found = self.answers.get(request.path)
+        found = self.answers.get(request.path, self.unknown)
         if callable(found):
             answered: web.StreamResponse = await found(request)
             return answered

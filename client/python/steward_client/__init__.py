@@ -9,6 +9,7 @@ Each operation of the API is a method, named by its HTTP method and path: `GET /
 """
 
 from steward_client.client import Client
+from steward_client.credentials import ClientCredentials
 from steward_client.events import Batch, StreamedEvent
 from steward_client.generated import models
 from steward_client.problem import FieldError, Problem
@@ -19,6 +20,7 @@ __all__ = [
     "Answer",
     "Batch",
     "Client",
+    "ClientCredentials",
     "FieldError",
     "Problem",
     "Retries",

@@ -180,7 +180,13 @@ class Transport:
 
     async def _once(self, call: Call) -> Answer | Failure:
         try:
-            async with self._request(call, await self.authorized(call.headers)) as response:
+            headers = await self.authorized(call.headers)
+        except Problem as refused:  # of the token: the call itself was not sent
+            return Failure(refused, again=repeatable(refused.status, safe=True))
+        except LOST as error:
+            return Failure(not_reached(call.method, call.path, error), again=True)
+        try:
+            async with self._request(call, headers) as response:
                 body = await response.read()
         except LOST as error:
             nothing_sent = isinstance(error, aiohttp.ClientConnectorError)

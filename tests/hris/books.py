@@ -51,6 +51,7 @@ class Books:
     staff: list[Staff] = field(default_factory=list)
     open_units: list[str] = field(default_factory=list)
     closed_units: dict[str, date] = field(default_factory=dict)
+    erased: list[str] = field(default_factory=list)  # numbers that nobody has any more
 
     def working(self, face: str = "file") -> list[Staff]:
         """Who works here and is kept through a face."""
@@ -88,6 +89,11 @@ class Books:
                 self.transfer(person, into, day)
         self.open_units.remove(closed)
         self.closed_units[closed] = day
+
+    def erase(self, person: Staff) -> None:
+        """Nobody has ever been here under this number."""
+        self.staff.remove(person)
+        self.erased.append(person.number)
 
     def terms(self) -> Iterator[tuple[str, Term]]:
         """Every term with its person's number."""

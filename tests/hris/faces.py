@@ -12,6 +12,11 @@ IDENTIFIER = f"urn:steward:source-system:{SYSTEM}"
 POSTS = f"{HEALTH}:posts"
 
 
+def named(number: str) -> dict[str, str]:
+    """The search for a user by their number."""
+    return {"filter": f'externalId eq "{number}"'}
+
+
 def _held(person: Staff) -> dict[str, Any]:
     term = person.term
     return {"facilityCode": term.unit, "roleCode": term.role, "start": term.since.isoformat()}
@@ -31,8 +36,7 @@ async def scim_hire(client: Client, person: Staff) -> None:
 
 
 async def _change(client: Client, person: Staff, operation: dict[str, Any]) -> None:
-    query = {"filter": f'externalId eq "{person.number}"'}
-    (user,) = (await client.send("GET", USERS, query=query)).json["Resources"]
+    (user,) = (await client.send("GET", USERS, query=named(person.number))).json["Resources"]
     path = f"{USERS}/{user['id']}"
     await client.send("PATCH", path, json=patch(operation), content_type="application/scim+json")
 
@@ -86,9 +90,7 @@ async def fhir_hire(client: Client, person: Staff, day: date) -> None:
 
 async def found_by_scim(client: Client, number: str) -> dict[str, Any]:
     """The user of a number."""
-    (user,) = (await client.send("GET", USERS, query={"filter": f'externalId eq "{number}"'})).json[
-        "Resources"
-    ]
+    (user,) = (await client.send("GET", USERS, query=named(number))).json["Resources"]
     return dict(user)
 
 

@@ -1,9 +1,59 @@
 """The books as lines of files."""
 
+import csv
+import io
+from collections.abc import Iterable
 from datetime import date
 
 from steward_client import models
 from tests.hris.books import Reason, Staff
+
+PEOPLE_HEADERS = (
+    "Matricule",
+    "Nom",
+    "Prénom",
+    "Sexe",
+    "Année de naissance",
+    "Profession",
+    "Ancien matricule",
+)
+POSTS_HEADERS = ("Numéro de poste", "Matricule", "Code unité", "Fonction", "Date de début", "À partir du")
+
+
+def people_table(people: Iterable[Staff], encoding: str) -> bytes:
+    """The file of people as a spreadsheet in French writes it."""
+    rows = [
+        (
+            each.number, each.family, each.given, each.sex, each.birth_year, each.cadre,
+            each.former[-1] if each.former else None,
+        )
+        for each in people
+    ]  # fmt: skip
+    return _table(PEOPLE_HEADERS, rows, encoding)
+
+
+def posts_table(people: Iterable[Staff], encoding: str) -> bytes:
+    """The file of posts in the same form, days as `DD/MM/YYYY`."""
+    lines = [post_line(each) for each in people]
+    rows = [
+        (
+            each["external_id"], each["person_external_id"], each["unit_code"], each["role_code"],
+            _day(each["valid_from"]), _day(each.get("as_of")),
+        )
+        for each in lines
+    ]  # fmt: skip
+    return _table(POSTS_HEADERS, rows, encoding)
+
+
+def _day(text: str | None) -> str | None:
+    return None if text is None else f"{date.fromisoformat(text):%d/%m/%Y}"
+
+
+def _table(headers: Iterable[str], rows: Iterable[Iterable[object]], encoding: str) -> bytes:
+    written = io.StringIO()
+    table = csv.writer(written, delimiter=";", lineterminator="\r\n")
+    table.writerows([headers, *rows])
+    return written.getvalue().encode(encoding)
 
 
 def person_line(person: Staff) -> models.PersonLine:

@@ -16,8 +16,10 @@ from tests.docs.pages import ROOT
 from tests.gateway.events.conftest import copied
 from tests.gateway.events.test_guide import run
 from tests.hris import faces
+from tests.hris.audit import CountingClient, check_audit
+from tests.hris.bad_files import BROKEN, BROKEN_ROWS
 from tests.hris.books import Staff
-from tests.hris.year import BROKEN, MERGED, Year
+from tests.hris.year import MERGED, Year
 from tests.registry.builders import source_client
 from tests.servers import wait_for
 
@@ -26,10 +28,10 @@ README = ROOT / "client" / "python" / "README.md"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def client(country) -> AsyncIterator[Client]:
+async def client(country) -> AsyncIterator[CountingClient]:
     """The client of the HRIS, by the gateway."""
     bound = await source_client(country.registry, country.token, faces.SYSTEM)
-    async with Client(country.gateway.url, str(bound.token)) as found:
+    async with CountingClient(country.gateway.url, str(bound.token)) as found:
         yield found
 
 
@@ -56,6 +58,8 @@ async def test_a_year_ends_as_the_books_have_it(country, client, clock):
         await year.month(month, domain_clock.today())
         if month == 5:
             await _a_bad_file(year)
+        if month == 6:
+            await _a_bad_table(year)
         if month == 7:
             reports = await year.everything_again()
             assert [each["unchanged"] for each in reports] == [len(year.books.working())] * 2
@@ -65,12 +69,14 @@ async def test_a_year_ends_as_the_books_have_it(country, client, clock):
         if month == 11:
             full = await year.full_list(domain_clock.today())
             assert (full["unchanged"], full["absent_count"], full["deactivated"]) == (full["received"], 1, 1)
+    await year.erase(client.using(country.token("programme-manager", units=("SL",), subject="second")))
     shown = [each async for each in client.all_people() if each["person_id"] not in known]
     people = {each["person_id"]: await client.get_people_by_person_id(each["person_id"]) for each in shown}
     assert await _as_shown(client, people) == [_as_written(each) for each in _by_number(year)]
     await _units_agree(client, year)
     await _other_faces_agree(client, year)
     await _everything_was_published(country, client, start, set(people))
+    await check_audit(client, client.using(country.token("auditor", units=("SL",), subject="auditor")))
 
 
 def _by_number(year: Year) -> list[Staff]:
@@ -121,6 +127,14 @@ async def _a_bad_file(year: Year) -> None:
     assert [each["line"] for each in report["rejected"]] == [2, 3, 4, 5, 6]
 
 
+async def _a_bad_table(year: Year) -> None:
+    report = await year.bad_tables(domain_clock.today())
+    rows = len(BROKEN_ROWS)
+    assert (report["received"], report["created"], report["rejected_count"]) == (2 + rows, 2, rows), report
+    assert [each["code"] for each in report["rejected"]] == list(BROKEN_ROWS.values())
+    assert [each["line"] for each in report["rejected"]] == [4, 5, 6, 7, 8]  # below the header and two people
+
+
 async def _an_old_file(year: Year) -> None:
     """It changes nothing: who is as at first is unchanged, and every other line is refused with its reason."""
     report = await year.old_file()
@@ -151,6 +165,12 @@ async def _other_faces_agree(client: Client, year: Year) -> None:
         held = user[faces.HEALTH].get("posts", [])
         assert user["active"] is (person.left_on is None)
         assert [each["facilityCode"] for each in held] == ([] if person.left_on else [person.term.unit])
+    for number in year.books.erased:
+        assert not [each async for each in client.all_people(external_id=number)]
+        assert not (await client.send("GET", faces.USERS, query=faces.named(number))).json["totalResults"]
+        assert (
+            await faces.count_by_fhir(client, "Practitioner", identifier=f"{faces.IDENTIFIER}|{number}") == 0
+        )
     working = sum(each.left_on is None for each in year.books.staff)
     assert await faces.count_by_fhir(client, "PractitionerRole", active="true") == working
 

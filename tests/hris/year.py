@@ -8,8 +8,9 @@ import pytest
 
 from steward_client import Client, Problem, models
 from tests.hris import faces
+from tests.hris.bad_files import BROKEN, BROKEN_ROWS, refuse_all
 from tests.hris.books import Books, Reason, Sex, Staff
-from tests.hris.lines import leaver_line, person_line, post_line
+from tests.hris.lines import leaver_line, people_table, person_line, post_line, posts_table
 
 ROLES = ("facility-manager", "ward-manager")
 CLINICS = {"E1A": "SL-E-1", "E1B": "SL-E-1", "E1C": "SL-E-1", "N1A": "SL-N", "N1B": "SL-N"}
@@ -27,13 +28,7 @@ FAMILIES = (
     "Fofanah",
 )
 GIVEN = ("Aminata", "Ibrahim", "Fatmata", "Mohamed", "Isatu", "Abu", "Hawa", "Sorie", "Mariama", "Alhassan")
-BROKEN: list[models.PersonLine | bytes] = [
-    b'{"external_id": "broken-1", "family_name": "Cut o\n',
-    b'{"external_id": "broken-2"}\n',
-    b'{"external_id": "broken-3", "family_name": "Kamara", "birth_year": 84}\n',
-    b'{"external_id": "broken-4", "family_name": "Kamara", "sex": "F"}\n',
-    b'["broken-5", "Kamara"]\n',
-]
+ENCODING = "cp1252"  # of tables; every second month the files are such
 
 
 def clean(report: models.ImportReport, received: int) -> models.ImportReport:
@@ -73,7 +68,7 @@ class Year:
         people += [self._hired("file", today) for _ in range(2)]
         moved = self._one_of("file", today)
         self.books.transfer(moved, self._elsewhere(moved), today)
-        await self._send(people, [*people, moved])
+        await (self._send_tables if number % 2 else self._send)(people, [*people, moved])
         left = self._one_of("file", today)
         reason = self._random.choice(get_args(Reason))
         self.books.leave(left, today, reason)
@@ -99,6 +94,29 @@ class Year:
         clean(await self.client.post_imports_posts([post_line(each) for each in good]), len(good))
         return report
 
+    async def bad_tables(self, today: date) -> models.ImportReport:
+        """The same as a table, after files of which nothing can be taken at all."""
+        await refuse_all(self.client)
+        good = [self._hired("file", today) for _ in range(2)]
+        table = people_table(good, ENCODING) + b"".join(BROKEN_ROWS)
+        report = await self.client.post_imports_people_csv(table)
+        clean(await self.client.post_imports_posts([post_line(each) for each in good]), len(good))
+        return report
+
+    async def erase(self, second: Client) -> None:
+        """Somebody who has left is forgotten, by two people; a file that still has them is told so."""
+        person = next(each for each in self.books.staff if each.left_on and each.face == "file")
+        (known,) = [each async for each in self.client.all_people(external_id=person.number)]
+        asked = await self.client.post_people_by_person_id_erase(known["person_id"])
+        with pytest.raises(Problem) as alone:
+            await self.client.post_erasures_by_erasure_id_confirm(asked["erasure_id"])
+        assert alone.value.code == "role-missing"
+        done = await second.post_erasures_by_erasure_id_confirm(asked["erasure_id"])
+        assert done["person_id"] is None
+        report = await self.client.post_imports_people([person_line(person)])
+        assert [each["code"] for each in report["rejected"]] == ["identifier-erased"]
+        self.books.erase(person)
+
     async def everything_again(self) -> list[models.ImportReport]:
         """The files of all who work here, as an HRIS sends them each night."""
         staff = self.books.working()
@@ -111,13 +129,13 @@ class Year:
         """Everybody who works here as a full list, looked at first and then applied; one person is not in it."""
         left = self._one_of("file", today)
         self.books.leave(left, today, None)
-        lines = [person_line(each) for each in self.books.staff if each.left_on is None]
-        call, size = self.client.post_imports_people, len(lines)
-        looked_at = clean(await call(lines, full=True, lines_=size, dry_run=True), size)
+        staff = [each for each in self.books.staff if each.left_on is None]
+        call, size, table = self.client.post_imports_people_csv, len(staff), people_table(staff, "utf-16")
+        looked_at = clean(await call(table, full=True, lines_=size, dry_run=True), size)
         with pytest.raises(Problem) as cut_off:
-            await call(lines[:-3], full=True, lines_=size)
+            await call(people_table(staff[:-3], "utf-16"), full=True, lines_=size)
         assert cut_off.value.code == "list-incomplete"
-        return clean(await call(lines, full=True, lines_=size, digest=looked_at["digest"]), size)
+        return clean(await call(table, full=True, lines_=size, digest=looked_at["digest"]), size)
 
     async def old_file(self) -> models.ImportReport:
         """The first month's file of posts once more, by mistake."""
@@ -126,6 +144,16 @@ class Year:
     async def _send(self, people: list[Staff], posts: list[Staff]) -> None:
         clean(await self.client.post_imports_people([person_line(each) for each in people]), len(people))
         clean(await self.client.post_imports_posts([post_line(each) for each in posts]), len(posts))
+
+    async def _send_tables(self, people: list[Staff], posts: list[Staff]) -> None:
+        reports = [
+            clean(await self.client.post_imports_people_csv(people_table(people, ENCODING)), len(people)),
+            clean(
+                await self.client.post_imports_posts_csv(posts_table(posts, ENCODING), dates="DD/MM/YYYY"),
+                len(posts),
+            ),
+        ]
+        assert [each["encoding"] for each in reports] == [ENCODING, ENCODING]
 
     async def _return(self, today: date) -> Staff:
         """Who left first comes back under a new number; taking the leaving back is done one by one."""

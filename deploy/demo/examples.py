@@ -22,10 +22,11 @@ from deploy.demo import (
     rounds,
     timeline,
 )
-from deploy.demo.api import Api, Json, Refused
+from deploy.demo.api import Api, Refused
 from deploy.demo.examples_of_releases import releases
 from deploy.demo.staffing import LEVELS
 from shared import periods
+from steward_client import Client, models
 
 Examples = dict[str, dict[str, Any]]
 TRIAL = "trial"  # an overlay that is drafted, to be published
@@ -37,22 +38,24 @@ async def prepare(api: Api, root: str, leader: str) -> Examples:
     `leader` is the sign-in name of a person who holds a post below `root`.
     """
     who = f"leader:{leader}"
-    me = (await api.get("/v1/me", who=who))["person"]
-    held = await api.get("/v1/posts", who="hris", person=me["person_id"])
+    me = (await api.acting(who).get_me())["person"]
+    assert me is not None
+    held = await api.acting("hris").get_posts(person=me["person_id"])
     post = held["items"][0]
-    unit = await api.get(f"/v1/units/{post['unit_code']}")
+    unit = await api.acting().get_units_by_code(post["unit_code"])
+    district = str(unit["parent"])
     today = await timeline.today(api)
     found: Examples = await examples_of_sources.prepare(api, leader)
     found |= await examples_of_clients.prepare(api, root, leader)
-    found |= await releases(api) | await examples_of_units.prepare(api, root, unit["parent"], today)
-    found |= _people(me["person_id"], post["post_id"]) | _figures(root, unit["parent"], today)
-    found |= examples_of_establishment.figures(unit["parent"], unit["unit_code"], today)
+    found |= await releases(api) | await examples_of_units.prepare(api, root, district, today)
+    found |= _people(me["person_id"], post["post_id"]) | _figures(root, district, today)
+    found |= examples_of_establishment.figures(district, unit["unit_code"], today)
     found |= await examples_of_imports.prepare(api) | await examples_of_erasure.prepare(api, today)
     found |= await examples_of_pairs.prepare(api) | await examples_of_webhooks.prepare(api, leader)
     found |= await _cycles(api, unit, today)
     closed = found["POST /v1/cycles/{cycle_id}/close"]["parameters"]["cycle_id"]
     found |= await _ratings(api, who, me["person_id"], closed)
-    found |= await _written(api, root, unit["parent"], today)
+    found |= await _written(api, root, district, today)
     return found | await examples_of_plans.prepare(api, who, me["person_id"])
 
 
@@ -78,18 +81,17 @@ def _figures(root: str, district: str, today: date) -> Examples:
     return found
 
 
-async def _cycles(api: Api, unit: Json, today: date) -> Examples:
+async def _cycles(api: Api, unit: models.UnitInFull, today: date) -> Examples:
     """One cycle to look at, one to open, one to close, and one to draft, each in a unit of its own."""
     others = [
         item["unit_code"]
-        async for item in api.pages("/v1/units", under=unit["parent"], level="facility")
+        async for item in api.acting().all_units(under=unit["parent"], level="facility")
         if item["unit_code"] != unit["unit_code"] and not item["unit_code"].startswith(examples_of_units.MARK)
     ]
-    opened, closed = await _open(api, unit["parent"], others[0], today)
+    opened, closed = await _open(api, str(unit["parent"]), others[0], today)
     far = today + timedelta(days=120)
-    draft = _draft(others[1], far) | {"overlapping": True}
-    drafted = (await api.post("/v1/cycles", draft))["cycle_id"]
-    past = [item async for item in api.pages("/v1/cycles", state="closed")]
+    drafted = (await api.acting().post_cycles({**_draft(others[1], far), "overlapping": True}))["cycle_id"]
+    past = [item async for item in api.acting().all_cycles(state="closed")]
     found = {
         "GET /v1/cycles/{cycle_id}": _with(cycle_id=opened),
         "GET /v1/cycles/{cycle_id}/reliability": _with(cycle_id=past[-1]["cycle_id"], level="I"),
@@ -100,7 +102,7 @@ async def _cycles(api: Api, unit: Json, today: date) -> Examples:
     return found
 
 
-def _draft(unit: str, first: date) -> Json:
+def _draft(unit: str, first: date) -> models.CycleDraft:
     return {
         "unit_code": unit, "role_codes": sorted(LEVELS), "framework_code": rounds.FRAMEWORK,
         "framework_version": 1, "starts_on": first.isoformat(),
@@ -110,27 +112,31 @@ def _draft(unit: str, first: date) -> Json:
 
 async def _open(api: Api, district: str, elsewhere: str, today: date) -> tuple[str, str]:
     """A cycle that is open in the leader's district, and one more in another unit of it, to be closed."""
-    known = [item async for item in api.pages("/v1/cycles", state="open", unit=district)]
+    manager = api.acting()
+    known = [item async for item in manager.all_cycles(state="open", unit=district)]
     if known:
         first = known[0]["cycle_id"]
     else:
-        first = (await api.post("/v1/cycles", _draft(district, today)))["cycle_id"]
+        first = (await manager.post_cycles(_draft(district, today)))["cycle_id"]
         await _until_open(api, first)
-    second = _draft(elsewhere, today) | {"overlapping": True}
-    closed = (await api.post("/v1/cycles", second))["cycle_id"]
+    closed = (await manager.post_cycles({**_draft(elsewhere, today), "overlapping": True}))["cycle_id"]
     await _until_open(api, closed)
     return first, closed
 
 
 async def _until_open(api: Api, cycle_id: str) -> None:
     """Open it, unless the timer was faster, since its first day has come."""
-    path = f"/v1/cycles/{cycle_id}"
+    manager = api.acting()
     try:
-        await api.post(f"{path}/open")
+        await manager.post_cycles_by_cycle_id_open(cycle_id)
     except Refused as refused:
         if refused.code != "cycle-not-draft":
             raise
-    await api.until("a cycle to open", lambda: api.get(path), lambda cycle: cycle["state"] == "open")
+    await api.until(
+        "a cycle to open",
+        lambda: manager.get_cycles_by_cycle_id(cycle_id),
+        lambda cycle: cycle["state"] == "open",
+    )
 
 
 async def _ratings(api: Api, who: str, person: str, closed: str) -> Examples:
@@ -138,14 +144,15 @@ async def _ratings(api: Api, who: str, person: str, closed: str) -> Examples:
 
     None of the cycle that is `closed` by another call.
     """
-    opened = [item async for item in api.pages("/v1/assessments", state="open") if item["cycle_id"] != closed]
+    manager, rater = api.acting(), api.acting(who)
+    opened = [item async for item in manager.all_assessments(state="open") if item["cycle_id"] != closed]
     going_on = {item["assessment_id"] for item in opened}
-    invited = [item async for item in api.pages("/v1/rater-requests", who=who, state="invited")]
+    invited = [item async for item in rater.all_rater_requests(state="invited")]
     asked = [item for item in invited if item["assessment_id"] in going_on]
     accept, decline, answer = (item["request_id"] for item in asked[:3])
-    await api.post(f"/v1/rater-requests/{answer}/accept", who=who)
-    level = (await api.get(f"/v1/rater-requests/{answer}", who=who))["level"]
-    items = len((await api.get(f"/v1/instruments/{level}"))["items"])
+    await rater.post_rater_requests_by_request_id_accept(answer)
+    level = str((await rater.get_rater_requests_by_request_id(answer))["level"])
+    items = len((await manager.get_instruments_by_level(level))["items"])
     ratings = {"ratings": [4] * items}
     path = "/v1/rater-requests/{request_id}"
     found = {
@@ -154,28 +161,27 @@ async def _ratings(api: Api, who: str, person: str, closed: str) -> Examples:
         f"POST {path}/decline": _with(request_id=decline),
         f"POST {path}/response": _with(request_id=answer) | {"body": ratings},
     }
-    done = [item async for item in api.pages("/v1/assessments", person=person, state="completed")]
+    done = [item async for item in manager.all_assessments(person=person, state="completed")]
     for part in ("", "/raters", "/result"):
         found[f"GET /v1/assessments/{{assessment_id}}{part}"] = _with(assessment_id=done[-1]["assessment_id"])
     entered, joined = [item for item in opened if item["person_id"] != person][:2]
-    owed = (await api.get(f"/v1/assessments/{entered['assessment_id']}/raters"))["requests"]
-    line = await _line(api, entered, owed, person)
-    found["POST /v1/responses/bulk"] = {"body": line}
+    found["POST /v1/responses/bulk"] = {"body": await _line(manager, entered, person)}
     found["POST /v1/assessments/{assessment_id}/raters"] = _with(assessment_id=joined["assessment_id"]) | {
         "body": {"raters": [{"person_id": await _stranger(api, joined), "category": "partner"}]}
     }
     return found
 
 
-async def _line(api: Api, entered: Json, owed: list[Json], person: str) -> str:
+async def _line(manager: Client, entered: models.Assessment, person: str) -> str:
     """An answer on paper by somebody who was asked and has not answered, as a line of NDJSON."""
+    owed = (await manager.get_assessments_by_assessment_id_raters(entered["assessment_id"]))["requests"]
     rater = next(
         item
         for item in owed
         if item["person_id"] != person and item["state"] == "invited" and item["category"] != "self"
     )
-    items = len((await api.get(f"/v1/instruments/{entered['level']}"))["items"])
-    line = {
+    items = len((await manager.get_instruments_by_level(entered["level"]))["items"])
+    line: models.Line = {
         "assessment_id": entered["assessment_id"],
         "rater_person_id": rater["person_id"],
         "category": rater["category"],
@@ -185,12 +191,12 @@ async def _line(api: Api, entered: Json, owed: list[Json], person: str) -> str:
     return text.decode()
 
 
-async def _stranger(api: Api, invited: Json) -> str:
+async def _stranger(api: Api, invited: models.Assessment) -> str:
     """Somebody who was not asked about an assessment."""
-    asked = (await api.get(f"/v1/assessments/{invited['assessment_id']}/raters"))["requests"]
-    known = {item["person_id"] for item in asked} | {invited["person_id"]}
-    people = await api.get("/v1/people", who="hris", limit="200", active="true")
-    return next(str(item["person_id"]) for item in people["items"] if item["person_id"] not in known)
+    asked = await api.acting().get_assessments_by_assessment_id_raters(invited["assessment_id"])
+    known = {item["person_id"] for item in asked["requests"]} | {invited["person_id"]}
+    people = await api.acting("hris").get_people(limit=200, active=True)
+    return next(item["person_id"] for item in people["items"] if item["person_id"] not in known)
 
 
 async def _written(api: Api, root: str, district: str, today: date) -> Examples:

@@ -3,17 +3,20 @@
 from typing import Any
 
 from deploy.demo.api import Api
+from steward_client import models
 
 OPERATOR = "programme-manager"
 
 
 async def prepare(api: Api, root: str, leader: str) -> dict[str, dict[str, Any]]:
     """Register it for the country below `root`, and give what each operation is to be filled in with."""
-    who = f"{OPERATOR}:{leader}"
-    new = {"name": "Payroll of the ministry", "roles": ["hris"], "units": [root], "systems": []}
-    made = await api.post("/v1/clients", new, who=who)
+    keeper = api.acting(f"{OPERATOR}:{leader}")
+    new: models.ClientToRegister = {
+        "name": "Payroll of the ministry", "roles": ["hris"], "units": [root], "systems": []
+    }  # fmt: skip
+    made = await keeper.post_clients(new)
     one = {"client_id": made["client_id"]}
-    secret = await api.post(f"/v1/clients/{made['client_id']}/secrets", {"days": 30}, who=who)
+    secret = await keeper.post_clients_by_client_id_secrets(made["client_id"], {"days": 30})
     path = "/v1/clients/{client_id}"
     return {
         "POST /v1/clients": {"body": new},

@@ -11,7 +11,7 @@ Examples = dict[str, dict[str, Any]]
 async def letters(api: Api) -> Examples:
     """One dead letter to look at and to apply, and another one to drop; needs two that wait."""
     waiting = [
-        item for item in (await api.get("/v1/dead-letters", who="ops"))["items"] if item["state"] == "waiting"
+        item for item in (await api.acting("ops").get_dead_letters())["items"] if item["state"] == "waiting"
     ]
     shown, dropped = ({"parameters": {"seq": item["seq"]}} for item in waiting[:2])
     path = "/v1/dead-letters/{seq}"
@@ -22,7 +22,7 @@ async def letters(api: Api) -> Examples:
 
 async def check_in(api: Api, who: str) -> Examples:
     """A check-in to answer as the leader `who`, where one is due; else nothing."""
-    asked = [item async for item in api.pages("/v1/follow-ups", who=who)]
-    due = [item for item in asked if item["days"] == CHECK_IN and item["state"] == "due"]
+    asked = api.acting(who).all_follow_ups(state="due")
+    due = [item async for item in asked if item["days"] == CHECK_IN]
     path = "POST /v1/follow-ups/{follow_up_id}/answer"
     return {path: {"parameters": {"follow_up_id": due[0]["follow_up_id"]}}} if due else {}

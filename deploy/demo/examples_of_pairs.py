@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from deploy.demo.api import Api, Json
+from deploy.demo.api import Api
 from deploy.demo.examples_of_units import HRIS, MARK
+from steward_client import models
 
 REVIEWS = "/v1/match-reviews"
 
@@ -13,6 +14,7 @@ async def prepare(api: Api) -> dict[str, dict[str, Any]]:
     for number, name in ((21, "Tryout"), (22, "Tryoutt")):
         await _record(api, number, name)
     found = await api.until("a pair of records", lambda: _pair(api), bool)
+    assert found is not None
     one = {"parameters": {"review_id": found["review_id"]}}
     path = f"{REVIEWS}/{{review_id}}"
     return {f"GET {path}": one, f"POST {path}/decide": one, **await _merges(api)}
@@ -25,7 +27,7 @@ async def _merges(api: Api) -> dict[str, dict[str, Any]]:
         for number, name in ((23, "Apart"), (24, "Other"), (25, "Whole"), (26, "Partial"))
     ]
     path = "/v1/people/{person_id}"
-    await api.change("POST", f"/v1/people/{whole}/merge", 1, {"merged_id": part}, who=HRIS)
+    await api.acting(HRIS).post_people_by_person_id_merge(whole, {"merged_id": part}, if_match=1)
     merged = {"parameters": {"person_id": whole}}
     return {
         f"POST {path}/merge": {"parameters": {"person_id": apart}, "body": {"merged_id": other}},
@@ -35,18 +37,19 @@ async def _merges(api: Api) -> dict[str, dict[str, Any]]:
 
 
 async def _record(api: Api, number: int, name: str) -> str:
-    made = await api.post("/v1/people", _person(f"{MARK}{number}", name), who=HRIS)
-    return str(made["person_id"])
+    return (await api.acting(HRIS).post_people(_person(f"{MARK}{number}", name)))["person_id"]
 
 
-def _person(key: str, name: str) -> Json:
+def _person(key: str, name: str) -> models.PersonToCreate:
     return {
         "external_id": key, "family_name": name, "given_name": "Example", "sex": "female", "birth_year": 1984,
         "cadre": "Nurse",
     }  # fmt: skip
 
 
-async def _pair(api: Api) -> Json:
+async def _pair(api: Api) -> models.MatchReview | None:
     """The pair of both, or nothing yet."""
-    open_ones = [item async for item in api.pages(REVIEWS, who=HRIS, state="open")]
-    return next((item for item in open_ones if item["first"]["family_name"].startswith("Tryout")), {})
+    async for item in api.acting(HRIS).all_match_reviews(state="open"):
+        if item["first"]["family_name"].startswith("Tryout"):
+            return item
+    return None

@@ -4,6 +4,7 @@ from typing import Any
 
 from deploy.demo import examples_of_operators, rounds
 from deploy.demo.api import Api
+from steward_client import models
 
 Examples = dict[str, dict[str, Any]]
 COMMANDS = ("start", "complete", "cancel")  # each for an activity of its own
@@ -16,13 +17,15 @@ async def prepare(api: Api, who: str, person: str) -> Examples:
 
 async def _plans(api: Api, person: str) -> Examples:
     """Other people's plans, in each state that a command needs."""
-    found = [item async for item in api.pages("/v1/plans", state="proposed") if item["person_id"] != person]
+    manager = api.acting()
+    found = [item async for item in manager.all_plans(state="proposed") if item["person_id"] != person]
     worked = next(item for item in found if len(item["activities"]) >= len(COMMANDS))
     again, agree, close = [item for item in found if item is not worked][:3]
     for plan in (close, worked):
-        await api.change("POST", f"/v1/plans/{plan['plan_id']}/agree", plan["version"])
+        await manager.post_plans_by_plan_id_agree(plan["plan_id"], if_match=plan["version"])
     place, steps = worked["plan_id"], [item["activity_id"] for item in worked["activities"]]
-    await api.post(f"/v1/plans/{place}/activities/{steps[COMMANDS.index('complete')]}/start")
+    completed = steps[COMMANDS.index("complete")]
+    await manager.post_plans_by_plan_id_activities_by_activity_id_start(place, completed)
     path = "/v1/plans/{plan_id}"
     return {
         f"GET {path}": {"parameters": {"plan_id": place}},
@@ -39,27 +42,33 @@ async def _plans(api: Api, person: str) -> Examples:
 
 async def _own_plan(api: Api, who: str, person: str) -> Examples:
     """The leader's own plan: one activity was reacted to and tested, the next one waits for both."""
-    plan = next(
-        iter([item async for item in api.pages("/v1/plans", who=who, state="proposed", person=person)])
-    )
-    await api.change("POST", f"/v1/plans/{plan['plan_id']}/agree", plan["version"], who=who)
+    leader = api.acting(who)
+    plan = next(iter([item async for item in leader.all_plans(state="proposed", person=person)]))
+    await leader.post_plans_by_plan_id_agree(plan["plan_id"], if_match=plan["version"])
     first, second = (item["activity_id"] for item in plan["activities"][:2])
     for step in (first, second):
-        path = f"/v1/plans/{plan['plan_id']}/activities/{step}"
-        await api.post(f"{path}/start", who=who)
-        await api.post(f"{path}/complete", {"hours": 8}, who=who)
+        of_step = plan["plan_id"], step
+        await leader.post_plans_by_plan_id_activities_by_activity_id_start(*of_step)
+        await leader.post_plans_by_plan_id_activities_by_activity_id_complete(*of_step, {"hours": 8})
     await rounds.settled(api)
-    reaction, test = {"relevance": 5, "usefulness": 4}, {"pre_percent": 52.5, "post_percent": 81}
-    given = await api.post("/v1/reactions", {"activity_id": first, **reaction}, who=who)
-    recorded = await api.post("/v1/learning-results", {"activity_id": first, **test})
+    given = await leader.post_reactions(_reaction(first))
+    recorded = await api.acting().post_learning_results(_test(first))
     found: Examples = {
         "GET /v1/reactions/{reaction_id}": {"parameters": {"reaction_id": given["reaction_id"]}},
-        "POST /v1/reactions": {"body": {"activity_id": second, **reaction}},
+        "POST /v1/reactions": {"body": _reaction(second)},
         "GET /v1/learning-results/{learning_result_id}": {
             "parameters": {"learning_result_id": recorded["learning_result_id"]}
         },
-        "POST /v1/learning-results": {"body": {"activity_id": second, **test}},
+        "POST /v1/learning-results": {"body": _test(second)},
     }
-    asked = [item async for item in api.pages("/v1/follow-ups", who=who)]
+    asked = [item async for item in leader.all_follow_ups()]
     found["GET /v1/follow-ups/{follow_up_id}"] = {"parameters": {"follow_up_id": asked[0]["follow_up_id"]}}
     return found | await examples_of_operators.check_in(api, who)
+
+
+def _reaction(activity: str) -> models.ReactionGiven:
+    return {"activity_id": activity, "relevance": 5, "usefulness": 4}
+
+
+def _test(activity: str) -> models.TestRecorded:
+    return {"activity_id": activity, "pre_percent": 52.5, "post_percent": 81}

@@ -4,17 +4,18 @@ from typing import Any
 
 from deploy.demo.api import Api
 
-NAMES = ("rollups", "indicators")  # others are released in a federation alone
-KEY = ("cube", "period", "number")
-
 
 async def releases(api: Api) -> dict[str, dict[str, Any]]:
     """By operation, as `deploy.demo.examples` has them; of a service without releases none."""
-    found = {}
-    for name in NAMES:
-        path = f"/v1/releases/{name}"
-        for item in (await api.get(path, limit="1"))["items"]:
-            found[f"GET {path}/{{cube}}/{{period}}/{{number}}"] = {
-                "parameters": {key: item[key] for key in KEY}
-            }
-    return found
+    reader = api.acting()
+    pages = {  # others are released in a federation alone
+        "rollups": await reader.get_releases_rollups(limit=1),
+        "indicators": await reader.get_releases_indicators(limit=1),
+    }
+    return {
+        f"GET /v1/releases/{name}/{{cube}}/{{period}}/{{number}}": {
+            "parameters": {"cube": item["cube"], "period": item["period"], "number": item["number"]}
+        }
+        for name, page in pages.items()
+        for item in page["items"]
+    }

@@ -4,6 +4,7 @@ from typing import Any
 
 from deploy.demo.api import Api
 from shared.auth.caller import DEVELOPMENT_ISSUER
+from steward_client import models
 
 SYSTEM = "local"  # what the development client writes as
 OPS = "ops"
@@ -11,8 +12,8 @@ OPS = "ops"
 
 async def prepare(api: Api, leader: str) -> dict[str, dict[str, Any]]:
     """Bind the `leader`'s sign-in, and give what each operation is to be filled in with."""
-    client = {"iss": DEVELOPMENT_ISSUER, "sub": leader}
-    bound = await api.post(f"/v1/source-systems/{SYSTEM}/clients", client, who=OPS)
+    client: models.ClientToBind = {"iss": DEVELOPMENT_ISSUER, "sub": leader}
+    bound = await api.acting(OPS).post_source_systems_by_code_clients(SYSTEM, client)
     system = {"parameters": {"code": SYSTEM}}
     other = {"iss": "https://login.example.org", "sub": "service-account-hris"}
     new = {"code": "payroll", "name": "Payroll", "kind": "payroll", "sends": ["people"]}

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from deploy.demo.api import Api, Json
+from steward_client import models
 
 MARK = "TRY-"  # codes of what is there to be tried on
 HRIS = "hris"
@@ -15,15 +16,13 @@ ROLE = "facility-manager"
 async def prepare(api: Api, root: str, district: str, today: date) -> dict[str, dict[str, Any]]:
     """Make them in a district, and give what each operation is to be filled in with."""
     codes = {name: f"{MARK}{name.upper()}" for name in ("close", "move", "split", "merge", "into")}
+    hris = api.acting(HRIS)
     for name, code in codes.items():
-        await api.post("/v1/units", _unit(code, f"To try out: {name}", district, today), who=HRIS)
+        await hris.post_units(_unit(code, f"To try out: {name}", district, today))
     day = (today + timedelta(days=30)).isoformat()
     other = await _other_district(api, root, district)
-    person = await api.post(
-        "/v1/people", {"external_id": f"{MARK}1", "family_name": "Example", "cadre": "Nurse"}, who=HRIS
-    )
-    post = _post(f"{MARK}P1", person["person_id"], codes["into"], today)
-    held = await api.post("/v1/posts", post, who=HRIS)
+    person = await hris.post_people({"external_id": f"{MARK}1", "family_name": "Example", "cadre": "Nurse"})
+    held = await hris.post_posts(_post(f"{MARK}P1", person["person_id"], codes["into"], today))
     halves = [
         {"unit_code": f"{MARK}{side}", "name": f"Half {side}", "type": "Health Centre"} for side in "AB"
     ]
@@ -57,14 +56,14 @@ def _code(code: str) -> dict[str, Any]:
     return {"parameters": {"code": code}}
 
 
-def _unit(code: str, name: str, parent: str, today: date) -> Json:
+def _unit(code: str, name: str, parent: str, today: date) -> models.UnitToCreate:
     return {
         "unit_code": code, "name": name, "level": "facility", "type": "Health Centre", "ownership": "MoH",
         "parent": parent, "open_from": today.isoformat(),
     }  # fmt: skip
 
 
-def _post(key: str, person_id: str, unit: str, today: date) -> Json:
+def _post(key: str, person_id: str, unit: str, today: date) -> models.PostToCreate:
     return {
         "external_id": key, "person_id": person_id, "unit_code": unit, "role_code": ROLE,
         "valid_from": today.isoformat(),
@@ -77,14 +76,15 @@ def _lines(rows: list[Json]) -> str:
 
 async def _list(api: Api, root: str, district: str) -> str:
     """A facility list with one new facility in the district."""
-    below = await api.get(f"/v1/units/{district}")
-    region = await api.get(f"/v1/units/{below['parent']}")
-    country = await api.get(f"/v1/units/{root}")
+    reader = api.acting()
+    below = await reader.get_units_by_code(district)
+    region = await reader.get_units_by_code(str(below["parent"]))
+    country = await reader.get_units_by_code(root)
     row = ("A Listed Centre", "Health Centre", "MoH", country["name"], region["name"], below["name"])
     return "name,type,ownership,country,region,district\n" + ",".join(row) + "\n"
 
 
 async def _other_district(api: Api, root: str, district: str) -> str:
     """Another unit of the same level, to move something to."""
-    found = [item async for item in api.pages("/v1/units", under=root, level="district")]
-    return next(str(item["unit_code"]) for item in found if item["unit_code"] != district)
+    found = [item async for item in api.acting().all_units(under=root, level="district")]
+    return next(item["unit_code"] for item in found if item["unit_code"] != district)

@@ -10,13 +10,13 @@ TYPE = "steward.registry.people-changed.v1"
 
 async def prepare(api: Api, leader: str) -> dict[str, dict[str, Any]]:
     """Subscribe it, with a cursor from which it can be delivered again."""
-    who = f"programme-manager:{leader}"
-    made = await api.post("/v1/webhooks", {"url": URL, "types": [TYPE]}, who=who)
-    _, headers = await api.call("GET", "/v1/events", who=who, params={"limit": "1"})
+    manager = api.acting(f"programme-manager:{leader}")
+    made = await manager.post_webhooks({"url": URL, "types": [TYPE]})
+    begin = await manager.get_events_snapshot()
     path = "/v1/webhooks/{webhook_id}"
     one = {"parameters": {"webhook_id": made["webhook_id"]}}
     places = (f"GET {path}", f"GET {path}/deliveries", f"POST {path}/secrets", f"POST {path}/test")
     ending = (f"DELETE {path}", "DELETE /v1/all-webhooks/{webhook_id}")
     return dict.fromkeys((*places, f"PATCH {path}", *ending), one) | {
-        f"POST {path}/replay": one | {"body": {"after": headers["Steward-Cursor"]}}
+        f"POST {path}/replay": one | {"body": {"after": begin["cursor"]}}
     }

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Literal, cast
 
 from deploy.demo import registration
-from deploy.demo.api import Api, Json, Refused
+from deploy.demo.api import Api, Refused
 from deploy.demo.model import Country, Post, Unit
 from deploy.demo.run import SEED, check
 from deploy.demo.staffing import staff
 from deploy.smoke.sign_in import SignIn
+from steward_client import models
 
 REGION = "SMOKE"
 SINCE = date(2024, 1, 1)  # always the same day, so that a later run changes nothing
@@ -44,15 +46,15 @@ def signs_in(country: Country, sign_in: SignIn) -> set[str]:
 
 async def make_units(api: Api, root: str) -> int:
     """Make the units that are missing below `root`, and `root` itself on an empty instance; how many."""
-    made = 0
+    made, hris = 0, api.acting("hris")
     top = Unit(root, root, "country", "Country")
     for unit in (top, *(replace(unit, parent=unit.parent or root) for unit in UNITS)):
         try:
-            known = await api.get(f"/v1/units/{unit.code}", who="hris")
+            known = await hris.get_units_by_code(unit.code)
         except Refused as refused:
             if refused.code != "unit-unknown":
                 raise
-            await api.post("/v1/units", _line(unit), who="hris")
+            await hris.post_units(_line(unit))
             made += 1
         else:
             check(known["closed_on"] is None, f"the unit {unit.code} is closed")
@@ -60,23 +62,29 @@ async def make_units(api: Api, root: str) -> int:
     return made
 
 
-def _line(unit: Unit) -> Json:
-    line = {"unit_code": unit.code, "name": unit.name, "level": unit.level, "type": unit.type}
-    return {**line, "open_from": OPEN_FROM, **({"parent": unit.parent} if unit.parent else {})}
+def _line(unit: Unit) -> models.UnitToCreate:
+    level = cast("Literal['country', 'region', 'district', 'facility']", unit.level)
+    line: models.UnitToCreate = {
+        "unit_code": unit.code, "name": unit.name, "level": level, "type": unit.type, "open_from": OPEN_FROM
+    }  # fmt: skip
+    return {**line, "parent": unit.parent} if unit.parent else line
 
 
 async def register_source(api: Api, sign_in: SignIn) -> None:
     """Let the HRIS token write as a source system, `SMOKE`, unless it writes as one already."""
-    if (await api.get("/v1/me", who="hris"))["source_systems"]:
+    if (await api.acting("hris").get_me())["source_systems"]:
         return
-    system = {"code": REGION, "name": "Smoke test", "kind": "other", "sends": ["people", "posts"]}
+    ops = api.acting("ops")
+    system: models.SourceSystemToRegister = {
+        "code": REGION, "name": "Smoke test", "kind": "other", "sends": ["people", "posts"]
+    }  # fmt: skip
     try:
-        await api.post("/v1/source-systems", system, who="ops")
+        await ops.post_source_systems(system)
     except Refused as refused:
         if refused.code != "source-system-exists":
             raise
-    client = {"iss": sign_in.issuer, "sub": sign_in.hris}
-    await api.post(f"/v1/source-systems/{REGION}/clients", client, who="ops")
+    client: models.ClientToBind = {"iss": sign_in.issuer, "sub": sign_in.hris}
+    await ops.post_source_systems_by_code_clients(REGION, client)
 
 
 async def load_people(api: Api, country: Country, issuer: str) -> int:

@@ -10,6 +10,7 @@ from deploy.smoke import place
 from deploy.smoke.place import REGION
 from deploy.smoke.sign_in import SignIn
 from shared import periods
+from steward_client import models
 
 LEFT_OUT = ("follow-ups at 30, 90 and 180 days", "the close of a quarter", "the trace")
 REPEATABLE = ("OP-01", "OP-04", "OC-05")  # indicators that an earlier run in the same quarter does not change
@@ -38,7 +39,7 @@ async def run(url: str, sign_in: SignIn, root: str, say: Callable[[str], None]) 
 
 async def _steps(api: Api, sign_in: SignIn, say: Callable[[str], None]) -> Run:
     api.alone = False
-    api.known_dead_letters = (await api.get("/v1/flow", who="ops"))["dead_letters"]
+    api.known_dead_letters = (await api.acting("ops").get_flow())["dead_letters"]
     found = await _register(api, sign_in, say)
     await _end_what_is_open(found)
     await rating.first_cycle(found)
@@ -67,15 +68,16 @@ async def _register(api: Api, sign_in: SignIn, say: Callable[[str], None]) -> Ru
 
 async def _end_what_is_open(run: Run) -> None:
     """Close the region's cycles and plans: this run's own, and those of a run that was broken off."""
-    cycles = [item async for item in run.api.pages("/v1/cycles", unit=REGION) if item["state"] != "closed"]
+    manager = run.api.acting()
+    cycles = [item async for item in manager.all_cycles(unit=REGION) if item["state"] != "closed"]
     for cycle in cycles:
         if cycle["state"] == "draft":
-            await run.api.post(f"/v1/cycles/{cycle['cycle_id']}/open")
+            await manager.post_cycles_by_cycle_id_open(cycle["cycle_id"])
         await rounds.close_cycle(run.api, cycle["cycle_id"])
-    plans = [plan async for plan in run.api.pages("/v1/plans", unit=REGION) if plan["state"] != "closed"]
+    plans = [plan async for plan in manager.all_plans(unit=REGION) if plan["state"] != "closed"]
     for plan in plans:
-        end = {"outcome": "abandoned"}
-        await run.api.change("POST", f"/v1/plans/{plan['plan_id']}/close", plan["version"], end)
+        end: models.PlanEnd = {"outcome": "abandoned"}
+        await manager.post_plans_by_plan_id_close(plan["plan_id"], end, if_match=plan["version"])
     if cycles or plans:
         run.say(f"{len(cycles)} cycles and {len(plans)} plans closed")
 
@@ -84,7 +86,7 @@ async def _check_evaluations(run: Run) -> None:
     """What was carried out can be followed: a reaction and a test for each completed activity."""
     posts = run.posts()
     for key, plan in run.plans.items():
-        (found,) = (await run.api.get("/v1/evaluations", plan=plan["plan_id"]))["items"]
+        (found,) = (await run.api.acting().get_evaluations(plan=plan["plan_id"]))["items"]
         answered = [item for item in found["reaction"] if item["reaction_id"]]
         noted = run.ledger.plans[plan["plan_id"]].activities.values()
         done = sum(item.completed_on is not None for item in noted) if run.can_sign_in(posts[key]) else 0
@@ -102,8 +104,8 @@ async def _check_indicators(run: Run) -> None:
     mine = expected.indicators(run.ledger, period, today)
 
     async def one(indicator: str, code: str) -> Json:
-        found = await run.api.get("/v1/indicator-values", unit=code, indicator=indicator, period=period)
-        return next(iter(found["items"]), {})
+        found = await run.api.acting().get_indicator_values(unit=code, indicator=indicator, period=period)
+        return next((dict(item) for item in found["items"]), {})
 
     for indicator in REPEATABLE:
         for unit in run.country.units:

@@ -29,6 +29,8 @@ def explain(error: Exception) -> tuple[str, str]:
         name = named.group(1).partition("`")[0]
         keys.append(name.replace("~", "~0").replace("/", "~1"))
         message = message[: named.start(1)] + name + "`"
+        if message.startswith("Object missing required field"):
+            message = f"The field `{name}` is missing."
     if message.startswith("Invalid enum value"):
         message = "Not one of the values that are known."
     return _plain("".join(f"/{key}" for key in keys)), _plain(message)

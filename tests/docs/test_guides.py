@@ -80,7 +80,7 @@ async def test_a_client_is_registered_renewed_and_revoked(registered, reader):
 
 async def test_lists_are_looked_at_loaded_and_approved(registered, reader):
     shown = await asyncio.to_thread(reader.paste, "files")
-    assert '"code": "field-wrong"' in shown
+    assert '"detail": "The field `family_name` is missing."' in shown
     for counts in ('"created":3', '"unchanged":3', '"received":2,"created":2', '"received":1,"updated":1'):
         assert counts in shown, counts
     assert "not in the list,0" in shown

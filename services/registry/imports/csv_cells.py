@@ -21,7 +21,7 @@ _QUOTED_FORMULA = re.compile(r'="(.*)"', re.DOTALL)  # how spreadsheets are made
 _ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
 _PARTS = {"YYYY": r"(?P<year>[0-9]{4})", "MM": r"(?P<month>[0-9]{1,2})", "DD": r"(?P<day>[0-9]{1,2})"}
 _FORM = re.compile(r"(?P<part>YYYY|MM|DD)|[-/. ]")
-_WHOLES = frozenset({"birth_year"})
+_WHOLES = frozenset({"birth_year", "posts", "staff"})
 _FLAGS = frozenset({"acting", "primary"})
 DAYS = frozenset({"valid_from", "valid_to", "as_of", "on"})
 

@@ -1,60 +1,13 @@
-"""Which columns of a CSV file hold which fields of people, posts and leavers."""
+"""Which columns of a CSV file hold which fields of its lines."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from services.registry.imports.facility_columns import header_key
+from services.registry.imports.line_headers import Fields
 from shared.errors import FieldError, Invalid
 
-# Field -> headers in English and French, as `header_key` writes them, beside the field's own name.
-_PERSON_NUMBER = (
-    "personid", "personnumber", "employeeid", "employeenumber", "staffid", "staffnumber", "payrollnumber", "hrid",
-    "id", "matricule", "numeromatricule", "nummatricule", "numerodagent", "identifiant",
-)  # fmt: skip
-_DAY_FROM = ("from", "start", "startdate", "validfrom", "since", "datededebut", "datedebut", "debut", "du")
-_DAY_TO = ("to", "end", "enddate", "validto", "until", "datedefin", "datefin", "fin", "au")
-_UNIT = (
-    "unit", "facilitycode", "orgunit", "codeunite", "codedelaformationsanitaire", "codestructure",
-    "codeetablissement",
-)  # fmt: skip
-_LEAVING = {
-    "reason": ("reason", "leavingreason", "motif", "motifdudepart"),
-    "destination": ("destination", "leavingdestination", "destinationdudepart"),
-}
-PEOPLE: dict[str, tuple[str, ...]] = {
-    "external_id": _PERSON_NUMBER,
-    "family_name": ("surname", "lastname", "name", "nom", "nomdefamille"),
-    "given_name": ("firstname", "givennames", "forename", "othernames", "prenom", "prenoms"),
-    "phone": ("telephone", "phonenumber", "mobile", "tel", "numerodetelephone"),
-    "email": ("emailaddress", "mail", "courriel", "adresseelectronique", "adresseemail"),
-    "sex": ("gender", "sexe", "genre"),
-    "birth_year": ("yearofbirth", "yob", "anneedenaissance", "anneenaissance"),
-    "cadre": ("profession", "occupation", "cadreprofessionnel", "corps", "categorie"),
-    "former_external_id": ("formernumber", "oldnumber", "ancienmatricule"),
-}
-POSTS: dict[str, tuple[str, ...]] = {
-    "external_id": ("postid", "postnumber", "positionid", "positionnumber", "numerodeposte", "codeposte"),
-    "person_external_id": _PERSON_NUMBER,
-    "unit_code": _UNIT,
-    "unit_external_id": ("facilityid", "identifiantdelaformationsanitaire"),
-    "unit_system": (),
-    "role_code": ("role", "jobcode", "job", "fonction", "codefonction"),
-    "valid_from": _DAY_FROM,
-    "valid_to": _DAY_TO,
-    "end_reason": _LEAVING["reason"],
-    "end_destination": _LEAVING["destination"],
-    "acting": ("interim", "parinterim", "adinterim"),
-    "primary": ("main", "principal", "posteprincipal"),
-    "manager_external_id": ("manager", "supervisor", "reportsto", "superieur", "responsable"),
-    "as_of": ("apartirdu",),
-}
-LEAVERS: dict[str, tuple[str, ...]] = {
-    "external_id": _PERSON_NUMBER,
-    "on": ("leavingdate", "dateofleaving", "lastdayplusone", "datededepart", "datedepart"),
-    **_LEAVING,
-}
-NEEDED = ("external_id", "family_name", "role_code", "valid_from", "on")  # each where the kind has it
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _SHOWN = 100  # characters of a header that an error repeats
 
@@ -68,24 +21,22 @@ class LineColumns(NamedTuple):
     unused: list[str]
 
 
-def find_line_columns(
-    cells: Sequence[str], usual: Mapping[str, tuple[str, ...]], mapping: Mapping[str, str | None]
-) -> LineColumns:
+def find_line_columns(cells: Sequence[str], fields: Fields, mapping: Mapping[str, str | None]) -> LineColumns:
     """The columns of a header. A field that is mapped to None is left out.
 
     Raises Invalid `mapping-wrong` for a field or header that is not there, and `column-missing`.
     """
     written = [_shown(cell.strip(" \t\ufeff\u00a0")) for cell in cells]
     keys = [header_key(header) for header in written]
-    places = _mapped(written, keys, usual, mapping)
-    for field, headers in usual.items():
+    places = _mapped(written, keys, fields.headers, mapping)
+    for field, headers in fields.headers.items():
         if field in mapping:
             continue
         wanted = (header_key(field), *headers)
         found = next((keys.index(key) for key in wanted if key in keys), None)
         if found is not None and found not in places.values():
             places[field] = found
-    if missing := [field for field in NEEDED if field in usual and field not in places]:
+    if missing := [field for field in fields.needed if field not in places]:
         shown = ", ".join(header[:_SHOWN] for header in written[:20])[:300]
         errors = [
             FieldError(f"/query/mapping/{field}", "column-missing", f"The headers are {shown}.")

@@ -165,3 +165,29 @@ async def test_a_day_to_come_is_for_those_who_read_posts(registry, token):
     assert (await leader.get("/v1/establishment", params=asked)).code == "role-missing"
     now = await leader.get("/v1/establishment", params={"unit": first})
     assert [each["filled"] for each in now.json["roles"]] == [1]
+
+
+async def test_figures_come_as_csv_too(registry, token):
+    """The same figures as rows and as lines are the same; a file with another header sets none."""
+    first, second = await clinics(registry, "EST-CSV")
+    administrator = registry.using(token("ops"))
+    lists = {
+        "established-posts": (registry, f"Facility code;Rôle;Posts;From\n{first};nurse;2;01/01/2026\n"),
+        "post-norms": (
+            administrator,
+            "Facility type;Fonction;Norm;Début\nClinic EST-CSV;nurse;3;01/01/2026\n",
+        ),
+        "staffing-minimums": (registry, f"Unit;Cadre;Minimum;Du\n{second};Nurse;4;01/01/2026\n"),
+    }
+    for kind, (client, text) in lists.items():
+        at, params = f"/v1/imports/{kind}", {"dates": "DD/MM/YYYY"}
+        headers = {"Content-Type": "text/csv"}
+        for expected in ("created", "unchanged"):
+            report = await client.post(at, data=text.encode(), headers=headers, params=params)
+            assert (report.status, report.json["received"], report.json[expected]) == (200, 1, 1), report.json
+        refused = await client.post(at, data=b"Matricule,Nom\n1,2\n", headers=headers)
+        assert (refused.status, refused.code) == (422, "column-missing"), kind
+    lines = [{"unit_code": second, "cadre": "Nurse", "staff": 4, **SINCE}]
+    assert (await load(registry, *lines, kind="staffing-minimums"))["unchanged"] == 1
+    roles, _ = await read(registry, first)
+    assert (roles["nurse"]["established"], roles["nurse"]["norm"]) == (2, 3)

@@ -19,7 +19,7 @@ from shared.errors import Invalid, TooLarge
 def read(text: str, **mapping: str | None) -> tuple[list[FacilityRow], FacilityReport]:
     """The rows of a list and its report."""
     report = FacilityReport()
-    return read_rows(text, mapping, report), report
+    return read_rows(text.encode(), report, mapping), report
 
 
 def refused(text: str, **mapping: str | None) -> list[tuple[int, str, str]]:

@@ -542,6 +542,28 @@ class Expression(TypedDict):
     text: dict[str, str]
 
 
+class FacilityLine(TypedDict):
+    """
+    One facility as a line of NDJSON, with the fields of a facility list.
+
+        A field that no line of the list has leaves what is stored. Left out of one line alone, or null, it is an
+        empty cell.
+    """
+
+    name: str
+    code: NotRequired[str | None]
+    type: NotRequired[str | None]
+    ownership: NotRequired[str | None]
+    latitude: NotRequired[float | None]
+    longitude: NotRequired[float | None]
+    country: NotRequired[str | None]
+    region: NotRequired[str | None]
+    district: NotRequired[str | None]
+    rural: NotRequired[bool | None]
+    status: NotRequired[str | None]
+    external_id: NotRequired[str | None]
+
+
 class FieldPrecedence(TypedDict):
     """
     Systems by code, of which the first that knows a person has the say about a field of the record.

@@ -1180,18 +1180,29 @@ class Operations(Transport):
         import_id: str | None = None,
         dry_run: bool | None = None,
         digest: str | None = None,
+        mapping: str | None = None,
+        dates: str | None = None,
+        delimiter: str | None = None,
+        encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.ImportReport:
         """Load established posts.
 
-        Load how many posts are established in each role at each unit, one JSON object a line. Good lines
-        stand.
+        Load how many posts are established in each role at each unit, CSV or one JSON object a line.
         """
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/established-posts",
-            query={"import_id": import_id, "dry_run": dry_run, "digest": digest},
+            query={
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+                "mapping": mapping,
+                "dates": dates,
+                "delimiter": delimiter,
+                "encoding": encoding,
+            },
             lines=lines,
             if_match=if_match,
             idempotency_key=idempotency_key,
@@ -1199,7 +1210,90 @@ class Operations(Transport):
         )
         return answer
 
+    async def post_imports_established_posts_csv(
+        self,
+        content: Text,
+        *,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
+        mapping: str | None = None,
+        dates: str | None = None,
+        delimiter: str | None = None,
+        encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ImportReport:
+        """Load established posts.
+
+        Load how many posts are established in each role at each unit, CSV or one JSON object a line.
+        """
+        answer: models.ImportReport = await self.call(
+            "POST",
+            "/v1/imports/established-posts",
+            query={
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+                "mapping": mapping,
+                "dates": dates,
+                "delimiter": delimiter,
+                "encoding": encoding,
+            },
+            content=content,
+            content_type="text/csv",
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
     async def post_imports_facilities(
+        self,
+        lines: Lines[models.FacilityLine],
+        *,
+        mapping: str | None = None,
+        country: str | None = None,
+        open_from: date | str | None = None,
+        system: str | None = None,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.FacilityReport:
+        """Load a master facility list.
+
+        Load a master facility list, CSV or one JSON object a line. `mapping`, of CSV, names unusual
+        headers.
+
+        A field that is mapped to null is left out, though the list has a usual header for it.
+
+        `country` is the code of the root, which is made when there is none; `open_from` the opening day of
+        new units (2000-01-01: not known). A column that `mapping` calls `external_id` has what your source
+        system, `system`, calls each facility: it is met by that, and called so from then on. In lines of
+        JSON it is the field `external_id`, for which `system` is said.
+        """
+        answer: models.FacilityReport = await self.call(
+            "POST",
+            "/v1/imports/facilities",
+            query={
+                "mapping": mapping,
+                "country": country,
+                "open_from": open_from,
+                "system": system,
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+            },
+            lines=lines,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def post_imports_facilities_csv(
         self,
         content: Text,
         *,
@@ -1215,13 +1309,15 @@ class Operations(Transport):
     ) -> models.FacilityReport:
         """Load a master facility list.
 
-        Load a master facility list as CSV. `mapping` is a JSON object field -> header for unusual headers.
+        Load a master facility list, CSV or one JSON object a line. `mapping`, of CSV, names unusual
+        headers.
 
         A field that is mapped to null is left out, though the list has a usual header for it.
 
         `country` is the code of the root, which is made when there is none; `open_from` the opening day of
         new units (2000-01-01: not known). A column that `mapping` calls `external_id` has what your source
-        system, `system`, calls each facility: it is met by that, and called so from then on.
+        system, `system`, calls each facility: it is met by that, and called so from then on. In lines of
+        JSON it is the field `external_id`, for which `system` is said.
         """
         answer: models.FacilityReport = await self.call(
             "POST",
@@ -1440,18 +1536,68 @@ class Operations(Transport):
         import_id: str | None = None,
         dry_run: bool | None = None,
         digest: str | None = None,
+        mapping: str | None = None,
+        dates: str | None = None,
+        delimiter: str | None = None,
+        encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.ImportReport:
         """Load norms of posts.
 
-        Load how many posts in each role a unit of each type should have, one JSON object a line.
+        Load how many posts in each role a unit of each type should have, CSV or one JSON object a line.
         """
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/post-norms",
-            query={"import_id": import_id, "dry_run": dry_run, "digest": digest},
+            query={
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+                "mapping": mapping,
+                "dates": dates,
+                "delimiter": delimiter,
+                "encoding": encoding,
+            },
             lines=lines,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def post_imports_post_norms_csv(
+        self,
+        content: Text,
+        *,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
+        mapping: str | None = None,
+        dates: str | None = None,
+        delimiter: str | None = None,
+        encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ImportReport:
+        """Load norms of posts.
+
+        Load how many posts in each role a unit of each type should have, CSV or one JSON object a line.
+        """
+        answer: models.ImportReport = await self.call(
+            "POST",
+            "/v1/imports/post-norms",
+            query={
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+                "mapping": mapping,
+                "dates": dates,
+                "delimiter": delimiter,
+                "encoding": encoding,
+            },
+            content=content,
+            content_type="text/csv",
             if_match=if_match,
             idempotency_key=idempotency_key,
             keyed=True,
@@ -1556,19 +1702,68 @@ class Operations(Transport):
         import_id: str | None = None,
         dry_run: bool | None = None,
         digest: str | None = None,
+        mapping: str | None = None,
+        dates: str | None = None,
+        delimiter: str | None = None,
+        encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None,
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.ImportReport:
         """Load staffing minimums.
 
-        Load how many staff of each cadre each unit needs at least, one JSON object a line. Good lines
-        stand.
+        Load how many staff of each cadre each unit needs at least, CSV or one JSON object a line.
         """
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/staffing-minimums",
-            query={"import_id": import_id, "dry_run": dry_run, "digest": digest},
+            query={
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+                "mapping": mapping,
+                "dates": dates,
+                "delimiter": delimiter,
+                "encoding": encoding,
+            },
             lines=lines,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def post_imports_staffing_minimums_csv(
+        self,
+        content: Text,
+        *,
+        import_id: str | None = None,
+        dry_run: bool | None = None,
+        digest: str | None = None,
+        mapping: str | None = None,
+        dates: str | None = None,
+        delimiter: str | None = None,
+        encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ImportReport:
+        """Load staffing minimums.
+
+        Load how many staff of each cadre each unit needs at least, CSV or one JSON object a line.
+        """
+        answer: models.ImportReport = await self.call(
+            "POST",
+            "/v1/imports/staffing-minimums",
+            query={
+                "import_id": import_id,
+                "dry_run": dry_run,
+                "digest": digest,
+                "mapping": mapping,
+                "dates": dates,
+                "delimiter": delimiter,
+                "encoding": encoding,
+            },
+            content=content,
+            content_type="text/csv",
             if_match=if_match,
             idempotency_key=idempotency_key,
             keyed=True,

@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 
 from services.registry.establishment.kinds import Kind, check
-from services.registry.imports.commands.report import TIMEOUT, Report, filled, reject_all
+from services.registry.imports.commands.report import TIMEOUT, Report, filled, reject_all, unreadable
 from services.registry.tables.states import Connection
 from shared import clock
 from shared.auth import rights
 from shared.auth.caller import Caller
 from shared.errors import FieldError, Invalid
 from shared.fields import Wrong
-from shared.http.decoding import UNREADABLE, explain
+from shared.http.decoding import UNREADABLE
 
 _LINES = """
 create temp table figure_line (line int, first text, unit_external_id text, unit_system text, second text,
@@ -140,10 +140,7 @@ def _read(number: int, text: bytes, decode: Any, report: Report) -> Any:
     except Wrong as wrong:
         report.reject(number, wrong.code, wrong.pointer, wrong.detail)
     except UNREADABLE as error:
-        if isinstance(error, msgspec.ValidationError):
-            report.reject(number, "field-wrong", *explain(error))
-        else:
-            report.reject(number, "json-invalid", "", "The line is not a JSON object in UTF-8.")
+        report.reject(number, *unreadable(error))
     else:
         return line
     return None

@@ -1,5 +1,6 @@
-"""The door of master facility lists."""
+"""The door of master facility lists, CSV or NDJSON."""
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -7,14 +8,16 @@ from fastapi import APIRouter, Request
 from services.registry.field_types import CodeQuery, DayQuery, SystemQuery
 from services.registry.imports.api import models
 from services.registry.imports.api.load_run import HowAsked, ImportRoute, Load, run_load
-from services.registry.imports.api.rows import MappingQuery, read_mapping
-from services.registry.imports.commands.facilities.facilities import import_facilities
+from services.registry.imports.api.rows import MappingQuery, is_csv, read_mapping
+from services.registry.imports.commands.facilities.facilities import Reading, import_facilities
+from services.registry.imports.commands.facilities.lines import FacilityLine, read_lines
+from services.registry.imports.commands.facilities.list_reading import read_rows
 from services.registry.imports.commands.facilities.report import FacilityReport
 from services.registry.source_systems.queries import writer_of
 from shared.auth import rights
 from shared.errors import Forbidden
 from shared.http import Caller, Raw
-from shared.http.body_schemas import text_body
+from shared.http.body_schemas import rows_body
 
 router = APIRouter(prefix="/v1/imports", route_class=ImportRoute, tags=["imports"])
 
@@ -22,13 +25,17 @@ _FACILITIES = (
     "Country,Admin1,Facility name,Facility type,Ownership,Lat,Long\n"
     "Sierra Leone,Eastern,Baama Community Health Centre,Community Health Centre,MoH,8.3588,-11.3329\n"
 )
+_LINES = (
+    '{"name": "Baama Community Health Centre", "type": "Community Health Centre", "region": "Eastern",'
+    ' "ownership": "MoH", "latitude": 8.3588, "longitude": -11.3329}\n'
+)
 
 
 @router.post(
     "/facilities",
     summary="Load a master facility list",
     response_model=models.FacilityReport,
-    openapi_extra=text_body("text/csv", _FACILITIES),
+    openapi_extra=rows_body(FacilityLine, _LINES, _FACILITIES),
 )
 async def facilities_import(
     request: Request,
@@ -40,13 +47,14 @@ async def facilities_import(
     open_from: DayQuery = None,
     system: SystemQuery = None,
 ) -> Any:
-    """Load a master facility list as CSV. `mapping` is a JSON object field -> header for unusual headers.
+    """Load a master facility list, CSV or one JSON object a line. `mapping`, of CSV, names unusual headers.
 
     A field that is mapped to null is left out, though the list has a usual header for it.
 
     `country` is the code of the root, which is made when there is none; `open_from` the opening day
     of new units (2000-01-01: not known). A column that `mapping` calls `external_id` has what your source
-    system, `system`, calls each facility: it is met by that, and called so from then on.
+    system, `system`, calls each facility: it is met by that, and called so from then on. In lines of JSON it is
+    the field `external_id`, for which `system` is said.
     """
     rights.note_load(caller, "unit.keep")
     if not caller.units:  # a new root is named there before it exists
@@ -55,10 +63,14 @@ async def facilities_import(
     identified = system is not None or fields.get("external_id") is not None
     writer = await writer_of(connection, caller, system, "units") if identified else None
     report = FacilityReport()
+    if is_csv(request, otherwise=True):
+        read: Reading = partial(read_rows, mapping=fields)
+    else:
+        read = partial(read_lines, identified=identified)
 
     async def work() -> None:
         text = request.stream()
-        await import_facilities(connection, text, caller, fields, country, open_from, writer, report)
+        await import_facilities(connection, text, caller, read, country, open_from, writer, report)
 
     load = Load("facilities", writer.source if writer else None, how)
     return await run_load(request, connection, caller, load, report, work)

@@ -12,14 +12,15 @@ from services.registry.imports.commands.csv_lines import CsvForm, csv_batches
 from services.registry.imports.commands.report import Report
 from services.registry.imports.csv_cells import check_dates
 from services.registry.imports.encodings import Encoding
-from services.registry.imports.line_columns import LEAVERS, PEOPLE, POSTS
+from services.registry.imports.line_headers import FIELDS
 from shared.errors import FieldError, Invalid
 from shared.http import Raw
+from shared.http.body_schemas import LINES
 from shared.http.decoding import UNREADABLE
 from shared.http.ndjson import batches
 
+CSV = "text/csv"
 Rows = AsyncIterator[tuple[int, list[bytes]]]
-USUAL = {"people": PEOPLE, "posts": POSTS, "leavers": LEAVERS}
 MappingQuery = Annotated[
     str | None,
     Query(max_length=2000, description="Of CSV: JSON object of fields and headers, null leaves out."),
@@ -53,17 +54,23 @@ HowWritten = Annotated[CsvForm, Depends(written)]
 
 
 async def rows_of(
-    request: Request, connection: Raw, kind: str, system_id: str, form: CsvForm, report: Report
+    request: Request, connection: Raw, kind: str, system_id: str | None, form: CsvForm, report: Report
 ) -> Rows:
     """The body's rows as lines of JSON, empty ones too, in lists with the first one's number.
 
-    What a request does not say about its CSV is as it is stored for the source system.
+    What a request does not say about its CSV is as it is stored for the source system, if the list is of one.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
+    if not is_csv(request, otherwise=False):
         return batches(request)
-    stored = await stored_form(connection, system_id, kind)
+    stored = CsvForm() if system_id is None else await stored_form(connection, system_id, kind)
     form = CsvForm(*(sent or known for sent, known in zip(astuple(form), astuple(stored), strict=True)))
-    return csv_batches(request.stream(), form, USUAL[kind], report)
+    return csv_batches(request.stream(), form, FIELDS[kind], report)
+
+
+def is_csv(request: Request, *, otherwise: bool) -> bool:
+    """Whether a body is CSV, else NDJSON; `otherwise` where its type is neither of both."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media == CSV or (otherwise and media != LINES)
 
 
 def read_mapping(text: str | None) -> dict[str, str | None]:

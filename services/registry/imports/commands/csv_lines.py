@@ -15,6 +15,7 @@ from services.registry.imports.commands.report import LISTED, MAX_LINES, Report
 from services.registry.imports.csv_cells import Convert, converter, text
 from services.registry.imports.encodings import Encoding, TextDecoder
 from services.registry.imports.line_columns import LineColumns, find_line_columns
+from services.registry.imports.line_headers import Fields
 from shared.errors import FieldError, Invalid, TooLarge
 from shared.fields import Wrong
 from shared.http.ndjson import MAX_LINE
@@ -37,11 +38,11 @@ class CsvForm(msgspec.Struct, forbid_unknown_fields=True):
 
 
 async def csv_batches(
-    source: AsyncIterator[bytes], form: CsvForm, usual: Mapping[str, tuple[str, ...]], report: Report
+    source: AsyncIterator[bytes], form: CsvForm, fields: Fields, report: Report
 ) -> AsyncIterator[tuple[int, list[bytes]]]:
     """Rows below the header as JSON, in lists with the first one's number. Refused ones are empty, and reported.
 
-    `usual` has the fields of a line with their usual headers. Raises Invalid `column-missing`, `mapping-wrong`,
+    `fields` are those of a line, with their usual headers. Raises Invalid `column-missing`, `mapping-wrong`,
     `dates-unknown`, `encoding-wrong` or `csv-malformed`, TooLarge `line-too-long` or `too-many-lines`.
     """
     decoder = TextDecoder(form.encoding)
@@ -53,13 +54,13 @@ async def csv_batches(
             first += content
             if len(first) < 2 * MAX_LINE:
                 continue
-            table, content = _begin(first, form, usual, report), first
+            table, content = _begin(first, form, fields, report), first
         report.encoding = decoder.found
         yield table.rows(content)
     content = decoder.feed(b"", final=True)
     if table is None:
         content = first + content
-        table = _begin(content, form, usual, report)
+        table = _begin(content, form, fields, report)
     report.encoding = decoder.found
     yield table.rows(content, final=True)
 
@@ -182,7 +183,7 @@ class _Table:
         self._report.reject(self._row, code, pointer, detail)
 
 
-def _begin(content: str, form: CsvForm, usual: Mapping[str, tuple[str, ...]], report: Report) -> _Table:
+def _begin(content: str, form: CsvForm, fields: Fields, report: Report) -> _Table:
     """The table whose header is found under the delimiter that finds most fields."""
     separator = _SEPARATOR.match(content)
     start = separator.end() if separator else 0
@@ -191,7 +192,7 @@ def _begin(content: str, form: CsvForm, usual: Mapping[str, tuple[str, ...]], re
     failed: list[tuple[int, Invalid]] = []
     for delimiter in delimiters:
         try:
-            row, columns = _header(content[start : start + 2 * MAX_LINE], delimiter, usual, form.columns)
+            row, columns = _header(content[start : start + 2 * MAX_LINE], delimiter, fields, form.columns)
             found.append((len(columns.places), row, delimiter, columns))
         except Invalid as wrong:
             failed.append((content[start : start + 2000].count(delimiter), wrong))
@@ -204,7 +205,7 @@ def _begin(content: str, form: CsvForm, usual: Mapping[str, tuple[str, ...]], re
 
 
 def _header(
-    content: str, delimiter: str, usual: Mapping[str, tuple[str, ...]], mapping: Mapping[str, str | None]
+    content: str, delimiter: str, fields: Fields, mapping: Mapping[str, str | None]
 ) -> tuple[int, LineColumns]:
     """Number and columns of the first row that has those wanted. Raises as of the first row that is not blank."""
     first: Invalid | None = None
@@ -214,7 +215,7 @@ def _header(
             if not any(map(str.strip, cells)):
                 continue
             try:
-                return row, find_line_columns(cells[:MAX_COLUMNS], usual, mapping)
+                return row, find_line_columns(cells[:MAX_COLUMNS], fields, mapping)
             except Invalid as wrong:
                 first = first or wrong
     except csv.Error:

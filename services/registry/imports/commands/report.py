@@ -124,7 +124,7 @@ class Reader(Generic[S]):
         try:
             value = self._decode(line)
         except UNREADABLE as error:
-            self._report.reject(number, *_wrong(error))
+            self._report.reject(number, *unreadable(error))
             return None
         try:
             self._check(value)
@@ -177,7 +177,7 @@ def reject_all(report: Report, rows: Iterable[Any], details: dict[str, tuple[str
         report.reject(line, code, *details[code])
 
 
-def _wrong(error: Exception) -> tuple[str, str, str]:
+def unreadable(error: Exception) -> tuple[str, str, str]:
     """Code, pointer and explanation of a line that cannot be read; never the value itself."""
     if not isinstance(error, msgspec.ValidationError):
         return "json-invalid", "", "The line is not a JSON object in UTF-8."

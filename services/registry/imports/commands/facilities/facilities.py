@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 
 from services.registry.imports.commands.facilities.changes import UNKNOWN_TYPE, Line, change_facilities
 from services.registry.imports.commands.facilities.generated_codes import generated_codes
 from services.registry.imports.commands.facilities.identified import met, name_units
-from services.registry.imports.commands.facilities.list_reading import read_rows, read_text
+from services.registry.imports.commands.facilities.list_reading import read_whole
 from services.registry.imports.commands.facilities.places import Places
 from services.registry.imports.commands.facilities.report import FacilityReport
 from services.registry.imports.commands.report import begin
@@ -25,6 +26,7 @@ from shared.auth.caller import Caller
 from shared.errors import Invalid
 from shared.fields import Wrong
 
+Reading = Callable[[bytes, FacilityReport], list[FacilityRow]]
 UNKNOWN_OPENING = date(2000, 1, 1)
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('registry-tree', 0))"
@@ -34,19 +36,19 @@ async def import_facilities(
     connection: Connection,
     body: AsyncIterator[bytes],
     caller: Caller,
-    mapping: Mapping[str, str | None],
+    read: Reading,
     country: str | None,
     open_from: date | None,
     writer: Writer | None,
     report: FacilityReport,
 ) -> FacilityReport:
-    """Load a list; `writer` is of the source system whose external ids it has, if it has any.
+    """Load a list; `read` makes rows of its content, `writer` is of the system whose external ids it has, if any.
 
     Raises Invalid when the list as a whole cannot be read, TooLarge beyond 32 MB.
     """
-    text = await read_text(body)
-    report.note("text", text)
-    rows = await asyncio.to_thread(_readable, text, mapping, report)
+    content = await read_whole(body)
+    report.note("content", sha256(content).hexdigest())
+    rows = await asyncio.to_thread(_readable, content, read, report)
     await begin(connection, caller.subject_key)
     await connection.execute(_LOCK)
     rows = await met(connection, rows, writer, report)
@@ -67,10 +69,10 @@ async def import_facilities(
     return report
 
 
-def _readable(text: str, mapping: Mapping[str, str | None], report: FacilityReport) -> list[FacilityRow]:
+def _readable(content: bytes, read: Reading, report: FacilityReport) -> list[FacilityRow]:
     """The lines that stand for a facility each, with codes that can be used; the others go to the report."""
     rows = []
-    for row in read_rows(text, mapping, report):
+    for row in read(content, report):
         try:
             if row.code is not None:
                 check_code(row.code, "/code")

@@ -23,30 +23,38 @@ _DELIMITERS = ",;\t|"
 _SEPARATOR = re.compile(r'"?sep=([^\r\n"])"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)  # Excel's own first line
 
 
-async def read_text(body: AsyncIterator[bytes]) -> str:
-    """The whole list as text. Raises TooLarge beyond 32 MB and Invalid `not-utf-8`."""
+async def read_whole(body: AsyncIterator[bytes]) -> bytes:
+    """The whole list. Raises TooLarge beyond 32 MB."""
     content = bytearray()
     async for chunk in body:
         content += chunk
         if len(content) > MAX_BYTES:
             raise TooLarge("body-too-large", "A list has up to 32 MB; send it in parts.")
+    return bytes(content)
+
+
+def read_rows(content: bytes, report: FacilityReport, mapping: Mapping[str, str | None]) -> list[FacilityRow]:
+    """The readable rows of a list in CSV; wrong ones go to the report.
+
+    Raises Invalid `not-utf-8`, `column-missing`, `mapping-wrong` or `csv-malformed`, TooLarge `too-many-lines`.
+    """
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Invalid("not-utf-8", "The list is not in UTF-8; save it as CSV UTF-8.") from None
-
-
-def read_rows(text: str, mapping: Mapping[str, str | None], report: FacilityReport) -> list[FacilityRow]:
-    """The readable lines of the list; wrong ones go to the report.
-
-    Raises Invalid `column-missing`, `mapping-wrong` or `csv-malformed`, TooLarge `too-many-lines`.
-    """
     separator = _SEPARATOR.match(text)
     start = separator.end() if separator else 0
     found = _find_header(text, start, separator[1] if separator else _DELIMITERS, mapping)
     report.header_line, report.columns = found.line, found.columns.named()
     report.unused_headers = [header[:200] for header in found.columns.unused()[:LISTED]]
     return list(_read(ListTable(text, start, found.delimiter), found, report))
+
+
+def count_row(report: FacilityReport) -> None:
+    """One line more that is not blank. Raises TooLarge `too-many-lines`."""
+    report.received += 1
+    if report.received > MAX_ROWS:
+        raise TooLarge("too-many-lines", f"A list has up to {MAX_ROWS} lines; send it by region.")
 
 
 class _Header(NamedTuple):
@@ -98,9 +106,7 @@ def _read(table: ListTable, header: _Header, report: FacilityReport) -> Iterator
             raise TooLarge("too-many-lines", f"A list has up to {SHEET_ROWS} rows, blank ones counted.")
         if line <= header.line or (cells is not None and not any(map(str.strip, cells))):
             continue
-        report.received += 1
-        if report.received > MAX_ROWS:
-            raise TooLarge("too-many-lines", f"A list has up to {MAX_ROWS} lines; send it by region.")
+        count_row(report)
         if table.broken > MAX_BROKEN:
             raise _malformed(f"Quotes are not in pairs in line {line} and {MAX_BROKEN} lines above it.")
         if refused := _misshapen(cells, header):

@@ -8,11 +8,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.access.queries import keeps_people
+from services.registry.access.queries import inside, keeps_people
 from services.registry.source_systems.queries import is_own_system
-from services.registry.tables.imports import import_absent, import_run
-from services.registry.tables.people import person
+from services.registry.tables.imports import import_absent, import_absent_post, import_absent_unit, import_run
+from services.registry.tables.people import person, post
 from services.registry.tables.source_systems import source_system
+from services.registry.tables.units import unit
 from shared import clock
 from shared.auth import rights
 from shared.auth.caller import Caller
@@ -20,6 +21,8 @@ from shared.auth.rights import Reach
 from shared.errors import Conflict, NotFound
 from shared.http.paging import Page, page
 
+_ABSENT = {"people": import_absent, "posts": import_absent_post, "facilities": import_absent_unit}
+_KEYS = {"import_absent": "person_id", "import_absent_post": "post_id", "import_absent_unit": "unit_code"}
 Condition = sa.ColumnElement[bool]
 READ, DECIDE = "import.read", "import.decide"
 SILENT_FOR = timedelta(minutes=1)  # without progress an import is not under way any more
@@ -69,26 +72,45 @@ async def get_report(session: AsyncSession, caller: Caller, import_id: UUID) -> 
 
 
 async def list_absent(session: AsyncSession, caller: Caller, import_id: UUID, wanted: Page) -> dict[str, Any]:
-    """One page of those who would be deactivated: all of them are the caller's. Raises as `get_import`."""
-    await get_import(session, caller, import_id)
-    select = sa.select(*(import_absent.c[name] for name in ("person_id", "version", "region")))
-    mine = sa.and_(import_absent.c.import_id == import_id, _covers(caller))
-    return await page(session, select.where(mine), [import_absent.c.person_id], wanted)
+    """One page of what would be deactivated: all of it is the caller's. Raises as `get_import`.
+
+    Each has the id of its kind, `person_id`, `post_id` or `unit_code`; the others are None.
+    """
+    kind = (await get_import(session, caller, import_id))["kind"]
+    waiting = _ABSENT.get(kind, import_absent)
+    key = _KEYS[waiting.name]
+    select = sa.select(*(waiting.c[name] for name in (key, "version", "region")))
+    mine = sa.and_(waiting.c.import_id == import_id, _covers(caller))
+    select = select.join(import_run, import_run.c.import_id == waiting.c.import_id).where(mine)
+    found = await page(session, select, [waiting.c[key]], wanted)
+    return {**found, "items": [dict.fromkeys(_KEYS.values()) | dict(item) for item in found["items"]]}
 
 
 def may_decide(caller: Caller) -> Condition:
-    """Whether an import waits for a decision that the caller may take: all whom it would deactivate are theirs."""
+    """Whether an import waits for a decision that the caller may take: all that it would deactivate is theirs."""
     if Reach.UNITS not in rights.reaches(caller, DECIDE):
         return sa.false()
     return sa.and_(import_run.c.absence == "waiting", ~import_run.c.dry_run, _covers(caller))
 
 
 def _covers(caller: Caller) -> Condition:
-    """Whether the caller's units cover all whom an import would deactivate."""
-    other = import_absent.alias("other")
-    elsewhere = sa.select(other.c.person_id).join(person, person.c.person_id == other.c.person_id)
-    of_run = elsewhere.where(other.c.import_id == import_run.c.import_id, ~keeps_people(caller))
-    return ~sa.exists(of_run.correlate(import_run))
+    """Whether the caller's units cover all that an import would deactivate."""
+    people, posts, units = (
+        table.alias("other") for table in (import_absent, import_absent_post, import_absent_unit)
+    )
+    elsewhere = (
+        sa.select(people.c.import_id)
+        .join(person, person.c.person_id == people.c.person_id)
+        .where(people.c.import_id == import_run.c.import_id, ~keeps_people(caller)),
+        sa.select(posts.c.import_id)
+        .join(post, post.c.post_id == posts.c.post_id)
+        .join(unit, unit.c.unit_code == post.c.unit_code)
+        .where(posts.c.import_id == import_run.c.import_id, ~inside(caller)),
+        sa.select(units.c.import_id)
+        .join(unit, unit.c.unit_code == units.c.unit_code)
+        .where(units.c.import_id == import_run.c.import_id, ~inside(caller)),
+    )
+    return sa.and_(*(~sa.exists(one.correlate(import_run)) for one in elsewhere))
 
 
 def _is_own(caller: Caller) -> Condition:

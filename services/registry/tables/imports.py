@@ -1,4 +1,4 @@
-"""Imports under way and done, and who would be deactivated by one that waits for a second person."""
+"""Imports under way and done, and what would be deactivated by one that waits for a second person."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
@@ -46,6 +46,15 @@ import_form = sa.Table(
     sa.Column("recorded_by", sa.Text, nullable=False),
 )
 
+# How many records a full list deactivated by itself, by region ('' for none): those of some days count together.
+import_deactivated = sa.Table(
+    "import_deactivated",
+    metadata,
+    sa.Column("import_id", UUID, sa.ForeignKey("import_run.import_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("region", sa.Text, primary_key=True),
+    sa.Column("records", sa.BigInteger, nullable=False),
+)
+
 import_absent = sa.Table(
     "import_absent",
     metadata,
@@ -53,4 +62,22 @@ import_absent = sa.Table(
     sa.Column("person_id", UUID, primary_key=True),
     sa.Column("version", sa.BigInteger, nullable=False, comment="of the person when the list came"),
     sa.Column("region", sa.Text, comment="code of the unit of level region above the person's posts"),
+)
+
+import_absent_post = sa.Table(
+    "import_absent_post",
+    metadata,
+    sa.Column("import_id", UUID, sa.ForeignKey("import_run.import_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("post_id", UUID, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False, comment="of the post when the list came"),
+    sa.Column("region", sa.Text, comment="code of the unit of level region above the post's unit"),
+)
+
+import_absent_unit = sa.Table(
+    "import_absent_unit",
+    metadata,
+    sa.Column("import_id", UUID, sa.ForeignKey("import_run.import_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("unit_code", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False, comment="of the unit when the list came"),
+    sa.Column("region", sa.Text, comment="code of the unit of level region above it"),
 )

@@ -5,8 +5,10 @@ import random
 
 import msgspec
 import pytest
+import pytest_asyncio
 
-from tests.registry.builders import person
+from tests.registry.builders import person, source_client
+from tests.registry.imports.full_lists import full, posts_of, staffed
 
 KINDS = ("people", "posts", "leavers", "facilities", "established-posts", "post-norms", "staffing-minimums")
 CORPUS = {
@@ -42,6 +44,42 @@ async def test_no_broken_file_breaks_a_door(registry, token, case):
             assert answer.status in (200, 413, 422), (kind, media, answer.body[:300])
             if answer.status == 200:
                 assert counted(answer.json) == answer.json["received"], (kind, media)
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def recorded(registry, token):
+    """A system that has a person, a post and a facility."""
+    client = await source_client(registry, token, "broken-files")
+    people = await staffed(client, "broken", 1)
+    facility = {"code": "BROKEN-1", "name": "Broken", "region": "SL-E", "external_id": "broken-1"}
+    lists = {"people": people, "posts": posts_of(people), "facilities": [facility]}
+    assert (await full(client, lists["facilities"], "facilities")).json["created"] == 1
+    return client, lists
+
+
+@pytest.mark.parametrize(
+    "case", [name for name in CORPUS if "10 MB" not in name]
+)  # those are never read whole
+async def test_no_broken_file_deactivates_anything(recorded, case):
+    """Though it has as many lines as its sender says: whatever can be read of it is of something else."""
+    client, lists = recorded
+    for kind in lists:
+        for media in ("text/csv", "application/x-ndjson"):
+            at, headers = f"/v1/imports/{kind}", {"Content-Type": media}
+            dry = await client.post(
+                at, data=io.BytesIO(CORPUS[case]), headers=headers, params={"dry_run": "true"}
+            )
+            lines = str(dry.json["received"]) if dry.status == 200 else "1"
+            asked = {"full": "true", "lines": lines}
+            answer = await client.post(at, data=io.BytesIO(CORPUS[case]), headers=headers, params=asked)
+            assert answer.status in (413, 422), (kind, media, answer.body[:300])
+
+
+async def test_after_all_broken_files_everything_is_there_still(recorded):
+    client, lists = recorded
+    for kind, lines in lists.items():
+        report = (await full(client, lines, kind)).json
+        assert (report["unchanged"], report["absent_count"]) == (1, 0), kind
 
 
 async def test_lines_are_created_updated_unchanged_held_or_rejected(registry):

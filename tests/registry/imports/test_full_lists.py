@@ -2,22 +2,12 @@
 
 import asyncio
 
-import msgspec
 import pytest_asyncio
 
 from tests.registry.builders import hired, person, source_client
+from tests.registry.imports.full_lists import full, load, staffed
 
-NDJSON = {"Content-Type": "application/x-ndjson"}
 FEW, MANY = 3, 24
-
-
-async def load(client, about, kind="people", **params):
-    body = b"\n".join(line if isinstance(line, bytes) else msgspec.json.encode(line) for line in about)
-    return await client.post(f"/v1/imports/{kind}", data=body, headers=NDJSON, params=params)
-
-
-async def full(client, lines, **params):
-    return await load(client, lines, full="true", lines=str(len(lines)), **params)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -30,21 +20,6 @@ async def east(registry, token):
 async def second(registry, token):
     """Somebody else, of the whole country."""
     return registry.using(token("programme-manager", units=("SL",), subject="second"))
-
-
-async def staffed(client, name, count, unit="E1A"):
-    """People of the client's system with a post each; the lines that name them."""
-    lines = [person(external_id=f"{name}-{number}") for number in range(count)]
-    posts = [
-        {
-            "external_id": f"p-{line['external_id']}", "person_external_id": line["external_id"],
-            "unit_code": unit, "role_code": "ward-manager", "valid_from": "2024-01-01",
-        }
-        for line in lines
-    ]  # fmt: skip
-    assert (await load(client, lines)).json["created"] == count
-    assert (await load(client, posts, "posts")).json["created"] == count
-    return lines
 
 
 async def active(client, lines):
@@ -184,3 +159,18 @@ async def test_a_list_of_a_region_leaves_people_elsewhere_alone(registry, token)
     report = (await full(one_region, here[:1])).json
     assert (report["absent_count"], report["deactivated"]) == (1, 1)
     assert await active(whole, [*here, *there, *without]) == 4
+
+
+async def test_lists_of_a_week_deactivate_no_more_together_than_one_may(registry, token, clock):
+    """Each list leaves out a few: from the bound on they wait, and a week later it begins again."""
+    client = await source_client(registry, token, "full-daily", units=("SL-E",))
+    lines = await staffed(client, "daily", 48)
+    for left_out, gone in ((12, 12), (20, 8)):
+        done = (await full(client, lines[left_out:])).json
+        assert (done["absent_count"], done["deactivated"]) == (gone, gone)
+    waits = (await full(client, lines[21:])).json
+    assert (waits["absent_count"], waits["deactivated"]) == (1, 0), "20 have left this week"
+    assert (await client.get(f"/v1/imports/{waits['import_id']}")).json["absence"] == "waiting"
+    clock.forward(days=8)
+    done = (await full(client, lines[21:])).json
+    assert (done["absent_count"], done["deactivated"]) == (1, 1)

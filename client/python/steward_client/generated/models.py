@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 
-class AbsentPerson(TypedDict):
+class AbsentRecord(TypedDict):
     """
-    Somebody whom a full list does not name, with the region of their posts.
+    What a full list does not name, by the id of its kind, with the region that it is in.
     """
 
-    person_id: str
+    person_id: str | None
+    post_id: str | None
+    unit_code: str | None
     version: int
     region: str | None
+
+
+class AbsentRecords(TypedDict):
+    """
+    One page of them.
+    """
+
+    items: list[AbsentRecord]
+    next: str | None
 
 
 class AcceptedLine(TypedDict):
@@ -2812,15 +2823,6 @@ class WrittenAim(TypedDict):
 
     target: float
     weight: int
-
-
-class AbsentPeople(TypedDict):
-    """
-    One page of them.
-    """
-
-    items: list[AbsentPerson]
-    next: str | None
 
 
 class AuditEntry(TypedDict):

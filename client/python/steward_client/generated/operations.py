@@ -1256,6 +1256,8 @@ class Operations(Transport):
         country: str | None = None,
         open_from: date | str | None = None,
         system: str | None = None,
+        full: bool | None = None,
+        lines_: int | None = None,
         import_id: str | None = None,
         dry_run: bool | None = None,
         digest: str | None = None,
@@ -1273,6 +1275,10 @@ class Operations(Transport):
         new units (2000-01-01: not known). A column that `mapping` calls `external_id` has what your source
         system, `system`, calls each facility: it is met by that, and called so from then on. In lines of
         JSON it is the field `external_id`, for which `system` is said.
+
+        A `full` list names all facilities that your system calls by an `external_id` in your units, in as
+        many `lines` as the system counts itself. What is not named closes today, unless posts or units go
+        on in it; beyond the bound it waits for approval, as with people.
         """
         answer: models.FacilityReport = await self.call(
             "POST",
@@ -1282,6 +1288,8 @@ class Operations(Transport):
                 "country": country,
                 "open_from": open_from,
                 "system": system,
+                "full": full,
+                "lines": lines_,
                 "import_id": import_id,
                 "dry_run": dry_run,
                 "digest": digest,
@@ -1301,6 +1309,8 @@ class Operations(Transport):
         country: str | None = None,
         open_from: date | str | None = None,
         system: str | None = None,
+        full: bool | None = None,
+        lines_: int | None = None,
         import_id: str | None = None,
         dry_run: bool | None = None,
         digest: str | None = None,
@@ -1318,6 +1328,10 @@ class Operations(Transport):
         new units (2000-01-01: not known). A column that `mapping` calls `external_id` has what your source
         system, `system`, calls each facility: it is met by that, and called so from then on. In lines of
         JSON it is the field `external_id`, for which `system` is said.
+
+        A `full` list names all facilities that your system calls by an `external_id` in your units, in as
+        many `lines` as the system counts itself. What is not named closes today, unless posts or units go
+        on in it; beyond the bound it waits for approval, as with people.
         """
         answer: models.FacilityReport = await self.call(
             "POST",
@@ -1327,6 +1341,8 @@ class Operations(Transport):
                 "country": country,
                 "open_from": open_from,
                 "system": system,
+                "full": full,
+                "lines": lines_,
                 "import_id": import_id,
                 "dry_run": dry_run,
                 "digest": digest,
@@ -1609,6 +1625,8 @@ class Operations(Transport):
         lines: Lines[models.PostLine],
         *,
         system: str | None = None,
+        full: bool | None = None,
+        lines_: int | None = None,
         import_id: str | None = None,
         dry_run: bool | None = None,
         digest: str | None = None,
@@ -1628,12 +1646,18 @@ class Operations(Transport):
 
         A line that would change days already past is rejected, `history-changed` or `post-ended`, unless
         its `as_of` says from which day on the post is so: before it the post stays as it was.
+
+        A `full` list names all posts of the system in your units that go on, in as many `lines` as the
+        system counts itself. What is not named was held until yesterday, or is withdrawn where it has not
+        begun; beyond the bound it waits for approval, as with people.
         """
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/posts",
             query={
                 "system": system,
+                "full": full,
+                "lines": lines_,
                 "import_id": import_id,
                 "dry_run": dry_run,
                 "digest": digest,
@@ -1654,6 +1678,8 @@ class Operations(Transport):
         content: Text,
         *,
         system: str | None = None,
+        full: bool | None = None,
+        lines_: int | None = None,
         import_id: str | None = None,
         dry_run: bool | None = None,
         digest: str | None = None,
@@ -1673,12 +1699,18 @@ class Operations(Transport):
 
         A line that would change days already past is rejected, `history-changed` or `post-ended`, unless
         its `as_of` says from which day on the post is so: before it the post stays as it was.
+
+        A `full` list names all posts of the system in your units that go on, in as many `lines` as the
+        system counts itself. What is not named was held until yesterday, or is withdrawn where it has not
+        begun; beyond the bound it waits for approval, as with people.
         """
         answer: models.ImportReport = await self.call(
             "POST",
             "/v1/imports/posts",
             query={
                 "system": system,
+                "full": full,
+                "lines": lines_,
                 "import_id": import_id,
                 "dry_run": dry_run,
                 "digest": digest,
@@ -1780,19 +1812,20 @@ class Operations(Transport):
 
     async def get_imports_by_import_id_absent(
         self, import_id: str, *, limit: int | None = None, cursor: str | None = None
-    ) -> models.AbsentPeople:
-        """Whom a full list does not name.
+    ) -> models.AbsentRecords:
+        """What a full list does not name.
 
-        Those who would be deactivated by an import that waits for a decision; none where not all are yours.
+        What would be deactivated by an import that waits for a decision; nothing where not all of it is
+        yours.
         """
-        answer: models.AbsentPeople = await self.call(
+        answer: models.AbsentRecords = await self.call(
             "GET", f"/v1/imports/{step(import_id)}/absent", query={"limit": limit, "cursor": cursor}
         )
         return answer
 
     def all_imports_by_import_id_absent(
         self, import_id: str, *, limit: int = 200
-    ) -> AsyncIterator[models.AbsentPerson]:
+    ) -> AsyncIterator[models.AbsentRecord]:
         """Every item of `get_imports_by_import_id_absent`, page by page; `limit` items are asked for at once."""
         return self.pages(f"/v1/imports/{step(import_id)}/absent", {"limit": limit})
 
@@ -1804,13 +1837,13 @@ class Operations(Transport):
         if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Import:
-        """Approve who is deactivated.
+        """Approve what is deactivated.
 
-        Deactivate, from today, exactly those whom a full list does not name: you have looked at them.
+        Deactivate, from today, exactly what a full list does not name: you have looked at it.
 
         Somebody decides who did not send the list and is no client of its system, and whose units cover all
-        of them. Another set than the one that waits is refused (409 `absence-differs`), as is one in which
-        somebody changed.
+        of it. Another set than the one that waits is refused (409 `absence-differs`), as is one in which
+        something changed.
         """
         answer: models.Import = await self.call(
             "POST",

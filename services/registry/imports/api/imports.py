@@ -1,14 +1,14 @@
 """Bulk doors of people, posts and leavers, as NDJSON or CSV, each answered by a line-by-line report."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 
 from services.registry.field_types import SystemQuery
+from services.registry.imports.api.full_lists import FullQuery, LinesQuery, full_list
 from services.registry.imports.api.load_run import HowAsked, ImportRoute, Load, run_load
 from services.registry.imports.api.models import ImportReport
 from services.registry.imports.api.rows import HowWritten, rows_of
-from services.registry.imports.commands.people.absent import FullList
 from services.registry.imports.commands.people.leavers import LeaverLine, import_leavers
 from services.registry.imports.commands.people.lines import PersonLine
 from services.registry.imports.commands.people.people import import_people
@@ -21,14 +21,8 @@ from services.registry.source_systems.queries import Writer, writer_of
 from shared.auth.caller import Caller as VerifiedCaller
 from shared.auth.caller import subject_key
 from shared.directory.authorization import require_any
-from shared.errors import FieldError, Invalid
 from shared.http import Caller, Raw
 from shared.http.body_schemas import rows_body
-
-FullQuery = Annotated[bool, Query(description="The list names everybody: others are deactivated.")]
-LinesQuery = Annotated[
-    int | None, Query(ge=0, description="Lines of a full list, as its system counts them itself.")
-]
 
 _UNITS = "select unit_code from unit where unit_code = any($1::text[])"
 
@@ -80,7 +74,9 @@ async def people_import(
     rejected, they wait until somebody else approves exactly these: `POST /v1/imports/{import_id}/approve`.
     """
     writer = await _writer(connection, caller, "person.record", system, "people")
-    everybody = await _full(connection, caller, full, lines)
+    everybody = full_list(full, lines)
+    if everybody is not None:
+        await _require(connection, caller, "person.keep")
     pepper = request.app.state.settings.subject_pepper
     report = Report()
     rows = await rows_of(request, connection, "people", writer.source, written, report)
@@ -108,6 +104,8 @@ async def posts_import(
     how: HowAsked,
     written: HowWritten,
     system: SystemQuery = None,
+    full: FullQuery = False,
+    lines: LinesQuery = None,
 ) -> Any:
     """Load posts, CSV or one JSON object a line, recognised by your system's `external_id`. Good lines stand.
 
@@ -115,15 +113,21 @@ async def posts_import(
 
     A line that would change days already past is rejected, `history-changed` or `post-ended`, unless its
     `as_of` says from which day on the post is so: before it the post stays as it was.
+
+    A `full` list names all posts of the system in your units that go on, in as many `lines` as the system counts
+    itself. What is not named was held until yesterday, or is withdrawn where it has not begun; beyond the bound
+    it waits for approval, as with people.
     """
     writer = await _writer(connection, caller, "post.keep", system, "posts")
+    everything = full_list(full, lines)
     report = Report()
     rows = await rows_of(request, connection, "posts", writer.source, written, report)
 
-    async def work() -> None:
-        await import_posts(connection, rows, caller, writer, report)
+    async def work() -> Absence:
+        return await import_posts(connection, rows, caller, writer, report, everything)
 
-    return await run_load(request, connection, caller, Load("posts", writer.source, how), report, work)
+    load = Load("posts", writer.source, how, full)
+    return await run_load(request, connection, caller, load, report, work)
 
 
 @router.post(
@@ -153,17 +157,6 @@ async def leavers_import(
         await import_leavers(connection, rows, caller, writer, report)
 
     return await run_load(request, connection, caller, Load("leavers", writer.source, how), report, work)
-
-
-async def _full(connection: Raw, caller: Caller, full: bool, lines: int | None) -> FullList | None:
-    """How a list is read that names everybody; None where it need not. Raises Invalid `lines-required`."""
-    if not full:
-        return None
-    await _require(connection, caller, "person.keep")
-    if lines is None:
-        error = FieldError("/query/lines", "lines-required", "Say how many lines the system says there are.")
-        raise Invalid("lines-required", "A full list comes with its number of lines.", [error])
-    return FullList(lines)
 
 
 async def _writer(

@@ -1,4 +1,4 @@
-"""Imports as resources: how far each has come, what it did, and who would be deactivated by one that waits."""
+"""Imports as resources: how far each has come, what it did, and what would be deactivated by one that waits."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -25,7 +25,10 @@ _IMPORT: dict[str, Any] = {
     "absence": "waiting", "absent_digest": "5c1f0c0e7f0f4f0b8f6a6f3b1b9f7a5d5c1f0c0e7f0f4f0b8f6a6f3b1b9f7a5d",
     "decided_at": None,
 }  # fmt: skip
-_ABSENT = {"person_id": "01890f3e-7c1a-7c54-a9d4-2f5d2f0c9b11", "version": 3, "region": "SL-E"}
+_ABSENT = {
+    "person_id": "01890f3e-7c1a-7c54-a9d4-2f5d2f0c9b11", "post_id": None, "unit_code": None, "version": 3,
+    "region": "SL-E",
+}  # fmt: skip
 
 AbsenceState = Literal["none", "deactivated", "waiting", "approved", "superseded"]
 WRITTEN = "text/csv; charset=utf-8"
@@ -71,19 +74,21 @@ class Imports(BaseModel):
     next: str | None
 
 
-class AbsentPerson(BaseModel):
-    """Somebody whom a full list does not name, with the region of their posts."""
+class AbsentRecord(BaseModel):
+    """What a full list does not name, by the id of its kind, with the region that it is in."""
 
-    person_id: UUID
+    person_id: UUID | None
+    post_id: UUID | None
+    unit_code: str | None
     version: int
     region: str | None
 
 
-class AbsentPeople(BaseModel):
+class AbsentRecords(BaseModel):
     """One page of them."""
 
     model_config = example({"items": [_ABSENT], "next": None})
-    items: list[AbsentPerson]
+    items: list[AbsentRecord]
     next: str | None
 
 
@@ -125,19 +130,19 @@ async def import_report(import_id: UUID, session: Reads, caller: Caller, request
 
 
 @router.get(
-    "/imports/{import_id}/absent", summary="Whom a full list does not name", response_model=AbsentPeople
+    "/imports/{import_id}/absent", summary="What a full list does not name", response_model=AbsentRecords
 )
 async def import_absent_people(import_id: UUID, session: Reads, caller: Caller, paging: Paging) -> Any:
-    """Those who would be deactivated by an import that waits for a decision; none where not all are yours."""
+    """What would be deactivated by an import that waits for a decision; nothing where not all of it is yours."""
     return await list_absent(session, caller, import_id, paging)
 
 
-@router.post("/imports/{import_id}/approve", summary="Approve who is deactivated", response_model=Import)
+@router.post("/imports/{import_id}/approve", summary="Approve what is deactivated", response_model=Import)
 async def import_approve(import_id: UUID, body: Approval, session: Writes, caller: Caller) -> Any:
-    """Deactivate, from today, exactly those whom a full list does not name: you have looked at them.
+    """Deactivate, from today, exactly what a full list does not name: you have looked at it.
 
-    Somebody decides who did not send the list and is no client of its system, and whose units cover all of them.
-    Another set than the one that waits is refused (409 `absence-differs`), as is one in which somebody changed.
+    Somebody decides who did not send the list and is no client of its system, and whose units cover all of it.
+    Another set than the one that waits is refused (409 `absence-differs`), as is one in which something changed.
     """
     await approve(session, caller, import_id, body.digest)
     return await get_import(session, caller, import_id)

@@ -1,4 +1,4 @@
-"""A second person approves that exactly those are deactivated whom a full list did not name."""
+"""A second person approves that exactly those are deactivated which a full list did not name."""
 
 from typing import Any
 from uuid import UUID
@@ -7,8 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import same_person
-from services.registry.imports.commands.people.absent import DIGEST
-from services.registry.imports.commands.people.leavers import MAKE_LEAVERS, let_leave
+from services.registry.imports.commands.facilities.absent import FACILITIES
+from services.registry.imports.commands.full_lists import Scope, end_absent, still_absent
+from services.registry.imports.commands.people.absent import PEOPLE
+from services.registry.imports.commands.people.scope import ROOT_INSIDE
+from services.registry.imports.commands.posts.absent import POSTS
 from services.registry.imports.commands.report import begin
 from services.registry.imports.queries import DECIDE, may_decide
 from services.registry.source_systems.queries import is_own_system
@@ -20,15 +23,7 @@ from shared.auth.rights import Reach
 from shared.database.engine import raw
 from shared.errors import Conflict, FieldError, Forbidden, NotFound
 
-# Who is still as the list found them: active, unchanged, and known to the system.
-_SAME = """
-(select a.person_id, a.version from import_absent a join person p using (person_id)
-    where a.import_id = $1 and p.version = a.version and p.deactivated_on is null
-      and exists (select from identified_person i where i.person_id = a.person_id and i.system_id = $2)) same
-"""
-_LEAVERS = """
-insert into leaver select 0, $2, null, null, person_id, null, null from import_absent where import_id = $1
-"""
+LISTED = {listed.kind: listed for listed in (PEOPLE, POSTS, FACILITIES)}
 
 
 async def approve(session: AsyncSession, caller: Caller, import_id: UUID, digest: str) -> None:
@@ -45,13 +40,13 @@ async def approve(session: AsyncSession, caller: Caller, import_id: UUID, digest
     await begin(connection, row.system_id)
     await session.execute(sa.select(import_run.c.import_id).where(_is(import_id)).with_for_update())
     row = await _waiting(session, caller, import_id)  # a list may have come meanwhile
-    now = await connection.fetchval(DIGEST.format(_SAME), import_id, row.system_id)
+    listed, units = LISTED[row.kind], list(row.units)
+    scope = Scope(row.system_id, units, everywhere=bool(await connection.fetchval(ROOT_INSIDE, units)))
+    now = await still_absent(connection, listed, scope, import_id)
     if digest != row.absent_digest or digest != now:
-        detail = "These are not the people who wait now, or some of them have changed since."
+        detail = "These are not the records that wait now, or some of them have changed since."
         raise Conflict("absence-differs", detail, [FieldError("/digest", "absence-differs", detail)])
-    await connection.execute(MAKE_LEAVERS)
-    await connection.execute(_LEAVERS, import_id, clock.today())
-    await let_leave(connection, caller.subject_key)
+    await end_absent(connection, listed, import_id, caller.subject_key)
     decided = {"absence": "approved", "decided_by": caller.subject_key, "decided_at": clock.now()}
     await session.execute(sa.update(import_run).where(_is(import_id)).values(decided))
 
@@ -63,7 +58,7 @@ def _is(import_id: UUID) -> sa.ColumnElement[bool]:
 async def _waiting(session: AsyncSession, caller: Caller, import_id: UUID) -> Any:
     """An import that the caller may decide about."""
     rights.require(caller, DECIDE)
-    columns = ("recorded_by", "system_id", "absent_digest")
+    columns = ("recorded_by", "system_id", "absent_digest", "kind", "units")
     own = is_own_system(import_run.c.system_id, caller).label("same_system")
     select = sa.select(*(import_run.c[name] for name in columns), own)
     row = (await session.execute(select.where(_is(import_id), may_decide(caller)))).one_or_none()

@@ -10,7 +10,7 @@ from services.registry.imports.seen import Seen
 from services.registry.source_systems.commands import hold_imports
 from services.registry.tables.states import Connection
 from shared.errors import TooLarge
-from shared.fields import Text, Wrong
+from shared.fields import EXTERNAL_ID, Text, Wrong
 from shared.http.decoding import UNREADABLE, explain
 
 MAX_LINES = 1_000_000
@@ -155,6 +155,21 @@ def filled(first: int, lines: Sequence[bytes], report: Report) -> list[tuple[int
     if report.received > MAX_LINES:
         raise TooLarge("too-many-lines", f"An import has up to {MAX_LINES} lines; send it in parts.")
     return found
+
+
+class _Named(msgspec.Struct):
+    external_id: str
+
+
+_named = msgspec.json.Decoder(_Named).decode
+
+
+def name_of(line: bytes) -> str | None:
+    """The external id of a line, also where nothing else of it can be read."""
+    try:
+        return EXTERNAL_ID.read(_named(line).external_id)
+    except (*UNREADABLE, Wrong):
+        return None
 
 
 def read_texts(line: Any, texts: Mapping[str, Text]) -> None:

@@ -7,17 +7,21 @@ from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
+from services.registry.imports.commands.facilities.absent import meet, settle
 from services.registry.imports.commands.facilities.changes import UNKNOWN_TYPE, Line, change_facilities
 from services.registry.imports.commands.facilities.generated_codes import generated_codes
 from services.registry.imports.commands.facilities.identified import met, name_units
 from services.registry.imports.commands.facilities.list_reading import read_whole
 from services.registry.imports.commands.facilities.places import Places
 from services.registry.imports.commands.facilities.report import FacilityReport
+from services.registry.imports.commands.full_lists import FullList
 from services.registry.imports.commands.report import begin
+from services.registry.imports.commands.runs import Absence
 from services.registry.imports.facility_codes import facility_key, former_key
 from services.registry.imports.facility_list import FacilityRow
 from services.registry.imports.repeated_lines import one_of_each
 from services.registry.publication.commands import announce_units
+from services.registry.source_systems.commands import hold_imports
 from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
 from services.registry.units.hierarchy import check_code
@@ -41,18 +45,25 @@ async def import_facilities(
     open_from: date | None,
     writer: Writer | None,
     report: FacilityReport,
-) -> FacilityReport:
+    full: FullList | None = None,
+) -> Absence:
     """Load a list; `read` makes rows of its content, `writer` is of the system whose external ids it has, if any.
 
-    Raises Invalid when the list as a whole cannot be read, TooLarge beyond 32 MB.
+    A `full` list, for which there is a writer, names all facilities of the system within the caller's units.
+    Raises Invalid when the list as a whole cannot be read, and `list-incomplete`; TooLarge beyond 32 MB.
     """
     content = await read_whole(body)
     report.note("content", sha256(content).hexdigest())
     rows = await asyncio.to_thread(_readable, content, read, report)
     await begin(connection, caller.subject_key)
+    if writer is not None:
+        await hold_imports(connection, writer.source)
     await connection.execute(_LOCK)
+    listed = rows
     rows = await met(connection, rows, writer, report)
     opening = open_from or UNKNOWN_OPENING
+    if writer is not None and full is not None:
+        await meet(connection, writer, rows, full)
     places = await Places.open(connection, caller, country, opening, rows)
     found = [(row, parent) for row in rows if (parent := _parent(places, row, report)) is not None]
     if any(places.named_by_code(row) for row, _ in found):
@@ -66,7 +77,9 @@ async def import_facilities(
         caller, "unit.keep", units=[*places.added, *(line.unit_code for line in report.accepted)]
     )
     report.finish()
-    return report
+    if writer is None:
+        return Absence()
+    return await settle(connection, caller, writer, listed, report, full)
 
 
 def _readable(content: bytes, read: Reading, report: FacilityReport) -> list[FacilityRow]:

@@ -7,10 +7,8 @@ from typing import Annotated
 import msgspec
 
 from services.registry.imports.commands.people.sign_ins import SignInLine, check_sign_ins
-from services.registry.imports.commands.report import read_texts
+from services.registry.imports.commands.report import name_of, read_texts
 from services.registry.record_fields import BIRTH_YEARS, EMAIL, EXTERNAL_ID, NAME, PHONE, Sex
-from shared.fields import Wrong
-from shared.http.decoding import UNREADABLE
 
 _TEXTS = {
     "external_id": EXTERNAL_ID, "family_name": NAME, "given_name": NAME, "phone": PHONE, "email": EMAIL,
@@ -45,10 +43,6 @@ def check(line: PersonLine) -> None:
     check_sign_ins(line.subjects or ())
 
 
-class _Named(msgspec.Struct):
-    external_id: str
-
-
 Marked = tuple[
     int, bytes, bytes, str | None
 ]  # number, text, digest, external id where it could be read so far
@@ -66,7 +60,6 @@ class Marker:
         self._start = blake2b(
             digest_size=16, person=READING, salt=blake2b(salt.encode(), digest_size=16).digest()
         )
-        self._named = msgspec.json.Decoder(_Named).decode
 
     def mark(self, lines: Sequence[tuple[int, bytes]], *, named: bool) -> list[Marked]:
         """The lines with their digests, and with their external ids when `named`."""
@@ -75,11 +68,5 @@ class Marker:
         for number, text in lines:
             digest = start()
             digest.update(text)
-            marked.append((number, text, digest.digest(), self._name(text) if named else None))
+            marked.append((number, text, digest.digest(), name_of(text) if named else None))
         return marked
-
-    def _name(self, text: bytes) -> str | None:
-        try:
-            return EXTERNAL_ID.read(self._named(text).external_id)
-        except (*UNREADABLE, Wrong):
-            return None

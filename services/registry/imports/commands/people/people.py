@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Callable
 
 from services.registry.field_precedence.order import mark
 from services.registry.field_precedence.queries import read_precedence
-from services.registry.imports.commands.people.absent import FullList, Scope, supersede, waits
+from services.registry.imports.commands.full_lists import FullList, Scope, supersede, waits
+from services.registry.imports.commands.people.absent import PEOPLE
 from services.registry.imports.commands.people.classify import ERASED, FORMER, Batch, Sorter
 from services.registry.imports.commands.people.lines import COLUMNS, Marked, Marker
 from services.registry.imports.commands.people.merge import merge_people
@@ -80,7 +81,7 @@ async def import_people(
     await connection.execute(_TABLE)
     scope = None if await connection.fetchval(ROOT_INSIDE, list(caller.units)) else list(caller.units)
     precedence = await read_precedence(connection)
-    waiting = await waits(connection, writer.source)
+    waiting = await waits(connection, PEOPLE, writer.source)
     sorter = Sorter(writer, report, key_of, named=waiting or caller.decisions is not None)
     marker = Marker(key_of("", "") + mark(precedence, writer.source))
     known = _Known(connection, writer.source, scope, marker, report, named=full is not None)
@@ -91,7 +92,8 @@ async def import_people(
         async for marked, digests in known.batches(batches, pipeline):
             batch = sorter.sort(marked, digests)
             if full is not None:
-                await pipeline.start(full.name, connection, marked, len(digests))
+                named = [external_id for *_, external_id in marked]
+                await pipeline.start(full.name, connection, named, len(digests))
             if writing is not None:
                 await writing
             writing = pipeline.start(new.write, batch)
@@ -105,8 +107,8 @@ async def import_people(
     report.finish()
     about = Scope(writer.source, list(caller.units), scope is None)
     if waiting:
-        await supersede(connection, about, report, None if full else sorter.names())
-    return await full.settle(connection, about, writer, report) if full else Absence()
+        await supersede(connection, PEOPLE, writer.source, report, None if full else sorter.names())
+    return await full.settle(connection, PEOPLE, about, writer.by, report) if full else Absence()
 
 
 async def _note(

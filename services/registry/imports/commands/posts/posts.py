@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 
+from services.registry.imports.commands.full_lists import FullList, Scope, supersede, waits
+from services.registry.imports.commands.posts.absent import POSTS
 from services.registry.imports.commands.posts.lines import COLUMNS, PostLine, check, records
 from services.registry.imports.commands.posts.references import resolve
 from services.registry.imports.commands.posts.refusals import settle
@@ -11,7 +13,8 @@ from services.registry.imports.commands.posts.terms import (
     people_of_reports,
     settle_terms,
 )
-from services.registry.imports.commands.report import Reader, Report, begin, filled
+from services.registry.imports.commands.report import Reader, Report, begin, filled, name_of
+from services.registry.imports.commands.runs import Absence
 from services.registry.matching.commands.candidates import compare_later
 from services.registry.primary_post import MOST
 from services.registry.publication.commands import announce_people, keep_posts, raise_people
@@ -25,6 +28,9 @@ create temp table post_line (line int, as_of date, external_id text, person_exte
     unit_code text, unit_external_id text, unit_system text, role_code text, valid_from date, valid_to date,
     end_reason text, end_destination text, acting boolean, primary_claim boolean,
     manager_external_id text, manager_post_id uuid) on commit drop
+"""
+_MET = """
+select count(*) from identified_post i where i.system_id = $1 and i.value in (select external_id from post_line)
 """
 _REJECTED = """
 select line, problem, l.person_id is not null, l.unit_external_id is not null, l.manager_post_id is not null
@@ -96,16 +102,22 @@ async def import_posts(
     caller: Caller,
     writer: Writer,
     report: Report,
-) -> Report:
+    full: FullList | None = None,
+) -> Absence:
     """Load posts. A line may name a manager whose post is in the same load, before or after it.
 
-    Raises Invalid `load-tangled`, as `refusals.settle`.
+    A `full` list names all posts of the system within the caller's units. Raises Invalid `list-incomplete`, and
+    `load-tangled`, as `refusals.settle`.
     """
     await begin(connection, writer.source)
-    reader = Reader(PostLine, report, check)
+    waiting = await waits(connection, POSTS, writer.source)
+    reader = Reader(PostLine, report, check, named=waiting)
     await connection.execute(_TABLE)
     async for first, lines in batches:
-        rows = records(filled(first, lines, report), reader)
+        given = filled(first, lines, report)
+        if full is not None:
+            await full.name(connection, [name_of(text) for _, text in given])
+        rows = records(given, reader)
         await connection.copy_records_to_table("post_line", records=rows, columns=COLUMNS)
     await connection.execute("analyze post_line")
     await resolve(connection, caller, writer)
@@ -115,8 +127,17 @@ async def import_posts(
     await settle(connection, writer.source, list(caller.units))
     for line, problem, *otherwise in await connection.fetch(_REJECTED):
         report.reject(line, problem, *_explained(problem, *otherwise))
+    if full is not None:
+        full.meet(await connection.fetchval(_MET, writer.source))
     await _write(connection, writer, report)
-    return report.finish()
+    report.finish()
+    if waiting:
+        named = None if full else reader.external_ids
+        await supersede(connection, POSTS, writer.source, report, named)
+    if full is None:
+        return Absence()
+    about = Scope(writer.source, list(caller.units), everywhere=False)
+    return await full.settle(connection, POSTS, about, writer.by, report)
 
 
 def _explained(problem: str, *otherwise: bool) -> tuple[str, str]:

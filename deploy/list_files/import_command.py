@@ -21,7 +21,7 @@ COUNTS = (
     "absent_count",
     "deactivated",
 )
-LISTED = 20  # rejected lines that are printed; `--report` has them all
+LISTED = 20  # rejected and held lines that are printed; `--report` has them all
 
 
 def import_file(
@@ -45,7 +45,7 @@ def import_file(
     mapping: Annotated[str, typer.Option(help="Of CSV: a JSON object of fields and headers.")] = "",
     report: Annotated[Path | None, typer.Option(help="File for the report as a table (CSV).")] = None,
 ) -> None:
-    """Load a file of people, posts, leavers or facilities. Ends with 1 where lines were rejected.
+    """Load a file of people, posts, leavers or facilities. Ends with 1 where lines were rejected or held.
 
     The token is in STEWARD_TOKEN; on the local stack one is made for `--unit`.
     """
@@ -67,7 +67,7 @@ def import_file(
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
     _print(found)
-    raise SystemExit(1 if found["rejected_count"] else 0)
+    raise SystemExit(1 if found["rejected_count"] or found["held"] else 0)
 
 
 async def _run(url: str, file: Any, token: str, report: Path | None) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def _print(report: dict[str, Any]) -> None:
     for name in ("encoding", "import_id", "digest"):
         if report[name]:
             typer.echo(f"{name:>12} {report[name]}")
-    for each in report["rejected"][:LISTED]:
+    for each in [*report["rejected"], *report["held_lines"]][:LISTED]:
         typer.echo(f"line {each['line']} {each['pointer']} {each['code']}: {each['detail']}")
-    if report["rejected_count"] > LISTED:
-        typer.echo(f"... {report['rejected_count'] - LISTED} more: --report FILE has them.")
+    if (more := report["rejected_count"] + report["held"] - LISTED) > 0:
+        typer.echo(f"... {more} more: --report FILE has them.")

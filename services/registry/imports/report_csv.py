@@ -44,8 +44,12 @@ def _rows(report: Mapping[str, Any]) -> Iterator[Sequence[object]]:
     for each in report.get("rejected", ()):
         field = each["pointer"].removeprefix("/")
         yield each["line"], columns.get(field, field), each["code"], each["detail"]
+    for each in report.get("held_lines", ()):
+        yield each["line"], columns.get("external_id", "external_id"), each["code"], f"Held. {each['detail']}"
     for each in report.get("remarks", ()):
         field = each["pointer"].removeprefix("/")
         yield each["first_line"], columns.get(field, field), each["code"], each["detail"]
     if report.get("rejected_count", 0) > len(report.get("rejected", ())):
-        yield "", "", "", f"Only the first {len(report['rejected'])} lines are listed."
+        yield "", "", "", f"Only the first {len(report['rejected'])} rejected lines are listed."
+    if report.get("held", 0) > len(report.get("held_lines", ())):
+        yield "", "", "", f"Only the first {len(report['held_lines'])} held lines are listed."

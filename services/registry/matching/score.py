@@ -16,6 +16,7 @@ ALIKE = 82  # per cent from which a pair waits for somebody to decide
 EVIDENCE = 70  # weight that must be comparable in both records
 WITHIN = 95  # per cent: one has all names of the other, and further ones
 LIKE_NAME = 88  # per cent: names that differ more are of two people, whatever else agrees
+CONTRADICTION = 50  # per cent below which a change makes somebody else of a person
 _WEIGHTS = {"name": 50, "birth_year": 25, "sex": 10, "cadre": 5, "unit": 10}
 MOST_KEYS = 12  # of one record
 END, BEYOND = chr(31), chr(32)  # what ends a code in a place, and what comes after it
@@ -65,6 +66,12 @@ def likeness(one: Record, other: Record) -> Likeness:
     if weight < EVIDENCE or parts[0].alike < LIKE_NAME:
         score = min(score, ALIKE - 1)
     return Likeness(score, parts)
+
+
+def contradicts(one: Record, other: Record) -> bool:
+    """Whether two states of one record read as two people: there is enough to compare, and most of it differs."""
+    found = likeness(one, other)
+    return sum(part.weight for part in found.parts) >= EVIDENCE and found.score < CONTRADICTION
 
 
 def keys(record: Record) -> list[str]:

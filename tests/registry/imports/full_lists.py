@@ -1,5 +1,6 @@
 """Full lists as tests send them."""
 
+import io
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 async def load(client: Any, about: list[Any], kind: str = "people", **params: str) -> Any:
     """The answer to a list; a line that is bytes is sent as it is."""
     body = b"\n".join(line if isinstance(line, bytes) else msgspec.json.encode(line) for line in about)
-    return await client.post(f"/v1/imports/{kind}", data=body, headers=NDJSON, params=params)
+    return await client.post(f"/v1/imports/{kind}", data=io.BytesIO(body), headers=NDJSON, params=params)
 
 
 async def full(client: Any, lines: list[Any], kind: str = "people", **params: str) -> Any:

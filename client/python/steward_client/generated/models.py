@@ -2107,7 +2107,7 @@ class RegisteredClients(TypedDict):
 
 class RejectedLine(TypedDict):
     """
-    A line that was not taken.
+    A line that was not taken, rejected or held.
     """
 
     line: int
@@ -3011,6 +3011,7 @@ class FacilityReport(TypedDict):
     updated: int
     unchanged: int
     held: int
+    held_lines: list[RejectedLine]
     rejected_count: int
     rejected: list[RejectedLine]
     duplicates_count: int
@@ -3032,6 +3033,8 @@ class ImportReport(TypedDict):
     """
     received = created + updated + unchanged + held + rejected_count; the first 1,000 findings are listed.
 
+    A line is held where it would make somebody else of a person: nothing of it is stored until somebody decides.
+
     `digest` is of a dry run, or of the one that was applied. Of CSV, `encoding` is what it was read as,
     `columns` which header each field was read from. A full list does not name `absent_count` people.
     """
@@ -3043,6 +3046,7 @@ class ImportReport(TypedDict):
     updated: int
     unchanged: int
     held: int
+    held_lines: list[RejectedLine]
     rejected_count: int
     rejected: list[RejectedLine]
     duplicates_count: int

@@ -106,7 +106,14 @@ async def _in_vain(connection: Raw, work: Work) -> Absence:
 def _about(request: Request, load: Load, report: Report) -> Sequence[Any]:
     """What was asked and how it came out, in the digest beside the effects on each record."""
     parameters = sorted(pair for pair in request.query_params.multi_items() if pair[0] not in _OWN)
-    counts = (report.received, report.created, report.updated, report.unchanged, report.rejected_count)
+    counts = (
+        report.received,
+        report.created,
+        report.updated,
+        report.unchanged,
+        report.held,
+        report.rejected_count,
+    )
     return (load.kind, load.system_id, *parameters, *counts)
 
 

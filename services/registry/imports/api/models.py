@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from services.registry.field_types import example
 
 _REPORT: dict[str, Any] = {
-    "import_id": "0192f0c1-30aa-7b02-8d11-6a7c9e4f2b55", "digest": None, "held": 0,
+    "import_id": "0192f0c1-30aa-7b02-8d11-6a7c9e4f2b55", "digest": None, "held": 0, "held_lines": [],
     "received": 3, "created": 1, "updated": 0, "unchanged": 1, "rejected_count": 1,
     "rejected": [{"line": 3, "code": "field-wrong", "pointer": "/sex", "detail": "Not one of the known values."}],
     "duplicates_count": 0, "duplicates": [], "crowds_count": 0, "crowds": [], "absent_count": 0,
@@ -17,7 +17,7 @@ _REPORT: dict[str, Any] = {
 
 
 class RejectedLine(BaseModel):
-    """A line that was not taken."""
+    """A line that was not taken, rejected or held."""
 
     line: int
     code: str
@@ -46,6 +46,8 @@ class Crowd(BaseModel):
 class ImportReport(BaseModel):
     """received = created + updated + unchanged + held + rejected_count; the first 1,000 findings are listed.
 
+    A line is held where it would make somebody else of a person: nothing of it is stored until somebody decides.
+
     `digest` is of a dry run, or of the one that was applied. Of CSV, `encoding` is what it was read as,
     `columns` which header each field was read from. A full list does not name `absent_count` people.
     """
@@ -58,6 +60,7 @@ class ImportReport(BaseModel):
     updated: int
     unchanged: int
     held: int
+    held_lines: list[RejectedLine]
     rejected_count: int
     rejected: list[RejectedLine]
     duplicates_count: int

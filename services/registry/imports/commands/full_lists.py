@@ -119,11 +119,12 @@ class FullList:
         """
         absent = await self._find(connection, listed, scope)
         report.absent_count = sum(absent.values())
+        refused = report.rejected_count + report.held
         check_complete(
             stated=self._lines,
             received=report.received,
             unreadable=report.received - self._named if unreadable is None else unreadable,
-            taken=report.received - report.rejected_count,
+            taken=report.received - refused,
             known=report.absent_count,
             met=self._met,
         )
@@ -132,7 +133,7 @@ class FullList:
                 report.note("absent", *row)
         if not absent:
             return Absence("none")
-        if await _needs_second(connection, listed, scope, absent, report.rejected_count):
+        if await _needs_second(connection, listed, scope, absent, refused):
             report.note("waiting")
             await connection.execute(listed.sql(_WAIT), UUID(report.import_id))
             digest = await connection.fetchval(_DIGEST.format(records="absent_record"))

@@ -24,7 +24,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """One line that was not taken."""
+    """One line that was not taken, rejected or held."""
 
     line: int
     code: str
@@ -63,6 +63,7 @@ class Report(msgspec.Struct):
     updated: int = 0
     unchanged: int = 0
     held: int = 0
+    held_lines: list[Rejected] = msgspec.field(default_factory=list)
     rejected_count: int = 0
     rejected: list[Rejected] = msgspec.field(default_factory=list)
     duplicates_count: int = 0
@@ -84,14 +85,22 @@ class Report(msgspec.Struct):
         if len(self.rejected) < LISTED:
             self.rejected.append(Rejected(line, code, pointer, detail))
 
+    def hold(self, line: int, code: str, pointer: str, detail: str) -> None:
+        """Count a line that waits until somebody has decided about it, and list it while there is room."""
+        self.held += 1
+        self.note("held", line, code, pointer)
+        if len(self.held_lines) < LISTED:
+            self.held_lines.append(Rejected(line, code, pointer, detail))
+
     def note(self, *step: object) -> None:
         """One thing that the load does, for its digest, with the version of what it changes."""
         if self.digest is not None:
             self.digest = with_step(self.digest, *step)
 
     def finish(self) -> "Report":
-        """Lines in order; what was neither taken nor rejected was there already."""
-        self.rejected.sort(key=lambda each: each.line)
+        """Lines in order; what was neither taken, held nor rejected was there already."""
+        for listed in (self.rejected, self.held_lines):
+            listed.sort(key=lambda each: each.line)
         self.unchanged = self.received - self.created - self.updated - self.held - self.rejected_count
         return self
 

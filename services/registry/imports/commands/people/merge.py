@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.field_precedence.order import Precedence, superiors
+from services.registry.imports.commands.people.doubtful import hold_doubtful
 from services.registry.imports.commands.people.lines import COLUMNS
 from services.registry.imports.commands.people.renumbered import renumber
 from services.registry.imports.commands.people.scope import IS_OUTSIDE
@@ -90,6 +91,7 @@ async def merge_people(
         await connection.execute(_KEEP_STORED.format(field), source, systems)
     if scope is not None:
         reject_all(report, await connection.fetch(_OUTSIDE, source, scope, clock.today()), _DETAILS)
+    await hold_doubtful(connection, source, report)
     tying = sign_ins.tying
     if tying:
         reject_all(report, await reject_taken(connection, writer, scope, sign_ins), _DETAILS)

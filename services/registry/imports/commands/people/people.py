@@ -86,6 +86,31 @@ async def import_people(
     marker = Marker(key_of("", "") + mark(precedence, writer.source))
     known = _Known(connection, writer.source, scope, marker, report, named=full is not None)
     new = _New(connection, report)
+    await _read(connection, batches, known, sorter, new, full)
+    report.created = new.count
+    if sorter.others:
+        await connection.execute(_BY_CHOICE)
+        await merge_people(connection, writer, scope, report, sorter.sign_ins, precedence)
+    if caller.decisions is not None:
+        await _note(connection, caller, writer, sorter, everywhere=scope is None)
+    report.finish()
+    if waiting:
+        await supersede(connection, PEOPLE, writer.source, report, None if full else sorter.names())
+    if full is None:
+        return Absence()
+    about = Scope(writer.source, list(caller.units), scope is None)
+    return await full.settle(connection, PEOPLE, about, writer.by, report)
+
+
+async def _read(
+    connection: Connection,
+    batches: Batches,
+    known: "_Known",
+    sorter: Sorter,
+    new: "_New",
+    full: FullList | None,
+) -> None:
+    """Read all lines: new people are written as they come, the others wait in `person_line`."""
     await known.prepare()
     async with Pipeline() as pipeline:
         writing: asyncio.Task[None] | None = None
@@ -98,17 +123,6 @@ async def import_people(
                 await writing
             writing = pipeline.start(new.write, batch)
     await new.finish()
-    report.created = new.count
-    if sorter.others:
-        await connection.execute(_BY_CHOICE)
-        await merge_people(connection, writer, scope, report, sorter.sign_ins, precedence)
-    if caller.decisions is not None:
-        await _note(connection, caller, writer, sorter, everywhere=scope is None)
-    report.finish()
-    about = Scope(writer.source, list(caller.units), scope is None)
-    if waiting:
-        await supersede(connection, PEOPLE, writer.source, report, None if full else sorter.names())
-    return await full.settle(connection, PEOPLE, about, writer.by, report) if full else Absence()
 
 
 async def _note(

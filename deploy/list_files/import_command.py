@@ -36,7 +36,7 @@ def import_file(
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
     digest: Annotated[str, typer.Option(help="Of a dry run: do exactly that.")] = "",
-    full: Annotated[bool, typer.Option("--full", help="Deactivate who is not in the list.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Deactivate what is not in the list.")] = False,
     lines: Annotated[int, typer.Option(help="Of a full list: how many lines its system counts.")] = -1,
     dates: Annotated[str, typer.Option(help="The form of days in CSV, such as DD/MM/YYYY.")] = "",
     encoding: Annotated[

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
-from tests.bench import auditing, bulk, hosting, messaging, reading, releases, scim, submitting
+from tests.bench import auditing, bulk, hosting, lists, messaging, reading, releases, scim, submitting
 from tests.bench.place import Place, place
 from tests.bench.report import Figure, as_json, table
 
@@ -17,6 +17,7 @@ SECTIONS: dict[str, Callable[[Place], Awaitable[list[Figure]]]] = {
     "submitting": submitting.measure,
     "responses": bulk.responses,
     "people": bulk.people,
+    "lists": lists.measure,
     "messaging": messaging.measure,  # judges consumers by the rate that submitting measured
     "hosting": hosting.measure,
     "reading": reading.measure,

@@ -77,6 +77,10 @@ class Place:
         status = Path(f"/proc/{self.pid(service)}/status").read_text()
         return int(status.partition("VmHWM:")[2].split()[0]) / 1e3
 
+    def forget_peak(self, service: str) -> None:
+        """Let `peak` begin again (Linux)."""
+        Path(f"/proc/{self.pid(service)}/clear_refs").write_text("5")
+
     def rater_tokens(self) -> list[str]:
         """Access tokens of the made-up raters, in their order."""
         return [self.stack.issuer.token("leader", subject=f"rater-{n}") for n in range(RATERS)]

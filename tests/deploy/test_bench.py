@@ -10,7 +10,8 @@ import pytest
 AIMS = (
     "submit, share of pgbench", "gateway's cost", "bulk submit, share", "bulk submit, unchanged",
     "people import, share",
-    "people import, unchanged", "peak memory", "relay drain", "consumer of completed", "roll-up of country",
+    "people import, unchanged", "people import of CSV, share", "people import of CSV, unchanged",
+    "lines of CSV", "peak memory", "relay drain", "consumer of completed", "roll-up of country",
     "SCIM lookup by userName", "profile read, audited",
     "freshness", "commit to handler", "memory of gateway",
 )  # fmt: skip

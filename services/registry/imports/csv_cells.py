@@ -9,6 +9,8 @@ from shared.fields import Wrong
 
 Convert = Callable[[str], Any]
 
+SURROUNDING = " \t\r\n\u00a0\ufeff"
+MARKS = "=#"  # what a cell begins with that is to be looked at as `text` does
 _YES = frozenset({"true", "yes", "y", "1", "x", "oui", "o", "vrai"})
 _NO = frozenset({"false", "no", "n", "0", "non", "faux"})
 _SEXES = {
@@ -28,7 +30,7 @@ DAYS = frozenset({"valid_from", "valid_to", "as_of", "on"})
 
 def text(cell: str) -> str:
     """A cell without what surrounds it. Raises Wrong `cell-error` for the error of a spreadsheet."""
-    value = cell.strip(" \t\r\n\u00a0\ufeff")
+    value = cell.strip(SURROUNDING)
     if value.startswith("=") and (found := _QUOTED_FORMULA.fullmatch(value)):
         value = found[1].replace('""', '"')
     if value.startswith("#") and value in _ERRORS:
@@ -61,6 +63,8 @@ def check_dates(dates: str) -> None:
 
 
 def _whole(cell: str) -> Any:
+    if len(cell) < 10 and cell.isascii() and cell.isdigit():
+        return int(cell)
     found = _WHOLE.fullmatch(cell)
     return int(found[1]) if found else cell
 

@@ -12,7 +12,7 @@ from itertools import islice
 import msgspec
 
 from services.registry.imports.commands.report import LISTED, MAX_LINES, Report
-from services.registry.imports.csv_cells import Convert, converter, text
+from services.registry.imports.csv_cells import MARKS, SURROUNDING, Convert, converter, text
 from services.registry.imports.encodings import Encoding, TextDecoder
 from services.registry.imports.line_columns import LineColumns, find_line_columns
 from services.registry.imports.line_headers import Fields
@@ -104,9 +104,10 @@ class _Table:
             )
             try:
                 for cells in reader:
-                    if self._holds_lines(cells):
+                    read = began + reader.line_num
+                    if read > done + 1 and self._holds_lines(cells):
                         raise csv.Error("a quote is not closed")
-                    done = began + reader.line_num
+                    done = read
                     yield cells
             except csv.Error:
                 if not final and self._unfinished(lines, done, began + reader.line_num):
@@ -140,13 +141,15 @@ class _Table:
 
     def _line(self, cells: Sequence[str] | None) -> bytes:
         """A row as JSON; empty where it is blank or refused."""
-        if cells is not None and not any(map(str.strip, cells)):
-            return b""
         try:
             if cells is None:
                 raise Wrong(*_BROKEN[::2], _BROKEN[1])
-            self._check_width(cells)
-            return msgspec.json.encode(self._values(cells))
+            if len(cells) != self._width:
+                if not any(map(str.strip, cells)):
+                    return b""
+                self._check_width(cells)
+            values = self._values(cells)
+            return msgspec.json.encode(values) if values or any(map(str.strip, cells)) else b""
         except Wrong as wrong:
             self._refuse(wrong.code, wrong.pointer, wrong.detail)
         except UnicodeEncodeError:
@@ -157,10 +160,9 @@ class _Table:
     def _values(self, cells: Sequence[str]) -> dict[str, object]:
         values: dict[str, object] = {}
         for field, place, convert in self._fields:
-            try:
-                value = text(cells[place]) if place < len(cells) else ""
-            except Wrong as wrong:
-                raise Wrong(wrong.code, wrong.detail, f"/{field}") from None
+            value = cells[place].strip(SURROUNDING)
+            if value and value[0] in MARKS:
+                value = _unmarked(field, value)
             if value:
                 values[field] = value if convert is None else convert(value)
         return values
@@ -181,6 +183,14 @@ class _Table:
         if self._report.received > MAX_LINES:
             raise TooLarge("too-many-lines", f"An import has up to {MAX_LINES} lines; send it in parts.")
         self._report.reject(self._row, code, pointer, detail)
+
+
+def _unmarked(field: str, cell: str) -> str:
+    """What a cell says that begins as one of a spreadsheet's own. Raises Wrong with the field's pointer."""
+    try:
+        return text(cell)
+    except Wrong as wrong:
+        raise Wrong(wrong.code, wrong.detail, f"/{field}") from None
 
 
 def _begin(content: str, form: CsvForm, fields: Fields, report: Report) -> _Table:

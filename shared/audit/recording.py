@@ -82,12 +82,15 @@ class Audited:
         return None if about is None else cls(operation, about)
 
     async def begin(self, request: Request, caller: Caller) -> Caller:
-        """Before the operation: its purpose, and a rater's act. The caller returned collects decisions.
+        """Before the operation: its purpose, and a rater's act.
 
-        Raises Invalid `purpose-required` and `purpose-unknown`.
+        The caller returned collects decisions where these say of whom the operation is. A list has one with
+        everybody whom it names, up to a million: whom it changed says the transaction itself. Raises Invalid
+        `purpose-required` and `purpose-unknown`.
         """
         settings, database = request.app.state.settings, request.app.state.database
-        caller = replace(caller, decisions=[])
+        if not isinstance(self.about, Written):
+            caller = replace(caller, decisions=[])
         request.state.access = Access(self.operation, self.about, caller, stated_purpose(request))
         if isinstance(self.about, RaterAct):
             await _act(database, settings.subject_pepper, caller.subject_key, self.operation)

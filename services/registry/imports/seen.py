@@ -14,7 +14,7 @@ class Seen:
     """
 
     def __init__(self) -> None:
-        self._slots = array("Q", bytes(8 * _FIRST))
+        self._slots = array("Q", (_EMPTY,)) * _FIRST
         self._mask = _FIRST - 1
         self._count = 0
 
@@ -48,8 +48,8 @@ class Seen:
 
     def _grow(self) -> None:
         before = self._slots
-        self._mask = 4 * (self._mask + 1) - 1
-        self._slots = array("Q", bytes(8 * (self._mask + 1)))
+        self._mask = 2 * (self._mask + 1) - 1
+        self._slots = array("Q", (_EMPTY,)) * (self._mask + 1)
         for mark in before:
             if mark != _EMPTY:
                 self._slots[self._place(mark)] = mark

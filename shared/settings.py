@@ -101,6 +101,10 @@ class Settings(BaseSettings):
     """Instance secret that turns sign-in subjects into opaque keys; the same for every service."""
     client_issuer: str = ""
     """Public address of the gateway, as issuer to the instance's own clients; none: it issues no tokens."""
+    sealing_key: str = Field(default="", pattern="^(age1[02-9ac-hj-np-z]{58})?$")
+    """Registry of a region: its public key for files that only it opens, as age writes it; told to the hub."""
+    signing_key: str = Field(default="", pattern="^(U[A-Z2-7]{55})?$")
+    """Registry of a region: its public NKEY, by which others know what it signs; told to the hub."""
     client_keys_url: str = ""
     """Where that issuer's keys are, `http://registry:8080/internal/client-keys`; registry has its own."""
     client_requests_per_minute: int = Field(default=0, ge=0, le=1_000_000)

@@ -16,6 +16,7 @@ _MOMENT = datetime(2026, 9, 14, 9, 30, tzinfo=UTC)
 
 # Text and numbers whose type alone would not make a value that a reader believes.
 _VALUES: dict[str, Any] = {
+    "address": "https://north.example.org",
     "approach": "workplace-learning",
     "as_of": date(2026, 9, 30),
     "birth_year": 1984,
@@ -62,11 +63,14 @@ _VALUES: dict[str, Any] = {
         "H4sIAAAAAAACAy2MOwqAMBAF7/LqBGICgrmFtYj42YAQXdmYSry7W9jNwDAP5jJxQoR3vrWus8HBYKWcC+IwKrIIrbeaV6kLaSuc"
         "s61X0TKxHIiNwVmPhQQxGFwkO2//sw94Pym8jD5mAAAA"
     ),
+    "revision": 1,
     "role_code": "facility-manager",
     "role_codes": ["facility-manager"],
     "prerequisites": [],
     "references": ["NHWA handbook 2017"],
+    "sealing_key": "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
     "setting": "facility",
+    "signing_key": "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4",
     "sex": "female",
     "source": "platform",
     "type": "Health Centre",

@@ -20,6 +20,7 @@ from deploy.data_folder.issuer import AUDIENCE, Issuer, jwks_file, stored_issuer
 from deploy.data_folder.settings import LocalSettings
 from deploy.federation.broker.streams import links_of
 from deploy.federation.membership.hub import Hub
+from deploy.federation.membership.settings_check import public_keys
 from deploy.federation.store.membership_store import Folder
 from deploy.local import ports, strays
 from deploy.local.nats import NatsServer
@@ -163,6 +164,7 @@ class Stack:
             "time_zone": self.settings.time_zone,
             "federation": self.role,
             "epoch": self.federation.epoch(),
+            **public_keys(self.federation),
             "mode": "local",
             "port": self.ports[service],
             "metrics_port": self.ports["metrics"],

@@ -22,14 +22,15 @@ from services.registry.mcsd.api import reads as mcsd_reads
 from services.registry.mcsd.api import writes as mcsd_writes
 from services.registry.mcsd.commands import units_of_regions
 from services.registry.merged_people import api as merged_people
-from services.registry.national import api as national
-from services.registry.national.commands import first_headcount_releases, headcounts
+from services.registry.national.api import national, owning_regions
+from services.registry.national.commands import first_headcount_releases, headcounts, region_addresses
 from services.registry.people.api import identifiers as person_identifiers
 from services.registry.people.api import people, rater_subjects
 from services.registry.people.queries.changed_people import changed_people
 from services.registry.posts.api import identifiers as post_identifiers
 from services.registry.posts.api import posts
 from services.registry.publication import api as publication
+from services.registry.republish import resend
 from services.registry.retention import commands as retention
 from services.registry.roles import api as roles
 from services.registry.roles.commands import seed_roles
@@ -76,6 +77,7 @@ MODULES = (
     rater_subjects,
     event_scope,
     national,
+    owning_regions,
     mcsd_audit_events,
     mcsd_binaries,
     mcsd_reads,
@@ -104,7 +106,8 @@ def create(settings: Settings | None = None) -> FastAPI:
             seed_roles,
             first_headcount_releases.begin,
             local_system(settings),
-            epochs.step(settings, headcounts.resend),
+            epochs.step(settings, resend),
+            region_addresses.announce(settings),
             units_of_regions.follow_all(settings),
         ],
         suppressed=headcounts.withheld,

@@ -81,6 +81,7 @@ RIGHTS: dict[str, Right] = {
     # registry
     "unit.read": _right(*_NAMELESS),
     "unit.keep": _right("hris units"),
+    "region.read": _right("hris all", "programme-manager all", "ops all"),
     "role.read": _right(*_NAMELESS),
     "role.keep": _right("hris country", "programme-manager country"),
     "source-system.read": _right("hris all", "programme-manager all", "ops all"),

@@ -1,11 +1,15 @@
 """What registry publishes: units, roles, and people with their posts, of these no name, contact or external id."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
 from shared.events.event import Event, Reach
+
+PublicAddress = Annotated[str, msgspec.Meta(pattern=r"^(https?://[!-~]{1,240})?$", max_length=256)]
+SealingKey = Annotated[str, msgspec.Meta(pattern=r"^(age1[02-9ac-hj-np-z]{58})?$", max_length=62)]
+SigningKey = Annotated[str, msgspec.Meta(pattern=r"^(U[A-Z2-7]{55})?$", max_length=56)]
 
 
 class PostWriting(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,3 +191,19 @@ class HeadcountsComputed(Event, frozen=True, kw_only=True):
     reach: ClassVar[Reach] = Reach.UP
 
     items: list[Headcount]
+
+
+class RegionAddressed(Event, frozen=True, kw_only=True):
+    """Where a region is spoken to, and its public keys; each is empty where it says none.
+
+    `sealing_key` is the recipient of its age files, `signing_key` the NKEY that signs what it writes.
+    """
+
+    service: ClassVar[str] = "registry"
+    fact: ClassVar[str] = "region-addressed"
+    reach: ClassVar[Reach] = Reach.UP
+
+    revision: int
+    address: PublicAddress = ""
+    sealing_key: SealingKey = ""
+    signing_key: SigningKey = ""

@@ -25,9 +25,17 @@ async def batches(request: Request, at_least: int = BATCH) -> AsyncIterator[tupl
     For loads of many short lines, where an iterator that is asked for each line costs more than
     reading it. Raises TooLarge `line-too-long`.
     """
+    async for first, found in split(request.stream(), at_least):
+        yield first, found
+
+
+async def split(
+    pieces: AsyncIterator[bytes], at_least: int = BATCH
+) -> AsyncIterator[tuple[int, list[bytes]]]:
+    """The same of any bytes that come in pieces. Raises TooLarge `line-too-long`."""
     pending: list[bytes] = []
     size, number = 0, 1
-    async for chunk in request.stream():
+    async for chunk in pieces:
         pending.append(chunk)
         size += len(chunk)
         if size < at_least:

@@ -69,6 +69,9 @@ def asks(world: World) -> dict[str, list[Ask]]:
         **(FIGURES | IMPORTS | pairs(world.own) | erasing(world.own)),
         **of_releases("headcounts"),
         **of_audit("registry"),
+        "GET /v1/units/{code}/region": [Ask("/v1/units/NOWHERE/region")],
+        "GET /v1/national/regions": [Ask("/v1/national/regions")],
+        "GET /v1/national/unit-regions": [Ask("/v1/national/unit-regions")],
         "GET /v1/national/headcounts": [Ask("/v1/national/headcounts", {"params": {"level": "B"}})],
         "GET /v1/national/units": [Ask("/v1/national/units", {"params": {"region": "nowhere"}})],
     }

@@ -47,6 +47,8 @@ EVALUATION = (
 # What a hub adds up over its regions: each is read where its figures are stored.
 NATIONAL = {
     "units": "registry",
+    "regions": "registry",
+    "unit-regions": "registry",
     "headcounts": "registry",
     "rollups": "assessment",
     "overlays": "assessment",

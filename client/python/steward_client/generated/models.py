@@ -1341,6 +1341,26 @@ class OwnIntervention(TypedDict):
     offered: NotRequired[bool]
 
 
+class OwnedUnit(TypedDict):
+    """
+    A unit, and a region that owns it; `name` is null while that region runs a version that does not state it.
+    """
+
+    unit_code: str
+    region: str
+    name: str | None
+    level: str
+
+
+class OwnedUnits(TypedDict):
+    """
+    A page of units with their regions.
+    """
+
+    items: list[OwnedUnit]
+    next: str | None
+
+
 class Person(TypedDict):
     """
     A person; identifiers are shown only to clients of the source system that gave them.
@@ -1930,6 +1950,33 @@ class RefusedEvents(TypedDict):
     missing: list[Missing]
 
 
+class Region(TypedDict):
+    """
+    A region as it says of itself; null is what it does not say.
+
+    `sealing_key` is the recipient of age files that only it opens, `signing_key` the NKEY of its signatures.
+    """
+
+    region: str
+    address: str | None
+    sealing_key: str | None
+    signing_key: str | None
+    received_at: str | None
+
+
+class RegionOfUnit(TypedDict):
+    """
+    The region that owns a unit.
+    """
+
+    region: str
+    address: str | None
+    sealing_key: str | None
+    signing_key: str | None
+    received_at: str | None
+    unit_code: str
+
+
 class RegionalHeadcount(TypedDict):
     """
     A region as it published itself; `trace_id` names the region's own trace, `women` is null where withheld.
@@ -2075,6 +2122,15 @@ class RegionalTotal(TypedDict):
     received_at: str
     trace_id: str | None
     suppressed: bool
+
+
+class Regions(TypedDict):
+    """
+    A page of regions.
+    """
+
+    items: list[Region]
+    next: str | None
 
 
 class RegisteredClient(TypedDict):

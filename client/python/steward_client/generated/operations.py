@@ -2348,6 +2348,22 @@ class Operations(Transport):
             "/v1/national/plans/units", {"region": region, "period": period, "parent": parent, "limit": limit}
         )
 
+    async def get_national_regions(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.Regions:
+        """Regions, with address and keys.
+
+        At a hub: the regions whose units came here, each with what it says of itself.
+        """
+        answer: models.Regions = await self.call(
+            "GET", "/v1/national/regions", query={"limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_national_regions(self, *, limit: int = 200) -> AsyncIterator[models.Region]:
+        """Every item of `get_national_regions`, page by page; `limit` items are asked for at once."""
+        return self.pages("/v1/national/regions", {"limit": limit})
+
     async def get_national_rollups(
         self, *, period: str, level: Literal["B", "I", "A"]
     ) -> models.NationalRollups:
@@ -2442,6 +2458,22 @@ class Operations(Transport):
             "/v1/national/targets",
             {"region": region, "indicator": indicator, "period": period, "limit": limit},
         )
+
+    async def get_national_unit_regions(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.OwnedUnits:
+        """Units, with the region that owns each.
+
+        At a hub: every unit of every region by code. A code that two regions have is in the list twice.
+        """
+        answer: models.OwnedUnits = await self.call(
+            "GET", "/v1/national/unit-regions", query={"limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_national_unit_regions(self, *, limit: int = 200) -> AsyncIterator[models.OwnedUnit]:
+        """Every item of `get_national_unit_regions`, page by page; `limit` items are asked for at once."""
+        return self.pages("/v1/national/unit-regions", {"limit": limit})
 
     async def get_national_units(
         self, *, region: str, parent: str | None = None, limit: int | None = None, cursor: str | None = None
@@ -4342,6 +4374,14 @@ class Operations(Transport):
         answer: models.Overview = await self.call(
             "GET", f"/v1/units/{step(code)}/overview", query={"period": period}
         )
+        return answer
+
+    async def get_units_by_code_region(self, code: str) -> models.RegionOfUnit:
+        """The region that owns a unit.
+
+        At a hub: which region owns the unit, its address and public keys. Ask that region about people.
+        """
+        answer: models.RegionOfUnit = await self.call("GET", f"/v1/units/{step(code)}/region")
         return answer
 
     async def post_units_by_code_split(

@@ -33,6 +33,7 @@ from deploy.federation.pki.keys import Forged
 from deploy.federation.store.membership_store import Folder
 from deploy.federation_demo.command import demo as demo_of_federation
 from deploy.list_files.import_command import import_file
+from deploy.list_files.split_command import split
 from deploy.local.clock_command import clock
 from deploy.local.processes import StartError
 from deploy.local.trace_command import trace
@@ -113,11 +114,8 @@ def token(
 
 
 app.command("import")(import_file)
-app.command()(trace)
-app.command()(stop)
-app.command()(reset)
-app.command()(clock)
-app.command()(erase)
+for command in (split, trace, stop, reset, clock, erase):
+    app.command()(command)
 
 
 @app.command()

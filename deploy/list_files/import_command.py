@@ -1,4 +1,4 @@
-"""`steward import`."""
+"""`steward import`: a file of a list, or one that `steward split` sealed for this region."""
 
 import asyncio
 import os
@@ -9,24 +9,19 @@ import typer
 
 from deploy.data_folder.contents import NoStack, folder_of_stack
 from deploy.data_folder.issuer import stored_issuer
-from deploy.list_files.list_kinds import KINDS
+from deploy.federation.commands.apply import In, folder_of
+from deploy.federation.store.files import give, read, text
+from deploy.list_files.list_kinds import KINDS, SUFFIX
 
-COUNTS = (
-    "received",
-    "created",
-    "updated",
-    "unchanged",
-    "held",
-    "rejected_count",
-    "absent_count",
-    "deactivated",
-)
 LISTED = 20  # rejected and held lines that are printed; `--report` has them all
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV or NDJSON, also with .gz.", exists=True, dir_okay=False)],
-    kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV or NDJSON, also with .gz; or sealed: .age.", exists=True, dir_okay=False),
+    ],
+    kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}; a sealed file says it itself.")] = "",
     unit: Annotated[
         str, typer.Option(help="On the local stack: the unit that the token is valid below.")
     ] = "",
@@ -39,35 +34,65 @@ def import_file(
     full: Annotated[bool, typer.Option("--full", help="Deactivate what is not in the list.")] = False,
     lines: Annotated[int, typer.Option(help="Of a full list: how many lines its system counts.")] = -1,
     dates: Annotated[str, typer.Option(help="The form of days in CSV, such as DD/MM/YYYY.")] = "",
-    encoding: Annotated[
-        str, typer.Option(help="Of CSV: utf-8, utf-16 or cp1252; else it is found out.")
-    ] = "",
+    encoding: Annotated[str, typer.Option(help="Of CSV: utf-8, utf-16 or cp1252; else found out.")] = "",
     mapping: Annotated[str, typer.Option(help="Of CSV: a JSON object of fields and headers.")] = "",
     report: Annotated[Path | None, typer.Option(help="File for the report as a table (CSV).")] = None,
+    counts: Annotated[
+        Path | None,
+        typer.Option(help="File for what goes back: counts and codes, no line and no value (JSON)."),
+    ] = None,
+    folder: In = None,
 ) -> None:
     """Load a file of people, posts, leavers or facilities. Ends with 1 where lines were rejected or held.
 
-    The token is in STEWARD_TOKEN; on the local stack one is made for `--unit`.
+    The token is in STEWARD_TOKEN; on the local stack one is made for `--unit`. A sealed file is opened with the
+    key of the federation folder; what it holds is written nowhere.
     """
-    if kind not in KINDS:
+    head, packed = _opened(file, folder) if file.suffix == SUFFIX else (None, b"")
+    kind = kind or (head.kind if head is not None else "")
+    if kind not in KINDS or (head is not None and kind != head.kind):
         raise typer.BadParameter(f"One of {', '.join(KINDS)}.", param_hint="--kind")
     given = {"system": system, "digest": digest, "dates": dates, "encoding": encoding, "mapping": mapping}
+    given |= {name: "true" for name, wanted in (("dry_run", dry_run), ("full", full)) if wanted}
+    given |= {"lines": str(lines)} if lines >= 0 else {}
+    content_type = head.content_type if head is not None else ""
     parameters = {name: value for name, value in given.items() if value}
-    parameters |= {"dry_run": "true"} if dry_run else {}
-    parameters |= {"full": "true"} if full else {}
-    parameters |= {"lines": str(lines)} if lines >= 0 else {}
+    found = _sent((file, kind, parameters, content_type, packed), into, unit, report)
+    if counts is not None:
+        give(counts, text(_back(head, kind, found)))
+    raise SystemExit(1 if found["rejected_count"] or found["held"] else 0)
+
+
+def _sent(file: tuple[Any, ...], into: str, unit: str, report: Path | None) -> dict[str, Any]:
+    """The report of an import, printed; ends the command where nothing was taken."""
     from deploy.list_files.sending import FileRefused, ListFile
 
     try:
         token = os.environ.get("STEWARD_TOKEN") or stored_issuer(folder_of_stack()).token(
             "hris", units=(unit,) if unit else ()
         )
-        found = asyncio.run(_run(into.rstrip("/"), ListFile(file, kind, parameters), token, report))
+        found = asyncio.run(_run(into.rstrip("/"), ListFile(*file), token, report))
     except (FileRefused, NoStack, OSError) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
     _print(found)
-    raise SystemExit(1 if found["rejected_count"] or found["held"] else 0)
+    return found
+
+
+def _back(head: Any, kind: str, found: dict[str, Any]) -> dict[str, Any]:
+    """What goes back to who parted the national file."""
+    from deploy.list_files.sending import counts
+
+    stated = {"region": head.region, "split_id": head.split_id} if head is not None else {}
+    return {**stated, "kind": kind, **counts(found)}
+
+
+def _opened(file: Path, folder: Path | None) -> tuple[Any, bytes]:
+    """Head and list of a sealed file, by the key of the region of the federation folder."""
+    from deploy.list_files.sealed_list import MOST, opened
+
+    own = folder_of(folder)
+    return opened(read(file, MOST), own.keys(), own.instance())
 
 
 async def _run(url: str, file: Any, token: str, report: Path | None) -> dict[str, Any]:
@@ -87,11 +112,11 @@ async def _run(url: str, file: Any, token: str, report: Path | None) -> dict[str
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
     headers = {"Authorization": f"Bearer {token}"}
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("sending", total=file.path.stat().st_size, lines=0)
+        task = bar.add_task("sending", total=file.size, lines=0)
 
         def progress(what: str, count: int) -> None:
             if what == "sent":
-                done = count >= file.path.stat().st_size
+                done = count >= file.size
                 bar.update(task, completed=count, description="storing" if done else "sending")
             else:
                 bar.update(task, lines=count)
@@ -110,6 +135,8 @@ async def _run(url: str, file: Any, token: str, report: Path | None) -> dict[str
 
 def _print(report: dict[str, Any]) -> None:
     """The counts, then the first lines that somebody should look at."""
+    from deploy.list_files.sending import COUNTS
+
     for name in COUNTS:
         if report[name] or name in COUNTS[:4]:
             typer.echo(f"{name.removesuffix('_count'):>12} {report[name]}")

@@ -1,6 +1,8 @@
 """One file sent to the gateway as an import, with what it says of itself while it runs."""
 
 import asyncio
+import io
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +13,16 @@ import orjson
 
 from shared.tasks import end
 
+COUNTS = (
+    "received",
+    "created",
+    "updated",
+    "unchanged",
+    "held",
+    "rejected_count",
+    "absent_count",
+    "deactivated",
+)
 PIECE = 256 * 1024
 EVERY = 0.5  # seconds between two questions how far the import is
 _TYPES = {".csv": "text/csv", ".ndjson": "application/x-ndjson", ".jsonl": "application/x-ndjson"}
@@ -28,9 +40,18 @@ class ListFile(NamedTuple):
     path: Path
     kind: str
     parameters: Mapping[str, str]
+    content_type: str = ""  # of a list that was sealed for this region
+    packed: bytes = b""  # that list, by gzip
+
+    @property
+    def size(self) -> int:
+        """Bytes that are sent."""
+        return len(self.packed) if self.content_type else self.path.stat().st_size
 
     def headers(self) -> dict[str, str]:
         """How it is written, by its name: `.csv`, `.ndjson`, `.jsonl`, also with `.gz`. Raises FileRefused."""
+        if self.content_type:
+            return {"Content-Type": self.content_type, "Content-Encoding": "gzip"}
         packed = self.path.suffix.lower() == ".gz"
         suffix = Path(self.path.stem).suffix if packed else self.path.suffix
         kind = _TYPES.get(suffix.lower())
@@ -49,7 +70,7 @@ async def send(http: aiohttp.ClientSession, url: str, file: ListFile, progress: 
             f"{url}/v1/imports/{file.kind}",
             params={**file.parameters, "import_id": import_id},
             headers=headers,
-            data=_pieces(file.path, progress),
+            data=_pieces(file, progress),
         ) as answer:
             return _read(answer.status, await answer.read())
     finally:
@@ -66,6 +87,20 @@ async def table(http: aiohttp.ClientSession, url: str, import_id: str) -> bytes:
         return body
 
 
+def counts(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be said of an import elsewhere: how many lines, and how many for each code. No line, no value.
+
+    A report lists 1,000 rejected lines: `codes_unlisted` are those beyond.
+    """
+    found = Counter(each["code"] for each in report["rejected"])
+    unlisted = report["rejected_count"] - found.total()
+    return {
+        **{name: report[name] for name in COUNTS},
+        "codes": dict(sorted(found.items())),
+        "codes_unlisted": unlisted,
+    }
+
+
 def _read(status: int, body: bytes) -> dict[str, Any]:
     try:
         found: dict[str, Any] = orjson.loads(body)
@@ -77,9 +112,9 @@ def _read(status: int, body: bytes) -> dict[str, Any]:
     raise FileRefused(f"{found.get('code')}: {found.get('detail')}{errors}")
 
 
-async def _pieces(path: Path, progress: Progress) -> AsyncIterator[bytes]:
+async def _pieces(sent_file: ListFile, progress: Progress) -> AsyncIterator[bytes]:
     sent = 0
-    with path.open("rb") as file:
+    with io.BytesIO(sent_file.packed) if sent_file.content_type else sent_file.path.open("rb") as file:
         while piece := await asyncio.to_thread(file.read, PIECE):
             yield piece
             sent += len(piece)

@@ -22,7 +22,7 @@ from services.registry.mcsd.api import reads as mcsd_reads
 from services.registry.mcsd.api import writes as mcsd_writes
 from services.registry.mcsd.commands import units_of_regions
 from services.registry.merged_people import api as merged_people
-from services.registry.national.api import national, owning_regions
+from services.registry.national.api import national, unit_owners
 from services.registry.national.commands import first_headcount_releases, headcounts, region_addresses
 from services.registry.people.api import identifiers as person_identifiers
 from services.registry.people.api import people, rater_subjects
@@ -77,9 +77,9 @@ MODULES = (
     rater_subjects,
     event_scope,
     national,
-    owning_regions,
     mcsd_audit_events,
     mcsd_binaries,
+    unit_owners,
     mcsd_reads,
     mcsd_writes,
     scim,

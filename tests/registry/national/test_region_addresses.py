@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from deploy.federation.federation_error import FederationError
+from deploy.list_files import owning_regions
 from services.registry.national.commands import region_addresses
 from services.registry.republish import resend
 from shared.events.registry import RegionAddressed, UnitsChanged, UnitState
@@ -32,14 +34,16 @@ async def hub(settings, serve, token, regions: Regions) -> Client:
     """A hub that knows north by address and units, and south by units alone."""
     client = await serve(application(settings("registry", federation="hub", **AS_ADMIN)))
     client = client.using(token("hris", units=()))
-    await regions.publish("north", units("N", "N-1", "BOTH"))
-    await regions.publish("south", units("S", "BOTH"))
-    await regions.publish("north", RegionAddressed(revision=2, **STATED))
-    await regions.publish("north", RegionAddressed(revision=1, **STATED | {"address": "https://old.example"}))
+    await regions.publish("uplands", units("N", "N-1", "BOTH"))
+    await regions.publish("lowlands", units("S", "BOTH"))
+    await regions.publish("uplands", RegionAddressed(revision=2, **STATED))
+    await regions.publish(
+        "uplands", RegionAddressed(revision=1, **STATED | {"address": "https://old.example"})
+    )
 
     async def whole() -> bool:
-        owned = (await client.get("/v1/national/unit-regions")).json["items"]
-        return len(owned) == 5 and (await north(client))["address"] is not None
+        owned = [each for each in await owned_units(client) if each[1] in ("uplands", "lowlands")]
+        return len(owned) == 5 and (await stated(client)).get("address") is not None
 
     await wait_for(whole)
     return client
@@ -50,47 +54,53 @@ def units(*codes: str) -> UnitsChanged:
     return UnitsChanged(items=[UnitState(unit_code=code, **given) for code in codes])
 
 
-async def north(hub: Client) -> dict[str, Any]:
-    return next(
-        one for one in (await hub.get("/v1/national/regions")).json["items"] if one["region"] == "north"
-    )
+async def stated(hub: Client, region: str = "uplands") -> dict[str, Any]:
+    found = (await hub.get("/v1/national/regions")).json["items"]
+    return next((one for one in found if one["region"] == region), {})
+
+
+async def owned_units(hub: Client, limit: int = 200) -> list[tuple[str, str]]:
+    """All pages, one after the other."""
+    found: list[tuple[str, str]] = []
+    more: dict[str, str] = {}
+    while True:
+        page = (await hub.get("/v1/national/unit-regions", params={"limit": limit, **more})).json
+        found += [(one["unit_code"], one["region"]) for one in page["items"]]
+        if page["next"] is None:
+            return found
+        more = {"cursor": page["next"]}
 
 
 async def test_a_unit_leads_to_its_region_with_address_and_keys(hub: Client) -> None:
     found = (await hub.get("/v1/units/N-1/region")).json
     assert found.pop("received_at")
-    assert found == {"unit_code": "N-1", "region": "north", **STATED}
+    assert found == {"unit_code": "N-1", "region": "uplands", **STATED}
 
 
 async def test_a_region_that_states_nothing_is_listed_all_the_same(hub: Client) -> None:
     nothing = dict.fromkeys((*STATED, "received_at"))
-    assert (await hub.get("/v1/units/S/region")).json == {"unit_code": "S", "region": "south", **nothing}
-    listed = (await hub.get("/v1/national/regions")).json["items"]
-    assert [one["region"] for one in listed] == ["north", "south"]
+    assert (await hub.get("/v1/units/S/region")).json == {"unit_code": "S", "region": "lowlands", **nothing}
+    assert await stated(hub, "lowlands") == {"region": "lowlands", **nothing}
 
 
 async def test_what_an_earlier_word_states_comes_too_late(hub: Client, regions: Regions) -> None:
     await regions.publish(
-        "north", RegionAddressed(revision=1, **STATED | {"address": "https://older.example"})
+        "uplands", RegionAddressed(revision=1, **STATED | {"address": "https://older.example"})
     )
-    await regions.publish("east", RegionAddressed(revision=1))  # after it, by the same consumer
+    await regions.publish("coast", RegionAddressed(revision=1))  # after it, by the same consumer
 
     async def heard() -> bool:
-        return "east" in [one["region"] for one in (await hub.get("/v1/national/regions")).json["items"]]
+        return bool(await stated(hub, "coast"))
 
     await wait_for(heard)
-    assert (await north(hub))["address"] == STATED["address"]
+    assert (await stated(hub))["address"] == STATED["address"]
 
 
 async def test_pages_have_every_unit_with_each_of_its_regions(hub: Client) -> None:
-    found, more = [], {}
-    while True:
-        page = (await hub.get("/v1/national/unit-regions", params={"limit": 2, **more})).json
-        found += [(one["unit_code"], one["region"]) for one in page["items"]]
-        if page["next"] is None:
-            break
-        more = {"cursor": page["next"]}
-    assert found == [("BOTH", "north"), ("BOTH", "south"), ("N", "north"), ("N-1", "north"), ("S", "south")]
+    found = await owned_units(hub, 2)
+    assert found == await owned_units(hub)
+    assert len(set(found)) == len(found)
+    assert [each for each in found if each[0] == "BOTH"] == [("BOTH", "lowlands"), ("BOTH", "uplands")]
 
 
 async def test_what_cannot_be_answered_is_refused_with_its_code(hub: Client, token) -> None:
@@ -106,18 +116,28 @@ async def test_what_cannot_be_answered_is_refused_with_its_code(hub: Client, tok
 
 
 async def test_a_region_states_its_address_when_it_changes_and_not_else(region: Region) -> None:
-    async def stated() -> list[dict[str, Any]]:
+    async def sent() -> list[dict[str, Any]]:
         return [event["data"] for event in await region.sent("region-addressed")]
 
-    before = len(await stated())
+    before = len(await sent())
     changed = region.settings.model_copy(
         update={"client_issuer": STATED["address"], "sealing_key": SEALING, "signing_key": SIGNING}
     )
     for settings in (changed, changed, region.settings.model_copy(update={"federation": "hub"})):
         await region_addresses.announce(settings)(region.app.state.database)
-    told = await stated()
+    told = await sent()
     assert len(told) == before + 1
     assert told[-1] == {**STATED, "revision": told[-1]["revision"]}
     async with region.app.state.database.session() as session:
         await resend(session)
-    assert (await stated())[before + 1 :] == [told[-1]]
+    assert (await sent())[before + 1 :] == [told[-1]]
+
+
+async def test_what_parts_a_national_file_asks_the_hub_page_by_page(hub: Client, monkeypatch) -> None:
+    monkeypatch.setattr(owning_regions, "PAGE", 2)
+    found = {one.region: one for one in await owning_regions.ask(hub.url, hub.token)}
+    assert found["uplands"].sealing_key == SEALING
+    assert [unit[0] for unit in found["uplands"].units] == ["BOTH", "N", "N-1"]
+    assert found["lowlands"].sealing_key is None
+    with pytest.raises(FederationError, match="token-invalid"):
+        await owning_regions.ask(hub.url, "nobody's")

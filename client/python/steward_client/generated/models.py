@@ -1343,7 +1343,7 @@ class OwnIntervention(TypedDict):
 
 class OwnedUnit(TypedDict):
     """
-    A unit, and a region that owns it; `name` is null while that region runs a version that does not state it.
+    A unit, and a region that owns it; `name` is null while that region runs a version without names.
     """
 
     unit_code: str

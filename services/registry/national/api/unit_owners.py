@@ -49,7 +49,7 @@ class Regions(BaseModel):
 
 
 class OwnedUnit(BaseModel):
-    """A unit, and a region that owns it; `name` is null while that region runs a version that does not state it."""
+    """A unit, and a region that owns it; `name` is null while that region runs a version without names."""
 
     model_config = example(_NAMED)
     unit_code: str

@@ -33,7 +33,7 @@ AT_ONCE = 8
 # All targets exist: whoever is answered so was refused.
 REFUSED = frozenset({
     "role-missing", "unit-out-of-scope", "unit-unknown", "person-not-tied", "person-unknown", "post-unknown",
-    "match-unknown", "import-unknown",
+    "match-unknown", "import-unknown", "transfer-unknown",
     "plan-unknown", "follow-up-unknown", "assessment-unknown", "cycle-unknown", "rater-request-unknown",
     "activity-unknown", "reaction-unknown", "learning-result-unknown", "manager-by-programme",
 })  # fmt: skip

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.assessment.carried_results import commands as carried_results
 from services.assessment.cycles.commands import follow_ups
 from services.assessment.erasure import commands as erasing
 from services.assessment.frameworks.commands import from_hub, given_profiles, instruments, own_profiles
@@ -17,6 +18,7 @@ from shared.events.assessment import (
     ProfilesPublished,
     RollupsPublished,
 )
+from shared.events.person_arrivals import PersonArrived
 from shared.events.planning import FollowUpDue
 from shared.events.registry import (
     PeopleChanged,
@@ -86,6 +88,12 @@ async def framework_published(session: Session, event: One[FrameworkPublished]) 
 async def profiles_published(session: Session, event: One[ProfilesPublished]) -> None:
     """In a region: measure roles against what the hub wrote, where nothing of its own holds."""
     await given_profiles.take_published(session, event)
+
+
+@consumers.batch(PersonArrived)
+async def person_arrived(session: Session, events: Batch[PersonArrived]) -> None:
+    """Keep the results that people bring from other regions."""
+    await carried_results.take(session, events)
 
 
 @consumers.batch(PersonErased)

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.assessment import republish
+from services.assessment.carried_results import api as carried_results
 from services.assessment.consumers import consumers
 from services.assessment.cycles import api as cycles
 from services.assessment.cycles.queries import assessed_people
@@ -30,6 +31,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     """The service; delivered content is in place before the first request."""
     settings = settings or Settings(service="assessment")
     modules = (
+        carried_results,
         frameworks,
         instruments,
         role_profiles,

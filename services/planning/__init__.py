@@ -4,7 +4,7 @@ Owns: the intervention catalogue, development plans, their activities and follow
 Publishes: catalogue-published, plan-proposed, plan-agreed, plan-closed, activity-started,
 activity-completed, follow-up-due; in a region totals-computed, entries-published; at a hub
 entries-offered.
-Consumes: assessment.completed, its own activity-completed, registry's people, who of them were merged or erased,
+Consumes: assessment.completed, its own activity-completed, registry's people, who were merged, erased or arrived,
 and units; a hub's catalogue-published and entries-offered; at a hub its regions' units-changed, totals-computed
 and entries-published.
 """

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.planning.carried_plans import commands as carried_plans
 from services.planning.catalogue.commands import catalogue, entries
 from services.planning.erasure import commands as erasing
 from services.planning.follow_ups import commands as follow_ups
@@ -11,6 +12,7 @@ from services.planning.plans.commands import departures, proposing
 from shared import clock
 from shared.directory.projection import apply_people, apply_units
 from shared.events.assessment import AssessmentCompleted
+from shared.events.person_arrivals import PersonArrived
 from shared.events.planning import (
     ActivityCompleted,
     CataloguePublished,
@@ -60,6 +62,12 @@ async def assessment_completed(session: Session, events: Batch[AssessmentComplet
 async def activity_completed(session: Session, event: One[ActivityCompleted]) -> None:
     """Date the plan's follow-ups."""
     await follow_ups.schedule(session, UUID(event.data.plan_id), clock.day_of(event.data.completed_at))
+
+
+@consumers.batch(PersonArrived)
+async def person_arrived(session: Session, events: Batch[PersonArrived]) -> None:
+    """Keep the plans that people bring from other regions."""
+    await carried_plans.take(session, events)
 
 
 @consumers.batch(PersonErased)

@@ -1,6 +1,7 @@
 from fastapi import FastAPI
 
 from services.planning import republish
+from services.planning.carried_plans import api as carried_plans
 from services.planning.catalogue.api import interventions, plan_limits
 from services.planning.catalogue.commands import catalogue
 from services.planning.consumers import consumers
@@ -21,7 +22,7 @@ from shared.settings import Settings
 def create(settings: Settings | None = None) -> FastAPI:
     """The service; the delivered catalogue is in place before the first request."""
     settings = settings or Settings(service="planning")
-    modules = (interventions, plan_limits, plans, activities, follow_ups, national)
+    modules = (interventions, plan_limits, carried_plans, plans, activities, follow_ups, national)
     return build(
         "planning",
         routers=[*(module.router for module in modules), releases.router("plans"), audit.router("planning")],

@@ -30,6 +30,7 @@ from services.registry.people.queries.changed_people import changed_people
 from services.registry.posts.api import identifiers as post_identifiers
 from services.registry.posts.api import posts
 from services.registry.publication import api as publication
+from services.registry.region_transfers.api import arrivals, departures
 from services.registry.republish import resend
 from services.registry.retention import commands as retention
 from services.registry.roles import api as roles
@@ -73,6 +74,8 @@ MODULES = (
     matching,
     merged_people,
     erasure,
+    departures,
+    arrivals,
     publication,
     rater_subjects,
     event_scope,

@@ -61,6 +61,11 @@ AUDITED: Mapping[str, About] = {
     "POST /v1/people/{person_id}/erase": Path(),
     "POST /v1/people/{person_id}/hold": Path(),
     "POST /v1/people/{person_id}/release-hold": Path(),
+    "POST /v1/people/{person_id}/transfers": Path(),
+    "GET /v1/arrivals": _PAGE,  # of nobody here, before somebody is accepted
+    "POST /v1/arrivals": _ONE,
+    "POST /v1/arrivals/{origin}/{transfer_id}/accept": _ONE,
+    "POST /v1/arrivals/{origin}/{transfer_id}/decline": _ONE,
     "GET /v1/erasures": _PAGE,
     "POST /v1/erasures/{erasure_id}/confirm": Named(),  # of nobody any more
     "POST /v1/erasures/{erasure_id}/withdraw": Named(),  # who is not erased
@@ -96,6 +101,7 @@ AUDITED: Mapping[str, About] = {
     "POST /v1/assessments/{assessment_id}/raters": Decided(),
     "GET /v1/assessments/{assessment_id}/result": Decided(),
     "GET /v1/people-scores/{person_id}": Path(),
+    "GET /v1/people-scores/{person_id}/carried": Path(),
     "GET /v1/rater-requests": RaterAct(),
     "GET /v1/rater-requests/{request_id}": RaterAct(),
     "POST /v1/rater-requests/{request_id}/accept": RaterAct(),
@@ -104,6 +110,7 @@ AUDITED: Mapping[str, About] = {
     "POST /v1/responses/bulk": RaterAct(),
     # planning
     "GET /v1/plans": _PAGE,
+    "GET /v1/plans/carried/{person_id}": Path(),
     "GET /v1/plans/{plan_id}": _ONE,
     "PATCH /v1/plans/{plan_id}": _ONE,
     "POST /v1/plans/{plan_id}/propose-again": _ONE,

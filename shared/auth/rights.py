@@ -94,6 +94,8 @@ RIGHTS: dict[str, Right] = {
     "archive.hand-over": _right("data-protection-officer country"),
     "person.erase": _right("hris units"),
     "person.hold": _right("hris units"),
+    "person.transfer": _right("hris units"),
+    "arrival.decide": _right(*_OVERSIGHT),
     "erasure.confirm": _right("programme-manager country"),
     "post.read": _right(*_PEOPLE),
     "post.keep": _right("hris units"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from shared.events import assessment, evaluation, planning, registry, release_parts
+from shared.events import assessment, evaluation, person_arrivals, planning, registry, release_parts
 from shared.events.event import Event
 
 COMPLETION = "event.completion"  # the right to be shown when an assessment was completed
@@ -125,5 +125,7 @@ NOT_SHOWN: dict[str, str] = {
     evaluation.IndicatorComputed.type(): _FIGURES,
     planning.TotalsComputed.type(): _FIGURES,
     registry.HeadcountsComputed.type(): _FIGURES,
+    person_arrivals.PersonArrived.type(): "It has results and plans of a person; these are read by their own rights.",
+    registry.RegionAddressed.type(): "It is what a region states to its hub. Read GET /v1/national/regions there.",
     registry.PersonErased.type(): "Nobody may read a person who is erased, so nobody can be judged for it.",
 }

@@ -133,6 +133,7 @@ def asks(rated: World) -> dict[str, list[Ask]]:
         ],
         "GET /v1/assessments/{assessment_id}/result": [Ask(f"{at}/result")],
         "GET /v1/people-scores/{person_id}": [Ask(f"/v1/people-scores/{identity('a0')}")],
+        "GET /v1/people-scores/{person_id}/carried": [Ask(f"/v1/people-scores/{identity('a0')}/carried")],
         "GET /v1/rater-requests": [
             Ask("/v1/rater-requests?limit=200", listed=has("request_id", rated.request))
         ],

@@ -79,6 +79,7 @@ def asks(plan: dict, follow_up: str) -> dict[str, list[Ask]]:
         "PUT /v1/plan-limits/{unit_code}": [Ask("/v1/plan-limits/A1", {"json": LIMITS, **stale})],
         "GET /v1/plans": [Ask("/v1/plans", listed=has("plan_id", plan["plan_id"]))],
         "GET /v1/plans/counts": [Ask("/v1/plans/counts?unit=A1")],
+        "GET /v1/plans/carried/{person_id}": [Ask(f"/v1/plans/carried/{ident('own')}")],
         "GET /v1/plans/{plan_id}": [Ask(at)],
         "PATCH /v1/plans/{plan_id}": [Ask(at, {"json": {"activities": []}, **stale})],
         "POST /v1/plans/{plan_id}/propose-again": [Ask(f"{at}/propose-again", {"json": LIMITS, **stale})],

@@ -9,6 +9,7 @@ from tests.registry.erasure.asks import erasing
 from tests.registry.establishment.asks import FIGURES
 from tests.registry.imports.asks import IMPORTS
 from tests.registry.matching.asks import pairs
+from tests.registry.region_transfers.asks import transferring
 from tests.registry.source_systems.asks import ASKS, identifying
 from tests.rights_matrix import STALE, Ask, has, of_audit, of_releases
 from tests.served import Client
@@ -69,6 +70,7 @@ def asks(world: World) -> dict[str, list[Ask]]:
         **(FIGURES | IMPORTS | pairs(world.own) | erasing(world.own)),
         **of_releases("headcounts"),
         **of_audit("registry"),
+        **transferring(world.own),
         "GET /v1/units/{code}/region": [Ask("/v1/units/NOWHERE/region")],
         "GET /v1/national/regions": [Ask("/v1/national/regions")],
         "GET /v1/national/unit-regions": [Ask("/v1/national/unit-regions")],

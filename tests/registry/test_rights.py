@@ -11,6 +11,7 @@ from tests.registry.asks import NDJSON, World, asks
 from tests.registry.builders import hired, person, plant, post, source_client
 from tests.registry.imports.asks import plant_import
 from tests.registry.matching.asks import plant_pair
+from tests.registry.region_transfers.asks import plant_transfers
 from tests.rights_matrix import (
     Place,
     as_hub,
@@ -39,6 +40,7 @@ async def world(settings, serve, token, issuer) -> World:
     peer, _ = await hired(root, "E1A", signs_in("peer"), manager_post_id=led)
     await plant_pair(app, own, peer)
     await plant_import(app, own)
+    await plant_transfers(app, peer)
     return World(app, root, own, held, led)
 
 
@@ -55,6 +57,7 @@ async def test_every_read_of_a_person_is_audited(world, token):
     callers = [token("hris", units=("SL",)), token("leader", subject="own")]
     every = asks(world)
     every.pop("GET /v1/imports/{import_id}/absent")  # of nobody: the import of the matrix was no full list
+    every.pop("GET /v1/arrivals")  # of nobody: who came is nobody here before they are accepted
     every.pop("GET /v1/erasures")  # of nobody: nobody was asked to be erased
     assert await unaudited(world.app, every, callers, world.own, PEPPER) == set()
 

@@ -5,11 +5,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.assessment.tables import metadata, rollup_releases, rollups
+from services.assessment.tables import carried_results, metadata, rollup_releases, rollups
 from services.assessment.tables.ratings import assessment, response
 from shared.erasure.commands import of_service
 
-WITH_PEOPLE = (rollups, rollup_releases)  # imported, so that their tables are on the metadata
+WITH_PEOPLE = (carried_results, rollups, rollup_releases)  # imported, so that their tables are on the metadata
 COUNTING = ("open", "completed")  # states of assessments whose answers count, or will
 
 

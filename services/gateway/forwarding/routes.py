@@ -21,6 +21,7 @@ REGISTRY = (
     "people",
     "posts",
     "imports",
+    "arrivals",
 )
 ASSESSMENT = (
     "frameworks",

@@ -5,9 +5,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.planning.tables import metadata
+from services.planning.tables import carried_plans, metadata
 from services.planning.tables.plans import activity, plan
 from shared.erasure.commands import of_service
+
+WITH_PEOPLE = (carried_plans,)  # imported, so that its table is on the metadata
 
 
 async def _forget_drafts(session: AsyncSession, person_id: UUID) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.directory import merges
 from shared.directory.merges import Event, Keyed
 
-TABLES = (Keyed("plan", "plan_id"),)
+TABLES = (Keyed("plan", "plan_id"), Keyed("carried_plan", "carried_id"))
 
 
 async def take(session: AsyncSession, events: Sequence[Event]) -> None:

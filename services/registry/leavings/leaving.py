@@ -14,7 +14,14 @@ Reason = Literal[
     "transferred-out", "transferred", "reassigned", "other", "unknown",
 ]  # fmt: skip
 Destination = Literal[
-    "another-unit", "public-employer", "other-employer", "abroad", "education", "not-working", "unknown"
+    "another-unit",
+    "another-region",
+    "public-employer",
+    "other-employer",
+    "abroad",
+    "education",
+    "not-working",
+    "unknown",
 ]
 REASONS: tuple[str, ...] = get_args(Reason)
 DESTINATIONS: tuple[str, ...] = get_args(Destination)
@@ -43,6 +50,8 @@ def check_leaving(leaving: Leaving, *, service: bool, pointers: tuple[str, str])
         raise Wrong("leaving-wrong", "Who died has no destination.", pointers[1])
     if service and reason in INTERNAL:
         raise Wrong("leaving-wrong", "Who goes on in another post does not leave the service.", pointers[0])
+    if destination == "another-region" and reason != "transferred-out":
+        raise Wrong("leaving-wrong", "Another region is where somebody is transferred out to.", pointers[1])
     if destination == "another-unit" and reason not in INTERNAL:
         raise Wrong("leaving-wrong", "Another unit is where somebody is transferred to.", pointers[1])
 

@@ -234,6 +234,71 @@ class CadreStaff(TypedDict):
     short: int
 
 
+class CarriedPlan(TypedDict):
+    """
+    A plan as the region `origin` showed it on the day of the transfer; it counts in no figure here.
+    """
+
+    carried_id: str
+    origin: str
+    transfer_id: str
+    person_id: str
+    proposed_at: str
+    plan: dict[str, Any]
+
+
+class CarriedPlans(TypedDict):
+    """
+    A page of plans that a person brought.
+    """
+
+    items: list[CarriedPlan]
+    next: str | None
+
+
+class CarriedRecord(TypedDict):
+    """
+    Who comes: what the region of origin recorded. Sign-ins and numbers of its systems stay there.
+    """
+
+    family_name: str
+    given_name: NotRequired[str | None]
+    phone: NotRequired[str | None]
+    email: NotRequired[str | None]
+    sex: NotRequired[Literal["female", "male", "other"] | None]
+    birth_year: NotRequired[int | None]
+    cadre: NotRequired[str | None]
+
+
+class CarriedResult(TypedDict):
+    """
+    A result as the region `origin` showed it, in hundredths by competency; it counts in no figure here.
+    """
+
+    carried_id: str
+    origin: str
+    transfer_id: str
+    person_id: str
+    framework_code: str
+    framework_version: int
+    level: str
+    role_code: str
+    period: str
+    completed_at: str
+    scores: list[int | None]
+    targets: list[int | None]
+    gaps: list[int | None]
+
+
+class CarriedResults(TypedDict):
+    """
+    A page of results that a person brought.
+    """
+
+    items: list[CarriedResult]
+    next: str | None
+
+
 class Change(TypedDict):
     """
     Others-scores of a competency, 1 to 5, at the baseline and at the re-rating.
@@ -428,6 +493,34 @@ class Cycles(TypedDict):
 
 
 Days: TypeAlias = Literal[30, 90, 180]
+
+
+class Departure(TypedDict):
+    """
+    A transfer to another region.
+    """
+
+    transfer_id: str
+    person_id: str
+    region: str
+    sealing_key: str
+    digest: str
+    reason: str
+    moved_on: str
+    recorded_at: str
+
+
+class DepartureToRecord(TypedDict):
+    """
+    Where somebody goes and why, from which day on; and the file that was sealed for that region.
+    """
+
+    transfer_id: str
+    region: str
+    sealing_key: str
+    digest: str
+    reason: Literal["posting", "promotion", "own-request", "other"]
+    moved_on: str
 
 
 class DomainTime(TypedDict):
@@ -890,6 +983,7 @@ class LeaverLine(TypedDict):
     destination: NotRequired[
         Literal[
             "abroad",
+            "another-region",
             "another-unit",
             "education",
             "not-working",
@@ -1582,6 +1676,7 @@ class PostChange(TypedDict):
     end_destination: NotRequired[
         Literal[
             "another-unit",
+            "another-region",
             "public-employer",
             "other-employer",
             "abroad",
@@ -1622,6 +1717,7 @@ class PostEnd(TypedDict):
     destination: NotRequired[
         Literal[
             "another-unit",
+            "another-region",
             "public-employer",
             "other-employer",
             "abroad",
@@ -1669,6 +1765,7 @@ class PostLine(TypedDict):
     end_destination: NotRequired[
         Literal[
             "abroad",
+            "another-region",
             "another-unit",
             "education",
             "not-working",
@@ -1731,6 +1828,7 @@ class PostToCreate(TypedDict):
     end_destination: NotRequired[
         Literal[
             "another-unit",
+            "another-region",
             "public-employer",
             "other-employer",
             "abroad",
@@ -2596,6 +2694,55 @@ class ThinEvent(TypedDict):
     dataref: NotRequired[str | None]
 
 
+class TransferredActivity(TypedDict):
+    """
+    An activity of a plan as it was shown.
+    """
+
+    intervention_code: str
+    approach: str
+    delivery: str
+    competencies: list[Literal["VS", "GV", "CL", "SE", "CO", "PL", "RM", "HR", "IM", "QM", "SC"]]
+    hours: int
+    due_on: str
+    state: Literal["planned", "started", "completed", "cancelled"]
+    started_at: NotRequired[str | None]
+    completed_at: NotRequired[str | None]
+    hours_spent: NotRequired[int | None]
+
+
+class TransferredPlan(TypedDict):
+    """
+    A plan as it was shown.
+    """
+
+    state: Literal["proposed", "agreed", "active", "closed"]
+    outcome: NotRequired[Literal["completed", "abandoned", "superseded", "no-gap"] | None]
+    level: Literal["B", "I", "A"]
+    competencies: list[Literal["VS", "GV", "CL", "SE", "CO", "PL", "RM", "HR", "IM", "QM", "SC"]]
+    assessed_at: str
+    proposed_at: str
+    agreed_at: NotRequired[str | None]
+    closed_at: NotRequired[str | None]
+    activities: list[TransferredActivity]
+
+
+class TransferredResult(TypedDict):
+    """
+    A result as it was shown, in hundredths by competency. Answers, raters and comments stay where they are.
+    """
+
+    framework_code: str
+    framework_version: int
+    level: Literal["B", "I", "A"]
+    role_code: str
+    period: str
+    completed_at: str
+    scores: list[int | None]
+    targets: list[int | None]
+    gaps: list[int | None]
+
+
 class Unit(TypedDict):
     """
     An organisational unit as it is today.
@@ -2881,6 +3028,21 @@ class WrittenAim(TypedDict):
     weight: int
 
 
+class ArrivalToReceive(TypedDict):
+    """
+    What a file of another region holds, and the post that the person is to have here from `moved_on` on.
+    """
+
+    origin: str
+    transfer_id: str
+    moved_on: str
+    unit_code: str
+    role_code: str
+    record: CarriedRecord
+    results: list[TransferredResult]
+    plans: list[TransferredPlan]
+
+
 class AuditEntry(TypedDict):
     """
     One operation on data of individuals: who asked, when, for what purpose, and about whom.
@@ -2931,6 +3093,16 @@ class BehaviourResults(TypedDict):
 
     items: list[BehaviourResult]
     next: str | None
+
+
+class Carried(TypedDict):
+    """
+    What the person takes along.
+    """
+
+    record: CarriedRecord
+    results: list[TransferredResult]
+    plans: list[TransferredPlan]
 
 
 class ClientChange(TypedDict):
@@ -3493,6 +3665,31 @@ class UnitRollups(TypedDict):
     scale: str
     competencies: list[str]
     items: list[UnitRollup]
+    next: str | None
+
+
+class Arrival(TypedDict):
+    """
+    Somebody who came; `content` is null once it was decided about, `person_id` who they are here then.
+    """
+
+    origin: str
+    transfer_id: str
+    moved_on: str
+    unit_code: str
+    role_code: str
+    state: Literal["waiting", "accepted", "declined"]
+    person_id: str | None
+    received_at: str
+    content: Carried | None
+
+
+class Arrivals(TypedDict):
+    """
+    A page of arrivals.
+    """
+
+    items: list[Arrival]
     next: str | None
 
 

@@ -30,6 +30,82 @@ class Operations(Transport):
         """
         await self.call("DELETE", f"/v1/all-webhooks/{step(webhook_id)}", if_match=if_match)
 
+    async def get_arrivals(self, *, limit: int | None = None, cursor: str | None = None) -> models.Arrivals:
+        """People who came from other regions.
+
+        What waits to be accepted or declined, for units of yours.
+        """
+        answer: models.Arrivals = await self.call(
+            "GET", "/v1/arrivals", query={"limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_arrivals(self, *, limit: int = 200) -> AsyncIterator[models.Arrival]:
+        """Every item of `get_arrivals`, page by page; `limit` items are asked for at once."""
+        return self.pages("/v1/arrivals", {"limit": limit})
+
+    async def post_arrivals(
+        self,
+        json: models.ArrivalToReceive,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Arrival:
+        """Bring what a person takes along.
+
+        What a file of another region holds waits until somebody else accepts it. The same again changes
+        nothing.
+        """
+        answer: models.Arrival = await self.call(
+            "POST", "/v1/arrivals", json=json, if_match=if_match, idempotency_key=idempotency_key, keyed=True
+        )
+        return answer
+
+    async def post_arrivals_by_origin_by_transfer_id_accept(
+        self,
+        origin: str,
+        transfer_id: str,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Arrival:
+        """Accept who came.
+
+        The person is recorded here, with a post from the day of the transfer on, and has the results and
+        plans.
+
+        Whoever brought it cannot accept it. A second time changes nothing.
+        """
+        answer: models.Arrival = await self.call(
+            "POST",
+            f"/v1/arrivals/{step(origin)}/{step(transfer_id)}/accept",
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
+    async def post_arrivals_by_origin_by_transfer_id_decline(
+        self,
+        origin: str,
+        transfer_id: str,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Arrival:
+        """Decline who came.
+
+        Nothing becomes of it, and what came is deleted.
+        """
+        answer: models.Arrival = await self.call(
+            "POST",
+            f"/v1/arrivals/{step(origin)}/{step(transfer_id)}/decline",
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
     async def get_assessments(
         self,
         *,
@@ -2592,6 +2668,24 @@ class Operations(Transport):
         )
         return answer
 
+    async def get_people_scores_by_person_id_carried(
+        self, person_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.CarriedResults:
+        """Results from other regions.
+
+        What the person brought from other regions, oldest first: scores without answers, raters and groups.
+        """
+        answer: models.CarriedResults = await self.call(
+            "GET", f"/v1/people-scores/{step(person_id)}/carried", query={"limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_people_scores_by_person_id_carried(
+        self, person_id: str, *, limit: int = 200
+    ) -> AsyncIterator[models.CarriedResult]:
+        """Every item of `get_people_scores_by_person_id_carried`, page by page; `limit` items are asked for at once."""
+        return self.pages(f"/v1/people-scores/{step(person_id)}/carried", {"limit": limit})
+
     async def get_people_by_person_id(self, person_id: str) -> models.PersonInFull:
         """One person.
 
@@ -2623,6 +2717,7 @@ class Operations(Transport):
         | None = None,
         destination: Literal[
             "another-unit",
+            "another-region",
             "public-employer",
             "other-employer",
             "abroad",
@@ -2842,6 +2937,31 @@ class Operations(Transport):
             keyed=True,
         )
 
+    async def post_people_by_person_id_transfers(
+        self,
+        person_id: str,
+        json: models.DepartureToRecord,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Departure:
+        """Let a person go to another region.
+
+        The person leaves for another region from the day `moved_on`: posts end, and count, the day before.
+
+        What they take along is in a file that was sealed for that region before; its digest is on record.
+        The same transfer once more changes nothing.
+        """
+        answer: models.Departure = await self.call(
+            "POST",
+            f"/v1/people/{step(person_id)}/transfers",
+            json=json,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+            keyed=True,
+        )
+        return answer
+
     async def post_people_by_person_id_unmerge(
         self, person_id: str, json: models.Unmerge, *, if_match: int | str, idempotency_key: str | None = None
     ) -> models.PartedPeople:
@@ -2952,6 +3072,24 @@ class Operations(Transport):
             "/v1/plans",
             {"person": person, "unit": unit, "state": state, "assessment": assessment, "limit": limit},
         )
+
+    async def get_plans_carried_by_person_id(
+        self, person_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.CarriedPlans:
+        """Plans from other regions.
+
+        What the person brought from other regions, oldest first.
+        """
+        answer: models.CarriedPlans = await self.call(
+            "GET", f"/v1/plans/carried/{step(person_id)}", query={"limit": limit, "cursor": cursor}
+        )
+        return answer
+
+    def all_plans_carried_by_person_id(
+        self, person_id: str, *, limit: int = 200
+    ) -> AsyncIterator[models.CarriedPlan]:
+        """Every item of `get_plans_carried_by_person_id`, page by page; `limit` items are asked for at once."""
+        return self.pages(f"/v1/plans/carried/{step(person_id)}", {"limit": limit})
 
     async def get_plans_counts(self, *, unit: str) -> models.PlanCounts:
         """How many plans a unit's subtree has.

@@ -15,7 +15,11 @@ from shared.database.engine import raw
 from shared.directory import merges
 from shared.directory.merges import Event, Keyed
 
-TABLES = (Keyed("assessment", "assessment_id"), Keyed("result", "assessment_id"))
+TABLES = (
+    Keyed("assessment", "assessment_id"),
+    Keyed("result", "assessment_id"),
+    Keyed("carried_result", "carried_id"),
+)
 
 # In key order, as everywhere: those of the people, and those in which they were asked.
 _LOCK = """

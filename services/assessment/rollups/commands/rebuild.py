@@ -18,6 +18,8 @@ select n.person_id, n.period, n.assessment_id, n.completed_at, n.unit_code,
     n.level, n.scores, n.targets, n.unverified
 from (
     select distinct on (person_id, period) * from result where exists (select from unnest(scores) s where s > 0)
+        and not exists (
+            select from carried_result b where (b.person_id, b.period) = (result.person_id, result.period))
     order by person_id, period, completed_at desc, assessment_id desc
 ) n
 left join unit u on u.unit_code = n.unit_code
@@ -31,6 +33,7 @@ create temporary table gone on commit drop as
 select person_id, period, level from counted c where not exists (
     select from result r where (r.person_id, r.period) = (c.person_id, c.period)
         and exists (select from unnest(r.scores) s where s > 0))
+    or exists (select from carried_result b where (b.person_id, b.period) = (c.person_id, c.period))
 """
 _DROP = "delete from counted c using gone g where (c.person_id, c.period) = (g.person_id, g.period)"
 _COUNT = """

@@ -13,6 +13,7 @@ import asyncpg
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.assessment.rollups.commands.counted_elsewhere import counted_elsewhere
 from services.assessment.rollups.group_figures import Counted, Figures, difference
 from shared import clock, periods
 from shared.database.arrays import literal
@@ -72,6 +73,8 @@ select n.person_id, n.period, n.assessment_id, n.completed_at, n.unit_code,
 from (
     select distinct on (person_id, period) * from result
     where person_id = any($1::uuid[]) and exists (select from unnest(scores) s where s > 0)
+        and not exists (
+            select from carried_result b where (b.person_id, b.period) = (result.person_id, result.period))
     order by person_id, period, completed_at desc, assessment_id desc
 ) n
 left join unit u on u.unit_code = n.unit_code
@@ -116,6 +119,8 @@ async def count(session: AsyncSession, facts: Sequence[AssessmentCompleted]) -> 
         before = newest.get((fact.person_id, fact.period))
         if before is None or _order(fact) > _order(before):
             newest[fact.person_id, fact.period] = fact
+    for key in await counted_elsewhere(connection, newest):
+        del newest[key]
     people = [UUID(person) for person, _ in newest]
     known = {
         (str(row["person_id"]), row["period"]): row

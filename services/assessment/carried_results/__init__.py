@@ -1,0 +1,1 @@
+"""Results that people bring from other regions: theirs to read, and of no figure here."""

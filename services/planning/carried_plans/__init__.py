@@ -1,0 +1,1 @@
+"""Plans that people bring from other regions: theirs to read, and of no figure here."""

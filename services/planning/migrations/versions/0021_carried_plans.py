@@ -1,0 +1,37 @@
+"""Plans that people brought from other regions.
+
+Revision ID: 0021
+Revises: 0020
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0021"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the table."""
+    op.create_table(
+        "carried_plan",
+        sa.Column("carried_id", sa.UUID, nullable=False, server_default=sa.text("uuidv7()")),
+        sa.Column("origin", sa.Text, nullable=False),
+        sa.Column("transfer_id", sa.UUID, nullable=False),
+        sa.Column("number", sa.SmallInteger, nullable=False),
+        sa.Column("person_id", sa.UUID, nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("plan", JSONB, nullable=False, comment="as it was shown on the day of the transfer"),
+        sa.PrimaryKeyConstraint("carried_id", name=op.f("pk_carried_plan")),
+        sa.UniqueConstraint("origin", "transfer_id", "number", name=op.f("uq_carried_plan_origin")),
+        sa.Index("ix_carried_plan_person_id", "person_id"),
+        if_not_exists=True,
+    )
+
+
+def downgrade() -> None:
+    """Take it away again; only a development database ever does."""
+    op.drop_table("carried_plan")

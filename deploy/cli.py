@@ -38,6 +38,7 @@ from deploy.local.clock_command import clock
 from deploy.local.processes import StartError
 from deploy.local.trace_command import trace
 from deploy.local.upkeep import reset, stop
+from deploy.person_transfers.transfer_command import transfer
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
 from shared import clock as domain_clock
@@ -237,6 +238,7 @@ app.add_typer(federation, name="federation")
 app.add_typer(mcsd, name="mcsd")
 app.add_typer(clients, name="clients")
 app.add_typer(audit, name="audit")
+app.add_typer(transfer, name="transfer")
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ import aiohttp
 import msgspec
 
 from deploy.federation.federation_error import FederationError
+from deploy.federation.membership.names import check_instance
 from deploy.federation.store import files
 
 PAGE = 200  # units of one answer of the hub
@@ -76,7 +77,7 @@ async def ask(hub: str, token: str) -> list[Region]:
             raise FederationError(f"{hub} does not answer: {type(error).__name__}.") from None
         except (msgspec.MsgspecError, ValueError, KeyError, TypeError):
             raise FederationError(f"{hub} answers what no hub does.") from None
-    return list(found.values())
+    return _checked(found.values())
 
 
 async def _items(http: aiohttp.ClientSession, hub: str, what: str) -> AsyncIterator[dict[str, Any]]:
@@ -99,7 +100,23 @@ def stored(folder: Path) -> list[Region]:
     paths = sorted(folder.glob("*.json"))
     if not paths:
         raise FederationError(f"There is no file of a region in {folder}.")
-    return [_read(path) for path in paths]
+    return _checked(map(_read, paths))
+
+
+def _checked(regions: Iterable[Region]) -> list[Region]:
+    """Regions whose names are names: files are called so. Raises FederationError."""
+    found = list(regions)
+    for region in found:
+        check_instance(region.region)
+    return found
+
+
+def named(folder: Path, region: str) -> Region:
+    """One region of a folder. Raises FederationError."""
+    found = next((one for one in stored(folder) if one.region == region), None)
+    if found is None:
+        raise FederationError(f"There is no file of {region} in {folder}.")
+    return found
 
 
 def _read(path: Path) -> Region:

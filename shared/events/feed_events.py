@@ -125,7 +125,7 @@ NOT_SHOWN: dict[str, str] = {
     evaluation.IndicatorComputed.type(): _FIGURES,
     planning.TotalsComputed.type(): _FIGURES,
     registry.HeadcountsComputed.type(): _FIGURES,
-    person_arrivals.PersonArrived.type(): "It has results and plans of a person; these are read by their own rights.",
+    person_arrivals.PersonArrived.type(): "It has results and plans of a person, each read by a right of its own.",
     registry.RegionAddressed.type(): "It is what a region states to its hub. Read GET /v1/national/regions there.",
     registry.PersonErased.type(): "Nobody may read a person who is erased, so nobody can be judged for it.",
 }

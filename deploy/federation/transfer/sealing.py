@@ -33,7 +33,16 @@ class _Signed(msgspec.Struct):
 
 def seal(manifest: bytes, content: bytes, keys: Keys, box: str) -> bytes:
     """A file with `content` for the holder of `box` alone, and a `manifest` in JSON that anybody reads."""
-    aged = pyrage.encrypt(content, [pyrage.x25519.Recipient.from_str(recipient(box))])
+    return seal_to(manifest, content, keys, recipient(box))
+
+
+def seal_to(manifest: bytes, content: bytes, keys: Keys, sealing_key: str) -> bytes:
+    """The same for who is known by a key as age writes it. Raises FederationError for what is no such key."""
+    try:
+        reader = pyrage.x25519.Recipient.from_str(sealing_key)
+    except pyrage.RecipientError:
+        raise FederationError("This is no key that a file can be sealed to.") from None
+    aged = pyrage.encrypt(content, [reader])
     signed = msgspec.json.encode(_Signed(msgspec.Raw(manifest), hashlib.sha256(aged).hexdigest()))
     line = jwt.PyJWS().encode(signed, keys.signer, algorithm="EdDSA", headers={"typ": _TYPE})
     return MAGIC + line.encode() + b"\n" + aged

@@ -16,7 +16,6 @@ _MOMENT = datetime(2026, 9, 14, 9, 30, tzinfo=UTC)
 
 # Text and numbers whose type alone would not make a value that a reader believes.
 _VALUES: dict[str, Any] = {
-    "address": "https://north.example.org",
     "approach": "workplace-learning",
     "as_of": date(2026, 9, 30),
     "birth_year": 1984,
@@ -82,6 +81,7 @@ _VALUES: dict[str, Any] = {
     "upstream": ["IN-01"],
     "parent": "N01",
     "follow_up_days": 90,
+    "gateway_url": "https://north.example.org",
     "hours": 12,
     "version": 3,
     "confirmed_by": "6f1d0c2b9a8e47355c1f0e9d8b7a6c54",

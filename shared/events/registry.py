@@ -204,6 +204,6 @@ class RegionAddressed(Event, frozen=True, kw_only=True):
     reach: ClassVar[Reach] = Reach.UP
 
     revision: int
-    address: PublicAddress = ""
+    gateway_url: PublicAddress = ""
     sealing_key: SealingKey = ""
     signing_key: SigningKey = ""

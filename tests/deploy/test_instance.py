@@ -13,7 +13,8 @@ from deploy.broker.server_settings import ADMIN, permissions, read_settings
 from deploy.federation.broker.from_secrets import write_broker
 from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import Hub
-from deploy.federation.membership.settings_check import check_settings
+from deploy.federation.membership.region import Region
+from deploy.federation.membership.settings_check import check_settings, public_keys
 from deploy.federation.store.membership_store import Folder
 from deploy.services import NAMES, owners
 from shared import settings
@@ -124,6 +125,21 @@ def test_the_brokers_configuration_has_every_user_with_the_permissions_of_the_co
     assert linked["leafnodes"]["listen"] == "0.0.0.0:7422"
     (gateway,) = [user for user in linked["accounts"]["STEWARD"]["users"] if user.get("user") == "gateway"]
     assert "$JS.API.CONSUMER.LIST.NATIONAL" in gateway["permissions"]["publish"]["allow"]
+
+
+def test_public_keys_of_a_region_are_printed_and_others_are_refused(tmp_path: Path):
+    hub, region = Hub(Folder(tmp_path / "hub")), Region(Folder(tmp_path / "north"))
+    hub.init("hub", ["hub.example.org"], 7422)
+    region.join(hub.add(region.request("north")))
+    keys = public_keys(region.folder)
+    printed = CliRunner().invoke(cli.app, ["federation", "keys", "--folder", str(region.folder.path)])
+    assert printed.output.split() == [f"STEWARD_{name.upper()}={key}" for name, key in keys.items()]
+    own = Settings(service=ADMIN, instance="north", federation="region", **keys)
+    check_settings(region.folder, own)
+    check_settings(region.folder, own.model_copy(update=dict.fromkeys(keys, "")))  # nobody has to state them
+    with pytest.raises(FederationError, match=f"STEWARD_SEALING_KEY={keys['sealing_key']}$"):
+        check_settings(region.folder, own.model_copy(update={"sealing_key": f"age1{'q' * 58}"}))
+    assert public_keys(hub.folder) == {}
 
 
 def test_settings_that_the_federation_folder_does_not_ask_for_are_named(tmp_path: Path):

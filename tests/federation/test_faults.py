@@ -10,13 +10,14 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
 from deploy.demo import timeline
-from tests.federation import ledger, nation, privacy, wire
+from tests.federation import ledger, nation, people_between, privacy, wire
 from tests.federation.instance import Instance, broker
 from tests.federation.instances import SECONDS, Instances, rate, running
 from tests.federation.published import KINDS
@@ -145,6 +146,18 @@ async def test_a_figure_or_a_unit_that_is_not_the_regions_is_seen(federation: In
     assert not await federation.met()
     await federation.hub.rows("planning", place.format("rtrim(type, '.')"))
     assert await federation.met()
+
+
+async def test_people_pass_between_regions_as_sealed_files(
+    federation: Instances, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What the line saw of it is looked at in the next test, which knows these people too."""
+    north, south = (federation.regions[name] for name in ("north", "south"))
+    await people_between.own_units(federation)
+    files = await people_between.parted(federation, monkeypatch, tmp_path)
+    file, _ = await people_between.moved(north, south, federation.hub, monkeypatch, tmp_path)
+    secrets = privacy.Secrets(await privacy.personal(north) | await privacy.personal(south))
+    assert [secrets.seen(path.read_bytes()) for path in (*files, file)] == [set()] * 5
 
 
 async def test_nothing_personal_went_over_the_line_all_the_while(federation: Instances) -> None:

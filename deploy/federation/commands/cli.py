@@ -16,6 +16,7 @@ from deploy.federation.membership.enrolment import request_of
 from deploy.federation.membership.expiry import standing
 from deploy.federation.membership.hub import ACTIVE, SUSPENDED, Hub
 from deploy.federation.membership.region import Region
+from deploy.federation.membership.settings_check import public_keys
 from deploy.federation.store.files import DASH, called, check_writable, document, give, read, text
 
 federation = typer.Typer(
@@ -89,6 +90,16 @@ def epoch(region: str, number: int, folder: In = None) -> None:
     """Read a region's uplink of a new epoch, after the region was restored from a backup."""
     Hub(folder_of(folder)).set_epoch(region, number)
     apply(folder_of(folder), f"{region} is read at epoch {number}", renewed=region)
+
+
+@federation.command()
+def keys(folder: In = None) -> None:
+    """Print a region's public keys as settings of its registry; read them out to who compares them."""
+    found = public_keys(folder_of(folder))
+    if not found:
+        raise FederationError("Only a region states keys to its hub.")
+    for name, key in found.items():
+        typer.echo(f"STEWARD_{name.upper()}={key}")
 
 
 @federation.command(name="export")

@@ -25,6 +25,7 @@ AT = ("/reason", "/destination")
         Leaving("died"),
         Leaving("retired", "not-working"),
         Leaving("resigned", "abroad"),
+        Leaving("transferred-out", "another-region"),
         Leaving("other"),
     ],
 )
@@ -38,6 +39,7 @@ def test_what_goes_together(leaving):
         (Leaving(None, "abroad"), "/reason"),
         (Leaving("died", "abroad"), "/destination"),
         (Leaving("resigned", "another-unit"), "/destination"),
+        (Leaving("resigned", "another-region"), "/destination"),
         (Leaving("transferred", "another-unit"), "/reason"),
         (Leaving("reassigned"), "/reason"),
     ],

@@ -36,10 +36,8 @@ async def hub(settings, serve, token, regions: Regions) -> Client:
     client = client.using(token("hris", units=()))
     await regions.publish("uplands", units("N", "N-1", "BOTH"))
     await regions.publish("lowlands", units("S", "BOTH"))
-    await regions.publish("uplands", RegionAddressed(revision=2, **STATED))
-    await regions.publish(
-        "uplands", RegionAddressed(revision=1, **STATED | {"address": "https://old.example"})
-    )
+    await regions.publish("uplands", addressed(2))
+    await regions.publish("uplands", addressed(1, "https://old.example"))
 
     async def whole() -> bool:
         owned = [each for each in await owned_units(client) if each[1] in ("uplands", "lowlands")]
@@ -52,6 +50,10 @@ async def hub(settings, serve, token, regions: Regions) -> Client:
 def units(*codes: str) -> UnitsChanged:
     given: dict[str, Any] = {"level": "region", "type": "Region", "open_from": date(2000, 1, 1), "version": 1}
     return UnitsChanged(items=[UnitState(unit_code=code, **given) for code in codes])
+
+
+def addressed(revision: int, url: str = STATED["address"]) -> RegionAddressed:
+    return RegionAddressed(revision=revision, gateway_url=url, sealing_key=SEALING, signing_key=SIGNING)
 
 
 async def stated(hub: Client, region: str = "uplands") -> dict[str, Any]:
@@ -84,9 +86,7 @@ async def test_a_region_that_states_nothing_is_listed_all_the_same(hub: Client) 
 
 
 async def test_what_an_earlier_word_states_comes_too_late(hub: Client, regions: Regions) -> None:
-    await regions.publish(
-        "uplands", RegionAddressed(revision=1, **STATED | {"address": "https://older.example"})
-    )
+    await regions.publish("uplands", addressed(1, "https://older.example"))
     await regions.publish("coast", RegionAddressed(revision=1))  # after it, by the same consumer
 
     async def heard() -> bool:
@@ -127,7 +127,12 @@ async def test_a_region_states_its_address_when_it_changes_and_not_else(region: 
         await region_addresses.announce(settings)(region.app.state.database)
     told = await sent()
     assert len(told) == before + 1
-    assert told[-1] == {**STATED, "revision": told[-1]["revision"]}
+    assert told[-1] == {
+        "gateway_url": STATED["address"],
+        "sealing_key": SEALING,
+        "signing_key": SIGNING,
+        "revision": told[-1]["revision"],
+    }
     async with region.app.state.database.session() as session:
         await resend(session)
     assert (await sent())[before + 1 :] == [told[-1]]

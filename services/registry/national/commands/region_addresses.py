@@ -55,7 +55,9 @@ async def resend(session: AsyncSession) -> None:
 
 async def _publish(session: AsyncSession) -> None:
     columns = own_address.c
-    shown = sa.select(columns.revision, columns.address, columns.sealing_key, columns.signing_key)
+    shown = sa.select(
+        columns.revision, columns.address.label("gateway_url"), columns.sealing_key, columns.signing_key
+    )
     event = RegionAddressed(**(await session.execute(shown)).mappings().one())
     await outbox.add(session, event, aggregate_id="region-address", version=event.revision)
 
@@ -67,7 +69,7 @@ async def take(session: AsyncSession, events: Sequence[Received[RegionAddressed]
 
 def _row(stated: RegionAddressed) -> dict[str, object]:
     return {
-        "address": stated.address,
+        "address": stated.gateway_url,
         "sealing_key": stated.sealing_key,
         "signing_key": stated.signing_key,
         "version": stated.revision,

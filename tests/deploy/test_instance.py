@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
-from deploy import database, secrets
+from deploy import cli, database, secrets
 from deploy.broker.durables import of_service
 from deploy.broker.server_settings import ADMIN, permissions, read_settings
 from deploy.federation.broker.from_secrets import write_broker

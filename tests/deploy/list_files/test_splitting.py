@@ -179,3 +179,15 @@ def test_what_cannot_be_parted_says_why(folder: Path, tmp_path: Path, kind, more
     assert result.exit_code != 0
     assert message in result.output + str(result.exception)
     assert not into.exists() or not list(into.iterdir())
+
+
+@pytest.mark.parametrize("content", [b'{"region": "../x"}', b'{"region": ""}', b"[]", b"\xff", b"[" * 9_000])
+def test_a_file_of_no_region_is_refused_before_anything_is_written(
+    folder: Path, tmp_path: Path, content
+) -> None:
+    (folder / "east.json").write_bytes(content)
+    file = tmp_path / "posts.csv"
+    file.write_text(POSTS)
+    result, into = split(folder, file, "posts")
+    assert isinstance(result.exception, FederationError)
+    assert not list(into.iterdir())

@@ -34,7 +34,9 @@ def upgrade() -> None:
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=False),
         *figures,
         sa.PrimaryKeyConstraint("carried_id", name=op.f("pk_carried_result")),
-        sa.UniqueConstraint("origin", "transfer_id", "number", name=op.f("uq_carried_result_origin_transfer_id_number")),
+        sa.UniqueConstraint(
+            "origin", "transfer_id", "number", name=op.f("uq_carried_result_origin_transfer_id_number")
+        ),
         sa.Index("ix_carried_result_person_id", "person_id", "period"),
         if_not_exists=True,
     )

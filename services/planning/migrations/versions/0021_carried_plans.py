@@ -26,7 +26,9 @@ def upgrade() -> None:
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("plan", JSONB, nullable=False, comment="as it was shown on the day of the transfer"),
         sa.PrimaryKeyConstraint("carried_id", name=op.f("pk_carried_plan")),
-        sa.UniqueConstraint("origin", "transfer_id", "number", name=op.f("uq_carried_plan_origin_transfer_id_number")),
+        sa.UniqueConstraint(
+            "origin", "transfer_id", "number", name=op.f("uq_carried_plan_origin_transfer_id_number")
+        ),
         sa.Index("ix_carried_plan_person_id", "person_id"),
         if_not_exists=True,
     )

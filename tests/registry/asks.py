@@ -71,7 +71,6 @@ def asks(world: World) -> dict[str, list[Ask]]:
         **of_releases("headcounts"),
         **of_audit("registry"),
         **transferring(world.own),
-        "GET /v1/units/{code}/region": [Ask("/v1/units/NOWHERE/region")],
         "GET /v1/national/regions": [Ask("/v1/national/regions")],
         "GET /v1/national/unit-regions": [Ask("/v1/national/unit-regions")],
         "GET /v1/national/headcounts": [Ask("/v1/national/headcounts", {"params": {"level": "B"}})],

@@ -9,9 +9,12 @@ from sqlalchemy import insert
 
 from services.registry.tables.region_transfers import arrival, departure
 from shared import clock
-from tests.rights_matrix import Ask
+from shared.federation.regional_tables import unit
+from tests.rights_matrix import Ask, has
 
 TAKEN = "019a1c60-0000-7000-8000-000000000007"
+WAITING = "019a1c60-0000-7000-8000-000000000008"
+UNIT = "S-ONLY"  # of a region of the hub
 KEY = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
 DAY = date(2027, 1, 1)
 
@@ -34,7 +37,7 @@ def arriving(transfer_id: str = TAKEN, **changed: Any) -> dict[str, Any]:
 
 
 async def plant_transfers(app: FastAPI, person_id: str) -> None:
-    """Somebody else's departure, and an arrival at E1A that was declined."""
+    """Somebody else's departure, two arrivals at E1A, of which one was declined, and a unit of a region."""
     common = {"transfer_id": UUID(TAKEN), "moved_on": DAY}
     left = {"region": "east", "sealing_key": KEY, "digest": "1" * 64, "reason": "other", "recorded_by": "x"}
     came = {"origin": "south", "state": "declined", "unit_code": "E1A", "role_code": "facility-manager"}
@@ -43,17 +46,23 @@ async def plant_transfers(app: FastAPI, person_id: str) -> None:
         await session.execute(insert(departure).values(row))
         row = {**common, **came, "digest": "1" * 64, "received_at": clock.now(), "received_by": "x"}
         await session.execute(insert(arrival).values(row))
+        waiting = {"transfer_id": UUID(WAITING), "state": "waiting"}
+        await session.execute(insert(arrival).values(row | waiting))
+        owned = {"region": "south", "unit_code": UNIT, "level": "facility", "epoch": 1, "version": 1}
+        await session.execute(insert(unit).values(owned))
 
 
 def transferring(person_id: str) -> dict[str, list[Ask]]:
     """By operation."""
+    owner = f"/v1/units/{UNIT}/region"
     came = f"/v1/arrivals/south/{TAKEN}"
     return {
         "POST /v1/people/{person_id}/transfers": [
             Ask(f"/v1/people/{person_id}/transfers", {"json": departing()})
         ],
+        "GET /v1/units/{code}/region": [Ask(owner)],
         "POST /v1/arrivals": [Ask("/v1/arrivals", {"json": arriving()})],
-        "GET /v1/arrivals": [Ask("/v1/arrivals")],
+        "GET /v1/arrivals": [Ask("/v1/arrivals?limit=200", listed=has("transfer_id", WAITING))],
         "POST /v1/arrivals/{origin}/{transfer_id}/accept": [Ask(f"{came}/accept")],
         "POST /v1/arrivals/{origin}/{transfer_id}/decline": [Ask(f"{came}/decline")],
     }

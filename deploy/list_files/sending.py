@@ -90,10 +90,10 @@ async def table(http: aiohttp.ClientSession, url: str, import_id: str) -> bytes:
 def counts(report: Mapping[str, Any]) -> dict[str, Any]:
     """What may be said of an import elsewhere: how many lines, and how many for each code. No line, no value.
 
-    A report lists 1,000 rejected lines: `codes_unlisted` are those beyond.
+    A report lists 1,000 rejected lines, and as many that are held: `codes_unlisted` are those beyond.
     """
-    found = Counter(each["code"] for each in report["rejected"])
-    unlisted = report["rejected_count"] - found.total()
+    found = Counter(each["code"] for each in (*report["rejected"], *report["held_lines"]))
+    unlisted = report["rejected_count"] + report["held"] - found.total()
     return {
         **{name: report[name] for name in COUNTS},
         "codes": dict(sorted(found.items())),

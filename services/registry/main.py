@@ -30,7 +30,7 @@ from services.registry.people.queries.changed_people import changed_people
 from services.registry.posts.api import identifiers as post_identifiers
 from services.registry.posts.api import posts
 from services.registry.publication import api as publication
-from services.registry.region_transfers.api import arrivals, departures
+from services.registry.region_transfers.api import arrivals, outgoing_transfers
 from services.registry.republish import resend
 from services.registry.retention import commands as retention
 from services.registry.roles import api as roles
@@ -74,7 +74,7 @@ MODULES = (
     matching,
     merged_people,
     erasure,
-    departures,
+    outgoing_transfers,
     arrivals,
     publication,
     rater_subjects,

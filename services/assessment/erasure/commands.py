@@ -9,7 +9,8 @@ from services.assessment.tables import carried_results, metadata, rollup_release
 from services.assessment.tables.ratings import assessment, response
 from shared.erasure.commands import of_service
 
-WITH_PEOPLE = (carried_results, rollups, rollup_releases)  # imported, so that their tables are on the metadata
+# Imported, so that their tables are on the metadata.
+WITH_PEOPLE = (carried_results, rollups, rollup_releases)
 COUNTING = ("open", "completed")  # states of assessments whose answers count, or will
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.registry.access.queries import keeps_people
-from services.registry.region_transfers.api.departures import TRANSFER, Region
 from services.registry.region_transfers.api.models import Arrival, Arrivals, ArrivalToReceive
+from services.registry.region_transfers.api.outgoing_transfers import TRANSFER, Region
 from services.registry.region_transfers.commands import arrivals as commands
 from services.registry.region_transfers.commands.arrivals import Transfer
 from services.registry.region_transfers.queries import list_arrivals

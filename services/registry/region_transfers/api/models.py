@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from services.registry.field_types import Body, Email, Level, Phone, Year, example, strict_example
 from services.registry.record_fields import Sex
-from services.registry.region_transfers.api.departures import Region
+from services.registry.region_transfers.api.outgoing_transfers import Region
 from shared.events.framework import COMPETENCIES
 from shared.http.strict_types import Code, Day, Name, RecordedDay, Whole
 from shared.periods import PATTERN

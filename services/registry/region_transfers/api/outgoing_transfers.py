@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.registry.access.queries import require
 from services.registry.field_types import Body, example, strict_example
-from services.registry.region_transfers.commands.departures import depart
+from services.registry.region_transfers.commands.outgoing_transfers import depart
 from shared.http import Caller, CommandRoute, Writes
 from shared.http.strict_types import Day, RecordedDay
 

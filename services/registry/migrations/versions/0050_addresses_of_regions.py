@@ -1,14 +1,14 @@
 """Where regions are spoken to, and by which public keys.
 
-Revision ID: 0046
-Revises: 0045
+Revision ID: 0050
+Revises: 0049
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0046"
-down_revision = "0045"
+revision = "0050"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 

@@ -4,6 +4,8 @@ Revision ID: 0046
 Revises: 0045
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -31,7 +33,7 @@ def upgrade() -> None:
         ("met_in", sa.Text, "units in whose part of the tree they met; null: of before"),
         ("scopes", sa.BigInteger, "of match_scope, for whose units together they met"),
     ):
-        column = sa.Column(name, postgresql.ARRAY(kind), comment=comment)
+        column: sa.Column[Any] = sa.Column(name, postgresql.ARRAY(kind), comment=comment)
         op.add_column("match_review", column, if_not_exists=True)
 
 

@@ -162,5 +162,5 @@ async def test_killed_in_a_load_while_a_full_list_waits_and_while_one_is_applied
         assert (approved.status, approved.json["absence"]) == (200, "approved")
         assert (await full(client, people[:1])).json["absent_count"] == 0
     finally:
-        for session in sessions:
-            await session.close()
+        for one in sessions:
+            await one.close()

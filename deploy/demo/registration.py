@@ -51,7 +51,7 @@ async def load_facilities(
 ) -> models.FacilityReport:
     """Import a facility list; the report says what became of its lines."""
     named = orjson.dumps(mapping).decode() if mapping else None
-    return await api.acting(HRIS).post_imports_facilities(content, country=country, mapping=named)
+    return await api.acting(HRIS).post_imports_facilities_csv(content, country=country, mapping=named)
 
 
 async def read_units(api: Api) -> list[Unit]:

@@ -39,6 +39,7 @@ from deploy.local.processes import StartError
 from deploy.local.trace_command import trace
 from deploy.local.upkeep import reset, stop
 from deploy.person_transfers.transfer_command import transfer
+from deploy.reader_accounts.readers_command import readers
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
 from shared import clock as domain_clock
@@ -115,7 +116,7 @@ def token(
 
 
 app.command("import")(import_file)
-for command in (split, trace, stop, reset, clock, erase):
+for command in (split, trace, stop, reset, clock, erase, readers):
     app.command()(command)
 
 

@@ -9,7 +9,7 @@ its own without streams, which imports what the reader may ask; answers come bac
 and end there.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from deploy.broker.durables import asked
@@ -40,8 +40,24 @@ def instance_of(reach: Reach, instance: str) -> str:
 
 
 def permissions(reader: str, inbox: str) -> dict[str, dict[str, list[str]]]:
-    """What one reader may do: look at, pull from and acknowledge on its own durable consumers."""
-    return {"publish": {"allow": list(_requests(reader))}, "subscribe": {"allow": [f"{inbox}.>"]}}
+    """What a reader made by command may do: look at, pull from and acknowledge on its own durable consumers."""
+    return _permissions(requests_of(reader, READERS[reader]), inbox)
+
+
+def _permissions(requests: Iterable[str], inbox: str) -> dict[str, dict[str, list[str]]]:
+    return {"publish": {"allow": list(requests)}, "subscribe": {"allow": [f"{inbox}.>"]}}
+
+
+def account_of(
+    credential: dict[str, str], durable: str, reaches: Sequence[Reach], owner: str, inbox: str
+) -> dict[str, Any]:
+    """The account of one reader, whose user proves itself by `credential`.
+
+    It may look at, pull from and acknowledge on its durable consumers named `durable`, which `owner` has.
+    """
+    requests = list(requests_of(durable, reaches))
+    imports = [{"service": {"account": owner, "subject": subject}} for subject in requests]
+    return {"users": [{**credential, "permissions": _permissions(requests, inbox)}], "imports": imports}
 
 
 def accounts(passwords: dict[str, str], owner: str, inbox: Callable[[str], str]) -> dict[str, dict[str, Any]]:
@@ -49,20 +65,19 @@ def accounts(passwords: dict[str, str], owner: str, inbox: Callable[[str], str])
     known = [reader for reader in READERS if reader in passwords]
     asking: dict[str, list[str]] = {}
     for reader in known:
-        for subject in _requests(reader):
+        for subject in requests_of(reader, READERS[reader]):
             asking.setdefault(subject, []).append(account(reader))
     exports = [
-        {"service": subject, "response_type": _answers(subject), "accounts": allowed}
+        {"service": subject, "response_type": answers(subject), "accounts": allowed}
         for subject, allowed in asking.items()
     ]
-    own = {account(reader): _account(reader, passwords[reader], owner, inbox(reader)) for reader in known}
+    own = {
+        account(reader): account_of(
+            {"user": reader, "password": passwords[reader]}, reader, READERS[reader], owner, inbox(reader)
+        )
+        for reader in known
+    }
     return {**own, owner: {"exports": exports}}
-
-
-def _account(reader: str, password: str, owner: str, inbox: str) -> dict[str, Any]:
-    user = {"user": reader, "password": password, "permissions": permissions(reader, inbox)}
-    imports = [{"service": {"account": owner, "subject": subject}} for subject in _requests(reader)]
-    return {"users": [user], "imports": imports}
 
 
 def account(reader: str) -> str:
@@ -70,13 +85,14 @@ def account(reader: str) -> str:
     return reader.upper()
 
 
-def _answers(subject: str) -> str:
+def answers(subject: str) -> str:
     """A pull is answered by many messages, everything else by one."""
     return "stream" if ".MSG.NEXT." in subject else "singleton"
 
 
-def _requests(reader: str) -> Iterator[str]:
+def requests_of(durable: str, reaches: Sequence[Reach]) -> Iterator[str]:
+    """The subjects that a reader asks on."""
     yield f"{api()}.INFO"
-    for reach in READERS[reader]:
+    for reach in reaches:
         yield f"{api()}.STREAM.INFO.{reach.stream}"
-        yield from asked(reach.stream, reader)
+        yield from asked(reach.stream, durable)

@@ -22,7 +22,7 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
-from deploy.broker import erasure_ledger, external_readers, feed_stream
+from deploy.broker import erasure_ledger, external_readers, feed_stream, made_readers
 from deploy.services import consumers_of
 from shared.events.event import Reach, published
 from shared.messaging.stream_names import (
@@ -81,6 +81,7 @@ def streams(replicas: int = 1, storage: int = STORAGE, instance: str = "*") -> l
         _stream(UP, [f"{published(instance, Reach.UP)}.>"], 180 * DAY, storage // 4, replicas),
         _stream(DOWN, [f"{published(instance, Reach.DOWN)}.>"], 0, storage // 20, replicas),
         *feed_stream.of_webhooks(replicas, storage // 40, FEED_AGE),
+        made_readers.bucket(replicas, storage // 400),
         feed_stream.configured(_stream(FEED, [], FEED_AGE, storage * 9 // 10, replicas)),
         erasure_ledger.configured(_stream(ERASURES, [], 0, storage // 100, replicas)),
         _stream(DEAD_LETTERS, [f"{dead_letters()}.>"], 90 * DAY, storage // 20, replicas),

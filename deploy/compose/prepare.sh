@@ -45,7 +45,7 @@ secret admin_database_url "postgresql://postgres:$(cat "$secrets/postgres_passwo
 for service in registry assessment planning evaluation; do
   secret "${service}_database_url" "postgresql://steward_$service:$(random)@postgres:5432/steward"
 done
-for user in registry assessment planning evaluation gateway eraser admin; do
+for user in registry assessment planning evaluation gateway eraser readers admin; do
   secret "${user}_nats_password" "$(random)"
 done
 secret subject_pepper "$(random)"

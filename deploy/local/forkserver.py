@@ -40,7 +40,7 @@ def preload() -> None:
     )  # first of all: it finds its place by an environment that is unchanged
     for name in NAMES:
         import_module(f"services.{name}.main")
-    for module in ("deploy.local.traces", "shared.server", *LATER):
+    for module in ("deploy.local.traces", "deploy.reader_accounts.process", "shared.server", *LATER):
         import_module(module)
     gc.collect()
     gc.freeze()

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from importlib.metadata import files
 from pathlib import Path
 
+from deploy.broker import accounts_file
 from deploy.broker.durables import of_service
 from deploy.broker.server_settings import ADMIN, Durables, server_settings, write_settings
 from deploy.federation.broker.leaf_configuration import federated
 from deploy.local.processes import StartError, end, end_stray, free_port, log_end, wait_until
+from shared.messaging.reader_requests import PROCESS
 
 RECOVERY_SECONDS = 900.0  # while it lives: after a crash it checks its streams' blocks
 
@@ -48,6 +50,11 @@ class NatsServer:
     def pid(self) -> int | None:
         """Process number while it runs."""
         return self._process.pid if self._process and self._process.poll() is None else None
+
+    @property
+    def readers_file(self) -> Path:
+        """Where the accounts of readers are that the API made."""
+        return self._home() / accounts_file.NAME
 
     def start(self) -> None:
         """Start the server; ends a stray one on the same store."""
@@ -117,6 +124,8 @@ class NatsServer:
             listen=f"127.0.0.1:{self.link_port}",
             system_password=self.passwords[ADMIN],
         )
+        if PROCESS in self.passwords and not accounts_file.prepare(self.readers_file):
+            self.say("the accounts of readers were broken and are put aside; they are made again")
         write_settings(config, {**link, "pid_file": str(pid_file)})
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from deploy.data_folder.settings import LocalSettings
 from deploy.local.processes import StartError, free_port, is_free
 from deploy.services import NAMES
+from shared.messaging.reader_requests import PROCESS
 
 REMEMBERED = "ports.json"
 WAIT_SECONDS = 5.0  # for a server of the run before, or an outgoing connection, to let go of a port
@@ -37,7 +38,7 @@ def choose(folder: Path, settings: LocalSettings, say: Callable[[str], None]) ->
             found[name] = _exactly(name, known[name], remedy)
         else:
             found[name] = _near(name, wanted, say)
-    for place, name in enumerate((name for name in NAMES if name != "gateway"), 1):
+    for place, name in enumerate([*(name for name in NAMES if name != "gateway"), PROCESS], 1):
         if name in known:
             found[name] = _exactly(name, known[name], f"remove {path} and let new ones be found")
         else:

@@ -29,6 +29,7 @@ from deploy.local.processes import StartError, own_folder, stored_secrets
 from deploy.local.service import ServiceProcess
 from deploy.services import NAMES as SERVICES
 from deploy.services import owners
+from shared.messaging.reader_requests import PROCESS
 
 DATABASE = "steward"
 TRACES = "traces.db"  # in the folder
@@ -77,7 +78,7 @@ class Stack:
 
     def prepare(self) -> None:
         """Secrets, keys and ports, and the servers and services made of them."""
-        names = [*SERVICES, *READERS, ERASER, ADMIN, SUPERUSER, "pepper"]
+        names = [*SERVICES, *READERS, ERASER, PROCESS, ADMIN, SUPERUSER, "pepper"]
         self.secrets = stored_secrets(self.folder / "secrets.json", names)
         self.issuer: Issuer = stored_issuer(self.folder)
         chosen = self.settings
@@ -99,7 +100,8 @@ class Stack:
             await self._in_threads([self.postgres.start, self.nats.start])
             self.say("migrating schemas, provisioning streams")
             await self.make_ready()
-            self.services = {"traces": self._traces(), **{name: self._service(name) for name in SERVICES}}
+            services = {name: self._service(name) for name in SERVICES}
+            self.services = {"traces": self._traces(), PROCESS: self._readers(), **services}
             self._write_state()
             self.say("starting " + ", ".join(self.services))
             await self._in_threads([service.start for service in self.services.values()])
@@ -200,6 +202,15 @@ class Stack:
     def _service(self, name: str) -> ServiceProcess:
         probe = f"{self.url(name)}/readyz"
         return ServiceProcess(name, self.folder, "shared.server:main", [name], self.environment(name), probe)
+
+    def _readers(self) -> ServiceProcess:
+        """The process that makes readers over NATS for the API."""
+        user = {"NATS_USER": PROCESS, "NATS_PASSWORD": self.secrets[PROCESS], "NATS_URL": self.nats.url}
+        named = {"INSTANCE": self.instance, "EPOCH": self.federation.epoch(), "PORT": self.ports[PROCESS]}
+        environment = {f"STEWARD_{name}": str(value) for name, value in (user | named).items()}
+        arguments, ready = [str(self.nats.readers_file)], f"{self.url(PROCESS)}/readyz"
+        main = "deploy.reader_accounts.process:main"
+        return ServiceProcess(PROCESS, self.folder, main, arguments, environment, ready)
 
     def _traces(self) -> ServiceProcess:
         arguments = [str(self.folder / TRACES), str(self.ports["traces"])]

@@ -11,6 +11,7 @@ from services.gateway import health, timers
 from services.gateway.archive import api as archive
 from services.gateway.authorization_server import api as authorization_server
 from services.gateway.broker import Broker
+from services.gateway.broker_readers import api as broker_readers
 from services.gateway.development import api as development
 from services.gateway.events import wiring as event_wiring
 from services.gateway.events.api import all_webhooks, webhooks
@@ -48,6 +49,7 @@ MODULES = [
     event_feed,
     webhooks,
     all_webhooks,
+    broker_readers,
     operators,
     federation,
 ]

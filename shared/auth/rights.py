@@ -142,6 +142,7 @@ RIGHTS: dict[str, Right] = {
     "event.completion": _right(*_OVERSIGHT, barred="self team"),
     "webhook.keep": _right(*_OVERSIGHT),
     "webhook.end": _right("ops all"),
+    "reader.keep": _right("programme-manager country"),
     # every service
     "figures.live": _right(*_OVERSIGHT),
     "figures.nation": _right("programme-manager country", "ops country"),

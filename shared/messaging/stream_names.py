@@ -7,6 +7,7 @@ NATIONAL = "NATIONAL"  # at a hub: what all of its regions published
 DEAD_LETTERS = "DLQ"  # what a service could not apply
 FEED = "FEED"  # copies of what readers over HTTP may be shown, in one order
 WEBHOOKS = "KV_webhooks"  # the key-value bucket of subscriptions, and who of the gateways delivers for each
+READERS = "KV_readers"  # the key-value bucket of readers over NATS that the API made
 DELIVERIES = "DELIVERIES"  # what became of deliveries to webhooks
 SET_ASIDE = "SET_ASIDE"  # which events wait for a receiver of a webhook that refused them
 ERASURES = "ERASURES"  # who was erased, for databases that come back from a backup

@@ -44,7 +44,7 @@ def test_a_taken_port_is_said_and_stays_the_same_at_the_next_start(tmp_path: Pat
     lines: list[str] = []
     with taken() as port:
         first = ports.choose(tmp_path, usual(tmp_path, gateway_port=port), lines.append)
-    assert set(first) == {"postgres", "nats", "traces", "metrics", *NAMES}
+    assert set(first) == {"postgres", "nats", "traces", "metrics", "readers", *NAMES}
     assert len(set(first.values())) == len(first)
     assert lines[0] == f"port {port} is taken: gateway listens on {first['gateway']}, also at later starts"
     lines.clear()

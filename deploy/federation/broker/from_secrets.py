@@ -7,8 +7,10 @@ from deploy.federation.broker.leaf_configuration import federated
 from deploy.secrets import secret
 from deploy.services import NAMES
 from shared import settings
+from shared.messaging.reader_requests import PROCESS
 
 STORE = Path("/var/lib/steward/jetstream")
+ACCOUNTS = Path("/etc/steward-readers/readers.conf")  # a volume that its process alone may write
 MONITOR = "127.0.0.1:8222"  # for the health check inside the container
 
 
@@ -18,13 +20,18 @@ def write_broker(path: Path, instance: str, federation: Path | None = None) -> N
     With `federation`, the folder of a hub or region, it has the link too; that folder's files are read
     by nats-server where they are.
     """
+    from deploy.broker import accounts_file
     from deploy.broker.external_readers import READERS
 
     passwords = {user: secret(f"{user}_nats_password") for user in (*NAMES, ADMIN)}
-    for reader in (*READERS, ERASER):  # who has a password is a user; nobody has to be
+    for reader in (*READERS, ERASER, PROCESS):  # who has a password is a user; nobody has to be
         if (settings.SECRETS / f"{reader}_nats_password").is_file():
             passwords[reader] = secret(f"{reader}_nats_password")
-    found = server_settings(instance, passwords, "0.0.0.0:4222", STORE)  # its network is private
+    found = server_settings(  # its network is private
+        instance, passwords, "0.0.0.0:4222", STORE, readers_file=f"../{ACCOUNTS.parent.name}/{ACCOUNTS.name}"
+    )
     if federation is not None:
         found = federated(found, federation, system_password=passwords[ADMIN])
+    if ACCOUNTS.parent.is_dir():  # not of a command that only changes who is a member
+        accounts_file.prepare(ACCOUNTS)
     write_settings(path, {**found, "http": MONITOR})

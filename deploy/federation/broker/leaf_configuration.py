@@ -4,6 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 
+from deploy.broker.server_settings import SYS
 from deploy.federation.broker import configuration, permissions
 from deploy.federation.broker.configuration import Json
 from deploy.federation.membership.hub import Hub
@@ -42,8 +43,8 @@ def federated(settings: Json, path: Path, *, listen: str = "", system_password: 
         _permit(found, permissions.at_hub)
         if system_password:
             user = {"user": SYSTEM, "password": system_password}
-            found["accounts"]["SYS"] = {"users": [user]}
-            found["system_account"] = "SYS"
+            found["accounts"].setdefault(SYS, {"users": []})["users"].append(user)
+            found["system_account"] = SYS
     elif kind == "region":
         region = Region(folder)
         added, accounts = of_region(region)

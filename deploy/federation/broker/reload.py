@@ -1,11 +1,6 @@
-"""Applying membership at an instance that runs: its server reads its configuration again.
-
-nats-server never answers a signal. If it refused the new configuration it would go on with the old one, and
-nobody would know. So the server is asked over its system account, which answers.
-"""
+"""Applying membership at an instance that runs: its server reads its configuration again."""
 
 import asyncio
-import json
 import os
 from collections.abc import Callable
 from functools import partial
@@ -17,6 +12,7 @@ from nats.errors import NoRespondersError
 from nats.js.errors import ServiceUnavailableError
 
 from deploy.broker.provision import provision_streams
+from deploy.broker.server_reload import read_again
 from deploy.broker.server_settings import ADMIN, read_settings, write_settings
 from deploy.data_folder.contents import running_settings
 from deploy.federation.broker import container_reload
@@ -29,8 +25,6 @@ from deploy.federation.store.membership_store import Folder
 from shared.settings import Settings
 
 RELOADED = 100  # tenths of a second that a server may take to read its configuration again
-_PING = "$SYS.REQ.SERVER.PING"
-_SECONDS = 10.0
 
 
 async def reload(folder: Folder, renewed: str = "") -> list[str] | None:
@@ -108,16 +102,14 @@ async def rewritten(path: Path, write: Callable[[], None], system: Client) -> No
 
 async def _read_again(system: Client) -> None:
     try:
-        answer = json.loads((await system.request(_PING, b"", timeout=_SECONDS)).data)
-        asked = f"$SYS.REQ.SERVER.{answer['server']['id']}.RELOAD"
-        outcome = json.loads((await system.request(asked, b"", timeout=_SECONDS)).data)
+        refused = await read_again(system)
     except (nats.errors.Error, OSError) as error:
         raise FederationError(
             f"NATS did not answer whether it reads its new configuration ({type(error).__name__}): try again."
         ) from None
-    if "error" in outcome:
+    if refused is not None:
         raise FederationError(
-            f"NATS refused its new configuration: {outcome['error'].get('description')}. It goes on with the old"
+            f"NATS refused its new configuration: {refused}. It goes on with the old"
             " one, so every link is as before."
         )
 

@@ -8,9 +8,12 @@ import msgspec
 from services.gateway.events.thin_events import Candidate
 from services.gateway.http_client.upstream import Upstream, away
 from services.gateway.views.composition import Part, fetch
+from shared import clock
+from shared.auth.caller import Caller
 from shared.auth.event_access import may_see_anywhere
 from shared.auth.event_readers import HEADER, MINUTE, MOST, Asked, Judged, Question, Reader, seal
-from shared.auth.rights import reaches
+from shared.auth.rights import reaches, require
+from shared.errors import Forbidden
 
 PATIENCE = 5.0  # seconds for one question
 _PART = Part("scope", "registry", "/internal/event-scope")
@@ -40,6 +43,16 @@ class Visibility:
                 answers[place] = may
         rest = iter(answers)
         return [[next(rest) for _ in one.asked] for one in found]
+
+    async def everywhere(self, caller: Caller, right: str) -> None:
+        """Pass for who has a right that reaches the whole country.
+
+        Raises Forbidden `role-missing` and `unit-out-of-scope`, Unavailable `service-away`.
+        """
+        require(caller, right)
+        asked = [Asked(right=right, day=clock.today())]
+        if not (await self._judged(Reader.of(caller), asked))[0]:
+            raise Forbidden("unit-out-of-scope", "This needs the whole tree in your units.")
 
     async def _judged(self, reader: Reader, items: list[Asked]) -> list[bool]:
         until = int(time.time()) + MINUTE  # lint: a seal holds in real time

@@ -24,7 +24,7 @@ from shared.settings import Settings
 def install(state: State, settings: Settings, schedule: Schedule | None = None) -> None:
     """Put into an application's `state`, which has broker and upstream, what events need."""
     broker, pepper = state.broker, settings.subject_pepper
-    visibility = Visibility(state.upstream, pepper)
+    state.visibility = visibility = Visibility(state.upstream, pepper)
     state.cursors = Cursors(pepper)
     state.feed = Feed(broker, visibility)
     state.live_events = Live(state.feed, broker)

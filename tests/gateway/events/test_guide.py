@@ -20,7 +20,10 @@ PAGE = DOCS / "integrate" / "events.md"
 
 
 def commands() -> list[str]:
-    """The shell blocks of the page but the first, which asks a local stack for address and token."""
+    """The shell blocks of the page but the first, which asks a local stack for address and token.
+
+    Those about NATS, from the sixth on, are run where readers are made: `tests/deploy/test_reader_accounts.py`.
+    """
     return re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE)[1:]
 
 
@@ -37,7 +40,7 @@ async def run(script: str, folder: Path, **variables: str) -> str:
 
 
 async def test_a_reader_begins_goes_on_and_follows(country, tmp_path):
-    begin, go_on, follow, hook, again = commands()
+    begin, go_on, follow, hook, again = commands()[:5]
     known = {"URL": country.gateway.url, "TOKEN": str(country.gateway.token)}
     begun = await run(begin + "\necho $CURSOR", tmp_path, **known)
     assert "/v1/people" in begun

@@ -212,6 +212,35 @@ class AuditedPerson(TypedDict):
     person_id: str
 
 
+class BrokerReader(TypedDict):
+    """
+    A reader over NATS: its durable consumer in each of `streams` is named `durable`.
+
+    `made_by` and `revoked_by` are opaque keys of sign-ins. `last_seen_at` is true to the minute, null before that.
+    """
+
+    name: str
+    sees: Literal["aggregates", "people"]
+    state: Literal["active", "revoked"]
+    durable: str
+    streams: list[str]
+    inbox_prefix: str
+    made_at: str
+    made_by: str
+    renewed_at: str | None
+    revoked_at: str | None
+    revoked_by: str | None
+    last_seen_at: str | None
+
+
+class BrokerReaders(TypedDict):
+    """
+    All readers of the instance by name, also those that were revoked in the last 400 days.
+    """
+
+    items: list[BrokerReader]
+
+
 class Budget(TypedDict):
     """
     Of a metered line: bytes of today (UTC), how many there may be, events that wait for tomorrow.
@@ -1312,6 +1341,15 @@ class NationalTotal(TypedDict):
     untold: dict[str, int]
 
 
+class NewReader(TypedDict):
+    """
+    A reader of structure and figures without people, or also of events about `people`, by opaque id.
+    """
+
+    name: str
+    sees: NotRequired[Literal["aggregates", "people"]]
+
+
 class NewSecret(TypedDict):
     """
     A new secret; store it now. A repeat under its Idempotency-Key has null for `client_secret`.
@@ -2024,6 +2062,26 @@ class ReactionGiven(TypedDict):
     activity_id: str
     relevance: int
     usefulness: int
+
+
+class ReaderWithCredential(TypedDict):
+    """
+    A reader with the seed of its NKEY, which is shown this once; null where it was shown before.
+    """
+
+    name: str
+    sees: Literal["aggregates", "people"]
+    state: Literal["active", "revoked"]
+    durable: str
+    streams: list[str]
+    inbox_prefix: str
+    made_at: str
+    made_by: str
+    renewed_at: str | None
+    revoked_at: str | None
+    revoked_by: str | None
+    last_seen_at: str | None
+    credential: str | None
 
 
 class RefusedEvent(TypedDict):

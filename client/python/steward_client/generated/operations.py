@@ -3593,6 +3593,62 @@ class Operations(Transport):
         answer: models.Reaction = await self.call("GET", f"/v1/reactions/{step(reaction_id)}")
         return answer
 
+    async def get_readers(self) -> models.BrokerReaders:
+        """Readers over NATS.
+
+        Readers that were made by this API, without their credentials.
+        """
+        answer: models.BrokerReaders = await self.call("GET", "/v1/readers")
+        return answer
+
+    async def post_readers(
+        self, json: models.NewReader, *, if_match: int | str | None = None
+    ) -> models.ReaderWithCredential:
+        """Make a reader over NATS.
+
+        A reader with an account of its own on the broker, which begins with the oldest event that is kept.
+
+        One of each name: where there is one already it is the answer, with 200 and without its credential.
+        Under an `Idempotency-Key` the credential is shown again, however often this is asked. Raises
+        Conflict `reader-exists` and `readers-full`, Unavailable `readers-away`.
+        """
+        answer: models.ReaderWithCredential = await self.call(
+            "POST", "/v1/readers", json=json, if_match=if_match
+        )
+        return answer
+
+    async def get_readers_by_name(self, name: str) -> models.BrokerReader:
+        """One reader over NATS.
+
+        The reader of this name; where it was revoked, the last one. Raises NotFound `reader-unknown`.
+        """
+        answer: models.BrokerReader = await self.call("GET", f"/v1/readers/{step(name)}")
+        return answer
+
+    async def delete_readers_by_name(self, name: str, *, if_match: int | str | None = None) -> None:
+        """Revoke a reader over NATS.
+
+        When this is answered, the broker knows it no more and has closed its connections: within 10
+        seconds.
+
+        Unavailable `readers-away` says that this may not be so yet: ask again. Its position is forgotten.
+        """
+        await self.call("DELETE", f"/v1/readers/{step(name)}", if_match=if_match)
+
+    async def post_readers_by_name_credentials(
+        self, name: str, *, if_match: int | str | None = None
+    ) -> models.ReaderWithCredential:
+        """Give a reader another credential.
+
+        A new credential for the same position; the one before ends at once, with its connections.
+
+        Under an `Idempotency-Key` it is one, however often this is asked.
+        """
+        answer: models.ReaderWithCredential = await self.call(
+            "POST", f"/v1/readers/{step(name)}/credentials", if_match=if_match
+        )
+        return answer
+
     async def get_refused_events(self) -> models.RefusedEvents:
         """Events that the broker refused.
 

@@ -25,7 +25,7 @@ from deploy.data_folder.contents import NoStack, federation_beside, folder_of_st
 from deploy.data_folder.issuer import ROLES, stored_issuer
 from deploy.data_folder.settings import local_settings
 from deploy.facility_registry.pull_command import mcsd
-from deploy.federation.broker.from_secrets import write_broker
+from deploy.federation.broker.from_secrets import prepare_start
 from deploy.federation.commands.cli import federation
 from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.settings_check import check_settings
@@ -187,7 +187,7 @@ def provision_all(
 
     try:
         if nats_config is not None:
-            write_broker(nats_config, settings.instance, federation_folder)
+            prepare_start(nats_config, settings.instance, federation_folder)
             print(f"{nats_config} has the users of {len(SERVICES)} services")
             return
         durables = asyncio.run(

@@ -22,7 +22,7 @@ class LocalSettings(BaseSettings):
     time_zone: TimeZone = "UTC"
     """Time zone of the instance (IANA name); left out, that of `STEWARD_TIME_ZONE`."""
     gateway_port: int = Field(default=8080, ge=1, le=65_535)
-    """Port of the gateway; the four services take the next ones."""
+    """Port of the gateway; the four services and the process of readers take the next ones."""
     metrics_port: int = Field(default=9464, ge=1, le=65_535)
     """Port on which the gateway answers `/metrics`."""
     postgres_port: int = Field(default=54320, ge=1, le=65_535)

@@ -120,7 +120,13 @@ class AccountDesk:
         if (again := self._again(known.record, ask)).credential is not None:
             return again
         seed = self._seed(known.record.durable, ask)
-        reader = replace(known.record, public_key=_public(seed), renewed_at=_now(), asked=ask.asked)
+        changed = {
+            "public_key": _public(seed),
+            "renewed_at": _now(),
+            "renewed_by": ask.by,
+            "asked": ask.asked,
+        }
+        reader = replace(known.record, **changed)
         await self._change(known, reader)
         return Outcome(record=reader, credential=seed)
 

@@ -40,7 +40,7 @@ class Sees(StrEnum):
 
 
 class ReaderRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One reader. Times are in whole seconds of Unix time; `made_by` and `revoked_by` are opaque keys of sign-ins.
+    """One reader. Times are in whole seconds of Unix time; `made_by` and the like are opaque keys of sign-ins.
 
     `public_key` is the public half of its NKEY; nobody stores the other one. `generation` tells readers of one
     name apart, of which all but the last were revoked. `asked` is the digest of the Idempotency-Key under which
@@ -54,6 +54,7 @@ class ReaderRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     made_at: int
     made_by: Somebody
     renewed_at: int | None = None
+    renewed_by: Somebody | None = None
     asked: Digest | None = None
     revoked_at: int | None = None
     revoked_by: Somebody | None = None

@@ -50,6 +50,22 @@ async def asked(gateway: Client, action: Action, name: str, **values: Any) -> di
     return {"refused": outcome.refused, "credential": outcome.credential, **found}
 
 
+async def is_taken(url: str, **credential: str) -> bool:
+    """Whether a server takes a credential."""
+    client = Client()
+    try:
+        await client.connect(url, error_cb=_silent, allow_reconnect=False, **credential)
+    except NatsError:
+        return False
+    finally:
+        await client.close()
+    return True
+
+
+async def _silent(_: Exception) -> None:
+    """A refusal is raised, too."""
+
+
 class ReaderOfApi:
     """A connection of a reader as the API describes it: what the server refused, and whether it was ended."""
 
@@ -74,16 +90,7 @@ class ReaderOfApi:
 
     async def is_known(self) -> bool:
         """Whether the server takes its credential."""
-        client = Client()
-        try:
-            await client.connect(
-                self.url, nkeys_seed_str=self.made["credential"], error_cb=self._note, allow_reconnect=False
-            )
-        except NatsError:
-            return False
-        finally:
-            await client.close()
-        return True
+        return await is_taken(self.url, nkeys_seed_str=self.made["credential"])
 
     async def _note(self, error: Exception) -> None:
         self.refused.append(str(error))

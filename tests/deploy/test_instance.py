@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from deploy import cli, database, secrets
 from deploy.broker.durables import of_service
 from deploy.broker.server_settings import ADMIN, permissions, read_settings
-from deploy.federation.broker.from_secrets import write_broker
+from deploy.federation.broker.from_secrets import prepare_start, write_broker
 from deploy.federation.federation_error import FederationError
 from deploy.federation.membership.hub import Hub
 from deploy.federation.membership.region import Region
@@ -19,6 +19,7 @@ from deploy.federation.membership.settings_check import check_settings, public_k
 from deploy.federation.store.membership_store import Folder
 from deploy.services import NAMES, owners
 from shared import settings
+from shared.messaging.reader_requests import PROCESS
 from shared.settings import Settings
 from tests.servers import Databases, run
 
@@ -141,6 +142,25 @@ def test_public_keys_of_a_region_are_printed_and_others_are_refused(tmp_path: Pa
     with pytest.raises(FederationError, match=f"STEWARD_SEALING_KEY={keys['sealing_key']}$"):
         check_settings(region.folder, own.model_copy(update={"sealing_key": f"age1{'q' * 58}"}))
     assert public_keys(hub.folder) == {}
+
+
+def test_a_server_starts_with_a_sound_file_of_readers_and_a_hub_with_both_system_users(
+    write: Write, tmp_path: Path
+):
+    for user in (*NAMES, ADMIN, PROCESS):
+        write(f"{user}_nats_password", f"{user}-secret")
+    Hub(Folder(tmp_path / "federation")).init("hub", ["hub.example.org"], 7422)
+    path, included = tmp_path / "broker" / "nats.conf", tmp_path / "steward-readers" / "readers.conf"
+    for folder in (path.parent, included.parent):
+        folder.mkdir()
+    included.write_text("STEWARD: {}")
+    prepare_start(path, "hub", tmp_path / "federation")
+    assert included.read_text() == ""
+    assert included.with_name("readers.conf.broken").read_text() == "STEWARD: {}"
+    accounts = read_settings(path)["accounts"]
+    assert next(iter(accounts)) == "include"  # before all others, which it cannot replace
+    assert accounts["include"] == "../steward-readers/readers.conf"
+    assert [user["user"] for user in accounts["SYS"]["users"]] == ["readers-system", "system"]
 
 
 def test_settings_that_the_federation_folder_does_not_ask_for_are_named(tmp_path: Path):

@@ -154,6 +154,14 @@ async def test_there_is_one_reader_of_a_name_and_its_credential_is_shown_once(mi
         assert (await ministry.client.post(READERS, json={"name": name})).status == 422
 
 
+async def test_of_many_requests_at_once_one_makes_the_reader(ministry: Ministry):
+    posts = (ministry.client.post(READERS, json={"name": "at-once"}) for _ in range(5))
+    answers = await asyncio.gather(*posts)
+    assert sorted(answer.status for answer in answers) == [200, 200, 200, 200, 201]
+    assert len({answer.json["durable"] for answer in answers}) == 1
+    assert sum(answer.json["credential"] is not None for answer in answers) == 1
+
+
 async def test_another_credential_ends_the_one_before_and_keeps_the_position(ministry: Ministry):
     made = await ministry.made("rotated")
     await ministry.published(UNITS, "before")
@@ -166,6 +174,7 @@ async def test_another_credential_ends_the_one_before_and_keeps_the_position(min
     again = await ministry.client.post(f"{READERS}/rotated/credentials", key="r-1")
     assert again.json == renewed.json
     assert renewed.json["durable"] == made["durable"]
+    assert renewed.json["renewed_by"] == made["made_by"]
     await ministry.published(UNITS, "after")
     assert not await ministry.connected(made).is_known()
     async with ministry.connected(renewed.json) as new:

@@ -10,15 +10,24 @@ import nats
 import pytest
 import pytest_asyncio
 from nats.aio.client import Client
-from nats.errors import Error as NatsError
 
 from deploy.broker import accounts_file, provision
 from deploy.broker.server_reload import read_again
 from deploy.broker.server_settings import ADMIN, inbox_prefix
 from deploy.local.nats import NatsServer
-from shared.messaging.reader_requests import ASKED, PROCESS, PROCESS_SYSTEM, RECORDS, Action, Outcome, Sees
+from deploy.reader_accounts import account_desk
+from shared.messaging.reader_requests import (
+    ASKED,
+    PROCESS,
+    PROCESS_SYSTEM,
+    RECORDS,
+    Action,
+    Outcome,
+    Refusal,
+    Sees,
+)
 from tests.deploy.clients import client_of
-from tests.deploy.readers_of_api import ReaderOfApi, asked, holding
+from tests.deploy.readers_of_api import ReaderOfApi, asked, holding, is_taken
 from tests.servers import INSTANCE, PASSWORDS, wait_for
 
 SECRETS = PASSWORDS | {PROCESS: "readers-secret"}
@@ -153,6 +162,13 @@ async def test_what_is_no_request_for_a_reader_makes_nothing(broker: Broker):
     assert (broker.server.readers_file.read_bytes(), await broker.stored()) == before
 
 
+async def test_there_are_so_many_readers_and_no_more(broker: Broker, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(account_desk, "MOST", 0)
+    before = broker.server.readers_file.read_bytes(), await broker.stored()
+    assert (await asked(broker.gateway, Action.MAKE, "further"))["refused"] is Refusal.FULL
+    assert (broker.server.readers_file.read_bytes(), await broker.stored()) == before
+
+
 async def test_the_process_answers_the_gateway_and_nobody_else(broker: Broker):
     """Who asks names the subject of the answer: none but the gateway's own is taken."""
     before = await broker.stored()
@@ -168,21 +184,6 @@ def _evil(made: Mapping[str, Any], *subjects: str) -> bytes:
     imports = [{"service": {"account": "STEWARD", "subject": subject}} for subject in subjects]
     account = {"users": [{"user": "evil", "password": "evil"}], "imports": imports}
     return f"{json.dumps(made['durable'])}: {json.dumps(account)}".encode()
-
-
-async def _is_known(url: str, user: str) -> bool:
-    client = Client()
-    try:
-        await client.connect(url, user=user, password=user, error_cb=_silent, allow_reconnect=False)
-    except NatsError:
-        return False
-    finally:
-        await client.close()
-    return True
-
-
-async def _silent(_: Exception) -> None:
-    """The refusal is raised, too."""
 
 
 async def test_whoever_writes_the_file_makes_no_account_but_a_readers(broker: Broker):
@@ -209,7 +210,7 @@ async def test_whoever_writes_the_file_makes_no_account_but_a_readers(broker: Br
             assert await read_again(system) is not None
         path.write_bytes(good + b'"STEWARD": {"users": [{"user": "evil", "password": "evil"}]}\n')
         assert await read_again(system) is None  # the configuration's own account is what counts
-        assert not await _is_known(broker.server.url, "evil")
+        assert not await is_taken(broker.server.url, user="evil", password="evil")
         with pytest.raises(ValueError, match="no file of accounts"):
             accounts_file.write(path, _evil(mine, PERSON))
     finally:

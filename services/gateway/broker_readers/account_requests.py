@@ -50,7 +50,7 @@ class ReaderAccounts:
         for each in await self.every():
             if each.name == name:
                 return each
-        raise _refusal(Refusal.UNKNOWN)
+        raise NotFound("reader-unknown", "There is no such reader.")
 
     async def seen(self) -> dict[str, int]:
         """When each was last there, by the names of their durables: in seconds of Unix time, to the minute."""

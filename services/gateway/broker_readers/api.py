@@ -57,7 +57,7 @@ class NewReader(BaseModel):
 class BrokerReader(BaseModel):
     """A reader over NATS: its durable consumer in each of `streams` is named `durable`.
 
-    `made_by` and `revoked_by` are opaque keys of sign-ins. `last_seen_at` is true to the minute, null before that.
+    `made_by` and the like are opaque keys of sign-ins. `last_seen_at` is true to the minute, null before that.
     """
 
     name: str
@@ -69,6 +69,7 @@ class BrokerReader(BaseModel):
     made_at: datetime
     made_by: str
     renewed_at: datetime | None
+    renewed_by: str | None
     revoked_at: datetime | None
     revoked_by: str | None
     last_seen_at: datetime | None
@@ -94,7 +95,12 @@ async def readers(request: Request, _: Looking) -> BrokerReaders:
     return BrokerReaders(items=[BrokerReader(**_shown(each, seen)) for each in await accounts.every()])
 
 
-@router.post("", summary="Make a reader over NATS", status_code=201)
+@router.post(
+    "",
+    summary="Make a reader over NATS",
+    status_code=201,
+    responses={200: {"model": ReaderWithCredential}},
+)
 async def make(
     request: Request, response: Response, caller: Keeping, body: NewReader
 ) -> ReaderWithCredential:
@@ -159,6 +165,7 @@ def _shown(found: ReaderRecord, seen: dict[str, int]) -> dict[str, Any]:
         "made_at": _moment(found.made_at),
         "made_by": found.made_by,
         "renewed_at": _moment(found.renewed_at),
+        "renewed_by": found.renewed_by,
         "revoked_at": _moment(found.revoked_at),
         "revoked_by": found.revoked_by,
         "last_seen_at": _moment(seen.get(found.durable)),

@@ -216,7 +216,7 @@ class BrokerReader(TypedDict):
     """
     A reader over NATS: its durable consumer in each of `streams` is named `durable`.
 
-    `made_by` and `revoked_by` are opaque keys of sign-ins. `last_seen_at` is true to the minute, null before that.
+    `made_by` and the like are opaque keys of sign-ins. `last_seen_at` is true to the minute, null before that.
     """
 
     name: str
@@ -228,6 +228,7 @@ class BrokerReader(TypedDict):
     made_at: str
     made_by: str
     renewed_at: str | None
+    renewed_by: str | None
     revoked_at: str | None
     revoked_by: str | None
     last_seen_at: str | None
@@ -2078,6 +2079,7 @@ class ReaderWithCredential(TypedDict):
     made_at: str
     made_by: str
     renewed_at: str | None
+    renewed_by: str | None
     revoked_at: str | None
     revoked_by: str | None
     last_seen_at: str | None

@@ -101,6 +101,6 @@ class ReaderOfApi:
     async def next(self, stream: str) -> str:
         """The type of the next event of a stream, acknowledged."""
         pull = await self.nats.jetstream().pull_subscribe_bind(durable=self.made["durable"], stream=stream)
-        (message,) = await pull.fetch(1, timeout=5)
+        (message,) = await pull.fetch(1, timeout=30)
         await message.ack_sync(timeout=5)
         return str(orjson.loads(message.data)["type"])

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from services.registry.mcsd import terms
 from services.registry.mcsd.bundles import instant
-from shared.audit.purposes import SYSTEM as PURPOSE
 
 Resource = dict[str, Any]
 BALP = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
@@ -72,7 +71,7 @@ def audit_event(entry: Mapping[str, Any], base: str) -> Resource:
     resource["subtype"] = [_coding("http://hl7.org/fhir/restful-interaction", done.code)]
     resource |= {"action": done.action, "recorded": moment, "outcome": "0"}
     if entry["purpose"] is not None:
-        resource["purposeOfEvent"] = [{"coding": [_coding(PURPOSE, entry["purpose"])]}]
+        resource["purposeOfEvent"] = [{"coding": [_coding(f"{_TERMINOLOGY}/v3-ActReason", entry["purpose"])]}]
     resource["agent"] = _agents(entry, done, base)
     source = {"observer": {"display": "Steward registry"}}
     resource["source"] = {**source, "type": [_coding(f"{_TERMINOLOGY}/security-source-type", "4")]}

@@ -192,7 +192,6 @@ async def registry(settings: Settings, port: int, log: Path) -> AsyncIterator[su
 
 
 async def answers(port: int) -> bool:
-    """Whether the process serves: it asks who is there."""
     try:
         async with (
             aiohttp.ClientSession() as http,

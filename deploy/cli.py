@@ -235,11 +235,9 @@ def _stop(message: str) -> NoReturn:
 
 
 federation.command()(demo_of_federation)
-app.add_typer(federation, name="federation")
-app.add_typer(mcsd, name="mcsd")
-app.add_typer(clients, name="clients")
-app.add_typer(audit, name="audit")
-app.add_typer(transfer, name="transfer")
+groups = {"federation": federation, "mcsd": mcsd, "clients": clients, "audit": audit, "transfer": transfer}
+for name, group in groups.items():
+    app.add_typer(group, name=name)
 
 
 def main() -> None:

@@ -8,17 +8,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from services.registry.imports.commands.csv_lines import CsvForm, csv_batches
 from services.registry.imports.commands.report import Report
 from services.registry.imports.facility_columns import HEADERS
-from services.registry.imports.line_columns import LEAVERS, PEOPLE, POSTS
+from services.registry.imports.line_headers import FIELDS, Fields
 from shared.http.ndjson import split
 
 # A facility list is loaded by these headers. What a source system calls a facility is in no usual one.
-_FACILITIES = {field: headers for field, headers in HEADERS.items() if headers}
-USUAL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "people": PEOPLE,
-    "posts": POSTS,
-    "leavers": LEAVERS,
-    "facilities": _FACILITIES,
-}
+_FACILITIES = Fields({field: headers for field, headers in HEADERS.items() if headers}, ("name",))
+_FIELDS = FIELDS | {"facilities": _FACILITIES}
 
 Lines = AsyncIterator[tuple[int, list[bytes]]]
 
@@ -52,4 +47,4 @@ def lines_of_csv(
     `refuse` is told number and code of a row that cannot be read.
     """
     form = CsvForm(dict(columns), dates, None, encoding)  # type: ignore[arg-type]  # refused where it is none
-    return csv_batches(pieces, form, USUAL[kind], _Passed(refuse=refuse))
+    return csv_batches(pieces, form, _FIELDS[kind], _Passed(refuse=refuse))

@@ -63,6 +63,7 @@ FHIR_CODES = (
     "resource-deleted",
     "resource-derived",
     "resource-invalid",
+    "resource-of-region",
     "resource-type-not-fed",
     "resource-type-unknown",
     "resource-unknown",

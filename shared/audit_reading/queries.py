@@ -74,6 +74,8 @@ async def entries(
     select = sa.select(audit_entry).where(audit_entry.c.seal.is_not(None), *_filtered(filters), *conditions)
     if not is_everywhere:
         select = select.where(_inside(caller))
+        if (person := filters.get("person")) is not None:
+            select = select.where(_is_inside(caller, person))
     found = await page(session, select, [audit_entry.c.entry_id], wanted)
     people = await _people(session, caller, [row["entry_id"] for row in found["items"]], is_everywhere)
     who = await _callers(session, [row["caller"] for row in found["items"]])
@@ -117,13 +119,22 @@ def about(person_id: UUID) -> sa.ColumnElement[bool]:
 
 def _inside(caller: Caller) -> sa.ColumnElement[bool]:
     """Whether an entry is about somebody with a post inside the caller's units today."""
-    overlaps = _unit.c.path.overlap(sa.cast(list(caller.units), ARRAY(sa.Text)))
-    held = sa.and_(_post.c.unit_code == _unit.c.unit_code, held_on(_post, clock.today()), overlaps)
     its = audit_people.c.entry_id == audit_entry.c.entry_id
     person = sa.or_(
         _post.c.person_id == audit_people.c.person_id, _post.c.person_id == sa.any_(audit_people.c.people)
     )
-    return sa.exists().where(its, person, held)
+    return sa.exists().where(its, person, _held(caller))
+
+
+def _is_inside(caller: Caller, person_id: UUID) -> sa.ColumnElement[bool]:
+    """Whether a person has such a post: an entry is found by those alone whom the caller may see in it."""
+    return sa.exists().where(_post.c.person_id == person_id, _held(caller))
+
+
+def _held(caller: Caller) -> sa.ColumnElement[bool]:
+    """Whether a post is held today inside the caller's units."""
+    overlaps = _unit.c.path.overlap(sa.cast(list(caller.units), ARRAY(sa.Text)))
+    return sa.and_(_post.c.unit_code == _unit.c.unit_code, held_on(_post, clock.today()), overlaps)
 
 
 async def _people(

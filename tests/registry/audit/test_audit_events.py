@@ -8,7 +8,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from services.registry.mcsd.audit_events import BALP, interaction
 from shared.clock import now
-from tests.registry.audit.test_audit import World, world
+from tests.registry.audit.test_audit import AUDIT, World, world
 from tests.registry.builders import hired
 from tests.registry.mcsd.asking import FHIR, outcome
 
@@ -131,6 +131,9 @@ async def test_of_several_in_an_entry_only_those_inside_are_found_and_shown(worl
     (event,) = await events(world, north, entity=two)
     assert [each["what"]["reference"] for each in event["entity"][1:]] == [f"Practitioner/{two}"]
     assert [each["valueUnsignedInt"] for each in event["extension"]][:1] == [2]
+    entries = [(await north.get(AUDIT, params={"person": each})).json["items"] for each in (one, two)]
+    assert [event["id"] in {each["entry_id"] for each in found} for found in entries] == [False, True]
+    assert entries[0] == []
 
 
 async def test_reading_them_is_audited(world: World):

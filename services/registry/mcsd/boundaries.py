@@ -20,6 +20,7 @@ _GEOMETRIES = frozenset({
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
     "Feature", "FeatureCollection",
 })  # fmt: skip
+_OF_ONE, _OF_MANY = ("geometry",), ("geometries", "features")  # elements that have further objects
 FORM = "application/geo+json"
 MOST = 700 << 10  # bytes of GeoJSON; in base64 and with its Location it is sent in a request of 1 MiB
 INLINE = 4 << 10  # bytes of GeoJSON that stay in the resource
@@ -123,12 +124,31 @@ def _is_geojson(text: bytes) -> bool:
         found = msgspec.json.decode(text)
     except (ValueError, msgspec.MsgspecError, RecursionError):
         return False
-    return isinstance(found, dict) and found.get("type") in _GEOMETRIES and _on_earth(found)
+    return all(map(_on_earth, _parts(found)))
+
+
+def _is_object(value: Any) -> bool:
+    """Whether it is an object of GeoJSON of a known type."""
+    kind = value.get("type") if isinstance(value, dict) else None
+    return isinstance(kind, str) and kind in _GEOMETRIES
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """The objects of GeoJSON that one is made of: itself, its features, and what these are drawn with."""
+    waiting = [value]
+    while waiting:
+        yield (each := waiting.pop())
+        if isinstance(each, dict):
+            waiting += [each[name] for name in _OF_ONE if each.get(name) is not None]
+            for several in (each.get(name, ()) for name in _OF_MANY):
+                waiting += several if isinstance(several, list | tuple) else [several]
 
 
 def _on_earth(value: Any) -> bool:
-    """Whether all numbers of coordinates are degrees, or metres of height that somewhere has."""
-    return all(-12_000 <= each <= 10_000 for each in _numbers(value.get("coordinates", ())))
+    """Whether all numbers of an object's coordinates are degrees, or metres of height that somewhere has."""
+    return _is_object(value) and all(
+        -12_000 <= each <= 10_000 for each in _numbers(value.get("coordinates", ()))
+    )
 
 
 def _numbers(value: Any) -> Iterator[float]:

@@ -93,3 +93,21 @@ async def test_who_reads_no_units_reads_no_boundary(registry, token):
     posing = {**boundary({"type": "Point", "coordinates": [0, 0]})}
     posing["valueAttachment"]["stored"] = {"digest": "0" * 64, "size": 1}
     assert (await sent(registry, "Location", ward("E1A", extension=[posing]))).status == 422
+
+
+FAR = {"type": "Point", "coordinates": [1e9, 0]}
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": ["Point"], "coordinates": [0, 0]},
+        {"type": {"Point": 1}, "coordinates": [0, 0]},
+        {"type": "Feature", "geometry": FAR},
+        {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [0, 0]}, FAR]},
+        {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": FAR}]},
+    ],
+)
+async def test_what_is_no_boundary_on_earth_is_refused_however_it_is_wrapped(registry, geometry):
+    made = ward("E1A", extension=[boundary(geometry)])
+    assert outcome(await sent(registry, "Location", made)) == (422, "malformed")

@@ -4,12 +4,14 @@ Values are stored as written; only numbers, yes/no, the operating status and sur
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.registry.imports.facility_columns import Columns
 from services.registry.imports.operating_status import Status, read_status
 from services.registry.imports.positions import LIMITS, Axis, read_degrees, read_position
+from services.registry.record_fields import CODE
 from shared.fields import EXTERNAL_ID, NAME, Wrong
 
 _RURAL = {
@@ -52,6 +54,27 @@ class FacilityRow:
     status: Status | None = None
     status_unknown: bool = False
     external_id: str | None = None
+
+
+class Called(NamedTuple):
+    """What a line that is wrong calls its facility, as far as it can be read."""
+
+    external_id: str | None
+    code: str | None
+
+
+def called(cells: Sequence[str], columns: Columns) -> Called:
+    """What a line calls its facility, whatever else is wrong about it."""
+    used = _Cells(cells, columns)
+    code = _if_readable(lambda: used.text("code"))
+    return Called(_if_readable(used.external_id), code and _if_readable(lambda: CODE.read(code)))
+
+
+def _if_readable(read: Callable[[], str | None]) -> str | None:
+    try:
+        return read()
+    except Wrong:
+        return None
 
 
 def read_row(line: int, cells: Sequence[str], columns: Columns) -> FacilityRow:

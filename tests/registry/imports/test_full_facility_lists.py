@@ -1,5 +1,7 @@
 """Full facility lists: what a system's list does not name closes, unless something goes on in it."""
 
+import pytest
+
 from shared import clock
 from tests.registry.builders import facilities, hired, load_list, source_client, unit
 from tests.registry.imports.full_lists import full
@@ -50,6 +52,7 @@ async def test_no_doubtful_list_closes_a_facility(registry, token):
         (HEADER, 0, "list-empty"),
         (rows("Doubt", range(2)), 3, "list-cut-off"),
         (HEADER + "SL-E,,Clinic,Doubt-0\n", 1, "list-refused"),
+        (rows("Doubt", range(2)) + "SL-E,Doubt, 2,Clinic,Doubt-2\n", 3, "list-unreadable"),
         (rows("Other", range(2)), 2, "list-unrelated"),
     ]
     for text, lines, code in doubtful:
@@ -86,3 +89,33 @@ async def test_many_facilities_wait_and_one_that_comes_into_use_meanwhile_stays_
     ).status == 200
     assert (await second.post(f"{at}/approve", json=digest)).json["absence"] == "approved"
     assert len(await closed(registry, "Many")) == 21
+
+
+@pytest.mark.parametrize("form", ["lines", "csv"])
+async def test_a_facility_whose_line_is_rejected_is_named_all_the_same(registry, token, form):
+    """Nobody is asked to approve the closing of what the list has: its line has a fault, no more."""
+    name = f"mfl-named-{form}"
+    client = await source_client(registry, token, name, units=("SL-E",))
+    known = [
+        {"name": f"{name} {n}", "region": "SL-E", "type": "Clinic", "external_id": f"{name}-{n}"}
+        for n in range(5)
+    ]
+    assert (await full(client, known, "facilities", system=name)).json["created"] == 5
+    codes = {each["name"]: code for code, each in (await facilities(client)).items()}
+    wrong = [
+        known[1] | {"latitude": 800.0, "longitude": 1.0, "code": "a\x00b"},
+        known[2] | {"region": "SL-N"},
+        known[3] | {"code": "a code with blanks that is much too long for one" * 4},
+    ]
+    sent = [known[0], *wrong]
+    if form == "lines":
+        report = (await full(client, sent, "facilities", system=name)).json
+    else:
+        fields = ("name", "region", "type", "external_id", "code", "latitude", "longitude")
+        cells = [[str(line.get(field, "")) for field in fields] for line in sent]
+        text = "".join(",".join(each) + "\n" for each in [fields, *cells])
+        mapping = '{"external_id": "external_id"}'
+        report = await send(client, text, 4, mapping=mapping, system=name)
+    assert (report["rejected_count"], report["absent_count"], report["deactivated"]) == (3, 1, 0)
+    absent = (await client.get(f"/v1/imports/{report['import_id']}/absent")).json["items"]
+    assert [each["unit_code"] for each in absent] == [codes[f"{name} 4"]]

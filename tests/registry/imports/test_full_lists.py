@@ -161,6 +161,18 @@ async def test_a_list_of_a_region_leaves_people_elsewhere_alone(registry, token)
     assert await active(whole, [*here, *there, *without]) == 4
 
 
+async def test_a_list_of_a_region_leaves_what_waits_of_another_one(registry, token):
+    """Else one region's daily lists would keep the other's from ever being decided about."""
+    east = await source_client(registry, token, "full-waits-east", "full-waits", units=("SL-E",))
+    north = await source_client(registry, token, "full-waits-north", "full-waits", units=("SL-N",))
+    lines, there = await staffed(east, "waits", MANY + 2), await staffed(north, "waits-n", 2, unit="SL-N")
+    at = f"/v1/imports/{(await full(east, lines[MANY:])).json['import_id']}"
+    assert (await full(north, there)).json["absent_count"] == 0
+    assert (await east.get(at)).json["absence"] == "waiting"
+    assert (await full(east, lines[MANY:])).json["absent_count"] == MANY
+    assert (await east.get(at)).json["absence"] == "superseded", "by the region's own next list"
+
+
 async def test_lists_of_a_week_deactivate_no_more_together_than_one_may(registry, token, clock):
     """Each list leaves out a few: from the bound on they wait, and a week later it begins again."""
     client = await source_client(registry, token, "full-daily", units=("SL-E",))

@@ -35,8 +35,10 @@ select encode(sha256(string_agg(id::text || ' ' || version, ',' order by id)::by
 _SUPERSEDE = """
 update import_run r set absence = 'superseded'
 where system_id = $1 and kind = $2 and absence = 'waiting' and import_id <> $3
-    and ($4::boolean or exists (select from {waiting} a join {called} i using ({key})
-        where a.import_id = r.import_id and i.system_id = $1 and i.value = any($5::text[])))
+    and (exists (select from unit u where u.unit_code = any(r.units) and u.path && $4::text[]
+            or u.unit_code = any($4::text[]) and u.path && r.units)
+        or exists (select from {waiting} a join {called} i using ({key})
+            where a.import_id = r.import_id and i.system_id = $1 and i.value = any($5::text[])))
 """
 _WAITING = "select exists (select from import_run where system_id = $1 and kind = $2 and absence = 'waiting')"
 # Of those that wait for a decision about the import $5 the ones that are as the list found them.
@@ -169,10 +171,18 @@ async def waits(connection: Connection, listed: Listed, source: str) -> bool:
 
 
 async def supersede(
-    connection: Connection, listed: Listed, source: str, report: Report, named: list[str] | None
+    connection: Connection,
+    listed: Listed,
+    source: str,
+    report: Report,
+    named: list[str],
+    everything_in: list[str],
 ) -> None:
-    """Sets that wait are superseded by the next full list (`named` null), or a list that names any of them."""
-    asked = (source, listed.kind, UUID(report.import_id), named is None, named or [])
+    """Sets that wait are superseded by a list that names any of them, and by the next full list of their units.
+
+    A full list names `everything_in` its units; another list has none there.
+    """
+    asked = (source, listed.kind, UUID(report.import_id), everything_in, named)
     await connection.execute(listed.sql(_SUPERSEDE), *asked)
 
 

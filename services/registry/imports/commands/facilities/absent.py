@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.registry.imports.commands.facilities.report import FacilityReport, Remark
 from services.registry.imports.commands.full_lists import FullList, Listed, Scope, supersede, waits
 from services.registry.imports.commands.runs import Absence
-from services.registry.imports.facility_list import FacilityRow
+from services.registry.imports.facility_list import Called, FacilityRow
 from services.registry.publication.commands import announce_units, keep_units
 from services.registry.source_systems.queries import Writer
 from services.registry.tables.states import Connection
@@ -84,21 +84,31 @@ async def settle(
     connection: Connection,
     caller: Caller,
     writer: Writer,
-    rows: Sequence[FacilityRow],
+    listed: Sequence[Called | None],
     report: FacilityReport,
     full: FullList | None,
 ) -> Absence:
-    """What becomes of facilities of the system that `rows`, also those that were rejected, do not name."""
-    codes = [one.unit_code for one in report.accepted]
-    called = {row[0] for row in await connection.fetch(_CALLED, writer.source, codes)}
-    values = sorted(called | {row.external_id for row in rows if row.external_id is not None})
+    """What becomes of facilities of the system that the lines, also those that were rejected, do not name.
+
+    `listed` is what each of them calls its facility, None where that cannot be read. Raises Invalid
+    `list-incomplete`.
+    """
+    lines = [each for each in listed if each is not None]
+    codes = {one.unit_code for one in report.accepted} | {
+        each.code for each in lines if each.code is not None
+    }
+    called = {row[0] for row in await connection.fetch(_CALLED, writer.source, list(codes))}
+    values = sorted(called | {each.external_id for each in lines if each.external_id is not None})
     if await waits(connection, FACILITIES, writer.source):
-        await supersede(connection, FACILITIES, writer.source, report, None if full else values)
+        units = list(caller.units) if full else []
+        await supersede(connection, FACILITIES, writer.source, report, values, units)
     if full is None:
         return Absence()
     await full.name(connection, values)
     scope = Scope(writer.source, list(caller.units), everywhere=False)
-    absence = await full.settle(connection, FACILITIES, scope, writer.by, report, unreadable=0)
+    absence = await full.settle(
+        connection, FACILITIES, scope, writer.by, report, unreadable=len(listed) - len(lines)
+    )
     in_use = await connection.fetchval(_STAY_OPEN, *scope.asked())
     if in_use:
         report.remarks.append(Remark("absent-in-use", "/external_id", _IN_USE_REMARK, in_use, 0))

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
+from typing import Protocol
 
 from services.registry.imports.commands.facilities.absent import meet, settle
 from services.registry.imports.commands.facilities.changes import UNKNOWN_TYPE, Line, change_facilities
@@ -18,7 +19,7 @@ from services.registry.imports.commands.full_lists import FullList
 from services.registry.imports.commands.report import begin
 from services.registry.imports.commands.runs import Absence
 from services.registry.imports.facility_codes import facility_key, former_key
-from services.registry.imports.facility_list import FacilityRow
+from services.registry.imports.facility_list import Called, FacilityRow
 from services.registry.imports.repeated_lines import one_of_each
 from services.registry.publication.commands import announce_units
 from services.registry.source_systems.commands import hold_imports
@@ -30,7 +31,17 @@ from shared.auth.caller import Caller
 from shared.errors import Invalid
 from shared.fields import Wrong
 
-Reading = Callable[[bytes, FacilityReport], list[FacilityRow]]
+
+class Reading(Protocol):
+    """Reads the rows of a list; of lines that are wrong, `wrong` has what they call their facility."""
+
+    def __call__(
+        self, content: bytes, report: FacilityReport, *, wrong: list[Called | None]
+    ) -> list[FacilityRow]:
+        """As `read_rows` and `read_lines`."""
+        ...
+
+
 UNKNOWN_OPENING = date(2000, 1, 1)
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('registry-tree', 0))"
@@ -54,12 +65,13 @@ async def import_facilities(
     """
     content = await read_whole(body)
     report.note("content", sha256(content).hexdigest())
-    rows = await asyncio.to_thread(_readable, content, read, report)
+    wrong: list[Called | None] = []
+    rows = await asyncio.to_thread(_readable, content, read, report, wrong)
     await begin(connection, caller.subject_key)
     if writer is not None:
         await hold_imports(connection, writer.source)
     await connection.execute(_LOCK)
-    listed = rows
+    listed = [*wrong, *(Called(row.external_id, row.code) for row in rows)]
     rows = await met(connection, rows, writer, report)
     opening = open_from or UNKNOWN_OPENING
     if writer is not None and full is not None:
@@ -82,17 +94,25 @@ async def import_facilities(
     return await settle(connection, caller, writer, listed, report, full)
 
 
-def _readable(content: bytes, read: Reading, report: FacilityReport) -> list[FacilityRow]:
-    """The lines that stand for a facility each, with codes that can be used; the others go to the report."""
+def _readable(
+    content: bytes, read: Reading, report: FacilityReport, wrong: list[Called | None]
+) -> list[FacilityRow]:
+    """The lines that stand for a facility each, with codes that can be used; the others go to the report.
+
+    What these call their facility goes to `wrong`.
+    """
     rows = []
-    for row in read(content, report):
+    for row in read(content, report, wrong=wrong):
         try:
             if row.code is not None:
                 check_code(row.code, "/code")
             rows.append(row)
-        except Invalid as wrong:
-            report.reject(row.line, wrong.code, "/code", wrong.errors[0].detail)
+        except Invalid as refusal:
+            report.reject(row.line, refusal.code, "/code", refusal.errors[0].detail)
+            wrong.append(Called(row.external_id, None))
     taken, refused = one_of_each(rows)
+    lines = {row.line for row in taken}
+    wrong += [Called(row.external_id, row.code) for row in rows if row.line not in lines]
     for line in refused:
         report.reject(*line)
     return taken

@@ -9,7 +9,7 @@ from services.registry.imports.commands.facilities.list_table import ListTable
 from services.registry.imports.commands.facilities.report import FacilityReport
 from services.registry.imports.commands.report import LISTED
 from services.registry.imports.facility_columns import Columns, find_columns
-from services.registry.imports.facility_list import FacilityRow, read_row
+from services.registry.imports.facility_list import Called, FacilityRow, called, read_row
 from shared.errors import FieldError, Invalid, TooLarge
 from shared.fields import Wrong
 
@@ -19,6 +19,7 @@ ABOVE_HEADER = 20  # rows in which the header is looked for: titles and blank ro
 SHEET_ROWS = 1_048_576  # that a spreadsheet has, blank ones counted
 MAX_COLUMNS = 2000
 MAX_BROKEN = 100  # lines whose quotes are not in pairs; a text with more is not CSV
+REPEATED = "header-repeated"  # a line that is about no facility
 _DELIMITERS = ",;\t|"
 _SEPARATOR = re.compile(r'"?sep=([^\r\n"])"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)  # Excel's own first line
 
@@ -33,9 +34,15 @@ async def read_whole(body: AsyncIterator[bytes]) -> bytes:
     return bytes(content)
 
 
-def read_rows(content: bytes, report: FacilityReport, mapping: Mapping[str, str | None]) -> list[FacilityRow]:
+def read_rows(
+    content: bytes,
+    report: FacilityReport,
+    mapping: Mapping[str, str | None],
+    wrong: list[Called | None] | None = None,
+) -> list[FacilityRow]:
     """The readable rows of a list in CSV; wrong ones go to the report.
 
+    What these call their facility goes to `wrong`: None where the cells of a line cannot be separated.
     Raises Invalid `not-utf-8`, `column-missing`, `mapping-wrong` or `csv-malformed`, TooLarge `too-many-lines`.
     """
     try:
@@ -47,7 +54,7 @@ def read_rows(content: bytes, report: FacilityReport, mapping: Mapping[str, str 
     found = _find_header(text, start, separator[1] if separator else _DELIMITERS, mapping)
     report.header_line, report.columns = found.line, found.columns.named()
     report.unused_headers = [header[:200] for header in found.columns.unused()[:LISTED]]
-    return list(_read(ListTable(text, start, found.delimiter), found, report))
+    return list(_read(ListTable(text, start, found.delimiter), found, report, [] if wrong is None else wrong))
 
 
 def count_row(report: FacilityReport) -> None:
@@ -100,7 +107,9 @@ def _header_row(table: ListTable, delimiter: str, mapping: Mapping[str, str | No
     raise first or _malformed("There is no line of headers.")
 
 
-def _read(table: ListTable, header: _Header, report: FacilityReport) -> Iterator[FacilityRow]:
+def _read(
+    table: ListTable, header: _Header, report: FacilityReport, wrong: list[Called | None]
+) -> Iterator[FacilityRow]:
     for line, cells in enumerate(table, 1):
         if line > SHEET_ROWS:
             raise TooLarge("too-many-lines", f"A list has up to {SHEET_ROWS} rows, blank ones counted.")
@@ -111,11 +120,13 @@ def _read(table: ListTable, header: _Header, report: FacilityReport) -> Iterator
             raise _malformed(f"Quotes are not in pairs in line {line} and {MAX_BROKEN} lines above it.")
         if refused := _misshapen(cells, header):
             report.reject(line, *refused)
+            wrong += [None] if refused[0] != REPEATED else []
             continue
         try:
             yield read_row(line, cells or (), header.columns)
-        except Wrong as wrong:
-            report.reject(line, wrong.code, wrong.pointer, wrong.detail)
+        except Wrong as refusal:
+            report.reject(line, refusal.code, refusal.pointer, refusal.detail)
+            wrong.append(called(cells or (), header.columns))
 
 
 def _misshapen(cells: Sequence[str] | None, header: _Header) -> tuple[str, str, str] | None:
@@ -131,7 +142,7 @@ def _misshapen(cells: Sequence[str] | None, header: _Header) -> tuple[str, str, 
     if width > 2 and any(_holds_lines(cell, header.delimiter, width) for cell in cells):
         return "quote-unclosed", "", "A cell holds what looks like lines of the list: is its quote closed?"
     if columns.repeats_header(cells):
-        return "header-repeated", "", "The line is a header."
+        return REPEATED, "", "The line is a header."
     return None
 
 

@@ -95,7 +95,8 @@ async def import_people(
         await _note(connection, caller, writer, sorter, everywhere=scope is None)
     report.finish()
     if waiting:
-        await supersede(connection, PEOPLE, writer.source, report, None if full else sorter.names())
+        units = list(caller.units) if full else []
+        await supersede(connection, PEOPLE, writer.source, report, sorter.names(), units)
     if full is None:
         return Absence()
     about = Scope(writer.source, list(caller.units), scope is None)

@@ -132,8 +132,8 @@ async def import_posts(
     await _write(connection, writer, report)
     report.finish()
     if waiting:
-        named = None if full else reader.external_ids
-        await supersede(connection, POSTS, writer.source, report, named)
+        units = list(caller.units) if full else []
+        await supersede(connection, POSTS, writer.source, report, reader.external_ids or [], units)
     if full is None:
         return Absence()
     about = Scope(writer.source, list(caller.units), everywhere=False)

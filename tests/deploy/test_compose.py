@@ -109,9 +109,10 @@ def test_a_link_gives_nats_alone_a_way_out_and_says_to_everybody_what_they_are(k
     services = dict(LINKED[kind]["services"])
     assert services.pop("nats")["networks"] == ["data", "link"]
     assert not LINKED[kind]["networks"]["link"]
-    assert services == {
-        name: {"environment": {"STEWARD_FEDERATION": kind}} for name in (*NAMES, "broker", "provision")
-    }
+    said = {name: {"STEWARD_FEDERATION": kind} for name in (*NAMES, "broker", "provision")}
+    if kind == "region":  # whose keys registry states to the hub
+        said["registry"] |= {key: f"${{{key}:-}}" for key in ("STEWARD_SEALING_KEY", "STEWARD_SIGNING_KEY")}
+    assert services == {name: {"environment": environment} for name, environment in said.items()}
 
 
 def test_a_hub_publishes_the_port_of_the_link_and_a_region_nothing():

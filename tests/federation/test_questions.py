@@ -84,8 +84,15 @@ async def linked(
             await place.admin.publish(UP.format(place.name), b"figures")
             await place.admin.publish(LOCAL.format(place.name), b"people")
             await wait_for(hub.reached(f"NATIONAL_{place.name}", 1), SECONDS)
+            await wait_for(partial(_sourced, place), SECONDS)
         await end([place.bridging for place in regions if place.bridging])  # they ask too
         yield hub, regions
+
+
+async def _sourced(place: Place) -> bool:
+    """Whether a server asks no more by itself: streams of it that copy others do."""
+    sources = [each for info in await place.admin.streams_info() for each in info.sources or []]
+    return bool(sources) and all((each.active or -1) >= 0 for each in sources)
 
 
 async def test_only_the_question_that_is_allowed_is_heard_in_the_region(

@@ -158,4 +158,4 @@ async def test_the_codes_are_listed(registry):
     assert {"code": "retired", "kind": "involuntary", "name": {"en": "Retired", "fr": "Retraite"}} in codes[
         "reasons"
     ]
-    assert len(codes["destinations"]) == 7
+    assert len(codes["destinations"]) == 8

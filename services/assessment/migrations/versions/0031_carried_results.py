@@ -37,9 +37,9 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "origin", "transfer_id", "number", name=op.f("uq_carried_result_origin_transfer_id_number")
         ),
-        sa.Index("ix_carried_result_person_id", "person_id", "period"),
         if_not_exists=True,
     )
+    op.create_index("ix_carried_result_person_id", "carried_result", ["person_id", "period"], if_not_exists=True)
 
 
 def downgrade() -> None:

@@ -29,9 +29,9 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "origin", "transfer_id", "number", name=op.f("uq_carried_plan_origin_transfer_id_number")
         ),
-        sa.Index("ix_carried_plan_person_id", "person_id"),
         if_not_exists=True,
     )
+    op.create_index("ix_carried_plan_person_id", "carried_plan", ["person_id"], if_not_exists=True)
 
 
 def downgrade() -> None:

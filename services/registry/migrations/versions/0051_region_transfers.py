@@ -30,9 +30,9 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("transfer_id", name=op.f("pk_departure")),
-        sa.Index("ix_departure_person_id", "person_id"),
         if_not_exists=True,
     )
+    op.create_index("ix_departure_person_id", "departure", ["person_id"], if_not_exists=True)
     _arrivals()
 
 
@@ -54,9 +54,9 @@ def _arrivals() -> None:
         sa.Column("decided_by", sa.Text),
         sa.CheckConstraint("state in ('waiting', 'accepted', 'declined')", name=op.f("ck_arrival_state")),
         sa.PrimaryKeyConstraint("origin", "transfer_id", name=op.f("pk_arrival")),
-        sa.Index("ix_arrival_person_id", "person_id"),
         if_not_exists=True,
     )
+    op.create_index("ix_arrival_person_id", "arrival", ["person_id"], if_not_exists=True)
 
 
 def downgrade() -> None:

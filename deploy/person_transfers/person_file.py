@@ -17,6 +17,9 @@ from deploy.federation.transfer import sealing
 from deploy.list_files.owning_regions import Region
 
 MOST = 4 * 1024 * 1024  # bytes of a file
+# What the other region takes in one request. Who has left cannot be sealed again, so more is refused before.
+MOST_INSIDE = 512 * 1024  # bytes; its gateway takes 1 MB of any JSON
+MOST_OF_EACH = 200  # results, plans
 _RECORD = ("family_name", "given_name", "phone", "email", "sex", "birth_year", "cadre")
 _RESULT = (
     "framework_code", "framework_version", "level", "role_code", "period", "completed_at", "scores", "targets",
@@ -70,13 +73,15 @@ def _only(shown: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def packed(route: Route, taken: Taken, keys: Keys, reader: Region) -> bytes:
-    """The file. Raises FederationError where the reader states no key, and for more than a file takes."""
+    """The file. Raises FederationError where the reader states no key, and for more than it takes."""
     if not reader.sealing_key:
         raise FederationError(f"{reader.region} states no key that a file can be sealed to.")
-    file = sealing.seal_to(msgspec.json.encode(route), msgspec.json.encode(taken), keys, reader.sealing_key)
-    if len(file) > MOST:
-        raise FederationError("This is more than a file takes.")
-    return file
+    content = msgspec.json.encode(taken)
+    if len(content) > MOST_INSIDE or max(len(taken.results), len(taken.plans)) > MOST_OF_EACH:
+        raise FederationError(
+            f"This is more than {reader.region} takes: {MOST_OF_EACH} results, {MOST_OF_EACH} plans."
+        )
+    return sealing.seal_to(msgspec.json.encode(route), content, keys, reader.sealing_key)
 
 
 def route_of(file: bytes) -> Route:

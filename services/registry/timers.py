@@ -19,6 +19,7 @@ from services.registry.publication.commands import (
     raise_people,
     raise_units,
 )
+from services.registry.region_transfers.commands import arrivals
 from services.registry.retention import commands as retention
 from services.registry.units.commands.placements import take_due_places
 from shared import clock
@@ -88,6 +89,9 @@ async def erase_again(session: AsyncSession) -> int:
 
 @timers.every(seconds=HOUR, heartbeat=HOUR)  # it looks at everybody who has left
 async def retain(session: AsyncSession) -> int:
-    """Contacts of those who left long ago, and what old comparisons showed, are deleted a few at a time."""
+    """Contacts of those who left long ago, what old comparisons showed, and arrivals that nobody accepted go.
+
+    A few at a time.
+    """
     forgotten = await retention.forget_contacts(session) + await retention.forget_contacts_of_posts(session)
-    return forgotten + await retention.forget_comparisons(session)
+    return forgotten + await retention.forget_comparisons(session) + await arrivals.decline_old(session)

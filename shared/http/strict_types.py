@@ -6,13 +6,14 @@ Texts and days follow the definitions of `shared.fields`, which lines and lists 
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import Path, Query
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BeforeValidator,
     Field,
     GetCoreSchemaHandler,
@@ -87,6 +88,18 @@ def _day(value: Any, last: date = fields.PLANNED_LAST) -> Any:
     raise ValueError("a day is written YYYY-MM-DD")
 
 
+def _text(value: Any) -> Any:
+    if isinstance(value, str | datetime):
+        return value
+    raise ValueError("a moment is written as RFC 3339 has it")
+
+
+def _moment(value: datetime) -> datetime:
+    """One whose day is possible in UTC too: the first and last moments of all cannot be moved there."""
+    fields.check_day(value.date())
+    return value.astimezone(UTC)
+
+
 def _last_day(value: Any) -> Any:
     return None if value == fields.OPEN_END.isoformat() else _recorded_day(value)
 
@@ -121,6 +134,7 @@ Day = Annotated[date, Written]
 Recorded = BeforeValidator(reading(_recorded_day))
 RecordedDay = Annotated[date, Recorded]  # of people, posts and units: until 2200
 LastDay = Annotated[date | None, BeforeValidator(reading(_last_day))]  # null or 9999-12-31: open
+Moment = Annotated[AwareDatetime, BeforeValidator(_text), AfterValidator(reading(_moment))]  # 1900 to 2200
 Exact = BeforeValidator(_decimal)
 Hundredths = Annotated[Decimal, Exact, Field(decimal_places=2), _Numbers()]  # with two decimals at most
 

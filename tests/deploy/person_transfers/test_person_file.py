@@ -10,7 +10,7 @@ from deploy.federation.federation_error import FederationError
 from deploy.federation.pki.keys import Forged, Keys, recipient
 from deploy.list_files.owning_regions import Region
 from deploy.person_transfers import person_file
-from deploy.person_transfers.person_file import Route, Taken, packed, route_of, unpacked
+from deploy.person_transfers.person_file import MOST_INSIDE, Route, Taken, packed, route_of, unpacked
 
 NORTH, SOUTH, STRANGER = Keys.made(), Keys.made(), Keys.made()
 ROUTE = Route("steward-person-1", "north", "south", UUID("019a1c60-0000-7000-8000-000000000007"))
@@ -45,6 +45,21 @@ def test_it_is_of_the_region_that_it_says() -> None:
         unpacked(made(), SOUTH, "south", Region("north"))
     with pytest.raises(FederationError, match="states no key"):
         packed(ROUTE, TAKEN, NORTH, Region("south"))
+
+
+def test_more_than_the_other_region_takes_is_refused_before_anybody_leaves() -> None:
+    for taken in (
+        Taken(date(2027, 1, 1), {}, [{"scores": [301]}] * 201, []),
+        Taken(date(2027, 1, 1), {}, [], [{}] * 201),
+        Taken(date(2027, 1, 1), {"family_name": "K" * MOST_INSIDE}, [], []),
+    ):
+        with pytest.raises(FederationError, match="more than south takes"):
+            packed(ROUTE, taken, NORTH, region("south", SOUTH))
+    most = Taken(date(2027, 1, 1), {}, [{"scores": [301]}] * 200, [{}] * 200)
+    assert (
+        unpacked(packed(ROUTE, most, NORTH, region("south", SOUTH)), SOUTH, "south", region("north", NORTH))
+        == most
+    )
 
 
 def test_a_byte_that_changed_anywhere_is_noticed() -> None:

@@ -37,10 +37,10 @@ def arriving(transfer_id: str = TAKEN, **changed: Any) -> dict[str, Any]:
 
 
 async def plant_transfers(app: FastAPI, person_id: str) -> None:
-    """Somebody else's departure, two arrivals at E1A, of which one was declined, and a unit of a region."""
+    """Somebody else's departure, two arrivals at E1A, of which one was accepted, and a unit of a region."""
     common = {"transfer_id": UUID(TAKEN), "moved_on": DAY}
     left = {"region": "east", "sealing_key": KEY, "digest": "1" * 64, "reason": "other", "recorded_by": "x"}
-    came = {"origin": "south", "state": "declined", "unit_code": "E1A", "role_code": "facility-manager"}
+    came = {"origin": "south", "state": "accepted", "unit_code": "E1A", "role_code": "facility-manager"}
     async with app.state.database.session() as session:
         row = {**common, **left, "person_id": UUID(person_id), "recorded_at": clock.now()}
         await session.execute(insert(departure).values(row))

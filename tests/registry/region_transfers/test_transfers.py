@@ -1,14 +1,19 @@
 """Somebody goes to another region and is accepted there: once, by two people, and counted in one region a day."""
 
+import asyncio
 import json
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 
+from services.registry.erasure.commands import erased_records
 from services.registry.national.commands import headcount_releases
+from services.registry.people.commands.people import change_person
+from services.registry.region_transfers.commands import arrivals
 from shared import periods
 from shared.releases.due_dates import Due
 from tests.registry.builders import hired
@@ -74,6 +79,22 @@ async def test_who_departs_has_left_with_a_destination_and_a_repeat_changes_noth
     assert (more.status, more.code) == (409, "person-deactivated")
 
 
+async def test_nobody_goes_to_two_regions_but_who_came_back_may_go_again(region: Region) -> None:
+    """On an earlier day too: two files are sealed and signed, and each could be accepted."""
+    person_id, _ = await hired(region.client, "E1A", {})
+    at = f"/v1/people/{person_id}"
+    first = departing(str(uuid4()), moved_on="2027-01-01")
+    earlier = departing(str(uuid4()), moved_on="2026-12-15", region="east")
+    asked = (region.client.post(f"{at}/transfers", json=body) for body in (first, earlier))
+    assert sorted([answer.status for answer in await asyncio.gather(*asked)]) == [200, 409]
+    other = await region.client.post(f"{at}/transfers", json=departing(str(uuid4()), moved_on="2026-12-14"))
+    assert (other.status, other.code) == (409, "person-deactivated")
+    async with region.app.state.database.session() as session:  # as a list says it
+        await change_person(session, UUID(person_id), {"deactivated_on": None}, None, "hris", sa.true())
+    again = await region.client.post(f"{at}/transfers", json=departing(str(uuid4()), moved_on="2027-02-01"))
+    assert again.status == 200
+
+
 async def test_who_arrives_waits_for_a_second_person_and_is_somebody_once(
     region: Region, reviewer: Client
 ) -> None:
@@ -105,7 +126,11 @@ async def test_who_arrives_waits_for_a_second_person_and_is_somebody_once(
 async def test_a_transfer_with_another_content_is_refused(region: Region) -> None:
     transfer = str(uuid4())
     assert (await region.client.post("/v1/arrivals", json=arriving(transfer))).status == 200
-    for changed in ({"record": {"family_name": "Another"}}, {"moved_on": "2027-01-02"}):
+    for changed in (
+        {"record": {"family_name": "Another"}},
+        {"moved_on": "2027-01-02"},
+        {"unit_code": "SL-N"},
+    ):
         other = await region.client.post("/v1/arrivals", json=arriving(transfer, **changed))
         assert (other.status, other.code) == (409, "transfer-changed")
     elsewhere = await region.client.post("/v1/arrivals", json=arriving(transfer, origin="west"))
@@ -120,6 +145,50 @@ async def test_who_is_declined_is_nobody_and_what_came_is_gone(region: Region, r
     assert (await reviewer.post(f"/v1/arrivals/south/{transfer}/decline")).json == declined.json
     refused = await accepted(reviewer, transfer)
     assert (refused.status, refused.code) == (409, "transfer-decided")
+    genuine = arriving(
+        transfer, record={"family_name": "Genuine"}
+    )  # what was declined was another's, of its number
+    again = (await region.client.post("/v1/arrivals", json=genuine)).json
+    assert (again["state"], again["content"]["record"]["family_name"]) == ("waiting", "Genuine")
+    assert (await accepted(reviewer, transfer)).json["state"] == "accepted"
+    after = (await region.client.post("/v1/arrivals", json=arriving(transfer))).code
+    assert after == "transfer-changed"
+
+
+async def test_what_nobody_accepts_is_declined_in_time_and_its_names_go(
+    region: Region, reviewer: Client
+) -> None:
+    old, lately = str(uuid4()), str(uuid4())
+    for transfer in (old, lately):
+        await region.client.post(
+            "/v1/arrivals", json=arriving(transfer, record={"family_name": "Unaccepted"})
+        )
+    age = "update arrival set received_at = received_at - interval '91 days' where transfer_id = $1"
+    async with region.app.state.database.transaction() as connection:
+        await connection.execute(age, UUID(old))
+    async with region.app.state.database.session() as session:
+        await arrivals.decline_old(session)
+    async with region.app.state.database.transaction() as connection:
+        rows = await connection.fetch("select * from arrival where content::text like '%Unaccepted%'")
+        assert [str(row["transfer_id"]) for row in rows] == [lately]
+    assert (await accepted(reviewer, old)).code == "transfer-decided"
+    assert (await accepted(reviewer, lately)).status == 200
+
+
+async def test_of_who_was_erased_a_repeat_tells_nothing(region: Region, reviewer: Client) -> None:
+    """Neither under which id figures go on, nor by the answer that was stored before they were anybody here."""
+    transfer = str(uuid4())
+    came = arriving(transfer, record={"family_name": "Vanishing"})
+    await region.client.post("/v1/arrivals", json=came, key="k-vanishing")
+    person_id = (await accepted(reviewer, transfer)).json["person_id"]
+    async with region.app.state.database.session() as session:
+        await erased_records.erase(session, UUID(person_id))
+    async with region.app.state.database.transaction() as connection:
+        kept = "select body from idempotency where position(convert_to('Vanishing', 'UTF8') in body) > 0"
+        assert await connection.fetch(kept) == []
+    again = await region.client.post("/v1/arrivals", json=came)
+    assert (again.json["state"], again.json["person_id"]) == ("accepted", None)
+    assert (await accepted(reviewer, transfer)).json == again.json
 
 
 @pytest.mark.parametrize(
@@ -128,6 +197,10 @@ async def test_who_is_declined_is_nobody_and_what_came_is_gone(region: Region, r
         ({"results": [result(scores=[301] * 10)]}, "/results/0/scores"),
         ({"results": [result(scores=[9_999] * 11)]}, "/results/0/scores/0"),
         ({"results": [result(period="2030")]}, "/results/0/period"),
+        ({"results": [result(completed_at="0001-01-01T00:00:00+14:00")]}, "/results/0/completed_at"),
+        ({"results": [result(completed_at="9999-12-31T23:59:59-12:00")]}, "/results/0/completed_at"),
+        ({"results": [result(completed_at=5)]}, "/results/0/completed_at"),
+        ({"plans": [plan() | {"proposed_at": "0001-01-01T00:00:00+14:00"}]}, "/plans/0/proposed_at"),
         ({"results": [result() | {"responses": [1]}]}, "/results/0/responses"),
         ({"results": [result() | {"comments": "x"}]}, "/results/0/comments"),
         ({"plans": [plan() | {"state": "dreamt"}]}, "/plans/0/state"),

@@ -25,6 +25,7 @@ from services.registry.tables.people import (
     post_version,
     subject,
 )
+from services.registry.tables.region_transfers import arrival
 from services.registry.tables.resource_changes import resource_change
 from services.registry.tables.scim import scim_account, scim_profile
 from services.registry.tables.sent_resources import sent_resource
@@ -59,11 +60,15 @@ async def forget_names(session: AsyncSession, person_id: UUID) -> None:
 
 
 async def stored_names(session: AsyncSession, person_id: UUID) -> list[str]:
-    """What systems and identity providers call a person, as stored answers have it: in quotation marks."""
+    """What systems and identity providers call a person, as stored answers have it: in quotation marks.
+
+    And the transfer by which they came, whose answer from before they were somebody here has their name.
+    """
     columns = [
         (person.c.external_id, person), (person_identifier.c.value, person_identifier),
         (former_identifier.c.value, former_identifier), (subject.c.sub, subject),
         (scim_account.c.user_name, scim_account), (person.c.email, person), (person.c.phone, person),
+        (sa.cast(arrival.c.transfer_id, sa.Text), arrival),
     ]  # fmt: skip
     selects = [
         sa.select(column.label("name")).where(table.c.person_id == person_id) for column, table in columns

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from services.registry.field_types import Body, Email, Level, Phone, Year, example, strict_example
 from services.registry.record_fields import Sex
 from services.registry.region_transfers.api.outgoing_transfers import Region
 from shared.events.framework import COMPETENCIES
-from shared.http.strict_types import Code, Day, Name, RecordedDay, Whole
+from shared.http.strict_types import Code, Day, Moment, Name, RecordedDay, Whole
 from shared.periods import PATTERN
 
 Figure = Annotated[Whole, Field(ge=-500, le=500)]
@@ -58,7 +58,7 @@ class TransferredResult(Body):
     level: Level
     role_code: Code
     period: Annotated[str, Field(pattern=f"^{PATTERN}$")]
-    completed_at: AwareDatetime
+    completed_at: Moment
     scores: Figures
     targets: Figures
     gaps: Figures
@@ -74,8 +74,8 @@ class TransferredActivity(Body):
     hours: Amount
     due_on: Day
     state: Literal["planned", "started", "completed", "cancelled"]
-    started_at: AwareDatetime | None = None
-    completed_at: AwareDatetime | None = None
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
     hours_spent: Amount | None = None
 
 
@@ -86,10 +86,10 @@ class TransferredPlan(Body):
     outcome: Literal["completed", "abandoned", "superseded", "no-gap"] | None = None
     level: Level
     competencies: Annotated[list[Competency], Field(max_length=len(COMPETENCIES))]
-    assessed_at: AwareDatetime
-    proposed_at: AwareDatetime
-    agreed_at: AwareDatetime | None = None
-    closed_at: AwareDatetime | None = None
+    assessed_at: Moment
+    proposed_at: Moment
+    agreed_at: Moment | None = None
+    closed_at: Moment | None = None
     activities: Annotated[list[TransferredActivity], Field(max_length=50)]
 
 

@@ -6,6 +6,7 @@ known by its origin and its transfer.
 
 import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from services.registry.people.commands.people import create_person
 from services.registry.people.commands.sign_ins import Condition
 from services.registry.posts.commands.posts import create_post
 from services.registry.source_systems.queries import Writer
+from services.registry.tables.people import person
 from services.registry.tables.region_transfers import arrival
 from shared import clock
 from shared.errors import Conflict, NotFound
@@ -26,6 +28,9 @@ from shared.events.person_arrivals import CarriedPlan, CarriedResult, PersonArri
 from shared.messaging import outbox
 
 WAITING, ACCEPTED, DECLINED = "waiting", "accepted", "declined"
+WAITS = timedelta(days=90)  # what nobody accepts until then is declined: it names somebody who is nobody here
+BY = "retention"  # who declined it then
+AT_ONCE = 200  # arrivals of one round
 
 
 class Transfer(NamedTuple):
@@ -38,9 +43,12 @@ class Transfer(NamedTuple):
 async def receive(
     session: AsyncSession, transfer: Transfer, values: Mapping[str, Any], content: dict[str, Any], by: str
 ) -> dict[str, Any]:
-    """Let what came wait; the same once more changes nothing, whatever was decided since.
+    """Let what came wait; the same once more changes nothing, nor after it was accepted.
 
-    Raises Conflict `transfer-changed` where the transfer came with another content.
+    What was declined may come again, with any content: which transfer a file is can be read by whoever carries it,
+    so somebody could bring another content before, and the true one would be refused for ever. Raises Conflict
+    `transfer-changed` where the transfer waits or was accepted with another content, or for
+    another post: who brings it for a unit of theirs is told nothing of another.
     """
     sealed = msgspec.json.encode([values["moved_on"], content], order="sorted")
     row = {
@@ -52,20 +60,29 @@ async def receive(
         "received_at": clock.now(),
         "received_by": by,
     }
-    await session.execute(insert(arrival).values(row).on_conflict_do_nothing())
+    once_more = {**row, "decided_at": None, "decided_by": None}
+    declined = arrival.c.state == DECLINED
+    keys = list(arrival.primary_key.columns)
+    statement = (
+        insert(arrival).values(row).on_conflict_do_update(index_elements=keys, set_=once_more, where=declined)
+    )
+    await session.execute(statement)
     stored = await find(session, transfer)
-    if stored["digest"] != row["digest"]:
-        raise Conflict("transfer-changed", "This transfer came before, with another content.")
+    if any(stored[name] != row[name] for name in ("digest", "unit_code", "role_code")):
+        raise Conflict(
+            "transfer-changed", "This transfer came before, with another content or for another post."
+        )
     return stored
 
 
 async def find(session: AsyncSession, transfer: Transfer) -> dict[str, Any]:
-    """An arrival, locked. Raises NotFound `transfer-unknown`."""
+    """An arrival, locked; of somebody who was erased here nothing says who they are. Raises `transfer-unknown`."""
     mine = _mine(transfer)
     found = (await session.execute(sa.select(arrival).where(mine).with_for_update())).mappings().one_or_none()
     if found is None:
         raise NotFound("transfer-unknown", "There is no such transfer, or none that you may see.")
-    return dict(found)
+    erased = sa.select(sa.exists().where(person.c.person_id == found["person_id"], person.c.erased))
+    return {**found, "person_id": None} if await session.scalar(erased) else dict(found)
 
 
 async def accept(session: AsyncSession, stored: dict[str, Any], by: str, seen: Condition) -> dict[str, Any]:
@@ -111,6 +128,19 @@ async def decline(session: AsyncSession, stored: dict[str, Any], by: str) -> dic
     return await _decide(session, stored, DECLINED, by, None)
 
 
+async def decline_old(session: AsyncSession) -> int:
+    """Decline what has waited for longer than `WAITS`, so that the names in it go. Returns how many."""
+    keys = list(arrival.primary_key.columns)
+    old = sa.select(*keys).where(arrival.c.state == WAITING, arrival.c.received_at < clock.now() - WAITS)
+    statement = sa.update(arrival).where(
+        arrival.c.state == WAITING, sa.tuple_(*keys).in_(old.order_by(arrival.c.received_at).limit(AT_ONCE))
+    )
+    done = await session.scalars(
+        statement.values(_decision(DECLINED, BY, None)).returning(arrival.c.transfer_id)
+    )
+    return len(done.all())
+
+
 async def _require_undecided(session: AsyncSession, stored: dict[str, Any], by: str) -> None:
     if stored["state"] != WAITING:
         raise _decided(stored)
@@ -125,13 +155,16 @@ def _decided(stored: dict[str, Any]) -> Conflict:
 async def _decide(
     session: AsyncSession, stored: dict[str, Any], state: str, by: str, person_id: UUID | None
 ) -> dict[str, Any]:
-    """The decision; the record as it came is stored no longer."""
-    changed = {
-        "state": state, "content": None, "person_id": person_id, "decided_at": clock.now(), "decided_by": by
-    }  # fmt: skip
     transfer = Transfer(stored["origin"], stored["transfer_id"])
+    changed = _decision(state, by, person_id)
     statement = sa.update(arrival).where(_mine(transfer)).values(changed).returning(arrival)
     return dict((await session.execute(statement)).mappings().one())
+
+
+def _decision(state: str, by: str, person_id: UUID | None) -> dict[str, Any]:
+    """What a decision changes; the record as it came is stored no longer."""
+    decided = {"decided_at": clock.now(), "decided_by": by}
+    return {"state": state, "content": None, "person_id": person_id, **decided}
 
 
 def _mine(transfer: Transfer) -> sa.ColumnElement[bool]:

@@ -24,6 +24,9 @@ from shared.settings import Settings
 
 log = logging.getLogger("steward.readers")
 MOST = 200  # readers at a time: the server takes a quarter of a second to take over the accounts of so many
+REMEMBERED = (
+    16  # keys of earlier credentials of one reader: a late repeat of one brings no old credential back
+)
 EVER = 2000  # with those that were revoked in the last 400 days
 
 
@@ -85,6 +88,8 @@ class AccountDesk:
         if (known := self._named(ask.name)) is not None:
             same = known.record.sees is ask.sees
             return self._again(known.record, ask) if same else Outcome(refused=Refusal.EXISTS)
+        if (revoked := self._revoked(ask)) is not None:
+            return Outcome(record=revoked)
         if len(self._known) >= EVER:
             self._known = await self._records.every()  # without those that are forgotten by now
         if len(self._active()) >= MOST or len(self._known) >= EVER:
@@ -119,12 +124,16 @@ class AccountDesk:
             return Outcome(refused=Refusal.UNKNOWN)
         if (again := self._again(known.record, ask)).credential is not None:
             return again
+        if ask.asked in known.record.earlier:
+            return Outcome(record=known.record)
         seed = self._seed(known.record.durable, ask)
+        earlier = (*known.record.earlier, *filter(None, [known.record.asked]))
         changed = {
             "public_key": _public(seed),
             "renewed_at": _now(),
             "renewed_by": ask.by,
             "asked": ask.asked,
+            "earlier": earlier[-REMEMBERED:],
         }
         reader = replace(known.record, **changed)
         await self._change(known, reader)
@@ -175,6 +184,13 @@ class AccountDesk:
         for stored in self._known.values():
             if stored.record.active and stored.record.name == name:
                 return stored
+        return None
+
+    def _revoked(self, ask: Ask) -> ReaderRecord | None:
+        """The reader that this very request made, where it was revoked since: a late repeat makes no other one."""
+        for stored in self._known.values():
+            if stored.record.name == ask.name and stored.record.was_asked(ask.asked):
+                return stored.record
         return None
 
     def _active(self) -> list[ReaderRecord]:

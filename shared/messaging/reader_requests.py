@@ -44,7 +44,7 @@ class ReaderRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     `public_key` is the public half of its NKEY; nobody stores the other one. `generation` tells readers of one
     name apart, of which all but the last were revoked. `asked` is the digest of the Idempotency-Key under which
-    the last credential was made.
+    the last credential was made, `earlier` those of credentials before it, which no late repeat gives back.
     """
 
     name: Name
@@ -56,6 +56,7 @@ class ReaderRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     renewed_at: int | None = None
     renewed_by: Somebody | None = None
     asked: Digest | None = None
+    earlier: tuple[Digest, ...] = ()
     revoked_at: int | None = None
     revoked_by: Somebody | None = None
 
@@ -63,6 +64,10 @@ class ReaderRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def active(self) -> bool:
         """Whether it may read."""
         return self.revoked_at is None
+
+    def was_asked(self, asked: str | None) -> bool:
+        """Whether a credential of it was made under this key, by its digest."""
+        return asked is not None and asked in (self.asked, *self.earlier)
 
     @property
     def durable(self) -> str:

@@ -181,6 +181,20 @@ async def test_another_credential_ends_the_one_before_and_keeps_the_position(min
         assert await new.next("UP") == "after"
 
 
+async def test_a_late_repeat_brings_no_credential_and_no_reader_back(ministry: Ministry):
+    """A credential leaked and was replaced, then a client sends the renewal before once more."""
+    at, _ = f"{READERS}/late/credentials", await ministry.made("late", key="l-1")
+    leaked, replaced = [(await ministry.client.post(at, key=key)).json for key in ("l-2", "l-3")]
+    for key in ("l-1", "l-2"):
+        assert (await ministry.client.post(at, key=key)).json == {**replaced, "credential": None}
+    assert await ministry.connected(replaced).is_known()
+    assert not await ministry.connected(leaked).is_known()
+    assert (await ministry.client.delete(f"{READERS}/late")).status == 204
+    for key in ("l-1", "l-2", "l-3"):
+        late = (await ministry.client.post(READERS, json={"name": "late"}, key=key)).json
+        assert (late["state"], late["credential"]) == ("revoked", None)
+
+
 async def test_a_revoked_reader_is_gone_and_all_others_read_on(ministry: Ministry):
     """A pull that waits while the server takes over the accounts is answered all the same."""
     ended, stays = await ministry.made("ended"), await ministry.made("stays")

@@ -136,7 +136,7 @@ async def revoke(request: Request, name: ReaderName, caller: Keeping) -> None:
 async def renew(request: Request, name: ReaderName, caller: Keeping) -> ReaderWithCredential:
     """A new credential for the same position; the one before ends at once, with its connections.
 
-    Under an `Idempotency-Key` it is one, however often this is asked.
+    Under an `Idempotency-Key` it is one, however often this is asked; once there is a later one, it is not shown.
     """
     return _with_credential(await _asked(request, caller, Action.RENEW, name))
 

@@ -3642,7 +3642,8 @@ class Operations(Transport):
 
         A new credential for the same position; the one before ends at once, with its connections.
 
-        Under an `Idempotency-Key` it is one, however often this is asked.
+        Under an `Idempotency-Key` it is one, however often this is asked; once there is a later one, it is
+        not shown.
         """
         answer: models.ReaderWithCredential = await self.call(
             "POST", f"/v1/readers/{step(name)}/credentials", if_match=if_match

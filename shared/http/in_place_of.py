@@ -21,7 +21,8 @@ AS_THE_PERSON = frozenset({"leader"})  # the role in which people see themselves
 # Not what the person does as a rater: it tells who rates whom, and what one of them answered.
 READS = frozenset({
     "GET /v1/people/{person_id}", "GET /v1/people/{person_id}/versions", "GET /v1/assessments",
-    "GET /v1/people-scores/{person_id}", "GET /v1/plans", "GET /v1/evaluations", "GET /v1/behaviour-results",
+    "GET /v1/people-scores/{person_id}", "GET /v1/people-scores/{person_id}/carried", "GET /v1/plans",
+    "GET /v1/plans/carried/{person_id}", "GET /v1/follow-ups", "GET /v1/evaluations", "GET /v1/behaviour-results",
 })  # fmt: skip
 
 _REMEMBERED = text("select exists (select from person where person_id = :person and not erased)")

@@ -1,6 +1,6 @@
 """Somebody is erased while planning is at work: plans count on, nobody reads them, and late news find them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -10,11 +10,12 @@ from shared.erasure.pseudonyms import pseudonym
 from shared.events.registry import PersonErased
 from tests.erased import mentions
 from tests.planning.builders import assessed, ident
+from tests.planning.follow_ups.test_follow_ups import completion
 from tests.planning.world import World
 from tests.servers import wait_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-WHO = "p3"
+WHO, LONG_AGO = "p3", date(2020, 1, 1)
 
 
 async def of(database: Database, person_id: UUID) -> list[str]:
@@ -68,3 +69,34 @@ async def test_late_news_reach_the_pseudonym(world: World):
 
     await wait_for(proposed)
     assert await mentions(database, ident(WHO), but=("outbox", "erased_person")) == []
+
+
+async def test_no_follow_up_is_due_of_who_was_erased(world: World):
+    """A completion that comes late dates theirs: they end, and nothing is published under the pseudonym."""
+    database, other = world.app.state.database, pseudonym(UUID(ident(WHO)))
+    async with database.transaction() as connection:
+        (plan,) = await connection.fetch(
+            "select plan_id from plan where person_id = $1 and assessment_id = $2",
+            other,
+            UUID(ident("a-agreed")),
+        )
+    activity = {
+        "activity_id": ident("late"), "intervention_code": "WP-QM-1", "approach": "workplace-learning",
+        "delivery": "workplace", "competencies": ["QM"],
+    }  # fmt: skip
+    about = {"plan_id": str(plan["plan_id"]), "person_id": ident(WHO), "post_id": ident("post")}
+    await world.publish(
+        completion({**about, "unit_code": "N01", "level": "I", "activities": [activity]}, LONG_AGO)
+    )
+
+    async def states() -> list[str]:
+        async with database.transaction() as connection:
+            found = await connection.fetch("select state from follow_up where plan_id = $1", plan["plan_id"])
+        return [row[0] for row in found]
+
+    async def ended() -> bool:
+        return await states() == ["ended"] * 3
+
+    await wait_for(ended)
+    sent = await world.outbox("follow-up-due")
+    assert not [event for event in sent if event["data"]["plan_id"] == about["plan_id"]]

@@ -41,9 +41,15 @@ def parts_of(person_id: str) -> list[tuple[Part, str]]:
         (Part("earlier-records", "registry", f"/v1/people/{me}/versions"), "What your record was before"),
         (Part("assessments", "assessment", f"/v1/assessments?person={me}"), "Your assessments"),
         (Part("results", "assessment", f"/v1/people-scores/{me}"), "Your results, as they are shown to you"),
+        (
+            Part("results-elsewhere", "assessment", f"/v1/people-scores/{me}/carried"),
+            "Results that you brought from other regions",
+        ),
         (Part("rating-requests", "assessment", "/v1/rater-requests"), "Whom you were asked to rate"),
         (Part("ratings", "assessment", "/internal/own-answers"), "What you answered as a rater"),
         (Part("plans", "planning", f"/v1/plans?person={me}"), "Your development plans"),
+        (Part("plans-elsewhere", "planning", f"/v1/plans/carried/{me}"), "Plans that you brought from there"),
+        (Part("follow-ups", "planning", f"/v1/follow-ups?person={me}"), "Follow-ups, and what was answered"),
         (Part("evaluations", "evaluation", f"/v1/evaluations?person={me}"), "How your plans went"),
         (Part("behaviour", "evaluation", f"/v1/behaviour-results?person={me}"), "What changed in re-ratings"),
     ]

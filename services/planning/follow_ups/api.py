@@ -74,11 +74,12 @@ async def listing(
     caller: Caller,
     paging: Paging,
     plan: UUID | None = None,
+    person: UUID | None = None,
     state: State | None = None,
     days: Days | None = None,
 ) -> FollowUps:
     """Of your own plans, your team's, and by role those inside your units."""
-    filters = {"plan_id": plan, "state": state, "days": days}
+    filters = {"plan_id": plan, "person_id": person, "state": state, "days": days}
     return FollowUps.model_validate(await queries.follow_ups(session, caller, paging, filters))
 
 

@@ -14,6 +14,7 @@ from services.planning.plans.commands.departures import people_who_left
 from services.planning.tables import directory
 from services.planning.tables.plans import follow_up, plan
 from shared import clock
+from shared.directory.tables import erased_people
 from shared.errors import Conflict
 from shared.events.planning import FollowUpDue
 from shared.messaging import outbox
@@ -54,7 +55,7 @@ async def schedule(session: AsyncSession, plan_id: UUID, completed_on: date) -> 
 async def fall_due(session: AsyncSession) -> int:
     """Publish the follow-ups whose day has come; returns how many, at most 200 at once.
 
-    Nobody who has left is asked: a completion that was late news may have dated theirs.
+    Nobody who has left or was erased is asked: a completion that was late news may have dated theirs.
     """
     select = (
         sa.select(follow_up.c.follow_up_id, follow_up.c.days, follow_up.c.due_on, *_OF_PLAN)
@@ -67,8 +68,10 @@ async def fall_due(session: AsyncSession) -> int:
     rows = (await session.execute(select)).mappings().all()
     if not rows:
         return 0
-    people = people_who_left().where(directory.person.c.person_id.in_([row["person_id"] for row in rows]))
-    left = set((await session.scalars(people)).all())
+    ids = [row["person_id"] for row in rows]
+    gone = people_who_left().with_only_columns(directory.person.c.person_id), erased_people()
+    people = sa.union(*(each.where(each.selected_columns.person_id.in_(ids)) for each in gone))
+    left = set(await session.scalars(people))
     asked = [row for row in rows if row["person_id"] not in left]
     await _become(session, "due", asked)
     await _become(session, "ended", [row for row in rows if row["person_id"] in left])

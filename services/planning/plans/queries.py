@@ -158,13 +158,13 @@ def complete(row: Mapping[str, Any], activities: list[dict[str, Any]]) -> dict[s
 async def follow_ups(
     session: AsyncSession, caller: Caller, wanted: Page, filters: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A page of follow-ups; filters plan_id, state, days."""
+    """A page of follow-ups; filters plan_id, person_id, state, days."""
     columns = [*follow_up.c, plan.c.person_id, plan.c.unit_code]
     select = sa.select(*columns).join(plan, plan.c.plan_id == follow_up.c.plan_id)
     select = select.where(await _visible(session, caller))
     for name, value in filters.items():
         if value is not None:
-            select = select.where(follow_up.c[name] == value)
+            select = select.where((plan if name == "person_id" else follow_up).c[name] == value)
     return await page(session, select, [follow_up.c.follow_up_id], wanted)
 
 

@@ -6,15 +6,30 @@ import zipfile
 import orjson
 import pytest
 
-from services.gateway.archive.collecting import AS_A_RATER, Section, parts_of
+from services.gateway.archive.collecting import AS_A_RATER, Section, handed_over, parts_of
 from services.gateway.archive.zip_file import written
-from shared.http.in_place_of import HEADER
+from shared.auth.operations import OPERATIONS
+from shared.auth.rights import RIGHTS, Reach
+from shared.http.in_place_of import AS_THE_PERSON, HEADER, READS
 
 pytestmark = pytest.mark.asyncio(loop_scope="function")
 
 PERSON = "0192f0c1-7b1e-7cc4-9d5e-2f6a1b3c4d5e"
 WHY = {"Purpose-Of-Use": "PATRQT"}
 ARCHIVE = f"/v1/people/{PERSON}/archive"
+ELSEWHERE = {  # what somebody may read of themselves, and why it is no part of its own
+    "GET /v1/people": "the record", "GET /v1/posts": "in the record", "GET /v1/posts/{post_id}": "in the record",
+    "GET /v1/posts/{post_id}/versions": "by the id of a post",
+    "GET /v1/assessments/{assessment_id}": "one of a list",
+    "GET /v1/assessments/{assessment_id}/raters": "numbers of raters",
+    "GET /v1/assessments/{assessment_id}/result": "one of the results",
+    "GET /v1/rater-requests/{request_id}": "one of a list", "GET /v1/plans/{plan_id}": "one of a list",
+    "GET /v1/follow-ups/{follow_up_id}": "one of a list",
+    "GET /v1/reactions/{reaction_id}": "by the id that its answer had; nobody lists them",
+    "GET /v1/learning-results/{learning_result_id}": "by the id that its answer had; nobody lists them",
+    "GET /v1/people/{person_id}/profile": "put together from the others",
+    "GET /v1/people/{person_id}/archive": "itself",
+}  # fmt: skip
 
 
 def fill(world) -> None:
@@ -53,6 +68,23 @@ async def test_an_archive_has_every_part_as_page_and_data(world, token):
         assert f'href="{name}.html"' in archive.read("index.html").decode()
     for service in (world.registry, world.assessment, world.planning, world.evaluation):
         assert {asked.headers["Authorization"] for asked in service.asked} == {f"Bearer {person.token}"}
+
+
+def operations(parts) -> set[str]:
+    return {f"GET {part.target.partition('?')[0].replace(PERSON, '{person_id}')}" for part, _ in parts}
+
+
+async def test_whatever_somebody_may_read_of_themselves_is_in_it_or_said_not_to_be():
+    (role,) = AS_THE_PERSON
+    own = {
+        operation
+        for operation, rights in OPERATIONS.items()
+        if operation.startswith("GET ") and any(Reach.SELF in RIGHTS[each].grants.get(role, ()) for each in rights)
+    }  # fmt: skip
+    assert (
+        own == {each for each in operations(parts_of(PERSON)) if "/internal/" not in each} | ELSEWHERE.keys()
+    )
+    assert operations(handed_over(PERSON)) == READS
 
 
 async def test_it_is_for_the_person_alone(world, token):

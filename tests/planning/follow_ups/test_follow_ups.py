@@ -29,6 +29,9 @@ async def test_they_are_found_by_their_days(world):
         return [item["days"] for item in items] == [90]
 
     await wait_for(found)
+    for who, count in ((plan["person_id"], 1), (ident("p7"), 0)):
+        listed = await world.manager.get("/v1/follow-ups", params=params | {"person": who})
+        assert len(listed.json["items"]) == count
     refused = await world.manager.get("/v1/follow-ups", params=params | {"days": 31})
     assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/query/days")
 

@@ -1,17 +1,21 @@
 """Somebody came and was changed through every door: nothing of it stands anywhere once they are erased."""
 
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest_asyncio
 import sqlalchemy as sa
 
+from services.registry.tables.imports import import_absent, import_run
 from shared.database.engine import Database
-from tests.erased import wait_for_erased
+from tests.erased import mentions, wait_for_erased
 from tests.registry.builders import hired, made, person, source_client
 from tests.registry.imports.test_people import load
 from tests.registry.mcsd.test_feed import practitioner, role, sent
 from tests.registry.merged_people.asks import merge, unmerge
+from tests.registry.region_transfers.asks import arriving
 from tests.registry.scim.builders import USERS, user
 from tests.served import Client
 
@@ -112,3 +116,51 @@ async def test_who_was_merged_by_mistake_stands_in_no_record_of_the_others(regis
     await wait_for_erased(database, person_id, but=("outbox", "erased_person"))
     after = [(await registry.get(f"/v1/people/{each}/versions")).json["items"] for each in others]
     assert [len(each) for each in after] == [len(each) for each in before], "no version less"
+
+
+async def test_who_came_from_another_region_is_forgotten_with_the_transfer(registry, token, database, erase):
+    """Whoever brings the file again learns no pseudonym, and makes nobody anew."""
+    second = registry.using(token("programme-manager", units=("SL",), subject="accepts"))
+    transfer, contact = str(uuid.uuid4()), {"family_name": "Xylocame", "birth_year": 1984}
+    came = arriving(transfer, moved_on="2026-01-01", record=contact)
+    stored = await registry.post("/v1/arrivals", json=came, key=str(uuid.uuid4()))
+    assert (stored.status, stored.json["content"]["record"]["family_name"]) == (200, "Xylocame")
+    at = f"/v1/arrivals/south/{transfer}/accept"
+    person_id = (await second.post(at)).json["person_id"]
+    await erase(person_id)
+    again = await registry.post("/v1/arrivals", json=came)
+    assert (again.status, again.code) == (409, "transfer-decided")
+    accepted = (await second.post(at)).json
+    assert (accepted["state"], accepted["person_id"]) == ("accepted", None)
+    assert await mentions(database, "Xylocame", but=("outbox",)) == [], (
+        "no answer from before they were anybody"
+    )
+    await wait_for_erased(database, person_id, but=("outbox", "erased_person"))
+    async with database.transaction() as connection:
+        digest = await connection.fetchval(
+            "select digest from arrival where transfer_id = $1", uuid.UUID(transfer)
+        )
+    assert digest == "", "a name could be guessed by it"
+
+
+async def test_a_list_that_waits_names_nobody_who_was_erased(registry, token, database, erase):
+    """Whoever decides about it still finds it, without a pseudonym in it."""
+    second = registry.using(token("programme-manager", units=("SL",), subject="decides"))
+    person_id, _ = await hired(registry, "E1A")
+    moment, import_id = datetime(2026, 9, 1, tzinfo=UTC), uuid.uuid4()
+    waits = {
+        "import_id": import_id, "kind": "people", "units": [], "recorded_by": "x", "dry_run": False, "received": 0,
+        "full_list": True, "state": "done", "started_at": moment, "seen_at": moment, "ended_at": moment,
+        "system_id": "a system", "absence": "waiting", "absent_digest": "1" * 64, "report": {"received": 0},
+    }  # fmt: skip
+    absent = {"import_id": import_id, "person_id": uuid.UUID(person_id), "version": 1}
+    async with database.session() as session:
+        await session.execute(sa.insert(import_run).values(waits))
+        await session.execute(sa.insert(import_absent).values(absent))
+    at = f"/v1/imports/{import_id}"
+    (listed,) = (await second.get(f"{at}/absent")).json["items"]
+    assert listed["person_id"] == person_id
+    await erase(person_id)
+    assert (await second.get(f"{at}/absent")).json["items"] == []
+    approved = await second.post(f"{at}/approve", json={"digest": "1" * 64})
+    assert (approved.status, approved.code) == (409, "absence-differs")

@@ -1089,6 +1089,7 @@ class Operations(Transport):
         self,
         *,
         plan: str | None = None,
+        person: str | None = None,
         state: Literal["pending", "due", "answered", "ended"] | None = None,
         days: models.Days | None = None,
         limit: int | None = None,
@@ -1101,7 +1102,14 @@ class Operations(Transport):
         answer: models.FollowUps = await self.call(
             "GET",
             "/v1/follow-ups",
-            query={"plan": plan, "state": state, "days": days, "limit": limit, "cursor": cursor},
+            query={
+                "plan": plan,
+                "person": person,
+                "state": state,
+                "days": days,
+                "limit": limit,
+                "cursor": cursor,
+            },
         )
         return answer
 
@@ -1109,12 +1117,15 @@ class Operations(Transport):
         self,
         *,
         plan: str | None = None,
+        person: str | None = None,
         state: Literal["pending", "due", "answered", "ended"] | None = None,
         days: models.Days | None = None,
         limit: int = 200,
     ) -> AsyncIterator[models.FollowUp]:
         """Every item of `get_follow_ups`, page by page; `limit` items are asked for at once."""
-        return self.pages("/v1/follow-ups", {"plan": plan, "state": state, "days": days, "limit": limit})
+        return self.pages(
+            "/v1/follow-ups", {"plan": plan, "person": person, "state": state, "days": days, "limit": limit}
+        )
 
     async def get_follow_ups_by_follow_up_id(self, follow_up_id: str) -> models.FollowUp:
         """One follow-up.

@@ -15,6 +15,7 @@ from services.registry.tables.identifiers import (
     person_identifier,
     post_identifier,
 )
+from services.registry.tables.imports import import_absent
 from services.registry.tables.matching import match_key, match_review, placed_match_key
 from services.registry.tables.people import (
     agenda,
@@ -35,7 +36,7 @@ from shared.erasure.pseudonyms import identifier_digest, pseudonym
 # Each row names the person, or follows from what names them. Those that refer to `person` come before it.
 _NAMING = (
     subject, claimed_subject, person_identifier, former_identifier, scim_account, scim_profile, match_key,
-    placed_match_key, agenda, legal_hold, person_version,
+    placed_match_key, agenda, legal_hold, person_version, import_absent,
 )  # fmt: skip
 
 
@@ -54,6 +55,9 @@ async def forget_names(session: AsyncSession, person_id: UUID) -> None:
     await session.execute(sa.update(post).where(named).values(external_id=None))
     keys = [str(person_id), *map(str, posts)]
     await session.execute(sa.delete(sent_resource).where(sent_resource.c.key.in_(keys)))
+    # Whoever brings the file again is neither told the pseudonym, nor can the digest be used to guess a name.
+    came = sa.update(arrival).where(arrival.c.person_id == person_id)
+    await session.execute(came.values(person_id=None, digest=""))
     listed = sa.and_(resource_change.c.kind == "person", resource_change.c.ids.contains([person_id]))
     renamed = sa.func.array_replace(resource_change.c.ids, person_id, pseudonym(person_id))
     await session.execute(sa.update(resource_change).where(listed).values(ids=renamed))
@@ -62,7 +66,7 @@ async def forget_names(session: AsyncSession, person_id: UUID) -> None:
 async def stored_names(session: AsyncSession, person_id: UUID) -> list[str]:
     """What systems and identity providers call a person, as stored answers have it: in quotation marks.
 
-    And the transfer by which they came, whose answer from before they were somebody here has their name.
+    With the transfer by which they came: what was answered before they were accepted has no id of a person.
     """
     columns = [
         (person.c.external_id, person), (person_identifier.c.value, person_identifier),

@@ -48,7 +48,8 @@ async def receive(
     What was declined may come again, with any content: which transfer a file is can be read by whoever carries it,
     so somebody could bring another content before, and the true one would be refused for ever. Raises Conflict
     `transfer-changed` where the transfer waits or was accepted with another content, or for
-    another post: who brings it for a unit of theirs is told nothing of another.
+    another post: who brings it for a unit of theirs is told nothing of another; `transfer-decided` where who
+    came by it is erased.
     """
     sealed = msgspec.json.encode([values["moved_on"], content], order="sorted")
     row = {
@@ -68,6 +69,8 @@ async def receive(
     )
     await session.execute(statement)
     stored = await find(session, transfer)
+    if not stored["digest"]:
+        raise Conflict("transfer-decided", "The transfer was decided before, and who came by it is erased.")
     if any(stored[name] != row[name] for name in ("digest", "unit_code", "role_code")):
         raise Conflict(
             "transfer-changed", "This transfer came before, with another content or for another post."

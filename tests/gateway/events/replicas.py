@@ -18,6 +18,7 @@ from services.gateway.events.webhooks.retries import Schedule
 from services.gateway.http_client.upstream import Upstream
 from shared.auth.event_readers import Reader
 from shared.events.planning import PlanAgreed
+from shared.messaging.stream_names import deliveries
 from shared.tasks import end
 from tests.gateway.events.conftest import copied, published
 from tests.registry.builders import person, post
@@ -125,3 +126,10 @@ def by_person(receiver) -> dict[str, list[str]]:
         if event["id"] not in lane:
             lane.append(event["id"])
     return found
+
+
+async def tried(behind, hook) -> bool:
+    """Whether the log has what became of a delivery."""
+    subject = deliveries(hook.subscription.id)
+    info = await behind.broker.jetstream().stream_info("DELIVERIES", subjects_filter=subject)
+    return bool(info.state.subjects)

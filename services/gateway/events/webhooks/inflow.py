@@ -9,7 +9,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import ConsumerInfo
 
-from services.gateway.events.thin_events import candidate
+from services.gateway.events.thin_events import Candidate, candidate
 from services.gateway.events.webhooks.attempts import Report, Tools, judged
 from services.gateway.events.webhooks.backlog import Backlog, Fetched, Waiting
 from services.gateway.events.webhooks.consumer import UNDER_WAY, Fetching, place
@@ -116,7 +116,7 @@ class Inflow:
         """Let events wait for their delivery; what the owner may not know of is done with."""
         new = {seq: each for seq, each in sorted(fetched.items()) if seq not in self._backlog.waiting}
         found = {seq: candidate(seq, each.data, clock.day_of) for seq, each in new.items()}
-        known = [one for one in found.values() if one is not None]
+        known = [one for one in found.values() if one is not None and self._wants(one)]
         while True:
             try:
                 events = await judged(self._tools, self._subscription, known)
@@ -130,6 +130,11 @@ class Inflow:
             else:
                 await self._backlog.drop(seq, each)
         self._moved.set()
+
+    def _wants(self, found: Candidate) -> bool:
+        """Whether the owner asks for such events: what waited may be of before they asked for other types."""
+        types = self._subscription.types
+        return not types or found.envelope.type in types
 
 
 async def happens(event: asyncio.Event, seconds: float) -> None:

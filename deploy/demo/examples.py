@@ -18,6 +18,7 @@ from deploy.demo import (
     examples_of_plans,
     examples_of_readers,
     examples_of_sources,
+    examples_of_transfers,
     examples_of_units,
     examples_of_webhooks,
     rounds,
@@ -54,6 +55,7 @@ async def prepare(api: Api, root: str, leader: str) -> Examples:
     found |= await examples_of_imports.prepare(api) | await examples_of_erasure.prepare(api, today)
     found |= await examples_of_pairs.prepare(api) | await examples_of_webhooks.prepare(api, leader)
     found |= await examples_of_readers.prepare(api, leader)
+    found |= await examples_of_transfers.prepare(api, unit["unit_code"], me["person_id"], today)
     found |= await _cycles(api, unit, today)
     closed = found["POST /v1/cycles/{cycle_id}/close"]["parameters"]["cycle_id"]
     found |= await _ratings(api, who, me["person_id"], closed)

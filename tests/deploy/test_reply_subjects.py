@@ -20,6 +20,7 @@ from shared.events import envelope
 from shared.events.assessment import AssessmentCompleted
 from shared.events.registry import PeopleChanged
 from tests.deploy.clients import client_of
+from tests.gateway.events.conftest import copied
 from tests.servers import INSTANCE, wait_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -101,6 +102,7 @@ async def test_an_answer_is_no_request(server: NatsServer, admin: Client, asked:
     stream = admin.jetstream()
     wanted = f"$JS.API.{request_.format(durable_of('evaluation', PERSON))}"
     await stream.publish(PERSON, b"{}")
+    await copied(admin)  # the feed's count is compared below
     arrived: list[str] = []
 
     async def note(message: Msg) -> None:

@@ -13,6 +13,7 @@ WITHOUT = (
     "/v1/national/",
     "/{cube}/{period}/{number}",
     "GET /v1/federation",
+    "GET /v1/units/{code}/region",
     "POST /v1/follow-ups/{follow_up_id}/answer",
 )
 

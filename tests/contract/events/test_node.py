@@ -57,6 +57,7 @@ async def flow(reader: Path) -> AsyncIterator[Flow]:
         await developing.develop(run)
         await timeline.advance(run.api, timedelta(days=developing.CHECK_IN))
         await developing._check_in(run)
+        await timeline.next_release(run.api)  # a month may have no other day of releases in its first 30
         await rounds.settled(run.api)
         yield started
 

@@ -20,7 +20,6 @@ from services.registry.people.commands.people import create_person
 from services.registry.people.commands.sign_ins import Condition
 from services.registry.posts.commands.posts import create_post
 from services.registry.source_systems.queries import Writer
-from services.registry.tables.people import person
 from services.registry.tables.region_transfers import arrival
 from shared import clock
 from shared.errors import Conflict, NotFound
@@ -79,13 +78,12 @@ async def receive(
 
 
 async def find(session: AsyncSession, transfer: Transfer) -> dict[str, Any]:
-    """An arrival, locked; of somebody who was erased here nothing says who they are. Raises `transfer-unknown`."""
+    """An arrival, locked; who came by it is null where they were erased here. Raises `transfer-unknown`."""
     mine = _mine(transfer)
     found = (await session.execute(sa.select(arrival).where(mine).with_for_update())).mappings().one_or_none()
     if found is None:
         raise NotFound("transfer-unknown", "There is no such transfer, or none that you may see.")
-    erased = sa.select(sa.exists().where(person.c.person_id == found["person_id"], person.c.erased))
-    return {**found, "person_id": None} if await session.scalar(erased) else dict(found)
+    return dict(found)
 
 
 async def accept(session: AsyncSession, stored: dict[str, Any], by: str, seen: Condition) -> dict[str, Any]:

@@ -18,7 +18,9 @@ async def prepare(api: Api, facility: str, person: str, today: date) -> dict[str
     `person` is who looks at what they brought themselves: nothing, since they were always here.
     """
     hris = api.acting(HRIS)
-    await hris.post_imports_people([{"external_id": GOING, "family_name": f"Going {GOING}", "cadre": "Nurse"}])
+    await hris.post_imports_people(
+        [{"external_id": GOING, "family_name": f"Going {GOING}", "cadre": "Nurse"}]
+    )
     (going,) = (await hris.get_people(external_id=GOING))["items"]
     own = {"parameters": {"person_id": person}}
     found: dict[str, dict[str, Any]] = {

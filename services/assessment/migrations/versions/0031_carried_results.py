@@ -39,7 +39,9 @@ def upgrade() -> None:
         ),
         if_not_exists=True,
     )
-    op.create_index("ix_carried_result_person_id", "carried_result", ["person_id", "period"], if_not_exists=True)
+    op.create_index(
+        "ix_carried_result_person_id", "carried_result", ["person_id", "period"], if_not_exists=True
+    )
 
 
 def downgrade() -> None:

@@ -35,7 +35,7 @@ async def found(client, *people: str):
     async def one():
         return (await reviews(client, *people) or [None])[0]
 
-    return await wait_for(one)
+    return await wait_for(one, 30)  # comparing eighty people took 5 s on a busy machine
 
 
 async def test_who_is_recorded_twice_waits_for_a_reviewer_with_both_side_by_side(registry):

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.registry.mcsd import terms
 from services.registry.mcsd.audit_events import SIGN_IN
 from services.registry.mcsd.search_request import COUNT, count, place
-from services.registry.mcsd.search_terms import Parameter, parameters, referred, refused, token
+from services.registry.mcsd.search_terms import Parameter, parameters, referred, refused, token, uuids
 
 SEARCHED = {"_id": "token", "agent": "reference", "date": "date", "entity": "reference"}
 
@@ -36,11 +36,11 @@ def audit_search(pairs: Iterable[tuple[str, str]], bases: tuple[str, ...]) -> Au
         if name == "date":
             found.dates.append(parameter)
         elif name == "_id":
-            found.ids = _ids(parameter.values)
+            found.ids = uuids(parameter.values)
         elif name == "agent" and parameter.modifier == "identifier":
             found.sign_ins = [_key(parameter, text) for text in parameter.values]
         elif name in ("agent", "entity"):
-            people = _ids(referred(parameter, text, terms.PRACTITIONER, bases) for text in parameter.values)
+            people = uuids(referred(parameter, text, terms.PRACTITIONER, bases) for text in parameter.values)
             found.agents, found.people = (people, found.people) if name == "agent" else (found.agents, people)
         elif name == "_count":
             found.count = max(count(parameter), 1)
@@ -53,17 +53,6 @@ def audit_search(pairs: Iterable[tuple[str, str]], bases: tuple[str, ...]) -> Au
     return found
 
 
-def _ids(texts: Iterable[str]) -> list[UUID]:
-    """Those of the texts that are ids at all."""
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
-
-
 def _key(parameter: Parameter, text: str) -> str:
     found = token(text)
     if found.system not in (None, SIGN_IN) or found.code is None:
@@ -73,6 +62,6 @@ def _key(parameter: Parameter, text: str) -> str:
 
 def _after(parameter: Parameter) -> str:
     values = place(parameter)
-    if len(values) != 1 or not _ids([str(values[0])]):
+    if len(values) != 1 or not uuids([str(values[0])]):
         raise refused(parameter, "Use the link of the page before as it was.")
     return str(values[0])

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
 from shared.errors import BadRequest, FieldError
 
@@ -152,3 +153,14 @@ def _moment(prefix: str | None, text: str, second: str | None, fraction: str | N
     if fraction is not None:
         width = max(timedelta(seconds=10.0 ** -(len(fraction) - 1)), timedelta(microseconds=1))
     return Span(prefix or "eq", start, start + width)
+
+
+def uuids(texts: Iterable[str]) -> list[UUID]:
+    """Those of the texts that are ids as Steward's records have them."""
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found

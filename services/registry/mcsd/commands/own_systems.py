@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.mcsd import terms
 from services.registry.mcsd.commands.references import Feed
-from services.registry.mcsd.queries.conditions import uuids
+from services.registry.mcsd.search_terms import uuids
 from services.registry.source_systems.choice import Records
 from services.registry.source_systems.queries import writer_of_one
 from services.registry.tables.source_systems import source_system

@@ -12,8 +12,8 @@ from services.registry.mcsd import sent_people, terms
 from services.registry.mcsd.commands.keepers import unit_of
 from services.registry.mcsd.commands.references import PLACES, Feed, matching, referred_id
 from services.registry.mcsd.commands.versions import unless_stale
-from services.registry.mcsd.queries.conditions import uuids
 from services.registry.mcsd.queries.search import unknown
+from services.registry.mcsd.search_terms import uuids
 from services.registry.mcsd.sent_people import Identifier, Post, Sent, wrong
 from services.registry.posts.commands.identifiers import identify_post
 from services.registry.posts.commands.posts import change_post, create_post, find_post, withdraw_post

@@ -12,8 +12,8 @@ from services.registry.field_precedence.queries import read_precedence
 from services.registry.mcsd import sent_people
 from services.registry.mcsd.commands.references import Feed
 from services.registry.mcsd.commands.versions import unless_stale
-from services.registry.mcsd.queries.conditions import uuids
 from services.registry.mcsd.queries.search import unknown
+from services.registry.mcsd.search_terms import uuids
 from services.registry.mcsd.sent_people import Identifier, Sent
 from services.registry.people.commands.identifiers import identify_person
 from services.registry.people.commands.people import (

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -15,8 +14,7 @@ from services.registry.mcsd.queries import matching
 from services.registry.mcsd.queries.asked import Asked
 from services.registry.mcsd.queries.matching import Condition, Period
 from services.registry.mcsd.queries.visible import placed_from, placed_to
-from services.registry.mcsd.resources_of_units import pair_of
-from services.registry.mcsd.search_terms import Parameter, Token, referred
+from services.registry.mcsd.search_terms import Parameter, Token, referred, uuids
 from services.registry.source_systems.queries import people_known_to_own, posts_known_to_own
 from services.registry.tables.identifiers import unit_identifier
 from services.registry.tables.people import person, post
@@ -24,9 +22,6 @@ from services.registry.tables.sent_resources import sent_resource
 from services.registry.tables.source_systems import source_system
 from services.registry.tables.units import unit
 from shared import clock
-
-LEVELS = ("country", "region", "district", "facility")
-
 
 Condense = Callable[[Parameter, Asked], Condition]
 
@@ -63,18 +58,6 @@ def _unit_identifier(found: Token) -> Condition:
     return sa.or_(own, sa.exists(known.correlate(unit)))
 
 
-def _unit_type(found: Token) -> Condition:
-    collapsed = sa.func.regexp_replace(sa.func.btrim(unit.c.type), r"\s+", " ", "g")
-    choices: list[Condition] = [sa.false()]
-    if found.system in (None, terms.PAIR):
-        choices += [unit.c.level == level for level in LEVELS if found.code in (None, pair_of(level))]
-    if found.system in (None, terms.UNIT_LEVEL):
-        choices.append(sa.true() if found.code is None else unit.c.level == found.code)
-    if found.system in (None, terms.UNIT_TYPE):
-        choices.append(sa.true() if found.code is None else collapsed == found.code)
-    return sa.or_(*choices)
-
-
 def _status(found: Token) -> Condition:
     if found.system not in (None, "", "http://hl7.org/fhir/location-status"):
         return sa.false()
@@ -101,17 +84,6 @@ def _id_reference(column: sa.ColumnElement[Any], kind: str) -> Condense:
         return column.in_(uuids(referred(parameter, value, kind, asked.bases) for value in parameter.values))
 
     return condition
-
-
-def uuids(texts: Any) -> Sequence[UUID]:
-    """Those of the texts that are ids of people or posts."""
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
 
 
 def _affiliation_code(found: Token) -> Condition:
@@ -187,7 +159,7 @@ def _day(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 _UNITS: dict[str, Condense] = {
     "identifier": _tokens(_unit_identifier),
     "name": _name_of_unit,
-    "type": _tokens(_unit_type),
+    "type": _tokens(partial(matching.unit_type, unit)),
 }
 PARAMETERS: Mapping[str, Mapping[str, Condense]] = {
     terms.LOCATION: {

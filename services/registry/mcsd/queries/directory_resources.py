@@ -15,6 +15,7 @@ from services.registry.mcsd import directory_resource, directory_terms, terms
 from services.registry.mcsd.queries import matching
 from services.registry.mcsd.queries.asked import Asked
 from services.registry.mcsd.queries.matching import Condition, Period
+from services.registry.mcsd.queries.wanted_versions import wanted_versions
 from services.registry.mcsd.search_terms import Parameter, flag, referred, unescaped
 from services.registry.tables.directory_resources import directory_resource as resource
 from services.registry.tables.directory_resources import directory_resource_version as version
@@ -84,12 +85,8 @@ async def versions(session: AsyncSession, kind: str, pairs: Sequence[tuple[str, 
     if not pairs:
         return {}
     every = _every()
-    ids = sa.cast([pair[0] for pair in pairs], ARRAY(sa.Text))
-    numbers = sa.cast([pair[1] for pair in pairs], ARRAY(sa.BigInteger))
-    named = sa.column("resource_id", sa.Text), sa.column("version", sa.BigInteger)
-    listed = sa.func.unnest(ids, numbers).table_valued(*named, with_ordinality="place", name="wanted")
-    wanted = listed.render_derived()
-    same = sa.and_(every.c.resource_id == wanted.c.resource_id, every.c.version == wanted.c.version)
+    wanted = wanted_versions(pairs, every.c.resource_id.type)
+    same = sa.and_(every.c.resource_id == wanted.c.key, every.c.version == wanted.c.version)
     select = sa.select(wanted.c.place, every).join(every, sa.and_(same, every.c.kind == kind))
     return {row["place"] - 1: shown(row) for row in (await session.execute(select)).mappings()}
 

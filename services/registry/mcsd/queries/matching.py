@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from services.registry.mcsd import terms
+from services.registry.mcsd.resources_of_units import pair_of
 from services.registry.mcsd.search_terms import (
     Parameter,
     Span,
@@ -16,6 +18,7 @@ from services.registry.mcsd.search_terms import (
     token,
     unescaped,
 )
+from services.registry.mcsd.sent_units import LEVELS
 from services.registry.units.queries import plain
 
 Condition = sa.ColumnElement[bool]
@@ -135,3 +138,16 @@ def _check(parameter: Parameter, *known: str) -> None:
 def _few(parameter: Parameter) -> None:
     if len(parameter.values) > _CHOICES:
         raise refused(parameter, f"At most {_CHOICES} values of it are taken.")
+
+
+def unit_type(unit: sa.FromClause, found: Token) -> Condition:
+    """A unit of this type, level, or place and organization at once; of any where no code is said."""
+    choices: list[Condition] = [sa.false()]
+    if found.system in (None, terms.PAIR):
+        choices += [unit.c.level == level for level in LEVELS if found.code in (None, pair_of(level))]
+    if found.system in (None, terms.UNIT_LEVEL):
+        choices.append(sa.true() if found.code is None else unit.c.level == found.code)
+    if found.system in (None, terms.UNIT_TYPE):
+        collapsed = sa.func.regexp_replace(sa.func.btrim(unit.c.type), r"\s+", " ", "g")
+        choices.append(unit.c.type.is_not(None) if found.code is None else collapsed == found.code)
+    return sa.or_(*choices)

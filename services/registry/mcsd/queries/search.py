@@ -16,11 +16,11 @@ from services.registry.mcsd.queries import directory_resources as directory
 from services.registry.mcsd.queries import matching
 from services.registry.mcsd.queries import units_of_regions as regional
 from services.registry.mcsd.queries.asked import Asked
-from services.registry.mcsd.queries.conditions import PARAMETERS, uuids
+from services.registry.mcsd.queries.conditions import PARAMETERS
 from services.registry.mcsd.queries.matching import Period
 from services.registry.mcsd.queries.visible import KINDS, RIGHTS, Kind, Resource, shown
 from services.registry.mcsd.search_request import Search, cursor
-from services.registry.mcsd.search_terms import Parameter, unescaped
+from services.registry.mcsd.search_terms import Parameter, unescaped, uuids
 from services.registry.tables.directory_resources import directory_resource
 from services.registry.tables.units_of_regions import regional_unit
 from shared import clock

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import everywhere
@@ -15,14 +14,13 @@ from services.registry.mcsd import resources_of_regions, terms
 from services.registry.mcsd.queries import matching
 from services.registry.mcsd.queries.asked import Asked
 from services.registry.mcsd.queries.matching import Condition, Period
-from services.registry.mcsd.resources_of_units import pair_of
+from services.registry.mcsd.queries.wanted_versions import wanted_versions
 from services.registry.mcsd.search_terms import Parameter, Token, referred, unescaped
 from services.registry.tables.units_of_regions import regional_unit as unit
 from services.registry.tables.units_of_regions import regional_unit_version as version
 from shared import clock
 
 Resource = dict[str, Any]
-LEVELS = ("country", "region", "district", "facility")
 
 
 def are_shown(kind: str, asked: Asked) -> bool:
@@ -80,15 +78,7 @@ def _identifier(found: Token) -> Condition:
 
 
 def _type(found: Token) -> Condition:
-    choices: list[Condition] = [sa.false()]
-    if found.system in (None, terms.PAIR):
-        choices += [unit.c.level == level for level in LEVELS if found.code in (None, pair_of(level))]
-    if found.system in (None, terms.UNIT_LEVEL):
-        choices.append(sa.true() if found.code is None else unit.c.level == found.code)
-    if found.system in (None, terms.UNIT_TYPE):
-        collapsed = sa.func.regexp_replace(sa.func.btrim(unit.c.type), r"\s+", " ", "g")
-        choices.append(unit.c.type.is_not(None) if found.code is None else collapsed == found.code)
-    return sa.func.coalesce(sa.or_(*choices), sa.false())
+    return sa.func.coalesce(matching.unit_type(unit, found), sa.false())  # a region may say no type
 
 
 def shown(kind: str, row: Any) -> Resource:
@@ -117,12 +107,8 @@ async def versions(session: AsyncSession, pairs: Sequence[tuple[str, int]]) -> d
     if not pairs:
         return {}
     every = _every()
-    ids = sa.cast([pair[0] for pair in pairs], ARRAY(sa.Text))
-    numbers = sa.cast([pair[1] for pair in pairs], ARRAY(sa.BigInteger))
-    named = sa.column("resource_id", sa.Text), sa.column("version", sa.BigInteger)
-    listed = sa.func.unnest(ids, numbers).table_valued(*named, with_ordinality="place", name="wanted")
-    wanted = listed.render_derived()
-    same = sa.and_(every.c.resource_id == wanted.c.resource_id, every.c.version == wanted.c.version)
+    wanted = wanted_versions(pairs, every.c.resource_id.type)
+    same = sa.and_(every.c.resource_id == wanted.c.key, every.c.version == wanted.c.version)
     select = sa.select(wanted.c.place, every).join(every, same)
     return {row["place"] - 1: row for row in (await session.execute(select)).mappings()}
 

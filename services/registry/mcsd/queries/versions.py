@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.access.queries import sees_people
 from services.registry.mcsd import terms
 from services.registry.mcsd.queries.asked import Asked
 from services.registry.mcsd.queries.visible import sent_of
+from services.registry.mcsd.queries.wanted_versions import wanted_versions
 from services.registry.source_systems.queries import identifiers_of_person, identifiers_of_post
 from services.registry.tables.people import person, person_version, post, post_version
 from services.registry.tables.units import unit, unit_version
@@ -61,11 +61,7 @@ async def stored(
     """
     table = TABLES[kind]
     key, every = STORED[table]
-    keys = sa.cast([pair[0] for pair in pairs], ARRAY(every.c[key].type))
-    versions = sa.cast([pair[1] for pair in pairs], ARRAY(sa.BigInteger))
-    named = sa.column("key", every.c[key].type), sa.column("version", sa.BigInteger)
-    listed = sa.func.unnest(keys, versions).table_valued(*named, with_ordinality="place", name="wanted")
-    wanted = listed.render_derived()
+    wanted = wanted_versions(pairs, every.c[key].type)
     of_version = (
         sa.select(every)
         .where(every.c[key] == wanted.c.key, every.c.version >= wanted.c.version)
